@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf.h - the configuration: files into one immutable snapshot.  Rank 6.
+ *
+ * A snapshot is shared by reference and never changes: a session keeps the one
+ * it began with.  Only main, mlfi and session see this header; lower ranks get
+ * the options they declared themselves.
+ */
+#ifndef RELAYGUARD_CONF_H
+#define RELAYGUARD_CONF_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "listing.h"
+#include "policy.h"
+#include "prefix.h"
+#include "redis.h"
+
+struct conf {
+	atomic_uint refs;
+	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
+	char *listen_postfix; /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
+	char *listen_path;    /* of a unix socket, or NULL */
+	unsigned socket_mode; /* of a unix socket */
+	char *socket_group;   /* its group, or NULL */
+	char *user, *group;   /* to run as, or NULL */
+	char *pid_file;       /* or NULL */
+	bool shadow;          /* mode = "shadow" */
+	int64_t deadline_ms;  /* from connect until a client has its answer */
+	size_t memory;        /* bytes of the memory cache */
+	bool use_redis;
+	struct redis_options redis;
+	char *servers[SERVERS_MAX + 1]; /* of DNS; the first NULL: /etc/resolv.conf */
+	struct roster *roster;          /* the lists that any policy names */
+	struct policies *policies;
+	struct prefix_set *allow;
+	struct prefix_set *deny;
+	char *deny_removal; /* template of a URL for those in deny, or NULL */
+};
+
+/*
+ * Read the registry of known lists (left out if it is NULL), then the file,
+ * and check both.  Every mistake is one line "file:line: what" on errors; with
+ * one or more the result is NULL.  Warnings go there too.  May block on files.
+ */
+struct conf *conf_load(const char *registry, const char *path, FILE *errors);
+
+struct conf *conf_ref(struct conf *);
+void conf_unref(struct conf **); /* clears the pointer */
+
+/* The running snapshot: make it another one (takes over the caller's
+ * reference; NULL: none), or take a reference of it.  Any thread. */
+void conf_install(struct conf *);
+struct conf *conf_current(void);
+
+/* Call fn with every keyword of the file, "section.keyword", in order. */
+void conf_keywords(void (*fn)(const char *keyword));
+
+#endif

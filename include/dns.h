@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dns.h - ask DNS servers for A records.  Rank 4; I/O thread only.
+ *
+ * Answers come from anybody: they are matched to the question (id, name with
+ * its random letter case, port), bounded and parsed once (dnswire.h).
+ */
+#ifndef RELAYGUARD_DNS_H
+#define RELAYGUARD_DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dnswire.h"
+
+struct dns;
+struct loop;
+
+typedef void dns_done(void *arg, const struct dns_reply *);
+
+/*
+ * A resolver that asks these servers ("192.0.2.53", "192.0.2.53:5353",
+ * "[2001:db8::53]:5353"; NULL-terminated, copied), or those of
+ * /etc/resolv.conf where servers is NULL or empty.  NULL: out of memory, or a
+ * server that cannot be read; why says which.
+ */
+struct dns *dns_new(struct loop *, char *const *servers, char *why, size_t whysize);
+
+/* Whether text is such a server. */
+bool dns_check_server(const char *text);
+
+/*
+ * Ask for the A records of name (copied).  done is called exactly once, never
+ * from within this call, some seconds later at the latest; a caller that needs
+ * it sooner stops caring sooner.
+ */
+void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
+
+/* Read /etc/resolv.conf again; questions under way end where they began. */
+void dns_refresh(struct dns *);
+
+/* End: every question still open is done as DNS_FAILED, within this call. */
+void dns_free(struct dns *);
+
+#endif

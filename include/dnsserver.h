@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnsserver.h - a DNS server, as people write it.  Rank 1; pure.
+ */
+#ifndef RELAYGUARD_DNSSERVER_H
+#define RELAYGUARD_DNSSERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipaddr.h"
+
+struct strbuf;
+
+struct dnsserver {
+	struct ipaddr address;
+	uint16_t port; /* 53 where none is said */
+};
+
+/* Read "192.0.2.53", "192.0.2.53:5353", "2001:db8::53" or "[2001:db8::53]:5353". */
+bool dnsserver_parse(struct dnsserver *, const char *text);
+
+/*
+ * Write all of them (n, NULL-terminated) as one text, "ADDRESS:PORT" with commas
+ * between, IPv6 in brackets; the caller frees it.  NULL: one that cannot be
+ * read, and why says which; or, with nothing said, out of memory.
+ */
+char *dnsserver_join(char *const *servers, size_t *n, struct strbuf *why);
+
+#endif

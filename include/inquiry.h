@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inquiry.h - one address being asked about, on behalf of every session that
+ * wants to know.  Rank 5.
+ *
+ * An inquiry asks Redis first, then the lists whose answers are missing, all
+ * at once, and keeps every answer in memory and in Redis, also one that comes
+ * after everybody has left.  It lives by references: one of the I/O thread's
+ * while a question is open, one of each session's.
+ *
+ * Locks: the table of running inquiries has one mutex, each inquiry has one
+ * for facts, pending and waiters.  The table's is never held together with an
+ * inquiry's; none is held during I/O, callbacks (but for inquiry_enough, which
+ * is pure) or logging.
+ */
+#ifndef RELAYGUARD_INQUIRY_H
+#define RELAYGUARD_INQUIRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "evidence.h"
+#include "ipaddr.h"
+#include "listing.h"
+
+struct inquiries;
+struct inquiry;
+struct loop;
+struct memcache;
+struct redis_options;
+
+/* Told of every answer of a list, on the I/O thread. */
+typedef void inquiry_watch(
+    void *arg, const struct listing *, const struct fact *, enum oddity, uint32_t bad);
+
+/*
+ * The engine.  watch may be NULL.  NULL: out of memory.  The memcache stays the
+ * caller's.
+ */
+struct inquiries *inquiries_new(struct loop *, struct memcache *, inquiry_watch *, void *arg);
+
+/*
+ * Use these DNS servers (NULL-terminated; NULL or empty: /etc/resolv.conf) and
+ * this Redis (NULL: none) from now on.  Both are copied; one that is the same
+ * as before goes on as it is.  Any thread; done soon, on the I/O thread.
+ */
+void inquiries_configure(
+    struct inquiries *, char *const *servers, const struct redis_options *);
+
+/* End, after the loop has stopped; inquiries must be released.  NULL is fine. */
+void inquiries_free(struct inquiries *);
+
+/*
+ * Ask the lists in missing about an address, or join the inquiry of the same
+ * address and roster that is under way.  known holds a fact for each list of
+ * the roster, those not in missing being good already; it is copied.  Any
+ * thread, never blocks.  NULL: out of memory.  The caller owes one
+ * inquiry_release().
+ */
+struct inquiry *inquiry_start(struct inquiries *, const struct ipaddr *, struct roster *,
+    const struct fact *known, listset missing);
+
+/*
+ * Whether what is known is enough, while the lists in pending have not
+ * answered.  Pure, short; called with the inquiry's lock held.
+ */
+typedef bool inquiry_enough(const void *arg, const struct fact *facts, listset pending);
+
+/*
+ * Wait until it is enough, or all have answered, or clock_ms() reaches
+ * deadline; then copy the facts, one for each list of the roster, and return
+ * the lists that have not answered.  Any thread but the I/O thread.
+ */
+listset inquiry_wait(
+    struct inquiry *, inquiry_enough *, const void *arg, int64_t deadline, struct fact *facts);
+
+/*
+ * Let every waiting session go with what is known, now and from now on: the
+ * daemon is stopping.  Any thread.
+ */
+void inquiries_hurry(struct inquiries *);
+
+/* Drop a reference and clear the pointer.  Any thread. */
+void inquiry_release(struct inquiry **);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * listing.h - a DNS list, and what its answers mean.  Rank 2; pure but for the
+ * reference count.  Objects are built by conf.c and never change afterwards.
+ */
+#ifndef RELAYGUARD_LISTING_H
+#define RELAYGUARD_LISTING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evidence.h"
+#include "ipaddr.h"
+
+/*
+ * The neutral names for what an address is listed as; how a refusal says it,
+ * after "is refused: "; and what ends it, where that is the same for all lists.
+ */
+#define CATEGORY_TABLE(X)                                                                \
+	X(OPEN_RELAY, "open-relay", "it relays mail for strangers",                      \
+	    "Its administrator must close the relay first, or it will be listed again.") \
+	X(OPEN_PROXY, "open-proxy", "it is an open proxy",                               \
+	    "Its administrator must close the proxy first, or it will be listed again.") \
+	X(DYNAMIC, "dynamic", "it is in a range of dial-up or home addresses",           \
+	    "From such an address, send through your provider's mail server instead.")   \
+	X(NO_RDNS, "no-rdns", "it has no proper name in DNS",                            \
+	    "Its administrator must give it a name in DNS that leads back to it.")       \
+	X(SPAM_SOURCE, "spam-source", "it has sent spam",                                \
+	    "Its administrator must find and stop the source of the spam first.")        \
+	X(SNOWSHOE, "snowshoe", "it has a bad reputation as a sender of bulk mail",      \
+	    "If a mailing service sends for you, ask that service.")                     \
+	X(EXPLOITED, "exploited", "it is infected or taken over",                        \
+	    "Its administrator must clean the machine first, or it will be listed "      \
+	    "again; behind a shared address, that may be any machine.")                  \
+	X(BRUTEFORCE, "bruteforce", "it has been guessing passwords",                    \
+	    "Its administrator must find out what does that and stop it first.")         \
+	X(WEB_EXPLOIT, "web-exploit", "a web server on it is being abused",              \
+	    "Its administrator must mend the web server first.")                         \
+	X(HIJACKED, "hijacked", "its network has been hijacked", NULL)                   \
+	X(BOTNET_CONTROLLER, "botnet-controller", "it controls a botnet", NULL)          \
+	X(POLICY_RANGE, "policy-range", "its network is listed as a whole",              \
+	    "This may not be your doing: ask the provider of the network.")              \
+	X(BULK_UNCONFIRMED, "bulk-unconfirmed",                                          \
+	    "it sends bulk mail to people who never confirmed that they want it",        \
+	    "Whoever runs the mailing list must ask its readers to confirm.")            \
+	X(BACKSCATTER, "backscatter", "it sends bounces to people who wrote nothing",    \
+	    "Its administrator must make it refuse bad recipients instead of bouncing.") \
+	X(PROBE, "probe", "it has been probing mail servers", NULL)                      \
+	X(ALLOW, "allow", "it is known as a good sender", NULL)                          \
+	X(LOCAL, "local", "it is shut out by the rules of this server", NULL)
+
+enum category {
+#define X(id, name, words, advice) CATEGORY_##id,
+	CATEGORY_TABLE(X)
+#undef X
+	    CATEGORY_MAX
+};
+
+const char *category_name(enum category);
+const char *category_words(enum category);
+const char *category_advice(enum category); /* a sentence, or NULL */
+
+/* The category of that name, or CATEGORY_MAX. */
+enum category category_parse(const char *name);
+
+#define ANSWERS_MAX 64 /* of one list */
+#define LISTS_MAX 64   /* of one configuration: a bit each in a listset */
+#define SERVERS_MAX 8  /* of one list, or of the whole */
+#define SCORE_MAX 1000 /* of an answer, either way */
+
+/* One row of a list's table: codes from low to high, or with a bit of bits set. */
+struct answer {
+	uint32_t low; /* host order */
+	uint32_t high;
+	uint32_t bits; /* 0: a range; else any of these in the last octet */
+	enum category category;
+	int score;  /* negative: speaks for the client */
+	char *name; /* who says so, where it is not the list's name; or NULL */
+	char *text; /* own first line of the refusal, or NULL */
+};
+
+/*
+ * Read "127.0.0.2", "127.0.0.4-7", "127.0.0.4-127.0.0.7", "127.0.2.0/24" or
+ * "127.1.0.&8" into low, high and bits.  Wrong, outside 127/8, or touching
+ * 127.255.255.0/24, where lists put their errors: false, a sentence in why.
+ */
+bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
+
+struct listing {
+	char *label;                    /* what people see: logs, Redis keys */
+	char *name;                     /* who says so, in a refusal */
+	char *zone;                     /* what DNS sees; may hold a key: for queries alone */
+	bool ipv4, ipv6;                /* which addresses it is asked about */
+	char *removal;                  /* template of the URL where one gets off, or NULL */
+	char *text;                     /* own first line of the refusal, or NULL */
+	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
+	unsigned nanswers;
+	struct answer *answers;
+	uint32_t id;     /* the same for the same label and zone as long as we run */
+	int best, worst; /* the lowest and highest score of its table, 0 included */
+};
+
+/* Fill in best and worst from the answers, when these are all there. */
+void listing_seal(struct listing *);
+
+/* Free a listing and all it holds; NULL is fine. */
+void listing_free(struct listing *);
+
+/* Whether the list is to be asked about such an address. */
+bool listing_covers(const struct listing *, const struct ipaddr *);
+
+/*
+ * Write the name to ask for.  False: it does not fit DNS's 253 bytes.
+ */
+bool listing_query(const struct listing *, const struct ipaddr *, char *out, size_t size);
+
+/* What was wrong with an answer, at worst. */
+enum oddity {
+	ODDITY_NONE,
+	ODDITY_UNDECLARED, /* a code the table does not have */
+	ODDITY_LOOPBACK,   /* 127.0.0.1, undeclared */
+	ODDITY_ERROR_CODE, /* 127.255.255.0/24: blocked, over quota, mistyped */
+	ODDITY_OUTSIDE     /* not in 127/8: a parked domain, a lying resolver */
+};
+
+const char *oddity_name(enum oddity);
+
+/*
+ * Judge the A records of an answer and fill in state and codes of the fact:
+ * FACT_LISTED only if every record is in 127/8, none is an error code, and at
+ * least one is declared; FACT_ERROR, without codes, otherwise.  *bad gets the
+ * record at fault, or 0.  n is 1 or more.
+ */
+enum oddity listing_read(
+    const struct listing *, const uint32_t *codes, size_t n, struct fact *, uint32_t *bad);
+
+/*
+ * The row by which a fact speaks: a list speaks once, with the highest score
+ * of the rows its codes meet where one is positive, else with the lowest.
+ * *code gets the record that met it.  NULL: no row is met.
+ */
+const struct answer *listing_answer(
+    const struct listing *, const struct fact *, uint32_t *code);
+
+/* The lists of one configuration, in a fixed order; shared by reference. */
+struct roster {
+	atomic_uint refs;
+	unsigned n;
+	struct listing *list[LISTS_MAX];
+};
+
+/* A set of lists of one roster, bit i for list[i]. */
+typedef uint64_t listset;
+
+/* A new, empty roster with one reference; NULL when memory is out. */
+struct roster *roster_new(void);
+struct roster *roster_ref(struct roster *);
+
+/* Drop a reference and clear the pointer; the last one frees all the lists. */
+void roster_unref(struct roster **);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * log.h - one line of key=value for each event.  Rank 1; any thread.
+ *
+ * Lines go to syslog, facility mail, or to a stream, with the same words.
+ * Every value passes through strbuf_add_value(): nobody outside can forge a
+ * line, or a key in one.
+ */
+#ifndef RELAYGUARD_LOG_H
+#define RELAYGUARD_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "strbuf.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+#define LOG_LINE_MAX 2000 /* bytes of a line, as Postfix and syslog bound theirs */
+#define LOG_VALUE_MAX 256 /* bytes read of one value */
+
+struct logline {
+	struct strbuf text;
+	char storage[LOG_LINE_MAX];
+};
+
+/* Send lines to syslog under ident, from now on.  Before: to stderr. */
+void log_to_syslog(const char *ident);
+
+/* Send lines to a stream, which the caller keeps open; each is flushed. */
+void log_to_stream(FILE *);
+
+/* Whether lines of LOG_LEVEL_DEBUG are written; they are not by default. */
+void log_set_verbose(bool);
+
+/* Begin a line with a word (a decision's reference), or as event=NAME. */
+void logline_begin(struct logline *, const char *word);
+void logline_event(struct logline *, const char *name);
+
+/* Add a field; a NULL value leaves it out. */
+void logline_str(struct logline *, const char *key, const char *value);
+void logline_num(struct logline *, const char *key, int64_t value);
+
+/* Write the line, whole, as one event. */
+void logline_end(struct logline *, enum log_level);
+
+/* A whole line of one event with one text, for what has no more to say. */
+void log_event(enum log_level, const char *event, const char *key, const char *value);
+
+#endif

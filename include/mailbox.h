@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mailbox.h - the argument of MAIL and RCPT.  Rank 1; pure.
+ *
+ * The milter gets what the client typed: <u@d>, u@d, <"a b"@d>, <@relay:u@d>,
+ * <postmaster>, <> (RFC 5321, 4.1.2).
+ */
+#ifndef RELAYGUARD_MAILBOX_H
+#define RELAYGUARD_MAILBOX_H
+
+#include <stdbool.h>
+
+#define MAILBOX_LOCAL_MAX 128 /* RFC 5321 says 64; some use more */
+#define MAILBOX_DOMAIN_MAX 255
+
+struct mailbox {
+	char local[MAILBOX_LOCAL_MAX + 1];   /* lower case, quotes taken off */
+	char domain[MAILBOX_DOMAIN_MAX + 1]; /* lower case, no last dot; may be empty */
+};
+
+/*
+ * Take a path apart.  The null path <> gives two empty parts and true.  False
+ * (too long, control or 8-bit bytes in the domain, no closing quote): both
+ * parts are empty, and the caller treats it as a mailbox it knows nothing of.
+ */
+bool mailbox_parse(struct mailbox *, const char *path);
+
+#endif

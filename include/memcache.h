@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * memcache.h - facts kept in this process.  Rank 4; any thread, waits for
+ * nobody longer than a few instructions.
+ *
+ * A fixed amount of memory, in shards with a lock each (leaf locks: nothing is
+ * called while one is held).  An address lives in one shard, so that a session
+ * takes one lock.  What is expired, else what expires first, makes room.
+ */
+#ifndef RELAYGUARD_MEMCACHE_H
+#define RELAYGUARD_MEMCACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evidence.h"
+#include "ipaddr.h"
+#include "listing.h"
+
+struct memcache;
+
+#define MEMCACHE_BYTES_MIN ((size_t)1 << 20)
+
+/* A cache of about so many bytes, all taken at once; NULL when they are not to be had. */
+struct memcache *memcache_new(size_t bytes);
+void memcache_free(struct memcache *);
+
+/*
+ * Fill facts[i] for every list i of the roster that is in wanted and known of
+ * the address and not expired; source becomes FACT_FROM_MEMORY.  Returns the
+ * lists that were found; other facts are not touched.
+ */
+listset memcache_get(struct memcache *, const struct ipaddr *, const struct roster *,
+    listset wanted, int64_t now, struct fact *facts);
+
+/* Keep a fact of a list (by its id) about an address; FACT_UNKNOWN is not kept. */
+void memcache_put(
+    struct memcache *, const struct ipaddr *, uint32_t list_id, const struct fact *);
+
+#endif

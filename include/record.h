@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * record.h - the line in maillog that says what was decided, and why.  Rank 4;
+ * any thread.
+ */
+#ifndef RELAYGUARD_RECORD_H
+#define RELAYGUARD_RECORD_H
+
+#include <stdint.h>
+
+#include "ipaddr.h"
+#include "listing.h"
+#include "policy.h"
+#include "verdict.h"
+
+/* One decision; all borrowed, and what is NULL is left out of the line. */
+struct record {
+	const char *ref;
+	const struct ipaddr *client;
+	const char *name; /* of the client in DNS */
+	const char *helo;
+	const char *from; /* as the client typed it, as is to */
+	const char *to;
+	const char *local_reason; /* what allow or deny says of the client */
+	const struct roster *roster;
+	const struct fact *facts;    /* one for each list of the roster */
+	const struct policy *policy; /* NULL: decided at connect */
+	const struct verdict *verdict;
+	int64_t ms; /* how long the client waited */
+};
+
+/* Write the line, and count the decision. */
+void record_write(const struct record *);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redisconf.h - where Redis is, and how to talk to it.  Rank 1; any thread,
+ * never blocks.
+ */
+#ifndef RELAYGUARD_REDISCONF_H
+#define RELAYGUARD_REDISCONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct redis_options {
+	char *host; /* an address, or "localhost"; NULL: path is set */
+	uint16_t port;
+	char *path; /* of a unix socket */
+	unsigned db;
+	char *user;         /* ACL user, or NULL */
+	char *password;     /* or NULL */
+	int64_t connect_ms; /* patience with a connection, and with a command */
+	int64_t command_ms;
+};
+
+/*
+ * Read "redis://127.0.0.1:6379/0", "redis://[::1]:6379", "unix:/run/redis.sock"
+ * or "unix:/run/redis.sock?db=1" into host, port, path, db.  Names but
+ * "localhost" are refused: looking them up would block.  False: why says what
+ * is wrong.
+ */
+bool redis_options_parse(struct redis_options *, const char *url, char *why, size_t whysize);
+
+/* Copy, compare, and free what the options hold (not the struct itself). */
+bool redis_options_copy(struct redis_options *, const struct redis_options *);
+bool redis_options_equal(const struct redis_options *, const struct redis_options *);
+void redis_options_clear(struct redis_options *);
+
+#define REDIS_SERVER_MAX 128 /* the longest path of a socket with "unix:" and a NUL */
+
+/* Write where it is, "127.0.0.1:6379" or "unix:/run/redis.sock", and return out. */
+const char *redis_options_server(const struct redis_options *, char out[REDIS_SERVER_MAX]);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h - mistakes in files, each with its file and line.  Rank 1; one
+ * thread at a time.
+ */
+#ifndef RELAYGUARD_REPORT_H
+#define RELAYGUARD_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct place {
+	const char *file; /* borrowed */
+	unsigned line;    /* 0: not known */
+};
+
+struct report;
+
+/* A report that writes to a stream; NULL when memory is out. */
+struct report *report_new(FILE *);
+void report_free(struct report *);
+
+/*
+ * Note where value number index of a thing was written.  once is the name of
+ * what may be written only once, else NULL, and a later place replaces an
+ * earlier one.  False when memory is out.
+ */
+bool report_note(
+    struct report *, const void *thing, unsigned index, const struct place *, const char *once);
+
+/* End the noting, and write a mistake for what was to be written only once. */
+void report_settle(struct report *);
+
+/* Forget what was noted: its things are about to be freed. */
+void report_forget(struct report *);
+
+/* Where a value was written; *place stays as it is if that is not known. */
+void report_find(const struct report *, const void *thing, unsigned index, struct place *place);
+
+/* Write one line: "file:line: text".  Control bytes become question marks. */
+void report_mistake(struct report *, const struct place *, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void report_warning(struct report *, const struct place *, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* How many mistakes have been written. */
+unsigned report_mistakes(const struct report *);
+
+#endif

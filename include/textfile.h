@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * textfile.h - a file that the administrator wrote, read whole after a look at
+ * who else could have written or read it.  Rank 1; may block on files.
+ */
+#ifndef RELAYGUARD_TEXTFILE_H
+#define RELAYGUARD_TEXTFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum textfile_kind {
+	TEXTFILE_PLAIN, /* others may read it, but not write */
+	TEXTFILE_SECRET /* others may do nothing */
+};
+
+/*
+ * Read a file.  The text is the caller's to free.  NULL: not a regular file,
+ * not readable, with the wrong mode, holding control bytes, or too long; a
+ * sentence in why.
+ */
+char *textfile_read(const char *path, enum textfile_kind, char *why, size_t whysize);
+
+/*
+ * Read the one line of a secret file into out, without what ends it.  False: no
+ * such file, more than a line, nothing, or more than fits; a sentence in why.
+ */
+bool textfile_secret(const char *path, char *out, size_t size, char *why, size_t whysize);
+
+/*
+ * Blank out the comments of a configuration text: #, two slashes, and C's.
+ * False for what the parser would take amiss: a quote, comment or brace that is
+ * not closed, an escape other than \" \\ \n, a ${variable}; *line gets the line and
+ * why a sentence.
+ */
+bool textfile_strip(char *text, unsigned *line, char *why, size_t whysize);
+
+#endif

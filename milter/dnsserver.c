@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnsserver.c - reads the address and port of a DNS server.  An IPv6 address
+ * with a port needs its brackets, as nobody could tell the two apart.
+ */
+#include "config.h"
+
+#include "dnsserver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "strbuf.h"
+
+#define DEFAULT_PORT 53
+#define TEXT_MAX (IPADDR_STRLEN + sizeof("[]:65535,"))
+
+/* Read the address in the len bytes at text. */
+static bool
+read_address(struct ipaddr *out, const char *text, size_t len)
+{
+	char host[IPADDR_STRLEN];
+
+	if (len >= sizeof(host))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	return ipaddr_parse(out, host);
+}
+
+static bool
+read_port(uint16_t *out, const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || n > UINT16_MAX)
+			return false;
+		n = n * 10 + (unsigned)(*p - '0');
+	}
+	*out = (uint16_t)n;
+	return n > 0 && n <= UINT16_MAX;
+}
+
+bool
+dnsserver_parse(struct dnsserver *out, const char *text)
+{
+	bool bracket = text[0] == '[';
+	const char *host = text + bracket;
+	size_t len = strcspn(host, bracket ? "]" : ":");
+	const char *rest = host + len + bracket;
+
+	out->port = DEFAULT_PORT;
+	if (!bracket && ipaddr_parse(&out->address, text))
+		return true;
+	if (host[len] == '\0' || !read_address(&out->address, host, len))
+		return false;
+	/* Brackets are IPv6's alone. */
+	if (bracket != (memchr(host, ':', len) != NULL))
+		return false;
+	return *rest == '\0' || (*rest == ':' && read_port(&out->port, rest + 1));
+}
+
+char *
+dnsserver_join(char *const *servers, size_t *n, struct strbuf *why)
+{
+	char address[IPADDR_STRLEN], *text;
+	struct dnsserver s;
+	struct strbuf all;
+
+	for (*n = 0; servers[*n] != NULL; ++*n) {
+		if (!dnsserver_parse(&s, servers[*n])) {
+			strbuf_add(why, "not the address of a DNS server: ");
+			strbuf_add_value(why, servers[*n], IPADDR_STRLEN);
+			return NULL;
+		}
+	}
+	text = malloc(*n * TEXT_MAX + 1);
+	if (text == NULL)
+		return NULL;
+	strbuf_init(&all, text, *n * TEXT_MAX + 1);
+	for (size_t i = 0; i < *n; i++) {
+		dnsserver_parse(&s, servers[i]);
+		strbuf_addf(&all, s.address.bits == 32 ? "%s%s:%u" : "%s[%s]:%u",
+		    i > 0 ? "," : "", ipaddr_format(&s.address, address), s.port);
+	}
+	return text;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health.c - what lists have answered that cannot be believed.  Each list is
+ * spoken of once an hour for each kind of trouble, with the number of times.
+ */
+#include "config.h"
+
+#include "health.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "counter.h"
+#include "log.h"
+
+#define SILENCE_MS ((int64_t)3600 * 1000)
+
+/* Trouble of a kind with a list; kinds are oddities, and ODDITY_NONE: no answer. */
+struct trouble {
+	struct trouble *next;
+	uint32_t list_id;
+	enum oddity kind;
+	int64_t spoken; /* clock_ms() of the last line */
+	uint64_t count; /* answers since then */
+};
+
+struct health {
+	struct trouble *troubles; /* a few for each list, and lists are few */
+};
+
+struct health *
+health_new(void)
+{
+	return calloc(1, sizeof(struct health));
+}
+
+void
+health_free(struct health *h)
+{
+	struct trouble *t;
+
+	if (h == NULL)
+		return;
+	while ((t = h->troubles) != NULL) {
+		h->troubles = t->next;
+		free(t);
+	}
+	free(h);
+}
+
+static struct trouble *
+trouble_find(struct health *h, uint32_t list_id, enum oddity kind)
+{
+	struct trouble *t;
+
+	for (t = h->troubles; t != NULL; t = t->next)
+		if (t->list_id == list_id && t->kind == kind)
+			return t;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	t->list_id = list_id;
+	t->kind = kind;
+	t->spoken = -SILENCE_MS;
+	t->next = h->troubles;
+	h->troubles = t;
+	return t;
+}
+
+static const char *
+advice(enum oddity kind)
+{
+	switch (kind) {
+	case ODDITY_NONE:
+		return "the list's servers or the resolver do not answer";
+	case ODDITY_UNDECLARED:
+		return "the list has a code its answer table lacks";
+	case ODDITY_LOOPBACK:
+		return "no listing; the list may be shutting down";
+	case ODDITY_ERROR_CODE:
+		return "the list refuses to answer: ask it through a resolver of your own, or register";
+	case ODDITY_OUTSIDE:
+		return "not the answer of a list: its domain is parked, or the resolver rewrites answers";
+	}
+	return NULL;
+}
+
+static void
+speak(const struct trouble *t, const struct listing *listing, uint32_t bad)
+{
+	struct in_addr in = {.s_addr = htonl(bad)};
+	char address[INET_ADDRSTRLEN];
+	struct logline line;
+
+	logline_event(&line, t->kind == ODDITY_NONE ? "list-silent" : "list-error");
+	logline_str(&line, "list", listing->label);
+	if (t->kind != ODDITY_NONE) {
+		logline_str(&line, "error", oddity_name(t->kind));
+		logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
+	}
+	logline_num(&line, "count", (int64_t)t->count);
+	logline_str(&line, "hint", advice(t->kind));
+	logline_end(&line, LOG_LEVEL_WARNING);
+}
+
+void
+health_note(void *arg, const struct listing *listing, const struct fact *fact, enum oddity kind,
+    uint32_t bad)
+{
+	int64_t now = clock_ms();
+	struct trouble *t;
+
+	if (kind == ODDITY_NONE && fact->state != FACT_ERROR)
+		return;
+	counter_add(COUNTER_LIST_ERRORS);
+	if ((t = trouble_find(arg, listing->id, kind)) == NULL)
+		return;
+	t->count++;
+	if (now - t->spoken < SILENCE_MS)
+		return;
+	speak(t, listing, bad);
+	t->spoken = now;
+	t->count = 0;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipaddr.c - what a client is known by.  One form for both families, so that
+ * nothing above has to ask which of them it deals with.
+ */
+#include "config.h"
+
+#include "ipaddr.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+static void
+set_v4(struct ipaddr *out, const uint8_t *byte)
+{
+	*out = (struct ipaddr){.bits = 32};
+	memcpy(out->byte, byte, 4);
+}
+
+static void
+set_v6(struct ipaddr *out, const uint8_t *byte)
+{
+	if (memcmp(byte, mapped, sizeof(mapped)) == 0) {
+		set_v4(out, byte + sizeof(mapped));
+		return;
+	}
+	out->bits = 128;
+	memcpy(out->byte, byte, 16);
+}
+
+bool
+ipaddr_from_sockaddr(struct ipaddr *out, const struct sockaddr *sa)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	*out = (struct ipaddr){0};
+	if (sa == NULL)
+		return false;
+	/* Copied, for what the caller holds need not be aligned for its family. */
+	if (sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof(in));
+		set_v4(out, (const uint8_t *)&in.sin_addr);
+		return true;
+	}
+	if (sa->sa_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		set_v6(out, in6.sin6_addr.s6_addr);
+		return true;
+	}
+	return false;
+}
+
+bool
+ipaddr_parse(struct ipaddr *out, const char *text)
+{
+	uint8_t byte[16];
+
+	*out = (struct ipaddr){0};
+	if (inet_pton(AF_INET, text, byte) == 1) {
+		set_v4(out, byte);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, byte) == 1) {
+		set_v6(out, byte);
+		return true;
+	}
+	return false;
+}
+
+const char *
+ipaddr_format(const struct ipaddr *addr, char out[IPADDR_STRLEN])
+{
+	int family = addr->bits == 32 ? AF_INET : AF_INET6;
+
+	if (addr->bits == 0 || inet_ntop(family, addr->byte, out, IPADDR_STRLEN) == NULL)
+		snprintf(out, IPADDR_STRLEN, "unknown");
+	return out;
+}
+
+void
+ipaddr_reverse(const struct ipaddr *addr, char out[IPADDR_LABELS])
+{
+	size_t len = 0;
+	unsigned i;
+
+	out[0] = '\0';
+	for (i = addr->bits / 8; i-- > 0;) {
+		const char *dot = i > 0 ? "." : "";
+		uint8_t byte = addr->byte[i];
+		int n;
+
+		if (addr->bits == 32)
+			n = snprintf(out + len, IPADDR_LABELS - len, "%u%s", byte, dot);
+		else
+			n = snprintf(out + len, IPADDR_LABELS - len, "%x.%x%s", byte & 15U,
+			    byte >> 4U, dot);
+		assert(n > 0 && (size_t)n < IPADDR_LABELS - len);
+		len += (size_t)n;
+	}
+}
+
+int
+ipaddr_compare(const struct ipaddr *a, const struct ipaddr *b)
+{
+	if (a->bits != b->bits)
+		return a->bits < b->bits ? -1 : 1;
+	return memcmp(a->byte, b->byte, sizeof(a->byte));
+}
+
+bool
+ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len)
+{
+	unsigned whole = len / 8, rest = len % 8;
+
+	if (addr->bits == 0 || addr->bits != net->bits || len > addr->bits)
+		return false;
+	if (memcmp(addr->byte, net->byte, whole) != 0)
+		return false;
+	return rest == 0 || (addr->byte[whole] ^ net->byte[whole]) >> (8 - rest) == 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mailbox.c - find the mailbox in what a client typed.  Whatever could be read
+ * in two ways is not read at all: the policy of a domain must not be chosen by
+ * a guess.
+ */
+#include "config.h"
+
+#include "mailbox.h"
+
+#include <string.h>
+
+#include "strbuf.h"
+
+/* What is still to be read: from at to before end. */
+struct cursor {
+	const char *at, *end;
+};
+
+static bool take_mailbox(struct cursor, struct mailbox *);
+static bool is_blank(char);
+static bool is_control(char);
+static char lower(char);
+static void trim(struct cursor *);
+static bool take_brackets(struct cursor *);
+static bool skip_route(struct cursor *);
+static bool take_local(struct cursor *, char *out, size_t size);
+static bool take_domain(struct cursor, char *out, size_t size);
+static bool is_name(const char *);
+static bool is_literal(const char *);
+
+bool
+mailbox_parse(struct mailbox *out, const char *path)
+{
+	struct cursor in = {path, path};
+	bool good;
+
+	*out = (struct mailbox){0};
+	if (path == NULL)
+		return false;
+	in.end += strlen(path);
+	trim(&in);
+	if (in.at == in.end || !take_brackets(&in))
+		return false;
+	if (in.at == in.end)
+		return true;
+	good = take_mailbox(in, out);
+	if (!good)
+		*out = (struct mailbox){0};
+	return good;
+}
+
+static bool
+take_mailbox(struct cursor in, struct mailbox *out)
+{
+	bool quoted;
+
+	if (!skip_route(&in))
+		return false;
+	quoted = *in.at == '"';
+	if (!take_local(&in, out->local, sizeof(out->local)))
+		return false;
+	/* Two empty parts are the null path, and nothing else may pass for it. */
+	if (in.at == in.end)
+		return out->local[0] != '\0';
+	in.at++;
+	if (out->local[0] == '\0' && !quoted)
+		return false;
+	return take_domain(in, out->domain, sizeof(out->domain));
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+is_control(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte < ' ' || byte == 0x7f;
+}
+
+/* tolower(3) asks the locale, which has no say in mail. */
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static void
+trim(struct cursor *in)
+{
+	while (in->at < in->end && is_blank(*in->at))
+		in->at++;
+	while (in->at < in->end && is_blank(in->end[-1]))
+		in->end--;
+}
+
+/* The brackets may be missing, but not one of them alone. */
+static bool
+take_brackets(struct cursor *in)
+{
+	if (*in->at != '<')
+		return true;
+	if (in->end - in->at < 2 || in->end[-1] != '>')
+		return false;
+	in->at++;
+	in->end--;
+	trim(in);
+	return true;
+}
+
+/* "@relay,@other:" in front says by which way, and is to be ignored (RFC 5321, C). */
+static bool
+skip_route(struct cursor *in)
+{
+	bool literal = false;
+
+	if (*in->at != '@')
+		return true;
+	for (; in->at < in->end; in->at++) {
+		if (is_control(*in->at))
+			return false;
+		if (*in->at == '[' || *in->at == ']')
+			literal = *in->at == '[';
+		else if (*in->at == ':' && !literal)
+			break;
+	}
+	if (in->at == in->end)
+		return false;
+	in->at++;
+	return in->at < in->end;
+}
+
+/*
+ * Read up to the @ or the end, and stay there.  The same mailbox can be typed
+ * with quotes and without, so they and the backslashes go.
+ */
+static bool
+take_local(struct cursor *in, char *out, size_t size)
+{
+	struct strbuf local;
+	bool quoted = false;
+
+	strbuf_init(&local, out, size);
+	while (in->at < in->end && (quoted || *in->at != '@')) {
+		char c = *in->at++;
+
+		if (c == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (c == '\\') {
+			if (in->at == in->end)
+				return false;
+			c = *in->at++;
+		} else if (!quoted && strchr("<> ", c) != NULL) {
+			return false;
+		}
+		if (is_control(c))
+			return false;
+		strbuf_addc(&local, lower(c));
+	}
+	return !quoted && !local.cut;
+}
+
+static bool
+take_domain(struct cursor in, char *out, size_t size)
+{
+	struct strbuf domain;
+
+	if (in.at < in.end && in.end[-1] == '.')
+		in.end--;
+	strbuf_init(&domain, out, size);
+	for (; in.at < in.end; in.at++)
+		strbuf_addc(&domain, lower(*in.at));
+	return !domain.cut && (out[0] == '[' ? is_literal(out) : is_name(out));
+}
+
+/* Letters, digits, hyphens, underscores, and no empty label. */
+static bool
+is_name(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+	size_t len = strlen(name);
+
+	return len > 0 && strspn(name, allowed) == len && name[0] != '.' &&
+	    name[len - 1] != '.' && strstr(name, "..") == NULL;
+}
+
+static bool
+is_literal(const char *literal)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-.:";
+	size_t len = strspn(literal + 1, allowed);
+
+	return len > 0 && strcmp(literal + 1 + len, "]") == 0;
+}

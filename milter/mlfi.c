@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mlfi.c - the callbacks that libmilter calls, each handing on to the session.
+ * Any of them may come first, last, alone, and on any thread; a connection
+ * without a session is let through.
+ */
+#include "config.h"
+
+#include "mlfi.h"
+
+#include <libmilter/mfapi.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "counter.h"
+#include "ipaddr.h"
+#include "log.h"
+#include "session.h"
+#include "socketspec.h"
+
+#define POKE_US 20000 /* between two attempts to wake the listener */
+
+/* The steps that nobody here asks for; every one left out is a round trip less. */
+#define STEPS_UNWANTED \
+	(SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA | SMFIP_NOUNKNOWN)
+
+/* libmilter passes no argument of ours to the first callback. */
+static struct session_world *world;
+
+/*
+ * Connect is not among the steps without reply: Postfix would hold it back
+ * until it needs an answer, and the lists would be asked too late.
+ */
+static sfsistat
+mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
+    unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
+    unsigned long *our_f2, unsigned long *our_f3)
+{
+	(void)ctx;
+	(void)actions;
+	(void)f2;
+	(void)f3;
+	*our_actions = 0;
+	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL;
+	*our_f2 = 0;
+	*our_f3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
+{
+	struct ipaddr addr;
+	struct session *s;
+
+	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa))
+		counter_add(COUNTER_MTA_GARBAGE);
+	s = session_new(world, &addr, name);
+	if (s == NULL)
+		return SMFIS_ACCEPT;
+	smfi_setpriv(ctx, s);
+	return session_is_free(s) ? SMFIS_ACCEPT : SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_helo(SMFICTX *ctx, char *helo)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		session_helo(s, helo);
+	return SMFIS_NOREPLY;
+}
+
+static bool
+is_set(SMFICTX *ctx, const char *macro)
+{
+	const char *value = smfi_getsymval(ctx, (char *)(uintptr_t)macro);
+
+	return value != NULL && value[0] != '\0';
+}
+
+static sfsistat
+mlfi_mail(SMFICTX *ctx, char **argv)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		session_mail(
+		    s, argv[0], is_set(ctx, "{auth_authen}") || is_set(ctx, "{auth_type}"));
+	return SMFIS_NOREPLY;
+}
+
+/* Nobody is refused without a word: if the text cannot be set, the mail passes. */
+static sfsistat
+answer(SMFICTX *ctx, enum action action, struct reply *r)
+{
+	char *line[REPLY_LINES];
+
+	if (action == ACTION_PASS)
+		return SMFIS_CONTINUE;
+	for (unsigned i = 0; i < REPLY_LINES; i++)
+		line[i] = i < r->n ? r->line[i] : NULL;
+	if (smfi_setmlreply(ctx, r->code, r->enhanced, line[0], line[1], line[2], line[3],
+		NULL) != MI_SUCCESS) {
+		log_event(LOG_LEVEL_ERROR, "reply-failed", "line", line[0]);
+		return SMFIS_CONTINUE;
+	}
+	return action == ACTION_DEFER ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+}
+
+static sfsistat
+mlfi_rcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct reply reply;
+
+	if (s == NULL)
+		return SMFIS_CONTINUE;
+	return answer(ctx, session_rcpt(s, argv[0], &reply), &reply);
+}
+
+/* Comes after every message, however it ended, and after RSET. */
+static sfsistat
+mlfi_abort(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		session_abort(s);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_close(SMFICTX *ctx)
+{
+	session_close(smfi_getpriv(ctx));
+	smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+bool
+mlfi_open(const char *listen, struct session_world *shared)
+{
+	static char name[] = "relayguard";
+	struct smfiDesc callbacks = {
+	    .xxfi_name = name,
+	    .xxfi_version = SMFI_VERSION,
+	    .xxfi_connect = mlfi_connect,
+	    .xxfi_helo = mlfi_helo,
+	    .xxfi_envfrom = mlfi_mail,
+	    .xxfi_envrcpt = mlfi_rcpt,
+	    .xxfi_abort = mlfi_abort,
+	    .xxfi_close = mlfi_close,
+	    .xxfi_negotiate = mlfi_negotiate,
+	};
+
+	world = shared;
+	if (smfi_setconn((char *)(uintptr_t)listen) == MI_SUCCESS &&
+	    smfi_register(callbacks) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS)
+		return true;
+	log_event(LOG_LEVEL_ERROR, "cannot-listen", "socket", listen);
+	return false;
+}
+
+bool
+mlfi_serve(void)
+{
+	return smfi_main() == MI_SUCCESS;
+}
+
+static void *
+stop_libmilter(void *arg)
+{
+	smfi_stop();
+	atomic_store((atomic_bool *)arg, true);
+	return NULL;
+}
+
+/*
+ * smfi_stop() waits for the lock that the listener holds while it polls, up to
+ * five seconds: a connection of our own ends the poll.
+ */
+void
+mlfi_stop(const char *listen)
+{
+	static atomic_bool stopped;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, stop_libmilter, &stopped) != 0) {
+		smfi_stop();
+		return;
+	}
+	while (!atomic_load(&stopped) && socketspec_poke(listen))
+		usleep(POKE_US);
+	pthread_join(thread, NULL);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * process.c - background, lock, pid file, user.  All of it happens once, at
+ * the start, before there is a thread that could be surprised.
+ */
+#include "config.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static bool
+fail(const char *event, const char *what, const char *error)
+{
+	struct logline line;
+
+	logline_event(&line, event);
+	logline_str(&line, "what", what);
+	logline_str(&line, "error", error);
+	logline_end(&line, LOG_LEVEL_ERROR);
+	return false;
+}
+
+bool
+process_detach(void)
+{
+	pid_t child;
+	int null;
+
+	fflush(NULL);
+	if ((child = fork()) < 0)
+		return fail("cannot-detach", "fork", strerror(errno));
+	if (child > 0)
+		_exit(0);
+	if (setsid() < 0 || chdir("/") < 0 || (null = open("/dev/null", O_RDWR)) < 0)
+		return fail("cannot-detach", "/dev/null", strerror(errno));
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+	return true;
+}
+
+/*
+ * The descriptor is left open on purpose: the lock goes with the process.
+ * flock(2) belongs to the open file, so it outlives a fork.
+ */
+bool
+process_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return fail("cannot-lock", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	close(fd);
+	return fail("cannot-lock", path,
+	    errno == EWOULDBLOCK ? "another relayguard is running here" : strerror(errno));
+}
+
+bool
+process_write_pid(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+	bool good;
+
+	if (fd < 0)
+		return fail("cannot-write-pid", path, strerror(errno));
+	good = dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	good = close(fd) == 0 && good;
+	return good || fail("cannot-write-pid", path, strerror(errno));
+}
+
+/* Numbers for names; a NULL name leaves the number as it is. */
+static bool
+resolve(const char *user, const char *group, uid_t *uid, gid_t *gid)
+{
+	struct passwd *pw;
+	struct group *gr;
+
+	if (user != NULL) {
+		if ((pw = getpwnam(user)) == NULL)
+			return fail("cannot-become", user, "no such user");
+		*uid = pw->pw_uid;
+		*gid = pw->pw_gid;
+	}
+	if (group != NULL) {
+		if ((gr = getgrnam(group)) == NULL)
+			return fail("cannot-become", group, "no such group");
+		*gid = gr->gr_gid;
+	}
+	return true;
+}
+
+bool
+process_give_socket(const char *path, const char *user, const char *group, unsigned mode)
+{
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+
+	if (geteuid() != 0)
+		user = NULL;
+	if (!resolve(user, group, &uid, &gid))
+		return false;
+	if (group == NULL)
+		gid = (gid_t)-1; /* a setgid directory may have given it one */
+	if (chown(path, uid, gid) != 0 || chmod(path, (mode_t)mode) != 0)
+		return fail("cannot-give-socket", path, strerror(errno));
+	return true;
+}
+
+bool
+process_become(const char *user, const char *group)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (user == NULL || !resolve(user, group, &uid, &gid))
+		return user == NULL;
+	if (geteuid() != 0)
+		return uid == geteuid() || fail("cannot-become", user, "only root can");
+	if (initgroups(user, gid) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+		return fail("cannot-become", user, strerror(errno));
+	/* A way back would make it pointless. */
+	if (uid != 0 && setuid(0) == 0)
+		return fail("cannot-become", user, "root could be had again");
+	return true;
+}

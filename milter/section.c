@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * section.c - what a file says, apart from how it was parsed and from what is
+ * made of it; and one file laid over another.
+ */
+#include "config.h"
+
+#include "section.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WHY_MAX 300
+
+/* The words of a kind, without the title; how many there are. */
+static size_t
+list_words(struct word *out, const char *kind)
+{
+	const struct keyword *k;
+	size_t n = 0;
+
+	for (size_t i = 0; (k = keyword_at(i)) != NULL; i++) {
+		if (k->name == NULL || strcmp(k->section, kind) != 0)
+			continue;
+		if (out != NULL)
+			out[n].keyword = k;
+		n++;
+	}
+	return n;
+}
+
+bool
+section_init(
+    struct section *sec, const char *kind, const char *title, const struct place *place)
+{
+	*sec = (struct section){.kind = kind, .place = *place};
+	if (title != NULL && (sec->title = strdup(title)) == NULL)
+		return false;
+	if ((sec->words = calloc(list_words(NULL, kind) + 1, sizeof(struct word))) == NULL)
+		return false;
+	sec->nwords = list_words(sec->words, kind);
+	/* The parser's own copy of the name goes when the parser goes. */
+	if (sec->nwords > 0)
+		sec->kind = sec->words[0].keyword->section;
+	return true;
+}
+
+static void
+clear_word(struct word *word)
+{
+	for (size_t i = 0; i < word->n; i++)
+		free(word->values[i].text);
+	free(word->values);
+}
+
+void
+section_clear(struct section *sec)
+{
+	for (size_t i = 0; i < sec->nwords; i++)
+		clear_word(&sec->words[i]);
+	for (size_t i = 0; i < sec->nsections; i++)
+		section_clear(&sec->sections[i]);
+	free(sec->words);
+	free(sec->sections);
+	free(sec->title);
+	*sec = (struct section){.kind = sec->kind};
+}
+
+static struct word *
+find_word(const struct section *sec, const char *name)
+{
+	for (size_t i = 0; i < sec->nwords; i++)
+		if (strcmp(sec->words[i].keyword->name, name) == 0)
+			return &sec->words[i];
+	assert(!"a word that keyword.c does not have");
+	return NULL;
+}
+
+bool
+section_add(struct section *sec, const char *name, const char *text, const struct place *place)
+{
+	struct word *word = find_word(sec, name);
+	char *new = strdup(text);
+	struct value *values;
+
+	if (new == NULL)
+		return false;
+	/* A power of two: there is no more room. */
+	if ((word->n & (word->n - 1)) == 0) {
+		values = reallocarray(
+		    word->values, word->n > 0 ? 2 * word->n : 1, sizeof(struct value));
+		if (values == NULL) {
+			free(new);
+			return false;
+		}
+		word->values = values;
+	}
+	word->values[word->n++] = (struct value){new, *place};
+	return true;
+}
+
+void
+section_mark(struct section *sec, const char *name)
+{
+	find_word(sec, name)->set = true;
+}
+
+struct section *
+section_enter(
+    struct section *sec, const char *kind, const char *title, const struct place *place)
+{
+	struct section *grown =
+	    reallocarray(sec->sections, sec->nsections + 1, sizeof(struct section));
+
+	if (grown == NULL)
+		return NULL;
+	sec->sections = grown;
+	return section_init(&grown[sec->nsections++], kind, title, place)
+	    ? &grown[sec->nsections - 1]
+	    : NULL;
+}
+
+static void
+check_word(const struct word *word, struct report *report)
+{
+	char why[WHY_MAX];
+
+	for (size_t i = 0; i < word->n; i++)
+		if (!keyword_check(word->keyword, word->values[i].text, why, sizeof(why)))
+			report_mistake(
+			    report, &word->values[i].place, "%s: %s", word->keyword->name, why);
+}
+
+void
+section_check(const struct section *sec, struct report *report)
+{
+	const struct keyword *title = keyword_find(sec->kind, NULL);
+	char why[WHY_MAX];
+
+	if (title != NULL && !keyword_check(title, sec->title, why, sizeof(why)))
+		report_mistake(report, &sec->place, "%s: %s", sec->kind, why);
+	for (size_t i = 0; i < sec->nwords; i++)
+		check_word(&sec->words[i], report);
+	for (size_t i = 0; i < sec->nsections; i++)
+		section_check(&sec->sections[i], report);
+}
+
+const struct word *
+section_word(const struct section *sec, const char *name)
+{
+	return find_word(sec, name);
+}
+
+const char *
+section_text(const struct section *sec, const char *name)
+{
+	const struct word *word = find_word(sec, name);
+
+	return word->n > 0 ? word->values[0].text : NULL;
+}
+
+int64_t
+section_number(const struct section *sec, const char *name)
+{
+	return keyword_number(find_word(sec, name)->keyword, section_text(sec, name));
+}
+
+struct place
+section_place(const struct section *sec, const char *name)
+{
+	const struct word *word = find_word(sec, name);
+
+	return word->n > 0 ? word->values[0].place : sec->place;
+}
+
+const struct section *
+section_find(const struct section *sec, const char *kind, const char *title)
+{
+	for (size_t i = 0; sec != NULL && i < sec->nsections; i++) {
+		const struct section *sub = &sec->sections[i];
+
+		if (strcmp(sub->kind, kind) == 0 &&
+		    (title == NULL || strcmp(sub->title, title) == 0))
+			return sub;
+	}
+	return NULL;
+}
+
+struct layers *
+layers_make(const struct section *own, const struct section *base, const char *kind, size_t *n)
+{
+	size_t nbase = base != NULL ? base->nsections : 0,
+	       nown = own != NULL ? own->nsections : 0;
+	struct layers *out = calloc(nbase + nown + 1, sizeof(*out));
+
+	*n = 0;
+	for (size_t i = 0; out != NULL && i < nbase; i++) {
+		const struct section *sec = &base->sections[i];
+
+		if (strcmp(sec->kind, kind) == 0)
+			out[(*n)++] = (struct layers){section_find(own, kind, sec->title), sec};
+	}
+	for (size_t i = 0; out != NULL && i < nown; i++) {
+		const struct section *sec = &own->sections[i];
+
+		if (strcmp(sec->kind, kind) == 0 &&
+		    section_find(base, kind, sec->title) == NULL)
+			out[(*n)++] = (struct layers){sec, NULL};
+	}
+	return out;
+}
+
+const struct section *
+layers_front(const struct layers *l)
+{
+	return l->own != NULL ? l->own : l->base;
+}
+
+const struct section *
+layers_pick(const struct layers *l, const char *word)
+{
+	if (l->own == NULL || l->base == NULL || section_word(l->own, word)->set)
+		return layers_front(l);
+	return l->base;
+}
+
+const char *
+layers_text(const struct layers *l, const char *word)
+{
+	return section_text(layers_pick(l, word), word);
+}
+
+int64_t
+layers_number(const struct layers *l, const char *word)
+{
+	return section_number(layers_pick(l, word), word);
+}

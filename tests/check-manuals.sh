@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The manual pages: mandoc finds no fault in them, and relayguard.conf(5) has
+# every keyword of the program under its section, and no other.  Runs where it
+# was built; prints TAP.
+set -u
+LC_ALL=C
+export LC_ALL
+
+: "${srcdir:=.}" "${PRINT_KEYWORDS:=tests/print-keywords}"
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+count=0
+failures=0
+
+# check LABEL: one check, which holds if nothing was written to $work/bad.
+check() {
+	count=$((count + 1))
+	if [ -s "$work/bad" ]; then
+		failures=$((failures + 1))
+		echo "not ok $count - $1"
+		sed 's/^/# /' "$work/bad"
+	else
+		echo "ok $count - $1"
+	fi
+}
+
+# A heading under KEYWORDS is a section; "root" has no name in front of its words.
+documented() {
+	awk '/^\.Sh / { within = $2 == "KEYWORDS" }
+	    within && /^\.Ss / { section = $2; if (section != "root") print section }
+	    within && /^\.It Ic / { print (section == "root" ? "" : section ".") $3 }' "$1"
+}
+
+if "./$PRINT_KEYWORDS" > "$work/known.list" && [ -s "$work/known.list" ]; then
+	: > "$work/bad"
+else
+	echo "$PRINT_KEYWORDS printed nothing" > "$work/bad"
+fi
+check "keywords are printed"
+sort "$work/known.list" > "$work/known"
+documented "$srcdir/man/relayguard.conf.5" | sort > "$work/documented"
+
+comm -23 "$work/known" "$work/documented" > "$work/bad"
+check "every keyword is documented"
+comm -13 "$work/known" "$work/documented" > "$work/bad"
+check "every documented keyword is known"
+uniq -d "$work/documented" > "$work/bad"
+check "none is documented twice"
+
+for page in "$srcdir"/man/*.[1-9]; do
+	label="mandoc finds no fault in $(basename "$page")"
+	if command -v mandoc > /dev/null; then
+		mandoc -T lint -W warning "$page" > "$work/bad" 2>&1
+		check "$label"
+	else
+		count=$((count + 1))
+		echo "ok $count - $label # SKIP mandoc is not installed"
+	fi
+done
+
+# A section stands under its name, its words are tagged; "root" has no name.
+tests/print-keywords > "$work/source"
+awk '/^\.Sh / { on = ($2 == "KEYWORDS") }
+    on && /^\.Ss / { section = ($2 == "root") ? "" : $2; if (section != "") print section }
+    on && /^\.It Ic / { print (section == "" ? "" : section ".") $3 }' \
+    "$srcdir/man/relayguard.conf.5" > "$work/manual"
+compare "every keyword is in relayguard.conf(5)"
+
+echo "1..$count"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A DNS server that is as slow, silent or wrong as a test wants it.
+
+It answers over UDP and TCP from a table that the test may change at any time,
+and remembers every question.
+"""
+import heapq
+import ipaddress
+import socket
+import struct
+import threading
+import time
+
+from . import server
+
+NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
+
+
+def reverse(address, zone):
+    """The name under which a list keeps an address."""
+    labels = ipaddress.ip_address(address).reverse_pointer.rsplit(".", 2)[0]
+    return f"{labels}.{zone}"
+
+
+class Answer:
+    """What is said to a question for one name."""
+
+    def __init__(self, *addresses, rcode=NOERROR, ttl=300, delay=0.0, silent=False,
+                 truncate=False):
+        self.addresses = addresses
+        self.rcode = rcode
+        self.ttl = ttl
+        self.delay = delay
+        self.silent = silent
+        self.truncate = truncate  # over UDP, so that TCP must be used
+
+
+ABSENT = Answer(rcode=NXDOMAIN)
+
+
+def _name(wire):
+    labels, at = [], 12
+    while wire[at]:
+        labels.append(wire[at + 1:at + 1 + wire[at]].decode("latin-1"))
+        at += 1 + wire[at]
+    return ".".join(labels), at + 5
+
+
+def _soa(ttl):
+    root = b"\0"
+    numbers = struct.pack(">5I", 1, 600, 600, 600, ttl)
+    return root + struct.pack(">HHIH", 6, 1, ttl, 22) + root + root + numbers
+
+
+def _build(wire, end, answer, tcp):
+    cut = answer.truncate and not tcp
+    addresses = () if cut else answer.addresses
+    authority = b"" if addresses or cut or answer.rcode in (SERVFAIL, REFUSED) else _soa(120)
+    flags = 0x8180 | answer.rcode | (0x0200 if cut else 0)
+    head = wire[:2] + struct.pack(">5H", flags, 1, len(addresses), 1 if authority else 0, 0)
+    records = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, answer.ttl, 4)
+                       + socket.inet_aton(address) for address in addresses)
+    return head + wire[12:end] + records + authority
+
+
+class NameServer:
+    """table: {name: Answer}; other names get the answer in default."""
+
+    def __init__(self, table=None, default=ABSENT, port=None):
+        self.table = dict(table or {})
+        self.default = default
+        self.questions = []  # (name as asked, "udp" or "tcp", time)
+        self.port = port or server.free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self._waiting = []
+        self._stopped = False
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(("127.0.0.1", self.port))
+        self._udp.settimeout(0.005)
+        self._tcp = socket.create_server(("127.0.0.1", self.port))
+        self._tcp.settimeout(0.1)
+        self._threads = [threading.Thread(target=target, daemon=True)
+                         for target in (self._serve_udp, self._serve_tcp)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._stopped = True
+        for thread in self._threads:
+            thread.join()
+        self._udp.close()
+        self._tcp.close()
+
+    def count(self, part="", protocol=None):
+        """How many questions there were for names that hold a text."""
+        part = part.lower()
+        return sum(part in name.lower() and protocol in (None, how)
+                   for name, how, _ in list(self.questions))
+
+    def _answer(self, wire, tcp):
+        try:
+            name, end = _name(wire)
+        except IndexError:
+            return None, None
+        self.questions.append((name, "tcp" if tcp else "udp", time.monotonic()))
+        answer = self.table.get(name.lower(), self.default)
+        return answer, None if answer.silent else _build(wire, end, answer, tcp)
+
+    def _serve_udp(self):
+        while not self._stopped:
+            try:
+                wire, peer = self._udp.recvfrom(4096)
+                answer, packet = self._answer(wire, False)
+                if packet is not None:
+                    due = time.monotonic() + answer.delay
+                    heapq.heappush(self._waiting, (due, len(self.questions), packet, peer))
+            except socket.timeout:
+                pass
+            while self._waiting and self._waiting[0][0] <= time.monotonic():
+                _, _, packet, peer = heapq.heappop(self._waiting)
+                self._udp.sendto(packet, peer)
+
+    def _serve_tcp(self):
+        while not self._stopped:
+            try:
+                connection, _ = self._tcp.accept()
+            except socket.timeout:
+                continue
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection):
+        with connection, connection.makefile("rb") as file:
+            connection.settimeout(5)
+            try:
+                while len(head := file.read(2)) == 2:
+                    wire = file.read(struct.unpack(">H", head)[0])
+                    answer, packet = self._answer(wire, True)
+                    if packet is not None:
+                        time.sleep(answer.delay)
+                        connection.sendall(struct.pack(">H", len(packet)) + packet)
+            except OSError:
+                pass
+
+
+class BlackHole:
+    """A port where questions arrive and nobody ever answers."""
+
+    def __init__(self):
+        self.port = server.free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", self.port))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.socket.close()

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A real redis-server without persistence, on TCP or a unix socket."""
+import os
+import shutil
+import socket
+
+from . import server
+
+SERVER = next((path for path in map(shutil.which, ("redis-server", "valkey-server")) if path),
+              None)
+
+
+class Connection:
+    """A client that speaks just enough of the protocol."""
+
+    def __init__(self, address):
+        if isinstance(address, str):
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(address)
+        else:
+            self.socket = socket.create_connection(address)
+        self.socket.settimeout(5)
+        self.file = self.socket.makefile("rb")
+
+    def close(self):
+        """Close it."""
+        self.file.close()
+        self.socket.close()
+
+    def command(self, *words):
+        """Send a command; its value: str, int, None, or a list of them."""
+        words = [str(word).encode() for word in words]
+        self.socket.sendall(b"*%d\r\n" % len(words)
+                            + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
+        return self._read()
+
+    def _read(self):
+        line = self.file.readline().rstrip(b"\r\n")
+        kind, rest = line[:1], line[1:].decode()
+        if kind == b"+":
+            return rest
+        if kind == b":":
+            return int(rest)
+        if kind == b"$" and rest != "-1":
+            return self.file.read(int(rest) + 2)[:-2].decode("latin-1")
+        if kind == b"*" and rest != "-1":
+            return [self._read() for _ in range(int(rest))]
+        if kind in (b"$", b"*"):
+            return None
+        raise RuntimeError("redis: " + (rest or "connection closed"))
+
+
+class Redis(server.Server):
+    """unix: on a socket instead of TCP; password, user: what a client must give."""
+
+    def __init__(self, unix=False, password=None, user=None, port=None):
+        self.directory = server.new_dir("redis")
+        self.path = os.path.join(self.directory, "redis.sock") if unix else None
+        self.port = 0 if unix else (port or server.free_port())
+        self.url = f"unix:{self.path}" if unix else f"redis://127.0.0.1:{self.port}/0"
+        self.login = [word for word in (user, password) if word]
+        lines = ["bind 127.0.0.1", f"port {self.port}", 'save ""', "appendonly no",
+                 f"dir {self.directory}", "daemonize no", "maxmemory 32mb"]
+        if unix:
+            lines += [f"unixsocket {self.path}", "unixsocketperm 777"]
+        if user:
+            lines += ["user default off", f"user {user} on >{password} ~rg1:* +get +mget +set"
+                      " +select +ping +auth +keys +dbsize +client|setname"]
+        elif password:
+            lines.append(f"requirepass {password}")
+        file = server.write(os.path.join(self.directory, "redis.conf"), "\n".join(lines) + "\n")
+        super().__init__("redis", [SERVER, file])
+        self.wait_ready(lambda: "Ready to accept" in self.output()
+                        or "ready to accept" in self.output())
+
+    def command(self, *words, db=0):
+        """Send one command on a connection of its own."""
+        connection = Connection(self.path or ("127.0.0.1", self.port))
+        try:
+            if self.login:
+                connection.command("AUTH", *self.login)
+            if db:
+                connection.command("SELECT", db)
+            return connection.command(*words)
+        finally:
+            connection.close()
+
+    def keys(self, db=0):
+        """All keys of a database, in order."""
+        return sorted(self.command("KEYS", "rg1:*", db=db))

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A private Sendmail on a loopback port, from Debian's packages unpacked in a folder.
+
+RELAYGUARD_SENDMAIL is that folder: sendmail-bin, sendmail-cf, libwrap0, each
+unpacked there with dpkg -x.  Nothing is installed; m4 makes its sendmail.cf.
+"""
+import glob
+import os
+import shutil
+import subprocess
+
+from . import server
+
+FOLDER = os.environ.get("RELAYGUARD_SENDMAIL")
+
+MC = """divert(-1)
+include(`{cf}/m4/cf.m4')
+OSTYPE(`linux')
+define(`confDOMAIN_NAME', `mx.relay.example')
+define(`confPID_FILE', `{top}/pid')
+define(`confDELIVERY_MODE', `queueonly')
+define(`confTO_IDENT', `0')
+define(`confDONT_PROBE_INTERFACES', `True')
+define(`QUEUE_DIR', `{top}/queue')
+define(`STATUS_FILE', `{top}/statistics')
+define(`HELP_FILE', `{top}/helpfile')
+define(`ALIAS_FILE', `')
+define(`confCW_FILE', `{top}/names')
+FEATURE(`no_default_msa')
+FEATURE(`promiscuous_relay')
+FEATURE(`accept_unresolvable_domains')
+FEATURE(`accept_unqualified_senders')
+FEATURE(`nocanonify')
+DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')
+INPUT_MAIL_FILTER(`relayguard', `S={socket}, T=C:3s;S:3s;R:9s')
+MAILER(`smtp')
+"""
+
+# On a machine without a domain of its own, Sendmail looks for one for a minute.
+NAMED = ["unshare", "--uts", "sh", "-c",
+         'echo mx.relay.example >/proc/sys/kernel/hostname && exec "$@"', "sh"]
+
+
+def why_not():
+    """Why it cannot run here, or None."""
+    if not FOLDER:
+        return "RELAYGUARD_SENDMAIL is not set"
+    if not os.path.exists(os.path.join(FOLDER, "usr/libexec/sendmail/sendmail")):
+        return "RELAYGUARD_SENDMAIL holds no usr/libexec/sendmail/sendmail"
+    if shutil.which("m4") is None:
+        return "m4 is missing"
+    return None
+
+
+class Sendmail(server.Server):
+    """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1")."""
+
+    def __init__(self, socket):
+        self.top = server.new_dir("sendmail")
+        self.port = server.free_port()
+        self.log = os.path.join(self.top, "log")
+        os.mkdir(os.path.join(self.top, "queue"), 0o700)
+        for name in ("names", "helpfile", "statistics"):
+            server.write(os.path.join(self.top, name), "")
+        mc = server.write(os.path.join(self.top, "sendmail.mc"),
+                          MC.format(cf=os.path.join(FOLDER, "usr/share/sendmail/cf"),
+                                    top=self.top, port=self.port, socket=socket))
+        done = subprocess.run(["m4", "-D", f"_CF_DIR_={FOLDER}/usr/share/sendmail/cf/", mc],
+                              check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        cf = server.write(os.path.join(self.top, "sendmail.cf"), done.stdout)
+        named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
+        prefix = NAMED if named.returncode == 0 else []
+        super().__init__("sendmail",
+                         prefix + [self._program(), "-bD", "-C", cf, "-X", self.log],
+                         env={**os.environ, "LD_LIBRARY_PATH": ":".join(
+                             glob.glob(os.path.join(FOLDER, "lib/*-linux-gnu"))
+                             + glob.glob(os.path.join(FOLDER, "usr/lib/*-linux-gnu")))})
+        self.wait_ready(lambda: server.listens(self.port), 10 if prefix else 90)
+
+    def _program(self):
+        # Without its setgid bit: with it, the loader would not look in the folder.
+        program = os.path.join(self.top, "sendmail")
+        shutil.copyfile(os.path.join(FOLDER, "usr/libexec/sendmail/sendmail"), program)
+        os.chmod(program, 0o755)
+        return program
+
+    def output(self):
+        try:
+            with open(self.log, encoding="utf-8", errors="backslashreplace") as file:
+                return super().output() + file.read()
+        except FileNotFoundError:
+            return super().output()

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A process that serves a test, and the directory the test works in.
+
+Each one leads a process group of its own and is ended by it, at the end of
+its with block, of its case, and of the test, whatever happens.
+"""
+import atexit
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+_running = []
+_workdir = None
+_ports = set()
+
+
+def workdir():
+    """The directory of this test; servers that drop their user can enter it."""
+    global _workdir
+    if _workdir is None:
+        _workdir = tempfile.mkdtemp(prefix="relayguard-e2e.")
+        os.chmod(_workdir, 0o755)
+    return _workdir
+
+
+def new_dir(name):
+    """A new directory in workdir()."""
+    path = tempfile.mkdtemp(prefix=name + ".", dir=workdir())
+    os.chmod(path, 0o755)
+    return path
+
+
+def write(path, text, mode=0o644):
+    """Write a file and return its path."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+def free_port(host="127.0.0.1"):
+    """A port that is free for TCP and UDP, and was not given out before."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as tcp, \
+                socket.socket(family, socket.SOCK_DGRAM) as udp:
+            tcp.bind((host, 0))
+            port = tcp.getsockname()[1]
+            try:
+                udp.bind((host, port))
+            except OSError:
+                continue
+        if port not in _ports:
+            _ports.add(port)
+            return port
+
+
+def listens(port, host="127.0.0.1"):
+    """Whether somebody accepts connections there."""
+    try:
+        socket.create_connection((host, port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
+class Server:
+    """A process with its output in a file."""
+
+    def __init__(self, name, argv, env=None, cwd=None):
+        self.name = name
+        self.argv = [str(word) for word in argv]
+        self.outfile = os.path.join(new_dir(name), "output")
+        with open(self.outfile, "wb") as out:
+            self.process = subprocess.Popen(
+                self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                env=env, cwd=cwd or workdir(), start_new_session=True)
+        self.pid = self.process.pid
+        _running.append(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
+    def output(self):
+        """What it has written so far."""
+        with open(self.outfile, "rb") as file:
+            return file.read().decode("utf-8", "backslashreplace")
+
+    def alive(self):
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def send(self, number):
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def wait(self, seconds=5.0):
+        """Its exit code, or None if it does not end in time."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait_ready(self, ready, seconds=10.0):
+        """Wait until ready() holds; an error if it does not, or it ends."""
+        end = time.monotonic() + seconds
+        while not ready():
+            if not self.alive():
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n"
+                                   + self.output())
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.name} is not ready:\n" + self.output())
+            time.sleep(0.01)
+
+    def stop(self, seconds=5.0):
+        """End it and all of its group; its exit code."""
+        if self in _running:
+            _running.remove(self)
+        if self.alive():
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            self.wait(seconds)
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        return self.process.wait()
+
+
+def running():
+    """The servers that have not been stopped."""
+    return list(_running)
+
+
+def end_all():
+    """Stop all servers, the last one first."""
+    while _running:
+        _running[-1].stop()
+
+
+def _clean_up():
+    end_all()
+    if _workdir is not None and not os.environ.get("RELAYGUARD_KEEP"):
+        shutil.rmtree(_workdir, ignore_errors=True)
+
+
+atexit.register(_clean_up)
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))

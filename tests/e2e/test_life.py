@@ -1,0 +1,218 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""Start and stop: signals, sockets, locks, users, pid files."""
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import stat
+import threading
+import time
+
+from lib import check, daemon, milter, postfix, scene, server, smtp
+from lib.check import case, like, ok, same, within
+from lib.nameserver import BlackHole, NameServer
+
+
+@case
+def stops_at_once():
+    """SIGTERM and SIGINT end it within a second; a session that waits has its answer."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with BlackHole() as dns, daemon.Relayguard(daemon.config(dns.address)) as guard, \
+                milter.Client(guard.where) as idle, milter.Client(guard.where) as waiting:
+            name = number.name
+            idle.negotiate()
+            idle.connect(scene.GOOD)
+            waiting.negotiate()
+            waiting.connect(scene.RELAY)
+            waiting.helo()
+            waiting.mail()
+            replies = []
+            thread = threading.Thread(target=lambda: replies.append(waiting.rcpt()))
+            thread.start()
+            time.sleep(0.3)
+            same(replies, [], f"{name}: RCPT waits for a list that is dead")
+            begin = time.monotonic()
+            guard.send(number)
+            code = guard.wait(5)
+            within(time.monotonic() - begin, 1.0, f"{name}: ends within a second")
+            same(code, 0, f"{name}: with exit code 0")
+            thread.join()
+            same(replies, [("c", b"")], f"{name}: the one at RCPT passes")
+            like(guard.output(), "event=stopped", f"{name}: the last line")
+
+
+@case
+def stops_under_postfix():
+    """Postfix has its answer before relayguard is gone."""
+    with BlackHole() as dns, daemon.Relayguard(daemon.config(dns.address)) as guard, \
+            postfix.Postfix(guard.postfix) as mta, smtp.Client(mta.port) as client:
+        client.become(scene.RELAY)
+        client.mail()
+        client.send("RCPT TO:<bob@strict.example>")
+        time.sleep(0.3)
+        guard.send(signal.SIGTERM)
+        same(client.read().code, 250, "RCPT is accepted")
+        same(guard.wait(), 0, "relayguard has ended")
+
+
+@case
+def stops_when_idle():
+    """Nothing open, nothing to wait for; again and again."""
+    for _ in range(3):
+        with scene.listed() as guard:
+            milter.envelope(guard.where)
+            begin = time.monotonic()
+            guard.send(signal.SIGTERM)
+            same(guard.wait(), 0, "ends")
+            within(time.monotonic() - begin, 1.0, "within a second")
+    with NameServer() as dns:
+        guard = daemon.Relayguard(daemon.config(dns.address), wait=False)
+        time.sleep(0.05)
+        guard.send(signal.SIGTERM)
+        ok(guard.wait() in (0, -signal.SIGTERM), "SIGTERM while it starts: ends", guard.output())
+
+
+@case
+def two_at_one_port():
+    """A second instance at the port of a live one: exit 69, and the first goes on."""
+    with scene.listed() as guard:
+        code, _, err = daemon.run("-c", guard.file, "-l", daemon.LISTS)
+        same(code, 69, "exit 69")
+        ok(err.strip(), "and says why", err)
+        same(milter.envelope(guard.where)[0], "y", "the first one serves")
+
+
+@case
+def two_at_one_socket():
+    """The same with a unix socket, which libmilter would take away."""
+    path = os.path.join(server.new_dir("run"), "milter.sock")
+    with scene.listed(unix=path) as guard:
+        code, _, err = daemon.run("-c", guard.file, "-l", daemon.LISTS)
+        same(code, 69, "exit 69")
+        like(err, "another relayguard", "and says why")
+        same(milter.envelope(guard.where)[0], "y", "the first one serves")
+        guard.send(signal.SIGKILL)
+        guard.wait()
+        ok(os.path.exists(path), "killed, it leaves its socket")
+        with scene.listed(unix=path) as again:
+            same(milter.envelope(again.where)[0], "y", "the next one takes it over")
+
+
+@case
+def foreign_socket():
+    """A socket that another program listens on is not taken away."""
+    path = os.path.join(server.new_dir("run"), "milter.sock")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(path)
+        other.listen()
+        with daemon.Relayguard(daemon.config("127.0.0.1:9"), unix=path, wait=False) as guard:
+            same(guard.wait(2), 69, "exit 69")
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
+            other.settimeout(1)
+            other.accept()[0].close()
+        ok(True, "the other one still has it")
+
+
+@case
+def foreign_file():
+    """A file in the place of the socket is left alone."""
+    keep = server.write(server.new_dir("run") + "/precious", "a file of somebody's\n")
+    with daemon.Relayguard(daemon.config("127.0.0.1:9"), unix=keep, wait=False) as guard:
+        same(guard.wait(2), 69, "exit 69")
+    with open(keep, encoding="ascii") as file:
+        same(file.read(), "a file of somebody's\n", "it is as it was")
+
+
+@case
+def drops_its_user():
+    """Started by root, it runs as the user it is told to, with no way back."""
+    nobody = pwd.getpwnam("nobody")
+    pid_file = os.path.join(server.new_dir("run"), "relayguard.pid")
+    more = f'user = "nobody"\npid_file = "{pid_file}"\n'
+    with scene.listed(more) as guard:
+        with open(f"/proc/{guard.pid}/status", encoding="ascii") as file:
+            status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        same(set(status["Uid"].split()), {str(nobody.pw_uid)}, "its user, all four")
+        same(set(status["Gid"].split()), {str(nobody.pw_gid)}, "its group, all four")
+        ok("0" not in status["Groups"].split(), "not in root's group", status["Groups"])
+        same(int(status["CapEff"], 16), 0, "no capabilities")
+        with open(pid_file, encoding="ascii") as file:
+            same(file.read(), f"{guard.pid}\n", "the pid file")
+        same(stat.S_IMODE(os.stat(pid_file).st_mode) & 0o022, 0, "which others cannot write")
+        same(milter.envelope(guard.where)[0], "y", "and it serves")
+        same(guard.reload() != [], True, "a reload works as that user")
+    with scene.listed('user = "nobody"\ngroup = "mail"\n') as guard:
+        with open(f"/proc/{guard.pid}/status", encoding="ascii") as file:
+            groups = next(line for line in file if line.startswith("Gid:")).split()[1:]
+        same(set(groups), {str(grp.getgrnam("mail").gr_gid)}, "another group, where told so")
+    code, _, err = daemon.run("-c", server.write(
+        server.new_dir("conf") + "/relayguard.conf",
+        'listen = "inet:1@127.0.0.1"\nuser = "no-such-user"\n' + daemon.config("127.0.0.1:9")),
+        "-l", daemon.LISTS)
+    ok(code in (67, 69, 71, 77, 78), "an unknown user: does not start", code)
+    like(err, "no-such-user", "and says so")
+
+
+@case
+def pid_files():
+    """-p wins over the file; a stop takes it away."""
+    path = os.path.join(server.new_dir("run"), "other.pid")
+    with scene.listed('pid_file = "/nonexistent/x.pid"\n', "-p", path) as guard:
+        with open(path, encoding="ascii") as file:
+            same(file.read(), f"{guard.pid}\n", "written")
+        guard.send(signal.SIGTERM)
+        guard.wait()
+        ok(not os.path.exists(path), "gone after the stop")
+
+
+@case
+def socket_for_postfix():
+    """A unix socket in Postfix's queue that a chrooted smtpd can use."""
+    with postfix.Postfix("unix:relayguard/milter.sock", chroot=True) as mta:
+        directory = os.path.join(mta.top, "queue", "relayguard")
+        os.mkdir(directory)
+        shutil.chown(directory, "nobody", "postfix")
+        os.chmod(directory, 0o2750)
+        path = os.path.join(directory, "milter.sock")
+        more = 'user = "nobody"\nsocket_mode = "0660"\nsocket_group = "postfix"\n'
+        with scene.listed(more, unix=path) as guard:
+            found = os.stat(path)
+            same(oct(stat.S_IMODE(found.st_mode)), "0o660", "its mode")
+            same(grp.getgrgid(found.st_gid).gr_name, "postfix", "its group")
+            same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 550, "used")
+            guard.send(signal.SIGTERM)
+            same(guard.wait(), 0, "ends")
+        with smtp.Client(mta.port) as client:
+            client.become(scene.RELAY)
+            same(client.mail().code, 451, "gone, Postfix does its default action")
+        with scene.listed('socket_mode = "0600"\n', unix=path):
+            same(oct(stat.S_IMODE(os.stat(path).st_mode)), "0o600", "another mode")
+            smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example")
+            ok(mta.wait_log("Permission denied"), "which keeps Postfix out")
+
+
+@case
+def postfix_without_us():
+    """With default_action=accept, mail passes while relayguard is away."""
+    port = server.free_port()
+    milters = f"{{ inet:127.0.0.1:{port}, connect_timeout=3s, command_timeout=10s, " \
+              "default_action=accept }"
+    with postfix.Postfix(milters) as mta:
+        same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 250, "away: passes")
+        with scene.listed(f'listen = "inet:{port}@127.0.0.1"\n', wait=False) as guard:
+            check.wait_for(lambda: server.listens(port))
+            same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 550,
+                 "there: refused")
+            with smtp.Client(mta.port) as client:
+                client.become(scene.RELAY)
+                client.mail()
+                guard.send(signal.SIGKILL)
+                guard.wait()
+                same(client.rcpt("bob@strict.example").code, 250, "killed meanwhile: passes")
+
+
+check.run()

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dns_user.c - carries questions of a test to the I/O thread, and answers back.
+ * The latch orders what both threads see.
+ */
+#include "config.h"
+
+#include "fakes/dns_user.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "clock.h"
+
+#define LONG_MS 30000
+
+static void
+start(struct dns_user *u, loop_fn *fn)
+{
+	latch_init(&u->latch);
+	loop_call(u->loop, fn, u);
+}
+
+bool
+dns_user_wait(struct dns_user *u)
+{
+	bool open = latch_wait(u->loop, &u->latch, clock_ms() + LONG_MS);
+
+	latch_destroy(&u->latch);
+	return open;
+}
+
+bool
+dns_user_run(struct dns_user *u, loop_fn *fn)
+{
+	start(u, fn);
+	return dns_user_wait(u);
+}
+
+static void
+make(void *arg)
+{
+	struct dns_user *u = arg;
+
+	u->dns = dns_new(u->loop, u->servers, u->why, sizeof(u->why));
+	latch_open(&u->latch);
+}
+
+bool
+dns_user_begin(struct dns_user *u, struct loop *loop, char *const *servers)
+{
+	*u = (struct dns_user){.loop = loop, .servers = servers};
+	return dns_user_run(u, make) && u->dns != NULL;
+}
+
+static void
+unmake(void *arg)
+{
+	struct dns_user *u = arg;
+
+	dns_free(u->dns);
+	u->dns = NULL;
+	latch_open(&u->latch);
+}
+
+void
+dns_user_end(struct dns_user *u)
+{
+	dns_user_run(u, unmake);
+	free(u->told);
+}
+
+static void
+take(void *arg, const struct dns_reply *reply)
+{
+	struct dns_told *t = arg;
+
+	t->reply = *reply;
+	t->times++;
+	t->within |= t->user->asking;
+	if (--t->user->open == 0)
+		latch_open(&t->user->latch);
+}
+
+static void
+ask(void *arg)
+{
+	struct dns_user *u = arg;
+
+	u->asking = true;
+	for (size_t i = 0; i < u->n; i++)
+		dns_ask(u->dns, u->names[i], take, &u->told[i]);
+	u->asking = false;
+}
+
+void
+dns_user_start(struct dns_user *u, const char *const *names, size_t n)
+{
+	free(u->told);
+	u->told = calloc(n, sizeof(*u->told));
+	assert(u->told != NULL);
+	u->names = names;
+	u->n = u->open = n;
+	for (size_t i = 0; i < n; i++)
+		u->told[i] = (struct dns_told){.user = u, .reply = {.status = DNS_TIMEOUT}};
+	start(u, ask);
+}
+
+bool
+dns_user_ask(struct dns_user *u, const char *const *names, size_t n)
+{
+	dns_user_start(u, names, n);
+	return dns_user_wait(u);
+}
+
+struct dns_reply
+dns_user_ask_one(struct dns_user *u, const char *name)
+{
+	dns_user_ask(u, &name, 1);
+	return u->told[0].reply;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnsd.h - a DNS server for tests, on a thread of its own, on UDP and TCP of
+ * 127.0.0.1.  It answers each name as it is told to, well or badly, and counts
+ * what it is asked.  All functions may be called from any other thread.
+ */
+#ifndef RELAYGUARD_TESTS_DNSD_H
+#define RELAYGUARD_TESTS_DNSD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct dnsd;
+
+/* Start on this port, or on a free one if it is 0.  NULL: it cannot. */
+struct dnsd *dnsd_start(int port);
+void dnsd_stop(struct dnsd *);
+
+/* Where it listens: the port, and "127.0.0.1:PORT". */
+int dnsd_port(const struct dnsd *);
+const char *dnsd_address(const struct dnsd *);
+
+/*
+ * From now on questions for name, or for what is below it if it is "*.ZONE",
+ * are answered as the words say; a whole name goes before a zone, a zone taught
+ * later before one taught sooner.  False: a word is not known.
+ *
+ *	127.0.0.2  127.0.0.2/60  127.0.0.2/60*200
+ *			an A record, its TTL (300), 200 of them counting up
+ *	cname=NAME	first a CNAME record, the A records are NAME's
+ *	soa=60/30	a SOA record of this TTL and minimum in the authority section
+ *	ns		an NS record there
+ *	nxdomain  servfail  refused  formerr
+ *			the code of the answer; without one NOERROR
+ *	aa		the authoritative bit
+ *	tc		over UDP only "truncated", all over TCP; tctc: so over TCP too
+ *	delay=50	after so many milliseconds
+ *	silent		no answer at all; silent=2: none to the first two questions
+ *	badid  badcase  badname  badtype
+ *			another id, letter case, name or type than asked for
+ *	echo		the question itself, sent back
+ *	garbage		128 bytes that only begin with the right id
+ *	cut		the last 3 bytes are missing
+ *	badlength	the length of the last record's data goes past the end
+ *
+ * Names that nobody taught are refused.
+ */
+bool dnsd_teach(struct dnsd *, const char *name, const char *words);
+
+/* How many questions came for this name, or for all (NULL), over UDP and TCP. */
+unsigned dnsd_asked(struct dnsd *, const char *name);
+unsigned dnsd_asked_tcp(struct dnsd *, const char *name);
+
+/* The name in the letter case of its last question; false: never asked. */
+bool dnsd_spelling(struct dnsd *, const char *name, char *out, size_t size);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnsd_answer.c - DNS answers for tests, good and bad.  Packets are written
+ * byte by byte, as most of what this is for is to write them wrong.
+ */
+#include "config.h"
+
+#include "fakes/dnsd_answer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_SIZE 512
+#define DEFAULT_TTL 300
+
+static void
+put(struct dnsd_packet *p, uint32_t value, size_t bytes)
+{
+	assert(p->len + bytes <= sizeof(p->data));
+	while (bytes-- > 0)
+		p->data[p->len++] = (unsigned char)(value >> (8 * bytes));
+}
+
+static void
+put_name(struct dnsd_packet *p, const char *name)
+{
+	while (*name != '\0') {
+		size_t len = strcspn(name, ".");
+
+		put(p, (uint32_t)len, 1);
+		for (size_t i = 0; i < len; i++)
+			put(p, (unsigned char)name[i], 1);
+		name += len + (name[len] == '.');
+	}
+	put(p, 0, 1);
+}
+
+static void
+put_record(struct dnsd_packet *p, const char *owner, ns_type type, uint32_t ttl)
+{
+	if (owner != NULL)
+		put_name(p, owner);
+	else
+		put(p, 0xc00c, 2); /* the name asked for */
+	put(p, type, 2);
+	put(p, ns_c_in, 2);
+	put(p, ttl, 4);
+}
+
+/* Close a record whose data begins at the byte start, after its length. */
+static void
+end_data(struct dnsd_packet *p, size_t start)
+{
+	size_t len = p->len - start;
+
+	p->data[start - 2] = (unsigned char)(len >> 8);
+	p->data[start - 1] = (unsigned char)len;
+}
+
+static void
+count_record(struct dnsd_packet *p, ns_sect section)
+{
+	unsigned char *at = p->data + 4 + 2 * section;
+	unsigned n = (at[0] << 8 | at[1]) + 1;
+
+	at[0] = (unsigned char)(n >> 8);
+	at[1] = (unsigned char)n;
+}
+
+static void
+put_answers(struct dnsd_packet *p, const struct dnsd_answer *a)
+{
+	const char *owner = a->cname[0] != '\0' ? a->cname : NULL;
+
+	if (owner != NULL) {
+		put_record(p, NULL, ns_t_cname, 300);
+		put(p, 0, 2);
+		size_t start = p->len;
+
+		put_name(p, owner);
+		end_data(p, start);
+		count_record(p, ns_s_an);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		for (unsigned j = 0; j < a->records[i].count; j++) {
+			put_record(p, owner, ns_t_a, a->records[i].ttl);
+			put(p, 4, 2);
+			put(p, a->records[i].address + j, 4);
+			count_record(p, ns_s_an);
+		}
+	}
+}
+
+static void
+put_authority(struct dnsd_packet *p, const struct dnsd_answer *a)
+{
+	size_t start;
+
+	if (a->ns) {
+		put_record(p, "example", ns_t_ns, 300);
+		put(p, 0, 2);
+		start = p->len;
+		put_name(p, "ns.example");
+		end_data(p, start);
+		count_record(p, ns_s_ns);
+	}
+	if (!a->soa)
+		return;
+	put_record(p, "example", ns_t_soa, a->soa_ttl);
+	put(p, 0, 2);
+	start = p->len;
+	put_name(p, "ns.example");
+	put_name(p, "hostmaster.example");
+	put(p, 1, 4);
+	put(p, 3600, 4);
+	put(p, 600, 4);
+	put(p, 86400, 4);
+	put(p, a->soa_minimum, 4);
+	end_data(p, start);
+	count_record(p, ns_s_ns);
+}
+
+static void
+spoil(struct dnsd_packet *p, enum dnsd_flaw flaw, size_t question_end)
+{
+	unsigned char *name = p->data + NS_HFIXEDSZ;
+
+	switch (flaw) {
+	case FLAW_NONE:
+	case FLAW_ECHO:
+		break;
+	case FLAW_BADID:
+		p->data[0] ^= 0x55;
+		break;
+	case FLAW_BADCASE:
+		for (size_t i = 1; i <= name[0]; i++)
+			name[i] ^= (name[i] & 0x40) != 0 ? 0x20 : 0;
+		break;
+	case FLAW_BADNAME:
+		name[1] = name[1] == 'z' ? 'y' : 'z';
+		break;
+	case FLAW_BADTYPE:
+		p->data[question_end - 3] = ns_t_txt;
+		break;
+	case FLAW_GARBAGE:
+		for (p->len = 2; p->len < 128;)
+			put(p, (uint32_t)(p->len * 167 + 13), 1);
+		break;
+	case FLAW_CUT:
+		p->len -= 3;
+		break;
+	case FLAW_BADLENGTH:
+		p->data[p->len - 5] += 7;
+		break;
+	}
+}
+
+void
+dnsd_answer_write(struct dnsd_packet *p, const struct dnsd_answer *a,
+    const unsigned char *query, size_t question_end, bool tcp)
+{
+	bool cut = a->tctc || (a->tc && !tcp);
+
+	memcpy(p->data, query, question_end);
+	p->len = question_end;
+	if (a->flaw == FLAW_ECHO)
+		return;
+	p->data[2] = (unsigned char)(0x80 | (query[2] & 1) | (a->aa ? 4 : 0) | (cut ? 2 : 0));
+	p->data[3] = (unsigned char)(0x80 | a->rcode);
+	memset(p->data + 6, 0, 6);
+	if (!cut) {
+		put_answers(p, a);
+		put_authority(p, a);
+	}
+	spoil(p, a->flaw, question_end);
+}
+
+static bool
+read_code(struct dnsd_answer *a, const char *word)
+{
+	static const struct {
+		const char *word;
+		int rcode;
+	} codes[] = {
+	    {"nxdomain", ns_r_nxdomain},
+	    {"servfail", ns_r_servfail},
+	    {"refused", ns_r_refused},
+	    {"formerr", ns_r_formerr},
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strcmp(word, codes[i].word) == 0) {
+			a->rcode = codes[i].rcode;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+read_flaw(struct dnsd_answer *a, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum dnsd_flaw flaw;
+	} flaws[] = {
+	    {"badid", FLAW_BADID},
+	    {"badcase", FLAW_BADCASE},
+	    {"badname", FLAW_BADNAME},
+	    {"badtype", FLAW_BADTYPE},
+	    {"echo", FLAW_ECHO},
+	    {"garbage", FLAW_GARBAGE},
+	    {"cut", FLAW_CUT},
+	    {"badlength", FLAW_BADLENGTH},
+	};
+
+	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++) {
+		if (strcmp(word, flaws[i].word) == 0) {
+			a->flaw = flaws[i].flaw;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+read_switch(struct dnsd_answer *a, const char *word)
+{
+	const struct {
+		const char *word;
+		bool *set;
+	} switches[] = {{"ns", &a->ns}, {"aa", &a->aa}, {"tc", &a->tc}, {"tctc", &a->tctc}};
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (strcmp(word, switches[i].word) == 0)
+			return *switches[i].set = true;
+	}
+	return false;
+}
+
+static bool
+read_number(struct dnsd_answer *a, const char *word)
+{
+	if (strcmp(word, "silent") == 0) {
+		a->silent = UINT_MAX;
+		return true;
+	}
+	if (sscanf(word, "soa=%u/%u", &a->soa_ttl, &a->soa_minimum) == 2)
+		return a->soa = true;
+	return sscanf(word, "silent=%u", &a->silent) == 1 ||
+	    sscanf(word, "delay=%u", &a->delay) == 1 ||
+	    sscanf(word, "cname=%255s", a->cname) == 1;
+}
+
+static bool
+read_record(struct dnsd_answer *a, const char *word)
+{
+	struct dnsd_record *r = &a->records[a->n];
+	char address[INET_ADDRSTRLEN];
+	struct in_addr in;
+
+	if (a->n == DNSD_RECORDS)
+		return false;
+	*r = (struct dnsd_record){.ttl = DEFAULT_TTL, .count = 1};
+	if (sscanf(word, "%15[0-9.]/%u*%u", address, &r->ttl, &r->count) < 1 ||
+	    inet_pton(AF_INET, address, &in) != 1)
+		return false;
+	r->address = ntohl(in.s_addr);
+	a->n++;
+	return true;
+}
+
+bool
+dnsd_answer_read(struct dnsd_answer *a, const char *words)
+{
+	char copy[WORDS_SIZE], *rest = NULL;
+
+	*a = (struct dnsd_answer){0};
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", words) >= sizeof(copy))
+		return false;
+	for (char *w = strtok_r(copy, " ", &rest); w != NULL; w = strtok_r(NULL, " ", &rest)) {
+		if (!read_code(a, w) && !read_flaw(a, w) && !read_switch(a, w) &&
+		    !read_number(a, w) && !read_record(a, w))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fake_dns.h - what a test may do with the resolver of fake_dns.c: say what
+ * DNS answers, when, and from which server, and count what was asked.
+ *
+ * Before the loop runs, or on its thread; on the fake loop at any time.
+ */
+#ifndef RELAYGUARD_FAKE_DNS_H
+#define RELAYGUARD_FAKE_DNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dns.h"
+
+/*
+ * From now on name ("*.zone": all below it) has this answer, after so many
+ * milliseconds; of server alone, if it is not NULL.  What was taught last goes
+ * first, a whole name before a zone.  Names never taught are absent.  False:
+ * too many, or no server of that name.
+ */
+bool fake_dns_teach(
+    const char *name, const char *server, const struct dns_reply *, int64_t after_ms);
+
+/*
+ * How often name ("*.zone": anything below it) has been asked for.  Reading the
+ * servers again counts as a question for "/etc/resolv.conf".
+ */
+unsigned fake_dns_asked(const char *name);
+
+/* Forget all that was taught and asked. */
+void fake_dns_reset(void);
+
+#endif

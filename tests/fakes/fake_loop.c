@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fake_loop.c - loop.h without a thread: whoever waits does the I/O thread's
+ * work himself, and moves the frozen clock to the next thing that is due.  So
+ * a second of waiting costs nothing, and every run is the same.
+ */
+#include "config.h"
+
+#include "loop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "fakes/fake_loop.h"
+
+struct call {
+	struct call *next;
+	loop_fn *fn;
+	void *arg;
+};
+
+struct timer {
+	struct timer *next;
+	struct loop *loop;
+	loop_fn *fn;
+	void *arg;
+	bool running;
+	int64_t due;
+	uint64_t turn; /* of timers due at the same time, the one set first goes first */
+};
+
+struct loop {
+	struct timer *timers;
+	struct call *calls, **last_call;
+	uint64_t turns;
+	bool busy; /* in a callback: as good as being on the I/O thread */
+};
+
+struct loop *
+loop_new(void)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+
+	if (loop != NULL)
+		loop->last_call = &loop->calls;
+	return loop;
+}
+
+bool
+loop_start(struct loop *loop)
+{
+	return loop != NULL;
+}
+
+static void
+run(struct loop *loop, loop_fn *fn, void *arg)
+{
+	loop->busy = true;
+	fn(arg);
+	loop->busy = false;
+}
+
+static bool
+run_call(struct loop *loop)
+{
+	struct call *call = loop->calls;
+
+	if (call == NULL)
+		return false;
+	if ((loop->calls = call->next) == NULL)
+		loop->last_call = &loop->calls;
+	run(loop, call->fn, call->arg);
+	free(call);
+	return true;
+}
+
+void
+loop_stop(struct loop *loop)
+{
+	assert(!loop->busy);
+	while (run_call(loop))
+		;
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (loop == NULL)
+		return;
+	assert(loop->timers == NULL && loop->calls == NULL);
+	free(loop);
+}
+
+void
+loop_call(struct loop *loop, loop_fn *fn, void *arg)
+{
+	struct call *call = malloc(sizeof(*call));
+
+	assert(call != NULL);
+	*call = (struct call){.fn = fn, .arg = arg};
+	*loop->last_call = call;
+	loop->last_call = &call->next;
+}
+
+struct timer *
+timer_new(struct loop *loop, loop_fn *fn, void *arg)
+{
+	struct timer *timer = calloc(1, sizeof(*timer));
+
+	if (timer == NULL)
+		return NULL;
+	*timer = (struct timer){.next = loop->timers, .loop = loop, .fn = fn, .arg = arg};
+	loop->timers = timer;
+	return timer;
+}
+
+void
+timer_start(struct timer *timer, int64_t ms)
+{
+	timer->due = clock_ms() + (ms > 0 ? ms : 0);
+	timer->turn = timer->loop->turns++;
+	timer->running = true;
+}
+
+void
+timer_stop(struct timer *timer)
+{
+	timer->running = false;
+}
+
+void
+timer_free(struct timer *timer)
+{
+	struct timer **t;
+
+	if (timer == NULL)
+		return;
+	for (t = &timer->loop->timers; *t != timer; t = &(*t)->next)
+		;
+	*t = timer->next;
+	free(timer);
+}
+
+static struct timer *
+next_timer(const struct loop *loop)
+{
+	struct timer *best = NULL;
+
+	for (struct timer *t = loop->timers; t != NULL; t = t->next)
+		if (t->running &&
+		    (best == NULL || t->due < best->due ||
+			(t->due == best->due && t->turn < best->turn)))
+			best = t;
+	return best;
+}
+
+/* Do the next thing that is due now; whether there was one. */
+static bool
+step(struct loop *loop)
+{
+	struct timer *timer;
+
+	if (run_call(loop))
+		return true;
+	if ((timer = next_timer(loop)) == NULL || timer->due > clock_ms())
+		return false;
+	timer->running = false;
+	run(loop, timer->fn, timer->arg);
+	return true;
+}
+
+/* Move the clock to the next timer, but not past until. */
+static void
+skip(const struct loop *loop, int64_t until)
+{
+	const struct timer *timer = next_timer(loop);
+	int64_t then = timer != NULL && timer->due < until ? timer->due : until;
+
+	assert(then != INT64_MAX); /* waiting for what never comes */
+	clock_advance(then - clock_ms());
+}
+
+void
+fake_loop_turn(struct loop *loop)
+{
+	while (step(loop))
+		;
+}
+
+void
+fake_loop_pass(struct loop *loop, int64_t ms)
+{
+	int64_t until = clock_ms() + ms;
+
+	for (fake_loop_turn(loop); clock_ms() < until; fake_loop_turn(loop))
+		skip(loop, until);
+}
+
+void
+latch_init(struct latch *latch)
+{
+	latch->open = false;
+}
+
+void
+latch_destroy(struct latch *latch)
+{
+	latch->open = false;
+}
+
+void
+latch_open(struct latch *latch)
+{
+	latch->open = true;
+}
+
+bool
+latch_wait(struct loop *loop, struct latch *latch, int64_t deadline)
+{
+	assert(!loop->busy);
+	while (!latch->open) {
+		if (step(loop))
+			continue;
+		if (clock_ms() >= deadline)
+			break;
+		skip(loop, deadline);
+	}
+	return latch->open;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fake_redis.c - redis.h out of a table, for tests.  It is made of the loop's
+ * timers alone, and so works on the real loop as well as on the fake one.
+ */
+#include "config.h"
+
+#include "redis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fakes/fake_redis.h"
+#include "loop.h"
+#include "strbuf.h"
+
+#define ENTRIES_MAX 4096
+#define KEY_SIZE 256
+
+struct entry {
+	char key[KEY_SIZE];
+	char value[REDIS_VALUE_MAX + 1];
+	int64_t expires;
+};
+
+struct request {
+	struct request *next;
+	struct redis *redis;
+	struct timer *timer;
+	size_t n;
+	char key[REDIS_KEYS_MAX][KEY_SIZE];
+	bool late;
+	redis_done *done;
+	void *arg;
+};
+
+struct redis {
+	struct loop *loop;
+	struct request *requests;
+	int64_t patience;
+};
+
+static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
+static size_t nentries;
+static enum fake_redis_mode mode = FAKE_REDIS_UP;
+static int64_t delay = 1;
+
+void
+fake_redis_set_mode(enum fake_redis_mode m, int64_t after_ms)
+{
+	mode = m;
+	delay = after_ms;
+}
+
+bool
+fake_redis_put(const char *key, const char *value, uint32_t ttl)
+{
+	struct entry *e = &entries[nentries];
+
+	if (nentries == ENTRIES_MAX || !strbuf_copy(e->key, sizeof(e->key), key) ||
+	    !strbuf_copy(e->value, sizeof(e->value), value))
+		return false;
+	e->expires = clock_ms() + (int64_t)ttl * 1000;
+	nentries++;
+	return true;
+}
+
+/* The last value put for a key is the one that counts. */
+static const struct entry *
+find(const char *key)
+{
+	for (size_t i = nentries; i-- > 0;)
+		if (strcmp(entries[i].key, key) == 0)
+			return entries[i].expires > clock_ms() ? &entries[i] : NULL;
+	return NULL;
+}
+
+const char *
+fake_redis_peek(const char *key, uint32_t *ttl)
+{
+	const struct entry *e = find(key);
+
+	if (e == NULL)
+		return NULL;
+	*ttl = (uint32_t)((e->expires - clock_ms()) / 1000);
+	return e->value;
+}
+
+bool
+fake_redis_saw(const char *text)
+{
+	for (size_t i = 0; i < nentries; i++)
+		if (strstr(entries[i].key, text) != NULL ||
+		    strstr(entries[i].value, text) != NULL)
+			return true;
+	return false;
+}
+
+void
+fake_redis_reset(void)
+{
+	nentries = 0;
+	fake_redis_set_mode(FAKE_REDIS_UP, 1);
+}
+
+struct redis *
+redis_new(struct loop *loop, const struct redis_options *options)
+{
+	struct redis *redis = calloc(1, sizeof(*redis));
+
+	if (redis == NULL)
+		return NULL;
+	redis->loop = loop;
+	redis->patience = options->command_ms;
+	return redis;
+}
+
+static struct redis_value
+answer(const char *key)
+{
+	static const char garbage[] = "\xff\x01|-1|$6\r\nfoo";
+	const struct entry *e;
+
+	if (mode == FAKE_REDIS_GARBAGE)
+		return (struct redis_value){garbage, sizeof(garbage)};
+	if (mode == FAKE_REDIS_DOWN || (e = find(key)) == NULL)
+		return (struct redis_value){0};
+	return (struct redis_value){e->value, strlen(e->value)};
+}
+
+/* Every request ends here, once. */
+static void
+finish(struct request *request)
+{
+	struct request **r = &request->redis->requests;
+	struct redis_value values[REDIS_KEYS_MAX] = {0};
+
+	while (*r != request)
+		r = &(*r)->next;
+	*r = request->next;
+	timer_free(request->timer);
+	for (size_t i = 0; i < request->n && !request->late; i++)
+		values[i] = answer(request->key[i]);
+	request->done(request->arg, request->n, values);
+	free(request);
+}
+
+static void
+on_time(void *arg)
+{
+	finish(arg);
+}
+
+void
+redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *done, void *arg)
+{
+	struct request *request = calloc(1, sizeof(*request));
+	bool late = delay > redis->patience;
+
+	if (request == NULL || n > REDIS_KEYS_MAX ||
+	    (request->timer = timer_new(redis->loop, on_time, request)) == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		strbuf_copy(request->key[i], KEY_SIZE, keys[i]);
+	request->redis = redis;
+	request->n = n;
+	request->late = late;
+	request->done = done;
+	request->arg = arg;
+	request->next = redis->requests;
+	redis->requests = request;
+	timer_start(request->timer, late ? redis->patience : delay);
+}
+
+void
+redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl)
+{
+	(void)redis;
+	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
+		abort();
+}
+
+void
+redis_free(struct redis *redis)
+{
+	if (redis == NULL)
+		return;
+	while (redis->requests != NULL) {
+		redis->requests->late = true;
+		finish(redis->requests);
+	}
+	free(redis);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redis_user.h - the client of redis.h, used from the thread of a test: each
+ * call waits until the I/O thread has done it.  Also keeps what is logged.
+ */
+#ifndef RELAYGUARD_REDIS_USER_H
+#define RELAYGUARD_REDIS_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop.h"
+#include "redis.h"
+
+extern struct loop *user_loop;
+
+/* Start the loop and a log; stop and free both. */
+void user_start(void);
+void user_stop(void);
+
+/* Run fn on the I/O thread and wait for it; what was logged before can be read. */
+void user_on_loop(loop_fn *fn, void *arg);
+
+/* Forget what was logged; how often a word was; wait until it was n times. */
+void user_new_log(void);
+unsigned user_logged(const char *word);
+bool user_wait_logged(const char *word, unsigned n);
+
+struct client {
+	struct redis_options options;
+	struct redis *redis;
+};
+
+/* A client of that URL; user and password may be NULL.  Patience is for all it does. */
+struct client user_open(
+    const char *url, const char *user, const char *password, int64_t patience);
+void user_close(struct client *);
+
+struct question {
+	struct latch latch;
+	struct redis *redis;
+	size_t n;
+	const char *const *keys;
+	bool asking, early;
+	unsigned answers;
+	size_t got;
+	long len[REDIS_KEYS_MAX]; /* -1: a miss */
+	char value[REDIS_KEYS_MAX][REDIS_VALUE_MAX + 1];
+};
+
+/*
+ * Ask, and wait; whether it was answered once, with as many values as keys,
+ * and not from within the call.
+ */
+bool user_ask(struct client *, size_t n, const char *const *keys, struct question *);
+
+/* The same in two parts, so that several can be under way. */
+void user_post(struct client *, size_t n, const char *const *keys, struct question *);
+bool user_wait(struct question *);
+
+/* Whether a key is there and has that value. */
+bool user_holds(struct client *, const char *key, const char *value);
+
+/* Put, and wait until Redis has answered that. */
+void user_put(struct client *, const char *key, const char *value, uint32_t ttl);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scenario.c - run scenarios: real code from libmilter's callbacks down, on a
+ * clock, a loop, a DNS and a Redis that do as the scenario says.  Each file
+ * runs in a process of its own; the points of all make one TAP stream.
+ */
+#include "config.h"
+
+#include "scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECONDS_MAX 60 /* for a scenario; time in it costs nothing */
+
+static const struct directive {
+	const char *verb;
+	void (*run)(struct scenario *);
+	bool outcome; /* may have => */
+} directives[] = {
+    {"conf", do_conf, true},
+    {"reload", do_reload, true},
+    {"file", do_file, false},
+    {"dns", do_dns, false},
+    {"redis", do_redis, false},
+    {"wait", do_wait, false},
+    {"stop", do_stop, false},
+    {"mta", do_mta, false},
+    {"connect", do_connect, true},
+    {"helo", do_helo, true},
+    {"auth", do_auth, false},
+    {"mail", do_mail, true},
+    {"rcpt", do_rcpt, true},
+    {"data", do_data, true},
+    {"abort", do_abort, true},
+    {"quit", do_quit, true},
+    {"reply", do_reply, false},
+    {"log", do_log, false},
+    {"nolog", do_nolog, false},
+    {"error", do_error, false},
+    {"asked", do_asked, false},
+    {"took", do_took, false},
+    {"stored", do_stored, false},
+    {"counted", do_counted, false},
+    {"trips", do_trips, false},
+    {"open", do_open, false},
+    {"secret", do_secret, false},
+};
+
+/* The next line of *text, ended by NUL; NULL: no more. */
+static char *
+next_line(char **text)
+{
+	char *line = *text, *end = line + strcspn(line, "\n");
+
+	if (*line == '\0')
+		return NULL;
+	*text = end;
+	if (*end != '\0')
+		*(*text)++ = '\0';
+	return line;
+}
+
+/* Take the indented and the empty lines that follow as one text, a tab less before each. */
+static char *
+take_block(char **text, unsigned *line)
+{
+	char *p = *text, *block;
+	size_t size, n;
+	FILE *out = open_memstream(&block, &size);
+
+	if (out == NULL)
+		abort();
+	while (*p == ' ' || *p == '\t' || *p == '\n') {
+		p += *p == '\t';
+		n = strcspn(p, "\n");
+		n += p[n] == '\n';
+		fwrite(p, 1, n, out);
+		p += n;
+		++*line;
+	}
+	fclose(out);
+	*text = p;
+	return block;
+}
+
+/* "[who] verb rest => want" */
+static const struct directive *
+read_directive(struct scenario *s, char *line)
+{
+	char *verb, *arrow;
+
+	s->who = "";
+	if (line[0] == '[' && (verb = strstr(line, "] ")) != NULL) {
+		s->who = line + 1;
+		*verb = '\0';
+		line = verb + 2;
+	}
+	verb = next_word(&line);
+	line += strspn(line, " \t");
+	s->rest = line;
+	s->want = NULL;
+	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+		if (strcmp(directives[i].verb, verb) != 0)
+			continue;
+		if (directives[i].outcome && (arrow = strstr(line, "=> ")) != NULL) {
+			s->want = arrow + strlen("=> ");
+			*arrow = '\0';
+		}
+		return &directives[i];
+	}
+	broken(s, "no such directive:", verb);
+}
+
+static void
+run_text(struct scenario *s, char *text)
+{
+	unsigned line = 0;
+	char *here, *whole;
+
+	while ((here = next_line(&text)) != NULL) {
+		s->line = ++line;
+		if (here[0] == '#' || here[strspn(here, " \t")] == '\0')
+			continue;
+		s->whole = whole = strdup(here);
+		if (here[0] == ' ' || here[0] == '\t')
+			broken(s, "nothing takes a block here:", here);
+		s->block = take_block(&text, &line);
+		read_directive(s, here)->run(s);
+		free(s->block);
+		free(whole);
+	}
+	s->whole = "end";
+}
+
+static char *
+read_file(const struct scenario *s)
+{
+	FILE *file = fopen(s->path, "r"), *out;
+	char *text, buf[4096];
+	size_t len, n;
+
+	if (file == NULL)
+		broken(s, "cannot be read", "");
+	if ((out = open_memstream(&text, &len)) == NULL)
+		abort();
+	while ((n = fread(buf, 1, sizeof(buf), file)) > 0)
+		fwrite(buf, 1, n, out);
+	fclose(out);
+	fclose(file);
+	return text;
+}
+
+static void
+run_scenario(const char *path, const char *dir)
+{
+	static struct scenario s;
+	char *text;
+
+	alarm(SECONDS_MAX);
+	s.path = path;
+	s.dir = dir;
+	s.whole = "";
+	world_open(&s);
+	text = read_file(&s);
+	run_text(&s, text);
+	check_secrets(&s);
+	world_close(&s);
+	free(text);
+}
+
+static void
+run_apart(const char *path)
+{
+	char dir[DIR_SIZE];
+	int status = -1;
+	pid_t child;
+
+	dir_make(dir);
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		setvbuf(stdout, NULL, _IOLBF, 0);
+		run_scenario(path, dir);
+		points_end();
+		exit(0); /* and not _exit(): the sanitizers look for leaks now */
+	}
+	if (child > 0)
+		waitpid(child, &status, 0);
+	points_join(path, status);
+	dir_remove(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: scenario FILE...\n");
+		return 64;
+	}
+	points_begin();
+	for (int i = 1; i < argc; i++)
+		run_apart(argv[i]);
+	return points_done();
+}

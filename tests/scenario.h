@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scenario.h - the parts of the scenario runner.  A scenario is a text file of
+ * directives, one a line; scenario.c reads them and calls these functions, each
+ * of which does one directive.  README in tests/scenarios lists them all.
+ */
+#ifndef RELAYGUARD_SCENARIO_H
+#define RELAYGUARD_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "session.h"
+
+struct health;
+struct loop;
+struct timer;
+
+#define CLIENTS_MAX 16
+#define DIR_SIZE 64
+#define SECRETS_MAX 4
+
+struct client {
+	char name[32];
+	struct smfi_str *mta; /* NULL: not connected */
+	char user[64];        /* that has logged in; "" nobody */
+};
+
+/* What has been written so far, and how far it has been looked at. */
+struct paper {
+	FILE *stream;
+	char *text;
+	size_t len, read;
+};
+
+struct scenario {
+	/* The directive. */
+	const char *path;
+	unsigned line;
+	const char *whole; /* as it stands */
+	const char *who;   /* [who] before it, or "" */
+	char *rest;        /* what follows the verb, without => */
+	const char *want;  /* what follows =>, or NULL */
+	char *block;       /* the indented lines below it, a tab less, or "" */
+
+	/* The world. */
+	const char *dir; /* for its files */
+	bool running;    /* there is a configuration */
+	int mta_version;
+	struct loop *loop;
+	struct timer *stop_timer;
+	struct health *health;
+	struct session_world world;
+	struct paper log, errors, replies;
+
+	/* The clients. */
+	struct client client[CLIENTS_MAX];
+	size_t nclients;
+	struct client *last; /* that made the last step */
+	size_t reply_line;   /* of its last reply, the next to be looked at */
+	int64_t took;        /* by the last step */
+	char *secret[SECRETS_MAX];
+	size_t nsecrets;
+};
+
+/* scenario_point.c */
+
+/* Before the first scenario; in a scenario's process, at its end; after each; at last. */
+void points_begin(void);
+void points_end(void);
+void points_join(const char *path, int status);
+int points_done(void);
+
+/* One point of the test: the directive under way holds, or what it got instead. */
+void check(struct scenario *, bool holds, const char *want, const char *got);
+
+/* The scenario itself is wrong: say why and end it. */
+void broken(const struct scenario *, const char *why, const char *what)
+    __attribute__((noreturn));
+
+/* scenario_text.c */
+
+/* The next word of *text, ended by NUL, or NULL; *text goes on behind it. */
+char *next_word(char **text);
+
+/* A word that must be there. */
+char *need_word(struct scenario *);
+
+/* \xHH \n \r \t \\ \{text*times} replaced; to be freed. */
+char *unescape(const struct scenario *, const char *text);
+
+/* "40ms", "5s", "2m", "1h" in milliseconds. */
+int64_t duration(const struct scenario *, const char *text);
+
+/* Whether text is like pattern, in which "..." stands for anything. */
+bool like(const char *pattern, const char *text);
+
+/* Whether the words of pattern are in line in this order, whole, each as like() has it. */
+bool has_words(const char *pattern, const char *line);
+
+void paper_open(struct paper *);
+void paper_close(struct paper *);
+
+/* The next line, to be freed; NULL: none. */
+char *paper_line(struct paper *);
+
+/* scenario_world.c */
+
+/* A directory for the files of a scenario. */
+void dir_make(char dir[DIR_SIZE]);
+void dir_remove(const char *dir);
+
+void world_open(struct scenario *);
+void world_close(struct scenario *);
+void do_conf(struct scenario *);
+void do_reload(struct scenario *);
+void do_file(struct scenario *);
+void do_dns(struct scenario *);
+void do_redis(struct scenario *);
+void do_wait(struct scenario *);
+void do_stop(struct scenario *);
+
+/* scenario_client.c */
+void do_mta(struct scenario *);
+void do_connect(struct scenario *);
+void do_helo(struct scenario *);
+void do_auth(struct scenario *);
+void do_mail(struct scenario *);
+void do_rcpt(struct scenario *);
+void do_data(struct scenario *);
+void do_abort(struct scenario *);
+void do_quit(struct scenario *);
+void clients_quit(struct scenario *);
+
+/* scenario_expect.c */
+void do_reply(struct scenario *);
+void do_log(struct scenario *);
+void do_nolog(struct scenario *);
+void do_error(struct scenario *);
+void do_asked(struct scenario *);
+void do_took(struct scenario *);
+void do_stored(struct scenario *);
+void do_counted(struct scenario *);
+void do_trips(struct scenario *);
+void do_open(struct scenario *);
+void do_secret(struct scenario *);
+void check_secrets(struct scenario *);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scenario_client.c - what SMTP clients do in a scenario, each through an MTA
+ * of its own.
+ */
+#include "config.h"
+
+#include "scenario.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmilter/mfapi.h>
+
+#include "clock.h"
+#include "fakes/fake_loop.h"
+#include "fakes/fake_mta.h"
+
+#define WORDS_MAX 8 /* of MAIL and RCPT */
+
+static struct client *
+client_of(struct scenario *s)
+{
+	struct client *c;
+
+	if (!s->running)
+		broken(s, "there is no configuration yet for", s->whole);
+	for (size_t i = 0; i < s->nclients; i++)
+		if (strcmp(s->client[i].name, s->who) == 0)
+			return &s->client[i];
+	if (s->nclients == CLIENTS_MAX)
+		broken(s, "too many clients:", s->who);
+	c = &s->client[s->nclients++];
+	snprintf(c->name, sizeof(c->name), "%s", s->who);
+	return c;
+}
+
+/* The client of this directive, with its MTA's connection to us. */
+static struct client *
+begin(struct scenario *s)
+{
+	struct client *c = client_of(s);
+
+	if (c->mta == NULL)
+		c->mta = fake_mta_open(s->mta_version);
+	s->last = c;
+	s->reply_line = 0;
+	s->took = clock_ms();
+	return c;
+}
+
+/* A step is over: is the outcome as wished, and would libmilter be content? */
+static void
+end(struct scenario *s, const struct client *c, const char *outcome)
+{
+	const char *fault, *line;
+
+	s->took = clock_ms() - s->took;
+	fake_loop_turn(s->loop);
+	for (size_t i = 0; (line = fake_mta_line(c->mta, i)) != NULL; i++)
+		fprintf(s->replies.stream, "%s\n", line);
+	if (s->want != NULL)
+		check(s, strcmp(s->want, outcome) == 0, s->want, outcome);
+	while ((fault = fake_mta_fault()) != NULL)
+		check(s, false, "no complaint of libmilter or an MTA", fault);
+}
+
+void
+do_mta(struct scenario *s)
+{
+	const char *version = need_word(s);
+
+	if (strcmp(version, "v2") != 0 && strcmp(version, "v6") != 0)
+		broken(s, "no such version:", version);
+	s->mta_version = version[1] - '0';
+}
+
+/* "-": none; "unix"; "family:N"; or an address. */
+static const struct sockaddr *
+read_address(const struct scenario *s, const char *text, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
+
+	memset(ss, 0, sizeof(*ss));
+	if (strcmp(text, "-") == 0)
+		return NULL;
+	if (strcmp(text, "unix") == 0)
+		ss->ss_family = AF_UNIX;
+	else if (strncmp(text, "family:", 7) == 0)
+		ss->ss_family = (sa_family_t)strtoul(text + 7, NULL, 10);
+	else if (inet_pton(AF_INET, text, &sin->sin_addr) == 1)
+		ss->ss_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &sin6->sin6_addr) == 1)
+		ss->ss_family = AF_INET6;
+	else
+		broken(s, "not an address:", text);
+	return (const struct sockaddr *)ss;
+}
+
+void
+do_connect(struct scenario *s)
+{
+	struct client *c = client_of(s);
+	struct sockaddr_storage ss;
+	const struct sockaddr *sa = read_address(s, need_word(s), &ss);
+	const char *word = next_word(&s->rest);
+	char *name = unescape(s, word != NULL ? word : "unknown");
+
+	if (c->mta != NULL)
+		broken(s, "is connected already:", c->name);
+	c->user[0] = '\0';
+	begin(s);
+	end(s, c, fake_mta_connect(c->mta, name, sa));
+	free(name);
+}
+
+void
+do_helo(struct scenario *s)
+{
+	struct client *c = begin(s);
+	char *name = unescape(s, need_word(s));
+
+	end(s, c, fake_mta_helo(c->mta, name));
+	free(name);
+}
+
+void
+do_auth(struct scenario *s)
+{
+	struct client *c = begin(s);
+	const char *user = need_word(s);
+
+	snprintf(c->user, sizeof(c->user), "%s", strcmp(user, "-") != 0 ? user : "");
+}
+
+/* The argument of MAIL or RCPT and the ESMTP words behind it. */
+static void
+step_with_words(
+    struct scenario *s, const char *(*step)(struct smfi_str *, char **), struct client *c)
+{
+	char *argv[WORDS_MAX + 1], *word;
+	size_t n = 0;
+
+	while (n < WORDS_MAX && (word = next_word(&s->rest)) != NULL)
+		argv[n++] = unescape(s, word);
+	if (n == 0)
+		broken(s, "an address is missing in", s->whole);
+	argv[n] = NULL;
+	end(s, c, step(c->mta, argv));
+	while (n > 0)
+		free(argv[--n]);
+}
+
+void
+do_mail(struct scenario *s)
+{
+	struct client *c = begin(s);
+	const char *user = c->user[0] != '\0' ? c->user : NULL;
+
+	fake_mta_macro(c->mta, SMFIM_ENVFROM, "{auth_authen}", user);
+	fake_mta_macro(c->mta, SMFIM_ENVFROM, "{auth_type}", user != NULL ? "PLAIN" : NULL);
+	step_with_words(s, fake_mta_mail, c);
+}
+
+void
+do_rcpt(struct scenario *s)
+{
+	step_with_words(s, fake_mta_rcpt, begin(s));
+}
+
+void
+do_data(struct scenario *s)
+{
+	struct client *c = begin(s);
+
+	end(s, c, fake_mta_data(c->mta));
+}
+
+void
+do_abort(struct scenario *s)
+{
+	struct client *c = begin(s);
+
+	end(s, c, fake_mta_abort(c->mta));
+}
+
+void
+do_quit(struct scenario *s)
+{
+	struct client *c = begin(s);
+
+	end(s, c, fake_mta_abort(c->mta));
+	fake_mta_close(c->mta);
+	c->mta = NULL;
+	s->last = NULL;
+}
+
+void
+clients_quit(struct scenario *s)
+{
+	for (size_t i = 0; i < s->nclients; i++)
+		if (s->client[i].mta != NULL)
+			fake_mta_close(s->client[i].mta);
+	s->nclients = 0;
+	s->last = NULL;
+}

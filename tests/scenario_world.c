@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scenario_world.c - what surrounds the clients of a scenario: configuration,
+ * files, DNS, Redis and time.  All is set up as relayguard(8) does it, on the
+ * fakes.
+ */
+#include "config.h"
+
+#include "scenario.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "fakes/fake_dns.h"
+#include "fakes/fake_loop.h"
+#include "fakes/fake_redis.h"
+#include "health.h"
+#include "inquiry.h"
+#include "ipaddr.h"
+#include "log.h"
+#include "loop.h"
+#include "memcache.h"
+#include "mlfi.h"
+
+#define START_MS 1000000
+#define START_WALL 1766300000
+#define PATH_SIZE 256
+
+void
+dir_make(char dir[DIR_SIZE])
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(dir, DIR_SIZE, "%.40s/scenario.XXXXXX", tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL) {
+		perror(dir);
+		exit(1);
+	}
+}
+
+void
+dir_remove(const char *name)
+{
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	DIR *dir = opendir(name);
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%.180s", name, entry->d_name);
+		unlink(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	rmdir(name);
+}
+
+void
+world_open(struct scenario *s)
+{
+	s->mta_version = 6;
+	clock_freeze(START_MS, START_WALL);
+	paper_open(&s->log);
+	paper_open(&s->errors);
+	paper_open(&s->replies);
+	log_to_stream(s->log.stream);
+}
+
+static void
+path_of(const struct scenario *s, const char *name, char path[PATH_SIZE])
+{
+	if (strchr(name, '/') != NULL || name[0] == '.')
+		broken(s, "a file is a plain name, not", name);
+	snprintf(path, PATH_SIZE, "%s/%s", s->dir, name);
+}
+
+void
+world_close(struct scenario *s)
+{
+	clients_quit(s);
+	if (s->running) {
+		loop_stop(s->loop);
+		timer_free(s->stop_timer);
+		inquiries_free(s->world.inquiries);
+		conf_install(NULL);
+		memcache_free(s->world.memory);
+		health_free(s->health);
+		loop_free(s->loop);
+	}
+	fake_dns_reset();
+	fake_redis_reset();
+	log_to_stream(stderr);
+	paper_close(&s->log);
+	paper_close(&s->errors);
+	paper_close(&s->replies);
+}
+
+/* Write a file, readable for us alone, %{dir} replaced. */
+static void
+write_file(const struct scenario *s, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	const char *mark;
+
+	if (out == NULL)
+		broken(s, strerror(errno), path);
+	for (; (mark = strstr(text, "%{dir}")) != NULL; text = mark + strlen("%{dir}")) {
+		fwrite(text, 1, (size_t)(mark - text), out);
+		fputs(s->dir, out);
+	}
+	fputs(text, out);
+	fclose(out);
+}
+
+void
+do_file(struct scenario *s)
+{
+	char path[PATH_SIZE], *text = unescape(s, s->block);
+	const char *mode;
+
+	path_of(s, need_word(s), path);
+	write_file(s, path, text);
+	if ((mode = next_word(&s->rest)) != NULL && chmod(path, strtoul(mode, NULL, 8)) != 0)
+		broken(s, strerror(errno), path);
+	free(text);
+}
+
+/* Read the block; "=> bad" says that it must fail.  NULL: it did. */
+static struct conf *
+load(struct scenario *s)
+{
+	char path[PATH_SIZE], registry[PATH_SIZE];
+	const char *known;
+	struct conf *conf;
+	size_t seen;
+
+	fflush(s->errors.stream);
+	s->errors.read = seen = s->errors.len;
+	path_of(s, "relayguard.conf", path);
+	write_file(s, path, s->block);
+	if ((known = next_word(&s->rest)) != NULL)
+		path_of(s, known, registry);
+	conf = conf_load(known != NULL ? registry : NULL, path, s->errors.stream);
+	fflush(s->errors.stream);
+	if (s->want != NULL)
+		check(s, strcmp(s->want, conf != NULL ? "good" : "bad") == 0, s->want,
+		    conf != NULL ? "good" : s->errors.text + seen);
+	else if (conf == NULL)
+		check(s, false, "good", s->errors.text + seen);
+	return conf;
+}
+
+static void
+configure(struct scenario *s, struct conf *conf)
+{
+	inquiries_configure(
+	    s->world.inquiries, conf->servers, conf->use_redis ? &conf->redis : NULL);
+	conf_install(conf);
+	fake_loop_turn(s->loop);
+}
+
+void
+do_conf(struct scenario *s)
+{
+	char socket[PATH_SIZE];
+	struct conf *conf;
+
+	if (s->running)
+		broken(s, "there is a configuration already; say", "reload");
+	if ((conf = load(s)) == NULL)
+		return;
+	s->running = true;
+	s->loop = loop_new();
+	s->health = health_new();
+	s->world.memory = memcache_new(conf->memory);
+	s->world.inquiries = inquiries_new(s->loop, s->world.memory, health_note, s->health);
+	loop_start(s->loop);
+	configure(s, conf);
+	snprintf(socket, sizeof(socket), "unix:%s/socket", s->dir);
+	if (!mlfi_open(socket, &s->world))
+		broken(s, "mlfi_open() failed on", socket);
+}
+
+void
+do_reload(struct scenario *s)
+{
+	struct conf *conf;
+
+	if (!s->running)
+		broken(s, "there is no configuration yet; say", "conf");
+	if ((conf = load(s)) != NULL)
+		configure(s, conf);
+}
+
+static void
+read_addresses(const struct scenario *s, char *text, struct dns_reply *reply)
+{
+	char *save;
+
+	for (char *a = strtok_r(text, ",", &save); a != NULL; a = strtok_r(NULL, ",", &save)) {
+		struct ipaddr ip;
+
+		if (reply->n == DNS_ADDRESSES || !ipaddr_parse(&ip, a) || ip.bits != 32)
+			broken(s, "not an A record:", a);
+		reply->address[reply->n++] = (uint32_t)ip.byte[0] << 24 |
+		    (uint32_t)ip.byte[1] << 16 | (uint32_t)ip.byte[2] << 8 | ip.byte[3];
+	}
+}
+
+/* What an answer of this kind is like if nothing more is said. */
+static int64_t
+read_kind(struct scenario *s, const char *kind, struct dns_reply *reply)
+{
+	static const struct {
+		const char *kind;
+		enum dns_status status;
+		uint32_t ttl;
+		int64_t after_ms;
+	} kinds[] = {
+	    {"A", DNS_FOUND, 300, 1},
+	    {"nxdomain", DNS_ABSENT, 300, 1},
+	    {"servfail", DNS_FAILED, 0, 1},
+	    {"silent", DNS_TIMEOUT, 0, 10000},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kind, kinds[i].kind) == 0) {
+			reply->status = kinds[i].status;
+			reply->ttl = kinds[i].ttl;
+			return kinds[i].after_ms;
+		}
+	broken(s, "no such answer of DNS:", kind);
+}
+
+void
+do_dns(struct scenario *s)
+{
+	struct dns_reply reply = {0};
+	const char *name = need_word(s), *kind = need_word(s), *server = NULL, *key;
+	int64_t after_ms = read_kind(s, kind, &reply);
+
+	if (reply.status == DNS_FOUND)
+		read_addresses(s, need_word(s), &reply);
+	while ((key = next_word(&s->rest)) != NULL) {
+		if (strcmp(key, "ttl") == 0)
+			reply.ttl = (uint32_t)strtoul(need_word(s), NULL, 10);
+		else if (strcmp(key, "after") == 0)
+			after_ms = duration(s, need_word(s));
+		else if (strcmp(key, "from") == 0)
+			server = need_word(s);
+		else
+			broken(s, "no such word here:", key);
+	}
+	if (!fake_dns_teach(name, server, &reply, after_ms))
+		broken(s, "too much for the fake DNS:", name);
+}
+
+static bool
+set_redis_mode(struct scenario *s, const char *word)
+{
+	if (strcmp(word, "up") == 0)
+		fake_redis_set_mode(FAKE_REDIS_UP, 1);
+	else if (strcmp(word, "down") == 0)
+		fake_redis_set_mode(FAKE_REDIS_DOWN, 1);
+	else if (strcmp(word, "garbage") == 0)
+		fake_redis_set_mode(FAKE_REDIS_GARBAGE, 1);
+	else if (strcmp(word, "slow") == 0)
+		fake_redis_set_mode(FAKE_REDIS_SLOW, duration(s, need_word(s)));
+	else
+		return false;
+	return true;
+}
+
+void
+do_redis(struct scenario *s)
+{
+	const char *key = need_word(s);
+	uint32_t ttl = 3600;
+	char *value;
+
+	if (set_redis_mode(s, key))
+		return;
+	value = unescape(s, need_word(s));
+	if (next_word(&s->rest) != NULL) /* "ttl" */
+		ttl = (uint32_t)strtoul(need_word(s), NULL, 10);
+	if (!fake_redis_put(key, value, ttl))
+		broken(s, "too much for the fake Redis:", key);
+	free(value);
+}
+
+void
+do_wait(struct scenario *s)
+{
+	int64_t ms = duration(s, need_word(s));
+
+	if (s->running)
+		fake_loop_pass(s->loop, ms);
+	else
+		clock_advance(ms);
+}
+
+static void
+stop(void *arg)
+{
+	session_stop_all(arg);
+}
+
+void
+do_stop(struct scenario *s)
+{
+	if (next_word(&s->rest) == NULL) { /* else "after" */
+		stop(&s->world);
+		fake_loop_turn(s->loop);
+	} else if ((s->stop_timer = timer_new(s->loop, stop, &s->world)) != NULL) {
+		timer_start(s->stop_timer, duration(s, need_word(s)));
+	}
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_inquiry.c - many threads ask about few addresses: each list is asked
+ * once for each, and everybody hears the answer or his deadline.
+ */
+#include "config.h"
+
+#include "inquiry.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "fakes/dnsd.h"
+#include "loop.h"
+#include "memcache.h"
+
+#include "tap.h"
+
+#define THREADS 12
+
+static struct loop *loop;
+static struct memcache *memory;
+static struct inquiries *engine;
+static struct roster *roster;
+
+static struct listing *
+list_of(const char *label, const char *zone, uint32_t id)
+{
+	struct listing *l = calloc(1, sizeof(*l));
+
+	l->label = strdup(label);
+	l->zone = strdup(zone);
+	l->name = strdup(label);
+	l->ipv4 = true;
+	l->id = id;
+	l->nanswers = 1;
+	l->answers = calloc(1, sizeof(*l->answers));
+	l->answers[0] = (struct answer){.low = 0x7f000002, .high = 0x7f000002, .score = 5};
+	listing_seal(l);
+	return l;
+}
+
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
+/* Enough as soon as the first list has answered. */
+static bool
+first_is_enough(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	return (pending & 1) == 0;
+}
+
+struct asker {
+	pthread_t thread;
+	const char *address;
+	inquiry_enough *enough;
+	int64_t patience;
+	listset pending;
+	int64_t took;
+	struct fact facts[2];
+};
+
+static void *
+ask(void *arg)
+{
+	struct asker *a = arg;
+	struct fact known[2] = {{0}};
+	struct ipaddr addr;
+	struct inquiry *q;
+	int64_t began = clock_ms();
+
+	ipaddr_parse(&addr, a->address);
+	q = inquiry_start(engine, &addr, roster, known, 3);
+	a->pending = inquiry_wait(q, a->enough, NULL, began + a->patience, a->facts);
+	a->took = clock_ms() - began;
+	inquiry_release(&q);
+	return NULL;
+}
+
+static struct asker
+ask_once(const char *address, inquiry_enough *enough, int64_t patience)
+{
+	struct asker a = {.address = address, .enough = enough, .patience = patience};
+
+	ask(&a);
+	return a;
+}
+
+static void
+test_single_flight(struct dnsd *dnsd)
+{
+	struct asker askers[THREADS];
+	bool right = true;
+
+	dnsd_teach(dnsd, "1.100.51.198.a.example", "127.0.0.2/600 delay=100");
+	dnsd_teach(dnsd, "1.100.51.198.b.example", "nxdomain soa=300/300 delay=100");
+	for (int i = 0; i < THREADS; i++) {
+		askers[i] = (struct asker){
+		    .address = "198.51.100.1", .enough = never, .patience = 5000};
+		pthread_create(&askers[i].thread, NULL, ask, &askers[i]);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(askers[i].thread, NULL);
+		right = right && askers[i].pending == 0 &&
+		    askers[i].facts[0].state == FACT_LISTED &&
+		    askers[i].facts[0].code[0] == 0x7f000002 &&
+		    askers[i].facts[1].state == FACT_CLEAR;
+	}
+	ok(right, "everybody hears both answers");
+	same_num(dnsd_asked(dnsd, "1.100.51.198.a.example"), 1, "the first list is asked once");
+	same_num(
+	    dnsd_asked(dnsd, "1.100.51.198.b.example"), 1, "the second list is asked once");
+}
+
+static void
+test_memory(void)
+{
+	struct fact facts[2] = {{0}};
+	struct ipaddr addr;
+
+	ipaddr_parse(&addr, "198.51.100.1");
+	same_num((long long)memcache_get(memory, &addr, roster, 3, clock_ms(), facts), 3,
+	    "both facts are in memory afterwards");
+	same_num(facts[0].state, FACT_LISTED, "the listing");
+	same_num(facts[1].state, FACT_CLEAR, "the clear one");
+	ok(facts[0].expires > clock_ms() + 590000 && facts[0].expires <= clock_ms() + 600000,
+	    "the listing lives as long as its TTL says");
+}
+
+static void
+test_deadline(struct dnsd *dnsd)
+{
+	struct asker a;
+
+	dnsd_teach(dnsd, "2.100.51.198.a.example", "127.0.0.2/600");
+	dnsd_teach(dnsd, "2.100.51.198.b.example", "silent");
+	a = ask_once("198.51.100.2", never, 300);
+	same_num((long long)a.pending, 2, "the silent list is still out at the deadline");
+	same_num(a.facts[0].state, FACT_LISTED, "the other one has answered");
+	same_num(a.facts[1].state, FACT_UNKNOWN, "nothing is made up of silence");
+	ok(a.took >= 300, "the deadline is waited for");
+	a = ask_once("198.51.100.2", first_is_enough, 5000);
+	ok(a.took < 5000 && (a.pending & 1) == 0, "enough is enough");
+	a = ask_once("198.51.100.2", never, 0);
+	ok((a.pending & 2) != 0, "no patience: what is known");
+}
+
+static void
+test_errors(struct dnsd *dnsd)
+{
+	struct asker a;
+
+	dnsd_teach(dnsd, "3.100.51.198.a.example", "127.255.255.254");
+	dnsd_teach(dnsd, "3.100.51.198.b.example", "servfail");
+	a = ask_once("198.51.100.3", never, 5000);
+	same_num((long long)a.pending, 0, "both have answered");
+	same_num(a.facts[0].state, FACT_ERROR, "an error code is an error");
+	same_num(a.facts[1].state, FACT_ERROR, "SERVFAIL is an error");
+}
+
+static void
+test_hurry(struct dnsd *dnsd)
+{
+	struct asker a = {.address = "198.51.100.4", .enough = never, .patience = 20000};
+
+	dnsd_teach(dnsd, "*.a.example", "silent");
+	dnsd_teach(dnsd, "*.b.example", "silent");
+	pthread_create(&a.thread, NULL, ask, &a);
+	while (dnsd_asked(dnsd, "4.100.51.198.b.example") == 0)
+		;
+	inquiries_hurry(engine);
+	pthread_join(a.thread, NULL);
+	ok(a.took < 20000, "a stop lets everybody go");
+	a = ask_once("198.51.100.5", never, 20000);
+	ok(a.took < 20000, "and whoever comes after it");
+}
+
+int
+main(void)
+{
+	struct dnsd *dnsd = dnsd_start(0);
+	char server[64];
+	char *servers[] = {server, NULL};
+
+	snprintf(server, sizeof(server), "%s", dnsd_address(dnsd));
+	loop = loop_new();
+	memory = memcache_new(MEMCACHE_BYTES_MIN);
+	engine = inquiries_new(loop, memory, NULL, NULL);
+	roster = roster_new();
+	roster->list[roster->n++] = list_of("a", "a.example", 1);
+	roster->list[roster->n++] = list_of("b", "b.example", 2);
+	loop_start(loop);
+	inquiries_configure(engine, servers, NULL);
+	test_single_flight(dnsd);
+	test_memory();
+	test_deadline(dnsd);
+	test_errors(dnsd);
+	test_hurry(dnsd);
+	loop_stop(loop);
+	inquiries_free(engine);
+	loop_free(loop);
+	memcache_free(memory);
+	roster_unref(&roster);
+	dnsd_stop(dnsd);
+	return done();
+}
