@@ -98,6 +98,7 @@ struct listing {
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
 	unsigned nanswers;
 	struct answer *answers;
+	uint32_t tag;    /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;     /* the same for the same label and zone as long as we run */
 	int best, worst; /* the lowest and highest score of its table, 0 included */
 };

@@ -189,7 +189,7 @@ settle(struct question *question, const struct fact *fact)
 		finish(q);
 }
 
-/* "rg1:{ADDRESS}:LABEL": the braces keep an address on one node of a Cluster. */
+/* "rg1:{ADDRESS}:LABEL.TAG": the braces keep an address on one node of a Cluster. */
 static void
 redis_key(const struct inquiry *q, unsigned list, char key[KEY_MAX])
 {
@@ -197,8 +197,8 @@ redis_key(const struct inquiry *q, unsigned list, char key[KEY_MAX])
 	struct strbuf sb;
 
 	strbuf_init(&sb, key, KEY_MAX);
-	strbuf_addf(&sb, "rg1:{%s}:%s", ipaddr_format(&q->address, address),
-	    q->roster->list[list]->label);
+	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", ipaddr_format(&q->address, address),
+	    q->roster->list[list]->label, q->roster->list[list]->tag);
 }
 
 static uint32_t

@@ -7,6 +7,7 @@
 
 #include "rules.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,24 @@ read_key(const struct layers *l, char key[KEYWORD_KEY_MAX + 1], const struct pla
 	return false;
 }
 
+/*
+ * Facts in Redis are kept under label and tag: a label that gets another zone,
+ * or has another on another node, must not inherit what the old one said.
+ * FNV-1a; two zones of one label that meet by chance are not worth more.
+ */
+static uint32_t
+tag_of(const char *template)
+{
+	uint32_t tag = 2166136261U;
+	size_t len = strlen(template);
+
+	if (len > 0 && template[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		tag = (tag ^ (uint8_t)tolower((unsigned char)template[i])) * 16777619U;
+	return tag;
+}
+
 static void
 build_zone(struct listing *list, const struct layers *l, const struct place *vote,
     struct report *report)
@@ -225,6 +244,7 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 	}
 	explicit_bzero(key, sizeof(key));
 	list->id = intern(list->label, template, report);
+	list->tag = tag_of(template);
 }
 
 /* A list that is dead, or asked under another label, is not to be asked. */

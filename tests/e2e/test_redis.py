@@ -30,7 +30,7 @@ def _shared(url, store, more="", db=0):
                  ["y", "y", "y", "c"], "the first daemon judges")
             same(dns.count("bl.example"), 4, "by asking the list")
             check.wait_for(lambda: len(store.keys(db)) == 4)
-        same(store.keys(db), sorted(f"rg1:{{{address}}}:bl" for address in
+        same(store.keys(db), sorted(store.key(address) for address in
                                     (scene.RELAY, scene.BOT, scene.LISTED6, scene.GOOD)),
              "and leaves what it learned")
         with daemon.Relayguard(text) as second:
@@ -54,7 +54,7 @@ def shared_over_tcp():
         for address, value in ((scene.RELAY, r"1\|127\.0\.0\.2\|\d+"),
                                (scene.BOT, r"1\|127\.0\.0\.4,127\.1\.0\.8\|\d+"),
                                (scene.GOOD, r"1\|\|\d+")):
-            key = f"rg1:{{{address}}}:bl"
+            key = store.key(address)
             text = store.command("GET", key)
             like(text, f"^{value}$", f"{address}: the value")
             ttl = store.command("TTL", key)
@@ -99,7 +99,7 @@ def nonsense_in_redis():
                 "1|127.0.0.2|99999999999", "1|127.0.0.2|1", "1|10.0.0.1|{soon}",
                 "1|127.0.0.2|{soon}x", "1|127.0.0.2,|{soon}", "1|127.0.0.2|-5", "\0\0\0",
                 "1|127.0.0.2 |{soon}"]
-    key = f"rg1:{{{scene.GOOD}}}:bl"
+    key = store.key(scene.GOOD)
     with redis.Redis() as store, NameServer(TABLE) as dns:
         text = daemon.config(dns.address, more=_cache(store.url))
         for value in nonsense:
@@ -131,7 +131,7 @@ def errors_are_not_shared():
         milter.envelope(guard.where, scene.BOT)
         milter.envelope(guard.where, scene.RELAY)
         check.wait_for(lambda: store.keys())
-        same(store.keys(), [f"rg1:{{{scene.RELAY}}}:bl"], "only what is known is there")
+        same(store.keys(), [store.key(scene.RELAY)], "only what is known is there")
 
 
 check.run()

@@ -41,7 +41,7 @@ def _used(guard, store):
     """Whether Redis learns of a new client."""
     address = _good()
     milter.envelope(guard.where, address)
-    return bool(check.wait_for(lambda: f"rg1:{{{address}}}:bl" in store.keys(), 0.3))
+    return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
 
 
 def _lines(guard, label, down, up):

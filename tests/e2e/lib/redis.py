@@ -85,6 +85,11 @@ class Redis(server.Server):
         finally:
             connection.close()
 
+    @staticmethod
+    def key(address, label="bl", tag="b5d9ad27"):
+        """Where the facts of an address are; the tag is that of the zone bl.example."""
+        return f"rg1:{{{address}}}:{label}.{tag}"
+
     def keys(self, db=0):
         """All keys of a database, in order."""
         return sorted(self.command("KEYS", "rg1:*", db=db))
