@@ -4,7 +4,7 @@
 # shellcheck shell=sh disable=SC2034
 
 # What the build needs, on Debian.
-BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libmilter-dev
+BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libmilter-dev libseccomp-dev libsystemd-dev
     libc-ares-dev libevent-dev libhiredis-dev libconfuse-dev"
 
 say() {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "health.h"
 #include "listing.h"
 #include "policy.h"
 #include "prefix.h"
@@ -22,23 +23,29 @@
 
 struct conf {
 	atomic_uint refs;
-	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
-	char *listen_postfix; /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
-	char *listen_path;    /* of a unix socket, or NULL */
-	unsigned socket_mode; /* of a unix socket */
-	char *socket_group;   /* its group, or NULL */
-	char *user, *group;   /* to run as, or NULL */
-	char *pid_file;       /* or NULL */
-	bool shadow;          /* mode = "shadow" */
-	int64_t deadline_ms;  /* from connect until a client has its answer */
-	size_t memory;        /* bytes of the memory cache */
+	char *listen;          /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
+	char *listen_postfix;  /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
+	char *listen_path;     /* of a unix socket, or NULL */
+	unsigned socket_mode;  /* of a unix socket */
+	char *socket_group;    /* its group, or NULL */
+	char *user, *group;    /* to run as, or NULL */
+	char *pid_file;        /* or NULL */
+	bool sandbox;          /* give up what is not needed */
+	bool shadow;           /* mode = "shadow" */
+	int64_t deadline_ms;   /* from connect until a client has its answer */
+	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
+	unsigned max_inquiries;
+	size_t memory; /* bytes of the memory cache */
 	bool use_redis;
 	struct redis_options redis;
 	char *servers[SERVERS_MAX + 1]; /* of DNS; the first NULL: /etc/resolv.conf */
-	struct roster *roster;          /* the lists that any policy names */
+	struct health_options health;
+	struct roster *roster; /* the lists that any policy names */
 	struct policies *policies;
 	struct prefix_set *allow;
 	struct prefix_set *deny;
+	char **files; /* that were read besides the two of conf_load() */
+	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */
 };
 

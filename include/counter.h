@@ -24,7 +24,9 @@
 	X(DNS_GARBAGE, "dns-garbage")       \
 	X(LIST_ERRORS, "list-errors")       \
 	X(MTA_GARBAGE, "mta-garbage")       \
-	X(DEADLINES, "deadlines")
+	X(LOG_DROPPED, "log-dropped")       \
+	X(DEADLINES, "deadlines")           \
+	X(OVERLOADS, "overloads")
 
 enum counter {
 #define X(id, name) COUNTER_##id,

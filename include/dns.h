@@ -32,14 +32,18 @@ bool dns_check_server(const char *text);
 /*
  * Ask for the A records of name (copied).  done is called exactly once, never
  * from within this call, some seconds later at the latest; a caller that needs
- * it sooner stops caring sooner.
+ * it sooner stops caring sooner.  Memory to fail 64 questions is kept; past
+ * them, with none to be had, a question is lost, and logged.
  */
 void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
 
 /* Read /etc/resolv.conf again; questions under way end where they began. */
 void dns_refresh(struct dns *);
 
-/* End: every question still open is done as DNS_FAILED, within this call. */
+/*
+ * End: every question still open is done as DNS_FAILED, within this call.  Also
+ * from within a done.  NULL is fine.
+ */
 void dns_free(struct dns *);
 
 #endif

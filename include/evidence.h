@@ -28,6 +28,7 @@ struct fact {
 	uint8_t state;  /* enum fact_state */
 	uint8_t source; /* enum fact_source */
 	uint8_t ncodes;
+	bool unproven; /* FACT_LISTED: it is not known whether the list holds everybody */
 	uint32_t code[FACT_CODES]; /* A records, host order, ascending, each once */
 	int64_t expires;           /* in clock_ms() */
 };

@@ -23,31 +23,21 @@
 #include "ipaddr.h"
 #include "listing.h"
 
+struct health;
 struct inquiries;
 struct inquiry;
 struct loop;
 struct memcache;
-struct redis_options;
+struct upstream;
 
-/* Told of every answer of a list, on the I/O thread. */
-typedef void inquiry_watch(
-    void *arg, const struct listing *, const struct fact *, enum oddity, uint32_t bad);
-
-/*
- * The engine.  watch may be NULL.  NULL: out of memory.  The memcache stays the
- * caller's.
- */
-struct inquiries *inquiries_new(struct loop *, struct memcache *, inquiry_watch *, void *arg);
+/* The engine.  What it is given stays the caller's.  NULL: out of memory. */
+struct inquiries *inquiries_new(
+    struct loop *, struct memcache *, struct upstream *, struct health *);
 
 /*
- * Use these DNS servers (NULL-terminated; NULL or empty: /etc/resolv.conf) and
- * this Redis (NULL: none) from now on.  Both are copied; one that is the same
- * as before goes on as it is.  Any thread; done soon, on the I/O thread.
+ * End, after the loop has stopped and upstream_free(), which ends what is still
+ * asked; inquiries must be released.  NULL is fine.
  */
-void inquiries_configure(
-    struct inquiries *, char *const *servers, const struct redis_options *);
-
-/* End, after the loop has stopped; inquiries must be released.  NULL is fine. */
 void inquiries_free(struct inquiries *);
 
 /*

@@ -41,6 +41,9 @@ const struct keyword *keyword_at(size_t i);
 /* The word of that section; name NULL: what the title must be.  NULL: none. */
 const struct keyword *keyword_find(const char *section, const char *name);
 
+/* Whether its values are files that are read when the configuration is. */
+bool keyword_is_file(const struct keyword *);
+
 /* Whether text is a value for it.  False: a sentence in why. */
 bool keyword_check(const struct keyword *, const char *text, char *why, size_t whysize);
 

@@ -100,11 +100,33 @@ struct listing {
 	struct answer *answers;
 	uint32_t tag;    /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;     /* the same for the same label and zone as long as we run */
-	int best, worst; /* the lowest and highest score of its table, 0 included */
+	bool test_entry; /* 127.0.0.2 is on it, as RFC 5782 wants */
+	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
+	int best, worst;       /* the lowest and highest score of its table, 0 included */
 };
 
 /* Fill in best and worst from the answers, when these are all there. */
 void listing_seal(struct listing *);
+
+/*
+ * Whether a list is believed.  Set on the I/O thread (health.h), read by any;
+ * shared by all listings of the same id.
+ */
+enum standing {
+	STANDING_NEW,      /* not tested yet: a refusal that needs it is put off */
+	STANDING_GOOD,     /* its tests pass: its word counts */
+	STANDING_RESTORED, /* the same, but what is kept of its listings may be a lie */
+	STANDING_DOUBTED,  /* being tested again: a refusal that needs it is put off */
+	STANDING_SUSPENDED /* caught lying, or empty: its word counts for nothing */
+};
+
+enum standing listing_standing(const struct listing *);
+
+/* How long after its word counts again a lie of a list may still be kept. */
+#define LISTING_KEPT_MS ((FACT_TTL_LISTED_MAX + FACT_TTL_MARGIN) * (int64_t)1000)
+
+/* Whether a fact may be used that was kept, here or in Redis. */
+bool listing_keeps(const struct listing *, const struct fact *);
 
 /* Free a listing and all it holds; NULL is fine. */
 void listing_free(struct listing *);

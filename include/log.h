@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * log.h - one line of key=value for each event.  Rank 1; any thread.
+ * log.h - one line of key=value for each event.  Rank 1; any thread, and never
+ * blocks once log_start() was called.
  *
  * Lines go to syslog, facility mail, or to a stream, with the same words.
  * Every value passes through strbuf_add_value(): nobody outside can forge a
@@ -30,6 +31,20 @@ void log_to_syslog(const char *ident);
 
 /* Send lines to a stream, which the caller keeps open; each is flushed. */
 void log_to_stream(FILE *);
+
+/*
+ * Have a thread write what cannot be written without waiting: from now on
+ * nobody waits for syslog, or for who reads the stream.  What is more than a
+ * queue can hold is dropped, counted, and told of when there is room again.
+ * Before: lines are written by who logs them.  False: there can be no thread.
+ */
+bool log_start(void);
+
+/*
+ * Write what is queued, for as long as ms, and end the thread; false: it could
+ * not be written.  Then the thread is there still, and so must the stream be.
+ */
+bool log_stop(int ms);
 
 /* Whether lines of LOG_LEVEL_DEBUG are written; they are not by default. */
 void log_set_verbose(bool);

@@ -34,7 +34,8 @@ void loop_free(struct loop *);
 /*
  * Run fn(arg) on the I/O thread soon, in the order of the calls.  Any thread,
  * never blocks, never runs it from within the call.  What is still waiting
- * when the loop stops is run by loop_stop().
+ * when the loop stops is run by loop_stop().  Memory for a thousand calls is
+ * kept; past them, with none to be had, a call is lost, and logged.
  */
 void loop_call(struct loop *, loop_fn *fn, void *arg);
 

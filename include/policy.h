@@ -17,12 +17,17 @@ struct vote {
 	int weight;    /* scores are multiplied by it; 1 and up */
 };
 
+/* What becomes of a refusal that rests on a list in doubt, or that an allow list
+ * which could not be heard might have prevented. */
+enum doubt { DOUBT_DEFER, DOUBT_PASS, DOUBT_REFUSE };
+
 struct policy {
 	char *name;  /* "default", "strict.example", ".example.com" */
 	bool shadow; /* decide and log, refuse nobody */
 	int refuse;  /* 550 from this score on; 0: never */
 	int defer;   /* 450 from this score on; 0: never */
-	char *text;  /* own first line of the refusal, or NULL */
+	enum doubt doubt;
+	char *text; /* own first line of the refusal, or NULL */
 	unsigned nvotes;
 	struct vote vote[LISTS_MAX];
 	listset lists; /* the same lists as bits */

@@ -8,8 +8,14 @@
 
 #include <stdbool.h>
 
-/* Go into the background, in a session of its own, with / as directory.  False: logged. */
+/*
+ * Go into the background, in a session of its own, with / as directory.  Who
+ * started us waits for process_settle().  False: logged.
+ */
 bool process_detach(void);
+
+/* Let who started us have this exit code.  Without process_detach(): nothing. */
+void process_settle(int code);
 
 /*
  * Hold path as a lock for as long as the process lives; the file stays.  False:

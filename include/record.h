@@ -6,6 +6,7 @@
 #ifndef RELAYGUARD_RECORD_H
 #define RELAYGUARD_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipaddr.h"
@@ -26,6 +27,7 @@ struct record {
 	const struct fact *facts;    /* one for each list of the roster */
 	const struct policy *policy; /* NULL: decided at connect */
 	const struct verdict *verdict;
+	bool quiet; /* our own trial: neither counted nor written */
 	int64_t ms; /* how long the client waited */
 };
 

@@ -42,6 +42,12 @@ void redis_get(struct redis *, size_t n, const char *const *keys, redis_done *, 
 void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl);
 
 /*
+ * Put a value where there is none; one that is there stays.  Whose it is says
+ * redis_get(), asked after it.
+ */
+void redis_claim(struct redis *, const char *key, const char *value, uint32_t ttl);
+
+/*
  * End: every question still open is done as a miss, within this call.  Not from
  * within a redis_done; NULL is fine.
  */

@@ -57,6 +57,9 @@ void section_clear(struct section *);
 /* Write a mistake for each title and value, here and below, that is none. */
 void section_check(const struct section *, struct report *);
 
+/* Call fn for each value, here and below, that is a file to be read. */
+void section_files(const struct section *, void (*fn)(void *arg, const char *path), void *arg);
+
 /* The word of that name, which must be one of its kind. */
 const struct word *section_word(const struct section *, const char *name);
 

@@ -14,6 +14,7 @@
 #include "ipaddr.h"
 #include "reply.h"
 
+struct health;
 struct inquiries;
 struct memcache;
 struct session;
@@ -22,7 +23,9 @@ struct session;
 struct session_world {
 	struct memcache *memory;
 	struct inquiries *inquiries;
+	struct health *health;
 	atomic_bool stopping;
+	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };
 
 /* Stop: from now on new sessions pass, and waiting ones decide on what is known. */
@@ -34,10 +37,13 @@ unsigned session_count(void);
 /*
  * A client has connected; name is what DNS calls it, or NULL; addr is empty
  * where the MTA gave none.  Asks the lists and does not wait.  NULL: out of
- * memory; the session passes unseen.
+ * memory, or too many sessions; this one passes unseen.
  */
 struct session *session_new(
     struct session_world *, const struct ipaddr *addr, const char *name);
+
+/* Whether a client of that name is a trial of ours, which leaves no trace. */
+bool session_is_trial(const struct session_world *, const char *name);
 
 /* Whether nothing about this client can ever be refused: the MTA need not ask again. */
 bool session_is_free(const struct session *);

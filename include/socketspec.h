@@ -28,6 +28,12 @@ struct socketspec {
  */
 bool socketspec_parse(struct socketspec *, const char *text, char *why, size_t whysize);
 
+/*
+ * Connect to a specification in libmilter's form; -1: nobody listens there.
+ * Without wait the connection may still be under way, and never blocks.
+ */
+int socketspec_connect(const char *milter, bool wait);
+
 /* Connect to a specification in libmilter's form and leave at once; whether
  * somebody listens there. */
 bool socketspec_poke(const char *milter);

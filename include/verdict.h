@@ -34,8 +34,10 @@ struct matter {
 	const struct policy *policy;
 	bool authenticated;
 	bool exempt;
-	bool allowed; /* by the local sets, of which the more */
-	bool denied;  /* specific has won: never both */
+	bool allowed;      /* by the local sets, of which the more */
+	bool denied;       /* specific has won: never both */
+	listset doubted;   /* lists whose word is not sure: new, or being tested again */
+	listset suspended; /* lists whose word counts for nothing */
 };
 
 /* What one list adds to the score. */
@@ -55,6 +57,9 @@ struct verdict {
 	unsigned nvoices;
 	struct voice voice[LISTS_MAX]; /* in the order of the policy */
 	const struct voice *loudest;   /* the highest positive score, or NULL */
+	bool softened;                 /* a refusal became something milder by doubt */
+	listset doubted;               /* lists in doubt that spoke, or might have for it */
+	listset suspended;             /* lists of the policy that were left out */
 	listset unknown;               /* lists of the policy that could not be heard */
 };
 

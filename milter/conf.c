@@ -22,7 +22,7 @@
 #include "textfile.h"
 
 #define WHY_MAX 300
-#define SECTION_WORDS 16
+#define SECTION_WORDS 32
 #define PASSWORD_MAX 512
 
 /* Patience with a Redis on the same machine or the next. */
@@ -34,9 +34,10 @@
 
 /* What libConfuse is to expect; it copies all but the default values. */
 struct grammar {
-	cfg_opt_t cache[SECTION_WORDS], dns[SECTION_WORDS], list[SECTION_WORDS],
-	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
-	    policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
+	cfg_opt_t cache[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS],
+	    health[SECTION_WORDS], list[SECTION_WORDS], answer[SECTION_WORDS],
+	    allow[SECTION_WORDS], deny[SECTION_WORDS], policy[SECTION_WORDS], registry[2],
+	    root[SECTION_WORDS];
 };
 
 /* What is being read: libConfuse's callbacks take no argument, and its scanner
@@ -62,16 +63,23 @@ out_of_memory(void)
 
 /* --- From text to sections --- */
 
+/*
+ * What may be set but once: a word that is no list; and a list, by its first
+ * value, in a section without a title, which may be opened twice.  Defaults
+ * of such sections are read before the file is, and have no line.
+ */
 static int
 note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	struct place place = {reading.file, (unsigned)cfg->line};
 	unsigned n = cfg_opt_size(opt);
 	bool list = (opt->flags & CFGF_LIST) != 0;
+	bool once = !list || (n <= 1 && cfg->title == NULL);
 
 	*(const char **)result = value;
-	if (report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
-		list ? NULL : cfg_opt_name(opt)))
+	if (place.line == 0 ||
+	    report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
+		once ? cfg_opt_name(opt) : NULL))
 		return 0;
 	out_of_memory();
 	return -1;
@@ -117,6 +125,8 @@ write_grammar(struct grammar *g)
 
 	write_words(g->cache, "cache");
 	write_words(g->dns, "dns");
+	write_words(g->health, "health");
+	write_words(g->limits, "limits");
 	write_words(g->allow, "allow");
 	write_words(g->deny, "deny");
 	write_words(g->policy, "policy");
@@ -129,6 +139,8 @@ write_grammar(struct grammar *g)
 	end = write_words(g->root, "root");
 	*end++ = (cfg_opt_t)CFG_SEC("cache", g->cache, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("limits", g->limits, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("list", g->list, titled);
 	*end++ = (cfg_opt_t)CFG_SEC("allow", g->allow, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("deny", g->deny, CFGF_NONE);
@@ -254,6 +266,7 @@ build_root(struct conf *conf, const struct section *root)
 	conf->user = copy(section_text(root, "user"));
 	conf->group = copy(section_text(root, "group"));
 	conf->pid_file = copy(section_text(root, "pid_file"));
+	conf->sandbox = section_number(root, "sandbox") != 0;
 	conf->shadow = section_number(root, "mode") != 0;
 	conf->deadline_ms = section_number(root, "deadline");
 }
@@ -314,6 +327,17 @@ build_servers(struct conf *conf, const struct section *dns, struct report *repor
 			    "run one of your own");
 }
 
+static struct health_options
+read_health(const struct section *health)
+{
+	return (struct health_options){
+	    .interval_ms = section_number(health, "interval"),
+	    .failures = (unsigned)section_number(health, "failures"),
+	    .passes = (unsigned)section_number(health, "passes"),
+	    .proof = section_number(health, "proof") != 0,
+	};
+}
+
 static struct prefix_set *
 new_set(void)
 {
@@ -350,15 +374,35 @@ build_set(const struct section *sec, struct report *report)
 }
 
 static void
+take_file(void *arg, const char *path)
+{
+	struct conf *conf = arg;
+	char **files = realloc(conf->files, (conf->nfiles + 1) * sizeof(files[0]));
+
+	if (files == NULL) {
+		out_of_memory();
+		return;
+	}
+	conf->files = files;
+	files[conf->nfiles++] = copy(path);
+}
+
+static void
 build_conf(struct conf *conf, const struct section *root, const struct section *registry,
     struct report *report)
 {
 	const struct section *deny = section_find(root, "deny", NULL);
+	const struct section *limits = section_find(root, "limits", NULL);
 	struct rules rules;
 
 	build_root(conf, root);
 	build_cache(conf, section_find(root, "cache", NULL), report);
 	build_servers(conf, section_find(root, "dns", NULL), report);
+	conf->health = read_health(section_find(root, "health", NULL));
+	conf->max_sessions = (unsigned)section_number(limits, "sessions");
+	conf->max_inquiries = (unsigned)section_number(limits, "inquiries");
+	section_files(root, take_file, conf);
+	section_files(registry, take_file, conf);
 	conf->allow = build_set(section_find(root, "allow", NULL), report);
 	conf->deny = build_set(deny, report);
 	conf->deny_removal = copy(section_text(deny, "removal"));
@@ -380,6 +424,9 @@ free_conf(struct conf *conf)
 	prefix_free(conf->allow);
 	prefix_free(conf->deny);
 	redis_options_clear(&conf->redis);
+	for (size_t i = 0; i < conf->nfiles; i++)
+		free(conf->files[i]);
+	free(conf->files);
 	free(conf->listen);
 	free(conf->listen_postfix);
 	free(conf->listen_path);

@@ -1,121 +1,137 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns.c - questions for A records, through c-ares on the loop.  c-ares does
- * the sending, the repeating and TCP; what an answer says, and whether it is
- * one, is read from the packet.
+ * dns.c - questions for A records: which server is asked, which one next, and
+ * which answer is told.  A question stays with all servers it was sent to, so
+ * that a late answer is as good as any.
  *
- * Nobody's done is called from within c-ares: what has ended is put in a row,
- * and told after c-ares has returned.  So a done may ask again, or free us.
+ * Nobody's done is called from within a channel: what has ended is put in a
+ * row, and told after the channel has returned.  So a done may ask again, or
+ * free us.
  */
 #include "config.h"
 
 #include "dns.h"
 
-#include <netinet/in.h>
-#include <arpa/nameser.h>
+#include <sys/queue.h>
 #include <sys/random.h>
 
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The calls that 1.18 and 1.34 share; the newer one would rather not. */
-#define CARES_NO_DEPRECATED
-#include <ares.h>
-#include <event2/event.h>
-
+#include "clock.h"
 #include "counter.h"
+#include "dnschannel.h"
+#include "dnspeer.h"
 #include "dnsserver.h"
 #include "log.h"
 #include "loop.h"
 #include "strbuf.h"
 
-#define CHANNEL_BITS 3               /* as many random ones as a name leaves */
-#define CHANNELS (1 << CHANNEL_BITS) /* each has a port and a receive buffer of its own */
-#define TRY_MS 200                   /* the first try; each that follows takes twice as long */
-#define TRIES 5
-#define RECEIVE_BUFFER (1 << 20)
-#define QUESTIONS_KEPT 64 /* that have ended, for new ones when memory is out */
+#define STEP_MS 400            /* without an answer: it is another server's turn */
+#define END_MS (16 * STEP_MS)  /* about when the channel of the first server gives up */
+#define SENDS_MAX 3            /* servers asked for one question */
+#define QUESTIONS_RESERVED 64  /* can be told that they failed, when memory is out */
+#define PROBE_NAME "localhost" /* while no better one is known: answered by any server */
 #define OUT_OF_MEMORY "out of memory"
 
+/* A question at one server. */
+struct send {
+	struct dnstry try;
+	struct question *question;
+	struct dnspeer *peer;
+	int64_t since;
+	bool open;
+	bool silent; /* and the server was told so */
+};
+
 struct question {
-	struct question *next; /* of those that have ended, or of those kept */
+	TAILQ_ENTRY(question) waiting;
+	STAILQ_ENTRY(question) row; /* of those that have ended, or in reserve */
 	struct dns *dns;
-	struct channel *channel; /* NULL: c-ares does not have it */
+	struct dnspeers *servers;
 	dns_done *done;
 	void *arg;
 	struct dns_reply reply;
-	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it was sent in */
+	int64_t asked, due; /* when it was, and when it is to be looked at again */
+	struct send sends[SENDS_MAX];
+	unsigned nsends, nopen;
+	unsigned port;
+	bool heard;                   /* an answer, of no use */
+	bool ended, told;             /* told, it stays until no send is open */
+	bool reserved;                /* not from malloc */
+	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it is sent in */
 };
 
-/* A socket of c-ares in the loop. */
-struct watch {
-	struct watch *next;
-	ares_socket_t fd;
-	struct event *event;
-};
-
-struct channel {
-	struct channel *next; /* of those retired */
-	struct dns *dns;
-	ares_channel ares;
-	struct timer *timer;
-	bool ticking; /* the timer runs */
-	bool retired; /* asks no more, and goes with its last question */
-	struct watch *watches;
-	size_t open; /* questions that c-ares has */
-};
+TAILQ_HEAD(waiting, question);
+STAILQ_HEAD(row, question);
 
 struct dns {
 	struct loop *loop;
-	char *servers; /* with commas between; NULL: those of /etc/resolv.conf */
-	size_t nservers;
-	struct channel *channels[CHANNELS];
-	struct channel *retired;
+	bool system; /* the servers are those of /etc/resolv.conf */
+	char *text;  /* the servers, with commas between */
+	struct dnspeers *servers;
+	struct dnspeers *retired; /* whose questions are still open */
+	struct waiting waiting;   /* by when they are due */
+	struct timer *step;
+	bool stepping;       /* the timer runs */
 	struct timer *later; /* tells what ended within dns_ask() */
-	struct question *ended, **last_ended;
+	struct row ended;
 	size_t nended;
-	struct question *kept;
-	size_t nkept;
+	struct row reserve;
+	struct question reserved[QUESTIONS_RESERVED];
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
 	unsigned char random[8 * DNSWIRE_RANDOM_SIZE];
+	char known[DNSWIRE_NAME_SIZE]; /* the last name answered well */
 };
 
 static struct question *
 question_new(struct dns *dns, dns_done *done, void *arg)
 {
 	struct question *q = malloc(sizeof(*q));
+	bool reserved = q == NULL;
 
-	if (q == NULL) {
-		q = dns->kept;
+	if (reserved) {
+		q = STAILQ_FIRST(&dns->reserve);
 		if (q == NULL)
 			return NULL;
-		dns->kept = q->next;
-		dns->nkept--;
+		STAILQ_REMOVE_HEAD(&dns->reserve, row);
 	}
 	q->dns = dns;
-	q->channel = NULL;
+	q->servers = dns->servers;
 	q->done = done;
 	q->arg = arg;
 	q->reply = (struct dns_reply){.status = DNS_FAILED};
+	q->nsends = q->nopen = 0;
+	q->heard = q->ended = q->told = false;
+	q->reserved = reserved;
 	return q;
 }
 
 static void
-question_free(struct question *q)
+free_if_done(struct question *q)
+{
+	if (!q->told || q->nopen > 0)
+		return;
+	if (q->reserved)
+		STAILQ_INSERT_HEAD(&q->dns->reserve, q, row);
+	else
+		free(q);
+}
+
+/* Look at it again in a while. */
+static void
+wait_on(struct question *q)
 {
 	struct dns *dns = q->dns;
 
-	if (dns->nkept >= QUESTIONS_KEPT) {
-		free(q);
-		return;
-	}
-	q->next = dns->kept;
-	dns->kept = q;
-	dns->nkept++;
+	q->due = clock_ms() + STEP_MS;
+	TAILQ_INSERT_TAIL(&dns->waiting, q, waiting);
+	if (!dns->stepping)
+		timer_start(dns->step, STEP_MS);
+	dns->stepping = true;
 }
 
 /* Every way a question ends goes through here; its reply is what is told. */
@@ -126,27 +142,30 @@ finish(struct question *q)
 
 	if (q->reply.status == DNS_FAILED || q->reply.status == DNS_TIMEOUT)
 		counter_add(COUNTER_DNS_FAILURES);
-	if (q->channel != NULL)
-		q->channel->open--;
-	q->next = NULL;
-	*dns->last_ended = q;
-	dns->last_ended = &q->next;
+	q->ended = true;
+	STAILQ_INSERT_TAIL(&dns->ended, q, row);
 	dns->nended++;
+}
+
+static void
+finish_waiting(struct question *q)
+{
+	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
+	finish(q);
 }
 
 static void
 tell_first(struct dns *dns)
 {
-	struct question *q = dns->ended;
+	struct question *q = STAILQ_FIRST(&dns->ended);
 	struct dns_reply reply = q->reply;
 	dns_done *done = q->done;
 	void *arg = q->arg;
 
-	dns->ended = q->next;
-	if (dns->ended == NULL)
-		dns->last_ended = &dns->ended;
+	STAILQ_REMOVE_HEAD(&dns->ended, row);
 	dns->nended--;
-	question_free(q);
+	q->told = true;
+	free_if_done(q);
 	done(arg, &reply);
 }
 
@@ -164,21 +183,147 @@ tell(void *arg)
 		free(dns);
 }
 
-static void
-on_answer(void *arg, int status, int timeouts, unsigned char *packet, int len)
+static bool
+was_sent_to(const struct question *q, const struct dnspeer *peer)
 {
-	struct question *q = arg;
-	bool garbage = status == ARES_EBADRESP;
+	for (unsigned i = 0; i < q->nsends; i++)
+		if (q->sends[i].peer == peer)
+			return true;
+	return false;
+}
 
-	(void)timeouts;
-	if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND)
-		garbage = packet == NULL || len < 0 ||
-		    !dnswire_read(&q->reply, q->name, packet, (size_t)len);
-	else if (status == ARES_ETIMEOUT)
-		q->reply.status = DNS_TIMEOUT;
-	if (garbage)
-		counter_add(COUNTER_DNS_GARBAGE);
-	finish(q);
+/*
+ * Whom to ask next: the first server that is up, or, where none is, the first;
+ * but none twice.
+ */
+static struct dnspeer *
+choose(const struct question *q)
+{
+	struct dnspeer *other = NULL;
+	bool any_up = false;
+
+	if (q->nsends == SENDS_MAX)
+		return NULL;
+	for (size_t i = 0; i < q->servers->n; i++) {
+		struct dnspeer *peer = q->servers->peers[i];
+		bool up = dnspeer_up(peer), fresh = !was_sent_to(q, peer);
+
+		if (up && fresh)
+			return peer;
+		any_up |= up;
+		if (fresh && other == NULL)
+			other = peer;
+	}
+	return any_up ? NULL : other;
+}
+
+static void on_done(struct dnstry *, bool heard, const struct dns_reply *);
+
+/* Ask the next server.  False: there is none.  It may have ended when this returns. */
+static bool
+send_next(struct question *q)
+{
+	struct dnspeer *peer = choose(q);
+	struct send *s;
+
+	if (peer == NULL)
+		return false;
+	s = &q->sends[q->nsends];
+	*s = (struct send){.try = {.name = q->name, .done = on_done, .arg = s},
+	    .question = q,
+	    .peer = peer,
+	    .since = clock_ms(),
+	    .open = true};
+	q->nsends++;
+	q->nopen++;
+	q->servers->open++;
+	dnspeer_ask(peer, &s->try, q->port);
+	return true;
+}
+
+static void
+note_silence(struct send *s)
+{
+	if (s->silent)
+		return;
+	s->silent = true;
+	dnspeer_silent(s->peer, s->since);
+}
+
+/* A server has nothing to say, or nothing of use; there may be others. */
+static void
+go_on(struct question *q, bool heard, const struct dns_reply *reply)
+{
+	/* What was heard, use or not, says more than silence. */
+	if (heard || !q->heard)
+		q->reply.status = reply->status;
+	q->heard |= heard;
+	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
+	wait_on(q);
+	if (!send_next(q) && q->nopen == 0)
+		finish_waiting(q);
+}
+
+static void
+on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
+{
+	struct send *s = t->arg;
+	struct question *q = s->question;
+	struct dns *dns = q->dns;
+
+	s->open = false;
+	q->nopen--;
+	q->servers->open--;
+	if (!dns->ending && heard)
+		dnspeer_heard(s->peer);
+	else if (!dns->ending)
+		note_silence(s);
+
+	if (q->ended) {
+		free_if_done(q);
+	} else if (dns->ending) {
+		finish_waiting(q);
+	} else if (reply->status == DNS_FOUND || reply->status == DNS_ABSENT) {
+		(void)strbuf_copy(dns->known, sizeof(dns->known), q->name);
+		q->reply = *reply;
+		finish_waiting(q);
+	} else {
+		go_on(q, heard, reply);
+	}
+}
+
+/* It has waited for a while: the next server's turn, if there is one. */
+static void
+step_question(struct question *q, int64_t now)
+{
+	for (unsigned i = 0; i < q->nsends; i++)
+		if (q->sends[i].open && now - q->sends[i].since >= STEP_MS)
+			note_silence(&q->sends[i]);
+	if (now - q->asked >= END_MS) {
+		if (!q->heard)
+			q->reply.status = DNS_TIMEOUT;
+		finish_waiting(q);
+		return;
+	}
+	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
+	wait_on(q);
+	send_next(q);
+}
+
+static void
+step(void *arg)
+{
+	struct dns *dns = arg;
+	int64_t now = clock_ms();
+	struct question *q;
+
+	dns->stepping = true;
+	while ((q = TAILQ_FIRST(&dns->waiting)) != NULL && q->due <= now)
+		step_question(q, now);
+	dns->stepping = q != NULL;
+	if (q != NULL)
+		timer_start(dns->step, q->due - now);
+	tell(dns);
 }
 
 /* Enough random bytes for one question. */
@@ -194,184 +339,53 @@ draw(struct dns *dns)
 	return dns->random + dns->random_left;
 }
 
+/* Free the servers that nobody asks any more. */
 static void
-watch_remove(struct watch **at)
+reap(struct dns *dns)
 {
-	struct watch *w = *at;
+	struct dnspeers **at = &dns->retired, *all;
 
-	*at = w->next;
-	event_free(w->event);
-	free(w);
-}
-
-static void
-channel_free(struct channel *c)
-{
-	if (c == NULL)
-		return;
-	if (c->ares != NULL)
-		ares_destroy(c->ares);
-	while (c->watches != NULL)
-		watch_remove(&c->watches);
-	timer_free(c->timer);
-	free(c);
-}
-
-static void
-drop_if_done(struct channel *c)
-{
-	struct channel **at = &c->dns->retired;
-
-	if (!c->retired || c->open > 0)
-		return;
-	while (*at != c)
-		at = &(*at)->next;
-	*at = c->next;
-	channel_free(c);
-}
-
-/*
- * The timer fires once in TRY_MS at least: no question's turn comes sooner
- * after it was sent, so none that is sent meanwhile needs it set anew.
- */
-static void
-tick(struct channel *c)
-{
-	struct timeval most = {.tv_usec = TRY_MS * 1000}, buf;
-	const struct timeval *left;
-
-	if (c->ticking || c->open == 0)
-		return;
-	left = ares_timeout(c->ares, &most, &buf);
-	timer_start(c->timer, (int64_t)left->tv_sec * 1000 + (left->tv_usec + 999) / 1000);
-	c->ticking = true;
-}
-
-static void
-process(struct channel *c, ares_socket_t readable, ares_socket_t writable)
-{
-	struct dns *dns = c->dns;
-
-	ares_process_fd(c->ares, readable, writable);
-	tick(c);
-	drop_if_done(c);
-	tell(dns);
-}
-
-static void
-on_timer(void *arg)
-{
-	struct channel *c = arg;
-
-	c->ticking = false;
-	process(c, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-}
-
-static void
-on_socket(evutil_socket_t fd, short what, void *arg)
-{
-	ares_socket_t readable = what & EV_READ ? fd : ARES_SOCKET_BAD;
-
-	process(arg, readable, what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-}
-
-/* c-ares tells what it waits for on a socket, and with neither that it is closed. */
-static void
-on_socket_state(void *arg, ares_socket_t fd, int readable, int writable)
-{
-	struct channel *c = arg;
-	struct watch **at = &c->watches, *w;
-	short what = (short)(EV_PERSIST | (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0));
-
-	while (*at != NULL && (*at)->fd != fd)
-		at = &(*at)->next;
-	if (*at != NULL)
-		watch_remove(at);
-	if (!readable && !writable)
-		return;
-
-	/* Without memory nobody listens, and the questions time out. */
-	w = malloc(sizeof(*w));
-	if (w == NULL)
-		return;
-	w->fd = fd;
-	w->event = event_new(loop_base(c->dns->loop), fd, what, on_socket, c);
-	if (w->event == NULL || event_add(w->event, NULL) != 0) {
-		if (w->event != NULL)
-			event_free(w->event);
-		free(w);
-		return;
-	}
-	w->next = c->watches;
-	c->watches = w;
-}
-
-/* How many servers /etc/resolv.conf has; 0: out of memory. */
-static size_t
-count_servers(void)
-{
-	struct ares_addr_port_node *servers = NULL;
-	ares_channel probe;
-	size_t n = 0;
-
-	if (ares_init(&probe) != ARES_SUCCESS)
-		return 0;
-	if (ares_get_servers_ports(probe, &servers) == ARES_SUCCESS) {
-		for (const struct ares_addr_port_node *s = servers; s != NULL; s = s->next)
-			n++;
-	}
-	ares_free_data(servers);
-	ares_destroy(probe);
-	return n;
-}
-
-static struct channel *
-channel_new(struct dns *dns)
-{
-	struct channel *c = calloc(1, sizeof(*c));
-	struct ares_options o = {.timeout = TRY_MS,
-	    .tries = TRIES,
-	    .socket_receive_buffer_size = RECEIVE_BUFFER,
-	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
-	    .sock_state_cb = on_socket_state,
-	    .sock_state_cb_data = c};
-	int set = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_RCVBUF | ARES_OPT_FLAGS |
-	    ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
-
-	if (c == NULL)
-		return NULL;
-	/* With nobody else to ask, an error is the answer, not a reason to repeat at once. */
-	if (dns->nservers == 1)
-		o.flags |= ARES_FLAG_NOCHECKRESP;
-#ifdef ARES_OPT_QUERY_CACHE
-	set |= ARES_OPT_QUERY_CACHE; /* of no second: it knows nothing of a list's trouble */
-#endif
-	c->dns = dns;
-	c->timer = timer_new(dns->loop, on_timer, c);
-	if (c->timer == NULL || ares_init_options(&c->ares, &o, set) != ARES_SUCCESS ||
-	    (dns->servers != NULL &&
-		ares_set_servers_ports_csv(c->ares, dns->servers) != ARES_SUCCESS)) {
-		channel_free(c);
-		return NULL;
-	}
-	return c;
-}
-
-static bool
-make_channels(struct dns *dns, struct channel *channels[CHANNELS])
-{
-	if (dns->servers == NULL)
-		dns->nservers = count_servers();
-	for (int i = 0; i < CHANNELS; i++) {
-		channels[i] = channel_new(dns);
-		if (channels[i] != NULL)
+	while ((all = *at) != NULL) {
+		if (all->open > 0) {
+			at = &all->next;
 			continue;
-		for (; i >= 0; i--) {
-			channel_free(channels[i]);
-			channels[i] = NULL;
 		}
+		*at = all->next;
+		dnspeers_free(all);
+	}
+}
+
+/* After a channel has worked, and for the last time so for a retired one. */
+static void
+settle(void *arg)
+{
+	reap(arg);
+	tell(arg);
+}
+
+/* Use these servers from now on (text is ours), unless they are the same; false: no memory. */
+static bool
+use(struct dns *dns, char *text)
+{
+	struct dnspeers *fresh;
+
+	if (text != NULL && dns->text != NULL && strcmp(text, dns->text) == 0) {
+		free(text);
+		return true;
+	}
+	fresh = text != NULL ? dnspeers_new(dns->loop, text, dns->known, settle, dns) : NULL;
+	if (fresh == NULL) {
+		free(text);
 		return false;
 	}
+	if (dns->servers != NULL) {
+		dns->servers->next = dns->retired;
+		dns->retired = dns->servers;
+	}
+	dns->servers = fresh;
+	free(dns->text);
+	dns->text = text;
+	reap(dns);
 	return true;
 }
 
@@ -387,17 +401,20 @@ dns_check_server(const char *text)
 static bool
 fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *why)
 {
+	size_t n;
+
 	dns->loop = loop;
-	dns->last_ended = &dns->ended;
+	TAILQ_INIT(&dns->waiting);
+	STAILQ_INIT(&dns->ended);
+	STAILQ_INIT(&dns->reserve);
+	for (size_t i = 0; i < QUESTIONS_RESERVED; i++)
+		STAILQ_INSERT_HEAD(&dns->reserve, &dns->reserved[i], row);
+	(void)strbuf_copy(dns->known, sizeof(dns->known), PROBE_NAME);
+	dns->system = servers == NULL || servers[0] == NULL;
 	dns->later = timer_new(loop, tell, dns);
-	if (dns->later == NULL)
-		return false;
-	if (servers != NULL && servers[0] != NULL) {
-		dns->servers = dnsserver_join(servers, &dns->nservers, why);
-		if (dns->servers == NULL)
-			return false;
-	}
-	return make_channels(dns, dns->channels);
+	dns->step = timer_new(loop, step, dns);
+	return dns->later != NULL && dns->step != NULL &&
+	    use(dns, dns->system ? dnschannel_system() : dnsserver_join(servers, &n, why));
 }
 
 struct dns *
@@ -407,25 +424,12 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 	struct strbuf reason;
 
 	strbuf_init(&reason, why, whysize);
-	ares_library_init(ARES_LIB_INIT_ALL); /* c-ares counts, and does it once */
 	if (dns != NULL && fill(dns, loop, servers, &reason))
 		return dns;
 	if (reason.len == 0)
 		strbuf_add(&reason, OUT_OF_MEMORY);
 	dns_free(dns);
 	return NULL;
-}
-
-static void
-send_question(struct question *q, unsigned pick)
-{
-	struct channel *c = q->dns->channels[pick];
-
-	counter_add(COUNTER_DNS_QUERIES);
-	q->channel = c;
-	c->open++;
-	ares_query(c->ares, q->name, ns_c_in, ns_t_a, on_answer, q);
-	tick(c);
 }
 
 void
@@ -439,10 +443,17 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 		log_event(LOG_LEVEL_ERROR, "question-lost", "why", OUT_OF_MEMORY);
 		return;
 	}
-	if (dns->ending || !dnswire_name(q->name, name, random))
+	if (dns->ending || !dnswire_name(q->name, name, random)) {
 		finish(q);
-	else
-		send_question(q, random[DNSWIRE_RANDOM_SIZE - 1] >> (CHAR_BIT - CHANNEL_BITS));
+	} else {
+		counter_add(COUNTER_DNS_QUERIES);
+		/* Three bits: as many as a name leaves. */
+		q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
+		q->asked = clock_ms();
+		wait_on(q);
+		if (!send_next(q))
+			finish_waiting(q);
+	}
 	if (dns->nended > 0)
 		timer_start(dns->later, 0);
 }
@@ -450,23 +461,11 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 void
 dns_refresh(struct dns *dns)
 {
-	struct channel *fresh[CHANNELS];
-
-	if (dns->servers != NULL)
+	if (!dns->system)
 		return;
-	if (!make_channels(dns, fresh)) {
-		log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
+	if (use(dns, dnschannel_system()))
 		return;
-	}
-	for (int i = 0; i < CHANNELS; i++) {
-		struct channel *c = dns->channels[i];
-
-		dns->channels[i] = fresh[i];
-		c->retired = true;
-		c->next = dns->retired;
-		dns->retired = c;
-		drop_if_done(c);
-	}
+	log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
 }
 
 void
@@ -476,24 +475,18 @@ dns_free(struct dns *dns)
 		return;
 	assert(!dns->ending);
 	dns->ending = true;
-	for (int i = 0; i < CHANNELS; i++)
-		channel_free(dns->channels[i]);
+	dnspeers_free(dns->servers);
 	while (dns->retired != NULL) {
-		struct channel *c = dns->retired;
+		struct dnspeers *all = dns->retired;
 
-		dns->retired = c->next;
-		channel_free(c);
+		dns->retired = all->next;
+		dnspeers_free(all);
 	}
 	while (dns->nended > 0)
 		tell_first(dns);
 	timer_free(dns->later);
-	while (dns->kept != NULL) {
-		struct question *q = dns->kept;
-
-		dns->kept = q->next;
-		free(q);
-	}
-	free(dns->servers);
+	timer_free(dns->step);
+	free(dns->text);
 	if (!dns->telling)
 		free(dns);
 }

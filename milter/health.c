@@ -1,126 +1,196 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health.c - what lists have answered that cannot be believed.  Each list is
- * spoken of once an hour for each kind of trouble, with the number of times.
+ * health.c - all the lists that are looked after, found by their ids, and what
+ * other threads have to say about them.
  */
 #include "config.h"
 
 #include "health.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
-#include "clock.h"
-#include "counter.h"
 #include "log.h"
+#include "loop.h"
+#include "trouble.h"
 
-#define SILENCE_MS ((int64_t)3600 * 1000)
-
-/* Trouble of a kind with a list; kinds are oddities, and ODDITY_NONE: no answer. */
-struct trouble {
-	struct trouble *next;
-	uint32_t list_id;
-	enum oddity kind;
-	int64_t spoken; /* clock_ms() of the last line */
-	uint64_t count; /* answers since then */
+struct bed {
+	struct bed *next;
+	struct patient *patient;
 };
 
 struct health {
-	struct trouble *troubles; /* a few for each list, and lists are few */
+	struct ward ward;
+	struct troubles *troubles;
+	struct bed *beds; /* lists are few: a walk is as fast as anything */
 };
 
-struct health *
-health_new(void)
+/* Messages of other threads. */
+struct orders {
+	struct health *health;
+	struct roster *roster;
+	struct health_options options;
+	struct ipaddr client; /* of a vouch */
+	listset listed;
+};
+
+static struct patient *
+find(const struct health *h, uint32_t id)
 {
-	return calloc(1, sizeof(struct health));
+	for (const struct bed *b = h->beds; b != NULL; b = b->next)
+		if (patient_id(b->patient) == id)
+			return b->patient;
+	return NULL;
+}
+
+bool
+health_ask(struct health *h, const struct listing *listing)
+{
+	struct patient *p = find(h, listing->id);
+
+	return p == NULL || patient_ask(p);
+}
+
+void
+health_answer(struct health *h, const struct listing *listing, const struct ipaddr *addr,
+    const struct fact *fact, enum oddity oddity, uint32_t bad)
+{
+	struct patient *p = find(h, listing->id);
+	enum fact_state state = (enum fact_state)fact->state;
+
+	troubles_note(h->troubles, listing, oddity, bad);
+	if (state == FACT_ERROR && oddity == ODDITY_NONE)
+		state = FACT_UNKNOWN; /* not even a wrong answer */
+	if (p != NULL)
+		patient_answer(p, addr, state);
+}
+
+void
+health_prove(struct health *h, const struct listing *listing, health_proof *done, void *arg)
+{
+	struct patient *p = find(h, listing->id);
+
+	if (p == NULL || !h->ward.options.proof)
+		done(arg, PROOF_GOOD);
+	else
+		patient_prove(p, done, arg);
+}
+
+void
+health_on_silence(struct health *h, health_silent *silent, void *arg)
+{
+	h->ward.silent = silent;
+	h->ward.silent_arg = arg;
+}
+
+static void
+vouch(void *arg)
+{
+	struct orders *o = arg;
+
+	for (unsigned i = 0; i < o->roster->n; i++) {
+		struct patient *p = find(o->health, o->roster->list[i]->id);
+
+		if (o->listed & (listset)1 << i && p != NULL)
+			patient_good_client(p, &o->client);
+	}
+	roster_unref(&o->roster);
+	free(o);
+}
+
+static struct patient *
+admit_new(struct health *h, struct roster *roster, unsigned list)
+{
+	struct bed *b = calloc(1, sizeof(*b));
+
+	if (b != NULL)
+		b->patient = patient_new(&h->ward, roster->list[list]->label);
+	if (b == NULL || b->patient == NULL) {
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking after a list");
+		free(b);
+		return NULL;
+	}
+	b->next = h->beds;
+	h->beds = b;
+	return b->patient;
+}
+
+static void
+configure(void *arg)
+{
+	struct orders *o = arg;
+	struct health *h = o->health;
+
+	h->ward.options = o->options;
+	for (struct bed *b = h->beds; b != NULL; b = b->next)
+		patient_dismiss(b->patient);
+	for (unsigned i = 0; i < o->roster->n; i++) {
+		struct patient *p = find(h, o->roster->list[i]->id);
+
+		if (p == NULL)
+			p = admit_new(h, o->roster, i);
+		if (p != NULL)
+			patient_admit(p, o->roster, i);
+	}
+	roster_unref(&o->roster);
+	free(o);
+}
+
+/* Hand a message to the I/O thread; it takes a reference of the roster. */
+static void
+order(struct health *h, loop_fn *fn, const struct orders *orders)
+{
+	struct orders *o = malloc(sizeof(*o));
+
+	if (o == NULL) {
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking after lists");
+		return;
+	}
+	*o = *orders;
+	o->health = h;
+	roster_ref(o->roster);
+	loop_call(h->ward.loop, fn, o);
+}
+
+void
+health_vouch(
+    struct health *h, const struct ipaddr *client, struct roster *roster, listset listed)
+{
+	order(
+	    h, vouch, &(struct orders){.roster = roster, .client = *client, .listed = listed});
+}
+
+void
+health_configure(struct health *h, struct roster *roster, const struct health_options *options)
+{
+	order(h, configure, &(struct orders){.roster = roster, .options = *options});
+}
+
+struct health *
+health_new(struct loop *loop, struct upstream *upstream)
+{
+	struct health *h = calloc(1, sizeof(*h));
+
+	if (h == NULL || (h->troubles = troubles_new()) == NULL) {
+		free(h);
+		return NULL;
+	}
+	h->ward.loop = loop;
+	h->ward.upstream = upstream;
+	return h;
 }
 
 void
 health_free(struct health *h)
 {
-	struct trouble *t;
+	struct bed *b;
 
 	if (h == NULL)
 		return;
-	while ((t = h->troubles) != NULL) {
-		h->troubles = t->next;
-		free(t);
+	while ((b = h->beds) != NULL) {
+		h->beds = b->next;
+		patient_free(b->patient);
+		free(b);
 	}
+	troubles_free(h->troubles);
 	free(h);
-}
-
-static struct trouble *
-trouble_find(struct health *h, uint32_t list_id, enum oddity kind)
-{
-	struct trouble *t;
-
-	for (t = h->troubles; t != NULL; t = t->next)
-		if (t->list_id == list_id && t->kind == kind)
-			return t;
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		return NULL;
-	t->list_id = list_id;
-	t->kind = kind;
-	t->spoken = -SILENCE_MS;
-	t->next = h->troubles;
-	h->troubles = t;
-	return t;
-}
-
-static const char *
-advice(enum oddity kind)
-{
-	switch (kind) {
-	case ODDITY_NONE:
-		return "the list's servers or the resolver do not answer";
-	case ODDITY_UNDECLARED:
-		return "the list has a code its answer table lacks";
-	case ODDITY_LOOPBACK:
-		return "no listing; the list may be shutting down";
-	case ODDITY_ERROR_CODE:
-		return "the list refuses to answer: ask it through a resolver of your own, or register";
-	case ODDITY_OUTSIDE:
-		return "not the answer of a list: its domain is parked, or the resolver rewrites answers";
-	}
-	return NULL;
-}
-
-static void
-speak(const struct trouble *t, const struct listing *listing, uint32_t bad)
-{
-	struct in_addr in = {.s_addr = htonl(bad)};
-	char address[INET_ADDRSTRLEN];
-	struct logline line;
-
-	logline_event(&line, t->kind == ODDITY_NONE ? "list-silent" : "list-error");
-	logline_str(&line, "list", listing->label);
-	if (t->kind != ODDITY_NONE) {
-		logline_str(&line, "error", oddity_name(t->kind));
-		logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
-	}
-	logline_num(&line, "count", (int64_t)t->count);
-	logline_str(&line, "hint", advice(t->kind));
-	logline_end(&line, LOG_LEVEL_WARNING);
-}
-
-void
-health_note(void *arg, const struct listing *listing, const struct fact *fact, enum oddity kind,
-    uint32_t bad)
-{
-	int64_t now = clock_ms();
-	struct trouble *t;
-
-	if (kind == ODDITY_NONE && fact->state != FACT_ERROR)
-		return;
-	counter_add(COUNTER_LIST_ERRORS);
-	if ((t = trouble_find(arg, listing->id, kind)) == NULL)
-		return;
-	t->count++;
-	if (now - t->spoken < SILENCE_MS)
-		return;
-	speak(t, listing, bad);
-	t->spoken = now;
-	t->count = 0;
 }

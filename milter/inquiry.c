@@ -16,18 +16,16 @@
 #include <string.h>
 
 #include "clock.h"
-#include "counter.h"
 #include "dns.h"
-#include "log.h"
+#include "health.h"
+#include "ledger.h"
+#include "limit.h"
 #include "loop.h"
 #include "memcache.h"
 #include "redis.h"
-#include "strbuf.h"
+#include "upstream.h"
 
-#define QUERY_MAX 256       /* a name and its NUL */
-#define KEY_MAX 192         /* a Redis key and its NUL */
-#define SERVERS_KEY_MAX 512 /* the servers of a resolver as one text */
-#define REDIS_TTL_JITTER 10 /* percent: so that a fleet's facts do not expire at once */
+#define QUERY_MAX 256 /* a name and its NUL */
 
 struct waiter {
 	struct waiter *next;
@@ -36,10 +34,12 @@ struct waiter {
 	struct latch latch;
 };
 
-/* What comes back from DNS finds its way by this. */
+/* What comes back from DNS, and the proof of it, find their way by this. */
 struct question {
 	struct inquiry *inquiry;
 	unsigned list;
+	struct fact fact; /* what DNS said, while its proof is awaited */
+	uint32_t ttl;
 };
 
 struct inquiry {
@@ -47,7 +47,8 @@ struct inquiry {
 	struct inquiries *engine;
 	struct ipaddr address;
 	struct roster *roster;
-	struct inquiry *next, *prev; /* among those begun; I/O thread */
+	struct inquiry *next, *prev; /* among those begun; I/O thread, as is open */
+	unsigned open;               /* callbacks to come, and one while questions are asked */
 	pthread_mutex_t mutex;       /* guards what follows, up to questions */
 	listset pending;
 	struct waiter *waiters;
@@ -55,34 +56,15 @@ struct inquiry {
 	struct question *questions; /* one for each list, never changed */
 };
 
-struct resolver {
-	struct resolver *next;
-	struct dns *dns;
-	char servers[SERVERS_KEY_MAX];
-};
-
 struct inquiries {
 	struct loop *loop;
 	struct memcache *memory;
-	inquiry_watch *watch;
-	void *watch_arg;
+	struct upstream *upstream;
+	struct health *health;
 	pthread_mutex_t mutex; /* guards running */
 	void *running;         /* a tsearch(3) tree, by address and roster */
 	atomic_bool hurry;
-	/* What follows belongs to the I/O thread. */
-	struct inquiry *begun;
-	struct resolver *resolvers;
-	struct resolver *common;
-	struct redis *redis;
-	struct redis_options redis_options;
-};
-
-/* Settings on their way to the I/O thread. */
-struct settings {
-	struct inquiries *engine;
-	char *servers[SERVERS_MAX + 1];
-	bool use_redis;
-	struct redis_options redis;
+	struct inquiry *begun; /* those at work; I/O thread */
 };
 
 static int
@@ -117,10 +99,21 @@ inquiry_new(struct inquiries *engine, const struct ipaddr *address, struct roste
 	q->facts = facts;
 	q->questions = questions;
 	for (unsigned i = 0; i < n; i++)
-		questions[i] = (struct question){q, i};
+		questions[i] = (struct question){.inquiry = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
 	pthread_mutex_init(&q->mutex, NULL);
 	return q;
+}
+
+static void
+inquiry_free(struct inquiry *q)
+{
+	assert(q->waiters == NULL);
+	pthread_mutex_destroy(&q->mutex);
+	roster_unref(&q->roster);
+	free(q->facts);
+	free(q->questions);
+	free(q);
 }
 
 void
@@ -131,12 +124,8 @@ inquiry_release(struct inquiry **qp)
 	*qp = NULL;
 	if (q == NULL || atomic_fetch_sub(&q->refs, 1) != 1)
 		return;
-	assert(q->waiters == NULL);
-	pthread_mutex_destroy(&q->mutex);
-	roster_unref(&q->roster);
-	free(q->facts);
-	free(q->questions);
-	free(q);
+	inquiry_free(q);
+	limit_leave(LIMIT_INQUIRIES);
 }
 
 /* Every inquiry ends here, once: out of the table, out of the I/O thread's hands. */
@@ -172,52 +161,69 @@ wake_locked(struct inquiry *q)
 			latch_open(&w->latch);
 }
 
-/* One list has answered, or never will: everybody for whom that is enough may go. */
+/* A callback has come, or all questions are asked; the last one ends it. */
 static void
-settle(struct question *question, const struct fact *fact)
+leave(struct inquiry *q)
 {
-	struct inquiry *q = question->inquiry;
-	bool last;
-
-	pthread_mutex_lock(&q->mutex);
-	q->facts[question->list] = *fact;
-	q->pending &= ~((listset)1 << question->list);
-	last = q->pending == 0;
-	wake_locked(q);
-	pthread_mutex_unlock(&q->mutex);
-	if (last)
+	if (--q->open == 0)
 		finish(q);
 }
 
-/* "rg1:{ADDRESS}:LABEL.TAG": the braces keep an address on one node of a Cluster. */
+/*
+ * A list has answered, or is not waited for any more: everybody for whom that
+ * is enough may go.  What comes later than that changes nothing.
+ */
 static void
-redis_key(const struct inquiry *q, unsigned list, char key[KEY_MAX])
+settle(struct inquiry *q, unsigned list, const struct fact *fact)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
+	listset bit = (listset)1 << list;
 
-	strbuf_init(&sb, key, KEY_MAX);
-	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", ipaddr_format(&q->address, address),
-	    q->roster->list[list]->label, q->roster->list[list]->tag);
+	pthread_mutex_lock(&q->mutex);
+	if (q->pending & bit) {
+		q->facts[list] = *fact;
+		q->pending &= ~bit;
+		wake_locked(q);
+	}
+	pthread_mutex_unlock(&q->mutex);
 }
 
-static uint32_t
-jittered(uint32_t ttl, const struct ipaddr *address)
+/* Keep what a list has said, and pass it on. */
+static void
+conclude(struct question *question)
 {
-	uint32_t spread = ttl * REDIS_TTL_JITTER / 100;
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+	struct redis *redis = upstream_redis(q->engine->upstream);
+	struct fact *fact = &question->fact;
 
-	return ttl - (address->byte[address->bits / 8 - 1] * spread / 255);
+	fact->expires = clock_ms() + (int64_t)question->ttl * 1000;
+	memcache_put(q->engine->memory, &q->address, listing->id, fact);
+	if (redis != NULL)
+		ledger_put(redis, &q->address, listing, fact, question->ttl);
+	settle(q, question->list, fact);
+	leave(q);
 }
 
+/* A listing counts if its list does not list everybody; only then is it kept. */
 static void
-share(struct inquiry *q, unsigned list, const struct fact *fact, uint32_t ttl)
+on_proof(void *arg, enum proof proof)
 {
-	char key[KEY_MAX], value[FACT_VALUE_MAX];
+	struct question *question = arg;
+	struct inquiry *q = question->inquiry;
 
-	if (q->engine->redis == NULL || !fact_encode(fact, clock_ms(), clock_wall(), value))
+	switch (proof) {
+	case PROOF_GOOD:
+		conclude(question);
 		return;
-	redis_key(q, list, key);
-	redis_set(q->engine->redis, key, value, jittered(ttl, &q->address));
+	case PROOF_BAD:
+		question->fact = (struct fact){.state = FACT_ERROR};
+		break;
+	case PROOF_NONE:
+		question->fact.unproven = true; /* no refusal can rest on it */
+		break;
+	}
+	settle(q, question->list, &question->fact);
+	leave(q);
 }
 
 static void
@@ -225,101 +231,55 @@ on_dns(void *arg, const struct dns_reply *reply)
 {
 	struct question *question = arg;
 	struct inquiry *q = question->inquiry;
+	struct health *health = q->engine->health;
 	const struct listing *listing = q->roster->list[question->list];
-	struct fact fact = {.source = FACT_FROM_DNS};
+	struct fact *fact = &question->fact;
 	enum oddity oddity = ODDITY_NONE;
-	uint32_t bad = 0, ttl;
+	uint32_t bad = 0;
 
+	*fact = (struct fact){.source = FACT_FROM_DNS};
 	if (reply->status == DNS_FOUND)
-		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
+		oddity = listing_read(listing, reply->address, reply->n, fact, &bad);
 	else
-		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	ttl = fact_ttl(fact.state, reply->ttl);
-	fact.expires = clock_ms() + (int64_t)ttl * 1000;
-	memcache_put(q->engine->memory, &q->address, listing->id, &fact);
-	share(q, question->list, &fact, ttl);
-	if (q->engine->watch != NULL)
-		q->engine->watch(q->engine->watch_arg, listing, &fact, oddity, bad);
-	settle(question, &fact);
-}
-
-/* The resolver that asks these servers; made when it is first wanted, kept for good. */
-static struct resolver *
-resolver_for(struct inquiries *engine, char *const *servers)
-{
-	char key[SERVERS_KEY_MAX], why[128];
-	struct strbuf sb;
-	struct resolver *r;
-
-	strbuf_init(&sb, key, sizeof(key));
-	for (size_t i = 0; servers != NULL && servers[i] != NULL; i++)
-		strbuf_addf(&sb, "%s ", servers[i]);
-	for (r = engine->resolvers; r != NULL; r = r->next)
-		if (strcmp(r->servers, key) == 0)
-			return r;
-	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return NULL;
-	strbuf_copy(r->servers, sizeof(r->servers), key);
-	r->dns = dns_new(engine->loop, servers, why, sizeof(why));
-	if (r->dns == NULL) {
-		log_event(LOG_LEVEL_ERROR, "resolver-failed", "error", why);
-		free(r);
-		return NULL;
-	}
-	r->next = engine->resolvers;
-	engine->resolvers = r;
-	return r;
+		fact->state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
+	question->ttl = fact_ttl((enum fact_state)fact->state, reply->ttl);
+	health_answer(health, listing, &q->address, fact, oddity, bad);
+	/* Only what speaks against somebody needs a proof. */
+	if (fact->state == FACT_LISTED && listing->worst > 0)
+		health_prove(health, listing, on_proof, question);
+	else
+		conclude(question);
 }
 
 static void
 ask_list(struct inquiry *q, unsigned list)
 {
+	static const struct fact unheard = {.state = FACT_ERROR};
 	static const struct dns_reply nobody = {.status = DNS_FAILED};
 	struct inquiries *engine = q->engine;
-	struct listing *listing = q->roster->list[list];
-	struct resolver *resolver = engine->common;
+	const struct listing *listing = q->roster->list[list];
+	struct dns *dns = upstream_dns(engine->upstream, listing);
 	char name[QUERY_MAX];
 
-	if (listing->servers[0] != NULL)
-		resolver = resolver_for(engine, listing->servers);
-	if (resolver == NULL || !listing_query(listing, &q->address, name, sizeof(name)))
+	if (!health_ask(engine->health, listing)) {
+		settle(q, list, &unheard);
+		return;
+	}
+	q->open++;
+	if (dns == NULL || !listing_query(listing, &q->address, name, sizeof(name)))
 		on_dns(&q->questions[list], &nobody);
 	else
-		dns_ask(resolver->dns, name, on_dns, &q->questions[list]);
+		dns_ask(dns, name, on_dns, &q->questions[list]);
 }
 
-/*
- * Ask the lists of a set.  The last answer may end the inquiry, so the I/O
- * thread holds on to it while it asks.
- */
+/* Ask the lists of a set; with that all questions of the inquiry are asked. */
 static void
 ask_lists(struct inquiry *q, listset lists)
 {
-	atomic_fetch_add(&q->refs, 1);
 	for (unsigned i = 0; i < q->roster->n; i++)
 		if (lists & (listset)1 << i)
 			ask_list(q, i);
-	inquiry_release(&q);
-}
-
-/*
- * Read a value of Redis.  Another node may have written it with another table,
- * or somebody else altogether: its codes are judged as those of DNS are.
- */
-static bool
-read_value(const struct listing *listing, const struct redis_value *value, struct fact *fact)
-{
-	uint32_t codes[FACT_CODES], bad;
-	size_t n;
-
-	if (!fact_decode(fact, value->data, value->len, clock_ms(), clock_wall()))
-		return false;
-	if (fact->state != FACT_LISTED)
-		return true;
-	n = fact->ncodes;
-	memcpy(codes, fact->code, n * sizeof(codes[0]));
-	listing_read(listing, codes, n, fact, &bad);
-	return fact->state == FACT_LISTED;
+	leave(q);
 }
 
 /* Use a value of Redis, if it is one. */
@@ -329,15 +289,10 @@ believe(struct inquiry *q, unsigned list, const struct redis_value *value)
 	const struct listing *listing = q->roster->list[list];
 	struct fact fact;
 
-	if (value->data == NULL)
+	if (!ledger_read(listing, value, &fact))
 		return false;
-	if (!read_value(listing, value, &fact)) {
-		counter_add(COUNTER_REDIS_GARBAGE);
-		return false;
-	}
-	counter_add(COUNTER_REDIS_HITS);
 	memcache_put(q->engine->memory, &q->address, listing->id, &fact);
-	settle(&q->questions[list], &fact);
+	settle(q, list, &fact);
 	return true;
 }
 
@@ -348,29 +303,27 @@ on_redis(void *arg, size_t n, const struct redis_value *values)
 	listset asked = q->pending, missing = 0; /* only this thread changes pending */
 	size_t k = 0;
 
-	atomic_fetch_add(&q->refs, 1);
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
 		if (asked & (listset)1 << i && !believe(q, i, &values[k++]))
 			missing |= (listset)1 << i;
 	ask_lists(q, missing);
-	inquiry_release(&q);
 }
 
 static void
 ask_redis(struct inquiry *q)
 {
-	char text[LISTS_MAX][KEY_MAX];
+	char text[LISTS_MAX][LEDGER_KEY_MAX];
 	const char *keys[LISTS_MAX];
 	size_t n = 0;
 
 	for (unsigned i = 0; i < q->roster->n; i++) {
 		if ((q->pending & (listset)1 << i) == 0)
 			continue;
-		redis_key(q, i, text[n]);
+		ledger_key(&q->address, q->roster->list[i], text[n]);
 		keys[n] = text[n];
 		n++;
 	}
-	redis_get(q->engine->redis, n, keys, on_redis, q);
+	redis_get(upstream_redis(q->engine->upstream), n, keys, on_redis, q);
 }
 
 static void
@@ -382,37 +335,53 @@ begin(void *arg)
 	if ((q->next = engine->begun) != NULL)
 		q->next->prev = q;
 	engine->begun = q;
-	if (engine->redis != NULL)
+	q->open = 1;
+	if (upstream_redis(engine->upstream) != NULL)
 		ask_redis(q);
 	else
 		ask_lists(q, q->pending);
+}
+
+/* The inquiry under way, with a reference more; or a new one, if there is room for it. */
+static struct inquiry *
+join_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
+    bool room, bool *joined)
+{
+	const struct inquiry key = {.address = *address, .roster = roster};
+	struct inquiry **found, *q;
+
+	found = tfind(&key, &engine->running, compare);
+	*joined = found != NULL;
+	if (*joined) {
+		atomic_fetch_add(&(*found)->refs, 1);
+		return *found;
+	}
+	q = room ? inquiry_new(engine, address, roster) : NULL;
+	if (q != NULL && tsearch(q, &engine->running, compare) == NULL) {
+		inquiry_free(q);
+		q = NULL;
+	}
+	return q;
 }
 
 struct inquiry *
 inquiry_start(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	const struct inquiry key = {.address = *address, .roster = roster};
-	struct inquiry **found, *q;
+	bool room = limit_enter(LIMIT_INQUIRIES), joined;
+	struct inquiry *q;
 
 	assert(missing != 0);
 	pthread_mutex_lock(&engine->mutex);
-	if ((found = tfind(&key, &engine->running, compare)) != NULL) {
-		q = *found;
-		atomic_fetch_add(&q->refs, 1);
-		pthread_mutex_unlock(&engine->mutex);
-		return q;
-	}
-	if ((q = inquiry_new(engine, address, roster)) != NULL) {
+	q = join_locked(engine, address, roster, room, &joined);
+	if (q != NULL && !joined) {
 		memcpy(q->facts, known, roster->n * sizeof(*known));
 		q->pending = missing;
-		if (tsearch(q, &engine->running, compare) == NULL) {
-			atomic_store(&q->refs, 1);
-			inquiry_release(&q);
-		}
 	}
 	pthread_mutex_unlock(&engine->mutex);
-	if (q != NULL)
+	if (room && (joined || q == NULL))
+		limit_leave(LIMIT_INQUIRIES);
+	if (q != NULL && !joined)
 		loop_call(engine->loop, begin, q);
 	return q;
 }
@@ -463,6 +432,19 @@ wake_all(void *arg)
 	}
 }
 
+/* A list has fallen silent: nobody need wait for it any more. */
+static void
+on_silence(void *arg, uint32_t list_id)
+{
+	static const struct fact unheard = {.state = FACT_ERROR};
+	struct inquiries *engine = arg;
+
+	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
+		for (unsigned i = 0; i < q->roster->n; i++)
+			if (q->roster->list[i]->id == list_id)
+				settle(q, i, &unheard);
+}
+
 void
 inquiries_hurry(struct inquiries *engine)
 {
@@ -470,77 +452,9 @@ inquiries_hurry(struct inquiries *engine)
 	loop_call(engine->loop, wake_all, engine);
 }
 
-static void
-settings_free(struct settings *s)
-{
-	for (size_t i = 0; i < SERVERS_MAX; i++)
-		free(s->servers[i]);
-	redis_options_clear(&s->redis);
-	free(s);
-}
-
-/* What was still asked of it comes back as a miss, and must not find it any more. */
-static void
-redis_end(struct inquiries *engine)
-{
-	struct redis *redis = engine->redis;
-
-	engine->redis = NULL;
-	redis_free(redis);
-	redis_options_clear(&engine->redis_options);
-}
-
-static void
-configure_redis(struct inquiries *engine, struct settings *s)
-{
-	if (engine->redis != NULL && s->use_redis &&
-	    redis_options_equal(&engine->redis_options, &s->redis))
-		return;
-	redis_end(engine);
-	engine->redis_options = s->redis;
-	s->redis = (struct redis_options){0};
-	engine->redis = s->use_redis ? redis_new(engine->loop, &engine->redis_options) : NULL;
-}
-
-static void
-configure(void *arg)
-{
-	struct settings *s = arg;
-	struct inquiries *engine = s->engine;
-	struct resolver *before = engine->common;
-
-	engine->common = resolver_for(engine, s->servers);
-	if (engine->common == NULL)
-		engine->common = before;
-	else if (engine->common == before && s->servers[0] == NULL)
-		dns_refresh(engine->common->dns);
-	configure_redis(engine, s);
-	settings_free(s);
-}
-
-void
-inquiries_configure(
-    struct inquiries *engine, char *const *servers, const struct redis_options *redis)
-{
-	struct settings *s = calloc(1, sizeof(*s));
-	bool good = s != NULL;
-
-	for (size_t i = 0; good && servers != NULL && servers[i] != NULL; i++)
-		good = (s->servers[i] = strdup(servers[i])) != NULL;
-	if (good && redis != NULL)
-		good = s->use_redis = redis_options_copy(&s->redis, redis);
-	if (good) {
-		s->engine = engine;
-		loop_call(engine->loop, configure, s);
-		return;
-	}
-	log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "setting up DNS and Redis");
-	if (s != NULL)
-		settings_free(s);
-}
-
 struct inquiries *
-inquiries_new(struct loop *loop, struct memcache *memory, inquiry_watch *watch, void *arg)
+inquiries_new(struct loop *loop, struct memcache *memory, struct upstream *upstream,
+    struct health *health)
 {
 	struct inquiries *engine = calloc(1, sizeof(*engine));
 
@@ -548,26 +462,19 @@ inquiries_new(struct loop *loop, struct memcache *memory, inquiry_watch *watch, 
 		return NULL;
 	engine->loop = loop;
 	engine->memory = memory;
-	engine->watch = watch;
-	engine->watch_arg = arg;
+	engine->upstream = upstream;
+	engine->health = health;
 	pthread_mutex_init(&engine->mutex, NULL);
+	health_on_silence(health, on_silence, engine);
 	return engine;
 }
 
 void
 inquiries_free(struct inquiries *engine)
 {
-	struct resolver *r;
-
 	if (engine == NULL)
 		return;
-	/* Redis first: its misses may still ask the resolvers. */
-	redis_end(engine);
-	while ((r = engine->resolvers) != NULL) {
-		engine->resolvers = r->next;
-		dns_free(r->dns);
-		free(r);
-	}
+	assert(engine->running == NULL);
 	pthread_mutex_destroy(&engine->mutex);
 	free(engine);
 }

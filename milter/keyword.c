@@ -13,6 +13,7 @@
 #include "dns.h"
 #include "listing.h"
 #include "mailbox.h"
+#include "policy.h"
 #include "redis.h"
 #include "reply.h"
 #include "socketspec.h"
@@ -21,6 +22,7 @@
 #define PATH_BYTES_MAX 200
 #define WEIGHT_MAX 100
 #define THRESHOLD_MAX 100000
+#define LIMIT_NUMBER_MAX 1000000
 
 static bool
 fail(char *why, size_t whysize, const char *sentence)
@@ -55,6 +57,13 @@ check_path(const char *text, char *why, size_t whysize)
 	if (text[0] != '/')
 		return fail(why, whysize, "must be a path that begins with /");
 	return setting_printable(text, PATH_BYTES_MAX, why, whysize);
+}
+
+/* A path of what is read with the configuration. */
+static bool
+check_file(const char *text, char *why, size_t whysize)
+{
+	return check_path(text, why, whysize);
 }
 
 static bool
@@ -218,6 +227,30 @@ read_mode(const char *text, int64_t min, int64_t max, int64_t *out, char *why, s
 	    fail(why, whysize, "must be \"enforce\" or \"shadow\"");
 }
 
+static bool
+read_doubt(const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	static const char *const words[] = {
+	    [DOUBT_DEFER] = "defer", [DOUBT_PASS] = "pass", [DOUBT_REFUSE] = "refuse"};
+
+	(void)min;
+	(void)max;
+	for (*out = DOUBT_DEFER; *out <= DOUBT_REFUSE; ++*out)
+		if (strcmp(text, words[*out]) == 0)
+			return true;
+	return fail(why, whysize, "must be \"defer\", \"pass\" or \"refuse\"");
+}
+
+/* A time, or none at all. */
+static bool
+read_interval(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	return setting_duration(text, 0, 0, out, why, whysize) ||
+	    setting_duration(text, min, max, out, why, whysize) ||
+	    fail(why, whysize, "must be a time from 10s to 24h, or 0s");
+}
+
 #define STRING(section, name, def, check)                    \
 	{                                                    \
 		section, name, def, false, check, NULL, 0, 0 \
@@ -241,18 +274,26 @@ static const struct keyword keywords[] = {
     NUMBER("root", "socket_mode", "0660", setting_octal, 0, 0777),
     STRING("root", "socket_group", NULL, check_account),
     STRING("root", "pid_file", NULL, check_path),
+    NUMBER("root", "sandbox", "true", setting_bool, 0, 0),
     STRING("cache", "redis", NULL, check_redis),
     STRING("cache", "user", NULL, check_user),
-    STRING("cache", "password_file", NULL, check_path),
+    STRING("cache", "password_file", NULL, check_file),
     NUMBER("cache", "memory", "16M", setting_size, 1LL << 20, 16LL << 30),
     LIST("dns", "servers", NULL, check_server),
+    NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
+    NUMBER("limits", "inquiries", "0", setting_number, 0, LIMIT_NUMBER_MAX),
+    NUMBER("health", "interval", "10m", read_interval, 10000, 24LL * 3600 * 1000),
+    NUMBER("health", "failures", "2", setting_number, 1, 10),
+    NUMBER("health", "passes", "3", setting_number, 1, 10),
+    NUMBER("health", "proof", "true", setting_bool, 0, 0),
     STRING("list", NULL, NULL, check_label),
     STRING("list", "zone", NULL, check_zone),
-    STRING("list", "key_file", NULL, check_path),
+    STRING("list", "key_file", NULL, check_file),
     STRING("list", "name", NULL, check_user),
     LIST("list", "servers", NULL, check_server),
     NUMBER("list", "ipv4", "true", setting_bool, 0, 0),
     NUMBER("list", "ipv6", "false", setting_bool, 0, 0),
+    NUMBER("list", "test_entry", "true", setting_bool, 0, 0),
     STRING("list", "removal", NULL, check_url),
     STRING("list", "text", NULL, check_text),
     STRING("list", "needs", NULL, check_needs),
@@ -263,14 +304,15 @@ static const struct keyword keywords[] = {
     STRING("answer", "name", NULL, check_user),
     STRING("answer", "text", NULL, check_text),
     LIST("allow", "networks", "{\"127.0.0.0/8\", \"::1\"}", NULL),
-    LIST("allow", "files", NULL, check_path),
+    LIST("allow", "files", NULL, check_file),
     LIST("deny", "networks", NULL, NULL),
-    LIST("deny", "files", NULL, check_path),
+    LIST("deny", "files", NULL, check_file),
     STRING("deny", "removal", NULL, check_url),
     STRING("policy", NULL, NULL, check_policy_name),
     LIST("policy", "lists", NULL, check_vote),
     NUMBER("policy", "refuse", "5", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "defer", "0", setting_number, 0, THRESHOLD_MAX),
+    NUMBER("policy", "doubt", "defer", read_doubt, 0, 0),
     LIST("policy", "exempt", "{\"postmaster\", \"abuse\"}", check_mailbox),
     STRING("policy", "text", NULL, check_text),
     NUMBER("policy", "mode", NULL, read_mode, 0, 0),
@@ -305,6 +347,12 @@ keyword_check(const struct keyword *k, const char *text, char *why, size_t whysi
 	if (k->read != NULL)
 		return k->read(text, k->min, k->max, &ignored, why, whysize);
 	return k->check == NULL || k->check(text, why, whysize);
+}
+
+bool
+keyword_is_file(const struct keyword *k)
+{
+	return k->check == check_file;
 }
 
 int64_t

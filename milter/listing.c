@@ -189,6 +189,18 @@ listing_seal(struct listing *list)
 	}
 }
 
+enum standing
+listing_standing(const struct listing *list)
+{
+	return (enum standing)atomic_load(list->standing);
+}
+
+bool
+listing_keeps(const struct listing *list, const struct fact *fact)
+{
+	return fact->state != FACT_LISTED || listing_standing(list) != STANDING_RESTORED;
+}
+
 void
 listing_free(struct listing *list)
 {

@@ -2,6 +2,7 @@
 /*
  * log.c - where lines go, and how much is said.  The words are chosen by those
  * who have something to say; escaping, bounds and levels are settled here once.
+ * A thread waits for syslog, or a stream nobody reads, so that mail need not.
  */
 #include "config.h"
 
@@ -9,25 +10,44 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "counter.h"
+#include "logqueue.h"
 
 #define IDENT_MAX 64
 #define PREFIX_MAX (IDENT_MAX + 32) /* the ident, "[PID]: " and the newline */
+#define NAP_MS 1                    /* of the thread, for lines to gather */
 
-/* Guards the three below, and keeps the stream open while a line is written. */
+/* Guards all below, and the stream while a line is written at once. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed; /* a line waits, all are written, or the end has come */
 static char ident[IDENT_MAX] = "relayguard";
 static bool to_syslog;
 static FILE *stream; /* NULL: stderr */
 
+static struct logqueue queue;
+static int64_t dropped; /* lines since the last one that found room */
+static bool writing;    /* the thread has a line in its hands */
+static bool stopping;
+static bool running; /* the thread is there */
+static pthread_t writer;
+
 static atomic_bool verbose;
 
+static void *write_queued(void *);
+static void put_line(enum log_level, const struct strbuf *);
+static bool nobody_waits(void);
+static void enqueue(enum log_level, const struct strbuf *);
+static bool tell_dropped(void);
+static void write_line(FILE *, enum log_level, const char *);
 static int syslog_priority(enum log_level);
-static bool write_to_stream(const char *);
 
 void
 log_to_syslog(const char *name)
@@ -47,6 +67,53 @@ log_to_stream(FILE *file)
 	stream = file;
 	to_syslog = false;
 	pthread_mutex_unlock(&lock);
+}
+
+bool
+log_start(void)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_lock(&lock);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&changed, &attr);
+	pthread_condattr_destroy(&attr);
+	stopping = false;
+	running = pthread_create(&writer, NULL, write_queued, NULL) == 0;
+	pthread_mutex_unlock(&lock);
+	return running;
+}
+
+bool
+log_stop(int ms)
+{
+	struct timespec until;
+	bool done;
+	int error = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&lock);
+	if (!running) {
+		pthread_mutex_unlock(&lock);
+		return true;
+	}
+	stopping = true;
+	pthread_cond_broadcast(&changed);
+	while ((writing || queue.used > 0 || dropped > 0) && error == 0)
+		error = pthread_cond_timedwait(&changed, &lock, &until);
+	done = !writing && queue.used == 0 && dropped == 0;
+	running = !done;
+	pthread_mutex_unlock(&lock);
+	if (!done)
+		return false;
+	pthread_join(writer, NULL);
+	pthread_cond_destroy(&changed);
+	return true;
 }
 
 void
@@ -94,8 +161,7 @@ logline_end(struct logline *line, enum log_level level)
 		return;
 	if (text->cut)
 		memcpy(text->data + text->len - 3, "...", 3);
-	if (!write_to_stream(text->data))
-		syslog(syslog_priority(level), "%s", text->data);
+	put_line(level, text);
 	errno = saved;
 }
 
@@ -107,6 +173,120 @@ log_event(enum log_level level, const char *event, const char *key, const char *
 	logline_event(&line, event);
 	logline_str(&line, key, value);
 	logline_end(&line, level);
+}
+
+/* The thread: what it writes, it writes without the lock, for as long as that takes. */
+static void *
+write_queued(void *arg)
+{
+	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
+	char text[LOG_LINE_MAX];
+	unsigned char level;
+
+	pthread_mutex_lock(&lock);
+	for (;;) {
+		if (queue.used == 0 && !tell_dropped()) {
+			if (stopping)
+				break;
+			pthread_cond_wait(&changed, &lock);
+			continue;
+		}
+		writing = true;
+		while (logqueue_take(&queue, &level, text, sizeof(text))) {
+			FILE *out = to_syslog ? NULL : stream != NULL ? stream : stderr;
+
+			pthread_mutex_unlock(&lock);
+			write_line(out, level, text);
+			pthread_mutex_lock(&lock);
+		}
+		writing = false;
+		pthread_cond_broadcast(&changed);
+		/* Waking up once for many lines costs less than once for each. */
+		pthread_mutex_unlock(&lock);
+		nanosleep(&nap, NULL);
+		pthread_mutex_lock(&lock);
+	}
+	pthread_mutex_unlock(&lock);
+	return arg;
+}
+
+static void
+put_line(enum log_level level, const struct strbuf *text)
+{
+	pthread_mutex_lock(&lock);
+	if (nobody_waits())
+		write_line(to_syslog     ? NULL
+			: stream != NULL ? stream
+					 : stderr,
+		    level, text->data);
+	else
+		enqueue(level, text);
+	pthread_mutex_unlock(&lock);
+}
+
+/*
+ * Whether a line may be written at once: it would overtake no other, and can
+ * be got rid of without waiting.  A pipe that can be written takes a page;
+ * whether syslog(3) would wait, nobody can say.
+ */
+static bool
+nobody_waits(void)
+{
+	struct pollfd out = {.events = POLLOUT};
+
+	if (!running)
+		return true;
+	if (to_syslog || writing || queue.used > 0 || dropped > 0)
+		return false;
+	out.fd = fileno(stream != NULL ? stream : stderr);
+	return poll(&out, 1, 0) != 0;
+}
+
+static void
+enqueue(enum log_level level, const struct strbuf *text)
+{
+	(void)tell_dropped();
+	if (dropped > 0 || !logqueue_put(&queue, (unsigned char)level, text->data, text->len)) {
+		dropped++;
+		counter_add(COUNTER_LOG_DROPPED);
+	}
+	pthread_cond_broadcast(&changed);
+}
+
+/* Queue the line that stands in the place of those that found no room. */
+static bool
+tell_dropped(void)
+{
+	struct logline line;
+
+	if (dropped == 0)
+		return false;
+	logline_event(&line, "log-lines-dropped");
+	logline_num(&line, "count", dropped);
+	if (!logqueue_put(&queue, LOG_LEVEL_WARNING, line.text.data, line.text.len))
+		return false;
+	dropped = 0;
+	return true;
+}
+
+/*
+ * Write to a stream, or to syslog where that is NULL.  The line leaves in one
+ * write, so that it stays whole beside what other processes write to the file.
+ */
+static void
+write_line(FILE *out, enum log_level level, const char *text)
+{
+	char storage[PREFIX_MAX + LOG_LINE_MAX];
+	struct strbuf whole;
+
+	if (out == NULL) {
+		syslog(syslog_priority(level), "%s", text);
+		return;
+	}
+	strbuf_init(&whole, storage, sizeof(storage));
+	strbuf_addf(&whole, "%s[%ld]: %s\n", ident, (long)getpid(), text);
+	(void)fwrite(whole.data, 1, whole.len, out);
+	(void)fflush(out);
 }
 
 static int
@@ -123,29 +303,4 @@ syslog_priority(enum log_level level)
 		return LOG_DEBUG;
 	}
 	return LOG_INFO;
-}
-
-/*
- * False where lines go to syslog.  The line leaves in one write, so that it
- * stays whole beside what other processes write to the same file.
- */
-static bool
-write_to_stream(const char *text)
-{
-	char storage[PREFIX_MAX + LOG_LINE_MAX];
-	struct strbuf whole;
-	bool here;
-
-	strbuf_init(&whole, storage, sizeof(storage));
-	pthread_mutex_lock(&lock);
-	here = !to_syslog;
-	if (here) {
-		FILE *out = stream != NULL ? stream : stderr;
-
-		strbuf_addf(&whole, "%s[%ld]: %s\n", ident, (long)getpid(), text);
-		(void)fwrite(whole.data, 1, whole.len, out);
-		(void)fflush(out);
-	}
-	pthread_mutex_unlock(&lock);
-	return here;
 }

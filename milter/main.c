@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * main.c - relayguard(8): start bottom-up, wait for signals, stop in reverse.
- * libmilter runs in a thread of its own: its signal thread takes a SIGHUP for a
- * reason to stop, and the kernel hands a signal to the main thread first as
- * long as that does not block it.
+ * libmilter runs in a thread of its own, and has no part in signals (mlfi.c).
  */
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,17 +22,26 @@
 #include "clock.h"
 #include "conf.h"
 #include "counter.h"
-#include "health.h"
-#include "inquiry.h"
+#include "gate.h"
+#include "limit.h"
 #include "log.h"
 #include "loop.h"
-#include "memcache.h"
 #include "mlfi.h"
+#include "probe.h"
 #include "process.h"
+#include "ref.h"
+#include "sandbox.h"
 #include "session.h"
+#include "socketspec.h"
+#include "watchdog.h"
+#include "world.h"
 
-#define DRAIN_MS 600 /* how long sessions may take to end when we stop */
-#define DRAIN_STEP_MS 10
+#define DRAIN_MS 600  /* how long sessions may take to end when we stop */
+#define STEP_MS 10    /* between two looks at what is waited for */
+#define TESTS_MS 1000 /* how long the first tests of lists are waited for */
+#define SERVE_MS 5000 /* how long libmilter may take to serve */
+#define GATE_MS 200   /* between two looks at the descriptors in use */
+#define FLUSH_MS 200  /* how long the last lines may take to be written */
 
 struct options {
 	const char *conf;
@@ -47,16 +56,16 @@ struct options {
 /* All that lives from start to stop, in the order of its making. */
 struct daemon {
 	struct options options;
-	struct loop *loop;
-	struct memcache *memory;
-	struct health *health;
-	struct session_world world;
+	struct world world;
 	char *listen;   /* what libmilter listens on, whatever a reload says */
 	char *pid_file; /* or NULL */
+	uint64_t files; /* that may be open */
+	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
+	struct watchdog *watchdog;
 	pthread_t milter;
 };
 
-static sem_t wake; /* posted by the handlers below, and when libmilter ends */
+static int wake[2]; /* a pipe: the handlers below write to it, and libmilter's end */
 static volatile sig_atomic_t reload_wanted, stop_wanted;
 static atomic_bool milter_ended;
 
@@ -124,6 +133,16 @@ parse_options(struct options *o, int argc, char **argv)
 	return EX_OK;
 }
 
+/* Never blocks, nor matters if it fails: then there is enough in the pipe. */
+static void
+wake_main(void)
+{
+	int saved = errno;
+
+	if (write(wake[1], "", 1) != 1)
+		errno = saved;
+}
+
 static void
 on_signal(int number)
 {
@@ -131,7 +150,7 @@ on_signal(int number)
 		reload_wanted = 1;
 	else
 		stop_wanted = 1;
-	sem_post(&wake);
+	wake_main();
 }
 
 static void
@@ -185,16 +204,17 @@ warn_unchanged(const struct conf *before, const struct conf *now)
 {
 	if (strcmp(before->listen, now->listen) != 0)
 		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "listen");
+	if (before->sandbox != now->sandbox)
+		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "sandbox");
 	if (before->memory != now->memory)
 		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "cache memory");
 }
 
 static void
-use_conf(struct daemon *d, struct conf *conf)
+use_limits(const struct daemon *d, const struct conf *conf)
 {
-	inquiries_configure(
-	    d->world.inquiries, conf->servers, conf->use_redis ? &conf->redis : NULL);
-	conf_install(conf);
+	limit_set(LIMIT_SESSIONS, conf->max_sessions, d->files);
+	limit_set(LIMIT_INQUIRIES, conf->max_inquiries, d->files);
 }
 
 /* Read the configuration again; sessions that are open keep the one they have. */
@@ -220,7 +240,8 @@ reload(struct daemon *d)
 	before = conf_current();
 	warn_unchanged(before, conf);
 	conf_unref(&before);
-	use_conf(d, conf);
+	use_limits(d, conf);
+	world_use(&d->world, conf);
 	log_event(LOG_LEVEL_INFO, "reloaded", "file", d->options.conf);
 }
 
@@ -242,7 +263,7 @@ serve(void *arg)
 	if (!mlfi_serve())
 		log_event(LOG_LEVEL_ERROR, "libmilter-ended", "error", "it has given up");
 	atomic_store(&milter_ended, true);
-	sem_post(&wake);
+	wake_main();
 	return NULL;
 }
 
@@ -262,11 +283,17 @@ open_socket(struct daemon *d, const struct conf *conf)
 		if (!process_lock(lock))
 			return EX_UNAVAILABLE;
 	}
+	/* libmilter would take the place of whoever listens there. */
+	if (conf->listen_path != NULL && socketspec_poke(conf->listen)) {
+		log_event(LOG_LEVEL_ERROR, "cannot-listen", "socket", conf->listen);
+		return EX_UNAVAILABLE;
+	}
 	mask = umask(0177);
-	good = d->listen != NULL && mlfi_open(d->listen, &d->world);
+	good = d->listen != NULL && mlfi_open(d->listen, &d->world.sessions);
 	umask(mask);
 	if (!good)
 		return EX_UNAVAILABLE;
+	(void)gate_init(d->files);
 	if (conf->listen_path != NULL &&
 	    !process_give_socket(
 		conf->listen_path, conf->user, conf->socket_group, conf->socket_mode))
@@ -290,46 +317,119 @@ settle_process(struct daemon *d, const struct conf *conf)
 	return process_become(conf->user, conf->group) ? EX_OK : EX_NOPERM;
 }
 
-/* Make all the parts, lowest first, and start the two threads. */
+/* What a reload reads must be readable, what the end removes removable. */
+static void
+shut_in(const struct daemon *d, const struct conf *conf)
+{
+	struct sandbox box;
+
+	if (!conf->sandbox)
+		return;
+	sandbox_begin(&box);
+	sandbox_may_read(&box, d->options.conf);
+	sandbox_may_read(&box, d->options.registry);
+	for (size_t i = 0; i < conf->nfiles; i++)
+		sandbox_may_read(&box, conf->files[i]);
+	if (conf->listen_path != NULL)
+		sandbox_may_remove(&box, conf->listen_path);
+	if (d->pid_file != NULL)
+		sandbox_may_remove(&box, d->pid_file);
+	sandbox_enter(&box);
+}
+
+/* A name that is as hard to guess as a key. */
+static void
+name_trial(struct daemon *d)
+{
+	char part[3][REF_LEN + 1];
+
+	for (int i = 0; i < 3; i++)
+		ref_make(part[i]);
+	snprintf(
+	    d->trial, sizeof(d->trial), "watchdog-%s%s%s.invalid", part[0], part[1], part[2]);
+	d->world.sessions.trial = d->trial;
+}
+
+/* Make all the parts, lowest first, and start the threads. */
 static int
 start(struct daemon *d, struct conf *conf)
 {
-	d->loop = loop_new();
-	d->memory = memcache_new(conf->memory);
-	d->health = health_new();
-	if (d->loop == NULL || d->memory == NULL || d->health == NULL)
+	if (!world_build(&d->world, conf) || !log_start() || !loop_start(d->world.loop))
 		return EX_OSERR;
-	d->world.memory = d->memory;
-	d->world.inquiries = inquiries_new(d->loop, d->memory, health_note, d->health);
-	if (d->world.inquiries == NULL || !loop_start(d->loop))
+	name_trial(d);
+	d->watchdog = watchdog_new(d->world.loop, d->listen, d->trial, wake[0]);
+	if (d->watchdog == NULL)
 		return EX_OSERR;
-	use_conf(d, conf);
+	use_limits(d, conf);
+	world_use(&d->world, conf);
+	return EX_OK;
+}
+
+/* Until a list has been tested nobody is refused by it: give the tests a moment. */
+static void
+await_tests(const struct conf *conf)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	int64_t until = clock_ms() + TESTS_MS;
+
+	while (!world_tested(conf) && clock_ms() < until)
+		nanosleep(&step, NULL);
+}
+
+/*
+ * Start libmilter, and wait until it serves: a stop that comes sooner it would
+ * forget, and a signal that main does not take yet it would take itself.
+ */
+static int
+start_milter(struct daemon *d)
+{
+	take_signals();
 	if (pthread_create(&d->milter, NULL, serve, NULL) != 0)
 		return EX_OSERR;
+	if (probe_run(d->listen, d->trial, -1, clock_ms() + SERVE_MS) != PROBE_ANSWERED)
+		log_event(LOG_LEVEL_WARNING, "slow-start", "socket", d->listen);
 	return EX_OK;
+}
+
+/* Wait for a signal, or that time. */
+static void
+pause_for(int64_t ms)
+{
+	struct pollfd fd = {.fd = wake[0], .events = POLLIN};
+	char bytes[64];
+
+	if (poll(&fd, 1, (int)ms) > 0)
+		while (read(wake[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+			continue;
 }
 
 static void
 wait_and_reload(struct daemon *d)
 {
+	watchdog_tell(WATCHDOG_READY);
 	while (!stop_wanted && !atomic_load(&milter_ended)) {
+		int64_t due = watchdog_check(d->watchdog);
+
+		(void)gate_check();
+		pause_for(due >= 0 && due < GATE_MS ? due : GATE_MS);
 		if (reload_wanted) {
 			reload_wanted = 0;
+			watchdog_tell(WATCHDOG_RELOADING);
 			reload(d);
-			continue;
+			watchdog_tell(WATCHDOG_READY);
 		}
-		sem_wait(&wake); /* EINTR is as good as a post */
 	}
+	watchdog_tell(WATCHDOG_STOPPING);
 }
 
 /* Let the sessions that are open come to their end, as far as time allows. */
 static void
 drain(struct daemon *d)
 {
-	const struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	int64_t until = clock_ms() + DRAIN_MS;
 
-	session_stop_all(&d->world);
+	session_stop_all(&d->world.sessions);
 	while (session_count() > 0 && clock_ms() < until)
 		nanosleep(&step, NULL);
 }
@@ -343,13 +443,13 @@ stop(struct daemon *d)
 {
 	if (!atomic_load(&milter_ended)) {
 		drain(d);
+		gate_open();
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
 	}
 	log_counters("stopped");
 	if (d->pid_file != NULL)
 		unlink(d->pid_file);
-	fflush(NULL);
 }
 
 static int
@@ -361,20 +461,48 @@ check(const struct conf *conf, const struct options *o)
 	return EX_OK;
 }
 
+static bool
+open_wake(void)
+{
+	if (pipe(wake) != 0)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	return true;
+}
+
+/* All that comes before there are threads; in this order, for what each needs. */
+static int
+begin(struct daemon *d, const struct conf *conf)
+{
+	int code;
+
+	if ((code = open_socket(d, conf)) != EX_OK || (code = settle_process(d, conf)) != EX_OK)
+		return code;
+	shut_in(d, conf);
+	return EX_OK;
+}
+
 static int
 run(struct daemon *d, struct conf *conf)
 {
 	int code;
 
-	sem_init(&wake, 0, 0);
-	block_signals();
+	if (!open_wake())
+		return EX_OSERR;
+	d->files = limit_raise_files();
 	if (d->options.to_syslog)
 		log_to_syslog("relayguard");
-	if ((code = open_socket(d, conf)) != EX_OK ||
-	    (code = settle_process(d, conf)) != EX_OK || (code = start(d, conf)) != EX_OK)
+	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
+		await_tests(conf);
+		code = start_milter(d);
+	}
+	process_settle(code);
+	if (code != EX_OK)
 		return code;
 	log_event(LOG_LEVEL_INFO, "started", "socket", d->listen);
-	take_signals();
 	wait_and_reload(d);
 	stop(d);
 	return stop_wanted ? EX_OK : EX_SOFTWARE;
@@ -390,10 +518,14 @@ main(int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	log_set_verbose(d.options.verbose);
+	if (!d.options.check)
+		block_signals(); /* one that comes now waits until it can be heeded */
 	conf = conf_load(d.options.registry, d.options.conf, stderr);
 	if (conf == NULL)
 		return EX_CONFIG;
 	if (d.options.check)
 		return check(conf, &d.options);
-	_exit(run(&d, conf));
+	code = run(&d, conf);
+	(void)log_stop(FLUSH_MS);
+	_exit(code);
 }

@@ -17,12 +17,15 @@
 #include <unistd.h>
 
 #include "counter.h"
+#include "gate.h"
 #include "ipaddr.h"
+#include "limit.h"
 #include "log.h"
 #include "session.h"
 #include "socketspec.h"
 
 #define POKE_US 20000 /* between two attempts to wake the listener */
+#define BACKLOG 1024  /* of connections not yet accepted: one too many waits a second */
 
 /* The steps that nobody here asks for; every one left out is a round trip less. */
 #define STEPS_UNWANTED \
@@ -41,6 +44,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long *our_f2, unsigned long *our_f3)
 {
 	(void)ctx;
+	(void)gate_check(); /* here, for many connections never come any further */
 	(void)actions;
 	(void)f2;
 	(void)f3;
@@ -57,12 +61,19 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	struct ipaddr addr;
 	struct session *s;
 
-	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa))
+	if (gate_check() >= SHORTAGE_HERE) {
+		limit_turn_away(LIMIT_FILES);
+		return SMFIS_ACCEPT; /* the server leaves, and there is room again */
+	}
+	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa) &&
+	    !session_is_trial(world, name))
 		counter_add(COUNTER_MTA_GARBAGE);
 	s = session_new(world, &addr, name);
+	/* No MTA we know connects twice, but a session must not be lost by it. */
+	session_close(smfi_getpriv(ctx));
+	smfi_setpriv(ctx, s);
 	if (s == NULL)
 		return SMFIS_ACCEPT;
-	smfi_setpriv(ctx, s);
 	return session_is_free(s) ? SMFIS_ACCEPT : SMFIS_CONTINUE;
 }
 
@@ -119,7 +130,7 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 	struct session *s = smfi_getpriv(ctx);
 	struct reply reply;
 
-	if (s == NULL)
+	if (s == NULL || session_is_free(s))
 		return SMFIS_CONTINUE;
 	return answer(ctx, session_rcpt(s, argv[0], &reply), &reply);
 }
@@ -161,10 +172,26 @@ mlfi_open(const char *listen, struct session_world *shared)
 
 	world = shared;
 	if (smfi_setconn((char *)(uintptr_t)listen) == MI_SUCCESS &&
-	    smfi_register(callbacks) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS)
+	    smfi_register(callbacks) == MI_SUCCESS && smfi_setbacklog(BACKLOG) == MI_SUCCESS &&
+	    smfi_opensocket(true) == MI_SUCCESS)
 		return true;
 	log_event(LOG_LEVEL_ERROR, "cannot-listen", "socket", listen);
 	return false;
+}
+
+/*
+ * libmilter waits for SIGHUP, SIGINT and SIGTERM in a thread of its own, takes
+ * each for a reason to stop, and cannot be told to leave them alone; when many
+ * come at once, the kernel hands it some.  It calls this in the place of
+ * sigwait(3), and nobody else does: it waits, and nothing ever comes.
+ */
+int
+sigwait(const sigset_t *set, int *number)
+{
+	(void)set;
+	(void)number;
+	for (;;)
+		pause();
 }
 
 bool

@@ -16,9 +16,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "log.h"
+
+static int starter = -1; /* the pipe to who started us and waits */
 
 static bool
 fail(const char *event, const char *what, const char *error)
@@ -32,17 +35,35 @@ fail(const char *event, const char *what, const char *error)
 	return false;
 }
 
+/* The exit code of the process that it is left to; 71 (EX_OSERR) if it dies first. */
+static _Noreturn void
+wait_for_code(int fd)
+{
+	unsigned char code = EX_OSERR;
+	ssize_t n;
+
+	do
+		n = read(fd, &code, 1);
+	while (n < 0 && errno == EINTR);
+	_exit(code);
+}
+
 bool
 process_detach(void)
 {
+	int codes[2], null;
 	pid_t child;
-	int null;
 
 	fflush(NULL);
-	if ((child = fork()) < 0)
+	if (pipe(codes) < 0 || (child = fork()) < 0)
 		return fail("cannot-detach", "fork", strerror(errno));
-	if (child > 0)
-		_exit(0);
+	if (child > 0) {
+		close(codes[1]);
+		wait_for_code(codes[0]);
+	}
+	close(codes[0]);
+	fcntl(codes[1], F_SETFD, FD_CLOEXEC);
+	starter = codes[1];
 	if (setsid() < 0 || chdir("/") < 0 || (null = open("/dev/null", O_RDWR)) < 0)
 		return fail("cannot-detach", "/dev/null", strerror(errno));
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -50,6 +71,19 @@ process_detach(void)
 	if (null > STDERR_FILENO)
 		close(null);
 	return true;
+}
+
+void
+process_settle(int code)
+{
+	unsigned char byte = (unsigned char)code;
+
+	if (starter < 0)
+		return;
+	if (write(starter, &byte, 1) != 1)
+		log_event(LOG_LEVEL_WARNING, "cannot-detach", "error", strerror(errno));
+	close(starter);
+	starter = -1;
 }
 
 /*

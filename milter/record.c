@@ -88,19 +88,20 @@ add_voices(struct logline *line, const struct record *r)
 		logline_str(line, "lists", text);
 }
 
+/* The labels of some lists of the roster, where there are any. */
 static void
-add_unknown(struct logline *line, const struct record *r)
+add_lists(struct logline *line, const char *key, const struct record *r, listset lists)
 {
 	char text[LISTS_TEXT_MAX];
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
 	for (unsigned i = 0; i < r->roster->n; i++)
-		if (r->verdict->unknown & (listset)1 << i)
+		if (lists & (listset)1 << i)
 			strbuf_addf(
 			    &sb, "%s%s", sb.len > 0 ? "," : "", r->roster->list[i]->label);
 	if (sb.len > 0)
-		logline_str(line, "unknown", text);
+		logline_str(line, key, text);
 }
 
 /* Which cache answered, where no list was asked for this client. */
@@ -132,11 +133,16 @@ record_write(const struct record *r)
 	char address[IPADDR_STRLEN];
 	struct logline line;
 
+	/* A line would tell who our trial is, and anybody could pose as it. */
+	if (r->quiet)
+		return;
 	count(v);
 	logline_begin(&line, r->ref);
 	logline_str(&line, "verdict", action_name(v->action));
 	if (v->meant != v->action)
 		logline_str(&line, "meant", action_name(v->meant));
+	if (v->softened)
+		logline_str(&line, "softened", action_name(ACTION_REFUSE));
 	logline_str(&line, "reason", ground_name(v->ground));
 	logline_str(&line, "client", ipaddr_format(r->client, address));
 	logline_str(&line, "name", r->name);
@@ -146,7 +152,9 @@ record_write(const struct record *r)
 	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
 	add_score(&line, v);
 	add_voices(&line, r);
-	add_unknown(&line, r);
+	add_lists(&line, "doubted", r, v->doubted);
+	add_lists(&line, "suspended", r, v->suspended);
+	add_lists(&line, "unknown", r, v->unknown);
 	add_source(&line, r);
 	logline_str(&line, "note", r->local_reason);
 	logline_num(&line, "ms", r->ms);

@@ -39,6 +39,7 @@ struct command {
 	STAILQ_ENTRY(command) next;
 	const char *name;
 	const char *wants; /* the status that is its good reply; NULL: an array of n values */
+	bool may_be_nil;   /* or none: there was a value before */
 	size_t n;
 	redis_done *done; /* or NULL */
 	void *arg;
@@ -274,6 +275,12 @@ read_values(const redisReply *reply, size_t n, struct redis_value *values)
 	return true;
 }
 
+static bool
+is_wanted(const redisReply *reply, const struct command *c)
+{
+	return is_status(reply, c->wants) || (c->may_be_nil && reply->type == REDIS_REPLY_NIL);
+}
+
 /* Take the reply to a command; answers and frees it. */
 static void
 take_result(struct redis *r, struct command *c, const redisReply *reply)
@@ -283,8 +290,8 @@ take_result(struct redis *r, struct command *c, const redisReply *reply)
 	if (reply->type == REDIS_REPLY_ERROR) {
 		counter_add(COUNTER_REDIS_FAILURES);
 		rediserror_note(&r->errors, r->breaker.server, c->name, reply->str);
-	} else if (c->wants != NULL ? !is_status(reply, c->wants)
-				    : !read_values(reply, c->n, values)) {
+	} else if (c->wants == NULL ? !read_values(reply, c->n, values)
+				    : !is_wanted(reply, c)) {
 		memset(values, 0, sizeof(values));
 		fail_nonsense(r, c->name);
 	} else {
@@ -470,11 +477,13 @@ redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, 
 	append(r, c, 1 + n, argv, r->options.command_ms);
 }
 
-void
-redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
+/* SET with a time to live; with one word more only where there is no value yet. */
+static void
+put(struct redis *r, const char *key, const char *value, uint32_t ttl, bool if_none)
 {
-	struct command *c;
 	char seconds[12];
+	const char *argv[] = {"SET", key, value, "EX", seconds, "NX"};
+	struct command *c;
 
 	assert(ttl >= 1);
 	if (!r->greeted || r->npending >= PENDING_MAX)
@@ -482,9 +491,21 @@ redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
 	c = command_new("SET", "OK");
 	if (c == NULL)
 		return;
+	c->may_be_nil = if_none;
 	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
-	append(
-	    r, c, 5, (const char *[]){"SET", key, value, "EX", seconds}, r->options.command_ms);
+	append(r, c, if_none ? 6 : 5, argv, r->options.command_ms);
+}
+
+void
+redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
+{
+	put(r, key, value, ttl, false);
+}
+
+void
+redis_claim(struct redis *r, const char *key, const char *value, uint32_t ttl)
+{
+	put(r, key, value, ttl, true);
 }
 
 void

@@ -128,11 +128,14 @@ end_line(const struct writer *w, const struct strbuf *line)
 	return true;
 }
 
-/* The text that takes the place of our first line, or NULL. */
+/*
+ * The text that takes the place of our first line, or NULL.  It says why somebody
+ * is refused, which nobody is yet where there is a doubt.
+ */
 static const char *
 own_text(const struct writer *w)
 {
-	if (w->facts->verdict->ground == GROUND_DENY)
+	if (w->facts->verdict->ground == GROUND_DENY || w->facts->verdict->softened)
 		return NULL;
 	if (w->facts->policy->text != NULL)
 		return w->facts->policy->text;
@@ -179,16 +182,22 @@ list_name(const struct writer *w)
 	return w->list->name != NULL ? w->list->name : w->list->label;
 }
 
+static const char *
+fate(const struct verdict *verdict)
+{
+	if (verdict->action == ACTION_REFUSE)
+		return "refused";
+	return verdict->softened ? "not accepted now"
+				 : "not accepted now and may be tried again later";
+}
+
 /* Say what the loudest list says: with its name, and with how many agree. */
 static bool
 write_listed(const struct writer *w, bool named, unsigned others)
 {
 	struct strbuf line = begin_line(w);
 
-	strbuf_addf(&line, "Mail from [%s] is %s: ", w->ip,
-	    w->facts->verdict->action == ACTION_DEFER
-		? "not accepted now and may be tried again later"
-		: "refused");
+	strbuf_addf(&line, "Mail from [%s] is %s: ", w->ip, fate(w->facts->verdict));
 	strbuf_add(&line, category_words(w->voice->answer->category));
 	if (named) {
 		strbuf_add(&line, ", says ");
@@ -196,6 +205,10 @@ write_listed(const struct writer *w, bool named, unsigned others)
 	}
 	if (others > 0)
 		strbuf_addf(&line, " (and %u more list%s)", others, others > 1 ? "s" : "");
+	/* The list may be wrong: who reads this need do nothing but wait. */
+	if (w->facts->verdict->softened)
+		strbuf_add(&line,
+		    "; whether that is true is being checked, and the mail will be tried again");
 	strbuf_addc(&line, '.');
 	return end_line(w, &line);
 }
@@ -350,8 +363,8 @@ reply_build(struct reply *reply, const struct reply_facts *facts)
 		write_reason(&w);
 	if (!write_removal(&w))
 		write_postmaster(&w);
-	/* Who wrote an own text has said there what is to be done. */
-	if (!own)
+	/* Who wrote an own text has said there what is to be done; in doubt, nothing is. */
+	if (!own && !facts->verdict->softened)
 		write_advice(&w);
 	write_last(&w);
 }

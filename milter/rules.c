@@ -8,10 +8,10 @@
 #include "rules.h"
 
 #include <ctype.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "identity.h"
 #include "mailbox.h"
 #include "setting.h"
 #include "strbuf.h"
@@ -34,13 +34,6 @@ struct builder {
 	} * made;               /* one for each list */
 };
 
-/* Which label and zone have which id, for as long as we run. */
-static struct {
-	pthread_mutex_t lock; /* guards what follows */
-	char **name;
-	uint32_t n;
-} ids = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
 static void
 out_of_memory(struct report *report)
 {
@@ -58,32 +51,6 @@ copy(const char *text, struct report *report)
 	if (text != NULL && new == NULL)
 		out_of_memory(report);
 	return new;
-}
-
-/* The id of a label and a zone; the zone has its key not in it. */
-static uint32_t
-intern(const char *label, const char *zone, struct report *report)
-{
-	char text[KEYWORD_LABEL_MAX + KEYWORD_ZONE_MAX + 8];
-	struct strbuf sb;
-	char **grown, *new = NULL;
-	uint32_t id = 0;
-
-	strbuf_init(&sb, text, sizeof(text));
-	strbuf_addf(&sb, "%s %s", label, zone);
-	pthread_mutex_lock(&ids.lock);
-	while (id < ids.n && strcmp(ids.name[id], text) != 0)
-		id++;
-	if (id == ids.n && (grown = reallocarray(ids.name, id + 1U, sizeof(char *))) != NULL) {
-		ids.name = grown;
-		if ((new = strdup(text)) != NULL)
-			ids.name[ids.n++] = new;
-	}
-	new = id < ids.n ? ids.name[id] : NULL;
-	pthread_mutex_unlock(&ids.lock);
-	if (new == NULL)
-		out_of_memory(report);
-	return id;
 }
 
 void
@@ -243,7 +210,8 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 		explicit_bzero(zone, sizeof(zone));
 	}
 	explicit_bzero(key, sizeof(key));
-	list->id = intern(list->label, template, report);
+	if (!identity_give(list, template))
+		out_of_memory(report);
 	list->tag = tag_of(template);
 }
 
@@ -290,6 +258,7 @@ build_list(struct builder *b, const struct layers *l, const struct place *vote)
 	list->text = copy(layers_text(l, "text"), b->report);
 	list->ipv4 = layers_number(l, "ipv4") != 0;
 	list->ipv6 = layers_number(l, "ipv6") != 0;
+	list->test_entry = layers_number(l, "test_entry") != 0;
 	rules_servers(list->servers, layers_pick(l, "servers"), b->report);
 	build_answers(list, l, b->report);
 	if (list->label != NULL)
@@ -439,6 +408,7 @@ build_policy(struct builder *b, const struct section *sec)
 	policy->shadow = b->shadow || section_number(sec, "mode") != 0;
 	policy->refuse = (int)section_number(sec, "refuse");
 	policy->defer = (int)section_number(sec, "defer");
+	policy->doubt = (enum doubt)section_number(sec, "doubt");
 	policy->text = copy(section_text(sec, "text"), b->report);
 	for (size_t i = 0; i < lists->n; i++)
 		add_vote(b, policy, &lists->values[i]);

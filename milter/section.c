@@ -146,6 +146,19 @@ section_check(const struct section *sec, struct report *report)
 		section_check(&sec->sections[i], report);
 }
 
+void
+section_files(const struct section *sec, void (*fn)(void *arg, const char *path), void *arg)
+{
+	for (size_t i = 0; i < sec->nwords; i++) {
+		const struct word *word = &sec->words[i];
+
+		for (size_t n = 0; n < word->n && keyword_is_file(word->keyword); n++)
+			fn(arg, word->values[n].text);
+	}
+	for (size_t i = 0; i < sec->nsections; i++)
+		section_files(&sec->sections[i], fn, arg);
+}
+
 const struct word *
 section_word(const struct section *sec, const char *name)
 {

@@ -14,7 +14,9 @@
 #include "clock.h"
 #include "conf.h"
 #include "counter.h"
+#include "health.h"
 #include "inquiry.h"
+#include "limit.h"
 #include "log.h"
 #include "mailbox.h"
 #include "memcache.h"
@@ -22,8 +24,6 @@
 #include "ref.h"
 
 #define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
-
-static atomic_uint open_sessions;
 
 struct session {
 	struct session_world *world;
@@ -34,7 +34,9 @@ struct session {
 	char *helo;       /* each may be NULL */
 	char *from;
 	bool authenticated;
-	bool free; /* nothing can ever be refused */
+	bool trial; /* of ours: leaves no trace */
+	bool free;  /* nothing can ever be refused */
+	bool good;  /* known to be a good client */
 	bool allowed, denied;
 	const char *local_reason; /* of the set that decided; lives as long as conf */
 	struct inquiry *inquiry;  /* NULL: nothing is missing */
@@ -51,7 +53,7 @@ session_stop_all(struct session_world *world)
 unsigned
 session_count(void)
 {
-	return atomic_load(&open_sessions);
+	return limit_count(LIMIT_SESSIONS);
 }
 
 /* Keep a word of the client's, as far as it is ever shown. */
@@ -76,6 +78,24 @@ look_local(struct session *s)
 		s->local_reason = s->allowed ? allow.reason : deny.reason;
 }
 
+/* Take from memory what is there and may be used; returns the lists it is of. */
+static listset
+recall(struct session *s, listset wanted)
+{
+	struct roster *roster = s->conf->roster;
+	listset known =
+	    memcache_get(s->world->memory, &s->client, roster, wanted, clock_ms(), s->facts);
+
+	for (unsigned i = 0; i < roster->n; i++) {
+		if ((known & (listset)1 << i) == 0 ||
+		    listing_keeps(roster->list[i], &s->facts[i]))
+			continue;
+		s->facts[i] = (struct fact){.state = FACT_UNKNOWN};
+		known &= ~((listset)1 << i);
+	}
+	return known;
+}
+
 /* Take from memory what is there and ask for the rest, without waiting. */
 static void
 look_up(struct session *s)
@@ -89,8 +109,7 @@ look_up(struct session *s)
 		else
 			s->facts[i].state = FACT_CLEAR;
 	}
-	missing = wanted &
-	    ~memcache_get(s->world->memory, &s->client, roster, wanted, clock_ms(), s->facts);
+	missing = wanted & ~recall(s, wanted);
 	if (missing != 0)
 		s->inquiry =
 		    inquiry_start(s->world->inquiries, &s->client, roster, s->facts, missing);
@@ -111,6 +130,7 @@ record_of(const struct session *s, const char *ref)
 	    .local_reason = s->local_reason,
 	    .roster = s->conf->roster,
 	    .facts = s->facts,
+	    .quiet = s->trial,
 	};
 }
 
@@ -133,19 +153,40 @@ release(struct session *s)
 	record_write(&record);
 }
 
+bool
+session_is_trial(const struct session_world *world, const char *name)
+{
+	return world->trial != NULL && name != NULL && strcmp(name, world->trial) == 0;
+}
+
+static struct session *
+allocate(const struct conf *conf)
+{
+	struct session *s;
+
+	if (!limit_enter(LIMIT_SESSIONS))
+		return NULL;
+	s = calloc(1, sizeof(*s) + conf->roster->n * sizeof(s->facts[0]));
+	if (s == NULL) {
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening a session");
+		limit_leave(LIMIT_SESSIONS);
+	}
+	return s;
+}
+
 struct session *
 session_new(struct session_world *world, const struct ipaddr *addr, const char *name)
 {
 	struct conf *conf = conf_current();
-	struct session *s = calloc(1, sizeof(*s) + conf->roster->n * sizeof(s->facts[0]));
+	struct session *s = allocate(conf);
 
 	if (s == NULL) {
-		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening a session");
 		conf_unref(&conf);
 		return NULL;
 	}
-	atomic_fetch_add(&open_sessions, 1);
-	counter_add(COUNTER_SESSIONS);
+	s->trial = session_is_trial(world, name);
+	if (!s->trial)
+		counter_add(COUNTER_SESSIONS);
 	s->world = world;
 	s->conf = conf;
 	s->client = *addr;
@@ -178,6 +219,31 @@ session_mail(struct session *s, const char *from, bool authenticated)
 	s->authenticated = authenticated;
 }
 
+/* Whose word is in doubt, or counts for nothing, of those asked about the client. */
+static void
+look_at_lists(const struct session *s, struct matter *matter)
+{
+	matter->doubted = matter->suspended = 0;
+	for (unsigned i = 0; i < matter->roster->n; i++) {
+		if (!listing_covers(matter->roster->list[i], &s->client))
+			continue;
+		if (s->facts[i].unproven)
+			matter->doubted |= (listset)1 << i;
+		switch (listing_standing(matter->roster->list[i])) {
+		case STANDING_NEW:
+		case STANDING_DOUBTED:
+			matter->doubted |= (listset)1 << i;
+			break;
+		case STANDING_SUSPENDED:
+			matter->suspended |= (listset)1 << i;
+			break;
+		case STANDING_GOOD:
+		case STANDING_RESTORED:
+			break;
+		}
+	}
+}
+
 static bool
 enough(const void *arg, const struct fact *facts, listset pending)
 {
@@ -200,6 +266,56 @@ gather(struct session *s, const struct matter *matter)
 		inquiry_release(&s->inquiry);
 	else if (clock_ms() >= s->deadline)
 		counter_add(COUNTER_DEADLINES);
+}
+
+/* Whether a list that trusts the client has been heard. */
+static bool
+trusted(const struct verdict *verdict)
+{
+	for (unsigned i = 0; i < verdict->nvoices; i++)
+		if (verdict->voice[i].score < 0)
+			return true;
+	return false;
+}
+
+/* Lists of home addresses hold everybody who logs in from home, and are right. */
+static bool
+says_something(const struct session *s, const struct answer *a)
+{
+	if (a == NULL || a->score <= 0)
+		return false;
+	return !s->authenticated ||
+	    (a->category != CATEGORY_DYNAMIC && a->category != CATEGORY_POLICY_RANGE);
+}
+
+static bool
+no_matter_what(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return true;
+}
+
+/*
+ * A list that holds clients who are known to be good is worth a second look.  At
+ * the end of the session: nobody has waited for the lists, where a client is good.
+ */
+static void
+vouch(struct session *s)
+{
+	const struct roster *roster = s->conf->roster;
+	listset listed = 0;
+	uint32_t code;
+
+	if (s->inquiry != NULL)
+		inquiry_wait(s->inquiry, no_matter_what, NULL, 0, s->facts);
+	for (unsigned i = 0; i < roster->n; i++) {
+		if (says_something(s, listing_answer(roster->list[i], &s->facts[i], &code)))
+			listed |= (listset)1 << i;
+	}
+	if (listed != 0)
+		health_vouch(s->world->health, &s->client, s->conf->roster, listed);
 }
 
 static void
@@ -241,8 +357,11 @@ session_rcpt(struct session *s, const char *to, struct reply *reply)
 	    .denied = s->denied,
 	};
 	matter.exempt = policy_exempts(matter.policy, &rcpt);
+	look_at_lists(s, &matter);
 	gather(s, &matter);
+	look_at_lists(s, &matter); /* a list may have been caught meanwhile */
 	verdict_reach(&verdict, &matter);
+	s->good = s->good || s->authenticated || trusted(&verdict);
 	ref_make(ref);
 	explain(s, ref, &rcpt, &matter, &verdict, reply);
 	record = record_of(s, ref);
@@ -265,11 +384,13 @@ session_close(struct session *s)
 {
 	if (s == NULL)
 		return;
+	if (s->good)
+		vouch(s);
 	inquiry_release(&s->inquiry);
 	conf_unref(&s->conf);
 	free(s->name);
 	free(s->helo);
 	free(s->from);
 	free(s);
-	atomic_fetch_sub(&open_sessions, 1);
+	limit_leave(LIMIT_SESSIONS);
 }

@@ -8,6 +8,7 @@
 #include "socketspec.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,14 +152,14 @@ socketspec_parse(struct socketspec *spec, const char *text, char *why, size_t wh
 	return fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
 }
 
+/* Connect a socket of that kind; -1: it could not be. */
 static int
-connect_unix(const char *path)
+connect_to(const struct sockaddr *sa, socklen_t len, bool wait)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd =
+	    socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
 
-	strbuf_copy(sun.sun_path, sizeof(sun.sun_path), path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+	if (fd >= 0 && (connect(fd, sa, len) == 0 || (!wait && errno == EINPROGRESS)))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -166,41 +167,44 @@ connect_unix(const char *path)
 }
 
 static int
-connect_inet(const char *rest)
+connect_unix(const char *path, bool wait)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+
+	strbuf_copy(sun.sun_path, sizeof(sun.sun_path), path);
+	return connect_to((struct sockaddr *)&sun, sizeof(sun), wait);
+}
+
+static int
+connect_inet(const char *rest, bool wait)
 {
 	struct endpoint e = {"", ""};
 	struct sockaddr_in sin = {.sin_family = AF_INET};
 	struct sockaddr_in6 sin6 = {.sin6_family = AF_INET6};
-	struct sockaddr *sa = (struct sockaddr *)&sin;
-	socklen_t len = sizeof(sin);
-	int fd;
 
 	if (!part(&e, rest))
 		return -1;
 	sin.sin_port = sin6.sin6_port = htons((uint16_t)port_number(e.port));
-	if (inet_pton(AF_INET, e.address, &sin.sin_addr) != 1) {
-		if (inet_pton(AF_INET6, e.address, &sin6.sin6_addr) != 1)
-			return -1;
-		sa = (struct sockaddr *)&sin6;
-		len = sizeof(sin6);
-	}
-	fd = socket(sa->sa_family, SOCK_STREAM, 0);
-	if (fd >= 0 && connect(fd, sa, len) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
+	if (inet_pton(AF_INET, e.address, &sin.sin_addr) == 1)
+		return connect_to((struct sockaddr *)&sin, sizeof(sin), wait);
+	if (inet_pton(AF_INET6, e.address, &sin6.sin6_addr) == 1)
+		return connect_to((struct sockaddr *)&sin6, sizeof(sin6), wait);
 	return -1;
+}
+
+int
+socketspec_connect(const char *milter, bool wait)
+{
+	if (starts(milter, "unix:"))
+		return connect_unix(milter + strlen("unix:"), wait);
+	return connect_inet(strchr(milter, ':') + 1, wait);
 }
 
 bool
 socketspec_poke(const char *milter)
 {
-	int fd;
+	int fd = socketspec_connect(milter, true);
 
-	if (starts(milter, "unix:"))
-		fd = connect_unix(milter + strlen("unix:"));
-	else
-		fd = connect_inet(strchr(milter, ':') + 1);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;

@@ -90,6 +90,12 @@ choose_threshold(const struct policy *policy, enum action meant)
 	return policy->defer > 0 ? policy->defer : 0;
 }
 
+static bool
+has(listset set, unsigned list)
+{
+	return (set >> list & 1) != 0;
+}
+
 /* What a list says by its fact; false: nothing. */
 static bool
 hear(const struct matter *matter, const struct vote *vote, struct voice *voice)
@@ -97,33 +103,123 @@ hear(const struct matter *matter, const struct vote *vote, struct voice *voice)
 	const struct listing *list = matter->roster->list[vote->list];
 
 	voice->list = vote->list;
-	voice->answer = listing_answer(list, &matter->facts[vote->list], &voice->code);
+	voice->answer = NULL;
+	if (!has(matter->suspended, vote->list))
+		voice->answer = listing_answer(list, &matter->facts[vote->list], &voice->code);
 	if (voice->answer == NULL)
 		return false;
 	voice->score = voice->answer->score * vote->weight;
 	return true;
 }
 
+/* What the lists come to. */
+struct sum {
+	int face; /* by what they say */
+	int sure; /* by what is sure: at worst less, never more */
+};
+
+static bool
+is_missing(const struct matter *matter, unsigned list)
+{
+	enum fact_state state = matter->facts[list].state;
+
+	return state == FACT_UNKNOWN || state == FACT_ERROR;
+}
+
+/*
+ * Add what a list says.  The word of a list in doubt speaks for a client, never
+ * against one; where a list cannot be heard, it may be the best that it could
+ * have said that is missing.  One that is suspended is as good as not there: to
+ * wait for it would be to wait for good.
+ */
+static void
+add_score(struct sum *sum, const struct matter *matter, const struct vote *vote, int score)
+{
+	bool sure = !has(matter->doubted, vote->list) && !is_missing(matter, vote->list);
+	int best = matter->roster->list[vote->list]->best * vote->weight;
+
+	if (has(matter->suspended, vote->list))
+		return;
+	sum->face += score;
+	sum->sure += sure || score < 0 ? score : best;
+}
+
+/* What is done where a refusal is not sure. */
+static enum action
+soften(const struct policy *policy, int face)
+{
+	switch (policy->doubt) {
+	case DOUBT_DEFER:
+		return ACTION_DEFER;
+	case DOUBT_PASS:
+		/* What is put off without a doubt is put off with one, too. */
+		return reached(face, policy->defer) ? ACTION_DEFER : ACTION_PASS;
+	case DOUBT_REFUSE:
+		break;
+	}
+	return ACTION_REFUSE;
+}
+
+/* Never milder where either sum is higher: verdict_settled() rests on that. */
+static enum action
+decide(const struct policy *policy, const struct sum *sum)
+{
+	enum action action = weigh(policy, sum->face);
+
+	if (action == ACTION_REFUSE && weigh(policy, sum->sure) != ACTION_REFUSE)
+		return soften(policy, sum->face);
+	return action;
+}
+
+/* Note what is wrong with a list, where that may have mattered. */
+static void
+note_fault(struct verdict *verdict, const struct matter *matter, unsigned list, bool spoke)
+{
+	listset bit = (listset)1 << list;
+
+	if (has(matter->suspended, list)) {
+		verdict->suspended |= bit;
+		return;
+	}
+	if (is_missing(matter, list))
+		verdict->unknown |= bit;
+	if (has(matter->doubted, list) && (spoke || matter->roster->list[list]->best < 0))
+		verdict->doubted |= bit;
+}
+
 /* Hear all the lists of the policy, and add up what they say. */
 static void
-hear_lists(struct verdict *verdict, const struct matter *matter)
+hear_lists(struct verdict *verdict, const struct matter *matter, struct sum *sum)
 {
 	const struct policy *policy = matter->policy;
 
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		const struct vote *vote = &policy->vote[i];
 		struct voice *voice = &verdict->voice[verdict->nvoices];
-		enum fact_state state = matter->facts[vote->list].state;
+		bool spoke = hear(matter, vote, voice);
 
-		if (state == FACT_UNKNOWN || state == FACT_ERROR)
-			verdict->unknown |= UINT64_C(1) << vote->list;
-		if (!hear(matter, vote, voice))
+		note_fault(verdict, matter, vote->list, spoke);
+		add_score(sum, matter, vote, spoke ? voice->score : 0);
+		if (!spoke)
 			continue;
 		verdict->nvoices++;
-		verdict->score += voice->score;
 		if (voice->score > (verdict->loudest != NULL ? verdict->loudest->score : 0))
 			verdict->loudest = voice;
 	}
+}
+
+static void
+judge_by_lists(struct verdict *verdict, const struct matter *matter)
+{
+	struct sum sum = {0, 0};
+	enum action face;
+
+	hear_lists(verdict, matter, &sum);
+	face = weigh(matter->policy, sum.face);
+	verdict->score = sum.face;
+	verdict->threshold = choose_threshold(matter->policy, face);
+	verdict->meant = decide(matter->policy, &sum);
+	verdict->softened = verdict->meant != face;
 }
 
 void
@@ -141,35 +237,47 @@ verdict_reach(struct verdict *verdict, const struct matter *matter)
 		verdict->meant = ACTION_REFUSE;
 		break;
 	case GROUND_LISTS:
-		hear_lists(verdict, matter);
-		verdict->meant = weigh(matter->policy, verdict->score);
-		verdict->threshold = choose_threshold(matter->policy, verdict->meant);
+		judge_by_lists(verdict, matter);
 		break;
 	}
 	verdict->action = matter->policy->shadow ? ACTION_PASS : verdict->meant;
+}
+
+/* Add the least and the most that a list may come to when it answers, or fails to. */
+static void
+add_bounds(
+    struct sum *low, struct sum *high, const struct matter *matter, const struct vote *vote)
+{
+	const struct listing *list = matter->roster->list[vote->list];
+
+	low->face += list->best * vote->weight;
+	low->sure += list->best * vote->weight;
+	high->face += list->worst * vote->weight;
+	if (!has(matter->doubted, vote->list))
+		high->sure += list->worst * vote->weight;
 }
 
 bool
 verdict_settled(const struct matter *matter, listset pending)
 {
 	const struct policy *policy = matter->policy;
-	int best = 0, worst = 0;
+	struct sum low = {0, 0}, high = {0, 0};
 
 	if (choose_ground(matter) != GROUND_LISTS)
 		return true;
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		const struct vote *vote = &policy->vote[i];
-		const struct listing *list = matter->roster->list[vote->list];
 		struct voice voice;
+		int score;
 
-		if ((pending >> vote->list & 1) != 0) {
-			best += list->best * vote->weight;
-			worst += list->worst * vote->weight;
-		} else if (hear(matter, vote, &voice)) {
-			best += voice.score;
-			worst += voice.score;
+		if (has(pending & ~matter->suspended, vote->list)) {
+			add_bounds(&low, &high, matter, vote);
+			continue;
 		}
+		score = hear(matter, vote, &voice) ? voice.score : 0;
+		add_score(&low, matter, vote, score);
+		add_score(&high, matter, vote, score);
 	}
 	/* The same in shadow mode, whose log must say what would have been. */
-	return weigh(policy, best) == weigh(policy, worst);
+	return decide(policy, &low) == decide(policy, &high);
 }

@@ -59,13 +59,5 @@ for page in "$srcdir"/man/*.[1-9]; do
 	fi
 done
 
-# A section stands under its name, its words are tagged; "root" has no name.
-tests/print-keywords > "$work/source"
-awk '/^\.Sh / { on = ($2 == "KEYWORDS") }
-    on && /^\.Ss / { section = ($2 == "root") ? "" : $2; if (section != "") print section }
-    on && /^\.It Ic / { print (section == "" ? "" : section ".") $3 }' \
-    "$srcdir/man/relayguard.conf.5" > "$work/manual"
-compare "every keyword is in relayguard.conf(5)"
-
 echo "1..$count"
 [ "$failures" -eq 0 ]

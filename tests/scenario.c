@@ -24,6 +24,8 @@ static const struct directive {
     {"reload", do_reload, true},
     {"file", do_file, false},
     {"dns", do_dns, false},
+    {"list", do_list, false},
+    {"resolver", do_resolver, false},
     {"redis", do_redis, false},
     {"wait", do_wait, false},
     {"stop", do_stop, false},
@@ -36,6 +38,7 @@ static const struct directive {
     {"data", do_data, true},
     {"abort", do_abort, true},
     {"quit", do_quit, true},
+    {"traffic", do_traffic, true},
     {"reply", do_reply, false},
     {"log", do_log, false},
     {"nolog", do_nolog, false},
@@ -47,6 +50,10 @@ static const struct directive {
     {"trips", do_trips, false},
     {"open", do_open, false},
     {"secret", do_secret, false},
+    {"suspended", do_suspended, false},
+    {"restored", do_restored, false},
+    {"standing", do_standing, false},
+    {"tally", do_tally, false},
 };
 
 /* The next line of *text, ended by NUL; NULL: no more. */

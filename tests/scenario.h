@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "session.h"
+#include "world.h"
 
 struct health;
 struct loop;
@@ -51,8 +51,7 @@ struct scenario {
 	int mta_version;
 	struct loop *loop;
 	struct timer *stop_timer;
-	struct health *health;
-	struct session_world world;
+	struct world world;
 	struct paper log, errors, replies;
 
 	/* The clients. */
@@ -121,6 +120,29 @@ void do_dns(struct scenario *);
 void do_redis(struct scenario *);
 void do_wait(struct scenario *);
 void do_stop(struct scenario *);
+
+/* scenario_list.c */
+
+struct ipaddr;
+
+/* The n-th client of the crowd: good ones and bad ones are in networks of their own. */
+void crowd_address(struct ipaddr *, bool good, bool v6, unsigned n);
+void do_list(struct scenario *);
+void do_resolver(struct scenario *);
+
+/* scenario_crowd.c */
+
+/* A list, or the resolver, does otherwise from then on. */
+void crowd_turn(struct scenario *, int64_t when);
+
+/* Let time pass, with those who come again meanwhile. */
+void crowd_pass(struct scenario *, int64_t ms);
+void crowd_free(void);
+void do_traffic(struct scenario *);
+void do_suspended(struct scenario *);
+void do_restored(struct scenario *);
+void do_standing(struct scenario *);
+void do_tally(struct scenario *);
 
 /* scenario_client.c */
 void do_mta(struct scenario *);

@@ -33,6 +33,9 @@
 #define START_WALL 1766300000
 #define PATH_SIZE 256
 
+/* What a scenario has that is not about tests of lists. */
+#define UNTESTED "health { interval = \"0s\" proof = false }\n"
+
 void
 dir_make(char dir[DIR_SIZE])
 {
@@ -86,14 +89,12 @@ void
 world_close(struct scenario *s)
 {
 	clients_quit(s);
+	crowd_free();
 	if (s->running) {
 		loop_stop(s->loop);
 		timer_free(s->stop_timer);
-		inquiries_free(s->world.inquiries);
 		conf_install(NULL);
-		memcache_free(s->world.memory);
-		health_free(s->health);
-		loop_free(s->loop);
+		world_free(&s->world);
 	}
 	fake_dns_reset();
 	fake_redis_reset();
@@ -134,6 +135,21 @@ do_file(struct scenario *s)
 	free(text);
 }
 
+/* Write the block, and below it, lest lines move, what it does not say of health. */
+static void
+write_conf(const struct scenario *s, const char *path)
+{
+	const char *rest = strstr(s->block, "health {") == NULL ? UNTESTED : "";
+	size_t size = strlen(s->block) + strlen(rest) + 1;
+	char *text = malloc(size);
+
+	if (text == NULL)
+		broken(s, "out of memory for", path);
+	snprintf(text, size, "%s%s", s->block, rest);
+	write_file(s, path, text);
+	free(text);
+}
+
 /* Read the block; "=> bad" says that it must fail.  NULL: it did. */
 static struct conf *
 load(struct scenario *s)
@@ -146,7 +162,7 @@ load(struct scenario *s)
 	fflush(s->errors.stream);
 	s->errors.read = seen = s->errors.len;
 	path_of(s, "relayguard.conf", path);
-	write_file(s, path, s->block);
+	write_conf(s, path);
 	if ((known = next_word(&s->rest)) != NULL)
 		path_of(s, known, registry);
 	conf = conf_load(known != NULL ? registry : NULL, path, s->errors.stream);
@@ -162,9 +178,7 @@ load(struct scenario *s)
 static void
 configure(struct scenario *s, struct conf *conf)
 {
-	inquiries_configure(
-	    s->world.inquiries, conf->servers, conf->use_redis ? &conf->redis : NULL);
-	conf_install(conf);
+	world_use(&s->world, conf);
 	fake_loop_turn(s->loop);
 }
 
@@ -179,14 +193,13 @@ do_conf(struct scenario *s)
 	if ((conf = load(s)) == NULL)
 		return;
 	s->running = true;
-	s->loop = loop_new();
-	s->health = health_new();
-	s->world.memory = memcache_new(conf->memory);
-	s->world.inquiries = inquiries_new(s->loop, s->world.memory, health_note, s->health);
+	if (!world_build(&s->world, conf))
+		broken(s, "out of memory for", "the world");
+	s->loop = s->world.loop;
 	loop_start(s->loop);
 	configure(s, conf);
 	snprintf(socket, sizeof(socket), "unix:%s/socket", s->dir);
-	if (!mlfi_open(socket, &s->world))
+	if (!mlfi_open(socket, &s->world.sessions))
 		broken(s, "mlfi_open() failed on", socket);
 }
 
@@ -303,7 +316,7 @@ do_wait(struct scenario *s)
 	int64_t ms = duration(s, need_word(s));
 
 	if (s->running)
-		fake_loop_pass(s->loop, ms);
+		crowd_pass(s, ms);
 	else
 		clock_advance(ms);
 }
@@ -318,9 +331,9 @@ void
 do_stop(struct scenario *s)
 {
 	if (next_word(&s->rest) == NULL) { /* else "after" */
-		stop(&s->world);
+		stop(&s->world.sessions);
 		fake_loop_turn(s->loop);
-	} else if ((s->stop_timer = timer_new(s->loop, stop, &s->world)) != NULL) {
+	} else if ((s->stop_timer = timer_new(s->loop, stop, &s->world.sessions)) != NULL) {
 		timer_start(s->stop_timer, duration(s, need_word(s)));
 	}
 }

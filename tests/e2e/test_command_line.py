@@ -29,7 +29,7 @@ BAD = {
     "a list twice": (GOOD + GOOD.split("\n")[1], r":4: .*bl"),
     "a policy twice": (GOOD + 'policy "x.example" { }\npolicy "X.Example" { }\n', r":5: "),
     "a section twice": (GOOD + 'allow { networks = { "203.0.113.1" } }\n'
-                        'allow { networks = { "203.0.113.2" } }\n', r":5: .*allow"),
+                        'allow { networks = { "203.0.113.2" } }\n', r":5: .*networks.*twice"),
     "a string without an end": (GOOD + 'listen = "inet\n', r":\d+: "),
     "a port that does not fit": (GOOD + 'listen = "inet:99999@127.0.0.1"\n', r":4: .*port"),
     "a port alone": (GOOD + 'listen = "inet:8891"\n', r":4: "),

@@ -68,11 +68,20 @@ def stops_when_idle():
             guard.send(signal.SIGTERM)
             same(guard.wait(), 0, "ends")
             within(time.monotonic() - begin, 1.0, "within a second")
+
+
+@case
+def signals_at_start():
+    """A signal that comes as soon as the socket is there is ours, not libmilter's."""
     with NameServer() as dns:
-        guard = daemon.Relayguard(daemon.config(dns.address), wait=False)
-        time.sleep(0.05)
-        guard.send(signal.SIGTERM)
-        ok(guard.wait() in (0, -signal.SIGTERM), "SIGTERM while it starts: ends", guard.output())
+        for number, want in ((signal.SIGTERM, {0}), (signal.SIGHUP, {None})):
+            codes = set()
+            for _ in range(15):
+                with daemon.Relayguard(daemon.config(dns.address), wait=False) as guard:
+                    check.wait_for(lambda: server.listens(guard.port))
+                    guard.send(number)
+                    codes.add(guard.wait(0.05 if None in want else 5))
+            same(codes, want, f"{number.name}: " + ("it goes on" if None in want else "it ends"))
 
 
 @case
@@ -82,7 +91,7 @@ def two_at_one_port():
         code, _, err = daemon.run("-c", guard.file, "-l", daemon.LISTS)
         same(code, 69, "exit 69")
         ok(err.strip(), "and says why", err)
-        same(milter.envelope(guard.where)[0], "y", "the first one serves")
+        same(milter.verdict(guard.where), "refuse", "the first one serves")
 
 
 @case
@@ -93,12 +102,12 @@ def two_at_one_socket():
         code, _, err = daemon.run("-c", guard.file, "-l", daemon.LISTS)
         same(code, 69, "exit 69")
         like(err, "another relayguard", "and says why")
-        same(milter.envelope(guard.where)[0], "y", "the first one serves")
+        same(milter.verdict(guard.where), "refuse", "the first one serves")
         guard.send(signal.SIGKILL)
         guard.wait()
         ok(os.path.exists(path), "killed, it leaves its socket")
         with scene.listed(unix=path) as again:
-            same(milter.envelope(again.where)[0], "y", "the next one takes it over")
+            same(milter.verdict(again.where), "refuse", "the next one takes it over")
 
 
 @case
@@ -143,7 +152,7 @@ def drops_its_user():
         with open(pid_file, encoding="ascii") as file:
             same(file.read(), f"{guard.pid}\n", "the pid file")
         same(stat.S_IMODE(os.stat(pid_file).st_mode) & 0o022, 0, "which others cannot write")
-        same(milter.envelope(guard.where)[0], "y", "and it serves")
+        same(milter.verdict(guard.where), "refuse", "and it serves")
         same(guard.reload() != [], True, "a reload works as that user")
     with scene.listed('user = "nobody"\ngroup = "mail"\n') as guard:
         with open(f"/proc/{guard.pid}/status", encoding="ascii") as file:
@@ -204,7 +213,7 @@ def postfix_without_us():
     with postfix.Postfix(milters) as mta:
         same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 250, "away: passes")
         with scene.listed(f'listen = "inet:{port}@127.0.0.1"\n', wait=False) as guard:
-            check.wait_for(lambda: server.listens(port))
+            guard.wait_lines("event=started")
             same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 550,
                  "there: refused")
             with smtp.Client(mta.port) as client:

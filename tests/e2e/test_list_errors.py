@@ -1,6 +1,8 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """What lists answer when they do not mean a listing: nobody is refused for it."""
+import time
+
 from lib import check, daemon, milter, nameserver, scene
 from lib.check import case, like, ok, same
 from lib.nameserver import Answer, NameServer, reverse
@@ -18,17 +20,17 @@ ERRORS = {
 
 
 def _judge(guard, address):
-    return (milter.envelope(guard.where, address) or "?")[0]
+    return milter.verdict(guard.where, address)
 
 
 @case
 def never_counted():
-    """Each kind of error: no refusal, one line for many clients."""
+    """Each kind of error, from a list that passes its tests: no refusal, one line for many."""
     for label, addresses in ERRORS.items():
         with NameServer({reverse(scene.RELAY, "bl.example"): Answer("127.0.0.2")},
-                        default=Answer(*addresses)) as dns, \
+                        default=Answer(*addresses), healthy=True) as dns, \
                 daemon.Relayguard(daemon.config(dns.address)) as guard:
-            same([_judge(guard, f"203.0.113.{n}") for n in range(1, 11)], ["c"] * 10,
+            same([_judge(guard, f"203.0.113.{n}") for n in range(1, 11)], ["pass"] * 10,
                  f"{label}: ten clients pass")
             lines = guard.wait_lines(r"event=list-error\b")
             same(len(lines), 1, f"{label}: one line for all of them")
@@ -36,15 +38,42 @@ def never_counted():
             check.wait_for(lambda: len(guard.decisions()) == 10)
             same({line.get("unknown") for line in guard.decisions()}, {"bl"},
                  f"{label}: the decisions say the list was not heard")
-            same(_judge(guard, scene.RELAY), "y", f"{label}: a real listing counts")
+            same(guard.events("list-suspended"), [], f"{label}: the list is not given up")
+            same(_judge(guard, scene.RELAY), "refuse", f"{label}: a real listing counts")
+
+
+@case
+def lists_that_are_none():
+    """Lists that fail their tests: nobody is ever refused, and the list is given up soon."""
+    kinds = {"the world is listed": (Answer("127.0.0.2"), "lists-everything"),
+             "an error code for all": (Answer("127.255.255.254"), "error-code"),
+             "a parked domain": (Answer("203.0.113.77"), "outside"),
+             "an empty zone": (nameserver.ABSENT, "empty")}
+    for label, (answer, reason) in kinds.items():
+        with NameServer(default=answer, healthy=False) as dns, \
+                daemon.Relayguard(daemon.config(dns.address)) as guard:
+            verdicts, end = {"pass"}, time.monotonic() + 5
+            hosts = iter(range(1, 255))
+            while not guard.events("list-suspended") and time.monotonic() < end:
+                verdicts.add(_judge(guard, f"203.0.113.{next(hosts)}"))
+                time.sleep(0.05)
+            ok(verdicts <= {"pass", "defer"}, f"{label}: nobody is refused meanwhile", verdicts)
+            like("".join(guard.events("list-suspended")), rf"list=bl reason={reason} evidence=",
+                 f"{label}: one line says why the list is suspended")
+            same([_judge(guard, f"198.51.100.{n}") for n in range(1, 11)], ["pass"] * 10,
+                 f"{label}: then all pass")
+            same(guard.wait_decision(client="198.51.100.10").get("suspended"), "bl",
+                 f"{label}: and their lines say so")
+            same(len(guard.events("list-suspended")), 1, f"{label}: once")
 
 
 @case
 def undeclared_beside_declared():
     """A code that is not declared takes nothing from one that is."""
-    with NameServer({reverse(scene.RELAY, "bl.example"): Answer("127.0.0.99", "127.0.0.2")}) as dns, \
+    table = {reverse(scene.RELAY, "bl.example"): Answer("127.0.0.99", "127.0.0.2")}
+    with NameServer(table) as dns, \
             daemon.Relayguard(daemon.config(dns.address)) as guard:
-        same(_judge(guard, scene.RELAY), "y", "refused")
+        same(_judge(guard, scene.RELAY), "refuse", "refused")
 
 
 @case
@@ -55,9 +84,9 @@ def the_world_is_listed():
                           ("a parked domain", Answer("203.0.113.77"))):
         with NameServer(default=answer) as dns, \
                 daemon.Relayguard(daemon.config(dns.address, labels=labels)) as guard:
-            same([_judge(guard, f"203.0.113.{n}") for n in range(1, 51)], ["c"] * 50,
+            same([_judge(guard, f"203.0.113.{n}") for n in range(1, 51)], ["pass"] * 50,
                  f"{label}: fifty clients pass")
-            same(_judge(guard, scene.GOOD6), "c", f"{label}: and one of IPv6")
+            same(_judge(guard, scene.GOOD6), "pass", f"{label}: and one of IPv6")
             same(len(guard.lines("event=list-error")), 4, f"{label}: one line for each list")
             ok(guard.alive(), f"{label}: no harm done")
 
@@ -68,10 +97,10 @@ def errors_do_not_last():
     name = reverse(scene.RELAY, "bl.example")
     with NameServer({name: Answer(rcode=nameserver.SERVFAIL)}) as dns, \
             daemon.Relayguard(daemon.config(dns.address)) as guard:
-        same(_judge(guard, scene.RELAY), "c", "an error: passes")
+        same(_judge(guard, scene.RELAY), "pass", "an error: passes")
         dns.table[name] = Answer("127.0.0.2")
         dns.table[reverse(scene.BOT, "bl.example")] = Answer("127.0.0.4")
-        same(_judge(guard, scene.BOT), "y", "another client is judged at once")
+        same(_judge(guard, scene.BOT), "refuse", "another client is judged at once")
 
 
 check.run()

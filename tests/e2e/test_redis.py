@@ -25,9 +25,9 @@ def _shared(url, store, more="", db=0):
     with NameServer(TABLE) as dns:
         text = daemon.config(dns.address, more=_cache(url, more))
         with daemon.Relayguard(text) as first:
-            same([(milter.envelope(first.where, address) or "?")[0]
+            same([milter.verdict(first.where, address)
                   for address in (scene.RELAY, scene.BOT, scene.LISTED6, scene.GOOD)],
-                 ["y", "y", "y", "c"], "the first daemon judges")
+                 ["refuse"] * 3 + ["pass"], "the first daemon judges")
             same(dns.count("bl.example"), 4, "by asking the list")
             check.wait_for(lambda: len(store.keys(db)) == 4)
         same(store.keys(db), sorted(store.key(address) for address in
@@ -36,9 +36,9 @@ def _shared(url, store, more="", db=0):
         with daemon.Relayguard(text) as second:
             # Until it has a connection, Redis is a miss.
             time.sleep(0.1)
-            same([(milter.envelope(second.where, address) or "?")[0]
+            same([milter.verdict(second.where, address)
                   for address in (scene.RELAY, scene.BOT, scene.LISTED6, scene.GOOD)],
-                 ["y", "y", "y", "c"], "the second daemon judges the same")
+                 ["refuse"] * 3 + ["pass"], "the second daemon judges the same")
             same(dns.count("bl.example"), 4, "and asks nobody")
             same([line.get("from-cache") for line in second.decisions()], ["redis"] * 4,
                  "as its log says")
@@ -99,13 +99,13 @@ def nonsense_in_redis():
                 "1|127.0.0.2|99999999999", "1|127.0.0.2|1", "1|10.0.0.1|{soon}",
                 "1|127.0.0.2|{soon}x", "1|127.0.0.2,|{soon}", "1|127.0.0.2|-5", "\0\0\0",
                 "1|127.0.0.2 |{soon}"]
-    key = store.key(scene.GOOD)
     with redis.Redis() as store, NameServer(TABLE) as dns:
+        key = store.key(scene.GOOD)
         text = daemon.config(dns.address, more=_cache(store.url))
         for value in nonsense:
             store.command("SET", key, value.format(soon=int(time.time()) + 100))
             with daemon.Relayguard(text) as guard:
-                same((milter.envelope(guard.where, scene.GOOD) or "?")[0], "c",
+                same(milter.verdict(guard.where, scene.GOOD), "pass",
                      f"{value[:30]!r}: not believed")
                 check.wait_for(lambda: re.match(r"1\|\|\d+$", store.command("GET", key)))
                 like(store.command("GET", key), r"^1\|\|\d+$", f"{value[:30]!r}: replaced")
@@ -115,8 +115,8 @@ def nonsense_in_redis():
             store.command("DEL", key)
             store.command(*words)
             with daemon.Relayguard(text) as guard:
-                same((milter.envelope(guard.where, scene.GOOD) or "?")[0], "c", f"{label}: a miss")
-                same((milter.envelope(guard.where) or "?")[0], "y", f"{label}: others are judged")
+                same(milter.verdict(guard.where, scene.GOOD), "pass", f"{label}: a miss")
+                same(milter.verdict(guard.where), "refuse", f"{label}: others are judged")
 
 
 @case

@@ -4,7 +4,6 @@
 import os
 import re
 import signal
-import subprocess
 
 from lib import check, daemon, milter, scene, server, syslog
 from lib.check import case, like, ok, same, unlike
@@ -20,13 +19,13 @@ def foreground():
             check.skip("syslog in the foreground", "there is another /dev/log")
             return
         with scene.listed("", "-s", prefix=log.prefix) as guard:
+            ok(check.wait_for(lambda: "event=started" in log.text()), "the start")
             reply = milter.envelope(guard.where)
             ref = re.search(r"Ref (\w{8})", reply[1].decode()).group(1)
             check.wait_for(lambda: ref in log.text())
             line = next((text for text in log.messages if ref in text), "")
             like(line, rf"^<{MAIL_INFO}>.*relayguard\[{guard.pid}\]: {ref} verdict=refuse ",
                  "the decision")
-            like(log.text(), r"event=started", "the start")
             ok("\n" not in line.rstrip("\n\0"), "one line", line)
 
 
@@ -45,19 +44,17 @@ def background():
                             + daemon.config(dns.address))
         pid = None
         try:
-            done = subprocess.run(
-                [*log.prefix, daemon.PROGRAM, "-d", "-c", "relayguard.conf", "-l", daemon.LISTS],
-                cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, timeout=10, check=False)
-            same((done.returncode, done.stdout), (0, b""), "it returns at once, without a word")
-            check.wait_for(lambda: server.listens(port))
-            pid = _read_pid(pid_file)
+            same(daemon.run("-d", "-c", "relayguard.conf", "-l", daemon.LISTS,
+                            prefix=log.prefix, cwd=directory), (0, "", ""),
+                 "it returns at once, without a word")
+            pid = check.wait_for(lambda: _read_pid(pid_file))
             ok(pid, "the pid file is there")
+            check.wait_for(lambda: "event=started" in log.text())
             same(os.readlink(f"/proc/{pid}/cwd"), "/", "it holds no directory")
             same({os.readlink(f"/proc/{pid}/fd/{fd}") for fd in range(3)}, {"/dev/null"},
                  "it holds no terminal")
             same(os.getsid(pid) == os.getsid(0), False, "it has a session of its own")
-            same(milter.envelope(port)[0], "y", "it serves")
+            same(milter.verdict(port), "refuse", "it serves")
             ok(check.wait_for(lambda: "verdict=refuse" in log.text()), "and logs to syslog")
             os.kill(pid, signal.SIGUSR1)
             ok(check.wait_for(lambda: "event=reloaded" in log.text()),
@@ -77,16 +74,20 @@ def background_that_fails():
         if not log.works:
             check.skip("a background that fails", "there is another /dev/log")
             return
-        done = subprocess.run([*log.prefix, daemon.PROGRAM, "-d", "-c", guard.file,
-                               "-l", daemon.LISTS], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=10, check=False)
-        same(done.returncode, 69, "the port is taken: exit 69")
+        words = "-d", "-c", guard.file, "-l", daemon.LISTS
+        code, _, _ = daemon.run(*words, prefix=log.prefix)
+        same(code, 69, "the port is taken: exit 69")
+        text = guard.text.replace(str(guard.port), str(server.free_port()))
+        for label, line in (("a pid file that cannot be", 'pid_file = "/nonexistent/pid"\n'),
+                            ("a user that is not there", 'user = "no-such-user"\n')):
+            server.write(guard.file, line + text)
+            code, _, err = daemon.run(*words, prefix=log.prefix)
+            ok(code != 0, f"{label}: another exit code than 0", code)
+            ok(err or "event=cannot" in log.text(), f"{label}: and a reason", log.text())
         server.write(guard.file, "nonsense = 1\n")
-        done = subprocess.run([*log.prefix, daemon.PROGRAM, "-d", "-c", guard.file,
-                               "-l", daemon.LISTS], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=10, check=False)
-        same(done.returncode, 78, "a bad file: exit 78")
-        like(done.stdout.decode(), "nonsense", "and the terminal has the reason")
+        code, _, err = daemon.run(*words, prefix=log.prefix)
+        same(code, 78, "a bad file: exit 78")
+        like(err, "nonsense", "and the terminal has the reason")
         unlike(log.text(), r"panic|Assert", "nothing else happened")
 
 

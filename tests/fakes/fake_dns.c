@@ -55,6 +55,7 @@ struct query {
 static struct lesson lessons[LESSONS_MAX];
 static size_t nlessons;
 static struct asked *all_asked;
+static fake_dns_player *player;
 
 bool
 fake_dns_teach(
@@ -71,6 +72,12 @@ fake_dns_teach(
 	l->after_ms = after_ms;
 	nlessons++;
 	return true;
+}
+
+void
+fake_dns_play(fake_dns_player *p)
+{
+	player = p;
 }
 
 static bool
@@ -106,6 +113,7 @@ fake_dns_reset(void)
 	struct asked *a;
 
 	nlessons = 0;
+	player = NULL;
 	while ((a = all_asked) != NULL) {
 		all_asked = a->next;
 		free(a);
@@ -204,6 +212,7 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 	    .reply = {.status = DNS_ABSENT, .ttl = 300}, .after_ms = 1};
 	const struct lesson *l = recall(dns, name, false);
 	struct query *query = calloc(1, sizeof(*query));
+	int64_t after_ms;
 
 	note(name);
 	if (l == NULL && (l = recall(dns, name, true)) == NULL)
@@ -212,11 +221,14 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 		abort();
 	query->dns = dns;
 	query->reply = l->reply;
+	after_ms = l->after_ms;
+	if (player != NULL)
+		player(name, &query->reply, &after_ms);
 	query->done = done;
 	query->arg = arg;
 	query->next = dns->queries;
 	dns->queries = query;
-	timer_start(query->timer, l->after_ms);
+	timer_start(query->timer, after_ms);
 }
 
 void

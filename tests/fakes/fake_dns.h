@@ -28,7 +28,14 @@ bool fake_dns_teach(
  */
 unsigned fake_dns_asked(const char *name);
 
-/* Forget all that was taught and asked. */
+/*
+ * Let somebody have the last word on every answer and on when it comes; NULL:
+ * nobody.
+ */
+typedef void fake_dns_player(const char *name, struct dns_reply *, int64_t *after_ms);
+void fake_dns_play(fake_dns_player *);
+
+/* Forget all that was taught and asked, and who had the last word. */
 void fake_dns_reset(void);
 
 #endif

@@ -67,6 +67,12 @@ smfi_setconn(char *spec)
 }
 
 int
+smfi_setbacklog(int backlog)
+{
+	return backlog > 0 ? MI_SUCCESS : MI_FAILURE;
+}
+
+int
 smfi_opensocket(bool remove_old)
 {
 	(void)remove_old;

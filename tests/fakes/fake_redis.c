@@ -182,6 +182,15 @@ redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl)
 }
 
 void
+redis_claim(struct redis *redis, const char *key, const char *value, uint32_t ttl)
+{
+	uint32_t left;
+
+	if (fake_redis_peek(key, &left) == NULL)
+		redis_set(redis, key, value, ttl);
+}
+
+void
 redis_free(struct redis *redis)
 {
 	if (redis == NULL)

@@ -86,6 +86,14 @@ static const struct {
     {"environment without quotes", DEFAULT "user = ${HOME}\n", "2: write %{word}"},
     {"set twice", DEFAULT "mode = \"shadow\"\n\nmode = \"enforce\"\n",
 	"4: mode is set twice, first in line 2"},
+    {"a section twice, a list in both",
+	DEFAULT "allow { networks = { \"127.0.0.1\" } }\n"
+		"allow { networks = { \"::1\", \"127.0.0.2\" } }\n",
+	"3: networks is set twice, first in line 2"},
+    {"a section twice, other words",
+	DEFAULT "cache { memory = \"2M\" }\n"
+		"cache { redis = \"redis://127.0.0.1\" }\n",
+	""},
     {"set twice in a section", "policy \"default\" {\nrefuse = 3\nrefuse = 4 }\n",
 	"3: refuse is set twice, first in line 2"},
     {"control bytes", DEFAULT "user = \"\001\"\n", "0: holds control characters"},
@@ -105,6 +113,10 @@ static const struct {
     {"deadline at its bounds", "deadline = \"8000ms\"\n" DEFAULT, ""},
     {"socket_mode", "socket_mode = \"0999\"\n" DEFAULT, "1: socket_mode: "},
     {"socket_mode too large", "socket_mode = \"01777\"\n" DEFAULT, "1: socket_mode: "},
+    {"sandbox", "sandbox = maybe\n" DEFAULT, "1: sandbox: must be true or false"},
+    {"limits", "limits { sessions = -1 }\n" DEFAULT, "1: sessions: must be a number from 0"},
+    {"limits that are none", "limits { inquiries = many }\n" DEFAULT,
+	"1: inquiries: must be a number"},
     {"pid_file", "pid_file = \"rg.pid\"\n" DEFAULT, "1: pid_file: must be a path"},
     {"user", "user = \"a b\"\n" DEFAULT, "1: user: must be the name"},
 
@@ -126,6 +138,23 @@ static const struct {
 	"\"::1\",\n\"::2\" } }\n" DEFAULT,
 	"3: servers: 8 at most"},
     {"servers: public", "dns { servers = { \"8.8.8.8\" } }\n" DEFAULT, "1: warning: servers:"},
+
+    {"health", "health { interval = \"0s\" failures = 1 passes = 10 proof = no }\n" DEFAULT,
+	""},
+    {"health: the shortest interval", "health { interval = \"10s\" }\n" DEFAULT, ""},
+    {"health: the longest interval", "health { interval = 24h }\n" DEFAULT, ""},
+    {"health: too short", "health {\ninterval = \"9999ms\" }\n" DEFAULT,
+	"2: interval: must be a time from 10s to 24h, or 0s"},
+    {"health: too long", "health { interval = \"25h\" }\n" DEFAULT, "1: interval: must be"},
+    {"health: no unit", "health { interval = 0 }\n" DEFAULT, "1: interval: must be"},
+    {"health: no failures", "health { failures = 0 }\n" DEFAULT,
+	"1: failures: must be a number from 1 to 10"},
+    {"health: too many passes", "health { passes = 11 }\n" DEFAULT,
+	"1: passes: must be a number from 1 to 10"},
+    {"health: proof", "health { proof = 2 }\n" DEFAULT, "1: proof: must be true"},
+    {"health: has no title", "health \"x\" { }\n" DEFAULT, "1: "},
+    {"test_entry", "list \"ours\" { test_entry = \"maybe\" }\n" DEFAULT,
+	"1: test_entry: must be true"},
 
     {"own list", OURS USE_OURS, ""},
     {"list is not there", "policy \"default\" {\nlists = {\n\"nowhere\" } }\n",
@@ -243,6 +272,10 @@ static const struct {
     {"subdomains", DEFAULT "policy \".example.com\" { }\n", ""},
     {"refuse", "policy \"default\" { refuse = -1 }\n", "1: refuse: must be a number"},
     {"refuse nothing", "policy \"default\" { lists = { \"known\" } refuse = 0 }\n", ""},
+    {"doubt", "policy \"default\" { doubt = \"pass\" }\n", ""},
+    {"doubt: a word", "policy \"default\" {\ndoubt = \"never\" }\n",
+	"2: doubt: must be \"defer\", \"pass\" or \"refuse\""},
+    {"doubt of nothing", "policy \"default\" { doubt = \"\" }\n", "1: doubt: must be"},
     {"defer that never happens", "policy \"default\" {\ndefer = 5 }\n",
 	"2: warning: defer: never happens"},
     {"exempt", "policy \"default\" { exempt = { \"postmaster\",\n\"<>\" } }\n",
@@ -468,10 +501,18 @@ test_defaults(void)
 	ok(conf->servers[0] == NULL, "defaults: no servers");
 	ok(conf->user == NULL && conf->group == NULL && conf->pid_file == NULL,
 	    "defaults: users");
+	ok(conf->sandbox, "defaults: sandbox");
+	ok(conf->max_sessions == 0 && conf->max_inquiries == 0, "defaults: limits");
+	same_num((long long)conf->nfiles, 0, "defaults: no files");
 	same_num(conf->roster->n, 0, "defaults: no list is trusted");
 	policy = policies_find(conf->policies, "anything.example");
 	same_num(policy->refuse, 5, "defaults: refuse");
 	same_num(policy->defer, 0, "defaults: defer");
+	same_num(policy->doubt, DOUBT_DEFER, "defaults: doubt");
+	same_num(conf->health.interval_ms, 600000, "defaults: interval");
+	same_num(conf->health.failures, 2, "defaults: failures");
+	same_num(conf->health.passes, 3, "defaults: passes");
+	ok(conf->health.proof, "defaults: proof");
 	same_num((long long)policy->nexempt, 2, "defaults: exempt");
 	same_num((long long)prefix_count(conf->allow), 2, "defaults: allow");
 	same_num((long long)prefix_count(conf->deny), 0, "defaults: deny");
@@ -485,19 +526,22 @@ static const char FULL[] =
     "listen = \"unix:/var/spool/postfix/relayguard/milter.sock\"\n"
     "mode = \"shadow\" deadline = 1500ms user = rg group = rg\n"
     "socket_mode = 0600 socket_group = \"postfix\" pid_file = \"/run/rg.pid\"\n"
+    "sandbox = false limits { sessions = 5000 inquiries = 700 }\n"
     "cache { redis = \"redis://127.0.0.1:6380/3\" user = \"rg\" password_file = \"~/key\"\n"
     "	memory = 2M }\n"
     "dns { servers = { \"127.0.0.1\", \"[::1]:5353\" } }\n"
+    "health { interval = \"90s\" failures = 3 passes = 1 proof = false }\n"
     "list \"known\" {\n"
     "	name = \"Renamed\" ipv6 = yes servers = { \"127.0.0.1:5353\" }\n"
     "	answer \"127.0.0.3\" { score = 1 }\n"
     "	answer \"127.1.0.&8\" { category = \"open-proxy\" score = -2 text = \"no\" }\n"
     "}\n"
-    "list \"keyed\" { key_file = \"~/key\" }\n" OURS
+    "list \"keyed\" { key_file = \"~/key\" test_entry = false }\n" OURS
     "allow { networks += { \"198.51.100.7\" } }\n"
     "deny { networks = { \"198.51.100.0/24\" } removal = \"https://x/%{ip}\" }\n"
     "policy \"default\" { lists = { \"known*3\", \"keyed\" } }\n"
     "policy \"Strict.example\" { lists = { \"ours\", \"known\" } refuse = 3 defer = 2\n"
+    "	doubt = \"refuse\"\n"
     "	text = \"no\" exempt = { \"Abuse@Strict.example\" } }\n";
 
 static void
@@ -522,6 +566,9 @@ test_lists(const struct roster *roster)
 	same_num(known->worst, 4, "full: worst");
 	same_str(keyed->zone, "sekrit-KEY_1.keyed.example", "full: the key is in the zone");
 	same_str(keyed->name, "keyed", "full: a name is the label by default");
+	ok(known->test_entry && !keyed->test_entry, "full: test entries");
+	ok(known->standing != NULL && keyed->standing != known->standing,
+	    "full: each has a standing");
 }
 
 /* The key may be in a zone, and nowhere else. */
@@ -557,6 +604,9 @@ test_full(void)
 	same_str(
 	    conf->listen_path, "/var/spool/postfix/relayguard/milter.sock", "full: the path");
 	ok(conf->shadow && conf->deadline_ms == 1500, "full: mode and deadline");
+	ok(!conf->sandbox, "full: sandbox");
+	ok(conf->max_sessions == 5000 && conf->max_inquiries == 700, "full: limits");
+	ok(conf->nfiles > 0, "full: files");
 	same_num(conf->socket_mode, 0600, "full: socket_mode");
 	same_str(conf->socket_group, "postfix", "full: socket_group");
 	same_str(conf->pid_file, "/run/rg.pid", "full: pid_file");
@@ -570,12 +620,16 @@ test_full(void)
 	ok(conf->servers[2] == NULL, "full: no more servers");
 	same_num((long long)prefix_count(conf->allow), 3, "full: += adds to the default");
 	same_str(conf->deny_removal, "https://x/%{ip}", "full: removal of deny");
+	same_num(conf->health.interval_ms, 90000, "full: interval");
+	ok(conf->health.failures == 3 && conf->health.passes == 1 && !conf->health.proof,
+	    "full: the rest of health");
 	test_lists(conf->roster);
 	test_secrecy(conf);
 	policy = policies_find(conf->policies, "strict.EXAMPLE");
 	same_str(policy->name, "Strict.example", "full: the policy of a domain");
 	ok(policy->shadow, "full: shadow for all is shadow for it");
 	ok(policy->refuse == 3 && policy->defer == 2, "full: its thresholds");
+	same_num(policy->doubt, DOUBT_REFUSE, "full: its doubt");
 	same_num(policy->nvotes, 2, "full: its lists");
 	same_num(policy->vote[0].list, 2, "full: the first is ours");
 	same_num((long long)policy->lists, 5, "full: as bits");
@@ -598,6 +652,7 @@ test_reload(void)
 	    ("deny { files = { \"~/badnets\" } }\n" DEFAULT), "user = \"\\9\"\n", "}"};
 	char got[1024];
 	uint32_t first = 0, second = 0;
+	atomic_uint *standing = NULL;
 	unsigned wrong = 0;
 
 	for (unsigned i = 0; i < 200; i++) {
@@ -611,12 +666,16 @@ test_reload(void)
 		if (i == 0) {
 			first = conf->roster->list[0]->id;
 			second = conf->roster->list[1]->id;
+			standing = conf->roster->list[0]->standing;
+			atomic_store(standing, STANDING_DOUBTED);
 		}
 		wrong +=
 		    conf->roster->list[0]->id != first || conf->roster->list[1]->id != second;
+		wrong += conf->roster->list[0]->standing != standing;
 		conf_install(conf);
 	}
 	same_num(wrong, 0, "reload: the same each time, after bad files too");
+	same_num(atomic_load(standing), STANDING_DOUBTED, "reload: the standing stays");
 	ok(first != second, "reload: each list has an id of its own");
 	struct conf *moved = load(OURS USE_OURS, REGISTRY, got, sizeof(got));
 	struct conf *again = load("list \"known\" { zone = \"other.example\" }\n" USE_KNOWN,

@@ -111,8 +111,10 @@ check_row(struct dnsd *d, const struct row *r, const struct dns_told *a)
 		same_num(reply->address[0], r->first, r->name);
 	if (r->n > 1 && r->words != NULL && strchr(r->words, '*') != NULL)
 		same_num(reply->address[r->n - 1], r->first + r->n - 1, r->name);
+	/* A busy machine may answer too late for the first try, but not for all. */
 	if (r->asked != 0)
-		same_num(dnsd_asked(d, r->name), r->asked, r->name);
+		ok(dnsd_asked(d, r->name) >= r->asked && dnsd_asked(d, r->name) < r->asked + 3,
+		    "%s: asked %u times", r->name, dnsd_asked(d, r->name));
 }
 
 /* The rows by resolver: nonsense may cost others of the same socket their answer. */

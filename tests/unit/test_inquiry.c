@@ -12,8 +12,10 @@
 
 #include "clock.h"
 #include "fakes/dnsd.h"
+#include "health.h"
 #include "loop.h"
 #include "memcache.h"
+#include "upstream.h"
 
 #include "tap.h"
 
@@ -22,6 +24,8 @@
 static struct loop *loop;
 static struct memcache *memory;
 static struct inquiries *engine;
+static struct upstream *upstream;
+static struct health *health;
 static struct roster *roster;
 
 static struct listing *
@@ -194,19 +198,23 @@ main(void)
 	snprintf(server, sizeof(server), "%s", dnsd_address(dnsd));
 	loop = loop_new();
 	memory = memcache_new(MEMCACHE_BYTES_MIN);
-	engine = inquiries_new(loop, memory, NULL, NULL);
+	upstream = upstream_new(loop);
+	health = health_new(loop, upstream);
+	engine = inquiries_new(loop, memory, upstream, health);
 	roster = roster_new();
 	roster->list[roster->n++] = list_of("a", "a.example", 1);
 	roster->list[roster->n++] = list_of("b", "b.example", 2);
 	loop_start(loop);
-	inquiries_configure(engine, servers, NULL);
+	upstream_configure(upstream, servers, NULL);
 	test_single_flight(dnsd);
 	test_memory();
 	test_deadline(dnsd);
 	test_errors(dnsd);
 	test_hurry(dnsd);
 	loop_stop(loop);
+	upstream_free(upstream);
 	inquiries_free(engine);
+	health_free(health);
 	loop_free(loop);
 	memcache_free(memory);
 	roster_unref(&roster);

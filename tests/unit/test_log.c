@@ -9,10 +9,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "counter.h"
 #include "tap.h"
 
 #define THREADS 4
@@ -22,6 +25,12 @@
 /* What syslog(3) was given last.  Its numbers are those of RFC 5424. */
 static char sent[TEXT_MAX], opened[64];
 static int priority = -1, facility = -1;
+
+/* Whether syslog(3) stands still until it is let go. */
+static atomic_bool stalled;
+static sem_t gate;
+
+static void note_order(const char *);
 
 void openlog(const char *, int, int);
 void syslog(int, const char *, ...) __attribute__((format(printf, 2, 3)));
@@ -35,15 +44,23 @@ openlog(const char *ident, int option, int where)
 	facility = where >> 3;
 }
 
+static void __attribute__((format(printf, 2, 0))) take(int level, const char *fmt, va_list ap)
+{
+	if (atomic_load(&stalled))
+		sem_wait(&gate);
+	vsnprintf(sent, sizeof(sent), fmt, ap);
+	priority = level;
+	note_order(sent);
+}
+
 void
 syslog(int level, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(sent, sizeof(sent), fmt, ap);
+	take(level, fmt, ap);
 	va_end(ap);
-	priority = level;
 }
 
 /* What syslog() becomes where the C library checks its arguments. */
@@ -54,9 +71,8 @@ __syslog_chk(int level, int flag, const char *fmt, ...)
 
 	(void)flag;
 	va_start(ap, fmt);
-	vsnprintf(sent, sizeof(sent), fmt, ap);
+	take(level, fmt, ap);
 	va_end(ap);
-	priority = level;
 }
 
 /* The line that logging wrote into a fresh stream, without "relayguard[PID]: ". */
@@ -248,6 +264,148 @@ test_syslog(void)
 	fclose(stream);
 }
 
+/* Lines with numbers, as they come out: all that are not told of as dropped are there. */
+static struct {
+	long long next, dropped, disorder;
+} order;
+
+static void
+note_order(const char *line)
+{
+	const char *number = strstr(line, "event=numbered n=");
+	const char *dropped = strstr(line, "event=log-lines-dropped count=");
+	long long n;
+
+	if (dropped != NULL) {
+		n = atoll(strrchr(line, '=') + 1);
+		order.dropped += n;
+		order.next += n;
+	} else if (number != NULL) {
+		n = atoll(strrchr(line, '=') + 1);
+		order.disorder += n != order.next++;
+	}
+}
+
+static void
+log_numbered(long long from, long long to)
+{
+	struct logline line;
+
+	for (long long n = from; n < to; n++) {
+		logline_event(&line, "numbered");
+		logline_num(&line, "n", n);
+		logline_end(&line, LOG_LEVEL_INFO);
+	}
+}
+
+static void
+test_stalled_syslog(void)
+{
+	enum { MANY = 100000, MORE = 100 };
+	uint64_t before = counter_get(COUNTER_LOG_DROPPED);
+
+	memset(&order, 0, sizeof(order));
+	sem_init(&gate, 0, 0);
+	log_to_syslog("guard");
+	ok(log_start(), "a thread");
+	log_numbered(0, MORE);
+	ok(log_stop(20000), "all is written");
+	same_num(order.next, MORE, "by the thread, which then ends");
+	ok(log_stop(0), "ended twice");
+
+	ok(log_start(), "another thread");
+	atomic_store(&stalled, true);
+	log_numbered(MORE, MANY);
+	ok(counter_get(COUNTER_LOG_DROPPED) > before, "more lines than the queue holds");
+	ok(!log_stop(20), "syslog stands still: the end does not wait for it");
+	same_num(order.next, MORE, "nothing was written meanwhile");
+	atomic_store(&stalled, false);
+	sem_post(&gate);
+	ok(log_stop(20000), "it goes on: all is written");
+	same_num(order.disorder, 0, "in order");
+	same_num(order.next, MANY, "and what is missing was told of, in its place");
+	same_num(order.dropped, (long long)(counter_get(COUNTER_LOG_DROPPED) - before),
+	    "its number is right");
+	log_numbered(MANY, MANY + 1);
+	same_num(order.next, MANY + 1, "without the thread, a line is written at once");
+	log_to_stream(NULL);
+	sem_destroy(&gate);
+}
+
+/* What comes out of the pipe, until its other end is closed. */
+static void *
+read_pipe(void *arg)
+{
+	FILE *in = arg;
+	char line[TEXT_MAX];
+
+	while (fgets(line, sizeof(line), in) != NULL)
+		note_order(line);
+	return NULL;
+}
+
+static void
+test_full_pipe(void)
+{
+	enum { MANY = 60000, AGAIN = MANY + 1000 };
+	uint64_t before = counter_get(COUNTER_LOG_DROPPED);
+	pthread_t reader;
+	FILE *in, *out;
+	int ends[2];
+
+	memset(&order, 0, sizeof(order));
+	if (pipe(ends) != 0 || (in = fdopen(ends[0], "r")) == NULL ||
+	    (out = fdopen(ends[1], "w")) == NULL) {
+		ok(false, "a pipe");
+		return;
+	}
+	log_to_stream(out);
+	ok(log_start(), "a thread");
+	log_numbered(0, MANY);
+	ok(counter_get(COUNTER_LOG_DROPPED) > before, "more than the pipe and the queue hold");
+	ok(!log_stop(20), "nobody reads: the end does not wait");
+	if (pthread_create(&reader, NULL, read_pipe, in) != 0)
+		return;
+	ok(log_stop(20000), "somebody reads: all is written");
+	ok(log_start(), "another thread");
+	log_numbered(MANY, AGAIN);
+	ok(log_stop(20000), "all is written");
+	log_to_stream(NULL);
+	fclose(out);
+	pthread_join(reader, NULL);
+	fclose(in);
+	same_num(order.disorder, 0, "in order");
+	same_num(order.next, AGAIN, "and what is missing was told of, in its place");
+	same_num(order.dropped, (long long)(counter_get(COUNTER_LOG_DROPPED) - before),
+	    "its number is right");
+}
+
+/* Several who log, one slow reader: whole lines, each once. */
+static void
+test_threads_and_queue(void)
+{
+	pthread_t threads[THREADS];
+	int started = 0;
+
+	memset(&order, 0, sizeof(order));
+	sem_init(&gate, 0, 0);
+	log_to_syslog("guard");
+	ok(log_start(), "a thread");
+	atomic_store(&stalled, true);
+	for (int i = 0; i < THREADS; i++)
+		started += pthread_create(&threads[started], NULL, write_lines, NULL) == 0;
+	for (int i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	log_numbered(0, 10);
+	atomic_store(&stalled, false);
+	sem_post(&gate);
+	ok(log_stop(20000), "all is written");
+	same_str(sent, "event=numbered n=9", "the last one last");
+	same_num(order.next, 10, "none is missing");
+	log_to_stream(NULL);
+	sem_destroy(&gate);
+}
+
 int
 main(void)
 {
@@ -257,5 +415,8 @@ main(void)
 	test_levels();
 	test_threads();
 	test_syslog();
+	test_stalled_syslog();
+	test_full_pipe();
+	test_threads_and_queue();
 	return done();
 }

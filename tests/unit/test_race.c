@@ -13,12 +13,10 @@
 
 #include "conf.h"
 #include "fakes/fake_dns.h"
-#include "health.h"
-#include "inquiry.h"
 #include "log.h"
 #include "loop.h"
-#include "memcache.h"
 #include "session.h"
+#include "world.h"
 #include "tap.h"
 
 #define THREADS 16
@@ -30,7 +28,7 @@
 /* What lists say of an address, by its number modulo KINDS. */
 enum kind { KIND_LISTED, KIND_CLEAR, KIND_ERROR, KIND_FAILED, KIND_WEAK, KINDS };
 
-static struct session_world world;
+static struct world world;
 static atomic_uint begun, judged, wrong_verdicts, wrong_pairs, wrong_replies;
 
 /* Redis every other time; flip.example refuses every other time. */
@@ -41,12 +39,15 @@ write_conf(FILE *out, int generation)
 
 	fprintf(out,
 	    "%s\n"
+	    "health { interval = \"0s\" proof = false }\n"
 	    "list \"zen%d\" { zone = \"zen%d.example\" ipv6 = true\n"
 	    "answer \"127.0.0.2\" { category = \"spam-source\" score = 5 } }\n"
 	    "list \"weak%d\" { zone = \"weak%d.example\" ipv6 = true\n"
 	    "answer \"127.0.0.3\" { category = \"snowshoe\" score = 2 } }\n"
-	    "policy \"default\" { lists = { \"zen%d\", \"weak%d\" } refuse = 5 defer = 2 }\n"
-	    "policy \"flip.example\" { lists = { \"weak%d\", \"zen%d\" } refuse = %d }\n",
+	    "policy \"default\" { lists = { \"zen%d\", \"weak%d\" } refuse = 5 defer = 2\n"
+	    "doubt = \"refuse\" }\n"
+	    "policy \"flip.example\" { lists = { \"weak%d\", \"zen%d\" } refuse = %d\n"
+	    "doubt = \"refuse\" }\n",
 	    even ? "cache { redis = \"redis://127.0.0.1:6379/0\" }" : "", generation,
 	    generation, generation, generation, generation, generation, generation, generation,
 	    even ? 5 : 0);
@@ -74,9 +75,7 @@ load(int generation)
 static void
 install(struct conf *conf)
 {
-	inquiries_configure(
-	    world.inquiries, conf->servers, conf->use_redis ? &conf->redis : NULL);
-	conf_install(conf);
+	world_use(&world, conf);
 }
 
 /* Every fifth client comes over IPv6. */
@@ -174,7 +173,7 @@ run_session(unsigned number)
 {
 	unsigned i = number * 7 % ADDRESSES;
 	struct ipaddr addr = address_of(i);
-	struct session *s = session_new(&world, &addr, "mail.example");
+	struct session *s = session_new(&world.sessions, &addr, "mail.example");
 
 	if (s == NULL)
 		abort();
@@ -228,36 +227,29 @@ run(void)
 int
 main(void)
 {
-	struct loop *loop = loop_new();
-	struct memcache *memory = memcache_new(MEMCACHE_BYTES_MIN);
-	struct health *health = health_new();
+	struct conf *conf = load(0);
 	FILE *null = fopen("/dev/null", "w");
 
 	alarm(SECONDS_MAX);
-	if (loop == NULL || memory == NULL || health == NULL || null == NULL)
+	if (null == NULL)
 		abort();
 	log_to_stream(null);
 	teach_all();
-	world.memory = memory;
-	world.inquiries = inquiries_new(loop, memory, health_note, health);
-	if (world.inquiries == NULL || !loop_start(loop))
+	if (!world_build(&world, conf) || !loop_start(world.loop))
 		abort();
-	install(load(0));
+	install(conf);
 	run();
 	same_num(atomic_load(&judged), SESSIONS - (SESSIONS + 8) / 9, "sessions judged");
 	same_num(atomic_load(&wrong_verdicts), 0, "verdicts that are wrong");
 	same_num(atomic_load(&wrong_pairs), 0, "sessions with two rules");
 	same_num(atomic_load(&wrong_replies), 0, "replies that do not go with the verdict");
 	same_num(session_count(), 0, "sessions left open");
-	loop_stop(loop);
+	loop_stop(world.loop);
 	/* Not exactly once: one that has just been forgotten by all may be asked about again. */
 	ok(fake_dns_asked("*.zen0.example") <= 2 * ADDRESSES,
 	    "few questions for many sessions");
-	inquiries_free(world.inquiries);
 	conf_install(NULL);
-	memcache_free(memory);
-	health_free(health);
-	loop_free(loop);
+	world_free(&world);
 	fake_dns_reset();
 	log_to_stream(stderr);
 	fclose(null);

@@ -136,6 +136,79 @@ test_lists(void)
 	free(s);
 }
 
+/* A refusal that is in doubt: what is said and by whom, and that nothing need be
+ * done; no text of a refusal. */
+static void
+test_softened(void)
+{
+	static char text[] = "Go away.";
+	static const struct {
+		const char *label, *name, *policy_text;
+		unsigned nvoices;
+		const char *first;
+	} rows[] = {
+	    {"softened", "Spamhaus XBL", NULL, 1,
+		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
+		"Spamhaus XBL; whether that is true is being checked, and the mail will be "
+		"tried again."},
+	    {"softened, several lists", "Spamhaus XBL", NULL, 3,
+		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
+		"Spamhaus XBL (and 2 more lists); whether that is true is being checked, and "
+		"the mail will be tried again."},
+	    {"softened, a text for refusals", "100% list", text, 1,
+		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says 100%% "
+		"list; whether that is true is being checked, and the mail will be tried "
+		"again."},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct scene *s = begin();
+
+		s->verdict.softened = true;
+		s->verdict.action = s->verdict.meant = ACTION_DEFER;
+		s->verdict.nvoices = rows[i].nvoices;
+		snprintf(s->name, sizeof(s->name), "%s", rows[i].name);
+		s->policy.text = s->answer[0].text = s->list[0].text =
+		    rows[i].policy_text != NULL ? text : NULL;
+		expect(s, rows[i].label, rows[i].first,
+		    "To be removed: https://check.example/?q=198.51.100.7", LAST, NULL);
+		same_str(s->reply.code, "450", "softened: code");
+		same_str(s->reply.enhanced, "4.7.1", "softened: enhanced code");
+		free(s);
+	}
+}
+
+/* Names of any length: the line says all of it, or less, but is never cut. */
+static void
+test_softened_length(void)
+{
+	struct scene *s = begin();
+	char name[REPLY_LINE_MAX + 100];
+	bool whole = true;
+
+	s->verdict.softened = true;
+	s->verdict.action = ACTION_DEFER;
+	s->verdict.nvoices = 2;
+	s->list[0].name = name;
+	for (size_t len = 1; len < sizeof(name); len++) {
+		size_t got;
+
+		memset(name, 'n', len);
+		name[len] = '\0';
+		reply_build(&s->reply, &s->facts);
+		got = strlen(s->reply.line[0]);
+		whole &= got > 0 && strcmp(s->reply.line[0] + got - 6, "again.") == 0;
+		if (len + 1 == sizeof(name))
+			break;
+	}
+	ok(whole, "softened: every line has an end");
+	same_str(s->reply.line[0],
+	    "Mail from [198.51.100.7] is not accepted now: it is an open proxy; whether that "
+	    "is true is being checked, and the mail will be tried again.",
+	    "softened: a name too long is left out");
+	free(s);
+}
+
 static void
 test_addresses(void)
 {
@@ -477,6 +550,8 @@ int
 main(void)
 {
 	test_lists();
+	test_softened();
+	test_softened_length();
 	test_addresses();
 	test_categories();
 	test_postmaster();

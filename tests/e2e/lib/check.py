@@ -4,7 +4,6 @@
 A file marks its cases with @case and ends with run().  A case that raises is
 a failed check, and the next one still runs.
 """
-import os
 import re
 import sys
 import time
@@ -23,14 +22,16 @@ def _say(line):
 
 def _comment(text):
     for line in str(text).splitlines():
-        _say("# " + line.encode("ascii", "backslashreplace").decode())
+        plain = "".join(letter if letter.isprintable() else ascii(letter)[1:-1]
+                        for letter in line)
+        _say("# " + plain.encode("ascii", "backslashreplace").decode())
 
 
 def ok(good, label, detail=None):
     """Whether something is as it should be; detail is shown where it is not."""
     global _count, _failed
     _count += 1
-    label = " ".join(str(label).split()).replace("#", "\\#")
+    label = " ".join(ascii(label)[1:-1].split()).replace("#", "\\#")
     _say(f"{'ok' if good else 'not ok'} {_count} - {label}")
     if not good:
         _failed += 1

@@ -6,7 +6,6 @@ source), RELAYGUARD_LISTS the registry of lists (default: etc/lists.conf).
 """
 import os
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -60,17 +59,29 @@ def fields(line):
     return pairs
 
 
-def run(*arguments, **options):
+def sanitizer_environment():
+    """Our environment; a sanitizer that is built in is told what to do."""
+    environment = dict(os.environ)
+    # Nothing is freed at the end: leaks are the unit tests' business.
+    environment.setdefault("ASAN_OPTIONS", "detect_leaks=0:exitcode=99")
+    environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
+    return environment
+
+
+def run(*arguments, prefix=(), cwd=None):
     """Run the program to its end: exit code, standard output, standard error."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20,
-                          check=False, **options)
+    done = subprocess.run([*prefix, PROGRAM, *map(str, arguments)], cwd=cwd, check=False,
+                          env=sanitizer_environment(), timeout=20, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return (done.returncode, done.stdout.decode("utf-8", "backslashreplace"),
             done.stderr.decode("utf-8", "backslashreplace"))
 
 
 class Relayguard(server.Server):
-    """config: its text; a line with the socket is added unless it has one."""
+    """config: its text; a line with the socket is added unless it has one.
+
+    wait: until it has started, or, where its lines go elsewhere, for its "socket".
+    """
 
     def __init__(self, text, *arguments, unix=None, wait=True, prefix=()):
         self.directory = server.new_dir("relayguard")
@@ -89,7 +100,9 @@ class Relayguard(server.Server):
         argv = [*prefix, PROGRAM, "-c", self.file, "-l", LISTS, *arguments]
         super().__init__("relayguard", argv, env=sanitizer_environment())
         if wait:
-            self.wait_ready(self.answers)
+            # The socket is there before the rest is; the line is not.
+            self.wait_ready(lambda: self.answers() and (
+                "-s" in arguments or wait == "socket" or "event=started" in self.output()))
             self.ready = True
 
     @property
@@ -158,16 +171,3 @@ class Relayguard(server.Server):
         """Wait for a decision line with those fields; the last one, or {}."""
         found = check.wait_for(lambda: self.decisions(**wanted), seconds)
         return found[-1] if found else {}
-
-
-def sanitizer_environment():
-    """Our environment, with sanitizers told to fail loudly where they are built in."""
-    environment = dict(os.environ)
-    environment.setdefault("ASAN_OPTIONS", "detect_leaks=0:exitcode=99")
-    environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
-    return environment
-
-
-def quote(argv):
-    """A command as a shell would take it."""
-    return " ".join(shlex.quote(str(word)) for word in argv)

@@ -18,6 +18,9 @@ V2_STEPS = 0x7f
 ACTIONS = 0x1ff
 
 
+VERDICTS = {"c": "pass", "a": "pass", "y": "refuse", "t": "defer"}
+
+
 class Gone(Exception):
     """The filter closed the connection."""
 
@@ -151,3 +154,16 @@ def envelope(where, address="198.51.100.7", recipient=b"<bob@strict.example>", v
             reply = client.rcpt(recipient)
         client.quit()
         return reply
+
+
+def word(reply):
+    """What a reply to RCPT, or to connect, means: pass, refuse or defer."""
+    if reply is None:
+        return "none"
+    command, data = reply
+    return "defer" if command == "y" and data.startswith(b"4") else VERDICTS.get(command, command)
+
+
+def verdict(where, address="198.51.100.7", recipient=b"<bob@strict.example>"):
+    """One session up to RCPT: what its reply means."""
+    return word(envelope(where, address, recipient))

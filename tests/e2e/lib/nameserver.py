@@ -6,6 +6,7 @@ and remembers every question.
 """
 import heapq
 import ipaddress
+import re
 import socket
 import struct
 import threading
@@ -22,6 +23,27 @@ def reverse(address, zone):
     return f"{labels}.{zone}"
 
 
+# What relayguard asks to see whether a list is in order: 127.0.0.2, 127.0.0.1 and
+# 192.0.2.n, as they are and behind ::ffff:.
+_MAPPED = r"(?:f\.){4}(?:0\.){20}"
+_ENTRY = re.compile(rf"2\.0\.0\.127\.|2\.0\.0\.0\.0\.0\.f\.7\.{_MAPPED}")
+_TEST = re.compile(rf"[12]\.0\.0\.127\.|\d+\.2\.0\.192\.|"
+                   rf"(?:[12]\.0\.0\.0\.0\.0\.f\.7|\w\.\w\.2\.0\.0\.0\.0\.c)\.{_MAPPED}")
+
+
+def is_test(name):
+    """Whether a question is about the list itself, not about a client."""
+    return bool(_TEST.match(name.lower()))
+
+
+def zone(name, listed=(), answer=None):
+    """The table of a list that is in order: its test entries, and those listed."""
+    answer = answer or Answer("127.0.0.2")
+    tests = {reverse(address, name): Answer("127.0.0.2")
+             for address in ("127.0.0.2", "::ffff:127.0.0.2")}
+    return {**tests, **{reverse(address, name): answer for address in listed}}
+
+
 class Answer:
     """What is said to a question for one name."""
 
@@ -36,9 +58,11 @@ class Answer:
 
 
 ABSENT = Answer(rcode=NXDOMAIN)
+_LISTED = Answer("127.0.0.2")
 
 
-def _name(wire):
+def question(wire):
+    """The name asked for, and where the question ends."""
     labels, at = [], 12
     while wire[at]:
         labels.append(wire[at + 1:at + 1 + wire[at]].decode("latin-1"))
@@ -64,11 +88,17 @@ def _build(wire, end, answer, tcp):
 
 
 class NameServer:
-    """table: {name: Answer}; other names get the answer in default."""
+    """table: {name: Answer}; other names get the answer in default.
 
-    def __init__(self, table=None, default=ABSENT, port=None):
+    healthy: what relayguard asks to test a list gets the answers of a list that is
+    in order, unless the table has others; None: where the default is a name that
+    does not exist.
+    """
+
+    def __init__(self, table=None, default=ABSENT, port=None, healthy=None):
         self.table = dict(table or {})
         self.default = default
+        self.healthy = healthy
         self.questions = []  # (name as asked, "udp" or "tcp", time)
         self.port = port or server.free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -94,19 +124,26 @@ class NameServer:
         self._udp.close()
         self._tcp.close()
 
-    def count(self, part="", protocol=None):
-        """How many questions there were for names that hold a text."""
+    def count(self, part="", protocol=None, tests=False):
+        """How many questions there were for names that hold a text: about clients,
+        or those that tested the list."""
         part = part.lower()
-        return sum(part in name.lower() and protocol in (None, how)
+        return sum(part in name.lower() and protocol in (None, how) and is_test(name) == tests
                    for name, how, _ in list(self.questions))
+
+    def _find(self, name):
+        healthy = self.default.rcode == NXDOMAIN if self.healthy is None else self.healthy
+        if name in self.table or not healthy or not is_test(name):
+            return self.table.get(name, self.default)
+        return _LISTED if _ENTRY.match(name) else ABSENT
 
     def _answer(self, wire, tcp):
         try:
-            name, end = _name(wire)
+            name, end = question(wire)
         except IndexError:
             return None, None
         self.questions.append((name, "tcp" if tcp else "udp", time.monotonic()))
-        answer = self.table.get(name.lower(), self.default)
+        answer = self._find(name.lower())
         return answer, None if answer.silent else _build(wire, end, answer, tcp)
 
     def _serve_udp(self):
@@ -121,7 +158,10 @@ class NameServer:
                 pass
             while self._waiting and self._waiting[0][0] <= time.monotonic():
                 _, _, packet, peer = heapq.heappop(self._waiting)
-                self._udp.sendto(packet, peer)
+                self._send(packet, peer)
+
+    def _send(self, packet, peer):
+        self._udp.sendto(packet, peer)
 
     def _serve_tcp(self):
         while not self._stopped:

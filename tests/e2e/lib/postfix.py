@@ -83,7 +83,8 @@ class Postfix(server.Server):
         server.write(os.path.join(etc, "main.cf"),
                      MAIN.format(top=self.top, domains=DOMAINS, milters=milters,
                                  more=more))
-        server.write(os.path.join(etc, "master.cf"), MASTER.format(port=self.port, chroot="y" if chroot else "n"))
+        server.write(os.path.join(etc, "master.cf"),
+                     MASTER.format(port=self.port, chroot="y" if chroot else "n"))
         for name in ("main.cf", "master.cf"):  # master(8) waits until they are seconds old
             os.utime(os.path.join(etc, name), (1, 1))
         super().__init__("postfix", [os.path.join(_postconf("daemon_directory"), "master"),

@@ -7,8 +7,12 @@ import shutil
 from . import server
 
 
+# What tells that a list is one (RFC 5782, 5).
+TEST_ENTRY = {"ip4set": "127.0.0.2 :127.0.0.2:\n", "ip6trie": "::ffff:7f00:2 :127.0.0.2:\n"}
+
+
 class Rbldnsd(server.Server):
-    """zones: {"bl.example": {"ip4set": text, "ip6trie": text}}"""
+    """zones: {"bl.example": {"ip4set": text, "ip6trie": text}}; each has its test entry."""
 
     def __init__(self, zones, port=None):
         self.port = port or server.free_port()
@@ -22,7 +26,7 @@ class Rbldnsd(server.Server):
             for kind, text in sets.items():
                 file = f"{zone}.{kind}"
                 soa = "$SOA 600 ns.example admin.example 1 600 600 600 120\n"
-                server.write(os.path.join(self.directory, file), soa + text)
+                server.write(os.path.join(self.directory, file), soa + TEST_ENTRY[kind] + text)
                 argv.append(f"{zone}:{kind}:{file}")
         super().__init__("rbldnsd", argv)
         self.wait_ready(lambda: "started" in self.output())

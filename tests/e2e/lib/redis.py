@@ -91,5 +91,5 @@ class Redis(server.Server):
         return f"rg1:{{{address}}}:{label}.{tag}"
 
     def keys(self, db=0):
-        """All keys of a database, in order."""
-        return sorted(self.command("KEYS", "rg1:*", db=db))
+        """The keys of all facts in a database, in order."""
+        return sorted(self.command("KEYS", "rg1:{*", db=db))

@@ -6,6 +6,7 @@ its with block, of its case, and of the test, whatever happens.
 """
 import atexit
 import os
+import random
 import shutil
 import signal
 import socket
@@ -43,19 +44,29 @@ def write(path, text, mode=0o644):
     return path
 
 
-def free_port(host="127.0.0.1"):
-    """A port that is free for TCP and UDP, and was not given out before."""
+def _is_free(family, host, port):
+    """The port, if it is free for TCP and UDP, and was not given out before; else None."""
+    with socket.socket(family, socket.SOCK_STREAM) as tcp, \
+            socket.socket(family, socket.SOCK_DGRAM) as udp:
+        try:
+            tcp.bind((host, port))
+            port = tcp.getsockname()[1]
+            udp.bind((host, port))
+        except OSError:
+            return None
+    return None if port in _ports else port
+
+
+def free_port(host="127.0.0.1", lasting=False):
+    """A port for TCP and UDP that nobody has.
+
+    lasting: one that the system gives no outgoing connection either, for
+    servers that go and come back.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        with socket.socket(family, socket.SOCK_STREAM) as tcp, \
-                socket.socket(family, socket.SOCK_DGRAM) as udp:
-            tcp.bind((host, 0))
-            port = tcp.getsockname()[1]
-            try:
-                udp.bind((host, port))
-            except OSError:
-                continue
-        if port not in _ports:
+        port = _is_free(family, host, random.randrange(12000, 32000) if lasting else 0)
+        if port is not None:
             _ports.add(port)
             return port
 

@@ -32,6 +32,8 @@ class Syslog:
         self.messages = []
         self.prefix = []
         self._linked = False
+        self._reads = threading.Event()
+        self._reads.set()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.path)
         os.chmod(self.path, 0o666)
@@ -64,8 +66,17 @@ class Syslog:
         """Whether programs can reach it."""
         return bool(self.prefix or self._linked)
 
+    def stall(self):
+        """Stand still: nothing is read from now on."""
+        self._reads.clear()
+
+    def go_on(self):
+        """Read again."""
+        self._reads.set()
+
     def _listen(self):
         while True:
+            self._reads.wait()
             try:
                 self.messages.append(self._socket.recv(8192).decode("utf-8", "backslashreplace"))
             except OSError:

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnspeer.h - a DNS server, and whether it answers.  Rank 4; I/O thread only.
+ *
+ * One that is silent is doubted, and then asked by probes alone until it says
+ * something, whatever it is: this is about silence, not about sense.
+ */
+#ifndef RELAYGUARD_DNSPEER_H
+#define RELAYGUARD_DNSPEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dnschannel.h"
+#include "loop.h"
+
+struct dnspeer;
+
+/* The servers of one configuration, in its order. */
+struct dnspeers {
+	struct dnspeers *next; /* this and the next: the owner's */
+	size_t open;
+	size_t n;
+	struct dnspeer *peers[];
+};
+
+/*
+ * Servers with commas between; each of them, after and arg as a channel takes
+ * them.  probe is a name to ask for, read at each probe.  NULL: out of memory.
+ */
+struct dnspeers *dnspeers_new(
+    struct loop *, const char *servers, const char *probe, loop_fn *after, void *arg);
+void dnspeers_free(struct dnspeers *);
+
+/* Whether it is not doubted. */
+bool dnspeer_up(const struct dnspeer *);
+
+/* As dnschannel_ask(). */
+void dnspeer_ask(struct dnspeer *, struct dnstry *, unsigned port);
+
+/* It has said something to a question. */
+void dnspeer_heard(struct dnspeer *);
+
+/* A question sent then, in clock_ms(), has had no answer for long; tell once of each. */
+void dnspeer_silent(struct dnspeer *, int64_t since);
+
+#endif

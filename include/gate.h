@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * gate.h - the gate of the listening socket: shut while descriptors are short.
+ * Rank 2; any thread.
+ *
+ * libmilter tries again without a pause when there is no descriptor for a
+ * connection.  So before that happens another socket takes the place of its
+ * own; connections wait in the queue of the real one until there is room.
+ */
+#ifndef RELAYGUARD_GATE_H
+#define RELAYGUARD_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum shortage {
+	SHORTAGE_NONE,
+	SHORTAGE_NEAR,  /* 80 % of the descriptors are in use: the log says so */
+	SHORTAGE_HERE,  /* 90 %: clients are let through without being looked at */
+	SHORTAGE_TOTAL, /* 95 %: the gate is shut, until it is less than 90 %, and a second */
+};
+
+/*
+ * Guard the one socket that this process listens on; files is how many
+ * descriptors it may have.  False: it cannot be guarded; logged.
+ */
+bool gate_init(uint64_t files);
+
+/* How short descriptors are; shuts and opens the gate.  Costs two system calls. */
+enum shortage gate_check(void);
+
+bool gate_is_shut(void);
+
+/* Open it for good: libmilter is about to stop, and must see who wakes it. */
+void gate_open(void);
+
+#endif

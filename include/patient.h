@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * patient.h - one list that is looked after: its tests, its proofs, its
+ * silences, and the standing that follows.  Rank 5; I/O thread only.
+ */
+#ifndef RELAYGUARD_PATIENT_H
+#define RELAYGUARD_PATIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "evidence.h"
+#include "ipaddr.h"
+#include "listing.h"
+
+struct loop;
+struct patient;
+struct upstream;
+
+struct health_options {
+	int64_t interval_ms; /* between two tests of a list; 0: lists are not tested */
+	unsigned failures;   /* tests failed in a row before a list is suspended */
+	unsigned passes;     /* tests passed in a row before it is believed again */
+	bool proof;          /* whether a listing needs one */
+};
+
+/* Whether a listing is proven. */
+enum proof {
+	PROOF_GOOD, /* the list does not hold everybody */
+	PROOF_BAD,  /* it does */
+	PROOF_NONE  /* it cannot be said: the listing is in doubt */
+};
+
+typedef void health_proof(void *arg, enum proof);
+
+/* Told when a list has been found silent: whoever waits for it need wait no longer. */
+typedef void health_silent(void *arg, uint32_t list_id);
+
+/* What all patients share; outlives them. */
+struct ward {
+	struct loop *loop;
+	struct upstream *upstream;
+	struct health_options options;
+	health_silent *silent; /* or NULL */
+	void *silent_arg;
+};
+
+/* A list nobody has told anything of yet; NULL: out of memory. */
+struct patient *patient_new(struct ward *, const char *label);
+void patient_free(struct patient *);
+
+/*
+ * Look after the roster's list number list from now on, by the ward's options:
+ * the first time, and after a change of them.  A new list is tested at once.
+ */
+void patient_admit(struct patient *, struct roster *, unsigned list);
+
+/* The running configuration has it no more: leave it alone. */
+void patient_dismiss(struct patient *);
+
+/* The id of its list. */
+uint32_t patient_id(const struct patient *);
+
+/* As health_ask(), health_prove(). */
+bool patient_ask(struct patient *);
+void patient_prove(struct patient *, health_proof *done, void *arg);
+
+/* What came of a question: about whom, and FACT_LISTED, FACT_CLEAR; FACT_ERROR where an
+ * answer could not be believed; FACT_UNKNOWN where none came. */
+void patient_answer(struct patient *, const struct ipaddr *, enum fact_state);
+
+/* It lists a client who is known to be good. */
+void patient_good_client(struct patient *, const struct ipaddr *);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sandbox.h - give up what is never needed again, so that a fault of ours does
+ * little harm.  Rank 2; main thread, before there are others.
+ *
+ * Every part is done as far as the system knows it: nothing depends on it, and
+ * the log says what was done.
+ */
+#ifndef RELAYGUARD_SANDBOX_H
+#define RELAYGUARD_SANDBOX_H
+
+struct sandbox {
+	int rules; /* of Landlock, not in force yet; -1: it is not known here */
+	int abi;   /* the version of it */
+};
+
+/* Begin, with what every program needs: the system's own files, to be read. */
+void sandbox_begin(struct sandbox *);
+
+/*
+ * Let the files beside this one, and itself, be read: both where it is named
+ * and where it really is.  What is not there is left out.
+ */
+void sandbox_may_read(struct sandbox *, const char *file);
+
+/* Let the files beside this one, and itself, be removed. */
+void sandbox_may_remove(struct sandbox *, const char *file);
+
+/*
+ * From now on no privilege can be gained, no program run, no other process
+ * reached, and no file but the above: for this thread and all that it starts.
+ * Logs what is in force.
+ */
+void sandbox_enter(struct sandbox *);
+
+#endif

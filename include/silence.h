@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * silence.h - does a list answer at all?  Rank 4; I/O thread only.
+ *
+ * One that does not is left alone: it costs those who wait for it now, and
+ * nobody after them.  It is tried once every few seconds, off the way of mail.
+ */
+#ifndef RELAYGUARD_SILENCE_H
+#define RELAYGUARD_SILENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct timer;
+
+struct silence {
+	char *label;
+	bool down;
+	int64_t fallen; /* when it fell silent */
+	int64_t pause;  /* before the next try */
+	struct timer
+	    *timer; /* runs while questions are open; between tries while it is silent */
+	void (*fell)(void *arg); /* it has fallen silent: whoever waits need wait no longer */
+	void (*try)(void *arg);  /* ask it something; an answer is silence_break()'s */
+	void *arg;
+	unsigned open;       /* questions */
+	unsigned stale;      /* of these, asked before the silence was broken */
+	unsigned unheard;    /* questions since the last answer, ... */
+	int64_t since;       /* ... the first of them */
+	unsigned unanswered; /* questions in a row that ended without an answer */
+};
+
+/*
+ * It answers, as far as is known.  The functions are called on the I/O thread;
+ * the label is copied.  False: out of memory.
+ */
+bool silence_init(struct silence *, struct loop *, const char *label, void (*fell)(void *),
+    void (*try)(void *), void *arg);
+void silence_free(struct silence *);
+
+/* Whether it is silent now. */
+bool silence_is(const struct silence *);
+
+/* How long it has been, in milliseconds; 0: it is not. */
+int64_t silence_lasts(const struct silence *);
+
+/* It is being asked something; one silence_heard() is owed. */
+void silence_asked(struct silence *);
+
+/* What came of it: an answer, whatever it says, or none. */
+void silence_heard(struct silence *, bool answered);
+
+/* It is known to be silent. */
+void silence_fall(struct silence *);
+
+/* It has answered when it was tried. */
+void silence_break(struct silence *);
+
+/* Try it now, if it is silent: it may have been left alone for long. */
+void silence_wake(struct silence *);
+
+/* Do not try it any more. */
+void silence_rest(struct silence *);
+
+#endif

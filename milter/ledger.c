@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger.c - facts in Redis, "rg1:{ADDRESS}:LABEL.TAG": the braces keep an
+ * address on one node of a Cluster, the tag is of the zone.
+ */
+#include "config.h"
+
+#include "ledger.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "counter.h"
+#include "redis.h"
+#include "strbuf.h"
+
+#define TTL_JITTER 10 /* percent: so that a fleet's facts do not expire at once */
+
+void
+ledger_key(
+    const struct ipaddr *address, const struct listing *listing, char key[LEDGER_KEY_MAX])
+{
+	char text[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, key, LEDGER_KEY_MAX);
+	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", ipaddr_format(address, text), listing->label,
+	    listing->tag);
+}
+
+static uint32_t
+jittered(uint32_t ttl, const struct ipaddr *address)
+{
+	uint32_t spread = ttl * TTL_JITTER / 100;
+
+	return ttl - (address->byte[address->bits / 8 - 1] * spread / 255);
+}
+
+void
+ledger_put(struct redis *redis, const struct ipaddr *address, const struct listing *listing,
+    const struct fact *fact, uint32_t ttl)
+{
+	char key[LEDGER_KEY_MAX], value[FACT_VALUE_MAX];
+
+	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
+		return;
+	ledger_key(address, listing, key);
+	redis_set(redis, key, value, jittered(ttl, address));
+}
+
+/* Another node may have another table: codes are judged as those of DNS are. */
+static bool
+judge(const struct listing *listing, struct fact *fact)
+{
+	uint32_t codes[FACT_CODES], bad;
+	size_t n = fact->ncodes;
+
+	if (fact->state != FACT_LISTED)
+		return true;
+	memcpy(codes, fact->code, n * sizeof(codes[0]));
+	listing_read(listing, codes, n, fact, &bad);
+	return fact->state == FACT_LISTED;
+}
+
+bool
+ledger_read(const struct listing *listing, const struct redis_value *value, struct fact *fact)
+{
+	if (value->data == NULL)
+		return false;
+	if (!fact_decode(fact, value->data, value->len, clock_ms(), clock_wall()) ||
+	    !judge(listing, fact)) {
+		counter_add(COUNTER_REDIS_GARBAGE);
+		return false;
+	}
+	if (!listing_keeps(listing, fact))
+		return false;
+	counter_add(COUNTER_REDIS_HITS);
+	return true;
+}

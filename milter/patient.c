@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * patient.c - the life of a list: when it is tested, when a listing of its is
+ * proven, when it is left alone.  What follows from that is its repute.
+ */
+#include "config.h"
+
+#include "patient.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exam.h"
+#include "log.h"
+#include "loop.h"
+#include "repute.h"
+#include "silence.h"
+#include "upstream.h"
+
+#define RETEST_MS 1000         /* after a test that failed, until it is clear */
+#define SUSPENDED_MS 60000     /* between tests of a list that is suspended, at most */
+#define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
+
+/* Somebody who waits for the proof of a listing. */
+struct prover {
+	struct prover *next;
+	health_proof *done;
+	void *arg;
+};
+
+struct patient {
+	struct ward *ward;
+	struct roster *roster; /* of the last configuration that had it */
+	unsigned list;         /* its number there */
+	const struct listing *listing;
+	bool wanted; /* the running configuration has it */
+	struct repute repute;
+	struct silence silence;
+
+	struct timer *timer; /* the next test */
+	bool testing;
+	int64_t tested; /* when the last one began */
+	uint8_t unused; /* the next unused address */
+
+	struct prover *waiting, *proving; /* for the next canary, for the one under way */
+};
+
+static void start_proof(struct patient *);
+
+/* Without tests there is nothing that could bring a list back: it is believed. */
+static bool
+is_tested(const struct patient *p)
+{
+	return p->ward->options.interval_ms > 0;
+}
+
+static void
+plan_test(struct patient *p, int64_t ms)
+{
+	if (p->wanted && is_tested(p))
+		timer_start(p->timer, ms);
+}
+
+static int64_t
+jittered(int64_t ms)
+{
+	uint32_t r;
+
+	if (getentropy(&r, sizeof(r)) != 0)
+		return ms;
+	return ms * (90 + r % 21) / 100;
+}
+
+static void
+plan_next(struct patient *p)
+{
+	int64_t interval = p->ward->options.interval_ms;
+
+	switch (repute_standing(&p->repute)) {
+	case STANDING_NEW:
+		plan_test(p, RETEST_MS);
+		break;
+	case STANDING_DOUBTED:
+		plan_test(p, repute_is_unusual(&p->repute) ? SUSPECT_PAUSE_MS : RETEST_MS);
+		break;
+	case STANDING_SUSPENDED:
+		plan_test(p, jittered(interval < SUSPENDED_MS ? interval : SUSPENDED_MS));
+		break;
+	case STANDING_GOOD:
+	case STANDING_RESTORED:
+		plan_test(p, jittered(interval));
+		break;
+	}
+}
+
+/* A list whose standing has just become another one has its tests at other times. */
+static void
+plan_anew(struct patient *p, enum standing before)
+{
+	if (repute_standing(&p->repute) != before && !p->testing)
+		plan_next(p);
+}
+
+static void
+fail(struct patient *p, enum exam_result result, const char *evidence)
+{
+	enum standing before = repute_standing(&p->repute);
+
+	if (!is_tested(p))
+		return;
+	repute_fail(&p->repute, p->ward->options.failures, result == EXAM_LISTS_ALL,
+	    exam_name(result), evidence);
+	plan_anew(p, before);
+}
+
+static void
+on_test(void *arg, enum exam_result result, const char *evidence)
+{
+	struct patient *p = arg;
+
+	p->testing = false;
+	if (result == EXAM_SILENT)
+		silence_fall(&p->silence);
+	else if (result == EXAM_GOOD)
+		repute_pass(&p->repute, p->ward->options.passes);
+	else
+		fail(p, result, evidence);
+	plan_next(p);
+}
+
+/* A list that has been silent for as long as this is as good as dead. */
+static void
+count_silence(struct patient *p)
+{
+	int64_t patience = p->ward->options.interval_ms * p->ward->options.failures;
+
+	if (silence_lasts(&p->silence) < patience) {
+		plan_test(p, patience - silence_lasts(&p->silence));
+		return;
+	}
+	repute_bury(&p->repute, exam_name(EXAM_SILENT));
+	plan_next(p);
+}
+
+static void
+run_test(void *arg)
+{
+	struct patient *p = arg;
+	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+
+	if (p->testing || !p->wanted)
+		return;
+	if (silence_is(&p->silence)) {
+		count_silence(p);
+		return;
+	}
+	p->tested = clock_ms();
+	p->testing = true;
+	if (exam_start(dns, p->roster, p->list, EXAM_FULL, p->unused++, on_test, p))
+		return;
+	p->testing = false;
+	plan_test(p, RETEST_MS);
+}
+
+/* Nobody need wait for a silent list any more. */
+static void
+on_silence(void *arg)
+{
+	struct patient *p = arg;
+
+	if (p->ward->silent != NULL)
+		p->ward->silent(p->ward->silent_arg, p->listing->id);
+}
+
+/* One that answers again may have become another one. */
+static void
+on_pulse(void *arg, enum exam_result result, const char *evidence)
+{
+	struct patient *p = arg;
+
+	(void)evidence;
+	if (result == EXAM_SILENT)
+		return;
+	silence_break(&p->silence);
+	if (!repute_is_believed(&p->repute) || result != EXAM_GOOD)
+		plan_test(p, 0);
+}
+
+static void
+pulse(void *arg)
+{
+	struct patient *p = arg;
+	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+
+	exam_start(dns, p->roster, p->list, EXAM_PULSE, p->unused++, on_pulse, p);
+}
+
+static void
+tell(struct prover *all, enum proof proof)
+{
+	struct prover *next;
+
+	for (; all != NULL; all = next) {
+		next = all->next;
+		all->done(all->arg, proof);
+		free(all);
+	}
+}
+
+static void
+on_canary(void *arg, enum exam_result result, const char *evidence)
+{
+	struct patient *p = arg;
+	struct prover *proving = p->proving;
+
+	p->proving = NULL;
+	if (result == EXAM_GOOD) {
+		tell(proving, PROOF_GOOD);
+	} else if (result == EXAM_SILENT) {
+		tell(proving, PROOF_NONE);
+	} else {
+		fail(p, result, evidence);
+		tell(proving, PROOF_BAD);
+	}
+	if (p->waiting != NULL)
+		start_proof(p);
+}
+
+static void
+start_proof(struct patient *p)
+{
+	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+
+	p->proving = p->waiting;
+	p->waiting = NULL;
+	if (!exam_start(dns, p->roster, p->list, EXAM_CANARY, p->unused++, on_canary, p))
+		on_canary(p, EXAM_SILENT, "no resolver");
+}
+
+void
+patient_prove(struct patient *p, health_proof *done, void *arg)
+{
+	struct prover *prover;
+
+	if (repute_standing(&p->repute) == STANDING_SUSPENDED) {
+		done(arg, PROOF_BAD);
+		return;
+	}
+	if ((prover = malloc(sizeof(*prover))) == NULL) {
+		done(arg, PROOF_NONE);
+		return;
+	}
+	*prover = (struct prover){p->waiting, done, arg};
+	p->waiting = prover;
+	if (p->proving == NULL)
+		start_proof(p);
+}
+
+bool
+patient_ask(struct patient *p)
+{
+	if (silence_is(&p->silence) || !repute_is_heard(&p->repute))
+		return false;
+	silence_asked(&p->silence);
+	return true;
+}
+
+/* Something is odd: have it tested soon, but not all the time. */
+static void
+suspect(struct patient *p)
+{
+	if (!p->testing && repute_is_believed(&p->repute) &&
+	    clock_ms() - p->tested >= SUSPECT_PAUSE_MS)
+		plan_test(p, 0);
+}
+
+void
+patient_answer(struct patient *p, const struct ipaddr *addr, enum fact_state state)
+{
+	enum standing before = repute_standing(&p->repute);
+
+	silence_heard(&p->silence, state != FACT_UNKNOWN);
+	if (state == FACT_UNKNOWN || !is_tested(p))
+		return;
+	if (state != FACT_ERROR)
+		repute_answer(&p->repute, addr, state == FACT_LISTED);
+	plan_anew(p, before);
+	if (state == FACT_ERROR || repute_is_suspect(&p->repute))
+		suspect(p);
+}
+
+void
+patient_good_client(struct patient *p, const struct ipaddr *client)
+{
+	enum standing before = repute_standing(&p->repute);
+
+	if (!is_tested(p))
+		return;
+	repute_good_client(&p->repute, client);
+	plan_anew(p, before);
+}
+
+uint32_t
+patient_id(const struct patient *p)
+{
+	return p->listing->id;
+}
+
+void
+patient_free(struct patient *p)
+{
+	if (p == NULL)
+		return;
+	tell(p->proving, PROOF_NONE);
+	tell(p->waiting, PROOF_NONE);
+	timer_free(p->timer);
+	silence_free(&p->silence);
+	repute_clear(&p->repute);
+	roster_unref(&p->roster);
+	free(p);
+}
+
+struct patient *
+patient_new(struct ward *ward, const char *label)
+{
+	struct patient *p = calloc(1, sizeof(*p));
+	bool good;
+
+	if (p == NULL)
+		return NULL;
+	p->ward = ward;
+	p->timer = timer_new(ward->loop, run_test, p);
+	good = repute_init(&p->repute, NULL);
+	good = silence_init(&p->silence, ward->loop, label, on_silence, pulse, p) && good;
+	if (good && p->timer != NULL)
+		return p;
+	patient_free(p);
+	return NULL;
+}
+
+void
+patient_dismiss(struct patient *p)
+{
+	p->wanted = false;
+	timer_stop(p->timer);
+	silence_rest(&p->silence);
+}
+
+void
+patient_admit(struct patient *p, struct roster *roster, unsigned list)
+{
+	roster_ref(roster);
+	roster_unref(&p->roster);
+	p->roster = roster;
+	p->list = list;
+	p->listing = p->repute.listing = roster->list[list];
+	p->wanted = true;
+	if (!is_tested(p))
+		repute_believe(&p->repute);
+	else
+		plan_test(p, repute_standing(&p->repute) == STANDING_NEW ? 0 : RETEST_MS);
+	silence_wake(&p->silence);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * watch.c - what a list has said of the last clients, against what it used to
+ * say.  The bounds are such that a wave of bots does not meet them and a list
+ * that holds everybody does.
+ */
+#include "config.h"
+
+#include "watch.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * On a list that tells the truth have been seen up to 90 percent of all clients
+ * of a day, and 97 on all lists together; of a wave of bots the best lists know
+ * less.  A list that holds the world holds all: a whole window but two clients.
+ */
+#define FLOOD_SHARE 99 /* percent of a full window */
+#define FLOOD_USUAL 60 /* percent of its history; above, it proves nothing */
+
+#define SUSPECT_SHARE 95 /* percent of the last WATCH_SUSPECT */
+#define SUSPECT_USUAL 80 /* percent of its history; above, chance will do that */
+
+#define HISTORY_FIRST 100 /* addresses after which the history counts */
+#define HISTORY_LONG 2000 /* addresses it is an average of, in the end */
+
+/* Alarm at WATCH_GOOD_CLIENTS and so many times what is usual: lists that are
+ * quick to list hold some good clients every day. */
+#define GOOD_FACTOR 3
+#define GOOD_MAX 64
+
+/* A good client that was listed. */
+struct good {
+	struct ipaddr addr;
+	uint64_t at; /* addresses that had come by then */
+};
+
+struct watch {
+	struct {
+		struct ipaddr addr;
+		bool listed;
+	} window[WATCH_WINDOW];
+	uint64_t n; /* addresses that have come, each in window[n % WATCH_WINDOW] */
+	unsigned listed;
+	unsigned tainted;  /* addresses yet to leave that a flood may have touched */
+	unsigned learned;  /* addresses the history is an average of */
+	double usual;      /* 0 to 1: the history's share */
+	double usual_good; /* the same for good clients in the window */
+	struct good good[GOOD_MAX];
+	uint64_t ngood; /* that have come, as n */
+};
+
+const char *
+alarm_name(enum alarm alarm)
+{
+	switch (alarm) {
+	case ALARM_NONE:
+		return "none";
+	case ALARM_SUSPECT:
+		return "suspect";
+	case ALARM_FLOOD:
+		return "flood";
+	case ALARM_GOOD:
+		break;
+	}
+	return "good-clients";
+}
+
+struct watch *
+watch_new(void)
+{
+	return calloc(1, sizeof(struct watch));
+}
+
+void
+watch_free(struct watch *w)
+{
+	free(w);
+}
+
+/* Who has a network of his own in IPv6 is one client, whatever address he takes. */
+static struct ipaddr
+client_of(const struct ipaddr *addr)
+{
+	struct ipaddr client = *addr;
+
+	if (client.bits == 128)
+		memset(client.byte + 8, 0, 8);
+	return client;
+}
+
+static unsigned
+window_size(const struct watch *w)
+{
+	return w->n < WATCH_WINDOW ? (unsigned)w->n : WATCH_WINDOW;
+}
+
+bool
+watch_has_history(const struct watch *w)
+{
+	return w->learned >= HISTORY_FIRST;
+}
+
+static unsigned
+percent(double share)
+{
+	return (unsigned)(share * 100 + 0.5);
+}
+
+/* Good clients that were listed while the window filled; no more than are kept. */
+static unsigned
+count_good(const struct watch *w)
+{
+	unsigned n = 0;
+
+	while (n < GOOD_MAX && n < w->ngood &&
+	    w->n - w->good[(w->ngood - 1 - n) % GOOD_MAX].at < WATCH_WINDOW)
+		n++;
+	return n;
+}
+
+/* Without a history nobody knows what is usual: then it takes several times more. */
+static bool
+has_good_clients(const struct watch *w)
+{
+	double usual = watch_has_history(w) ? w->usual_good : WATCH_GOOD_CLIENTS;
+	double bar = WATCH_GOOD_CLIENTS + GOOD_FACTOR * usual;
+
+	return count_good(w) >= (bar < GOOD_MAX ? bar : GOOD_MAX);
+}
+
+static bool
+is_flooded(const struct watch *w)
+{
+	return w->n >= WATCH_WINDOW && w->listed * 100 >= FLOOD_SHARE * WATCH_WINDOW;
+}
+
+static bool
+is_suspect(const struct watch *w)
+{
+	unsigned listed = 0;
+
+	if (w->n < WATCH_SUSPECT ||
+	    (watch_has_history(w) && percent(w->usual) >= SUSPECT_USUAL))
+		return false;
+	for (unsigned i = 1; i <= WATCH_SUSPECT; i++)
+		listed += w->window[(w->n - i) % WATCH_WINDOW].listed;
+	return listed * 100 >= SUSPECT_SHARE * WATCH_SUSPECT;
+}
+
+enum alarm
+watch_alarm(const struct watch *w)
+{
+	if (has_good_clients(w))
+		return ALARM_GOOD;
+	if (is_flooded(w) && watch_has_history(w) && percent(w->usual) < FLOOD_USUAL)
+		return ALARM_FLOOD;
+	return is_suspect(w) ? ALARM_SUSPECT : ALARM_NONE;
+}
+
+/* A mean of all at first, an average that forgets later on. */
+static void
+learn(struct watch *w, bool listed)
+{
+	if (w->learned < HISTORY_LONG)
+		w->learned++;
+	w->usual += (listed - w->usual) / w->learned;
+	w->usual_good += (count_good(w) - w->usual_good) / w->learned;
+}
+
+/*
+ * The oldest address leaves, and becomes history: so that what has just begun is
+ * not part of what it is compared with.  Where a lie may have touched it, it is
+ * forgotten.
+ */
+static void
+forget_oldest(struct watch *w)
+{
+	bool listed = w->window[w->n % WATCH_WINDOW].listed;
+
+	if (is_flooded(w) || has_good_clients(w))
+		w->tainted = WATCH_WINDOW;
+	w->listed -= listed;
+	if (w->tainted > 0)
+		w->tainted--;
+	else
+		learn(w, listed);
+}
+
+void
+watch_answer(struct watch *w, const struct ipaddr *addr, bool listed)
+{
+	struct ipaddr client = client_of(addr);
+	unsigned i;
+
+	for (i = 0; i < window_size(w); i++)
+		if (ipaddr_compare(&w->window[i].addr, &client) == 0)
+			break;
+	if (i == window_size(w)) {
+		i = (unsigned)(w->n % WATCH_WINDOW);
+		if (w->n >= WATCH_WINDOW)
+			forget_oldest(w);
+		w->window[i].addr = client;
+		w->window[i].listed = false;
+		w->n++;
+	}
+	w->listed += listed;
+	w->listed -= w->window[i].listed;
+	w->window[i].listed = listed;
+}
+
+void
+watch_good_client(struct watch *w, const struct ipaddr *addr)
+{
+	struct ipaddr client = client_of(addr);
+	unsigned n = count_good(w);
+
+	for (unsigned i = 1; i <= n; i++)
+		if (ipaddr_compare(&w->good[(w->ngood - i) % GOOD_MAX].addr, &client) == 0)
+			return;
+	w->good[w->ngood++ % GOOD_MAX] = (struct good){client, w->n};
+}
+
+unsigned
+watch_share(const struct watch *w)
+{
+	return w->n > 0 ? w->listed * 100 / window_size(w) : 0;
+}
+
+unsigned
+watch_usual(const struct watch *w)
+{
+	return percent(w->usual);
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The words that programs may rely on: every event, every key of the decision
+# line, every counter and option is in relayguard(8), and no other.  Prints TAP.
+set -u
+LC_ALL=C
+export LC_ALL
+
+: "${srcdir:=.}"
+page=$srcdir/man/relayguard.8
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+count=0
+failures=0
+
+# report LABEL: one check, which holds if nothing was written to $work/bad.
+report() {
+	count=$((count + 1))
+	if [ -s "$work/bad" ]; then
+		failures=$((failures + 1))
+		echo "not ok $count - $1"
+		sed 's/^/# /' "$work/bad"
+	else
+		echo "ok $count - $1"
+	fi
+}
+
+# compare LABEL: $work/source and $work/manual hold the same words, and some.
+compare() {
+	sort -u "$work/source" > "$work/a"
+	sort -u "$work/manual" > "$work/b"
+	{
+		comm -23 "$work/a" "$work/b" | sed 's/$/ is not in the manual/'
+		comm -13 "$work/a" "$work/b" | sed 's/$/ is in the manual alone/'
+		[ -s "$work/a" ] || echo "nothing was found in the source"
+	} > "$work/bad"
+	report "$1"
+}
+
+# code FILE...: without comments and line ends, for calls that go over lines.
+code() {
+	cat "$@" | tr '\n\t' '  ' | sed 's/\/\*[^*]*\*\// /g' | tr ';' '\n'
+}
+
+# section NAME: the part of the page under that heading.
+section() {
+	awk -v name="$1" '/^\.S[hs] / { on = ($2 == name) } on' "$page"
+}
+
+# tagged: the words of the .It Cm lines on standard input.
+tagged() {
+	sed -n 's/^\.It Cm //p' | tr -d ',' | tr ' ' '\n' | grep .
+}
+
+code "$srcdir"/milter/*.c > "$work/code"
+{
+	sed -nE 's/.*(log_event|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
+	sed -nE 's/.*breaker_init\([^"]*"([a-z]+)".*/\1-down \1-up/p' "$work/code" | tr ' ' '\n'
+	sed -n 's/.*logline_event(//p' "$work/code" | grep -o '"[^"]*"' | tr -d '"'
+} | grep -E '^[a-z]+(-[a-z]+)*$' > "$work/source"
+section Events | tagged > "$work/manual"
+compare "every event is in relayguard(8)"
+
+code "$srcdir"/milter/record.c |
+    sed -nE 's/.*(logline_[a-z]*|add_[a-z]*)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
+section Decisions | tagged > "$work/manual"
+compare "every key of a decision is in relayguard(8)"
+
+sed -n 's/.*X([A-Z_]*, "\([a-z-]*\)").*/\1/p' "$srcdir/include/counter.h" > "$work/source"
+section Events | awk '/^\.It Cm stopped/ { on = 1; next } /^\.It/ { on = 0 } on' |
+    sed -n 's/^\.Cm //p' | tr -d ',;' | tr ' ' '\n' | grep . > "$work/manual"
+compare "every counter is in relayguard(8)"
+
+sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/main.c" | tr -d ':' | fold -w 1 > "$work/source"
+section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
+compare "every option is in relayguard(8)"
+
+echo "1..$count"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sessions, many at a time, and what a process costs meanwhile."""
+import collections
+import os
+import re
+import threading
+import time
+
+from . import milter
+from .milter import word
+
+def judge(where, address, timeout=15):
+    """One session up to RCPT: the verdict, or "lost" where there was no answer."""
+    return timed(where, address, timeout)[0]
+
+
+def timed(where, address, timeout=15):
+    """The verdict, and the seconds it took once the connection was there."""
+    begin = time.monotonic()
+    try:
+        with milter.Client(where, timeout) as client:
+            begin = time.monotonic()
+            client.negotiate()
+            reply = client.connect(address)
+            if reply is None or reply[0] == "c":
+                client.helo()
+                client.mail()
+                reply = client.rcpt()
+            client.quit()
+            return word(reply), time.monotonic() - begin
+    except (milter.Gone, OSError):
+        return "lost", time.monotonic() - begin
+
+
+def at_once(where, addresses):
+    """A session for each address, all at a time: {address: (verdict, seconds)}."""
+    found = {}
+
+    def visit(address):
+        found[address] = timed(where, address)
+
+    threads = [threading.Thread(target=visit, args=(address,)) for address in addresses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+class Load:
+    """Threads that hold sessions one after the other; next_address() gives the client.
+
+    counts: how many sessions came to each verdict; slowest: seconds.
+    """
+
+    def __init__(self, where, next_address, threads=8):
+        self.counts = collections.Counter()
+        self.slowest = 0.0
+        self._where = where
+        self._next = next_address
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._stopped = True
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self):
+        while not self._stopped:
+            verdict, seconds = timed(self._where, self._next())
+            with self._lock:
+                self.counts[verdict] += 1
+                self.slowest = max(self.slowest, seconds)
+
+
+def clients(net):
+    """A function that gives the addresses of a /16 ("10.1") again and again."""
+    lock = threading.Lock()
+    state = [0]
+
+    def following():
+        with lock:
+            state[0] += 1
+            return f"{net}.{state[0] >> 8 & 255}.{state[0] & 255}"
+    return following
+
+
+def _status(pid, key):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+        return int(re.search(rf"^{key}:\s*(\d+)", file.read(), re.MULTILINE).group(1))
+
+
+def memory(pid):
+    """Kilobytes in use."""
+    return _status(pid, "VmRSS")
+
+
+def threads(pid):
+    """How many threads it has."""
+    return _status(pid, "Threads")
+
+
+def descriptors(pid):
+    """How many descriptors it has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def cpu(pid):
+    """Seconds of processor time used so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fuzz_reply.c - a refusal made of whatever bytes: at most four lines, of which
+ * an MTA drops and garbles none, with a code, and with the reference.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/fuzz.h"
+#include "ipaddr.h"
+#include "reply.h"
+
+#define TEXT_MAX 1200 /* longer than any line */
+#define LISTS 3
+#define REF "7F3K2Q9M"
+
+enum text {
+	TEXT_LABEL,
+	TEXT_NAME,
+	TEXT_REMOVAL,
+	TEXT_LIST,
+	TEXT_ANSWER_NAME,
+	TEXT_ANSWER,
+	TEXT_POLICY,
+	TEXT_DOMAIN,
+	TEXT_REASON,
+	TEXT_DENY_REMOVAL,
+	TEXT_MAX_ID
+};
+
+struct scene {
+	char *text[TEXT_MAX_ID];
+	struct ipaddr client;
+	struct answer answer;
+	struct listing list;
+	struct roster roster;
+	char postmaster[16];
+	char *exempt[1];
+	struct policy policy;
+	struct verdict verdict;
+	struct reply_facts facts;
+};
+
+static void
+take_verdict(struct scene *s, struct input *in)
+{
+	uint8_t shape = input_byte(in);
+	struct verdict *v = &s->verdict;
+
+	v->action = v->meant = (shape & 1) != 0 ? ACTION_DEFER : ACTION_REFUSE;
+	v->ground = (shape & 2) != 0 ? GROUND_DENY : GROUND_LISTS;
+	v->nvoices = (shape & 2) != 0 ? 0 : 1 + (shape >> 2) % LISTS;
+	for (unsigned i = 0; i < v->nvoices; i++)
+		v->voice[i] = (struct voice){.answer = &s->answer, .score = 3 - (int)i * 2};
+	v->loudest = v->nvoices > 0 ? &v->voice[0] : NULL;
+	s->policy.nexempt = (shape & 128) != 0;
+}
+
+static void
+take_client(struct scene *s, struct input *in)
+{
+	static const uint8_t bits[] = {0, 32, 128};
+
+	s->client.bits = bits[input_byte(in) % 3];
+	for (unsigned i = 0; i < s->client.bits / 8; i++)
+		s->client.byte[i] = input_byte(in);
+}
+
+/* The label alone is never missing; whatever else is, a bit of missing says. */
+static void
+take_texts(struct scene *s, struct input *in)
+{
+	unsigned given = (unsigned)input_byte(in) << 8 | input_byte(in);
+
+	for (unsigned i = 0; i < TEXT_MAX_ID; i++)
+		s->text[i] = input_maybe(in, i == TEXT_LABEL ? 1 : given & 1U << i, TEXT_MAX);
+}
+
+static void
+set_scene(struct scene *s, struct input *in)
+{
+	s->answer.category = input_byte(in) % CATEGORY_MAX;
+	take_verdict(s, in);
+	take_client(s, in);
+	take_texts(s, in);
+	s->answer.name = s->text[TEXT_ANSWER_NAME];
+	s->answer.text = s->text[TEXT_ANSWER];
+	s->list.label = s->text[TEXT_LABEL];
+	s->list.name = s->text[TEXT_NAME];
+	s->list.removal = s->text[TEXT_REMOVAL];
+	s->list.text = s->text[TEXT_LIST];
+	s->roster.n = 1;
+	s->roster.list[0] = &s->list;
+	s->policy.text = s->text[TEXT_POLICY];
+	snprintf(s->postmaster, sizeof(s->postmaster), "postmaster");
+	s->exempt[0] = s->postmaster;
+	s->policy.exempt = s->exempt;
+	s->facts = (struct reply_facts){.client = &s->client,
+	    .ref = REF,
+	    .domain = s->text[TEXT_DOMAIN],
+	    .local_reason = s->text[TEXT_REASON],
+	    .deny_removal = s->text[TEXT_DENY_REMOVAL],
+	    .roster = &s->roster,
+	    .policy = &s->policy,
+	    .verdict = &s->verdict};
+}
+
+static void
+check_reply(const struct reply *r, bool refused)
+{
+	MUST(strcmp(r->code, refused ? "550" : "450") == 0);
+	MUST(strcmp(r->enhanced, refused ? "5.7.1" : "4.7.1") == 0);
+	MUST(r->n >= 1 && r->n <= REPLY_LINES);
+	for (unsigned i = 0; i < r->n; i++) {
+		MUST(memchr(r->line[i], '\0', REPLY_LINE_MAX) != NULL);
+		MUST(r->line[i][0] != '\0' && fuzz_is_reply_line(r->line[i]));
+	}
+	MUST(strstr(r->line[r->n - 1], REF) != NULL);
+}
+
+/* What a configuration may hold is printable and short. */
+static void
+check_template(const char *text, bool lines)
+{
+	char why[128];
+
+	if (text == NULL || !reply_check(text, lines, why, sizeof(why)))
+		return;
+	MUST(strlen(text) <= REPLY_TEMPLATE_MAX);
+	for (; *text != '\0'; text++)
+		MUST((*text >= ' ' && *text <= '~') || (lines && *text == '\n'));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+	struct reply *reply = malloc(sizeof(*reply));
+	struct input in = {data, size};
+
+	if (s == NULL || reply == NULL)
+		abort();
+	memset(reply, 0xff, sizeof(*reply));
+	set_scene(s, &in);
+	reply_build(reply, &s->facts);
+	check_reply(reply, s->verdict.action == ACTION_REFUSE);
+	for (unsigned i = 0; i < TEXT_MAX_ID; i++) {
+		check_template(s->text[i], false);
+		check_template(s->text[i], true);
+		free(s->text[i]);
+	}
+	free(reply);
+	free(s);
+	return 0;
+}

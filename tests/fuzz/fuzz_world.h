@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fuzz_world.h - what surrounds the connections of fuzz_milter.c: a daemon on
+ * the fakes, with several configurations to change between.
+ */
+#ifndef RELAYGUARD_FUZZ_WORLD_H
+#define RELAYGUARD_FUZZ_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipaddr.h"
+
+/* The zones of all lists; each table declares 127.0.0.2, one 127.0.0.4-7 too. */
+#define FUZZ_ZONES "bl.example", "other.example", "white.example", "six.example"
+
+/* Start, under the configuration that which means; a change to another one. */
+void fuzz_world_open(uint8_t which);
+void fuzz_world_reload(uint8_t which);
+
+/* Let so many milliseconds pass, and do what falls due. */
+void fuzz_world_pass(int64_t ms);
+
+/* Sessions wait no longer, and new ones pass. */
+void fuzz_world_hurry(void);
+
+/* Stop, with no session open, and look at what was logged. */
+void fuzz_world_close(void);
+
+/* Whether no configuration was used that takes listings without a proof. */
+bool fuzz_world_wants_proof(void);
+
+/* Whether any configuration's table has the code, or deny set the address. */
+bool fuzz_world_declares(uint32_t code);
+bool fuzz_world_denies(const struct ipaddr *);
+
+/* The key in Redis for an address and the list of that zone; to be freed. */
+char *fuzz_world_key(const struct ipaddr *, const char *zone);
+
+#endif

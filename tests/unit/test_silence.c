@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_silence.c - when a list counts as silent, and how soon it is heard again. */
+#include "config.h"
+
+#include "silence.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "fakes/fake_loop.h"
+#include "loop.h"
+
+#include "tap.h"
+
+static unsigned falls, tries;
+static int64_t last_try, longest_pause;
+
+static void
+on_fall(void *arg)
+{
+	(void)arg;
+	falls++;
+	last_try = clock_ms();
+	longest_pause = 0;
+}
+
+static void
+on_try(void *arg)
+{
+	(void)arg;
+	tries++;
+	if (clock_ms() - last_try > longest_pause)
+		longest_pause = clock_ms() - last_try;
+	last_try = clock_ms();
+}
+
+/*
+ * One letter a step: q a question, a an answer, n none, 0-9 so many hundred
+ * milliseconds, s a second, b an answer to a try.
+ */
+static const struct {
+	const char *label, *steps;
+	bool silent;
+} rows[] = {
+    {"nothing asked", "sssss", false},
+    {"one that is slow", "qsssa", false},
+    {"one open, for ever", "qsssssss", false},
+    {"one ended without an answer", "qsn", false},
+    {"and nothing came after it", "qsnss", true},
+    {"something came after it", "qsnqass", false},
+    {"three open, not for long", "qqqs", false},
+    {"three open for long", "qqqss", true},
+    {"two open for long", "qqss", false},
+    {"three open, one answered", "qqqsas", false},
+    {"three came just now, long after the last answer", "qassssqqq9", false},
+    {"one hangs, the others do not", "qsqasqasqasqaqas", false},
+    {"one hangs, then many at once", "qsqassssqqq9", false},
+    {"nine in a row fail at once", "qnqnqnqnqnqnqnqnqn", false},
+    {"ten", "qnqnqnqnqnqnqnqnqnqn", true},
+    {"ten, but for an answer", "qnqnqnqnqnqaqnqnqnqn", false},
+    {"heard again", "qqqssb", false},
+    {"what hung then says nothing now", "qqqqqqqqqqqqssbnnnnnnnnnnnnss", false},
+    {"but a failure now does", "qqqqqqqqqqqqssbnnnnnnnnnnnnqnss", true},
+    {"what hung then and is answered late", "qqqqssbaaaass", false},
+    {"as many open again", "qqqssbqqqss", true},
+    {"an answer without a question", "aaqss", false},
+};
+
+static void
+play(struct loop *loop, struct silence *s, const char *steps)
+{
+	for (; *steps != '\0'; steps++)
+		switch (*steps) {
+		case 'q':
+			silence_asked(s);
+			break;
+		case 'a':
+			silence_heard(s, true);
+			break;
+		case 'n':
+			silence_heard(s, false);
+			break;
+		case 'b':
+			silence_break(s);
+			break;
+		case 's':
+			fake_loop_pass(loop, 1000);
+			break;
+		default:
+			fake_loop_pass(loop, (*steps - '0') * 100);
+		}
+}
+
+static void
+test_rows(struct loop *loop)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct silence s;
+
+		silence_init(&s, loop, "zen", on_fall, on_try, NULL);
+		play(loop, &s, rows[i].steps);
+		same_num(silence_is(&s), rows[i].silent, rows[i].label);
+		silence_free(&s);
+	}
+}
+
+static void
+test_tries(struct loop *loop)
+{
+	struct silence s;
+
+	silence_init(&s, loop, "zen", on_fall, on_try, NULL);
+	falls = tries = 0;
+	silence_fall(&s);
+	silence_fall(&s);
+	same_num(falls, 1, "told once that it is silent");
+	fake_loop_pass(loop, 60000);
+	ok(tries >= 14 && tries <= 18, "a minute: tried %u times", tries);
+	ok(longest_pause < 5000, "never five seconds without a try: %lld ms",
+	    (long long)longest_pause);
+	same_num(silence_lasts(&s), 60000, "it lasts for so long");
+
+	silence_rest(&s);
+	tries = 0;
+	fake_loop_pass(loop, 60000);
+	same_num(tries, 0, "not wanted: not tried");
+	silence_wake(&s);
+	fake_loop_pass(loop, 1);
+	same_num(tries, 1, "wanted again: tried at once");
+
+	silence_break(&s);
+	silence_break(&s);
+	ok(!silence_is(&s) && silence_lasts(&s) == 0, "it answers");
+	tries = 0;
+	fake_loop_pass(loop, 60000);
+	same_num(tries, 0, "then it is not tried any more");
+	silence_free(&s);
+}
+
+int
+main(void)
+{
+	struct loop *loop = loop_new();
+
+	clock_freeze(1000000, 1766300000);
+	test_rows(loop);
+	test_tries(loop);
+	loop_free(loop);
+	return done();
+}
