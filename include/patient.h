@@ -13,6 +13,7 @@
 #include "ipaddr.h"
 #include "listing.h"
 
+struct fleet;
 struct loop;
 struct patient;
 struct upstream;
@@ -40,6 +41,7 @@ typedef void health_silent(void *arg, uint32_t list_id);
 struct ward {
 	struct loop *loop;
 	struct upstream *upstream;
+	struct fleet *fleet;
 	struct health_options options;
 	health_silent *silent; /* or NULL */
 	void *silent_arg;

@@ -12,18 +12,21 @@
 #include "ipaddr.h"
 #include "listing.h"
 
+#define REPUTE_REASON_MAX 32
+
 struct watch;
 
 struct repute {
 	const struct listing *listing; /* borrowed; may be changed for one of the same id */
 	struct watch *watch;
-	unsigned failed, passed; /* tests in a row */
-	unsigned strikes;        /* tests failed gravely, in a row or not, ... */
-	int64_t struck;          /* ... since then */
-	const char *reason;      /* of the suspension: borrowed for good */
-	bool watched;            /* it rests on what was watched, not on tests */
-	bool lied;               /* what is kept of its listings may be wrong */
-	int64_t since;           /* of the suspension, or when the list was believed again */
+	unsigned failed, passed;        /* tests in a row */
+	unsigned strikes;               /* tests failed gravely, in a row or not, ... */
+	int64_t struck;                 /* ... since then */
+	char reason[REPUTE_REASON_MAX]; /* of the suspension */
+	bool told;                      /* it rests on the word of another node */
+	bool watched;                   /* it rests on what was watched, not on tests */
+	bool lied;                      /* what is kept of its listings may be wrong */
+	int64_t since; /* of the suspension, or when the list was believed again */
 };
 
 /* Nothing is known yet, but the standing the listing has; false: out of memory. */
@@ -50,6 +53,10 @@ void repute_fail(
 
 /* It has been silent for as long as the dead are. */
 void repute_bury(struct repute *, const char *reason);
+
+/* Another node has suspended it, for that reason; or has found it good. */
+void repute_told_bad(struct repute *, const char *reason);
+void repute_told_good(struct repute *);
 
 /* What it says of an address, and that it holds a client who is known to be good. */
 void repute_answer(struct repute *, const struct ipaddr *, bool listed);

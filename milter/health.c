@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "fleet.h"
 #include "log.h"
 #include "loop.h"
 #include "trouble.h"
@@ -165,20 +166,6 @@ health_configure(struct health *h, struct roster *roster, const struct health_op
 	order(h, configure, &(struct orders){.roster = roster, .options = *options});
 }
 
-struct health *
-health_new(struct loop *loop, struct upstream *upstream)
-{
-	struct health *h = calloc(1, sizeof(*h));
-
-	if (h == NULL || (h->troubles = troubles_new()) == NULL) {
-		free(h);
-		return NULL;
-	}
-	h->ward.loop = loop;
-	h->ward.upstream = upstream;
-	return h;
-}
-
 void
 health_free(struct health *h)
 {
@@ -192,5 +179,24 @@ health_free(struct health *h)
 		free(b);
 	}
 	troubles_free(h->troubles);
+	fleet_free(h->ward.fleet);
 	free(h);
+}
+
+struct health *
+health_new(struct loop *loop, struct upstream *upstream)
+{
+	struct health *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->troubles = troubles_new();
+	h->ward.fleet = fleet_new(upstream);
+	if (h->troubles == NULL || h->ward.fleet == NULL) {
+		health_free(h);
+		return NULL;
+	}
+	h->ward.loop = loop;
+	h->ward.upstream = upstream;
+	return h;
 }

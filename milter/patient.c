@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "exam.h"
+#include "fleet.h"
 #include "log.h"
 #include "loop.h"
 #include "repute.h"
@@ -21,6 +22,8 @@
 #define RETEST_MS 1000         /* after a test that failed, until it is clear */
 #define SUSPENDED_MS 60000     /* between tests of a list that is suspended, at most */
 #define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
+#define HEAR_MS 5000           /* between two looks at what the fleet says */
+#define CLAIM_MS_MIN 10000     /* a test is claimed for as long as its interval, or this */
 
 /* Somebody who waits for the proof of a listing. */
 struct prover {
@@ -39,6 +42,7 @@ struct patient {
 	struct silence silence;
 
 	struct timer *timer; /* the next test */
+	struct timer *ear;   /* the next look at what the fleet says */
 	bool testing;
 	int64_t tested; /* when the last one began */
 	uint8_t unused; /* the next unused address */
@@ -114,6 +118,24 @@ fail(struct patient *p, enum exam_result result, const char *evidence)
 	plan_anew(p, before);
 }
 
+static uint32_t
+interval_s(const struct patient *p)
+{
+	int64_t ms = p->ward->options.interval_ms;
+
+	return (uint32_t)((ms > CLAIM_MS_MIN ? ms : CLAIM_MS_MIN) / 1000);
+}
+
+/* What this node has found, for the others; it fades where nobody says it again. */
+static void
+tell_fleet(const struct patient *p)
+{
+	if (repute_is_believed(&p->repute))
+		fleet_say(p->ward->fleet, p->listing, NULL, 2 * interval_s(p));
+	else if (repute_standing(&p->repute) == STANDING_SUSPENDED && !p->repute.told)
+		fleet_say(p->ward->fleet, p->listing, p->repute.reason, 2 * interval_s(p));
+}
+
 static void
 on_test(void *arg, enum exam_result result, const char *evidence)
 {
@@ -126,6 +148,7 @@ on_test(void *arg, enum exam_result result, const char *evidence)
 		repute_pass(&p->repute, p->ward->options.passes);
 	else
 		fail(p, result, evidence);
+	tell_fleet(p);
 	plan_next(p);
 }
 
@@ -144,10 +167,68 @@ count_silence(struct patient *p)
 }
 
 static void
+examine(struct patient *p)
+{
+	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+
+	p->tested = clock_ms();
+	p->testing = true;
+	if (exam_start(dns, p->roster, p->list, EXAM_FULL, p->unused++, on_test, p))
+		return;
+	p->testing = false;
+	plan_test(p, RETEST_MS);
+}
+
+static void
+on_word(void *arg, enum fleet_word word, const char *reason)
+{
+	struct patient *p = arg;
+	enum standing before = repute_standing(&p->repute);
+
+	switch (word) {
+	case FLEET_NOTHING:
+		break;
+	case FLEET_GOOD:
+		repute_told_good(&p->repute);
+		break;
+	case FLEET_SUSPENDED:
+		repute_told_bad(&p->repute, reason);
+		break;
+	}
+	plan_anew(p, before);
+}
+
+static void
+listen_to_fleet(void *arg)
+{
+	struct patient *p = arg;
+
+	if (!p->wanted || !is_tested(p))
+		return;
+	fleet_hear(p->ward->fleet, p->listing, on_word, p);
+	timer_start(p->ear, jittered(HEAR_MS));
+}
+
+static void
+on_claim(void *arg, bool ours)
+{
+	struct patient *p = arg;
+
+	p->testing = false;
+	if (ours) {
+		examine(p);
+		return;
+	}
+	listen_to_fleet(p);
+	plan_next(p);
+}
+
+/* What this node has seen itself it tests itself; else one node tests for all. */
+static void
 run_test(void *arg)
 {
 	struct patient *p = arg;
-	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+	enum standing standing = repute_standing(&p->repute);
 
 	if (p->testing || !p->wanted)
 		return;
@@ -155,12 +236,13 @@ run_test(void *arg)
 		count_silence(p);
 		return;
 	}
-	p->tested = clock_ms();
-	p->testing = true;
-	if (exam_start(dns, p->roster, p->list, EXAM_FULL, p->unused++, on_test, p))
+	if (standing == STANDING_DOUBTED ||
+	    (standing == STANDING_SUSPENDED && !p->repute.told)) {
+		examine(p);
 		return;
-	p->testing = false;
-	plan_test(p, RETEST_MS);
+	}
+	p->testing = true;
+	fleet_claim(p->ward->fleet, p->listing, interval_s(p), on_claim, p);
 }
 
 /* Nobody need wait for a silent list any more. */
@@ -315,6 +397,7 @@ patient_free(struct patient *p)
 	tell(p->proving, PROOF_NONE);
 	tell(p->waiting, PROOF_NONE);
 	timer_free(p->timer);
+	timer_free(p->ear);
 	silence_free(&p->silence);
 	repute_clear(&p->repute);
 	roster_unref(&p->roster);
@@ -331,9 +414,10 @@ patient_new(struct ward *ward, const char *label)
 		return NULL;
 	p->ward = ward;
 	p->timer = timer_new(ward->loop, run_test, p);
+	p->ear = timer_new(ward->loop, listen_to_fleet, p);
 	good = repute_init(&p->repute, NULL);
 	good = silence_init(&p->silence, ward->loop, label, on_silence, pulse, p) && good;
-	if (good && p->timer != NULL)
+	if (good && p->timer != NULL && p->ear != NULL)
 		return p;
 	patient_free(p);
 	return NULL;
@@ -344,6 +428,7 @@ patient_dismiss(struct patient *p)
 {
 	p->wanted = false;
 	timer_stop(p->timer);
+	timer_stop(p->ear);
 	silence_rest(&p->silence);
 }
 
@@ -360,5 +445,6 @@ patient_admit(struct patient *p, struct roster *roster, unsigned list)
 		repute_believe(&p->repute);
 	else
 		plan_test(p, repute_standing(&p->repute) == STANDING_NEW ? 0 : RETEST_MS);
+	timer_start(p->ear, jittered(HEAR_MS));
 	silence_wake(&p->silence);
 }

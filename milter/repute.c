@@ -105,8 +105,9 @@ suspend(struct repute *r, const char *reason, const char *evidence, bool watched
 {
 	if (repute_standing(r) == STANDING_SUSPENDED)
 		return;
-	r->reason = reason;
+	strbuf_copy(r->reason, sizeof(r->reason), reason);
 	r->watched = watched;
+	r->told = false;
 	r->lied = true;
 	r->since = clock_ms();
 	r->passed = 0;
@@ -125,23 +126,28 @@ repute_believe(struct repute *r)
 	set_standing(r, r->lied ? STANDING_RESTORED : STANDING_GOOD);
 }
 
-/* One that is suspended has passed a test. */
 static void
-recover(struct repute *r, unsigned passes)
+restore(struct repute *r)
 {
 	struct logline line;
 
-	/* Its test entries were right all the time: what was seen must be over, too. */
-	if (r->watched && watch_alarm(r->watch) != ALARM_NONE)
-		r->passed = 0;
-	if (r->passed < passes)
-		return;
 	logline_event(&line, "list-restored");
 	logline_str(&line, "list", r->listing->label);
 	logline_str(&line, "reason", r->reason);
 	logline_num(&line, "after", (clock_ms() - r->since) / 1000);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	repute_believe(r);
+}
+
+/* One that is suspended has passed a test. */
+static void
+recover(struct repute *r, unsigned passes)
+{
+	/* Its test entries were right all the time: what was seen must be over, too. */
+	if (r->watched && watch_alarm(r->watch) != ALARM_NONE)
+		r->passed = 0;
+	if (r->passed >= passes)
+		restore(r);
 }
 
 void
@@ -195,6 +201,24 @@ repute_bury(struct repute *r, const char *reason)
 {
 	r->passed = 0;
 	suspend(r, reason, NULL, false);
+}
+
+void
+repute_told_bad(struct repute *r, const char *reason)
+{
+	if (repute_standing(r) == STANDING_SUSPENDED)
+		return;
+	suspend(r, reason, "the word of another node", false);
+	r->told = true;
+}
+
+void
+repute_told_good(struct repute *r)
+{
+	if (repute_standing(r) == STANDING_NEW)
+		repute_believe(r);
+	else if (repute_standing(r) == STANDING_SUSPENDED && r->told)
+		restore(r);
 }
 
 /*

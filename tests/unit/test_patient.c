@@ -13,6 +13,8 @@
 #include "clock.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
+#include "fakes/fake_redis.h"
+#include "fleet.h"
 #include "loop.h"
 #include "upstream.h"
 
@@ -105,6 +107,7 @@ begin(struct bed *b, int64_t interval)
 {
 	*b = (struct bed){.ward = {.loop = loop,
 			      .upstream = upstream,
+			      .fleet = fleet_new(upstream),
 			      .options = {interval, 2, 3, true},
 			      .silent = on_silent}};
 	memset(proofs, 0, sizeof(proofs));
@@ -121,6 +124,7 @@ end(struct bed *b)
 	patient_dismiss(b->patient);
 	fake_loop_pass(loop, 10000); /* what is asked comes to its end */
 	patient_free(b->patient);
+	fleet_free(b->ward.fleet);
 	roster_unref(&b->roster);
 }
 
@@ -285,6 +289,45 @@ test_silence(void)
 	end(&b);
 }
 
+/* Two nodes that share a Redis: one tests, both obey. */
+static void
+test_fleet(void)
+{
+	const struct redis_options redis = {.host = (char[]){"127.0.0.1"}, .command_ms = 100};
+	struct bed one, other;
+
+	upstream_configure(upstream, NULL, &redis);
+	begin(&one, 10 * MINUTE);
+	begin(&other, 10 * MINUTE);
+	fake_loop_pass(loop, 6000);
+	is(&one, STANDING_GOOD, "fleet: one is told");
+	is(&other, STANDING_GOOD, "fleet: so is the other");
+	same_num(fake_dns_asked(EXAM), 2, "fleet: one of them has tested");
+	fake_loop_pass(loop, 54 * MINUTE);
+	ok(fake_dns_asked(EXAM) >= 8 && fake_dns_asked(EXAM) <= 20,
+	    "fleet: %u questions in an hour, as for one", fake_dns_asked(EXAM));
+	list_all();
+	patient_prove(one.patient, on_proof, NULL);
+	fake_loop_pass(loop, 2000);
+	is(&one, STANDING_SUSPENDED, "fleet: one has caught it");
+	fake_loop_pass(loop, 6000);
+	is(&other, STANDING_SUSPENDED, "fleet: the other obeys");
+	tell_truth();
+	fake_loop_pass(loop, 5 * MINUTE);
+	is(&one, STANDING_RESTORED, "fleet: back for the one");
+	is(&other, STANDING_RESTORED, "fleet: and for the other");
+	fake_redis_set_mode(FAKE_REDIS_DOWN, 0);
+	list_all();
+	fake_loop_pass(loop, 25 * MINUTE);
+	is(&one, STANDING_SUSPENDED, "fleet: without Redis each for himself, one");
+	is(&other, STANDING_SUSPENDED, "fleet: without Redis each for himself, the other");
+	end(&one);
+	end(&other);
+	fake_redis_reset();
+	upstream_configure(upstream, NULL, NULL);
+	fake_loop_pass(loop, 100);
+}
+
 static void
 test_reborn(void)
 {
@@ -359,6 +402,7 @@ main(void)
 	test_flapping();
 	test_proof();
 	test_silence();
+	test_fleet();
 	test_reborn();
 	test_odd_answers();
 	test_untested();
