@@ -32,8 +32,7 @@ struct order {
 
 static struct order *order;
 
-static void __attribute__((constructor))
-read_order(void)
+static void __attribute__((constructor)) read_order(void)
 {
 	const char *path = getenv("FAILMALLOC");
 	int fd = path != NULL ? open(path, O_RDWR) : -1;
@@ -78,7 +77,8 @@ is_one_of(const char *file, const char *names)
 static int
 spared(void)
 {
-	const char *within = getenv("FAILMALLOC_SPARE_WITHIN"), *by = getenv("FAILMALLOC_SPARE");
+	const char *within = getenv("FAILMALLOC_SPARE_WITHIN"),
+		   *by = getenv("FAILMALLOC_SPARE");
 	const char *culprit = NULL;
 	void *frames[DEEP];
 	int count = backtrace(frames, DEEP);
