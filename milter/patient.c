@@ -23,6 +23,7 @@
 #define SUSPENDED_MS 60000     /* between tests of a list that is suspended, at most */
 #define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
 #define HEAR_MS 5000           /* between two looks at what the fleet says */
+#define FLEET_MS 100           /* for Redis to connect, before the first test is claimed */
 #define CLAIM_MS_MIN 10000     /* a test is claimed for as long as its interval, or this */
 
 /* Somebody who waits for the proof of a listing. */
@@ -432,6 +433,14 @@ patient_dismiss(struct patient *p)
 	silence_rest(&p->silence);
 }
 
+static int64_t
+first_test_ms(const struct patient *p)
+{
+	if (repute_standing(&p->repute) != STANDING_NEW)
+		return RETEST_MS;
+	return upstream_redis(p->ward->upstream) != NULL ? FLEET_MS : 0;
+}
+
 void
 patient_admit(struct patient *p, struct roster *roster, unsigned list)
 {
@@ -444,7 +453,7 @@ patient_admit(struct patient *p, struct roster *roster, unsigned list)
 	if (!is_tested(p))
 		repute_believe(&p->repute);
 	else
-		plan_test(p, repute_standing(&p->repute) == STANDING_NEW ? 0 : RETEST_MS);
+		plan_test(p, first_test_ms(p));
 	timer_start(p->ear, jittered(HEAR_MS));
 	silence_wake(&p->silence);
 }
