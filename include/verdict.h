@@ -56,7 +56,8 @@ struct verdict {
 	int threshold; /* the one that was reached; else the lowest set, or 0 */
 	unsigned nvoices;
 	struct voice voice[LISTS_MAX]; /* in the order of the policy */
-	const struct voice *loudest;   /* the highest positive score, or NULL */
+	const struct voice *loudest;   /* the highest positive score, or NULL; where the
+					* action is sure, of a list without a doubt */
 	bool softened;                 /* a refusal became something milder by doubt */
 	listset doubted;               /* lists in doubt that spoke, or might have for it */
 	listset suspended;             /* lists of the policy that were left out */

@@ -162,7 +162,7 @@ write_own_text(const struct writer *w)
 	return written;
 }
 
-/* How many other lists speak against the client. */
+/* How many other lists speak against the client, beyond doubt. */
 static unsigned
 count_others(const struct writer *w)
 {
@@ -170,7 +170,8 @@ count_others(const struct writer *w)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < verdict->nvoices; i++)
-		n += verdict->voice[i].score > 0 && &verdict->voice[i] != w->voice;
+		n += verdict->voice[i].score > 0 && &verdict->voice[i] != w->voice &&
+		    (verdict->doubted >> verdict->voice[i].list & 1) == 0;
 	return n;
 }
 
@@ -208,7 +209,7 @@ write_listed(const struct writer *w, bool named, unsigned others)
 	/* The list may be wrong: who reads this need do nothing but wait. */
 	if (w->facts->verdict->softened)
 		strbuf_add(&line,
-		    "; whether that is true is being checked, and the mail will be tried again");
+		    "; whether that stands is being checked, and the mail will be tried again");
 	strbuf_addc(&line, '.');
 	return end_line(w, &line);
 }

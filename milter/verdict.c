@@ -200,12 +200,24 @@ hear_lists(struct verdict *verdict, const struct matter *matter, struct sum *sum
 
 		note_fault(verdict, matter, vote->list, spoke);
 		add_score(sum, matter, vote, spoke ? voice->score : 0);
-		if (!spoke)
-			continue;
-		verdict->nvoices++;
-		if (voice->score > (verdict->loudest != NULL ? verdict->loudest->score : 0))
-			verdict->loudest = voice;
+		verdict->nvoices += spoke;
 	}
+}
+
+/* The highest positive score, the first of equals, but for those of the lists aside. */
+static const struct voice *
+find_loudest(const struct verdict *verdict, listset aside)
+{
+	const struct voice *loudest = NULL;
+
+	for (unsigned i = 0; i < verdict->nvoices; i++) {
+		const struct voice *voice = &verdict->voice[i];
+
+		if (!has(aside, voice->list) &&
+		    voice->score > (loudest != NULL ? loudest->score : 0))
+			loudest = voice;
+	}
+	return loudest;
 }
 
 static void
@@ -213,9 +225,13 @@ judge_by_lists(struct verdict *verdict, const struct matter *matter)
 {
 	struct sum sum = {0, 0};
 	enum action face;
+	bool sure;
 
 	hear_lists(verdict, matter, &sum);
 	face = weigh(matter->policy, sum.face);
+	sure = face == weigh(matter->policy, sum.sure);
+	/* What is sure rests on lists without a doubt: one of these is its reason. */
+	verdict->loudest = find_loudest(verdict, sure ? verdict->doubted : 0);
 	verdict->score = sum.face;
 	verdict->threshold = choose_threshold(matter->policy, face);
 	verdict->meant = decide(matter->policy, &sum);

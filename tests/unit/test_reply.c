@@ -122,6 +122,11 @@ test_lists(void)
 	reply_build(&s->reply, &s->facts);
 	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 2 more lists).") != NULL,
 	    "two more lists");
+	s->verdict.doubted = 2;
+	reply_build(&s->reply, &s->facts);
+	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list).") != NULL,
+	    "two more lists, but one is in doubt");
+	s->verdict.doubted = 0;
 	s->verdict.voice[1].score = -5;
 	s->verdict.voice[2].score = 0;
 	reply_build(&s->reply, &s->facts);
@@ -149,15 +154,15 @@ test_softened(void)
 	} rows[] = {
 	    {"softened", "Spamhaus XBL", NULL, 1,
 		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
-		"Spamhaus XBL; whether that is true is being checked, and the mail will be "
+		"Spamhaus XBL; whether that stands is being checked, and the mail will be "
 		"tried again."},
 	    {"softened, several lists", "Spamhaus XBL", NULL, 3,
 		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
-		"Spamhaus XBL (and 2 more lists); whether that is true is being checked, and "
+		"Spamhaus XBL (and 2 more lists); whether that stands is being checked, and "
 		"the mail will be tried again."},
 	    {"softened, a text for refusals", "100% list", text, 1,
 		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says 100%% "
-		"list; whether that is true is being checked, and the mail will be tried "
+		"list; whether that stands is being checked, and the mail will be tried "
 		"again."},
 	};
 
@@ -204,7 +209,7 @@ test_softened_length(void)
 	ok(whole, "softened: every line has an end");
 	same_str(s->reply.line[0],
 	    "Mail from [198.51.100.7] is not accepted now: it is an open proxy; whether that "
-	    "is true is being checked, and the mail will be tried again.",
+	    "stands is being checked, and the mail will be tried again.",
 	    "softened: a name too long is left out");
 	free(s);
 }

@@ -356,6 +356,42 @@ refused_anyhow(const struct matter *matter, const char *text, const char *how)
 	return refused;
 }
 
+/* Who is named: no list in doubt, where the others are enough. */
+static void
+test_doubt_and_reason(void)
+{
+	static const struct {
+		const char *label, *standings;
+		int refuse, defer;
+		enum doubt doubt;
+		unsigned loudest;
+	} rows[] = {
+	    {"no doubt", "...", 4, 0, DOUBT_DEFER, 0},
+	    {"refused without the one in doubt", "d..", 4, 0, DOUBT_DEFER, 1},
+	    {"put off for the one in doubt", "d..", 5, 0, DOUBT_DEFER, 0},
+	    {"refused by the one in doubt", "d..", 5, 0, DOUBT_REFUSE, 0},
+	    {"deferred without the one in doubt", "d..", 0, 4, DOUBT_DEFER, 1},
+	    {"deferred by the one in doubt", "d..", 0, 5, DOUBT_DEFER, 0},
+	    {"the other is in doubt", ".d.", 4, 0, DOUBT_DEFER, 0},
+	    {"all are in doubt", "dd.", 4, 0, DOUBT_DEFER, 0},
+	};
+	static const int weight[LISTS] = {1, 1, 1};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct policy policy = make_policy(rows[i].refuse, rows[i].defer, weight);
+		struct fact facts[LISTS];
+		struct matter matter = {.roster = &roster, .facts = facts, .policy = &policy};
+		struct verdict verdict;
+
+		make_facts(facts, "44.");
+		make_standings(&matter, rows[i].standings);
+		policy.doubt = rows[i].doubt;
+		verdict_reach(&verdict, &matter);
+		ok(verdict.loudest != NULL && verdict.loudest->list == rows[i].loudest, "%s",
+		    rows[i].label);
+	}
+}
+
 /* It is refused where no truth would have it otherwise, and only there. */
 static void
 test_doubt_is_true(void)
@@ -526,6 +562,7 @@ main(void)
 	test_deny_refuse_never();
 	test_scores();
 	test_doubt();
+	test_doubt_and_reason();
 	test_doubt_is_true();
 	test_overflow();
 	test_settled();
