@@ -32,6 +32,9 @@ bool process_write_pid(const char *path);
 /* Give a unix socket to user and group (each may be NULL), with that mode. */
 bool process_give_socket(const char *path, const char *user, const char *group, unsigned mode);
 
+/* Whether there is such a user, and such a group; NULL is fine.  False: logged. */
+bool process_knows(const char *user, const char *group);
+
 /*
  * Become user and group, for good, with no other groups but the user's own.  A
  * NULL group is the user's; a NULL user changes nothing.  Only root can; for

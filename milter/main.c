@@ -199,15 +199,33 @@ log_complaints(char *text)
 			log_event(LOG_LEVEL_ERROR, "configuration", "what", line);
 }
 
+static bool
+differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+/* What was settled at the start stays as it was, and somebody should know. */
 static void
 warn_unchanged(const struct conf *before, const struct conf *now)
 {
-	if (strcmp(before->listen, now->listen) != 0)
-		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "listen");
-	if (before->sandbox != now->sandbox)
-		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "sandbox");
-	if (before->memory != now->memory)
-		log_event(LOG_LEVEL_WARNING, "needs-restart", "what", "cache memory");
+	const struct {
+		const char *word;
+		bool changed;
+	} words[] = {
+	    {"listen", differ(before->listen, now->listen)},
+	    {"user", differ(before->user, now->user)},
+	    {"group", differ(before->group, now->group)},
+	    {"socket_group", differ(before->socket_group, now->socket_group)},
+	    {"socket_mode", before->socket_mode != now->socket_mode},
+	    {"pid_file", differ(before->pid_file, now->pid_file)},
+	    {"sandbox", before->sandbox != now->sandbox},
+	    {"cache memory", before->memory != now->memory},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].changed)
+			log_event(LOG_LEVEL_WARNING, "needs-restart", "what", words[i].word);
 }
 
 static void
@@ -307,8 +325,12 @@ settle_process(struct daemon *d, const struct conf *conf)
 	const char *pid_file =
 	    d->options.pid_file != NULL ? d->options.pid_file : conf->pid_file;
 
-	if (d->options.detach && !process_detach())
-		return EX_OSERR;
+	/* Until here what goes wrong is told on the terminal. */
+	if (d->options.detach) {
+		if (!process_detach())
+			return EX_OSERR;
+		log_to_syslog("relayguard");
+	}
 	if (pid_file != NULL) {
 		if (!process_write_pid(pid_file))
 			return EX_CANTCREAT;
@@ -455,6 +477,8 @@ stop(struct daemon *d)
 static int
 check(const struct conf *conf, const struct options *o)
 {
+	if (!process_knows(conf->user, conf->group) || !process_knows(NULL, conf->socket_group))
+		return EX_CONFIG;
 	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
 	       "command_timeout=10s, default_action=accept }\n",
 	    o->conf, conf->listen_postfix);
@@ -493,7 +517,7 @@ run(struct daemon *d, struct conf *conf)
 	if (!open_wake())
 		return EX_OSERR;
 	d->files = limit_raise_files();
-	if (d->options.to_syslog)
+	if (d->options.to_syslog && !d->options.detach)
 		log_to_syslog("relayguard");
 	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
 		await_tests(conf);

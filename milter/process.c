@@ -117,25 +117,34 @@ process_write_pid(const char *path)
 	return good || fail("cannot-write-pid", path, strerror(errno));
 }
 
-/* Numbers for names; a NULL name leaves the number as it is. */
+/* Numbers for names; a NULL name leaves the number as it is.  False: logged, as event. */
 static bool
-resolve(const char *user, const char *group, uid_t *uid, gid_t *gid)
+resolve(const char *event, const char *user, const char *group, uid_t *uid, gid_t *gid)
 {
 	struct passwd *pw;
 	struct group *gr;
 
 	if (user != NULL) {
 		if ((pw = getpwnam(user)) == NULL)
-			return fail("cannot-become", user, "no such user");
+			return fail(event, user, "no such user");
 		*uid = pw->pw_uid;
 		*gid = pw->pw_gid;
 	}
 	if (group != NULL) {
 		if ((gr = getgrnam(group)) == NULL)
-			return fail("cannot-become", group, "no such group");
+			return fail(event, group, "no such group");
 		*gid = gr->gr_gid;
 	}
 	return true;
+}
+
+bool
+process_knows(const char *user, const char *group)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return resolve("cannot-become", user, group, &uid, &gid);
 }
 
 bool
@@ -146,7 +155,7 @@ process_give_socket(const char *path, const char *user, const char *group, unsig
 
 	if (geteuid() != 0)
 		user = NULL;
-	if (!resolve(user, group, &uid, &gid))
+	if (!resolve("cannot-give-socket", user, group, &uid, &gid))
 		return false;
 	if (group == NULL)
 		gid = (gid_t)-1; /* a setgid directory may have given it one */
@@ -161,7 +170,7 @@ process_become(const char *user, const char *group)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	if (user == NULL || !resolve(user, group, &uid, &gid))
+	if (user == NULL || !resolve("cannot-become", user, group, &uid, &gid))
 		return user == NULL;
 	if (geteuid() != 0)
 		return uid == geteuid() || fail("cannot-become", user, "only root can");
