@@ -30,10 +30,9 @@ struct dns *dns_new(struct loop *, char *const *servers, char *why, size_t whysi
 bool dns_check_server(const char *text);
 
 /*
- * Ask for the A records of name (copied).  done is called exactly once, never
- * from within this call, some seconds later at the latest; a caller that needs
- * it sooner stops caring sooner.  Memory to fail 64 questions is kept; past
- * them, with none to be had, a question is lost, and logged.
+ * Ask for the A records of name (copied).  done is called exactly once, some
+ * seconds later at the latest, and never from within this call unless memory is
+ * out: then as DNS_FAILED.  A caller that needs it sooner stops caring sooner.
  */
 void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
 

@@ -10,9 +10,10 @@
 struct dns;
 
 enum exam_kind {
-	EXAM_FULL,   /* the test entries and an unused address, of each family */
-	EXAM_CANARY, /* an unused address alone */
-	EXAM_PULSE   /* the entry that should be there: does anybody answer? */
+	EXAM_FULL,    /* the test entries and an unused address, of each family */
+	EXAM_CANARY,  /* an unused address alone, ... */
+	EXAM_CANARY6, /* ... in IPv6 */
+	EXAM_PULSE    /* the entry that should be there: does anybody answer? */
 };
 
 /* From good to bad; an exam ends with the worst of its answers. */
@@ -37,7 +38,7 @@ typedef void exam_done(void *arg, enum exam_result, const char *evidence);
 /*
  * Begin an exam of the roster's list number list by way of dns.  n picks the
  * unused address, 192.0.2.n.  done may be called within this call where no name
- * fits DNS.  False: dns is NULL or memory is out, and done is not called.
+ * fits DNS, or memory is out.  False: dns is NULL or memory is out, and done is not called.
  */
 bool exam_start(struct dns *, struct roster *, unsigned list, enum exam_kind, uint8_t n,
     exam_done *done, void *arg);

@@ -41,8 +41,12 @@ bool health_ask(struct health *, const struct listing *);
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
     const struct fact *, enum oddity, uint32_t bad);
 
-/* Prove a listing that has just come in.  done is called once, perhaps within this call. */
-void health_prove(struct health *, const struct listing *, health_proof *done, void *arg);
+/*
+ * Prove the listing of an address that has just come in.  done is called once,
+ * within some seconds, perhaps within this call.
+ */
+void health_prove(struct health *, const struct listing *, const struct ipaddr *,
+    health_proof *done, void *arg);
 
 /* Whom to tell when a list has been found silent; one only. */
 void health_on_silence(struct health *, health_silent *, void *arg);

@@ -12,6 +12,7 @@
 #include "evidence.h"
 #include "ipaddr.h"
 #include "listing.h"
+#include "proof.h"
 
 struct fleet;
 struct loop;
@@ -24,15 +25,6 @@ struct health_options {
 	unsigned passes;     /* tests passed in a row before it is believed again */
 	bool proof;          /* whether a listing needs one */
 };
-
-/* Whether a listing is proven. */
-enum proof {
-	PROOF_GOOD, /* the list does not hold everybody */
-	PROOF_BAD,  /* it does */
-	PROOF_NONE  /* it cannot be said: the listing is in doubt */
-};
-
-typedef void health_proof(void *arg, enum proof);
 
 /* Told when a list has been found silent: whoever waits for it need wait no longer. */
 typedef void health_silent(void *arg, uint32_t list_id);
@@ -65,7 +57,7 @@ uint32_t patient_id(const struct patient *);
 
 /* As health_ask(), health_prove(). */
 bool patient_ask(struct patient *);
-void patient_prove(struct patient *, health_proof *done, void *arg);
+void patient_prove(struct patient *, const struct ipaddr *, health_proof *done, void *arg);
 
 /* What came of a question: about whom, and FACT_LISTED, FACT_CLEAR; FACT_ERROR where an
  * answer could not be believed; FACT_UNKNOWN where none came. */

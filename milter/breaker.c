@@ -8,14 +8,14 @@
 
 #include "breaker.h"
 
-#include <unistd.h>
-
 #include "clock.h"
+#include "jitter.h"
 #include "log.h"
 #include "strbuf.h"
 
 #define DELAY_MIN 1000
 #define DELAY_MAX 4000 /* with jitter, below five seconds */
+#define JITTER 20      /* percent: a fleet must not come back all at once */
 
 static void
 begin_line(const struct breaker *b, struct logline *line, const char *what)
@@ -29,17 +29,6 @@ begin_line(const struct breaker *b, struct logline *line, const char *what)
 	logline_str(line, "server", b->server);
 }
 
-/* A fleet must not come back all at once. */
-static int64_t
-jittered(int64_t ms)
-{
-	uint32_t r;
-
-	if (getentropy(&r, sizeof(r)) != 0)
-		return ms;
-	return ms * (80 + r % 41) / 100;
-}
-
 void
 breaker_init(struct breaker *b, const char *service, const char *server)
 {
@@ -50,7 +39,7 @@ breaker_init(struct breaker *b, const char *service, const char *server)
 int64_t
 breaker_fail(struct breaker *b, const char *reason)
 {
-	int64_t delay = jittered(b->delay);
+	int64_t delay = jittered(b->delay, JITTER);
 	struct logline line;
 
 	b->delay = b->delay * 2 < DELAY_MAX ? b->delay * 2 : DELAY_MAX;

@@ -31,7 +31,6 @@
 #define STEP_MS 400            /* without an answer: it is another server's turn */
 #define END_MS (16 * STEP_MS)  /* about when the channel of the first server gives up */
 #define SENDS_MAX 3            /* servers asked for one question */
-#define QUESTIONS_RESERVED 64  /* can be told that they failed, when memory is out */
 #define PROBE_NAME "localhost" /* while no better one is known: answered by any server */
 #define OUT_OF_MEMORY "out of memory"
 
@@ -47,7 +46,7 @@ struct send {
 
 struct question {
 	TAILQ_ENTRY(question) waiting;
-	STAILQ_ENTRY(question) row; /* of those that have ended, or in reserve */
+	STAILQ_ENTRY(question) row; /* of those that have ended */
 	struct dns *dns;
 	struct dnspeers *servers;
 	dns_done *done;
@@ -59,7 +58,6 @@ struct question {
 	unsigned port;
 	bool heard;                   /* an answer, of no use */
 	bool ended, told;             /* told, it stays until no send is open */
-	bool reserved;                /* not from malloc */
 	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it is sent in */
 };
 
@@ -78,8 +76,6 @@ struct dns {
 	struct timer *later; /* tells what ended within dns_ask() */
 	struct row ended;
 	size_t nended;
-	struct row reserve;
-	struct question reserved[QUESTIONS_RESERVED];
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
@@ -91,14 +87,9 @@ static struct question *
 question_new(struct dns *dns, dns_done *done, void *arg)
 {
 	struct question *q = malloc(sizeof(*q));
-	bool reserved = q == NULL;
 
-	if (reserved) {
-		q = STAILQ_FIRST(&dns->reserve);
-		if (q == NULL)
-			return NULL;
-		STAILQ_REMOVE_HEAD(&dns->reserve, row);
-	}
+	if (q == NULL)
+		return NULL;
 	q->dns = dns;
 	q->servers = dns->servers;
 	q->done = done;
@@ -106,18 +97,13 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->reply = (struct dns_reply){.status = DNS_FAILED};
 	q->nsends = q->nopen = 0;
 	q->heard = q->ended = q->told = false;
-	q->reserved = reserved;
 	return q;
 }
 
 static void
 free_if_done(struct question *q)
 {
-	if (!q->told || q->nopen > 0)
-		return;
-	if (q->reserved)
-		STAILQ_INSERT_HEAD(&q->dns->reserve, q, row);
-	else
+	if (q->told && q->nopen == 0)
 		free(q);
 }
 
@@ -406,9 +392,6 @@ fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *wh
 	dns->loop = loop;
 	TAILQ_INIT(&dns->waiting);
 	STAILQ_INIT(&dns->ended);
-	STAILQ_INIT(&dns->reserve);
-	for (size_t i = 0; i < QUESTIONS_RESERVED; i++)
-		STAILQ_INSERT_HEAD(&dns->reserve, &dns->reserved[i], row);
 	(void)strbuf_copy(dns->known, sizeof(dns->known), PROBE_NAME);
 	dns->system = servers == NULL || servers[0] == NULL;
 	dns->later = timer_new(loop, tell, dns);
@@ -435,12 +418,15 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 void
 dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 {
+	static const struct dns_reply failed = {.status = DNS_FAILED};
 	struct question *q = question_new(dns, done, arg);
 	const unsigned char *random = draw(dns);
 
 	if (q == NULL) {
-		/* Told here and now, the caller would find itself called from within. */
+		/* Better told here and now than never: somebody waits for every answer. */
 		log_event(LOG_LEVEL_ERROR, "question-lost", "why", OUT_OF_MEMORY);
+		counter_add(COUNTER_DNS_FAILURES);
+		done(arg, &failed);
 		return;
 	}
 	if (dns->ending || !dnswire_name(q->name, name, random)) {

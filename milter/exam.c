@@ -165,6 +165,23 @@ add_family(struct exam *e, bool v6, enum exam_kind kind, uint8_t n)
 		add(e, v6, UNUSED, n, false);
 }
 
+/* Each family may hold everybody; one is enough to see whether somebody answers. */
+static bool
+wants(enum exam_kind kind, const struct listing *listing, bool v6)
+{
+	switch (kind) {
+	case EXAM_FULL:
+		return v6 ? listing->ipv6 : listing->ipv4;
+	case EXAM_CANARY:
+		return !v6;
+	case EXAM_CANARY6:
+		return v6;
+	case EXAM_PULSE:
+		break;
+	}
+	return v6 != listing->ipv4;
+}
+
 bool
 exam_start(struct dns *dns, struct roster *roster, unsigned list, enum exam_kind kind,
     uint8_t n, exam_done *done, void *arg)
@@ -178,10 +195,9 @@ exam_start(struct dns *dns, struct roster *roster, unsigned list, enum exam_kind
 	e->listing = roster->list[list];
 	e->done = done;
 	e->arg = arg;
-	/* One family is enough to see whether somebody answers, and how. */
-	if (e->listing->ipv4)
+	if (wants(kind, e->listing, false))
 		add_family(e, false, kind, n);
-	if (e->listing->ipv6 && (kind == EXAM_FULL || !e->listing->ipv4))
+	if (wants(kind, e->listing, true))
 		add_family(e, true, kind, n);
 	e->open = e->n + 1;
 	for (unsigned i = 0; i < e->n; i++)

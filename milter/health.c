@@ -66,14 +66,15 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 }
 
 void
-health_prove(struct health *h, const struct listing *listing, health_proof *done, void *arg)
+health_prove(struct health *h, const struct listing *listing, const struct ipaddr *addr,
+    health_proof *done, void *arg)
 {
 	struct patient *p = find(h, listing->id);
 
 	if (p == NULL || !h->ward.options.proof)
 		done(arg, PROOF_GOOD);
 	else
-		patient_prove(p, done, arg);
+		patient_prove(p, addr, done, arg);
 }
 
 void

@@ -49,6 +49,7 @@ struct inquiry {
 	struct roster *roster;
 	struct inquiry *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;               /* callbacks to come, and one while questions are asked */
+	listset looked_up;           /* in Redis, in the order of the lists */
 	pthread_mutex_t mutex;       /* guards what follows, up to questions */
 	listset pending;
 	struct waiter *waiters;
@@ -122,10 +123,8 @@ inquiry_release(struct inquiry **qp)
 	struct inquiry *q = *qp;
 
 	*qp = NULL;
-	if (q == NULL || atomic_fetch_sub(&q->refs, 1) != 1)
-		return;
-	inquiry_free(q);
-	limit_leave(LIMIT_INQUIRIES);
+	if (q != NULL && atomic_fetch_sub(&q->refs, 1) == 1)
+		inquiry_free(q);
 }
 
 /* Every inquiry ends here, once: out of the table, out of the I/O thread's hands. */
@@ -143,6 +142,8 @@ finish(struct inquiry *q)
 		engine->begun = q->next;
 	if (q->next != NULL)
 		q->next->prev = q->prev;
+	/* Here and not with the last reference: sessions may keep theirs for minutes. */
+	limit_leave(LIMIT_INQUIRIES);
 	inquiry_release(&q);
 }
 
@@ -246,7 +247,7 @@ on_dns(void *arg, const struct dns_reply *reply)
 	health_answer(health, listing, &q->address, fact, oddity, bad);
 	/* Only what speaks against somebody needs a proof. */
 	if (fact->state == FACT_LISTED && listing->worst > 0)
-		health_prove(health, listing, on_proof, question);
+		health_prove(health, listing, &q->address, on_proof, question);
 	else
 		conclude(question);
 }
@@ -300,11 +301,12 @@ static void
 on_redis(void *arg, size_t n, const struct redis_value *values)
 {
 	struct inquiry *q = arg;
-	listset asked = q->pending, missing = 0; /* only this thread changes pending */
+	listset missing = 0;
 	size_t k = 0;
 
+	/* Not what is pending: a list may have fallen silent since, and its value is here. */
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
-		if (asked & (listset)1 << i && !believe(q, i, &values[k++]))
+		if (q->looked_up & (listset)1 << i && !believe(q, i, &values[k++]))
 			missing |= (listset)1 << i;
 	ask_lists(q, missing);
 }
@@ -316,8 +318,9 @@ ask_redis(struct inquiry *q)
 	const char *keys[LISTS_MAX];
 	size_t n = 0;
 
+	q->looked_up = q->pending; /* which only this thread changes */
 	for (unsigned i = 0; i < q->roster->n; i++) {
-		if ((q->pending & (listset)1 << i) == 0)
+		if ((q->looked_up & (listset)1 << i) == 0)
 			continue;
 		ledger_key(&q->address, q->roster->list[i], text[n]);
 		keys[n] = text[n];
@@ -342,25 +345,33 @@ begin(void *arg)
 		ask_lists(q, q->pending);
 }
 
-/* The inquiry under way, with a reference more; or a new one, if there is room for it. */
+/* The inquiry under way, with a reference more; NULL: there is none. */
 static struct inquiry *
-join_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
-    bool room, bool *joined)
+join_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster)
 {
 	const struct inquiry key = {.address = *address, .roster = roster};
-	struct inquiry **found, *q;
+	struct inquiry **found = tfind(&key, &engine->running, compare);
 
-	found = tfind(&key, &engine->running, compare);
-	*joined = found != NULL;
-	if (*joined) {
-		atomic_fetch_add(&(*found)->refs, 1);
-		return *found;
-	}
-	q = room ? inquiry_new(engine, address, roster) : NULL;
-	if (q != NULL && tsearch(q, &engine->running, compare) == NULL) {
+	if (found == NULL)
+		return NULL;
+	atomic_fetch_add(&(*found)->refs, 1);
+	return *found;
+}
+
+static struct inquiry *
+add_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
+    const struct fact *known, listset missing)
+{
+	struct inquiry *q = inquiry_new(engine, address, roster);
+
+	if (q == NULL)
+		return NULL;
+	if (tsearch(q, &engine->running, compare) == NULL) {
 		inquiry_free(q);
-		q = NULL;
+		return NULL;
 	}
+	memcpy(q->facts, known, roster->n * sizeof(*known));
+	q->pending = missing;
 	return q;
 }
 
@@ -368,20 +379,25 @@ struct inquiry *
 inquiry_start(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	bool room = limit_enter(LIMIT_INQUIRIES), joined;
 	struct inquiry *q;
+	bool joined;
 
 	assert(missing != 0);
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, address, roster, room, &joined);
-	if (q != NULL && !joined) {
-		memcpy(q->facts, known, roster->n * sizeof(*known));
-		q->pending = missing;
-	}
+	q = join_locked(engine, address, roster);
 	pthread_mutex_unlock(&engine->mutex);
-	if (room && (joined || q == NULL))
+	/* Who joins takes no room; who is turned away is logged, without the lock. */
+	if (q != NULL || !limit_enter(LIMIT_INQUIRIES))
+		return q;
+	pthread_mutex_lock(&engine->mutex);
+	q = join_locked(engine, address, roster);
+	joined = q != NULL;
+	if (!joined)
+		q = add_locked(engine, address, roster, known, missing);
+	pthread_mutex_unlock(&engine->mutex);
+	if (joined || q == NULL)
 		limit_leave(LIMIT_INQUIRIES);
-	if (q != NULL && !joined)
+	else
 		loop_call(engine->loop, begin, q);
 	return q;
 }

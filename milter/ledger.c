@@ -29,7 +29,7 @@ ledger_key(
 }
 
 static uint32_t
-jittered(uint32_t ttl, const struct ipaddr *address)
+shortened(uint32_t ttl, const struct ipaddr *address)
 {
 	uint32_t spread = ttl * TTL_JITTER / 100;
 
@@ -45,7 +45,7 @@ ledger_put(struct redis *redis, const struct ipaddr *address, const struct listi
 	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
 		return;
 	ledger_key(address, listing, key);
-	redis_set(redis, key, value, jittered(ttl, address));
+	redis_set(redis, key, value, shortened(ttl, address));
 }
 
 /* Another node may have another table: codes are judged as those of DNS are. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * patient.c - the life of a list: when it is tested, when a listing of its is
+ * patient.c - the life of a list: when it is tested, when a listing of it is
  * proven, when it is left alone.  What follows from that is its repute.
  */
 #include "config.h"
@@ -8,13 +8,14 @@
 #include "patient.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "exam.h"
 #include "fleet.h"
+#include "jitter.h"
 #include "log.h"
 #include "loop.h"
+#include "proof.h"
 #include "repute.h"
 #include "silence.h"
 #include "upstream.h"
@@ -24,14 +25,8 @@
 #define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
 #define HEAR_MS 5000           /* between two looks at what the fleet says */
 #define FLEET_MS 100           /* for Redis to connect, before the first test is claimed */
+#define JITTER 10              /* percent, more or less, of these */
 #define CLAIM_MS_MIN 10000     /* a test is claimed for as long as its interval, or this */
-
-/* Somebody who waits for the proof of a listing. */
-struct prover {
-	struct prover *next;
-	health_proof *done;
-	void *arg;
-};
 
 struct patient {
 	struct ward *ward;
@@ -41,17 +36,14 @@ struct patient {
 	bool wanted; /* the running configuration has it */
 	struct repute repute;
 	struct silence silence;
+	struct proofs proofs, proofs6; /* of either family: each may hold everybody */
 
 	struct timer *timer; /* the next test */
 	struct timer *ear;   /* the next look at what the fleet says */
 	bool testing;
 	int64_t tested; /* when the last one began */
 	uint8_t unused; /* the next unused address */
-
-	struct prover *waiting, *proving; /* for the next canary, for the one under way */
 };
-
-static void start_proof(struct patient *);
 
 /* Without tests there is nothing that could bring a list back: it is believed. */
 static bool
@@ -67,16 +59,6 @@ plan_test(struct patient *p, int64_t ms)
 		timer_start(p->timer, ms);
 }
 
-static int64_t
-jittered(int64_t ms)
-{
-	uint32_t r;
-
-	if (getentropy(&r, sizeof(r)) != 0)
-		return ms;
-	return ms * (90 + r % 21) / 100;
-}
-
 static void
 plan_next(struct patient *p)
 {
@@ -90,11 +72,12 @@ plan_next(struct patient *p)
 		plan_test(p, repute_is_unusual(&p->repute) ? SUSPECT_PAUSE_MS : RETEST_MS);
 		break;
 	case STANDING_SUSPENDED:
-		plan_test(p, jittered(interval < SUSPENDED_MS ? interval : SUSPENDED_MS));
+		plan_test(
+		    p, jittered(interval < SUSPENDED_MS ? interval : SUSPENDED_MS, JITTER));
 		break;
 	case STANDING_GOOD:
 	case STANDING_RESTORED:
-		plan_test(p, jittered(interval));
+		plan_test(p, jittered(interval, JITTER));
 		break;
 	}
 }
@@ -107,9 +90,11 @@ plan_anew(struct patient *p, enum standing before)
 		plan_next(p);
 }
 
+/* A test, or the canary of a proof. */
 static void
-fail(struct patient *p, enum exam_result result, const char *evidence)
+fail(void *arg, enum exam_result result, const char *evidence)
 {
+	struct patient *p = arg;
 	enum standing before = repute_standing(&p->repute);
 
 	if (!is_tested(p))
@@ -167,14 +152,20 @@ count_silence(struct patient *p)
 	plan_next(p);
 }
 
-static void
-examine(struct patient *p)
+static bool
+ask(struct patient *p, enum exam_kind kind, exam_done *done, void *arg)
 {
 	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
 
+	return exam_start(dns, p->roster, p->list, kind, p->unused++, done, arg);
+}
+
+static void
+examine(struct patient *p)
+{
 	p->tested = clock_ms();
 	p->testing = true;
-	if (exam_start(dns, p->roster, p->list, EXAM_FULL, p->unused++, on_test, p))
+	if (ask(p, EXAM_FULL, on_test, p))
 		return;
 	p->testing = false;
 	plan_test(p, RETEST_MS);
@@ -207,7 +198,7 @@ listen_to_fleet(void *arg)
 	if (!p->wanted || !is_tested(p))
 		return;
 	fleet_hear(p->ward->fleet, p->listing, on_word, p);
-	timer_start(p->ear, jittered(HEAR_MS));
+	timer_start(p->ear, jittered(HEAR_MS, JITTER));
 }
 
 static void
@@ -274,70 +265,29 @@ static void
 pulse(void *arg)
 {
 	struct patient *p = arg;
-	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
 
-	exam_start(dns, p->roster, p->list, EXAM_PULSE, p->unused++, on_pulse, p);
+	ask(p, EXAM_PULSE, on_pulse, p);
 }
 
-static void
-tell(struct prover *all, enum proof proof)
+static bool
+send_canary(void *arg, exam_done *done, void *canary)
 {
-	struct prover *next;
-
-	for (; all != NULL; all = next) {
-		next = all->next;
-		all->done(all->arg, proof);
-		free(all);
-	}
+	return ask(arg, EXAM_CANARY, done, canary);
 }
 
-static void
-on_canary(void *arg, enum exam_result result, const char *evidence)
+static bool
+send_canary6(void *arg, exam_done *done, void *canary)
 {
-	struct patient *p = arg;
-	struct prover *proving = p->proving;
-
-	p->proving = NULL;
-	if (result == EXAM_GOOD) {
-		tell(proving, PROOF_GOOD);
-	} else if (result == EXAM_SILENT) {
-		tell(proving, PROOF_NONE);
-	} else {
-		fail(p, result, evidence);
-		tell(proving, PROOF_BAD);
-	}
-	if (p->waiting != NULL)
-		start_proof(p);
-}
-
-static void
-start_proof(struct patient *p)
-{
-	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
-
-	p->proving = p->waiting;
-	p->waiting = NULL;
-	if (!exam_start(dns, p->roster, p->list, EXAM_CANARY, p->unused++, on_canary, p))
-		on_canary(p, EXAM_SILENT, "no resolver");
+	return ask(arg, EXAM_CANARY6, done, canary);
 }
 
 void
-patient_prove(struct patient *p, health_proof *done, void *arg)
+patient_prove(struct patient *p, const struct ipaddr *addr, health_proof *done, void *arg)
 {
-	struct prover *prover;
-
-	if (repute_standing(&p->repute) == STANDING_SUSPENDED) {
+	if (repute_standing(&p->repute) == STANDING_SUSPENDED)
 		done(arg, PROOF_BAD);
-		return;
-	}
-	if ((prover = malloc(sizeof(*prover))) == NULL) {
-		done(arg, PROOF_NONE);
-		return;
-	}
-	*prover = (struct prover){p->waiting, done, arg};
-	p->waiting = prover;
-	if (p->proving == NULL)
-		start_proof(p);
+	else
+		proofs_want(addr->bits == 128 ? &p->proofs6 : &p->proofs, done, arg);
 }
 
 bool
@@ -395,8 +345,8 @@ patient_free(struct patient *p)
 {
 	if (p == NULL)
 		return;
-	tell(p->proving, PROOF_NONE);
-	tell(p->waiting, PROOF_NONE);
+	proofs_free(&p->proofs);
+	proofs_free(&p->proofs6);
 	timer_free(p->timer);
 	timer_free(p->ear);
 	silence_free(&p->silence);
@@ -418,6 +368,8 @@ patient_new(struct ward *ward, const char *label)
 	p->ear = timer_new(ward->loop, listen_to_fleet, p);
 	good = repute_init(&p->repute, NULL);
 	good = silence_init(&p->silence, ward->loop, label, on_silence, pulse, p) && good;
+	good = proofs_init(&p->proofs, ward->loop, send_canary, fail, p) && good;
+	good = proofs_init(&p->proofs6, ward->loop, send_canary6, fail, p) && good;
 	if (good && p->timer != NULL && p->ear != NULL)
 		return p;
 	patient_free(p);
@@ -454,6 +406,6 @@ patient_admit(struct patient *p, struct roster *roster, unsigned list)
 		repute_believe(&p->repute);
 	else
 		plan_test(p, first_test_ms(p));
-	timer_start(p->ear, jittered(HEAR_MS));
+	timer_start(p->ear, jittered(HEAR_MS, JITTER));
 	silence_wake(&p->silence);
 }

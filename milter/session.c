@@ -219,6 +219,13 @@ session_mail(struct session *s, const char *from, bool authenticated)
 	s->authenticated = authenticated;
 }
 
+/* Whether a fact was kept from before its list was suspended, in a session as old as that. */
+static bool
+is_stale(const struct listing *list, const struct fact *fact)
+{
+	return fact->source != FACT_FROM_DNS && !listing_keeps(list, fact);
+}
+
 /* Whose word is in doubt, or counts for nothing, of those asked about the client. */
 static void
 look_at_lists(const struct session *s, struct matter *matter)
@@ -227,7 +234,7 @@ look_at_lists(const struct session *s, struct matter *matter)
 	for (unsigned i = 0; i < matter->roster->n; i++) {
 		if (!listing_covers(matter->roster->list[i], &s->client))
 			continue;
-		if (s->facts[i].unproven)
+		if (s->facts[i].unproven || is_stale(matter->roster->list[i], &s->facts[i]))
 			matter->doubted |= (listset)1 << i;
 		switch (listing_standing(matter->roster->list[i])) {
 		case STANDING_NEW:

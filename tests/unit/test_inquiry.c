@@ -11,8 +11,10 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "counter.h"
 #include "fakes/dnsd.h"
 #include "health.h"
+#include "limit.h"
 #include "loop.h"
 #include "memcache.h"
 #include "upstream.h"
@@ -171,6 +173,38 @@ test_errors(struct dnsd *dnsd)
 	same_num(a.facts[1].state, FACT_ERROR, "SERVFAIL is an error");
 }
 
+/* There is room for one: who joins takes none, and one that is over gives it back. */
+static void
+test_limit(struct dnsd *dnsd)
+{
+	struct fact facts[2] = {{0}};
+	struct inquiry *first, *joined, *other;
+	uint64_t overloads = counter_get(COUNTER_OVERLOADS);
+	int64_t until = clock_ms() + 5000;
+	struct ipaddr addr, third;
+
+	dnsd_teach(dnsd, "6.100.51.198.a.example", "127.0.0.2/600 delay=100");
+	ipaddr_parse(&addr, "198.51.100.6");
+	ipaddr_parse(&third, "198.51.100.7");
+	limit_set(LIMIT_INQUIRIES, 1, 0);
+	first = inquiry_start(engine, &addr, roster, facts, 1);
+	joined = inquiry_start(engine, &addr, roster, facts, 1);
+	ok(first != NULL && joined == first, "limit: one more joins");
+	ok(counter_get(COUNTER_OVERLOADS) == overloads, "limit: which is no overload");
+	other = inquiry_start(engine, &third, roster, facts, 1);
+	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
+	    "limit: another address is");
+	inquiry_wait(first, never, NULL, until, facts);
+	while (limit_count(LIMIT_INQUIRIES) > 0 && clock_ms() < until)
+		;
+	other = inquiry_start(engine, &third, roster, facts, 1);
+	ok(other != NULL, "limit: there is room when the first is over, if still held");
+	inquiry_release(&first);
+	inquiry_release(&joined);
+	inquiry_release(&other);
+	limit_set(LIMIT_INQUIRIES, 1000, 0);
+}
+
 static void
 test_hurry(struct dnsd *dnsd)
 {
@@ -206,6 +240,7 @@ main(void)
 	roster->list[roster->n++] = list_of("b", "b.example", 2);
 	loop_start(loop);
 	upstream_configure(upstream, servers, NULL);
+	test_limit(dnsd);
 	test_single_flight(dnsd);
 	test_memory();
 	test_deadline(dnsd);

@@ -26,6 +26,7 @@
 static struct loop *loop;
 static struct upstream *upstream;
 static unsigned silences;
+static const struct ipaddr client = {.bits = 32, .byte = {198, 51, 100, 1}};
 
 /* What a list is like in a test. */
 struct bed {
@@ -169,13 +170,13 @@ test_suspension(void)
 	begin(&b, 10 * MINUTE);
 	fake_loop_pass(loop, 100);
 	list_all();
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	fake_loop_pass(loop, 100);
 	same_num(proofs[PROOF_BAD], 1, "suspension: the proof fails");
 	is(&b, STANDING_DOUBTED, "suspension: in doubt after one");
 	fake_loop_pass(loop, 1100);
 	is(&b, STANDING_SUSPENDED, "suspension: tested soon, and caught");
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	same_num(proofs[PROOF_BAD], 2, "suspension: a proof fails without a question");
 	ok(!patient_ask(b.patient), "suspension: it is not asked");
 	fake_loop_pass(loop, 60 * MINUTE);
@@ -203,14 +204,14 @@ test_flapping(void)
 	for (int i = 0; i < 3; i++) {
 		is(&b, STANDING_GOOD, "flapping: believed");
 		list_all();
-		patient_prove(b.patient, on_proof, NULL);
+		patient_prove(b.patient, &client, on_proof, NULL);
 		fake_loop_pass(loop, 100);
 		is(&b, STANDING_DOUBTED, "flapping: in doubt");
 		tell_truth();
 		fake_loop_pass(loop, 2000);
 	}
 	list_all();
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	fake_loop_pass(loop, 100);
 	is(&b, STANDING_SUSPENDED, "flapping: four times in an hour are enough");
 	end(&b);
@@ -225,28 +226,53 @@ test_proof(void)
 	fake_loop_pass(loop, 100);
 	tell_truth();
 	for (int i = 0; i < 50; i++)
-		patient_prove(b.patient, on_proof, NULL);
+		patient_prove(b.patient, &client, on_proof, NULL);
 	same_num(fake_dns_asked("*.2.0.192.zen.example"), 1, "proof: one question at first");
 	fake_loop_pass(loop, 100);
 	same_num(fake_dns_asked("*.2.0.192.zen.example"), 2, "proof: and one after it for all");
 	same_num(proofs[PROOF_GOOD], 50, "proof: all are proven");
 
 	/* The question under way when a listing comes in is too old to prove it. */
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	list_all();
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	fake_loop_pass(loop, 100);
 	ok(proofs[PROOF_GOOD] == 51 && proofs[PROOF_BAD] == 1,
 	    "proof: asked after the listing");
 
 	fall_silent();
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	fake_loop_pass(loop, 7000);
 	same_num(proofs[PROOF_NONE], 1, "proof: no answer is none");
-	patient_prove(b.patient, on_proof, NULL);
+	patient_prove(b.patient, &client, on_proof, NULL);
 	patient_dismiss(b.patient);
 	end(&b);
 	same_num(proofs[PROOF_NONE], 2, "proof: told, also when the list is gone meanwhile");
+}
+
+/* The canary's question is as good as lost: its answer comes after a minute. */
+static void
+test_lost_proof(enum dns_status status, unsigned bad, const char *label)
+{
+	struct dns_reply late = {.status = status, .ttl = 60, .n = 1, .address = {0x7f000002}};
+	struct bed b;
+
+	begin(&b, 10 * MINUTE);
+	fake_loop_pass(loop, 100);
+	tell_truth();
+	fake_dns_teach("*.2.0.192.zen.example", NULL, &late, MINUTE);
+	patient_prove(b.patient, &client, on_proof, NULL);
+	fake_loop_pass(loop, 1000);
+	tell_truth();
+	patient_prove(b.patient, &client, on_proof, NULL);
+	fake_loop_pass(loop, 7000);
+	ok(proofs[PROOF_NONE] == 1, "%s: in doubt after some seconds", label);
+	ok(proofs[PROOF_GOOD] == 1, "%s: the next listing has a canary of its own", label);
+	is(&b, STANDING_GOOD, label);
+	fake_loop_pass(loop, 52500);
+	same_num(proofs[PROOF_NONE] + proofs[PROOF_GOOD] + proofs[PROOF_BAD], 2, label);
+	same_num(listing_standing(b.roster->list[0]) == STANDING_DOUBTED, bad, label);
+	end(&b);
 }
 
 static void
@@ -307,7 +333,7 @@ test_fleet(void)
 	ok(fake_dns_asked(EXAM) >= 8 && fake_dns_asked(EXAM) <= 20,
 	    "fleet: %u questions in an hour, as for one", fake_dns_asked(EXAM));
 	list_all();
-	patient_prove(one.patient, on_proof, NULL);
+	patient_prove(one.patient, &client, on_proof, NULL);
 	fake_loop_pass(loop, 2000);
 	is(&one, STANDING_SUSPENDED, "fleet: one has caught it");
 	fake_loop_pass(loop, 6000);
@@ -379,7 +405,7 @@ test_untested(void)
 	is(&b, STANDING_GOOD, "no tests: believed");
 	list_all();
 	for (int i = 0; i < 10; i++) {
-		patient_prove(b.patient, on_proof, NULL);
+		patient_prove(b.patient, &client, on_proof, NULL);
 		fake_loop_pass(loop, 100);
 	}
 	same_num(proofs[PROOF_BAD], 10, "no tests: a listing needs its proof all the same");
@@ -401,6 +427,8 @@ main(void)
 	test_suspension();
 	test_flapping();
 	test_proof();
+	test_lost_proof(DNS_ABSENT, 0, "lost proof, good at last");
+	test_lost_proof(DNS_FOUND, 1, "lost proof, a lie at last");
 	test_silence();
 	test_fleet();
 	test_reborn();
