@@ -6,6 +6,7 @@ source), RELAYGUARD_LISTS the registry of lists (default: etc/lists.conf).
 """
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,17 @@ _TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
 PROGRAM = os.path.abspath(os.environ.get("RELAYGUARD") or os.path.join(_TOP, "relayguard"))
 LISTS = os.path.abspath(os.environ.get("RELAYGUARD_LISTS")
                         or os.path.join(_TOP, "etc", "lists.conf"))
+
+
+def _installed(*paths):
+    """Copies, or what is not there as it is: the daemon runs as users who may not
+    be able to reach the tree, below /root for instance."""
+    place = server.new_dir("installed")
+    return [shutil.copy(path, place) if os.path.exists(path) else path for path in paths]
+
+
+PROGRAM, LISTS, SAMPLE = _installed(
+    PROGRAM, LISTS, os.path.join(os.path.dirname(LISTS), "relayguard.conf"))
 
 # A list of the tests' own, and policies that use it; the servers are filled in.
 LIST = """
