@@ -26,9 +26,6 @@ typedef void dns_done(void *arg, const struct dns_reply *);
  */
 struct dns *dns_new(struct loop *, char *const *servers, char *why, size_t whysize);
 
-/* Whether text is such a server. */
-bool dns_check_server(const char *text);
-
 /*
  * Ask for the A records of name (copied).  done is called exactly once, some
  * seconds later at the latest, and never from within this call unless memory is

@@ -375,14 +375,6 @@ use(struct dns *dns, char *text)
 	return true;
 }
 
-bool
-dns_check_server(const char *text)
-{
-	struct dnsserver s;
-
-	return dnsserver_parse(&s, text);
-}
-
 /* Fill one that is all zero; false: why says what if it is not memory. */
 static bool
 fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *why)

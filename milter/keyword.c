@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns.h"
+#include "dnsserver.h"
 #include "listing.h"
 #include "mailbox.h"
 #include "policy.h"
@@ -85,7 +85,9 @@ check_user(const char *text, char *why, size_t whysize)
 static bool
 check_server(const char *text, char *why, size_t whysize)
 {
-	return dns_check_server(text) ||
+	struct dnsserver server;
+
+	return dnsserver_parse(&server, text) ||
 	    fail(why, whysize,
 		"must be like \"127.0.0.1\", \"127.0.0.1:5353\" or \"[::1]:5353\"");
 }

@@ -178,14 +178,6 @@ on_time(void *arg)
 	finish(arg);
 }
 
-bool
-dns_check_server(const char *text)
-{
-	struct dnsserver server;
-
-	return dnsserver_parse(&server, text);
-}
-
 struct dns *
 dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 {

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "dnsserver.h"
 #include "fakes/dns_user.h"
 #include "fakes/dnsd.h"
 #include "loop.h"
@@ -164,6 +165,7 @@ test_servers(struct loop *loop)
 {
 	static char good[] = "[::1]:5353", bad[] = "localhost";
 	char *servers[] = {good, bad, NULL};
+	struct dnsserver server;
 	struct dns_user b;
 
 	ok(!dns_user_begin(&b, loop, servers), "a server that cannot be read");
@@ -176,7 +178,8 @@ test_servers(struct loop *loop)
 	dns_user_end(&b);
 	ok(dns_user_begin(&b, loop, NULL), "a resolver is made");
 	dns_user_end(&b);
-	ok(dns_check_server(good) && !dns_check_server(bad), "servers are checked alike");
+	ok(dnsserver_parse(&server, good) && !dnsserver_parse(&server, bad),
+	    "servers are checked alike");
 }
 
 /* As the daemon ends: the loop first, then what hung on it. */
