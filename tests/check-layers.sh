@@ -10,22 +10,7 @@ export LC_ALL
 
 : "${srcdir:=.}" "${CC:=cc}" "${NM:=nm}"
 archive=librelayguard.a
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-count=0
-failures=0
-
-# check LABEL: one check, which holds if nothing was written to $work/bad.
-check() {
-	count=$((count + 1))
-	if [ -s "$work/bad" ]; then
-		failures=$((failures + 1))
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$work/bad"
-	else
-		echo "ok $count - $1"
-	fi
-}
+. "$srcdir/tests/tap.sh"
 
 # noun FILE: the name without folder and ending.
 noun() {
@@ -150,5 +135,4 @@ ldd ./relayguard 2> "$work/ldd-says" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' > "$wo
 } > "$work/bad"
 check "no name of ours is a linked library's"
 
-echo "1..$count"
-[ "$failures" -eq 0 ]
+finish

@@ -8,22 +8,7 @@ LC_ALL=C
 export LC_ALL
 
 : "${srcdir:=.}" "${PRINT_KEYWORDS:=tests/print-keywords}"
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-count=0
-failures=0
-
-# check LABEL: one check, which holds if nothing was written to $work/bad.
-check() {
-	count=$((count + 1))
-	if [ -s "$work/bad" ]; then
-		failures=$((failures + 1))
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$work/bad"
-	else
-		echo "ok $count - $1"
-	fi
-}
+. "$srcdir/tests/tap.sh"
 
 # A heading under KEYWORDS is a section; "root" has no name in front of its words.
 documented() {
@@ -59,5 +44,4 @@ for page in "$srcdir"/man/*.[1-9]; do
 	fi
 done
 
-echo "1..$count"
-[ "$failures" -eq 0 ]
+finish

@@ -8,22 +8,7 @@ export LC_ALL
 
 : "${srcdir:=.}"
 page=$srcdir/man/relayguard.8
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-count=0
-failures=0
-
-# report LABEL: one check, which holds if nothing was written to $work/bad.
-report() {
-	count=$((count + 1))
-	if [ -s "$work/bad" ]; then
-		failures=$((failures + 1))
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$work/bad"
-	else
-		echo "ok $count - $1"
-	fi
-}
+. "$srcdir/tests/tap.sh"
 
 # compare LABEL: $work/source and $work/manual hold the same words, and some.
 compare() {
@@ -34,7 +19,7 @@ compare() {
 		comm -13 "$work/a" "$work/b" | sed 's/$/ is in the manual alone/'
 		[ -s "$work/a" ] || echo "nothing was found in the source"
 	} > "$work/bad"
-	report "$1"
+	check "$1"
 }
 
 # code FILE...: without comments and line ends, for calls that go over lines.
@@ -75,5 +60,4 @@ sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/main.c" | tr -d ':' 
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 
-echo "1..$count"
-[ "$failures" -eq 0 ]
+finish
