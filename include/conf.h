@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "domainset.h"
 #include "health.h"
 #include "listing.h"
 #include "policy.h"
@@ -32,6 +33,7 @@ struct conf {
 	char *pid_file;        /* or NULL */
 	bool sandbox;          /* give up what is not needed */
 	bool shadow;           /* mode = "shadow" */
+	char *authserv_id;     /* in Authentication-Results; NULL: what the MTA is called */
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
 	unsigned max_inquiries;
@@ -40,10 +42,17 @@ struct conf {
 	struct redis_options redis;
 	char *servers[SERVERS_MAX + 1]; /* of DNS; the first NULL: /etc/resolv.conf */
 	struct health_options health;
+	unsigned spf_processes;
 	struct roster *roster; /* the lists that any policy names */
 	struct policies *policies;
+	bool stamps;      /* some policy writes headers */
+	bool quarantines; /* some policy holds mail */
+	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,
+					    * answer and list */
 	struct prefix_set *allow;
 	struct prefix_set *deny;
+	struct domainset *allow_senders; /* believed where SPF says pass */
+	struct domainset *allow_hosts;   /* believed where the name has the address */
 	char **files; /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */

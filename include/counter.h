@@ -12,8 +12,11 @@
 #define COUNTER_TABLE(X)                    \
 	X(SESSIONS, "sessions")             \
 	X(PASSED, "passed")                 \
+	X(TAGGED, "tagged")                 \
 	X(DEFERRED, "deferred")             \
+	X(QUARANTINED, "quarantined")       \
 	X(REFUSED, "refused")               \
+	X(DROPPED, "dropped")               \
 	X(SHADOWED, "shadowed")             \
 	X(MEMORY_HITS, "memory-hits")       \
 	X(REDIS_HITS, "redis-hits")         \
@@ -23,6 +26,10 @@
 	X(DNS_FAILURES, "dns-failures")     \
 	X(DNS_GARBAGE, "dns-garbage")       \
 	X(LIST_ERRORS, "list-errors")       \
+	X(SPF_CHECKS, "spf-checks")         \
+	X(SPF_QUESTIONS, "spf-questions")   \
+	X(SPF_TEMPERRORS, "spf-temperrors") \
+	X(SPF_DEATHS, "spf-deaths")         \
 	X(MTA_GARBAGE, "mta-garbage")       \
 	X(LOG_DROPPED, "log-dropped")       \
 	X(DEADLINES, "deadlines")           \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns.h - ask DNS servers for A records.  Rank 4; I/O thread only.
+ * dns.h - ask DNS servers for records.  Rank 4; I/O thread only.
  *
  * Answers come from anybody: they are matched to the question (id, name with
  * its random letter case, port), bounded and parsed once (dnswire.h).
@@ -27,11 +27,18 @@ typedef void dns_done(void *arg, const struct dns_reply *);
 struct dns *dns_new(struct loop *, char *const *servers, char *why, size_t whysize);
 
 /*
- * Ask for the A records of name (copied).  done is called exactly once, some
- * seconds later at the latest, and never from within this call unless memory is
- * out: then as DNS_FAILED.  A caller that needs it sooner stops caring sooner.
+ * Ask for the A records of name (copied), of letters, digits, "-" and "_".  done
+ * is called exactly once, some seconds later at the latest, and never from within
+ * this call unless memory is out: then as DNS_FAILED.  A caller that needs it
+ * sooner stops caring sooner.
  */
 void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
+
+/*
+ * The same for records of any type, and for a name that strangers may have made
+ * up (dnswire_any_name()).  The records of the reply are good within done alone.
+ */
+void dns_query(struct dns *, enum dns_type, const char *name, dns_done *, void *arg);
 
 /* Read /etc/resolv.conf again; questions under way end where they began. */
 void dns_refresh(struct dns *);

@@ -15,7 +15,10 @@ struct dnschannel;
 struct dnstry;
 struct port;
 
-/* heard: the server has said something, of use or not. */
+/*
+ * heard: the server has said something, of use or not.  The reply, with its
+ * records, is good within the call.
+ */
 typedef void dnstry_done(struct dnstry *, bool heard, const struct dns_reply *);
 
 /* A question to this server; the caller's, who leaves it alone until it is done. */
@@ -24,6 +27,8 @@ struct dnstry {
 	dnstry_done *done;
 	void *arg;
 	struct port *port; /* ours */
+	enum dns_type type;
+	bool unsent; /* c-ares would not: nothing was said, and nobody was silent */
 };
 
 /*
@@ -37,7 +42,7 @@ struct dnschannel *dnschannel_new(struct loop *, const char *server, loop_fn *af
 void dnschannel_free(struct dnschannel *);
 
 /*
- * Ask for A records, five times in six seconds or so.  done is called exactly
+ * Ask for what the try says, five times in six seconds or so.  done is called exactly
  * once, maybe from within this call; it may ask, but free no channel.
  * Of the numbers below DNSCHANNEL_PORTS, port is a random one.
  */

@@ -13,9 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dnsrecord.h"
+
 enum dns_status {
-	DNS_FOUND,  /* one A record or more */
-	DNS_ABSENT, /* NXDOMAIN, or no A record of that name */
+	DNS_FOUND,  /* one record of the type or more */
+	DNS_ABSENT, /* NXDOMAIN, or no record of that type */
 	DNS_FAILED, /* SERVFAIL, REFUSED, nonsense, nobody listening */
 	DNS_TIMEOUT /* no answer */
 };
@@ -24,9 +26,14 @@ enum dns_status {
 
 struct dns_reply {
 	enum dns_status status;
-	uint32_t ttl; /* seconds: lowest of the A records, or the SOA's (RFC 2308); 0: none */
-	size_t n;
+	uint32_t ttl; /* seconds: lowest of the records, or the SOA's (RFC 2308); 0: none */
+	size_t n;     /* A records */
 	uint32_t address[DNS_ADDRESSES]; /* host order */
+	/*
+	 * The records of another type; NULL if it is A, or none were found.  None of
+	 * those found may be in there: what is of no use is left out.
+	 */
+	const struct dns_records *records;
 };
 
 #define DNSWIRE_NAME_SIZE 254  /* longest name and its NUL */
@@ -40,8 +47,23 @@ struct dns_reply {
 bool dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
     const unsigned char random[DNSWIRE_RANDOM_SIZE]);
 
-/* Read the answer to a question for A records of name; false, DNS_FAILED: it is none. */
-bool dnswire_read(
-    struct dns_reply *, const char *name, const unsigned char *packet, size_t len);
+/*
+ * The same for a name that others made up: all that is printed (0x21-0x7e) is
+ * fine in a label, but for what the text of a name would escape: "$();@\ and the
+ * dot.
+ */
+bool dnswire_any_name(char out[DNSWIRE_NAME_SIZE], const char *name,
+    const unsigned char random[DNSWIRE_RANDOM_SIZE]);
+
+/* The number of a type in a packet. */
+uint16_t dnswire_type(enum dns_type);
+
+/*
+ * Read the answer to a question for records of this type and name; false,
+ * DNS_FAILED: it is none.  What the reply has of records is in the room, which
+ * for A is not looked at.
+ */
+bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type, const char *name,
+    const unsigned char *packet, size_t len);
 
 #endif

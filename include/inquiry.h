@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inquiry.h - one address being asked about, on behalf of every session that
- * wants to know.  Rank 5.
+ * inquiry.h - one subject, an address or a name, being asked about, on behalf of
+ * every session that wants to know.  Rank 5.
  *
  * An inquiry asks Redis first, then the lists whose answers are missing, all
  * at once, and keeps every answer in memory and in Redis, also one that comes
  * after everybody has left.  It lives by references: one of the I/O thread's
  * while a question is open, one of each session's.
  *
- * Locks: the table of running inquiries has one mutex, each inquiry has one
- * for facts, pending and waiters.  The table's is never held together with an
- * inquiry's; none is held during I/O, callbacks (but for inquiry_enough, which
- * is pure) or logging.
+ * Locks: the table of running inquiries has one mutex, which is never held
+ * together with a hearing's, nor during I/O, callbacks or logging.
  */
 #ifndef RELAYGUARD_INQUIRY_H
 #define RELAYGUARD_INQUIRY_H
@@ -20,8 +18,9 @@
 #include <stdint.h>
 
 #include "evidence.h"
-#include "ipaddr.h"
+#include "hearing.h"
 #include "listing.h"
+#include "subject.h"
 
 struct health;
 struct inquiries;
@@ -41,28 +40,21 @@ struct inquiries *inquiries_new(
 void inquiries_free(struct inquiries *);
 
 /*
- * Ask the lists in missing about an address, or join the inquiry of the same
- * address and roster that is under way.  known holds a fact for each list of
- * the roster, those not in missing being good already; it is copied.  Any
- * thread, never blocks.  NULL: out of memory.  The caller owes one
- * inquiry_release().
+ * Ask the lists in missing about a subject (copied), or join the inquiry of the
+ * same subject and roster that is under way.  All lists are of the subject's
+ * role; known holds a fact for each list of the roster, those of the role not in
+ * missing being good already; it is copied.  Any thread, never blocks.  NULL:
+ * out of memory.  The caller owes one inquiry_release().
  */
-struct inquiry *inquiry_start(struct inquiries *, const struct ipaddr *, struct roster *,
+struct inquiry *inquiry_start(struct inquiries *, const struct subject *, struct roster *,
     const struct fact *known, listset missing);
 
 /*
- * Whether what is known is enough, while the lists in pending have not
- * answered.  Pure, short; called with the inquiry's lock held.
+ * Wait for n inquiries of one roster, each of another role, as hearing_wait()
+ * does.  Any thread but the I/O thread.
  */
-typedef bool inquiry_enough(const void *arg, const struct fact *facts, listset pending);
-
-/*
- * Wait until it is enough, or all have answered, or clock_ms() reaches
- * deadline; then copy the facts, one for each list of the roster, and return
- * the lists that have not answered.  Any thread but the I/O thread.
- */
-listset inquiry_wait(
-    struct inquiry *, inquiry_enough *, const void *arg, int64_t deadline, struct fact *facts);
+listset inquiry_wait(struct inquiry *const *, unsigned n, hearing_enough *, const void *arg,
+    int64_t deadline, struct fact *facts);
 
 /*
  * Let every waiting session go with what is known, now and from now on: the

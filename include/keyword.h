@@ -10,19 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ipaddr.h"
+#include "checker.h"
 #include "setting.h"
-
-#define KEYWORD_LABEL_MAX 64 /* bytes of the name of a list */
-#define KEYWORD_KEY_MAX 63   /* of a key: one label in DNS */
-
-/* 32 nibbles come before a zone. */
-#define KEYWORD_ZONE_MAX (SETTING_DOMAIN_MAX - IPADDR_LABELS)
-
-/* What stands for the key in a zone. */
-#define KEYWORD_KEY "%{key}"
-
-typedef bool keyword_checker(const char *text, char *why, size_t whysize);
 
 /* A word: its value is read where it is a number of some kind, else checked. */
 struct keyword {
@@ -30,7 +19,7 @@ struct keyword {
 	const char *name;    /* NULL: the section's title */
 	const char *def;     /* as it would be written; of a list, in braces; or NULL */
 	bool list;
-	keyword_checker *check;
+	checker *check;
 	setting_reader *read;
 	int64_t min, max;
 };
@@ -49,16 +38,5 @@ bool keyword_check(const struct keyword *, const char *text, char *why, size_t w
 
 /* The number that text means, or its default where text is NULL or wrong. */
 int64_t keyword_number(const struct keyword *, const char *text);
-
-/*
- * Write the zone with the key in its place and without a last dot.  False where
- * that is no name of a zone; why never quotes it.
- */
-bool keyword_zone(const char *zone, const char *key, char out[KEYWORD_ZONE_MAX + 2], char *why,
-    size_t whysize);
-
-/* Take "label*2" apart; without a weight it is 1.  False: a sentence in why. */
-bool keyword_vote(const char *text, char label[KEYWORD_LABEL_MAX + 1], int64_t *weight,
-    char *why, size_t whysize);
 
 #endif

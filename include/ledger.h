@@ -10,19 +10,19 @@
 #include <stdint.h>
 
 #include "evidence.h"
-#include "ipaddr.h"
 #include "listing.h"
+#include "subject.h"
 
 struct redis;
 struct redis_value;
 
-#define LEDGER_KEY_MAX 192 /* a key and its NUL */
+#define LEDGER_KEY_MAX 384 /* a key and its NUL */
 
-/* The key of what a list says of an address. */
-void ledger_key(const struct ipaddr *, const struct listing *, char key[LEDGER_KEY_MAX]);
+/* The key of what a list says of a subject. */
+void ledger_key(const struct subject *, const struct listing *, char key[LEDGER_KEY_MAX]);
 
 /* Put a fact for ttl seconds; what is not to be shared is not. */
-void ledger_put(struct redis *, const struct ipaddr *, const struct listing *,
+void ledger_put(struct redis *, const struct subject *, const struct listing *,
     const struct fact *, uint32_t ttl);
 
 /*

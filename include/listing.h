@@ -12,44 +12,53 @@
 #include <stdint.h>
 
 #include "evidence.h"
-#include "ipaddr.h"
+#include "subject.h"
 
 /*
- * The neutral names for what an address is listed as; how a refusal says it,
- * after "is refused: "; and what ends it, where that is the same for all lists.
+ * The neutral names for what an address or a name is listed as; how a refusal
+ * says it of either, after "it" or "the sender's domain example.com"; and what
+ * ends it, where that is the same for all lists.
  */
 #define CATEGORY_TABLE(X)                                                                \
-	X(OPEN_RELAY, "open-relay", "it relays mail for strangers",                      \
+	X(OPEN_RELAY, "open-relay", "relays mail for strangers",                         \
 	    "Its administrator must close the relay first, or it will be listed again.") \
-	X(OPEN_PROXY, "open-proxy", "it is an open proxy",                               \
+	X(OPEN_PROXY, "open-proxy", "is an open proxy",                                  \
 	    "Its administrator must close the proxy first, or it will be listed again.") \
-	X(DYNAMIC, "dynamic", "it is in a range of dial-up or home addresses",           \
+	X(DYNAMIC, "dynamic", "is in a range of dial-up or home addresses",              \
 	    "From such an address, send through your provider's mail server instead.")   \
-	X(NO_RDNS, "no-rdns", "it has no proper name in DNS",                            \
+	X(NO_RDNS, "no-rdns", "has no proper name in DNS",                               \
 	    "Its administrator must give it a name in DNS that leads back to it.")       \
-	X(SPAM_SOURCE, "spam-source", "it has sent spam",                                \
+	X(SPAM_SOURCE, "spam-source", "has sent spam",                                   \
 	    "Its administrator must find and stop the source of the spam first.")        \
-	X(SNOWSHOE, "snowshoe", "it has a bad reputation as a sender of bulk mail",      \
+	X(SNOWSHOE, "snowshoe", "has a bad reputation as a sender of bulk mail",         \
 	    "If a mailing service sends for you, ask that service.")                     \
-	X(EXPLOITED, "exploited", "it is infected or taken over",                        \
+	X(EXPLOITED, "exploited", "is infected or taken over",                           \
 	    "Its administrator must clean the machine first, or it will be listed "      \
 	    "again; behind a shared address, that may be any machine.")                  \
-	X(BRUTEFORCE, "bruteforce", "it has been guessing passwords",                    \
+	X(BRUTEFORCE, "bruteforce", "has been guessing passwords",                       \
 	    "Its administrator must find out what does that and stop it first.")         \
-	X(WEB_EXPLOIT, "web-exploit", "a web server on it is being abused",              \
+	X(WEB_EXPLOIT, "web-exploit", "has a web server that is being abused",           \
 	    "Its administrator must mend the web server first.")                         \
-	X(HIJACKED, "hijacked", "its network has been hijacked", NULL)                   \
-	X(BOTNET_CONTROLLER, "botnet-controller", "it controls a botnet", NULL)          \
-	X(POLICY_RANGE, "policy-range", "its network is listed as a whole",              \
+	X(HIJACKED, "hijacked", "is in a network that has been hijacked", NULL)          \
+	X(BOTNET_CONTROLLER, "botnet-controller", "controls a botnet", NULL)             \
+	X(PHISHING, "phishing", "is used to trick people out of their passwords",        \
+	    "If it was taken over, its administrator must win it back and clean it "     \
+	    "first.")                                                                    \
+	X(MALWARE, "malware", "is used to spread malicious software",                    \
+	    "If it was taken over, its administrator must win it back and clean it "     \
+	    "first.")                                                                    \
+	X(YOUNG_DOMAIN, "young-domain", "has been in use for a few hours only",          \
+	    "No more is said against it: send again when it is some days old.")          \
+	X(POLICY_RANGE, "policy-range", "is in a network that is listed as a whole",     \
 	    "This may not be your doing: ask the provider of the network.")              \
 	X(BULK_UNCONFIRMED, "bulk-unconfirmed",                                          \
-	    "it sends bulk mail to people who never confirmed that they want it",        \
+	    "sends bulk mail to people who never confirmed that they want it",           \
 	    "Whoever runs the mailing list must ask its readers to confirm.")            \
-	X(BACKSCATTER, "backscatter", "it sends bounces to people who wrote nothing",    \
+	X(BACKSCATTER, "backscatter", "sends bounces to people who wrote nothing",       \
 	    "Its administrator must make it refuse bad recipients instead of bouncing.") \
-	X(PROBE, "probe", "it has been probing mail servers", NULL)                      \
-	X(ALLOW, "allow", "it is known as a good sender", NULL)                          \
-	X(LOCAL, "local", "it is shut out by the rules of this server", NULL)
+	X(PROBE, "probe", "has been probing mail servers", NULL)                         \
+	X(ALLOW, "allow", "is known as a good sender", NULL)                             \
+	X(LOCAL, "local", "is shut out by the rules of this server", NULL)
 
 enum category {
 #define X(id, name, words, advice) CATEGORY_##id,
@@ -88,10 +97,39 @@ struct answer {
  */
 bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
 
+/* What a list holds. */
+enum list_kind {
+	KIND_ADDRESS, /* addresses that it speaks against, or for */
+	KIND_DOMAIN,  /* names, and no address is ever asked of it */
+	KIND_ALLOW    /* addresses that it speaks for alone */
+};
+
+/* How much one entry covers: the innocent, too, where it is more than an address. */
+enum scope { SCOPE_ADDRESS, SCOPE_RANGE, SCOPE_PROVIDER };
+
+/* How a list gets its entries: what one entry is worth as evidence. */
+enum origin {
+	ORIGIN_UNKNOWN,
+	ORIGIN_TRAPS,    /* mail to addresses that nobody has */
+	ORIGIN_TESTS,    /* each address was tested */
+	ORIGIN_REPORTS,  /* anybody may report, and nobody checks: no evidence alone */
+	ORIGIN_RESEARCH, /* people who look into each case */
+	ORIGIN_OWNERS    /* those whose network it is say so */
+};
+
 struct listing {
-	char *label;                    /* what people see: logs, Redis keys */
-	char *name;                     /* who says so, in a refusal */
-	char *zone;                     /* what DNS sees; may hold a key: for queries alone */
+	char *label; /* what people see: logs, Redis keys */
+	char *name;  /* who says so, in a refusal */
+	char *zone;  /* what DNS sees; may hold a key: for queries alone */
+	bool keyed;  /* it does */
+	enum list_kind kind;
+	enum role role;
+	bool registered; /* a name is asked by its registered domain */
+	enum scope scope;
+	enum origin origin;
+	unsigned free_queries;          /* a day, by its terms; 0: not known */
+	bool public_resolvers;          /* it answers them */
+	bool shadow;                    /* its word is logged, and counts for nothing */
 	bool ipv4, ipv6;                /* which addresses it is asked about */
 	char *removal;                  /* template of the URL where one gets off, or NULL */
 	char *text;                     /* own first line of the refusal, or NULL */
@@ -100,7 +138,9 @@ struct listing {
 	struct answer *answers;
 	uint32_t tag;    /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;     /* the same for the same label and zone as long as we run */
-	bool test_entry; /* 127.0.0.2 is on it, as RFC 5782 wants */
+	bool test_entry; /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
+	char *test_listed; /* of a list of names: one that is on it, and one that is not; */
+	char *test_clear;  /* NULL: "test" and "invalid" (RFC 5782, 5) */
 	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
 	int best, worst;       /* the lowest and highest score of its table, 0 included */
 };
@@ -131,13 +171,13 @@ bool listing_keeps(const struct listing *, const struct fact *);
 /* Free a listing and all it holds; NULL is fine. */
 void listing_free(struct listing *);
 
-/* Whether the list is to be asked about such an address. */
-bool listing_covers(const struct listing *, const struct ipaddr *);
+/* Whether the list is to be asked about such a subject. */
+bool listing_covers(const struct listing *, const struct subject *);
 
 /*
  * Write the name to ask for.  False: it does not fit DNS's 253 bytes.
  */
-bool listing_query(const struct listing *, const struct ipaddr *, char *out, size_t size);
+bool listing_query(const struct listing *, const struct subject *, char *out, size_t size);
 
 /* What was wrong with an answer, at worst. */
 enum oddity {
@@ -176,6 +216,9 @@ struct roster {
 
 /* A set of lists of one roster, bit i for list[i]. */
 typedef uint64_t listset;
+
+/* Those of its lists that are asked about that of a client. */
+listset roster_of(const struct roster *, enum role);
 
 /* A new, empty roster with one reference; NULL when memory is out. */
 struct roster *roster_new(void);

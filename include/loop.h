@@ -52,7 +52,7 @@ void timer_stop(struct timer *);
 /* Stop and free; NULL is fine.  Also from within its own fn. */
 void timer_free(struct timer *);
 
-/* A gate that other threads wait at until it is opened, once. */
+/* A gate that other threads wait at until it is opened. */
 struct latch {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
@@ -62,8 +62,11 @@ struct latch {
 void latch_init(struct latch *);
 void latch_destroy(struct latch *);
 
-/* Let everybody through, for good.  Any thread. */
+/* Let everybody through, until it is shut.  Any thread. */
 void latch_open(struct latch *);
+
+/* Shut it again; by who waits at it. */
+void latch_shut(struct latch *);
 
 /*
  * Wait until the latch is open or clock_ms() reaches deadline; whether it is

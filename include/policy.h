@@ -11,10 +11,21 @@
 
 #include "listing.h"
 #include "mailbox.h"
+#include "spfresult.h"
 
 struct vote {
-	unsigned list; /* index in the roster */
-	int weight;    /* scores are multiplied by it; 1 and up */
+	unsigned list;  /* index in the roster */
+	int weight;     /* scores are multiplied by it; 1 and up */
+	unsigned group; /* the first vote of those that count once: lists that hold one
+			 * another, or one list asked about several names */
+};
+
+/* What a result of the sender policy does to a mail. */
+enum spf_effect { SPF_IGNORE, SPF_SCORE, SPF_DEFER, SPF_REFUSE };
+
+struct spf_rule {
+	enum spf_effect effect;
+	int score; /* SPF_SCORE: what is added; positive */
 };
 
 /* What becomes of a refusal that rests on a list in doubt, or that an allow list
@@ -22,11 +33,19 @@ struct vote {
 enum doubt { DOUBT_DEFER, DOUBT_PASS, DOUBT_REFUSE };
 
 struct policy {
-	char *name;  /* "default", "strict.example", ".example.com" */
-	bool shadow; /* decide and log, refuse nobody */
-	int refuse;  /* 550 from this score on; 0: never */
-	int defer;   /* 450 from this score on; 0: never */
+	char *name;           /* "default", "strict.example", ".example.com" */
+	bool shadow;          /* decide and log, refuse nobody */
+	int drop;             /* from this score on the connection is closed, too; 0: never */
+	int refuse;           /* 550 from this score on; 0: never */
+	int quarantine;       /* held from this score on; 0: never */
+	int defer;            /* 450 from this score on; 0: never */
+	int tag;              /* marked in its header from this score on; 0: never */
+	int agree;            /* so many groups must speak against a client to refuse it */
+	bool drop_at_connect; /* only of "default": there no recipient is known yet */
+	unsigned drop_code;   /* 521 or 421 */
+	bool results;         /* every mail gets Authentication-Results */
 	enum doubt doubt;
+	struct spf_rule spf[SPF_RESULTS];
 	char *text; /* own first line of the refusal, or NULL */
 	unsigned nvotes;
 	struct vote vote[LISTS_MAX];
@@ -48,15 +67,23 @@ struct policies *policies_new(void);
 void policies_free(struct policies *);
 
 /*
- * Add a policy, which the set owns from then on.  False: one of that name is
- * there already, or memory is out; the policy is still the caller's.
+ * Add a policy, which the set owns from then on.  The one called "default" is for
+ * the domains that nobody has.  False: memory is out; the policy is still the
+ * caller's.
  */
 bool policies_add(struct policies *, struct policy *);
 
+/* Give a domain, or ".parent", to a policy of the set.  False: memory is out. */
+bool policies_give(struct policies *, const struct policy *, const char *domain);
+
+/* End the building.  Of two policies of a domain the first one has it.  Only now
+ * may the set be searched. */
+void policies_seal(struct policies *);
+
 /*
- * The policy for a domain: the one of its own name, else the longest parent
- * written ".parent", else "default".  Names are compared without case.  NULL
- * only where there is no default.
+ * The policy for a domain: the one that has it, else the one that has its longest
+ * parent, else "default".  Names are compared without case.  NULL only where there
+ * is no default.
  */
 const struct policy *policies_find(const struct policies *, const char *domain);
 

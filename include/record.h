@@ -27,6 +27,7 @@ struct record {
 	const struct fact *facts;    /* one for each list of the roster */
 	const struct policy *policy; /* NULL: decided at connect */
 	const struct verdict *verdict;
+	bool apart; /* it is to be sent to this recipient by itself */
 	bool quiet; /* our own trial: neither counted nor written */
 	int64_t ms; /* how long the client waited */
 };

@@ -43,6 +43,9 @@ void report_mistake(struct report *, const struct place *, const char *fmt, ...)
 void report_warning(struct report *, const struct place *, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Write the mistake that memory is out, which is nobody's. */
+void report_no_memory(struct report *);
+
 /* How many mistakes have been written. */
 unsigned report_mistakes(const struct report *);
 

@@ -11,10 +11,13 @@
 #include "listing.h"
 #include "policy.h"
 #include "section.h"
+#include "texts.h"
 
 struct rules {
 	struct roster *roster;
 	struct policies *policies;
+	bool stamps;      /* some policy writes headers */
+	bool quarantines; /* some policy holds mail */
 };
 
 /*
@@ -24,16 +27,6 @@ struct rules {
  * there were mistakes or not; one is NULL where memory is out.
  */
 void rules_build(struct rules *, const struct section *file, const struct section *registry,
-    bool shadow, struct report *);
-
-/* Copy a word's values into out, which has room for SERVERS_MAX and a NULL. */
-void rules_servers(char **out, const struct section *, struct report *);
-
-/*
- * Read the secret in the file that a word names.  False, and a mistake at that
- * word, where that cannot be done.
- */
-bool rules_secret(
-    const struct section *, const char *word, char *out, size_t size, struct report *);
+    const struct texts *, bool shadow, struct report *);
 
 #endif

@@ -9,6 +9,8 @@
 #ifndef RELAYGUARD_SANDBOX_H
 #define RELAYGUARD_SANDBOX_H
 
+#include <stdbool.h>
+
 struct sandbox {
 	int rules; /* of Landlock, not in force yet; -1: it is not known here */
 	int abi;   /* the version of it */
@@ -32,5 +34,13 @@ void sandbox_may_remove(struct sandbox *, const char *file);
  * Logs what is in force.
  */
 void sandbox_enter(struct sandbox *);
+
+/*
+ * From now on the process can do no more than calculate, and read and write what
+ * it has open: anything else ends it.  It may have so many bytes of memory, its
+ * program counted, and so many seconds of the processor's, those past included.
+ * False: it could not be limited.  For processes of one thread; logs nothing.
+ */
+bool sandbox_cage(unsigned long memory, unsigned seconds);
 
 #endif

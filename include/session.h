@@ -11,18 +11,17 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "client.h"
 #include "ipaddr.h"
 #include "reply.h"
 
 struct health;
-struct inquiries;
-struct memcache;
+struct letter;
 struct session;
 
 /* What all sessions share; outlives them. */
 struct session_world {
-	struct memcache *memory;
-	struct inquiries *inquiries;
+	struct oracle oracle; /* whom to ask */
 	struct health *health;
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
@@ -45,6 +44,20 @@ struct session *session_new(
 /* Whether a client of that name is a trial of ours, which leaves no trace. */
 bool session_is_trial(const struct session_world *, const char *name);
 
+/*
+ * Our own name as the MTA has it (copied), where the configuration has none; asked
+ * for only where it is wanted.
+ */
+bool session_wants_receiver(const struct session *);
+void session_receiver(struct session *, const char *name);
+
+/*
+ * At connect: ACTION_DROP, with a reply, for a client that is not to come any
+ * further, where the configuration says so; else ACTION_PASS.  Only there it waits
+ * for the lists.
+ */
+enum action session_greet(struct session *, struct reply *);
+
 /* Whether nothing about this client can ever be refused: the MTA need not ask again. */
 bool session_is_free(const struct session *);
 
@@ -58,6 +71,18 @@ void session_mail(struct session *, const char *from, bool authenticated);
  * defer and refuse fills in the reply.
  */
 enum action session_rcpt(struct session *, const char *to, struct reply *);
+
+/* A field of the message's header, as it came. */
+void session_field(struct session *, const char *name, const char *value);
+
+/* What becomes of the message at its end; NULL: nothing. */
+struct letter *session_letter(struct session *);
+
+/*
+ * At its end: whether it is not to be taken, for more of its fields are forged
+ * than can be removed.  Logs that, and fills in the reply.
+ */
+bool session_is_forged(const struct session *, struct reply *);
 
 /* The message is over, whatever became of it; the connection goes on. */
 void session_abort(struct session *);

@@ -30,6 +30,9 @@ void upstream_configure(struct upstream *, char *const *servers, const struct re
 /* Who answers for a list: its own servers, or the common ones; NULL: nobody. */
 struct dns *upstream_dns(struct upstream *, const struct listing *);
 
+/* The common ones, for what is no list's; NULL: nobody. */
+struct dns *upstream_resolver(struct upstream *);
+
 /* The shared Redis, or NULL. */
 struct redis *upstream_redis(struct upstream *);
 

@@ -8,11 +8,12 @@
 
 #include <stdbool.h>
 
+#include "action.h"
 #include "evidence.h"
+#include "hostresult.h"
 #include "listing.h"
 #include "policy.h"
-
-enum action { ACTION_PASS, ACTION_DEFER, ACTION_REFUSE };
+#include "spfresult.h"
 
 /* What the verdict rests on, the first that applies. */
 enum ground {
@@ -20,11 +21,13 @@ enum ground {
 	GROUND_EXEMPT,  /* the recipient is never refused */
 	GROUND_ALLOW,   /* the local allow set holds the client */
 	GROUND_DENY,    /* the local deny set does */
+	GROUND_HOST,    /* the client's name is trusted, and leads back to its address */
+	GROUND_SENDER,  /* the sender's domain is trusted, and SPF says that it is the sender */
+	GROUND_SPF,     /* what SPF says, by itself */
 	GROUND_LISTS,   /* what the lists say, also where they say nothing */
 	GROUND_STOPPING /* none: the daemon is about to stop */
 };
 
-const char *action_name(enum action);
 const char *ground_name(enum ground);
 
 /* What is known of one recipient of one connection; all borrowed. */
@@ -34,10 +37,14 @@ struct matter {
 	const struct policy *policy;
 	bool authenticated;
 	bool exempt;
-	bool allowed;      /* by the local sets, of which the more */
-	bool denied;       /* specific has won: never both */
-	listset doubted;   /* lists whose word is not sure: new, or being tested again */
-	listset suspended; /* lists whose word counts for nothing */
+	bool allowed;        /* by the local sets, of which the more */
+	bool denied;         /* specific has won: never both */
+	bool host_trusted;   /* the client's name is one of those to be believed */
+	bool sender_trusted; /* so is the sender's domain */
+	enum host host;      /* whether the client's name is its own */
+	enum spf_result spf; /* of the sender's domain, or of HELO where there is none */
+	listset doubted;     /* lists whose word is not sure: new, or being tested again */
+	listset suspended;   /* lists whose word counts for nothing */
 };
 
 /* What one list adds to the score. */
@@ -51,14 +58,20 @@ struct voice {
 struct verdict {
 	enum action action; /* what is done */
 	enum action meant;  /* what would be, but for shadow mode */
+	enum action face;   /* what would be, but for doubt */
+	bool softened;      /* meant is milder than that */
 	enum ground ground;
+	enum spf_result spf; /* as the matter has them */
+	enum host host;
 	int score;
-	int threshold; /* the one that was reached; else the lowest set, or 0 */
-	unsigned nvoices;
-	struct voice voice[LISTS_MAX]; /* in the order of the policy */
+	int spf_score;   /* what SPF has added to it */
+	int threshold;   /* the one that was reached; else the lowest set, or 0 */
+	unsigned groups; /* so many speak against the client, SPF among them */
+	unsigned nvoices, nshadowed;
+	struct voice voice[LISTS_MAX]; /* of lists that count, in the order of the policy;
+					* then of lists in shadow, which do not */
 	const struct voice *loudest;   /* the highest positive score, or NULL; where the
 					* action is sure, of a list without a doubt */
-	bool softened;                 /* a refusal became something milder by doubt */
 	listset doubted;               /* lists in doubt that spoke, or might have for it */
 	listset suspended;             /* lists of the policy that were left out */
 	listset unknown;               /* lists of the policy that could not be heard */
@@ -68,9 +81,18 @@ struct verdict {
 void verdict_reach(struct verdict *, const struct matter *);
 
 /*
- * Whether no answer of the lists in pending can change the action any more: so
- * that nobody waits for what does not matter.
+ * Whether no answer of the lists in pending can change the action any more, with
+ * SPF and the host as they stand: so that nobody waits for what does not matter.
  */
 bool verdict_settled(const struct matter *, listset pending);
+
+/*
+ * Whether SPF, or the host, has not been checked, and some result could change
+ * the action, whatever the lists in pending say.  To be asked again when one has
+ * been checked, the host first: it costs less.  Where neither is wanted and the
+ * lists are settled, nothing that is still unknown can change the action.
+ */
+bool verdict_wants_spf(const struct matter *, listset pending);
+bool verdict_wants_host(const struct matter *, listset pending);
 
 #endif

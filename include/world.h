@@ -22,8 +22,11 @@ struct world {
 	struct session_world sessions;
 };
 
-/* Build it all, for a configuration; the loop does not run yet.  False: out of memory. */
-bool world_build(struct world *, const struct conf *);
+/*
+ * Build it all, for a configuration; spawner: spf.h.  The loop does not run yet.
+ * False: out of memory.
+ */
+bool world_build(struct world *, const struct conf *, int spawner);
 
 /*
  * Run by this configuration from now on (takes over the caller's reference);

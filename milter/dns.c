@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns.c - questions for A records: which server is asked, which one next, and
+ * dns.c - questions for records: which server is asked, which one next, and
  * which answer is told.  A question stays with all servers it was sent to, so
  * that a late answer is as good as any.
  *
@@ -51,13 +51,14 @@ struct question {
 	struct dnspeers *servers;
 	dns_done *done;
 	void *arg;
-	struct dns_reply reply;
-	int64_t asked, due; /* when it was, and when it is to be looked at again */
+	struct dns_reply reply; /* its records are ours */
+	int64_t asked, due;     /* when it was, and when it is to be looked at again */
 	struct send sends[SENDS_MAX];
-	unsigned nsends, nopen;
-	unsigned port;
+	unsigned nsends, nopen, port;
 	bool heard;                   /* an answer, of no use */
 	bool ended, told;             /* told, it stays until no send is open */
+	bool ours;                    /* no stranger has made up the name */
+	unsigned char type;           /* enum dns_type */
 	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it is sent in */
 };
 
@@ -80,7 +81,7 @@ struct dns {
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
 	unsigned char random[8 * DNSWIRE_RANDOM_SIZE];
-	char known[DNSWIRE_NAME_SIZE]; /* the last name answered well */
+	char known[DNSWIRE_NAME_SIZE]; /* the last name of ours answered well */
 };
 
 static struct question *
@@ -153,6 +154,7 @@ tell_first(struct dns *dns)
 	q->told = true;
 	free_if_done(q);
 	done(arg, &reply);
+	dnsrecord_free(reply.records);
 }
 
 /* Tell what has ended by now.  The caller's last use of dns: it may be freed in there. */
@@ -215,7 +217,7 @@ send_next(struct question *q)
 	if (peer == NULL)
 		return false;
 	s = &q->sends[q->nsends];
-	*s = (struct send){.try = {.name = q->name, .done = on_done, .arg = s},
+	*s = (struct send){.try = {.type = q->type, .name = q->name, .done = on_done, .arg = s},
 	    .question = q,
 	    .peer = peer,
 	    .since = clock_ms(),
@@ -250,6 +252,18 @@ go_on(struct question *q, bool heard, const struct dns_reply *reply)
 		finish_waiting(q);
 }
 
+/* Keep an answer until it is told. */
+static void
+keep(struct question *q, const struct dns_reply *reply)
+{
+	q->reply = *reply;
+	if (reply->records == NULL)
+		return;
+	q->reply.records = dnsrecord_copy(reply->records);
+	if (q->reply.records == NULL)
+		q->reply = (struct dns_reply){.status = DNS_FAILED};
+}
+
 static void
 on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 {
@@ -262,7 +276,7 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 	q->servers->open--;
 	if (!dns->ending && heard)
 		dnspeer_heard(s->peer);
-	else if (!dns->ending)
+	else if (!dns->ending && !t->unsent)
 		note_silence(s);
 
 	if (q->ended) {
@@ -270,8 +284,10 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 	} else if (dns->ending) {
 		finish_waiting(q);
 	} else if (reply->status == DNS_FOUND || reply->status == DNS_ABSENT) {
-		(void)strbuf_copy(dns->known, sizeof(dns->known), q->name);
-		q->reply = *reply;
+		/* Servers of a stranger may be silent just when they like. */
+		if (heard && q->ours)
+			(void)strbuf_copy(dns->known, sizeof(dns->known), q->name);
+		keep(q, reply);
 		finish_waiting(q);
 	} else {
 		go_on(q, heard, reply);
@@ -407,10 +423,9 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 	return NULL;
 }
 
-void
-dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
+static void
+ask(struct dns *dns, enum dns_type type, const char *name, bool ours, dns_done *done, void *arg)
 {
-	static const struct dns_reply failed = {.status = DNS_FAILED};
 	struct question *q = question_new(dns, done, arg);
 	const unsigned char *random = draw(dns);
 
@@ -418,10 +433,12 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 		/* Better told here and now than never: somebody waits for every answer. */
 		log_event(LOG_LEVEL_ERROR, "question-lost", "why", OUT_OF_MEMORY);
 		counter_add(COUNTER_DNS_FAILURES);
-		done(arg, &failed);
+		done(arg, &(struct dns_reply){.status = DNS_FAILED});
 		return;
 	}
-	if (dns->ending || !dnswire_name(q->name, name, random)) {
+	q->type = (unsigned char)type;
+	q->ours = ours;
+	if (dns->ending || !(ours ? dnswire_name : dnswire_any_name)(q->name, name, random)) {
 		finish(q);
 	} else {
 		counter_add(COUNTER_DNS_QUERIES);
@@ -434,6 +451,18 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 	}
 	if (dns->nended > 0)
 		timer_start(dns->later, 0);
+}
+
+void
+dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
+{
+	ask(dns, DNS_A, name, true, done, arg);
+}
+
+void
+dns_query(struct dns *dns, enum dns_type type, const char *name, dns_done *done, void *arg)
+{
+	ask(dns, type, name, false, done, arg);
 }
 
 void

@@ -54,23 +54,45 @@ struct dnschannel {
 	struct port ports[PORTS];
 };
 
+/* False: it is no answer. */
+static bool
+read_answer(struct dns_reply *reply, struct dns_room *room, const struct dnstry *t,
+    const unsigned char *packet, int len)
+{
+	return packet != NULL && len >= 0 &&
+	    dnswire_read(reply, room, t->type, t->name, packet, (size_t)len);
+}
+
+/* A name that c-ares knows better than to ask for: ".onion", or what it cannot write. */
+static bool
+is_unsent(int status, const unsigned char *packet)
+{
+	return packet == NULL && (status == ARES_ENOTFOUND || status == ARES_EBADNAME);
+}
+
 static void
 on_answer(void *arg, int status, int timeouts, unsigned char *packet, int len)
 {
 	struct dnstry *t = arg;
 	struct dns_reply reply = {.status = DNS_FAILED};
+	struct dns_room *room = NULL;
 	bool garbage = status == ARES_EBADRESP;
 
 	(void)timeouts;
-	if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND)
-		garbage = packet == NULL || len < 0 ||
-		    !dnswire_read(&reply, t->name, packet, (size_t)len);
+	t->unsent = is_unsent(status, packet);
+	if (t->unsent)
+		reply.status = status == ARES_ENOTFOUND ? DNS_ABSENT : DNS_FAILED;
 	else if (status == ARES_ETIMEOUT)
 		reply.status = DNS_TIMEOUT;
+	else if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND)
+		/* Without memory for its records an answer fails, but it is one. */
+		if (t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL)
+			garbage = !read_answer(&reply, room, t, packet, len);
 	if (garbage)
 		counter_add(COUNTER_DNS_GARBAGE);
 	t->port->open--;
 	t->done(t, packet != NULL || garbage, &reply);
+	free(room);
 }
 
 static void
@@ -218,7 +240,7 @@ ask(struct port *p, struct dnstry *t)
 {
 	t->port = p;
 	p->open++;
-	ares_query(p->ares, t->name, ns_c_in, ns_t_a, on_answer, t);
+	ares_query(p->ares, t->name, ns_c_in, dnswire_type(t->type), on_answer, t);
 	tick(p);
 }
 

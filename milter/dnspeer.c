@@ -93,7 +93,7 @@ peer_new(struct loop *loop, const char *server, const char *probe, loop_fn *afte
 	breaker_init(&p->breaker, "dns", server);
 	p->heard = INT64_MIN;
 	p->name = probe;
-	p->probe = (struct dnstry){.name = p->asked, .done = on_probe, .arg = p};
+	p->probe = (struct dnstry){.type = DNS_A, .name = p->asked, .done = on_probe, .arg = p};
 	p->timer = timer_new(loop, send_probe, p);
 	p->channel = dnschannel_new(loop, server, after, arg);
 	if (p->timer == NULL || p->channel == NULL) {

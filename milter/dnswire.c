@@ -15,16 +15,38 @@
 #include <string.h>
 
 #define LABEL_MAX 63
+#define CASE_BIT 5 /* of a letter in ASCII */
+
+/* What is made of an answer. */
+struct reading {
+	struct dns_reply *reply;
+	struct dns_room *room;
+	enum dns_type type;
+};
 
 static bool
 is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	int small = c | 1 << CASE_BIT;
+
+	return small >= 'a' && small <= 'z';
 }
 
-bool
-dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
-    const unsigned char random[DNSWIRE_RANDOM_SIZE])
+/* But for letters; nothing that a resolver or a reader of packets writes otherwise. */
+static bool
+is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+static bool
+is_printed(char c)
+{
+	return c > ' ' && c <= '~' && strchr(".\"$();@\\", c) == NULL;
+}
+
+static bool
+copy_name(char *out, const char *name, const unsigned char *random, bool any)
 {
 	size_t len = strlen(name), label = 0;
 
@@ -35,19 +57,50 @@ dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];
 
-		/* Nothing that a resolver or a reader of packets would write in another way. */
-		if (c != '.' && c != '-' && c != '_' && !is_letter(c) && (c < '0' || c > '9'))
-			return false;
-		if (c == '.' && label == 0)
+		if (is_letter(c))
+			out[i] = (char)(c ^ (random[i / 8] >> i % 8 & 1) << CASE_BIT);
+		else if (is_plain(c) || (any && is_printed(c)) || (c == '.' && label > 0))
+			out[i] = c;
+		else
 			return false;
 		label = c == '.' ? 0 : label + 1;
 		if (label > LABEL_MAX)
 			return false;
-		out[i] =
-		    is_letter(c) && (random[i / 8] >> i % 8 & 1) != 0 ? (char)(c ^ 0x20) : c;
 	}
 	out[len] = '\0';
 	return label > 0;
+}
+
+bool
+dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
+    const unsigned char random[DNSWIRE_RANDOM_SIZE])
+{
+	return copy_name(out, name, random, false);
+}
+
+bool
+dnswire_any_name(char out[DNSWIRE_NAME_SIZE], const char *name,
+    const unsigned char random[DNSWIRE_RANDOM_SIZE])
+{
+	return copy_name(out, name, random, true);
+}
+
+uint16_t
+dnswire_type(enum dns_type type)
+{
+	switch (type) {
+	case DNS_A:
+		break;
+	case DNS_AAAA:
+		return ns_t_aaaa;
+	case DNS_MX:
+		return ns_t_mx;
+	case DNS_PTR:
+		return ns_t_ptr;
+	case DNS_TXT:
+		return ns_t_txt;
+	}
+	return ns_t_a;
 }
 
 /* Of 32 bits the highest is no part of a TTL (RFC 2181, 8). */
@@ -58,39 +111,55 @@ sane_ttl(uint32_t ttl)
 }
 
 static bool
-is_answer(ns_msg *m, const char *name)
+is_answer(ns_msg *m, enum dns_type type, const char *name)
 {
 	ns_rr rr;
 
 	/* What came cut even over TCP says nothing about what is missing. */
 	return ns_msg_getflag(*m, ns_f_qr) == 1 && ns_msg_getflag(*m, ns_f_tc) == 0 &&
 	    ns_msg_getflag(*m, ns_f_opcode) == ns_o_query && ns_msg_count(*m, ns_s_qd) == 1 &&
-	    ns_parserr(m, ns_s_qd, 0, &rr) == 0 && ns_rr_type(rr) == ns_t_a &&
+	    ns_parserr(m, ns_s_qd, 0, &rr) == 0 && ns_rr_type(rr) == dnswire_type(type) &&
 	    ns_rr_class(rr) == ns_c_in && strcmp(ns_rr_name(rr), name) == 0;
 }
 
-/* All A records of the answer: those of an alias come in the same packet. */
 static bool
-read_addresses(ns_msg *m, struct dns_reply *reply)
+read_address(struct dns_reply *reply, const ns_rr *rr)
 {
-	uint32_t lowest = UINT32_MAX;
+	if (ns_rr_rdlen(*rr) != NS_INADDRSZ)
+		return false;
+	if (reply->n < DNS_ADDRESSES)
+		reply->address[reply->n++] = (uint32_t)ns_get32(ns_rr_rdata(*rr));
+	return true;
+}
+
+/* One record of the type asked for. */
+static bool
+read_record(struct reading *r, ns_msg *m, const ns_rr *rr)
+{
+	if (r->type == DNS_A)
+		return read_address(r->reply, rr);
+	r->reply->records = &r->room->records;
+	return dnsrecord_read(r->room, r->type, ns_msg_base(*m), ns_msg_size(*m),
+	    ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
+}
+
+/* All records of the type in the answer: those of an alias come in the same packet. */
+static bool
+read_records(struct reading *r, ns_msg *m)
+{
+	uint16_t wanted = dnswire_type(r->type);
 	ns_rr rr;
 
 	for (int i = 0; i < ns_msg_count(*m, ns_s_an); i++) {
 		if (ns_parserr(m, ns_s_an, i, &rr) != 0)
 			return false;
-		if (ns_rr_type(rr) != ns_t_a || ns_rr_class(rr) != ns_c_in)
+		if (ns_rr_type(rr) != wanted || ns_rr_class(rr) != ns_c_in)
 			continue;
-		if (ns_rr_rdlen(rr) != NS_INADDRSZ)
+		if (!read_record(r, m, &rr))
 			return false;
-		if (sane_ttl(ns_rr_ttl(rr)) < lowest)
-			lowest = sane_ttl(ns_rr_ttl(rr));
-		if (reply->n < DNS_ADDRESSES)
-			reply->address[reply->n++] = (uint32_t)ns_get32(ns_rr_rdata(rr));
-	}
-	if (reply->n > 0) {
-		reply->status = DNS_FOUND;
-		reply->ttl = lowest;
+		if (r->reply->status != DNS_FOUND || sane_ttl(ns_rr_ttl(rr)) < r->reply->ttl)
+			r->reply->ttl = sane_ttl(ns_rr_ttl(rr));
+		r->reply->status = DNS_FOUND;
 	}
 	return true;
 }
@@ -132,28 +201,33 @@ read_absence(ns_msg *m, struct dns_reply *reply)
 
 /* Read into a reply that is DNS_FAILED yet. */
 static bool
-read_packet(struct dns_reply *reply, const char *name, const unsigned char *packet, size_t len)
+read_packet(struct reading *r, const char *name, const unsigned char *packet, size_t len)
 {
 	ns_msg m;
 	int rcode;
 
-	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 || !is_answer(&m, name))
+	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 ||
+	    !is_answer(&m, r->type, name))
 		return false;
 	rcode = ns_msg_getflag(m, ns_f_rcode);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return true;
-	if (rcode == ns_r_noerror && !read_addresses(&m, reply))
+	if (rcode == ns_r_noerror && !read_records(r, &m))
 		return false;
-	return reply->status == DNS_FOUND || read_absence(&m, reply);
+	return r->reply->status == DNS_FOUND || read_absence(&m, r->reply);
 }
 
 bool
-dnswire_read(struct dns_reply *reply, const char *name, const unsigned char *packet, size_t len)
+dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
+    const char *name, const unsigned char *packet, size_t len)
 {
 	static const struct dns_reply failed = {.status = DNS_FAILED};
+	struct reading r = {reply, room, type};
 
 	*reply = failed;
-	if (read_packet(reply, name, packet, len))
+	if (type != DNS_A)
+		dnsrecord_clear(room);
+	if (read_packet(&r, name, packet, len))
 		return true;
 	*reply = failed;
 	return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * exam.c - the questions of a test, all asked at once, and what their answers
- * say of the list.  Names are made from raw addresses: the IPv6 test entries
- * are written as IPv4 ones, and must not be folded.
+ * say of the list.  The names asked are made from raw addresses: the IPv6 test
+ * entries are written as IPv4 ones, and must not be folded.
  */
 #include "config.h"
 
@@ -10,12 +10,14 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns.h"
 #include "ipaddr.h"
 #include "strbuf.h"
+#include "subject.h"
 
 #define QUESTIONS_MAX 6 /* three of each family */
 #define NAME_MAX_DNS 256
@@ -24,11 +26,17 @@ static const uint8_t ENTRY[4] = {127, 0, 0, 2};
 static const uint8_t NO_ENTRY[4] = {127, 0, 0, 1};
 static const uint8_t UNUSED[4] = {192, 0, 2, 0}; /* RFC 5737 */
 
+/* The same of a list of names (RFC 5782, 5). */
+#define NAME_ENTRY "test"
+#define NAME_NO_ENTRY "invalid"
+#define NAME_UNUSED "unused-%u.invalid"
+#define NAME_UNUSED_MAX sizeof("unused-255.invalid")
+
 struct exam;
 
 struct question {
 	struct exam *exam;
-	struct ipaddr address;
+	struct subject subject;
 	bool listed; /* what is right */
 };
 
@@ -42,6 +50,7 @@ struct exam {
 	struct question question[QUESTIONS_MAX];
 	enum exam_result worst;
 	char evidence[EXAM_EVIDENCE_MAX];
+	char unused[NAME_UNUSED_MAX]; /* name */
 };
 
 const char *
@@ -107,12 +116,13 @@ judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
 static void
 explain(struct exam *e, const struct question *q, uint32_t code)
 {
-	char address[IPADDR_STRLEN], answer[INET_ADDRSTRLEN];
+	char subject[SUBJECT_NAME_SIZE], answer[INET_ADDRSTRLEN];
 	struct in_addr in = {.s_addr = htonl(code)};
 	struct strbuf sb;
 
+	subject_format(&q->subject, subject, sizeof(subject));
 	strbuf_init(&sb, e->evidence, sizeof(e->evidence));
-	strbuf_add(&sb, ipaddr_format(&q->address, address));
+	strbuf_add(&sb, subject);
 	if (e->worst == EXAM_SILENT)
 		strbuf_add(&sb, " gets no answer");
 	else if (code == 0)
@@ -141,15 +151,43 @@ static void
 add(struct exam *e, bool v6, const uint8_t octets[4], uint8_t last, bool listed)
 {
 	struct question *q = &e->question[e->n++];
-	uint8_t *byte = q->address.byte + (v6 ? 12 : 0);
+	struct ipaddr *address = &q->subject.key;
+	uint8_t *byte = address->byte + (v6 ? 12 : 0);
 
 	q->exam = e;
 	q->listed = listed;
-	q->address.bits = v6 ? 128 : 32;
+	q->subject.role = ROLE_ADDRESS;
+	address->bits = v6 ? 128 : 32;
 	if (v6)
-		memset(q->address.byte + 10, 0xff, 2);
+		memset(address->byte + 10, 0xff, 2);
 	memcpy(byte, octets, 4);
 	byte[3] |= last;
+}
+
+static void
+add_name(struct exam *e, const char *own, const char *usual, bool listed)
+{
+	struct question *q = &e->question[e->n++];
+
+	q->exam = e;
+	q->listed = listed;
+	q->subject = subject_name(e->listing->role, own != NULL ? own : usual);
+}
+
+/* A list of names has one family; whatever canary is wanted, it is a name nobody has. */
+static void
+add_names(struct exam *e, enum exam_kind kind, uint8_t n)
+{
+	const struct listing *list = e->listing;
+	bool entry = list->test_entry && (kind == EXAM_FULL || kind == EXAM_PULSE);
+
+	snprintf(e->unused, sizeof(e->unused), NAME_UNUSED, n);
+	if (entry)
+		add_name(e, list->test_listed, NAME_ENTRY, true);
+	if (kind == EXAM_FULL)
+		add_name(e, list->test_clear, NAME_NO_ENTRY, false);
+	if (kind != EXAM_PULSE || !entry)
+		add_name(e, e->unused, NULL, false);
 }
 
 static void
@@ -182,6 +220,25 @@ wants(enum exam_kind kind, const struct listing *listing, bool v6)
 	return v6 != listing->ipv4;
 }
 
+static void
+add_families(struct exam *e, enum exam_kind kind, uint8_t n)
+{
+	if (wants(kind, e->listing, false))
+		add_family(e, false, kind, n);
+	if (wants(kind, e->listing, true))
+		add_family(e, true, kind, n);
+}
+
+/* The test entries of a list of names are asked as they are. */
+static bool
+make_name(const struct exam *e, const struct subject *subject, char *out, size_t size)
+{
+	struct listing whole = *e->listing;
+
+	whole.registered = false;
+	return listing_query(&whole, subject, out, size);
+}
+
 bool
 exam_start(struct dns *dns, struct roster *roster, unsigned list, enum exam_kind kind,
     uint8_t n, exam_done *done, void *arg)
@@ -195,16 +252,17 @@ exam_start(struct dns *dns, struct roster *roster, unsigned list, enum exam_kind
 	e->listing = roster->list[list];
 	e->done = done;
 	e->arg = arg;
-	if (wants(kind, e->listing, false))
-		add_family(e, false, kind, n);
-	if (wants(kind, e->listing, true))
-		add_family(e, true, kind, n);
+	if (e->listing->role != ROLE_ADDRESS)
+		add_names(e, kind, n);
+	else
+		add_families(e, kind, n);
 	e->open = e->n + 1;
-	for (unsigned i = 0; i < e->n; i++)
-		if (listing_query(e->listing, &e->question[i].address, name, sizeof(name)))
+	for (unsigned i = 0; i < e->n; i++) {
+		if (make_name(e, &e->question[i].subject, name, sizeof(name)))
 			dns_ask(dns, name, on_dns, &e->question[i]);
 		else
 			leave(e);
+	}
 	leave(e);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inquiry.c - an address is asked about once, however many sessions wait.
+ * inquiry.c - an address or a name is asked about once, however many sessions wait.
  * The way of an inquiry: start (a session's thread), begin, ask Redis, ask the
  * lists, settle each answer, finish (all on the I/O thread).
  */
@@ -27,13 +27,6 @@
 
 #define QUERY_MAX 256 /* a name and its NUL */
 
-struct waiter {
-	struct waiter *next;
-	inquiry_enough *enough;
-	const void *arg;
-	struct latch latch;
-};
-
 /* What comes back from DNS, and the proof of it, find their way by this. */
 struct question {
 	struct inquiry *inquiry;
@@ -45,16 +38,13 @@ struct question {
 struct inquiry {
 	atomic_uint refs;
 	struct inquiries *engine;
-	struct ipaddr address;
+	struct subject subject; /* with a name of our own */
 	struct roster *roster;
 	struct inquiry *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;               /* callbacks to come, and one while questions are asked */
-	listset looked_up;           /* in Redis, in the order of the lists */
-	pthread_mutex_t mutex;       /* guards what follows, up to questions */
-	listset pending;
-	struct waiter *waiters;
-	struct fact *facts;
-	struct question *questions; /* one for each list, never changed */
+	listset missing;             /* when it began: looked up in Redis in this order */
+	struct hearing hearing;
+	struct question questions[]; /* one for each list, never changed */
 };
 
 struct inquiries {
@@ -63,7 +53,7 @@ struct inquiries {
 	struct upstream *upstream;
 	struct health *health;
 	pthread_mutex_t mutex; /* guards running */
-	void *running;         /* a tsearch(3) tree, by address and roster */
+	void *running;         /* a tsearch(3) tree, by subject and roster */
 	atomic_bool hurry;
 	struct inquiry *begun; /* those at work; I/O thread */
 };
@@ -72,8 +62,10 @@ static int
 compare(const void *a, const void *b)
 {
 	const struct inquiry *x = a, *y = b;
-	int order = ipaddr_compare(&x->address, &y->address);
+	int order = ipaddr_compare(&x->subject.key, &y->subject.key);
 
+	if (order == 0)
+		order = (int)x->subject.role - (int)y->subject.role;
 	if (order != 0)
 		return order;
 	return ((uintptr_t)x->roster > (uintptr_t)y->roster) -
@@ -81,39 +73,36 @@ compare(const void *a, const void *b)
 }
 
 static struct inquiry *
-inquiry_new(struct inquiries *engine, const struct ipaddr *address, struct roster *roster)
+inquiry_new(struct inquiries *engine, const struct subject *subject, struct roster *roster,
+    const struct fact *known, listset missing)
 {
-	size_t n = roster->n;
-	struct inquiry *q = calloc(1, sizeof(*q));
-	struct fact *facts = calloc(n, sizeof(*facts));
-	struct question *questions = calloc(n, sizeof(*questions));
+	struct inquiry *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
+	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
 
-	if (q == NULL || facts == NULL || questions == NULL) {
+	if (q == NULL || (subject->name != NULL && name == NULL) ||
+	    !hearing_init(&q->hearing, engine->loop, &engine->hurry, roster->n,
+		roster_of(roster, subject->role), known, missing)) {
+		free(name);
 		free(q);
-		free(facts);
-		free(questions);
 		return NULL;
 	}
 	q->engine = engine;
-	q->address = *address;
+	q->subject = *subject;
+	q->subject.name = name;
 	q->roster = roster_ref(roster);
-	q->facts = facts;
-	q->questions = questions;
-	for (unsigned i = 0; i < n; i++)
-		questions[i] = (struct question){.inquiry = q, .list = i};
+	q->missing = missing;
+	for (unsigned i = 0; i < roster->n; i++)
+		q->questions[i] = (struct question){.inquiry = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
-	pthread_mutex_init(&q->mutex, NULL);
 	return q;
 }
 
 static void
 inquiry_free(struct inquiry *q)
 {
-	assert(q->waiters == NULL);
-	pthread_mutex_destroy(&q->mutex);
+	hearing_clear(&q->hearing);
 	roster_unref(&q->roster);
-	free(q->facts);
-	free(q->questions);
+	free((char *)(uintptr_t)q->subject.name);
 	free(q);
 }
 
@@ -147,45 +136,12 @@ finish(struct inquiry *q)
 	inquiry_release(&q);
 }
 
-static bool
-enough_locked(const struct inquiry *q, const struct waiter *w)
-{
-	return q->pending == 0 || atomic_load(&q->engine->hurry) ||
-	    w->enough(w->arg, q->facts, q->pending);
-}
-
-static void
-wake_locked(struct inquiry *q)
-{
-	for (struct waiter *w = q->waiters; w != NULL; w = w->next)
-		if (enough_locked(q, w))
-			latch_open(&w->latch);
-}
-
 /* A callback has come, or all questions are asked; the last one ends it. */
 static void
 leave(struct inquiry *q)
 {
 	if (--q->open == 0)
 		finish(q);
-}
-
-/*
- * A list has answered, or is not waited for any more: everybody for whom that
- * is enough may go.  What comes later than that changes nothing.
- */
-static void
-settle(struct inquiry *q, unsigned list, const struct fact *fact)
-{
-	listset bit = (listset)1 << list;
-
-	pthread_mutex_lock(&q->mutex);
-	if (q->pending & bit) {
-		q->facts[list] = *fact;
-		q->pending &= ~bit;
-		wake_locked(q);
-	}
-	pthread_mutex_unlock(&q->mutex);
 }
 
 /* Keep what a list has said, and pass it on. */
@@ -198,10 +154,10 @@ conclude(struct question *question)
 	struct fact *fact = &question->fact;
 
 	fact->expires = clock_ms() + (int64_t)question->ttl * 1000;
-	memcache_put(q->engine->memory, &q->address, listing->id, fact);
+	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
 	if (redis != NULL)
-		ledger_put(redis, &q->address, listing, fact, question->ttl);
-	settle(q, question->list, fact);
+		ledger_put(redis, &q->subject, listing, fact, question->ttl);
+	hearing_settle(&q->hearing, question->list, fact);
 	leave(q);
 }
 
@@ -223,7 +179,7 @@ on_proof(void *arg, enum proof proof)
 		question->fact.unproven = true; /* no refusal can rest on it */
 		break;
 	}
-	settle(q, question->list, &question->fact);
+	hearing_settle(&q->hearing, question->list, &question->fact);
 	leave(q);
 }
 
@@ -244,10 +200,10 @@ on_dns(void *arg, const struct dns_reply *reply)
 	else
 		fact->state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
 	question->ttl = fact_ttl((enum fact_state)fact->state, reply->ttl);
-	health_answer(health, listing, &q->address, fact, oddity, bad);
+	health_answer(health, listing, &q->subject.key, fact, oddity, bad);
 	/* Only what speaks against somebody needs a proof. */
 	if (fact->state == FACT_LISTED && listing->worst > 0)
-		health_prove(health, listing, &q->address, on_proof, question);
+		health_prove(health, listing, &q->subject.key, on_proof, question);
 	else
 		conclude(question);
 }
@@ -263,11 +219,11 @@ ask_list(struct inquiry *q, unsigned list)
 	char name[QUERY_MAX];
 
 	if (!health_ask(engine->health, listing)) {
-		settle(q, list, &unheard);
+		hearing_settle(&q->hearing, list, &unheard);
 		return;
 	}
 	q->open++;
-	if (dns == NULL || !listing_query(listing, &q->address, name, sizeof(name)))
+	if (dns == NULL || !listing_query(listing, &q->subject, name, sizeof(name)))
 		on_dns(&q->questions[list], &nobody);
 	else
 		dns_ask(dns, name, on_dns, &q->questions[list]);
@@ -292,8 +248,8 @@ believe(struct inquiry *q, unsigned list, const struct redis_value *value)
 
 	if (!ledger_read(listing, value, &fact))
 		return false;
-	memcache_put(q->engine->memory, &q->address, listing->id, &fact);
-	settle(q, list, &fact);
+	memcache_put(q->engine->memory, &q->subject.key, listing->id, &fact);
+	hearing_settle(&q->hearing, list, &fact);
 	return true;
 }
 
@@ -301,14 +257,14 @@ static void
 on_redis(void *arg, size_t n, const struct redis_value *values)
 {
 	struct inquiry *q = arg;
-	listset missing = 0;
+	listset unheard = 0;
 	size_t k = 0;
 
 	/* Not what is pending: a list may have fallen silent since, and its value is here. */
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
-		if (q->looked_up & (listset)1 << i && !believe(q, i, &values[k++]))
-			missing |= (listset)1 << i;
-	ask_lists(q, missing);
+		if (q->missing & (listset)1 << i && !believe(q, i, &values[k++]))
+			unheard |= (listset)1 << i;
+	ask_lists(q, unheard);
 }
 
 static void
@@ -318,11 +274,10 @@ ask_redis(struct inquiry *q)
 	const char *keys[LISTS_MAX];
 	size_t n = 0;
 
-	q->looked_up = q->pending; /* which only this thread changes */
 	for (unsigned i = 0; i < q->roster->n; i++) {
-		if ((q->looked_up & (listset)1 << i) == 0)
+		if ((q->missing & (listset)1 << i) == 0)
 			continue;
-		ledger_key(&q->address, q->roster->list[i], text[n]);
+		ledger_key(&q->subject, q->roster->list[i], text[n]);
 		keys[n] = text[n];
 		n++;
 	}
@@ -342,14 +297,14 @@ begin(void *arg)
 	if (upstream_redis(engine->upstream) != NULL)
 		ask_redis(q);
 	else
-		ask_lists(q, q->pending);
+		ask_lists(q, q->missing);
 }
 
 /* The inquiry under way, with a reference more; NULL: there is none. */
 static struct inquiry *
-join_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster)
+join_locked(struct inquiries *engine, const struct subject *subject, struct roster *roster)
 {
-	const struct inquiry key = {.address = *address, .roster = roster};
+	const struct inquiry key = {.subject = *subject, .roster = roster};
 	struct inquiry **found = tfind(&key, &engine->running, compare);
 
 	if (found == NULL)
@@ -359,24 +314,19 @@ join_locked(struct inquiries *engine, const struct ipaddr *address, struct roste
 }
 
 static struct inquiry *
-add_locked(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
+add_locked(struct inquiries *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	struct inquiry *q = inquiry_new(engine, address, roster);
+	struct inquiry *q = inquiry_new(engine, subject, roster, known, missing);
 
-	if (q == NULL)
-		return NULL;
-	if (tsearch(q, &engine->running, compare) == NULL) {
-		inquiry_free(q);
-		return NULL;
-	}
-	memcpy(q->facts, known, roster->n * sizeof(*known));
-	q->pending = missing;
-	return q;
+	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
+		return q;
+	inquiry_free(q);
+	return NULL;
 }
 
 struct inquiry *
-inquiry_start(struct inquiries *engine, const struct ipaddr *address, struct roster *roster,
+inquiry_start(struct inquiries *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
 	struct inquiry *q;
@@ -384,16 +334,16 @@ inquiry_start(struct inquiries *engine, const struct ipaddr *address, struct ros
 
 	assert(missing != 0);
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, address, roster);
+	q = join_locked(engine, subject, roster);
 	pthread_mutex_unlock(&engine->mutex);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_INQUIRIES))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, address, roster);
+	q = join_locked(engine, subject, roster);
 	joined = q != NULL;
 	if (!joined)
-		q = add_locked(engine, address, roster, known, missing);
+		q = add_locked(engine, subject, roster, known, missing);
 	pthread_mutex_unlock(&engine->mutex);
 	if (joined || q == NULL)
 		limit_leave(LIMIT_INQUIRIES);
@@ -402,38 +352,15 @@ inquiry_start(struct inquiries *engine, const struct ipaddr *address, struct ros
 	return q;
 }
 
-static void
-leave_locked(struct inquiry *q, const struct waiter *gone)
-{
-	struct waiter **w = &q->waiters;
-
-	while (*w != gone)
-		w = &(*w)->next;
-	*w = gone->next;
-}
-
 listset
-inquiry_wait(struct inquiry *q, inquiry_enough *enough, const void *arg, int64_t deadline,
-    struct fact *facts)
+inquiry_wait(struct inquiry *const *all, unsigned n, hearing_enough *enough, const void *arg,
+    int64_t deadline, struct fact *facts)
 {
-	struct waiter w = {.enough = enough, .arg = arg};
-	listset pending;
+	struct hearing *hearing[ROLES];
 
-	pthread_mutex_lock(&q->mutex);
-	if (!enough_locked(q, &w) && clock_ms() < deadline) {
-		latch_init(&w.latch);
-		w.next = q->waiters;
-		q->waiters = &w;
-		pthread_mutex_unlock(&q->mutex);
-		latch_wait(q->engine->loop, &w.latch, deadline);
-		pthread_mutex_lock(&q->mutex);
-		leave_locked(q, &w);
-		latch_destroy(&w.latch);
-	}
-	pending = q->pending;
-	memcpy(facts, q->facts, q->roster->n * sizeof(*facts));
-	pthread_mutex_unlock(&q->mutex);
-	return pending;
+	for (unsigned i = 0; i < n; i++)
+		hearing[i] = &all[i]->hearing;
+	return hearing_wait(hearing, n, enough, arg, deadline, facts);
 }
 
 static void
@@ -441,11 +368,8 @@ wake_all(void *arg)
 {
 	struct inquiries *engine = arg;
 
-	for (struct inquiry *q = engine->begun; q != NULL; q = q->next) {
-		pthread_mutex_lock(&q->mutex);
-		wake_locked(q);
-		pthread_mutex_unlock(&q->mutex);
-	}
+	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
+		hearing_wake(&q->hearing);
 }
 
 /* A list has fallen silent: nobody need wait for it any more. */
@@ -458,7 +382,7 @@ on_silence(void *arg, uint32_t list_id)
 	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
 		for (unsigned i = 0; i < q->roster->n; i++)
 			if (q->roster->list[i]->id == list_id)
-				settle(q, i, &unheard);
+				hearing_settle(&q->hearing, i, &unheard);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ledger.c - facts in Redis, "rg1:{ADDRESS}:LABEL.TAG": the braces keep an
- * address on one node of a Cluster, the tag is of the zone.
+ * ledger.c - facts in Redis, "rg1:{SUBJECT}:LABEL.TAG": the braces keep an
+ * address, or a name, on one node of a Cluster; the tag is of the zone.
  */
 #include "config.h"
 
@@ -18,34 +18,34 @@
 
 void
 ledger_key(
-    const struct ipaddr *address, const struct listing *listing, char key[LEDGER_KEY_MAX])
+    const struct subject *subject, const struct listing *listing, char key[LEDGER_KEY_MAX])
 {
-	char text[IPADDR_STRLEN];
+	char text[SUBJECT_NAME_SIZE];
 	struct strbuf sb;
 
 	strbuf_init(&sb, key, LEDGER_KEY_MAX);
-	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", ipaddr_format(address, text), listing->label,
-	    listing->tag);
+	subject_format(subject, text, sizeof(text));
+	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", text, listing->label, listing->tag);
 }
 
 static uint32_t
-shortened(uint32_t ttl, const struct ipaddr *address)
+shortened(uint32_t ttl, const struct ipaddr *key)
 {
 	uint32_t spread = ttl * TTL_JITTER / 100;
 
-	return ttl - (address->byte[address->bits / 8 - 1] * spread / 255);
+	return ttl - (key->byte[key->bits / 8 - 1] * spread / 255);
 }
 
 void
-ledger_put(struct redis *redis, const struct ipaddr *address, const struct listing *listing,
+ledger_put(struct redis *redis, const struct subject *subject, const struct listing *listing,
     const struct fact *fact, uint32_t ttl)
 {
 	char key[LEDGER_KEY_MAX], value[FACT_VALUE_MAX];
 
 	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
 		return;
-	ledger_key(address, listing, key);
-	redis_set(redis, key, value, shortened(ttl, address));
+	ledger_key(subject, listing, key);
+	redis_set(redis, key, value, shortened(ttl, &subject->key));
 }
 
 /* Another node may have another table: codes are judged as those of DNS are. */

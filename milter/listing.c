@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain.h"
 #include "strbuf.h"
 
 #define CODES_FIRST 0x7f000000U  /* 127/8, where lists answer */
@@ -218,26 +219,38 @@ listing_free(struct listing *list)
 	free(list->zone);
 	free(list->removal);
 	free(list->text);
+	free(list->test_listed);
+	free(list->test_clear);
 	free(list);
 }
 
 bool
-listing_covers(const struct listing *list, const struct ipaddr *addr)
+listing_covers(const struct listing *list, const struct subject *subject)
 {
-	return (addr->bits == 32 && list->ipv4) || (addr->bits == 128 && list->ipv6);
+	if (list->role != subject->role)
+		return false;
+	if (list->role != ROLE_ADDRESS)
+		return subject_exists(subject);
+	return (subject->key.bits == 32 && list->ipv4) ||
+	    (subject->key.bits == 128 && list->ipv6);
 }
 
 bool
-listing_query(const struct listing *list, const struct ipaddr *addr, char *out, size_t size)
+listing_query(
+    const struct listing *list, const struct subject *subject, char *out, size_t size)
 {
+	const char *asked = subject->name;
 	char labels[IPADDR_LABELS];
 	struct strbuf name;
 
 	strbuf_init(&name, out, size);
-	if (addr->bits == 0)
+	if (!subject_exists(subject))
 		return false;
-	ipaddr_reverse(addr, labels);
-	strbuf_add(&name, labels);
+	if (asked == NULL)
+		ipaddr_reverse(&subject->key, labels);
+	else if (list->registered && (asked = domain_registered(asked)) == NULL)
+		return false;
+	strbuf_add(&name, asked != NULL ? asked : labels);
 	strbuf_addc(&name, '.');
 	strbuf_add(&name, list->zone);
 	return !name.cut && name.len <= NAME_MAX_DNS;
@@ -367,6 +380,17 @@ listing_answer(const struct listing *list, const struct fact *fact, uint32_t *co
 		}
 	}
 	return loudest;
+}
+
+listset
+roster_of(const struct roster *roster, enum role role)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (roster->list[i]->role == role)
+			lists |= (listset)1 << i;
+	return lists;
 }
 
 struct roster *

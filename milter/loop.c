@@ -364,6 +364,14 @@ latch_destroy(struct latch *latch)
 }
 
 void
+latch_shut(struct latch *latch)
+{
+	pthread_mutex_lock(&latch->mutex);
+	latch->open = false;
+	pthread_mutex_unlock(&latch->mutex);
+}
+
+void
 latch_open(struct latch *latch)
 {
 	/* All of it under the mutex: whoever is let through may destroy the latch. */

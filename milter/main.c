@@ -33,6 +33,8 @@
 #include "sandbox.h"
 #include "session.h"
 #include "socketspec.h"
+#include "spawn.h"
+#include "spfworker.h"
 #include "watchdog.h"
 #include "world.h"
 
@@ -60,6 +62,7 @@ struct daemon {
 	char *listen;   /* what libmilter listens on, whatever a reload says */
 	char *pid_file; /* or NULL */
 	uint64_t files; /* that may be open */
+	int spawner;    /* of the processes that read sender policies, or -1 */
 	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
 	pthread_t milter;
@@ -336,7 +339,11 @@ settle_process(struct daemon *d, const struct conf *conf)
 			return EX_CANTCREAT;
 		d->pid_file = strdup(pid_file);
 	}
-	return process_become(conf->user, conf->group) ? EX_OK : EX_NOPERM;
+	if (!process_become(conf->user, conf->group))
+		return EX_NOPERM;
+	if (d->spawner >= 0)
+		(void)spawn_become(d->spawner, conf->user, conf->group);
+	return EX_OK;
 }
 
 /* What a reload reads must be readable, what the end removes removable. */
@@ -376,7 +383,8 @@ name_trial(struct daemon *d)
 static int
 start(struct daemon *d, struct conf *conf)
 {
-	if (!world_build(&d->world, conf) || !log_start() || !loop_start(d->world.loop))
+	if (!world_build(&d->world, conf, d->spawner) || !log_start() ||
+	    !loop_start(d->world.loop))
 		return EX_OSERR;
 	name_trial(d);
 	d->watchdog = watchdog_new(d->world.loop, d->listen, d->trial, wake[0]);
@@ -542,8 +550,10 @@ main(int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	log_set_verbose(d.options.verbose);
-	if (!d.options.check)
+	if (!d.options.check) {
 		block_signals(); /* one that comes now waits until it can be heeded */
+		d.spawner = spawn_start("relayguard-spf", spfworker_serve);
+	}
 	conf = conf_load(d.options.registry, d.options.conf, stderr);
 	if (conf == NULL)
 		return EX_CONFIG;

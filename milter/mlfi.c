@@ -16,15 +16,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "counter.h"
 #include "gate.h"
 #include "ipaddr.h"
+#include "letter.h"
 #include "limit.h"
 #include "log.h"
 #include "session.h"
 #include "socketspec.h"
 
 #define POKE_US 20000 /* between two attempts to wake the listener */
+#define FIELD_PLACE 1 /* below what the MTA itself writes */
 #define BACKLOG 1024  /* of connections not yet accepted: one too many waits a second */
 
 /* The steps that nobody here asks for; every one left out is a round trip less. */
@@ -33,6 +36,21 @@
 
 /* libmilter passes no argument of ours to the first callback. */
 static struct session_world *world;
+
+/* What may become of a message, by the running configuration; as the MTA allows.
+ * One that is held is marked as well. */
+static unsigned long
+actions_wanted(unsigned long offered)
+{
+	struct conf *conf = conf_current();
+	unsigned long wanted = conf->quarantines ? SMFIF_QUARANTINE : 0;
+
+	if (conf->stamps || conf->quarantines)
+		wanted |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+
+	conf_unref(&conf);
+	return wanted & offered;
+}
 
 /*
  * Connect is not among the steps without reply: Postfix would hold it back
@@ -45,14 +63,52 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 {
 	(void)ctx;
 	(void)gate_check(); /* here, for many connections never come any further */
-	(void)actions;
 	(void)f2;
 	(void)f3;
-	*our_actions = 0;
+	*our_actions = actions_wanted(actions);
 	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL;
+	if ((*our_actions & SMFIF_CHGHDRS) != 0)
+		*our_steps = (*our_steps & ~SMFIP_NOHDRS) | SMFIP_NR_HDR;
 	*our_f2 = 0;
 	*our_f3 = 0;
 	return SMFIS_CONTINUE;
+}
+
+/* The value of a macro, or NULL. */
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, (char *)(uintptr_t)name);
+}
+
+/* Nobody is refused without a word: if the text cannot be set, the mail passes. */
+static sfsistat
+answer(SMFICTX *ctx, enum action action, struct reply *r)
+{
+	char *line[REPLY_LINES];
+
+	if (!reply_needed(action))
+		return SMFIS_CONTINUE;
+	for (unsigned i = 0; i < REPLY_LINES; i++)
+		line[i] = i < r->n ? r->line[i] : NULL;
+	if (smfi_setmlreply(ctx, r->code, r->enhanced, line[0], line[1], line[2], line[3],
+		NULL) != MI_SUCCESS) {
+		log_event(LOG_LEVEL_ERROR, "reply-failed", "line", line[0]);
+		return SMFIS_CONTINUE;
+	}
+	return r->code[0] == '4' ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+}
+
+static sfsistat
+greet(SMFICTX *ctx, struct session *s)
+{
+	struct reply reply;
+
+	if (session_is_free(s))
+		return SMFIS_ACCEPT;
+	if (session_wants_receiver(s))
+		session_receiver(s, macro(ctx, "j"));
+	return answer(ctx, session_greet(s, &reply), &reply);
 }
 
 static sfsistat
@@ -72,9 +128,7 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	/* No MTA we know connects twice, but a session must not be lost by it. */
 	session_close(smfi_getpriv(ctx));
 	smfi_setpriv(ctx, s);
-	if (s == NULL)
-		return SMFIS_ACCEPT;
-	return session_is_free(s) ? SMFIS_ACCEPT : SMFIS_CONTINUE;
+	return s != NULL ? greet(ctx, s) : SMFIS_ACCEPT;
 }
 
 static sfsistat
@@ -88,9 +142,9 @@ mlfi_helo(SMFICTX *ctx, char *helo)
 }
 
 static bool
-is_set(SMFICTX *ctx, const char *macro)
+is_set(SMFICTX *ctx, const char *name)
 {
-	const char *value = smfi_getsymval(ctx, (char *)(uintptr_t)macro);
+	const char *value = macro(ctx, name);
 
 	return value != NULL && value[0] != '\0';
 }
@@ -106,24 +160,6 @@ mlfi_mail(SMFICTX *ctx, char **argv)
 	return SMFIS_NOREPLY;
 }
 
-/* Nobody is refused without a word: if the text cannot be set, the mail passes. */
-static sfsistat
-answer(SMFICTX *ctx, enum action action, struct reply *r)
-{
-	char *line[REPLY_LINES];
-
-	if (action == ACTION_PASS)
-		return SMFIS_CONTINUE;
-	for (unsigned i = 0; i < REPLY_LINES; i++)
-		line[i] = i < r->n ? r->line[i] : NULL;
-	if (smfi_setmlreply(ctx, r->code, r->enhanced, line[0], line[1], line[2], line[3],
-		NULL) != MI_SUCCESS) {
-		log_event(LOG_LEVEL_ERROR, "reply-failed", "line", line[0]);
-		return SMFIS_CONTINUE;
-	}
-	return action == ACTION_DEFER ? SMFIS_TEMPFAIL : SMFIS_REJECT;
-}
-
 static sfsistat
 mlfi_rcpt(SMFICTX *ctx, char **argv)
 {
@@ -133,6 +169,63 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 	if (s == NULL || session_is_free(s))
 		return SMFIS_CONTINUE;
 	return answer(ctx, session_rcpt(s, argv[0], &reply), &reply);
+}
+
+static sfsistat
+mlfi_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		session_field(s, name, value);
+	return SMFIS_NOREPLY;
+}
+
+static void
+note_failure(int result, const char *what)
+{
+	if (result != MI_SUCCESS)
+		log_event(LOG_LEVEL_ERROR, "change-failed", "what", what);
+}
+
+static void
+write_field(SMFICTX *ctx, const char *name, const char *value)
+{
+	if (value != NULL)
+		note_failure(smfi_insheader(ctx, FIELD_PLACE, (char *)(uintptr_t)name,
+				 (char *)(uintptr_t)value),
+		    name);
+}
+
+/* Nothing forged stays; what is ours comes on top. */
+static void
+change(SMFICTX *ctx, struct letter *letter)
+{
+	const char *name, *why = letter_why(letter);
+	uint32_t number;
+
+	while (letter_take_forged(letter, &name, &number))
+		note_failure(
+		    smfi_chgheader(ctx, (char *)(uintptr_t)name, (int)number, NULL), name);
+	write_field(ctx, STAMP_OWN, letter_own(letter));
+	write_field(ctx, STAMP_RESULTS, letter_results(letter));
+	if (why != NULL)
+		note_failure(smfi_quarantine(ctx, (char *)(uintptr_t)why), "quarantine");
+}
+
+static sfsistat
+mlfi_eom(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct letter *letter = s != NULL ? session_letter(s) : NULL;
+	struct reply reply;
+
+	if (letter == NULL)
+		return SMFIS_CONTINUE;
+	if (session_is_forged(s, &reply))
+		return answer(ctx, ACTION_REFUSE, &reply);
+	change(ctx, letter);
+	return SMFIS_CONTINUE;
 }
 
 /* Comes after every message, however it ended, and after RSET. */
@@ -165,6 +258,8 @@ mlfi_open(const char *listen, struct session_world *shared)
 	    .xxfi_helo = mlfi_helo,
 	    .xxfi_envfrom = mlfi_mail,
 	    .xxfi_envrcpt = mlfi_rcpt,
+	    .xxfi_header = mlfi_header,
+	    .xxfi_eom = mlfi_eom,
 	    .xxfi_abort = mlfi_abort,
 	    .xxfi_close = mlfi_close,
 	    .xxfi_negotiate = mlfi_negotiate,

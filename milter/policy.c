@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * policy.c - the rules for the recipients of each domain, and how the one for a
- * recipient is found.  They are kept in order of name, so that thousands cost
- * nothing.
+ * recipient is found.  A policy may have many domains, and there are fewer
+ * policies than that.
  */
 #include "config.h"
 
@@ -10,14 +10,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "domainset.h"
 
 #define POLICIES_FIRST 16 /* room to begin with */
 
 struct policies {
-	struct policy **item; /* by name, without case */
+	struct policy **item;
 	size_t n;
 	size_t room;
+	struct domainset *domains; /* the value of each is a policy */
+	const struct policy *fallback;
 	listset lists;
 };
 
@@ -63,7 +66,13 @@ policy_exempts(const struct policy *policy, const struct mailbox *to)
 struct policies *
 policies_new(void)
 {
-	return calloc(1, sizeof(struct policies));
+	struct policies *set = calloc(1, sizeof(*set));
+
+	if (set != NULL && (set->domains = domainset_new()) == NULL) {
+		free(set);
+		return NULL;
+	}
+	return set;
 }
 
 void
@@ -73,31 +82,9 @@ policies_free(struct policies *set)
 		return;
 	for (size_t i = 0; i < set->n; i++)
 		policy_free(set->item[i]);
+	domainset_free(set->domains);
 	free(set->item);
 	free(set);
-}
-
-/* Where the policy of a name is, or would be: *found tells which. */
-static size_t
-place(const struct policies *set, const char *name, bool *found)
-{
-	size_t low = 0, high = set->n;
-
-	*found = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcasecmp(set->item[middle]->name, name);
-
-		if (order == 0) {
-			*found = true;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static bool
@@ -119,39 +106,34 @@ make_room(struct policies *set)
 bool
 policies_add(struct policies *set, struct policy *policy)
 {
-	bool found;
-	size_t i = place(set, policy->name, &found);
-
-	if (found || !make_room(set))
+	if (!make_room(set))
 		return false;
-	memmove(&set->item[i + 1], &set->item[i], (set->n - i) * sizeof(struct policy *));
-	set->item[i] = policy;
-	set->n++;
+	set->item[set->n++] = policy;
 	set->lists |= policy->lists;
+	if (set->fallback == NULL && strcmp(policy->name, "default") == 0)
+		set->fallback = policy;
 	return true;
 }
 
-static const struct policy *
-find_name(const struct policies *set, const char *name)
+bool
+policies_give(struct policies *set, const struct policy *policy, const char *domain)
 {
-	bool found;
-	size_t i = place(set, name, &found);
+	return domainset_add(set->domains, domain, policy);
+}
 
-	return found ? set->item[i] : NULL;
+void
+policies_seal(struct policies *set)
+{
+	domainset_seal(set->domains);
 }
 
 const struct policy *
 policies_find(const struct policies *set, const char *domain)
 {
-	const struct policy *policy = find_name(set, domain);
-	const char *parent = strchr(domain, '.');
+	const void *policy = set->fallback;
 
-	/* Each dot begins the name of a parent, the first one the longest. */
-	while (policy == NULL && parent != NULL) {
-		policy = find_name(set, parent);
-		parent = strchr(parent + 1, '.');
-	}
-	return policy != NULL ? policy : find_name(set, "default");
+	(void)domainset_find(set->domains, domain, &policy);
+	return policy;
 }
 
 listset

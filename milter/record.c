@@ -7,32 +7,30 @@
 
 #include "record.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "counter.h"
 #include "log.h"
 #include "strbuf.h"
+#include "summary.h"
 
-/* The longest lists= that is written; the rest is named by a sign. */
-#define LISTS_TEXT_MAX 400
+/* What is counted where an action was taken. */
+static const enum counter counter_of[ACTIONS] = {
+    [ACTION_PASS] = COUNTER_PASSED,
+    [ACTION_TAG] = COUNTER_TAGGED,
+    [ACTION_DEFER] = COUNTER_DEFERRED,
+    [ACTION_QUARANTINE] = COUNTER_QUARANTINED,
+    [ACTION_REFUSE] = COUNTER_REFUSED,
+    [ACTION_DROP] = COUNTER_DROPPED,
+};
 
 static void
 count(const struct verdict *v)
 {
-	switch (v->action) {
-	case ACTION_PASS:
-		counter_add(v->meant == ACTION_PASS ? COUNTER_PASSED : COUNTER_SHADOWED);
-		break;
-	case ACTION_DEFER:
-		counter_add(COUNTER_DEFERRED);
-		break;
-	case ACTION_REFUSE:
-		counter_add(COUNTER_REFUSED);
-		break;
-	}
+	bool shadowed = v->action == ACTION_PASS && v->meant != ACTION_PASS;
+
+	counter_add(shadowed ? COUNTER_SHADOWED : counter_of[v->action]);
 }
 
 /* The address between the brackets, as Postfix logs it. */
@@ -54,54 +52,67 @@ add_path(struct logline *line, const char *key, const char *path)
 	logline_str(line, key, bare);
 }
 
-static void
-add_score(struct logline *line, const struct verdict *v)
+/* Whether anything was weighed. */
+static bool
+is_weighed(const struct verdict *v)
 {
-	char text[32];
-	struct strbuf sb;
-
-	if (v->ground != GROUND_LISTS)
-		return;
-	strbuf_init(&sb, text, sizeof(text));
-	strbuf_addf(&sb, "%d/%d", v->score, v->threshold);
-	logline_str(line, "score", text);
+	return v->ground == GROUND_LISTS || v->ground == GROUND_SPF;
 }
 
-/* "label:code*score,..." of every list that spoke. */
 static void
-add_voices(struct logline *line, const struct record *r)
+add_score(struct logline *line, const struct record *r)
 {
 	const struct verdict *v = r->verdict;
-	char text[LISTS_TEXT_MAX], address[INET_ADDRSTRLEN];
+	char text[64];
+	struct strbuf sb;
+
+	if (!is_weighed(v))
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	summary_score(&sb, v);
+	logline_str(line, "score", text);
+	if (r->policy == NULL || r->policy->agree < 2)
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_addf(&sb, "%u/%d", v->groups, r->policy->agree);
+	logline_str(line, "groups", text);
+}
+
+/* What n voices say, where there are any. */
+static void
+add_voices(struct logline *line, const char *key, const struct record *r,
+    const struct voice *voice, unsigned n)
+{
+	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	for (unsigned i = 0; i < v->nvoices; i++) {
-		const struct voice *voice = &v->voice[i];
-		struct in_addr in = {.s_addr = htonl(voice->code)};
-
-		strbuf_addf(&sb, "%s%s:%s*%d", i > 0 ? "," : "",
-		    r->roster->list[voice->list]->label,
-		    inet_ntop(AF_INET, &in, address, sizeof(address)), voice->score);
-	}
+	summary_voices(&sb, r->roster, voice, n);
 	if (sb.len > 0)
-		logline_str(line, "lists", text);
+		logline_str(line, key, text);
 }
 
 /* The labels of some lists of the roster, where there are any. */
 static void
 add_lists(struct logline *line, const char *key, const struct record *r, listset lists)
 {
-	char text[LISTS_TEXT_MAX];
+	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	for (unsigned i = 0; i < r->roster->n; i++)
-		if (lists & (listset)1 << i)
-			strbuf_addf(
-			    &sb, "%s%s", sb.len > 0 ? "," : "", r->roster->list[i]->label);
+	summary_lists(&sb, r->roster, lists);
 	if (sb.len > 0)
 		logline_str(line, key, text);
+}
+
+/* What came of the questions that were asked beside the lists. */
+static void
+add_checks(struct logline *line, const struct verdict *v)
+{
+	if (v->spf != SPF_UNCHECKED)
+		logline_str(line, "spf", spf_result_name(v->spf));
+	if (v->host != HOST_UNCHECKED)
+		logline_str(line, "host", host_name(v->host));
 }
 
 /* Which cache answered, where no list was asked for this client. */
@@ -110,7 +121,7 @@ add_source(struct logline *line, const struct record *r)
 {
 	bool redis = false, memory = false;
 
-	if (r->policy == NULL || r->verdict->ground != GROUND_LISTS)
+	if (r->policy == NULL || !is_weighed(r->verdict))
 		return;
 	for (unsigned i = 0; i < r->roster->n; i++) {
 		const struct fact *fact = &r->facts[i];
@@ -141,8 +152,10 @@ record_write(const struct record *r)
 	logline_str(&line, "verdict", action_name(v->action));
 	if (v->meant != v->action)
 		logline_str(&line, "meant", action_name(v->meant));
+	if (r->apart)
+		logline_str(&line, "apart", "yes");
 	if (v->softened)
-		logline_str(&line, "softened", action_name(ACTION_REFUSE));
+		logline_str(&line, "softened", action_name(v->face));
 	logline_str(&line, "reason", ground_name(v->ground));
 	logline_str(&line, "client", ipaddr_format(r->client, address));
 	logline_str(&line, "name", r->name);
@@ -150,8 +163,10 @@ record_write(const struct record *r)
 	add_path(&line, "from", r->from);
 	add_path(&line, "to", r->to);
 	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
-	add_score(&line, v);
-	add_voices(&line, r);
+	add_score(&line, r);
+	add_voices(&line, "lists", r, v->voice, v->nvoices);
+	add_voices(&line, "shadowed", r, v->voice + v->nvoices, v->nshadowed);
+	add_checks(&line, v);
 	add_lists(&line, "doubted", r, v->doubted);
 	add_lists(&line, "suspended", r, v->suspended);
 	add_lists(&line, "unknown", r, v->unknown);

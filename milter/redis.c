@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * redis.c - one connection to Redis, driven by the loop with deadlines of our
- * own, as hiredis times single reads and bounds no reply.  Whatever goes wrong
- * ends the connection: one that owes a reply is never used again.
+ * redis.c - questions and values.  In a Cluster a question goes in parts, one
+ * for each slot its keys are in, and is answered when all of them are.
  */
 #include "config.h"
 
@@ -15,466 +14,340 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <event2/event.h>
-#include <hiredis/hiredis.h>
-
-#include "breaker.h"
 #include "clock.h"
 #include "counter.h"
 #include "loop.h"
 #include "rediserror.h"
+#include "redisroute.h"
+#include "slotmap.h"
 
-#define UNPARSED_MAX 65536 /* bytes of a reply that hiredis may hold */
-#define PENDING_MAX 4096   /* commands without a reply; beyond are misses */
+_Static_assert(REDISREPLY_TEXT_MAX >= REDIS_VALUE_MAX, "values are kept whole");
 
-/* hiredis counts the elements of an array in two ways. */
-#if HIREDIS_MAJOR >= 1
-#define ELEMENTS size_t
-#else
-#define ELEMENTS int
-#endif
-
-/* A command that has no reply yet. */
-struct command {
-	STAILQ_ENTRY(command) next;
-	const char *name;
-	const char *wants; /* the status that is its good reply; NULL: an array of n values */
-	bool may_be_nil;   /* or none: there was a value before */
-	size_t n;
-	redis_done *done; /* or NULL */
+struct question {
+	STAILQ_ENTRY(question) next; /* of those missed */
+	struct redis *redis;
+	redis_done *done;
 	void *arg;
+	size_t n;
+	unsigned open; /* parts without an answer */
 	int64_t deadline;
+	/* The rest is there in a Cluster alone. */
+	char **key;                /* its own copies */
+	struct redis_value *value; /* its own too, in data */
 };
 
-STAILQ_HEAD(queue, command);
+/* Some of the keys of a question, all of one slot. */
+struct part {
+	struct question *question;
+	size_t n;
+	uint8_t index[REDIS_KEYS_MAX];
+};
+
+STAILQ_HEAD(questions, question);
 
 struct redis {
 	struct loop *loop;
-	struct redis_options options;
-	redisContext *context; /* NULL: no connection, and down */
-	redisReplyObjectFunctions functions;
-	void *(*create_array)(const redisReadTask *, ELEMENTS); /* hiredis's own */
-	struct event *readable, *writable;
-	bool greeted; /* AUTH, SELECT and PING went well on this connection */
-	bool proven;  /* and so did a command that followed */
-	struct breaker breaker;
-	struct timer *retry, *patience, *soon;
-	int64_t alarm;        /* the deadline patience runs to; 0: it does not run */
-	struct queue pending; /* in the order sent, which is that of their deadlines */
-	size_t npending;
-	struct queue missed; /* answered by soon */
+	struct redisroute *route;
+	int64_t patience;
+	struct timer *soon;
+	struct questions missed; /* answered by soon */
 	struct rediserrors errors;
 };
 
 static const struct redis_value misses[REDIS_KEYS_MAX];
 
-static void connect_now(void *);
+/* --- Answers --- */
 
 static void
-answer(struct command *c, const struct redis_value *values)
+question_free(struct question *q)
 {
-	if (c->done != NULL)
-		c->done(c->arg, c->n, values);
-	free(c);
+	for (size_t i = 0; q->key != NULL && i < q->n; i++)
+		free(q->key[i]);
+	for (size_t i = 0; q->value != NULL && i < q->n; i++)
+		free((char *)q->value[i].data);
+	free(q->key);
+	free(q->value);
+	free(q);
+}
+
+static void
+answer(struct question *q, const struct redis_value *values)
+{
+	q->done(q->arg, q->n, values);
+	question_free(q);
 }
 
 static void
 answer_missed(void *arg)
 {
 	struct redis *r = arg;
-	struct queue missed = STAILQ_HEAD_INITIALIZER(missed);
-	struct command *c;
+	struct questions missed = STAILQ_HEAD_INITIALIZER(missed);
+	struct question *q;
 
 	/* Those that come while these are answered wait for the next turn. */
 	STAILQ_CONCAT(&missed, &r->missed);
-	while ((c = STAILQ_FIRST(&missed)) != NULL) {
+	while ((q = STAILQ_FIRST(&missed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&missed, next);
-		answer(c, misses);
-	}
-}
-
-static void
-disconnect(struct redis *r)
-{
-	if (r->readable != NULL)
-		event_free(r->readable);
-	if (r->writable != NULL)
-		event_free(r->writable);
-	if (r->context != NULL)
-		redisFree(r->context);
-	r->readable = r->writable = NULL;
-	r->context = NULL;
-	r->greeted = r->proven = false;
-	timer_stop(r->patience);
-	r->alarm = 0;
-	STAILQ_CONCAT(&r->missed, &r->pending);
-	r->npending = 0;
-	timer_start(r->soon, 0);
-}
-
-/* End the connection and try again later. */
-static void
-fail(struct redis *r, const char *reason)
-{
-	int64_t delay = breaker_fail(&r->breaker, reason);
-
-	counter_add(COUNTER_REDIS_FAILURES);
-	disconnect(r);
-	timer_start(r->retry, delay);
-}
-
-static void
-fail_nonsense(struct redis *r, const char *name)
-{
-	char reason[64];
-
-	counter_add(COUNTER_REDIS_GARBAGE);
-	(void)snprintf(reason, sizeof(reason), "%s answered nonsense", name);
-	fail(r, reason);
-}
-
-/* The server has gone.  One that closes an idle connection is asked for another. */
-static void
-lose(struct redis *r)
-{
-	if (!r->proven || !STAILQ_EMPTY(&r->pending)) {
-		fail(r, r->context->errstr);
-		return;
-	}
-	disconnect(r);
-	connect_now(r);
-}
-
-static void
-set_alarm(struct redis *r, int64_t deadline)
-{
-	r->alarm = deadline;
-	timer_start(r->patience, deadline - clock_ms());
-}
-
-static void
-on_patience(void *arg)
-{
-	struct redis *r = arg;
-	const struct command *first = STAILQ_FIRST(&r->pending);
-	int64_t due = r->alarm;
-
-	r->alarm = 0;
-	if (first == NULL)
-		return;
-	if (first->deadline > due)
-		set_alarm(r, first->deadline);
-	else
-		fail(r, "no answer in time");
-}
-
-static struct command *
-command_new(const char *name, const char *wants)
-{
-	struct command *c = calloc(1, sizeof(*c));
-
-	if (c != NULL) {
-		c->name = name;
-		c->wants = wants;
-	}
-	return c;
-}
-
-static void
-append(struct redis *r, struct command *c, size_t argc, const char **argv, int64_t patience)
-{
-	c->deadline = clock_ms() + patience;
-	/* What has to come before it has no more time than it has: the greeting. */
-	for (struct command *p = STAILQ_FIRST(&r->pending);
-	     p != NULL && p->deadline > c->deadline; p = STAILQ_NEXT(p, next))
-		p->deadline = c->deadline;
-	STAILQ_INSERT_TAIL(&r->pending, c, next);
-	r->npending++;
-	if (r->alarm == 0 || r->alarm > c->deadline)
-		set_alarm(r, c->deadline);
-	if (redisAppendCommandArgv(r->context, (int)argc, argv, NULL) != REDIS_OK ||
-	    event_add(r->writable, NULL) != 0)
-		fail(r, "out of memory");
-}
-
-static void
-greet(struct redis *r, const char *wants, size_t argc, const char **argv)
-{
-	struct command *c;
-
-	if (r->context == NULL)
-		return;
-	c = command_new(argv[0], wants);
-	if (c == NULL)
-		fail(r, "out of memory");
-	else
-		append(r, c, argc, argv, r->options.connect_ms);
-}
-
-static void
-greet_all(struct redis *r)
-{
-	const struct redis_options *o = &r->options;
-	const char *argv[3] = {"AUTH"};
-	size_t argc = 1;
-	char db[12];
-
-	if (o->user != NULL)
-		argv[argc++] = o->user;
-	argv[argc++] = o->password != NULL ? o->password : "";
-	if (o->user != NULL || o->password != NULL)
-		greet(r, "OK", argc, argv);
-	(void)snprintf(db, sizeof(db), "%u", o->db);
-	if (o->db != 0)
-		greet(r, "OK", 2, (const char *[]){"SELECT", db});
-	greet(r, "PONG", 1, (const char *[]){"PING"});
-}
-
-static bool
-is_status(const redisReply *reply, const char *text)
-{
-	return reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, text) == 0;
-}
-
-static void
-take_greeting(struct redis *r, const struct command *c, const redisReply *reply)
-{
-	char reason[64];
-
-	if (reply->type == REDIS_REPLY_ERROR) {
-		(void)snprintf(reason, sizeof(reason), "%s answered %s", c->name,
-		    rediserror_word(reply->str));
-		fail(r, reason);
-	} else if (!is_status(reply, c->wants)) {
-		fail_nonsense(r, c->name);
-	} else if (strcmp(c->name, "PING") == 0) {
-		r->greeted = true;
-		breaker_mend(&r->breaker);
+		answer(q, misses);
 	}
 }
 
 /* Read an array of n values or nils; false: it is not one. */
 static bool
-read_values(const redisReply *reply, size_t n, struct redis_value *values)
+read_values(const struct redisreply *reply, size_t n, struct redis_value *values)
 {
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != n)
+	if (reply->type != REDISREPLY_ARRAY || reply->len != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const redisReply *e = reply->element[i];
+		const struct redisreply *e = reply->element[i];
 
-		if (e->type == REDIS_REPLY_NIL)
+		if (e->type == REDISREPLY_NIL)
 			continue;
-		if (e->type != REDIS_REPLY_STRING)
+		if (e->type != REDISREPLY_STRING) {
+			memset(values, 0, n * sizeof(*values));
 			return false;
+		}
 		/* One bad value is no reason to do without the others. */
 		if (e->len > REDIS_VALUE_MAX)
 			counter_add(COUNTER_REDIS_GARBAGE);
 		else
-			values[i] = (struct redis_value){.data = e->str, .len = e->len};
+			values[i] = (struct redis_value){.data = e->text, .len = e->len};
 	}
 	return true;
 }
 
-static bool
-is_wanted(const redisReply *reply, const struct command *c)
+static const char *
+note_error(
+    struct redis *r, const char *server, const char *command, const struct redisreply *reply)
 {
-	return is_status(reply, c->wants) || (c->may_be_nil && reply->type == REDIS_REPLY_NIL);
+	counter_add(COUNTER_REDIS_FAILURES);
+	rediserror_note(&r->errors, server, command, reply->text);
+	return NULL;
 }
 
-/* Take the reply to a command; answers and frees it. */
-static void
-take_result(struct redis *r, struct command *c, const redisReply *reply)
+static const char *
+note_nonsense(const char *why)
 {
+	counter_add(COUNTER_REDIS_GARBAGE);
+	return why;
+}
+
+/* Read the reply to an MGET, if there is one. */
+static const char *
+take_values(struct redis *r, const char *server, const struct redisreply *reply, size_t n,
+    struct redis_value *values)
+{
+	if (reply == NULL)
+		return NULL;
+	if (reply->type == REDISREPLY_ERROR)
+		return note_error(r, server, "MGET", reply);
+	return read_values(reply, n, values) ? NULL : note_nonsense("MGET answered nonsense");
+}
+
+static const char *
+on_whole(void *arg, const char *server, const struct redisreply *reply)
+{
+	struct question *q = arg;
 	struct redis_value values[REDIS_KEYS_MAX] = {{0}};
+	const char *wrong = take_values(q->redis, server, reply, q->n, values);
 
-	if (reply->type == REDIS_REPLY_ERROR) {
-		counter_add(COUNTER_REDIS_FAILURES);
-		rediserror_note(&r->errors, r->breaker.server, c->name, reply->str);
-	} else if (c->wants == NULL ? !read_values(reply, c->n, values)
-				    : !is_wanted(reply, c)) {
-		memset(values, 0, sizeof(values));
-		fail_nonsense(r, c->name);
+	answer(q, values);
+	return wrong;
+}
+
+/* --- Parts --- */
+
+static void
+end_of_part(struct question *q)
+{
+	if (--q->open == 0)
+		answer(q, q->value);
+}
+
+/* Keep the values until the others are there; what cannot be kept is a miss. */
+static void
+keep_values(const struct part *p, const struct redis_value *values)
+{
+	struct question *q = p->question;
+
+	for (size_t i = 0; i < p->n; i++) {
+		char *copy = values[i].data != NULL ? malloc(values[i].len + 1) : NULL;
+
+		if (copy == NULL)
+			continue;
+		memcpy(copy, values[i].data, values[i].len);
+		q->value[p->index[i]] = (struct redis_value){copy, values[i].len};
+	}
+}
+
+static bool ask_part(struct question *, size_t n, const uint8_t *index);
+
+/* A slot on its way to another node has some of them here, and some there. */
+static void
+ask_apart(const struct part *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		(void)ask_part(p->question, 1, &p->index[i]);
+}
+
+static const char *
+on_part(void *arg, const char *server, const struct redisreply *reply)
+{
+	struct part *p = arg;
+	struct question *q = p->question;
+	struct redis_value values[REDIS_KEYS_MAX] = {{0}};
+	const char *wrong = NULL;
+
+	if (reply != NULL && p->n > 1 && redisreply_is_error(reply, "TRYAGAIN")) {
+		ask_apart(p);
 	} else {
-		r->proven = true;
-		breaker_trust(&r->breaker);
+		wrong = take_values(q->redis, server, reply, p->n, values);
+		keep_values(p, values);
 	}
-	answer(c, values);
+	free(p);
+	end_of_part(q);
+	return wrong;
 }
 
+/* Ask for some keys of one slot; false: nobody can be asked. */
+static bool
+ask_part(struct question *q, size_t n, const uint8_t *index)
+{
+	const char *argv[1 + REDIS_KEYS_MAX] = {"MGET"};
+	struct redisroute_question question = {.slot = slotmap_slot(q->key[index[0]]),
+	    .deadline = q->deadline,
+	    .limits = {.depth = 1, .parts = REDIS_KEYS_MAX},
+	    .argc = 1 + n,
+	    .argv = argv};
+	struct part *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return false;
+	p->question = q;
+	p->n = n;
+	memcpy(p->index, index, n);
+	for (size_t i = 0; i < n; i++)
+		argv[1 + i] = q->key[index[i]];
+	q->open++;
+	if (redisroute_ask(q->redis->route, &question, on_part, p))
+		return true;
+	q->open--;
+	free(p);
+	return false;
+}
+
+/* Ask for all keys, those of a slot together. */
 static void
-take(struct redis *r, const redisReply *reply)
+ask_split(struct question *q)
 {
-	struct command *c = STAILQ_FIRST(&r->pending);
+	unsigned slot[REDIS_KEYS_MAX];
+	bool asked[REDIS_KEYS_MAX] = {false};
 
-	if (c == NULL) {
-		fail_nonsense(r, "nobody asked, and it");
-		return;
+	for (size_t i = 0; i < q->n; i++)
+		slot[i] = slotmap_slot(q->key[i]);
+	for (size_t i = 0; i < q->n; i++) {
+		uint8_t index[REDIS_KEYS_MAX];
+		size_t n = 0;
+
+		for (size_t k = i; !asked[i] && k < q->n; k++)
+			if (slot[k] == slot[i])
+				index[n++] = (uint8_t)k;
+		for (size_t k = 0; k < n; k++)
+			asked[index[k]] = true;
+		if (n > 0)
+			(void)ask_part(q, n, index);
 	}
-	STAILQ_REMOVE_HEAD(&r->pending, next);
-	r->npending--;
-	if (r->greeted) {
-		take_result(r, c, reply);
-		return;
-	}
-	take_greeting(r, c, reply);
-	free(c);
-}
-
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct redis *r = arg;
-	void *reply;
-
-	(void)fd;
-	(void)what;
-	if (redisBufferRead(r->context) != REDIS_OK) {
-		lose(r);
-		return;
-	}
-	/* Each reply may end the connection. */
-	while (r->context != NULL) {
-		if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK) {
-			fail_nonsense(r, "it");
-			return;
-		}
-		if (reply == NULL)
-			break;
-		take(r, reply);
-		freeReplyObject(reply);
-	}
-	if (r->context != NULL &&
-	    r->context->reader->len - r->context->reader->pos > UNPARSED_MAX)
-		fail_nonsense(r, "it");
-}
-
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct redis *r = arg;
-	int all = 0;
-
-	(void)fd;
-	(void)what;
-	if (redisBufferWrite(r->context, &all) != REDIS_OK)
-		lose(r);
-	else if (!all && event_add(r->writable, NULL) != 0)
-		fail(r, "out of memory");
-}
-
-/*
- * No reply we want has an array in an array, or a long one; and hiredis would
- * take memory for as many elements as are announced.
- */
-static void *
-create_array(const redisReadTask *task, ELEMENTS n)
-{
-	const struct redis *r = task->privdata;
-
-	if (task->parent != NULL || (size_t)n > REDIS_KEYS_MAX)
-		return NULL;
-	return r->create_array(task, n);
-}
-
-static void
-limit_reader(struct redis *r)
-{
-	redisReader *reader = r->context->reader;
-
-	r->functions = *reader->fn;
-	r->create_array = r->functions.createArray;
-	r->functions.createArray = create_array;
-	reader->fn = &r->functions;
-	reader->privdata = r;
 }
 
 static bool
-watch(struct redis *r)
+ask_whole(struct question *q, const char *const *keys)
 {
-	struct event_base *base = loop_base(r->loop);
+	const char *argv[1 + REDIS_KEYS_MAX] = {"MGET"};
+	struct redisroute_question question = {.deadline = q->deadline,
+	    .limits = {.depth = 1, .parts = REDIS_KEYS_MAX},
+	    .argc = 1 + q->n,
+	    .argv = argv};
 
-	r->readable = event_new(base, r->context->fd, EV_READ | EV_PERSIST, on_readable, r);
-	r->writable = event_new(base, r->context->fd, EV_WRITE, on_writable, r);
-	return r->readable != NULL && r->writable != NULL && event_add(r->readable, NULL) == 0;
+	memcpy(argv + 1, keys, q->n * sizeof(*keys));
+	return redisroute_ask(q->redis->route, &question, on_whole, q);
 }
 
-static void
-connect_now(void *arg)
+static bool
+copy_keys(struct question *q, const char *const *keys)
 {
-	struct redis *r = arg;
-	const struct redis_options *o = &r->options;
+	bool good;
 
-	if (o->path != NULL)
-		r->context = redisConnectUnixNonBlock(o->path);
-	else /* hiredis would look the name up, and wait for it */
-		r->context = redisConnectNonBlock(
-		    strcmp(o->host, "localhost") == 0 ? "127.0.0.1" : o->host, o->port);
-	if (r->context == NULL || r->context->err != 0) {
-		fail(r, r->context != NULL ? r->context->errstr : "out of memory");
-		return;
-	}
-	limit_reader(r);
-	if (watch(r))
-		greet_all(r);
-	else
-		fail(r, "out of memory");
+	q->key = calloc(q->n, sizeof(q->key[0]));
+	q->value = calloc(q->n, sizeof(q->value[0]));
+	good = q->key != NULL && q->value != NULL;
+	for (size_t i = 0; good && i < q->n; i++)
+		good = (q->key[i] = strdup(keys[i])) != NULL;
+	return good;
 }
 
-static void
-destroy(struct redis *r)
+static struct question *
+question_new(struct redis *r, size_t n, const char *const *keys, redis_done *done, void *arg)
 {
-	timer_free(r->retry);
-	timer_free(r->patience);
-	timer_free(r->soon);
-	redis_options_clear(&r->options);
-	free(r);
-}
+	struct question *q = calloc(1, sizeof(*q));
 
-struct redis *
-redis_new(struct loop *loop, const struct redis_options *options)
-{
-	struct redis *r = calloc(1, sizeof(*r));
-	char server[REDIS_SERVER_MAX];
-
-	if (r == NULL)
+	if (q == NULL)
 		return NULL;
-	r->loop = loop;
-	STAILQ_INIT(&r->pending);
-	STAILQ_INIT(&r->missed);
-	r->retry = timer_new(loop, connect_now, r);
-	r->patience = timer_new(loop, on_patience, r);
-	r->soon = timer_new(loop, answer_missed, r);
-	if (r->retry == NULL || r->patience == NULL || r->soon == NULL ||
-	    !redis_options_copy(&r->options, options)) {
-		destroy(r);
-		return NULL;
-	}
-	breaker_init(&r->breaker, "redis", redis_options_server(options, server));
-	connect_now(r);
-	return r;
+	q->redis = r;
+	q->done = done;
+	q->arg = arg;
+	q->n = n;
+	q->deadline = clock_ms() + r->patience;
+	if (!redisroute_is_split(r->route) || copy_keys(q, keys))
+		return q;
+	question_free(q);
+	return NULL;
 }
 
 void
 redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, void *arg)
 {
-	struct command *c = command_new("MGET", NULL);
-	const char *argv[1 + REDIS_KEYS_MAX] = {"MGET"};
+	struct question *q;
+	bool asked;
 
 	assert(n >= 1 && n <= REDIS_KEYS_MAX);
-	if (c == NULL) {
+	q = question_new(r, n, keys, done, arg);
+	if (q == NULL) {
 		done(arg, n, misses);
 		return;
 	}
-	c->n = n;
-	c->done = done;
-	c->arg = arg;
-	if (r->breaker.down || r->npending >= PENDING_MAX) {
-		STAILQ_INSERT_TAIL(&r->missed, c, next);
-		timer_start(r->soon, 0);
+	if (q->key != NULL)
+		ask_split(q);
+	asked = q->key != NULL ? q->open > 0 : ask_whole(q, keys);
+	if (asked)
 		return;
-	}
-	memcpy(argv + 1, keys, n * sizeof(*keys));
-	append(r, c, 1 + n, argv, r->options.command_ms);
+	STAILQ_INSERT_TAIL(&r->missed, q, next);
+	timer_start(r->soon, 0);
+}
+
+/* --- Putting --- */
+
+static const char *
+take_put(struct redis *r, const char *server, const struct redisreply *reply, bool may_be_nil)
+{
+	if (reply == NULL || redisreply_is(reply, "OK") ||
+	    (may_be_nil && reply->type == REDISREPLY_NIL))
+		return NULL;
+	if (reply->type == REDISREPLY_ERROR)
+		return note_error(r, server, "SET", reply);
+	return note_nonsense("SET answered nonsense");
+}
+
+static const char *
+on_set(void *arg, const char *server, const struct redisreply *reply)
+{
+	return take_put(arg, server, reply, false);
+}
+
+/* There may have been a value before. */
+static const char *
+on_claim(void *arg, const char *server, const struct redisreply *reply)
+{
+	return take_put(arg, server, reply, true);
 }
 
 /* SET with a time to live; with one word more only where there is no value yet. */
@@ -483,17 +356,18 @@ put(struct redis *r, const char *key, const char *value, uint32_t ttl, bool if_n
 {
 	char seconds[12];
 	const char *argv[] = {"SET", key, value, "EX", seconds, "NX"};
-	struct command *c;
+	struct redisroute_question question = {
+	    .now = true,
+	    .deadline = clock_ms() + r->patience,
+	    .argc = if_none ? 6 : 5,
+	    .argv = argv,
+	};
 
 	assert(ttl >= 1);
-	if (!r->greeted || r->npending >= PENDING_MAX)
-		return;
-	c = command_new("SET", "OK");
-	if (c == NULL)
-		return;
-	c->may_be_nil = if_none;
 	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
-	append(r, c, if_none ? 6 : 5, argv, r->options.command_ms);
+	if (redisroute_is_split(r->route))
+		question.slot = slotmap_slot(key);
+	(void)redisroute_ask(r->route, &question, if_none ? on_claim : on_set, r);
 }
 
 void
@@ -508,12 +382,36 @@ redis_claim(struct redis *r, const char *key, const char *value, uint32_t ttl)
 	put(r, key, value, ttl, true);
 }
 
+/* --- Its life --- */
+
+struct redis *
+redis_new(struct loop *loop, const struct redis_options *options)
+{
+	struct redis *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->loop = loop;
+	r->patience = options->command_ms;
+	STAILQ_INIT(&r->missed);
+	r->soon = timer_new(loop, answer_missed, r);
+	r->route = redisroute_new(loop, options);
+	if (r->soon == NULL || r->route == NULL) {
+		redisroute_free(r->route);
+		timer_free(r->soon);
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
 void
 redis_free(struct redis *r)
 {
 	if (r == NULL)
 		return;
-	disconnect(r);
+	redisroute_free(r->route);
 	answer_missed(r);
-	destroy(r);
+	timer_free(r->soon);
+	free(r);
 }

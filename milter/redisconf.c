@@ -15,6 +15,10 @@
 #include "strbuf.h"
 
 #define PORT 6379 /* where none is given */
+#define SENTINEL_PORT 26379
+
+#define TEXTS 9
+#define SECRETS 2 /* of them, the last ones */
 
 static bool
 explain(char *why, size_t whysize, const char *text)
@@ -126,30 +130,59 @@ parse_tcp(struct redis_options *o, const char *text, char *why, size_t size)
 bool
 redis_options_parse(struct redis_options *o, const char *url, char *why, size_t whysize)
 {
-	if (strncmp(url, "redis://", 8) == 0)
-		return parse_tcp(o, url + 8, why, whysize);
-	if (strncmp(url, "unix:", 5) == 0)
-		return parse_unix(o, url + 5, why, whysize);
-	return explain(why, whysize, "it begins with neither redis:// nor unix:");
+	bool tls = strncmp(url, "rediss://", 9) == 0;
+	bool good;
+
+	if (tls || strncmp(url, "redis://", 8) == 0)
+		good = parse_tcp(o, url + 8 + tls, why, whysize);
+	else if (strncmp(url, "unix:", 5) == 0)
+		good = parse_unix(o, url + 5, why, whysize);
+	else
+		return explain(
+		    why, whysize, "it begins with neither redis:// nor rediss:// nor unix:");
+	if (good)
+		o->tls = tls;
+	return good;
 }
 
-static bool
-copy_text(char **out, const char *text)
+bool
+redis_options_seed(struct redis_options *o, const char *text, char *why, size_t whysize)
 {
-	*out = text != NULL ? strdup(text) : NULL;
-	return text == NULL || *out != NULL;
+	struct redisnode node;
+
+	if (!redisnode_parse(&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT))
+		return explain(why, whysize,
+		    "must be like \"127.0.0.1\", \"127.0.0.1:7000\" or \"[::1]:7000\"");
+	if (o->nseeds == REDIS_SEEDS_MAX)
+		return explain(why, whysize, "there are too many");
+	o->seed[o->nseeds++] = node;
+	return true;
+}
+
+/* Every text that options hold, for all that is to be done with each of them. */
+static void
+list_texts(struct redis_options *o, char **texts[TEXTS])
+{
+	char **all[TEXTS] = {&o->host, &o->path, &o->service, &o->user, &o->tls_ca,
+	    &o->tls_cert, &o->tls_key, &o->password, &o->sentinel_password};
+
+	memcpy(texts, all, sizeof(all));
 }
 
 bool
 redis_options_copy(struct redis_options *to, const struct redis_options *from)
 {
-	bool good;
+	char **texts[TEXTS];
+	bool good = true;
 
 	*to = *from;
-	good = copy_text(&to->host, from->host);
-	good &= copy_text(&to->path, from->path);
-	good &= copy_text(&to->user, from->user);
-	good &= copy_text(&to->password, from->password);
+	list_texts(to, texts);
+	for (size_t i = 0; i < TEXTS; i++) {
+		char *text = *texts[i];
+
+		*texts[i] = text != NULL ? strdup(text) : NULL;
+		good &= text == NULL || *texts[i] != NULL;
+	}
 	if (!good)
 		redis_options_clear(to);
 	return good;
@@ -164,31 +197,47 @@ same_text(const char *a, const char *b)
 bool
 redis_options_equal(const struct redis_options *a, const struct redis_options *b)
 {
-	return same_text(a->host, b->host) && a->port == b->port &&
-	    same_text(a->path, b->path) && a->db == b->db && same_text(a->user, b->user) &&
-	    same_text(a->password, b->password) && a->connect_ms == b->connect_ms &&
-	    a->command_ms == b->command_ms;
+	struct redis_options left = *a, right = *b;
+	char **one[TEXTS], **other[TEXTS];
+	bool equal = a->kind == b->kind && a->port == b->port && a->db == b->db &&
+	    a->nseeds == b->nseeds && a->tls == b->tls && a->tls_sum == b->tls_sum &&
+	    a->connect_ms == b->connect_ms && a->command_ms == b->command_ms;
+
+	list_texts(&left, one);
+	list_texts(&right, other);
+	for (size_t i = 0; equal && i < TEXTS; i++)
+		equal = same_text(*one[i], *other[i]);
+	for (unsigned i = 0; equal && i < a->nseeds; i++)
+		equal = redisnode_equal(&a->seed[i], &b->seed[i]);
+	return equal;
 }
 
 void
 redis_options_clear(struct redis_options *o)
 {
-	if (o->password != NULL)
-		explicit_bzero(o->password, strlen(o->password));
-	free(o->host);
-	free(o->path);
-	free(o->user);
-	free(o->password);
+	char **texts[TEXTS];
+
+	list_texts(o, texts);
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (i >= TEXTS - SECRETS && *texts[i] != NULL)
+			explicit_bzero(*texts[i], strlen(*texts[i]));
+		free(*texts[i]);
+	}
 	*o = (struct redis_options){0};
 }
 
 const char *
 redis_options_server(const struct redis_options *o, char out[REDIS_SERVER_MAX])
 {
+	char name[REDISNODE_STRLEN];
 	struct strbuf text;
 
 	strbuf_init(&text, out, REDIS_SERVER_MAX);
-	if (o->path != NULL)
+	if (o->kind == REDIS_SENTINEL)
+		strbuf_add(&text, o->service);
+	else if (o->kind == REDIS_CLUSTER)
+		strbuf_add(&text, redisnode_format(&o->seed[0], name));
+	else if (o->path != NULL)
 		strbuf_addf(&text, "unix:%s", o->path);
 	else
 		strbuf_addf(&text, strchr(o->host, ':') != NULL ? "[%s]:%u" : "%s:%u", o->host,

@@ -9,103 +9,77 @@
 #include "reply.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mailbox.h"
 #include "strbuf.h"
+#include "template.h"
 
-#define TEXT_OF(macro) TEXT_OF_VALUE(macro)
-#define TEXT_OF_VALUE(value) #value
-
-#define OWN_LINES 2 /* of a text of the configuration */
-
-enum blank { BLANK_IP, BLANK_LIST, BLANK_REF, BLANK_CATEGORY, BLANK_MAX };
-
-static const char *const blank_text[BLANK_MAX] = {
-    [BLANK_IP] = "%{ip}",
-    [BLANK_LIST] = "%{list}",
-    [BLANK_REF] = "%{ref}",
-    [BLANK_CATEGORY] = "%{category}",
-};
+#define OWN_LINES 2    /* of a text of the configuration */
+#define DOMAIN_MAX 253 /* bytes of a name that are shown */
 
 /* What the lines are made from. */
 struct writer {
 	struct reply *reply;
 	const struct reply_facts *facts;
-	const struct voice *voice;    /* the loudest, or NULL */
-	const struct listing *list;   /* whose voice that is, or NULL */
-	char ip[IPADDR_STRLEN];       /* of the client */
-	const char *blank[BLANK_MAX]; /* what fills the blanks */
+	const struct voice *voice;  /* the loudest, or NULL */
+	const struct listing *list; /* whose voice that is, or NULL */
+	bool spf;                   /* it is SPF that speaks */
+	bool doubtful;              /* nobody is refused yet: there is a doubt */
+	const char *domain;         /* the name that is spoken of, or NULL */
+	char ip[IPADDR_STRLEN];     /* of the client */
+	const char *blank[BLANKS];  /* what fills the blanks */
 };
 
-static bool
-printable(char c)
-{
-	return c >= 0x20 && c <= 0x7e;
-}
+/* What is said of a sender policy, with the domain in the middle, and what ends it. */
+#define SPF_RECORD "the published policy of "
+#define SPF_ADVICE                                                                            \
+	"The administrator of that domain must add the address to its SPF record, or send "   \
+	"through a server that is in it; who forwards mail must do so under a name of their " \
+	"own."
 
-/* Add text as a reply may carry it: printable ASCII, every % doubled. */
-static void
-add_clean(struct strbuf *line, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		strbuf_addc(line, printable(text[i]) ? text[i] : '?');
-		if (text[i] == '%')
-			strbuf_addc(line, '%');
-	}
-}
+static const struct {
+	const char *before, *after, *advice;
+	unsigned detail; /* of the enhanced code (RFC 7372) */
+} spf_words[SPF_RESULTS] = {
+    [SPF_NONE] = {"", " publishes no policy (SPF) of who may send its mail", SPF_ADVICE, 1},
+    [SPF_NEUTRAL] = {SPF_RECORD, " (SPF) does not say whether this address may send its mail",
+	SPF_ADVICE, 1},
+    [SPF_FAIL] = {SPF_RECORD, " (SPF) does not let this address send its mail", SPF_ADVICE, 23},
+    [SPF_SOFTFAIL] = {SPF_RECORD, " (SPF) says that this address should not send its mail",
+	SPF_ADVICE, 23},
+    [SPF_TEMPERROR] = {SPF_RECORD, " (SPF) could not be looked up in DNS",
+	"The administrator of that domain must see to it that its SPF record can be looked up.",
+	24},
+    [SPF_PERMERROR] = {SPF_RECORD, " (SPF) has a mistake in it, and cannot be followed",
+	"The administrator of that domain must mend its SPF record in DNS.", 24},
+};
+
+/* What a list speaks of, with the name in the middle, and without it. */
+static const struct {
+	const char *before, *after, *nameless;
+} role_words[ROLES] = {
+    [ROLE_ADDRESS] = {NULL, NULL, "it"},
+    [ROLE_HELO] = {"the name ", ", which it gave in HELO,", "the name that it gave in HELO"},
+    [ROLE_NAME] = {"the name ", ", which DNS gives its address,",
+	"the name that DNS gives its address"},
+    [ROLE_SENDER] = {"the sender's domain ", "", "the sender's domain"},
+};
 
 static void
 add_text(struct strbuf *line, const char *text)
 {
-	add_clean(line, text, strlen(text));
+	template_add_clean(line, text, strlen(text));
 }
 
 static void
-add_encoded(struct strbuf *line, const char *text)
+add_domain(struct strbuf *line, const char *domain)
 {
-	char storage[REPLY_LINE_MAX];
-	struct strbuf url;
+	size_t len = strlen(domain);
 
-	strbuf_init(&url, storage, sizeof(storage));
-	strbuf_add_url(&url, text);
-	add_clean(line, url.data, url.len);
-	line->cut |= url.cut;
-}
-
-/* The blank that text begins with, or BLANK_MAX. */
-static enum blank
-blank_at(const char *text)
-{
-	unsigned i;
-
-	for (i = 0; i < BLANK_MAX; i++)
-		if (strncmp(text, blank_text[i], strlen(blank_text[i])) == 0)
-			break;
-	return (enum blank)i;
-}
-
-/* Add len bytes of a template with its blanks filled in. */
-static void
-add_template(
-    const struct writer *w, struct strbuf *line, const char *text, size_t len, bool url)
-{
-	const char *end = text + len;
-
-	while (text < end) {
-		enum blank blank = blank_at(text);
-
-		if (blank == BLANK_MAX) {
-			add_clean(line, text++, 1);
-			continue;
-		}
-		text += strlen(blank_text[blank]);
-		if (url)
-			add_encoded(line, w->blank[blank]);
-		else
-			add_text(line, w->blank[blank]);
-	}
+	template_add_clean(line, domain, len < DOMAIN_MAX ? len : DOMAIN_MAX);
+	if (len > DOMAIN_MAX)
+		strbuf_add(line, "...");
 }
 
 static struct strbuf
@@ -135,13 +109,19 @@ end_line(const struct writer *w, const struct strbuf *line)
 static const char *
 own_text(const struct writer *w)
 {
-	if (w->facts->verdict->ground == GROUND_DENY || w->facts->verdict->softened)
+	const struct reply_facts *facts = w->facts;
+
+	if (facts->verdict->ground == GROUND_DENY || w->doubtful)
 		return NULL;
-	if (w->facts->policy->text != NULL)
-		return w->facts->policy->text;
+	if (facts->policy->text != NULL)
+		return facts->policy->text;
 	if (w->voice == NULL)
 		return NULL;
-	return w->voice->answer->text != NULL ? w->voice->answer->text : w->list->text;
+	if (w->voice->answer->text != NULL)
+		return w->voice->answer->text;
+	if (w->list->text != NULL || facts->category_text == NULL)
+		return w->list->text;
+	return facts->category_text[w->voice->answer->category];
 }
 
 /* Write the own text, if there is one of which a line can be used. */
@@ -155,23 +135,39 @@ write_own_text(const struct writer *w)
 		size_t len = i < OWN_LINES - 1 ? strcspn(text, "\n") : strlen(text);
 		struct strbuf line = begin_line(w);
 
-		add_template(w, &line, text, len, false);
+		template_fill(&line, text, len, w->blank, false);
 		written |= end_line(w, &line);
 		text = text[len] == '\n' ? text + len + 1 : NULL;
 	}
 	return written;
 }
 
-/* How many other lists speak against the client, beyond doubt. */
+/* Whether a voice speaks against the client, beyond doubt. */
+static bool
+accuses(const struct verdict *verdict, const struct voice *voice)
+{
+	return voice->score > 0 && (verdict->doubted >> voice->list & 1) == 0;
+}
+
+/* How many other lists speak against the client, beyond doubt; one that is asked
+ * about several names is one list. */
 static unsigned
 count_others(const struct writer *w)
 {
 	const struct verdict *verdict = w->facts->verdict;
+	struct listing *const *list = w->facts->roster->list;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < verdict->nvoices; i++)
-		n += verdict->voice[i].score > 0 && &verdict->voice[i] != w->voice &&
-		    (verdict->doubted >> verdict->voice[i].list & 1) == 0;
+	for (unsigned i = 0; i < verdict->nvoices; i++) {
+		const char *label = list[verdict->voice[i].list]->label;
+		bool counted =
+		    &verdict->voice[i] == w->voice || strcmp(label, w->list->label) == 0;
+
+		for (unsigned k = 0; k < i && !counted; k++)
+			counted = accuses(verdict, &verdict->voice[k]) &&
+			    strcmp(label, list[verdict->voice[k].list]->label) == 0;
+		n += !counted && accuses(verdict, &verdict->voice[i]);
+	}
 	return n;
 }
 
@@ -183,35 +179,79 @@ list_name(const struct writer *w)
 	return w->list->name != NULL ? w->list->name : w->list->label;
 }
 
-static const char *
-fate(const struct verdict *verdict)
-{
-	if (verdict->action == ACTION_REFUSE)
-		return "refused";
-	return verdict->softened ? "not accepted now"
-				 : "not accepted now and may be tried again later";
-}
-
-/* Say what the loudest list says: with its name, and with how many agree. */
-static bool
-write_listed(const struct writer *w, bool named, unsigned others)
+static struct strbuf
+begin_reason(const struct writer *w)
 {
 	struct strbuf line = begin_line(w);
 
-	strbuf_addf(&line, "Mail from [%s] is %s: ", w->ip, fate(w->facts->verdict));
+	strbuf_addf(&line, "Mail from [%s] is ", w->ip);
+	if (w->facts->verdict->action != ACTION_DEFER)
+		strbuf_add(&line, "refused: ");
+	else if (w->doubtful)
+		strbuf_add(&line, "not accepted now: ");
+	else
+		strbuf_add(&line, "not accepted now and may be tried again later: ");
+	return line;
+}
+
+static bool
+end_reason(const struct writer *w, struct strbuf *line)
+{
+	/* The list may be wrong: who reads this need do nothing but wait. */
+	if (w->doubtful)
+		strbuf_add(line,
+		    "; whether that stands is being checked, and the mail will be tried again");
+	strbuf_addc(line, '.');
+	return end_line(w, line);
+}
+
+/* Say what the list speaks of: the address, or a name, which is told if it is told. */
+static void
+add_subject(const struct writer *w, struct strbuf *line, bool told)
+{
+	enum role role = w->list->role;
+
+	if (!told || w->domain == NULL) {
+		strbuf_add(line, role_words[role].nameless);
+		return;
+	}
+	strbuf_add(line, role_words[role].before);
+	add_domain(line, w->domain);
+	strbuf_add(line, role_words[role].after);
+}
+
+/* How much is told of what a list says. */
+enum detail { DETAIL_NONE, DETAIL_DOMAIN, DETAIL_NAME, DETAIL_OTHERS };
+
+/* Say what the loudest list says; false: that is too much for a line. */
+static bool
+write_listed(const struct writer *w, enum detail detail, unsigned others)
+{
+	struct strbuf line = begin_reason(w);
+
+	add_subject(w, &line, detail >= DETAIL_DOMAIN);
+	strbuf_addc(&line, ' ');
 	strbuf_add(&line, category_words(w->voice->answer->category));
-	if (named) {
+	if (detail >= DETAIL_NAME) {
 		strbuf_add(&line, ", says ");
 		add_text(&line, list_name(w));
 	}
-	if (others > 0)
+	if (detail == DETAIL_OTHERS)
 		strbuf_addf(&line, " (and %u more list%s)", others, others > 1 ? "s" : "");
-	/* The list may be wrong: who reads this need do nothing but wait. */
-	if (w->facts->verdict->softened)
-		strbuf_add(&line,
-		    "; whether that stands is being checked, and the mail will be tried again");
-	strbuf_addc(&line, '.');
-	return end_line(w, &line);
+	return end_reason(w, &line);
+}
+
+/* Say what the policy of the sender's domain says; false: its name is too long. */
+static bool
+write_spf(const struct writer *w, const char *domain)
+{
+	enum spf_result result = w->facts->verdict->spf;
+	struct strbuf line = begin_reason(w);
+
+	strbuf_add(&line, spf_words[result].before);
+	add_domain(&line, domain);
+	strbuf_add(&line, spf_words[result].after);
+	return end_reason(w, &line);
 }
 
 /* Add as many whole words as fit: a URL among them stays whole or away. */
@@ -232,7 +272,7 @@ add_words(struct strbuf *line, const char *text)
 
 		len += strcspn(text + len, " ");
 		*line = fits;
-		add_clean(&fits, text, len);
+		template_add_clean(&fits, text, len);
 		text += len;
 	}
 	line->size += strlen(more);
@@ -258,20 +298,26 @@ write_denied(const struct writer *w)
 	end_line(w, &line);
 }
 
-/* Say what is wrong, and by whose word. */
+/* Say what is wrong, and by whose word: as much of it as a line holds. */
 static void
 write_reason(const struct writer *w)
 {
-	unsigned others = count_others(w);
+	unsigned others;
+	int detail;
 
+	if (w->spf) {
+		if (w->domain == NULL || !write_spf(w, w->domain))
+			write_spf(w, "the sender's domain");
+		return;
+	}
 	if (w->voice == NULL) {
 		write_denied(w);
 		return;
 	}
-	if (others > 0 && write_listed(w, true, others))
-		return;
-	if (!write_listed(w, true, 0))
-		write_listed(w, false, 0);
+	others = count_others(w);
+	detail = others > 0 ? DETAIL_OTHERS : DETAIL_NAME;
+	while (detail >= DETAIL_NONE && !write_listed(w, (enum detail)detail, others))
+		detail--;
 }
 
 /* Say where one gets off the list; false: nowhere. */
@@ -281,11 +327,11 @@ write_removal(const struct writer *w)
 	const char *url = w->list != NULL ? w->list->removal : w->facts->deny_removal;
 	struct strbuf line;
 
-	if (url == NULL || url[0] == '\0')
+	if (w->spf || url == NULL || url[0] == '\0')
 		return false;
 	line = begin_line(w);
 	strbuf_add(&line, "To be removed: ");
-	add_template(w, &line, url, strlen(url), true);
+	template_fill(&line, url, strlen(url), w->blank, true);
 	return end_line(w, &line);
 }
 
@@ -310,10 +356,13 @@ write_postmaster(const struct writer *w)
 static void
 write_advice(const struct writer *w)
 {
-	const char *advice =
-	    w->voice != NULL ? category_advice(w->voice->answer->category) : NULL;
+	const char *advice = NULL;
 	struct strbuf line;
 
+	if (w->spf)
+		advice = spf_words[w->facts->verdict->spf].advice;
+	else if (w->voice != NULL)
+		advice = category_advice(w->voice->answer->category);
 	if (advice == NULL)
 		return;
 	line = begin_line(w);
@@ -331,84 +380,106 @@ write_last(const struct writer *w)
 	end_line(w, &line);
 }
 
+/* Whether it is SPF that is to be spoken of, and not a list. */
+static bool
+spf_speaks(const struct verdict *verdict)
+{
+	const struct voice *loudest = verdict->loudest;
+
+	if (verdict->ground == GROUND_DENY || spf_words[verdict->spf].before == NULL)
+		return false;
+	return verdict->ground == GROUND_SPF ||
+	    verdict->spf_score > (loudest != NULL ? loudest->score : 0);
+}
+
+static void
+choose_words(struct writer *w)
+{
+	const struct verdict *verdict = w->facts->verdict;
+
+	w->doubtful = verdict->softened && verdict->action == ACTION_DEFER &&
+	    verdict->ground == GROUND_LISTS;
+	/* Where there is a doubt, it is a list that is being checked. */
+	w->spf = spf_speaks(verdict) && (!w->doubtful || verdict->loudest == NULL);
+	if (w->spf) {
+		w->domain = w->facts->spf_domain;
+	} else if (verdict->ground != GROUND_DENY && verdict->loudest != NULL) {
+		w->voice = verdict->loudest;
+		w->list = w->facts->roster->list[w->voice->list];
+		if (w->list->role != ROLE_ADDRESS)
+			w->domain = w->facts->domain_of[w->list->role];
+	}
+	if (w->domain != NULL && w->domain[0] == '\0')
+		w->domain = NULL;
+}
+
 static void
 begin_writing(struct writer *w, struct reply *reply, const struct reply_facts *facts)
 {
-	const struct verdict *verdict = facts->verdict;
-	bool denied = verdict->ground == GROUND_DENY;
-
 	*w = (struct writer){.reply = reply, .facts = facts};
-	w->voice = denied ? NULL : verdict->loudest;
-	w->list = w->voice != NULL ? facts->roster->list[w->voice->list] : NULL;
+	choose_words(w);
 	w->blank[BLANK_IP] = ipaddr_format(facts->client, w->ip);
-	w->blank[BLANK_LIST] = w->list != NULL ? w->list->label : "deny";
+	w->blank[BLANK_DOMAIN] = w->domain != NULL ? w->domain : w->ip;
 	w->blank[BLANK_REF] = facts->ref;
-	w->blank[BLANK_CATEGORY] =
-	    category_name(w->voice != NULL ? w->voice->answer->category : CATEGORY_LOCAL);
+	w->blank[BLANK_LIST] = w->spf ? "spf" : "deny";
+	w->blank[BLANK_NAME] = w->spf ? "SPF" : "this server";
+	w->blank[BLANK_CATEGORY] = w->spf ? "spf" : category_name(CATEGORY_LOCAL);
+	if (w->voice == NULL)
+		return;
+	w->blank[BLANK_LIST] = w->list->label;
+	w->blank[BLANK_NAME] = list_name(w);
+	w->blank[BLANK_CATEGORY] = category_name(w->voice->answer->category);
+}
+
+static const char *
+choose_code(const struct reply_facts *facts)
+{
+	if (facts->verdict->action == ACTION_DEFER)
+		return "450";
+	if (facts->verdict->action == ACTION_REFUSE)
+		return "550";
+	return facts->policy->drop_code == 421 ? "421" : "521";
+}
+
+/* The enhanced code, of the class of the other. */
+static const char *
+choose_enhanced(const struct writer *w)
+{
+	bool later = w->reply->code[0] == '4';
+
+	switch (w->spf ? spf_words[w->facts->verdict->spf].detail : 1) {
+	case 23:
+		return later ? "4.7.23" : "5.7.23";
+	case 24:
+		return later ? "4.7.24" : "5.7.24";
+	}
+	return later ? "4.7.1" : "5.7.1";
+}
+
+bool
+reply_needed(enum action action)
+{
+	return action == ACTION_DEFER || action == ACTION_REFUSE || action == ACTION_DROP;
 }
 
 void
 reply_build(struct reply *reply, const struct reply_facts *facts)
 {
-	bool refused = facts->verdict->action == ACTION_REFUSE;
 	struct writer w;
 	bool own;
 
-	assert(facts->verdict->action != ACTION_PASS);
-	reply->code = refused ? "550" : "450";
-	reply->enhanced = refused ? "5.7.1" : "4.7.1";
-	reply->n = 0;
+	assert(reply_needed(facts->verdict->action));
 	begin_writing(&w, reply, facts);
+	reply->code = choose_code(facts);
+	reply->enhanced = choose_enhanced(&w);
+	reply->n = 0;
 	own = write_own_text(&w);
 	if (!own)
 		write_reason(&w);
 	if (!write_removal(&w))
 		write_postmaster(&w);
 	/* Who wrote an own text has said there what is to be done; in doubt, nothing is. */
-	if (!own && !facts->verdict->softened)
+	if (!own && !w.doubtful)
 		write_advice(&w);
 	write_last(&w);
-}
-
-/* What is wrong with the byte of a template at text, or NULL. */
-static const char *
-fault_at(const char *text, bool newline)
-{
-	if (text[0] == '\n')
-		return newline ? NULL : "has a line too many";
-	if (!printable(text[0]))
-		return "has a byte that is not printable ASCII";
-	if (strncmp(text, "%{", 2) == 0 && blank_at(text) == BLANK_MAX)
-		return "has a placeholder other than %{ip}, %{list}, %{ref}, %{category}";
-	return NULL;
-}
-
-/* What is wrong with a template, or NULL. */
-static const char *
-find_fault(const char *template, bool lines)
-{
-	size_t len = strlen(template);
-	const char *fault = NULL;
-
-	if (len == 0)
-		return "is empty";
-	if (len > REPLY_TEMPLATE_MAX)
-		return "is longer than " TEXT_OF(REPLY_TEMPLATE_MAX) " bytes";
-	if (template[0] == '\n' || template[len - 1] == '\n')
-		return "has an empty line";
-	for (size_t i = 0; i < len && fault == NULL; i++) {
-		fault = fault_at(template + i, lines);
-		lines = lines && template[i] != '\n';
-	}
-	return fault;
-}
-
-bool
-reply_check(const char *template, bool lines, char *why, size_t whysize)
-{
-	const char *fault = find_fault(template, lines);
-
-	if (fault != NULL)
-		snprintf(why, whysize, "the text %s", fault);
-	return fault == NULL;
 }

@@ -171,6 +171,14 @@ report_warning(struct report *report, const struct place *at, const char *fmt, .
 	va_end(ap);
 }
 
+void
+report_no_memory(struct report *report)
+{
+	static const struct place nowhere = {"relayguard", 0};
+
+	report_mistake(report, &nowhere, "out of memory");
+}
+
 unsigned
 report_mistakes(const struct report *report)
 {

@@ -1,366 +1,129 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.c - lists and policies.  A list is built when the first policy names
- * it: what nobody names is neither asked nor able to stop a start.
+ * rules.c - policies, each with what it inherits, the lists it names and the
+ * domains it is for.
  */
 #include "config.h"
 
 #include "rules.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity.h"
+#include "checker.h"
+#include "claims.h"
+#include "lineage.h"
+#include "lint.h"
+#include "lists.h"
 #include "mailbox.h"
-#include "setting.h"
 #include "strbuf.h"
-#include "textfile.h"
+#include "values.h"
 
 #define WHY_MAX 300
 
-/* What a list of the file or the registry has become. */
-enum state { LIST_UNUSED, LIST_BUILT, LIST_WRONG };
+/* How a policy says what a result of the sender policy does. */
+static const struct {
+	const char *word;
+	enum spf_result result;
+} spf_words[] = {
+    {"spf_fail", SPF_FAIL},
+    {"spf_softfail", SPF_SOFTFAIL},
+    {"spf_permerror", SPF_PERMERROR},
+    {"spf_temperror", SPF_TEMPERROR},
+};
 
 struct builder {
 	struct rules *rules;
 	struct report *report;
+	const struct section *file;
+	const struct texts *texts;
 	bool shadow;
-	struct layers *lists;
-	size_t nlists;
-	struct {
-		enum state state;
-		unsigned index; /* in the roster */
-	} * made;               /* one for each list */
+	struct lists *lists;
+	struct claims *claims;
 };
 
-static void
-out_of_memory(struct report *report)
-{
-	struct place nowhere = {"relayguard", 0};
-
-	report_mistake(report, &nowhere, "out of memory");
-}
-
-/* A copy; NULL of NULL. */
-static char *
-copy(const char *text, struct report *report)
-{
-	char *new = text != NULL ? strdup(text) : NULL;
-
-	if (text != NULL && new == NULL)
-		out_of_memory(report);
-	return new;
-}
-
-void
-rules_servers(char **out, const struct section *sec, struct report *report)
-{
-	const struct word *word = section_word(sec, "servers");
-
-	for (size_t i = 0; i < word->n && i < SERVERS_MAX; i++)
-		out[i] = copy(word->values[i].text, report);
-	if (word->n > SERVERS_MAX)
-		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
-		    SERVERS_MAX);
-}
-
-bool
-rules_secret(
-    const struct section *sec, const char *word, char *out, size_t size, struct report *report)
-{
-	struct place place = section_place(sec, word);
-	const char *path = section_text(sec, word);
-	char why[WHY_MAX];
-
-	if (textfile_secret(path, out, size, why, sizeof(why)))
-		return true;
-	report_mistake(report, &place, "%s: %s: %s", word, path, why);
-	return false;
-}
-
-static void
-build_answer(struct answer *out, const struct layers *l, struct report *report)
-{
-	const struct section *front = layers_front(l);
-	const char *category = layers_text(l, "category");
-	char why[WHY_MAX];
-
-	answer_parse(out, front->title, why, sizeof(why));
-	if (category == NULL)
-		report_mistake(report, &front->place, "this answer has no category");
-	else
-		out->category = category_parse(category);
-	if (layers_text(l, "score") == NULL)
-		report_mistake(report, &front->place, "this answer has no score");
-	out->score = (int)layers_number(l, "score");
-	out->name = copy(layers_text(l, "name"), report);
-	out->text = copy(layers_text(l, "text"), report);
-}
-
-static void
-build_answers(struct listing *list, const struct layers *l, struct report *report)
-{
-	const struct section *front = layers_front(l);
-	size_t n;
-	struct layers *answers = layers_make(l->own, l->base, "answer", &n);
-
-	if (answers == NULL)
-		out_of_memory(report);
-	else if (n == 0)
-		report_mistake(
-		    report, &front->place, "list \"%s\" has no answer", front->title);
-	else if (n > ANSWERS_MAX)
-		report_mistake(
-		    report, &front->place, "a list has %d answers at most", ANSWERS_MAX);
-	else if ((list->answers = calloc(n, sizeof(struct answer))) == NULL)
-		out_of_memory(report);
-	else
-		for (; list->nanswers < n; list->nanswers++)
-			build_answer(
-			    &list->answers[list->nanswers], &answers[list->nanswers], report);
-	free(answers);
-}
-
-/* Whether the list needs a key, and has none. */
+/* Two votes count once where one list is asked twice, or holds the other. */
 static bool
-lacks_key(const struct layers *l, bool keyed)
+is_same_voice(const struct builder *b, const struct policy *policy, unsigned i, unsigned k)
 {
-	const char *needs = layers_text(l, "needs");
-	bool own_zone = layers_pick(l, "zone") == l->own;
-	bool own_needs = layers_pick(l, "needs") == l->own;
+	const struct roster *roster = b->rules->roster;
+	const char *one = roster->list[policy->vote[i].list]->label;
+	const char *other = roster->list[policy->vote[k].list]->label;
 
-	if (layers_text(l, "key_file") != NULL)
-		return false;
-	/* Who writes a zone of his own over the registry's may do without. */
-	return keyed ||
-	    (needs != NULL && strcmp(needs, "key") == 0 && (!own_zone || own_needs));
+	return strcmp(one, other) == 0 || lists_contains(b->lists, one, other) ||
+	    lists_contains(b->lists, other, one);
 }
 
-/* Read the key of a zone, empty if it has none; false, and a mistake, if it
- * ought to have one. */
-static bool
-read_key(const struct layers *l, char key[KEYWORD_KEY_MAX + 1], const struct place *vote,
-    struct report *report)
+/* A vote joins groups that were apart until it came. */
+static void
+join_groups(const struct builder *b, struct policy *policy, unsigned i)
 {
-	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-";
-	const struct section *sec = layers_pick(l, "key_file");
-	struct place place = section_place(sec, "key_file");
-	bool keyed = strstr(layers_text(l, "zone"), KEYWORD_KEY) != NULL;
+	for (unsigned k = 0; k < i; k++) {
+		unsigned from = policy->vote[k].group, to = policy->vote[i].group;
 
-	key[0] = '\0';
-	if (lacks_key(l, keyed)) {
-		report_mistake(report, vote, "list \"%s\" needs a key: set its key_file",
-		    layers_front(l)->title);
-		return false;
+		if (from == to || !is_same_voice(b, policy, i, k))
+			continue;
+		if (from < to) {
+			from = policy->vote[i].group;
+			to = policy->vote[k].group;
+		}
+		for (unsigned n = 0; n <= i; n++)
+			if (policy->vote[n].group == from)
+				policy->vote[n].group = to;
 	}
-	if (section_text(sec, "key_file") == NULL)
-		return true;
-	if (!keyed) {
-		report_mistake(report, &place,
-		    "key_file: the zone has no %s where the key would go", KEYWORD_KEY);
-		return false;
+}
+
+/* Vote by each listing of a label; place is where the policy names it. */
+static void
+add_votes(const struct builder *b, struct policy *policy, struct place *votes,
+    const struct listed *listed, int weight, const struct place *place)
+{
+	for (unsigned i = listed->first; i < listed->first + listed->n; i++) {
+		unsigned n = policy->nvotes++;
+
+		policy->lists |= (listset)1 << i;
+		policy->vote[n] = (struct vote){i, weight, n};
+		votes[n] = *place;
+		join_groups(b, policy, n);
 	}
-	if (!rules_secret(sec, "key_file", key, KEYWORD_KEY_MAX + 1, report))
-		return false;
-	if (key[strspn(key, bytes)] == '\0')
-		return true;
-	report_mistake(report, &place, "key_file: a key is letters, digits, - and _");
-	return false;
 }
 
 /*
- * Facts in Redis are kept under label and tag: a label that gets another zone,
- * or has another on another node, must not inherit what the old one said.
- * FNV-1a; two zones of one label that meet by chance are not worth more.
+ * A list that a policy names.  What it inherits, the other policy has been told
+ * about already: quiet says so.
  */
-static uint32_t
-tag_of(const char *template)
-{
-	uint32_t tag = 2166136261U;
-	size_t len = strlen(template);
-
-	if (len > 0 && template[len - 1] == '.')
-		len--;
-	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ (uint8_t)tolower((unsigned char)template[i])) * 16777619U;
-	return tag;
-}
-
 static void
-build_zone(struct listing *list, const struct layers *l, const struct place *vote,
-    struct report *report)
+build_vote(const struct builder *b, struct policy *policy, struct place *votes,
+    const struct value *value, bool quiet)
 {
-	const struct section *front = layers_front(l);
-	const char *template = layers_text(l, "zone");
-	struct place place = section_place(layers_pick(l, "zone"), "zone");
-	char zone[KEYWORD_ZONE_MAX + 2], key[KEYWORD_KEY_MAX + 1], why[WHY_MAX];
-
-	if (template == NULL) {
-		report_mistake(report, &front->place, "list \"%s\" has no zone", front->title);
-		return;
-	}
-	if (read_key(l, key, vote, report)) {
-		/* What is wrong even without the key has been said. */
-		if (keyword_zone(template, key, zone, why, sizeof(why)))
-			list->zone = copy(zone, report);
-		else if (keyword_zone(template, "k", zone, why, sizeof(why)))
-			report_mistake(report, &place, "zone: is too long with its key");
-		explicit_bzero(zone, sizeof(zone));
-	}
-	explicit_bzero(key, sizeof(key));
-	if (!identity_give(list, template))
-		out_of_memory(report);
-	list->tag = tag_of(template);
-}
-
-/* A list that is dead, or asked under another label, is not to be asked. */
-static void
-check_zone(const struct builder *b, const struct listing *list, const struct layers *l,
-    const struct place *vote)
-{
-	const struct roster *roster = b->rules->roster;
-	struct place place = l->own != NULL && section_text(l->own, "zone") != NULL
-	    ? section_place(l->own, "zone")
-	    : *vote;
-
-	for (size_t i = 0; i < b->nlists; i++) {
-		const char *dead = layers_text(&b->lists[i], "dead");
-		const char *zone = layers_text(&b->lists[i], "zone");
-
-		if (dead != NULL && dead[0] != '\0' && zone != NULL &&
-		    setting_below_domain(list->zone, zone))
-			report_mistake(b->report, &place, "zone: this list is dead: %s", dead);
-	}
-	for (unsigned i = 0; i < roster->n; i++)
-		if (setting_same_domain(list->zone, roster->list[i]->zone))
-			report_mistake(b->report, &place,
-			    "lists \"%s\" and \"%s\" have the same zone",
-			    roster->list[i]->label, list->label);
-}
-
-/* A list that a policy names; NULL, and a mistake, where it is no good. */
-static struct listing *
-build_list(struct builder *b, const struct layers *l, const struct place *vote)
-{
-	unsigned before = report_mistakes(b->report);
-	const char *name = layers_text(l, "name");
-	struct listing *list = calloc(1, sizeof(*list));
-
-	if (list == NULL) {
-		out_of_memory(b->report);
-		return NULL;
-	}
-	list->label = copy(layers_front(l)->title, b->report);
-	list->name = copy(name != NULL ? name : layers_front(l)->title, b->report);
-	list->removal = copy(layers_text(l, "removal"), b->report);
-	list->text = copy(layers_text(l, "text"), b->report);
-	list->ipv4 = layers_number(l, "ipv4") != 0;
-	list->ipv6 = layers_number(l, "ipv6") != 0;
-	list->test_entry = layers_number(l, "test_entry") != 0;
-	rules_servers(list->servers, layers_pick(l, "servers"), b->report);
-	build_answers(list, l, b->report);
-	if (list->label != NULL)
-		build_zone(list, l, vote, b->report);
-	if (list->zone != NULL)
-		check_zone(b, list, l, vote);
-	if (list->zone == NULL || report_mistakes(b->report) != before) {
-		listing_free(list);
-		return NULL;
-	}
-	listing_seal(list);
-	return list;
-}
-
-/* Put list i into the roster, if it is not there; false: it is no good. */
-static bool
-enlist(struct builder *b, size_t i, const struct place *vote)
-{
-	struct roster *roster = b->rules->roster;
-	struct listing *list;
-
-	if (b->made[i].state != LIST_UNUSED)
-		return b->made[i].state == LIST_BUILT;
-	b->made[i].state = LIST_WRONG;
-	if (roster->n == LISTS_MAX) {
-		report_mistake(b->report, vote, "policies name more than %d lists", LISTS_MAX);
-		return false;
-	}
-	if ((list = build_list(b, &b->lists[i], vote)) == NULL)
-		return false;
-	b->made[i].state = LIST_BUILT;
-	b->made[i].index = roster->n;
-	roster->list[roster->n++] = list;
-	return true;
-}
-
-/* The list of a label, in the roster; NULL, and a mistake: it cannot be used. */
-static const struct listing *
-resolve(struct builder *b, const char *label, const struct place *vote, unsigned *index)
-{
-	const char *dead;
-	size_t i = 0;
-
-	while (i < b->nlists && strcmp(layers_front(&b->lists[i])->title, label) != 0)
-		i++;
-	if (i == b->nlists) {
-		report_mistake(b->report, vote, "lists: there is no list \"%s\"", label);
-		return NULL;
-	}
-	dead = layers_text(&b->lists[i], "dead");
-	if (dead != NULL && dead[0] != '\0') {
-		report_mistake(b->report, vote, "lists: \"%s\" is dead: %s", label, dead);
-		return NULL;
-	}
-	if (!enlist(b, i, vote))
-		return NULL;
-	*index = b->made[i].index;
-	return b->rules->roster->list[*index];
-}
-
-/* A list of whole networks hits the innocent: it ought not to decide alone. */
-static void
-warn_of_width(const struct builder *b, const struct policy *policy, const struct listing *list,
-    int weight, const struct place *vote)
-{
-	for (unsigned i = 0; i < list->nanswers; i++) {
-		const struct answer *a = &list->answers[i];
-
-		if (a->category != CATEGORY_POLICY_RANGE || policy->refuse == 0 ||
-		    a->score * weight < policy->refuse)
-			continue;
-		report_warning(b->report, vote,
-		    "list \"%s\" holds whole networks, and here it refuses by itself",
-		    list->label);
-		return;
-	}
-}
-
-static void
-add_vote(struct builder *b, struct policy *policy, const struct value *value)
-{
-	char label[KEYWORD_LABEL_MAX + 1], why[WHY_MAX];
-	const struct listing *list;
+	char label[CHECKER_LABEL_MAX + 1], why[WHY_MAX];
+	unsigned before = b->rules->roster->n;
+	struct listed listed;
 	int64_t weight;
-	unsigned index;
 
 	/* What cannot be read has been said. */
-	if (!keyword_vote(value->text, label, &weight, why, sizeof(why)) ||
-	    (list = resolve(b, label, &value->place, &index)) == NULL)
+	if (!checker_split_vote(value->text, label, &weight, why, sizeof(why)))
 		return;
-	if ((policy->lists >> index & 1) != 0) {
-		report_mistake(b->report, &value->place, "lists: \"%s\" is named twice", label);
+	if (quiet && !lists_is_good(b->lists, label))
+		return;
+	if (!lists_use(b->lists, label, &value->place, &listed))
+		return;
+	if ((policy->lists >> listed.first & 1) != 0) {
+		if (!quiet)
+			report_mistake(
+			    b->report, &value->place, "lists: \"%s\" is named twice", label);
 		return;
 	}
-	policy->lists |= (listset)1 << index;
-	policy->vote[policy->nvotes++] = (struct vote){index, (int)weight};
-	warn_of_width(b, policy, list, (int)weight, &value->place);
+	if (b->rules->roster->n > before)
+		lint_list(
+		    b->lists, b->rules->roster->list[listed.first], &value->place, b->report);
+	add_votes(b, policy, votes, &listed, (int)weight, &value->place);
 }
 
 static void
-build_exempt(struct policy *policy, const struct word *word, struct report *report)
+build_exempt(struct policy *policy, const struct lineage *lineage, struct report *report)
 {
+	const struct word *word = section_word(lineage_pick(lineage, "exempt"), "exempt");
 	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
 	struct mailbox box;
 	struct strbuf sb;
@@ -368,7 +131,7 @@ build_exempt(struct policy *policy, const struct word *word, struct report *repo
 	if (word->n == 0)
 		return;
 	if ((policy->exempt = calloc(word->n, sizeof(char *))) == NULL) {
-		out_of_memory(report);
+		report_no_memory(report);
 		return;
 	}
 	for (size_t i = 0; i < word->n; i++) {
@@ -376,16 +139,90 @@ build_exempt(struct policy *policy, const struct word *word, struct report *repo
 			continue;
 		strbuf_init(&sb, text, sizeof(text));
 		strbuf_addf(&sb, box.domain[0] != '\0' ? "%s@%s" : "%s", box.local, box.domain);
-		if ((policy->exempt[policy->nexempt] = copy(text, report)) != NULL)
+		if ((policy->exempt[policy->nexempt] = values_copy(text, report)) != NULL)
 			policy->nexempt++;
 	}
+}
+
+static struct spf_rule
+read_spf(const struct lineage *lineage, const char *word)
+{
+	int64_t number = lineage_number(lineage, word);
+
+	if (number > 0)
+		return (struct spf_rule){SPF_SCORE, (int)number};
+	return (struct spf_rule){number == CHECKER_SPF_REFUSE ? SPF_REFUSE
+		: number == CHECKER_SPF_DEFER                 ? SPF_DEFER
+							      : SPF_IGNORE,
+	    0};
+}
+
+static void
+build_thresholds(struct policy *policy, const struct lineage *lineage)
+{
+	policy->drop = (int)lineage_number(lineage, "drop");
+	policy->refuse = (int)lineage_number(lineage, "refuse");
+	policy->quarantine = (int)lineage_number(lineage, "quarantine");
+	policy->defer = (int)lineage_number(lineage, "defer");
+	policy->tag = (int)lineage_number(lineage, "tag");
+	policy->agree = (int)lineage_number(lineage, "agree");
+	policy->drop_code = (unsigned)lineage_number(lineage, "drop_code");
+	for (size_t i = 0; i < sizeof(spf_words) / sizeof(spf_words[0]); i++)
+		policy->spf[spf_words[i].result] = read_spf(lineage, spf_words[i].word);
+}
+
+/* At connect no recipient is known yet: one policy can be meant, and no other. */
+static void
+build_drop_at(struct policy *policy, const struct lineage *lineage, struct report *report)
+{
+	bool at_connect = lineage_number(lineage, "drop_at") != 0;
+	bool is_default = strcmp(policy->name, "default") == 0;
+	struct place place = lineage_place(lineage, "drop_at");
+
+	policy->drop_at_connect = at_connect && is_default && policy->drop > 0;
+	if (at_connect && !is_default && lineage_own(lineage, "drop_at"))
+		report_mistake(report, &place,
+		    "drop_at: at connect no recipient is known: only for policy \"default\"");
+	else if (at_connect && is_default && policy->drop == 0)
+		report_warning(report, &place, "drop_at: nothing is dropped: set drop");
+}
+
+/* The text of the policy, or of the first that it inherits from and that has one;
+ * a file goes before a word. */
+static const char *
+find_text(const struct builder *b, const struct lineage *lineage)
+{
+	for (unsigned i = 0; i < lineage->n; i++) {
+		const char *text = texts_find(b->texts, "policy", lineage->sec[i]->title);
+
+		if (text == NULL)
+			text = section_text(lineage->sec[i], "text");
+		if (text != NULL)
+			return text;
+	}
+	return NULL;
+}
+
+/* The domains of a file, else that of the title. */
+static void
+claim_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
+{
+	const char *path = section_text(sec, "domains");
+	struct place place = section_place(sec, "domains");
+	char ignored[WHY_MAX];
+
+	if (path != NULL)
+		claims_read(b->claims, policy, path, &place);
+	else if (strcmp(policy->name, "default") != 0 &&
+	    checker_policy_name(policy->name, ignored, sizeof(ignored)))
+		claims_add(b->claims, policy, &sec->place);
 }
 
 /* The name without a last dot, which no domain that the MTA gives us has. */
 static char *
 bare_name(const char *title, struct report *report)
 {
-	char *name = copy(title, report);
+	char *name = values_copy(title, report);
 	size_t len = name != NULL ? strlen(name) : 0;
 
 	if (len > 1 && name[len - 1] == '.')
@@ -394,65 +231,90 @@ bare_name(const char *title, struct report *report)
 }
 
 static void
-build_policy(struct builder *b, const struct section *sec)
+build_policy(const struct builder *b, const struct section *sec)
 {
-	const struct word *lists = section_word(sec, "lists");
 	struct policy *policy = calloc(1, sizeof(*policy));
-	struct place place;
+	unsigned before = report_mistakes(b->report);
+	struct place votes[LISTS_MAX];
+	struct lineage lineage;
+	const struct word *lists;
 
 	if (policy == NULL || (policy->name = bare_name(sec->title, b->report)) == NULL) {
-		out_of_memory(b->report);
+		report_no_memory(b->report);
 		policy_free(policy);
 		return;
 	}
-	policy->shadow = b->shadow || section_number(sec, "mode") != 0;
-	policy->refuse = (int)section_number(sec, "refuse");
-	policy->defer = (int)section_number(sec, "defer");
-	policy->doubt = (enum doubt)section_number(sec, "doubt");
-	policy->text = copy(section_text(sec, "text"), b->report);
+	lineage_find(&lineage, b->file, sec, b->report);
+	lists = section_word(lineage_pick(&lineage, "lists"), "lists");
+	policy->shadow = b->shadow || lineage_number(&lineage, "mode") != 0;
+	policy->results = lineage_number(&lineage, "results") != 0;
+	policy->doubt = (enum doubt)lineage_number(&lineage, "doubt");
+	policy->text = values_copy(find_text(b, &lineage), b->report);
+	build_thresholds(policy, &lineage);
+	build_drop_at(policy, &lineage, b->report);
 	for (size_t i = 0; i < lists->n; i++)
-		add_vote(b, policy, &lists->values[i]);
-	build_exempt(policy, section_word(sec, "exempt"), b->report);
-	if (policy->refuse > 0 && policy->defer >= policy->refuse) {
-		place = section_place(sec, "defer");
-		report_warning(b->report, &place,
-		    "defer: never happens, as %d is refused already", policy->refuse);
-	}
-	if (!policies_add(b->rules->policies, policy)) {
-		report_mistake(
-		    b->report, &sec->place, "policy \"%s\" is there twice", sec->title);
+		build_vote(
+		    b, policy, votes, &lists->values[i], !lineage_own(&lineage, "lists"));
+	build_exempt(policy, &lineage, b->report);
+	b->rules->stamps |= policy->tag > 0 || policy->results;
+	b->rules->quarantines |= policy->quarantine > 0;
+	/* What is left out for a mistake would only be missed. */
+	if (report_mistakes(b->report) == before)
+		lint_policy(b->lists, b->rules->roster, policy, votes, &lineage, b->report);
+	if (policies_add(b->rules->policies, policy)) {
+		claim_domains(b, policy, sec);
+	} else {
+		report_no_memory(b->report);
 		policy_free(policy);
 	}
 }
 
 static void
-build_policies(struct builder *b, const struct section *file)
+build_policies(const struct builder *b)
 {
-	struct place start = {file->place.file, 1};
+	struct place start = {b->file->place.file, 1};
 
-	for (size_t i = 0; i < file->nsections; i++)
-		if (strcmp(file->sections[i].kind, "policy") == 0)
-			build_policy(b, &file->sections[i]);
-	if (policies_find(b->rules->policies, "default") == NULL)
+	for (size_t i = 0; i < b->file->nsections; i++)
+		if (strcmp(b->file->sections[i].kind, "policy") == 0)
+			build_policy(b, &b->file->sections[i]);
+	claims_settle(b->claims, b->rules->policies);
+	policies_seal(b->rules->policies);
+	if (policies_find(b->rules->policies, "") == NULL)
 		report_mistake(b->report, &start,
 		    "there is no default policy: write policy \"default\" { lists = { } }");
 }
 
+/* The text of a file goes before that of a word. */
+static void
+give_texts(const struct builder *b)
+{
+	for (unsigned i = 0; i < b->rules->roster->n; i++) {
+		struct listing *list = b->rules->roster->list[i];
+		const char *text = texts_find(b->texts, "list", list->label);
+
+		if (text == NULL)
+			continue;
+		free(list->text);
+		list->text = values_copy(text, b->report);
+	}
+}
+
 void
 rules_build(struct rules *rules, const struct section *file, const struct section *registry,
-    bool shadow, struct report *report)
+    const struct texts *texts, bool shadow, struct report *report)
 {
-	struct builder b = {.rules = rules, .report = report, .shadow = shadow};
+	struct builder b = {rules, report, file, texts, shadow, NULL, NULL};
 
-	rules->roster = roster_new();
-	rules->policies = policies_new();
-	b.lists = layers_make(file, registry, "list", &b.nlists);
-	b.made = calloc(b.nlists + 1, sizeof(*b.made));
-	if (rules->roster != NULL && rules->policies != NULL && b.lists != NULL &&
-	    b.made != NULL)
-		build_policies(&b, file);
-	else
-		out_of_memory(report);
-	free(b.lists);
-	free(b.made);
+	*rules = (struct rules){.roster = roster_new(), .policies = policies_new()};
+	if (rules->roster != NULL)
+		b.lists = lists_new(rules->roster, file, registry, report);
+	b.claims = claims_new(report);
+	if (rules->policies != NULL && b.lists != NULL && b.claims != NULL) {
+		build_policies(&b);
+		give_texts(&b);
+	} else {
+		report_no_memory(report);
+	}
+	lists_free(b.lists);
+	claims_free(b.claims);
 }

@@ -17,10 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #if defined(__linux__)
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -250,28 +252,70 @@ static const char *const hostile[] = {"execve", "execveat", "ptrace", "process_v
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool
-add_rules(scmp_filter_ctx filter)
+/* Calls by their names; those that are none here are left out. */
+static int
+add_calls(scmp_filter_ctx filter, uint32_t action, const char *const names[], size_t n)
 {
 	int bad = 0;
 
-	for (size_t i = 0; i < COUNT(needed); i++) {
-		int call = seccomp_syscall_resolve_name(needed[i]);
+	for (size_t i = 0; i < n; i++) {
+		int call = seccomp_syscall_resolve_name(names[i]);
 
 		if (call >= 0)
-			bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+			bad |= seccomp_rule_add(filter, action, call, 0);
 	}
+	return bad;
+}
+
+static bool
+add_rules(scmp_filter_ctx filter)
+{
+	int bad = add_calls(filter, SCMP_ACT_ALLOW, needed, COUNT(needed));
+
 	for (size_t i = 0; i < COUNT(conditional); i++)
 		bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    seccomp_syscall_resolve_name(conditional[i].name), 1,
 		    SCMP_CMP(conditional[i].argument, SCMP_CMP_EQ, conditional[i].value, 0));
-	for (size_t i = 0; i < COUNT(hostile); i++) {
-		int call = seccomp_syscall_resolve_name(hostile[i]);
+	bad |= add_calls(filter, SCMP_ACT_KILL_PROCESS, hostile, COUNT(hostile));
+	return bad == 0;
+}
+
+/* All that a process needs that has what it works with open: no call in here
+ * reaches a file, a process or the network.  Where socketcall is the way to a
+ * socket, there is no descriptor left for a new one. */
+static const char *const harmless[] = {"socketcall", "sigreturn", "brk", "munmap", "mremap",
+    "madvise", "read", "readv", "recv", "recvfrom", "write", "writev", "send", "sendto",
+    "shutdown", "close", "exit", "exit_group", "futex", "futex_time64", "rt_sigaction",
+    "rt_sigprocmask", "rt_sigreturn", "restart_syscall", "getpid", "gettid", "getrandom",
+    "uname", "getrusage", "clock_gettime", "clock_gettime64", "gettimeofday", "time",
+    "setitimer"};
+
+/* Memory that cannot be run. */
+static const char *const mapping[] = {"mmap", "mmap2", "mprotect"};
+
+static bool
+add_cage(scmp_filter_ctx filter)
+{
+	int bad = add_calls(filter, SCMP_ACT_ALLOW, harmless, COUNT(harmless));
+
+	for (size_t i = 0; i < COUNT(mapping); i++) {
+		int call = seccomp_syscall_resolve_name(mapping[i]);
 
 		if (call >= 0)
-			bad |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, call, 0);
+			bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+			    SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	}
 	return bad == 0;
+}
+
+static void
+cage_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (filter != NULL && add_cage(filter))
+		(void)seccomp_load(filter);
+	seccomp_release(filter);
 }
 
 /* NULL: it is in force; else why not. */
@@ -292,6 +336,11 @@ enter_calls(void)
 
 #elif defined(SANITIZED)
 
+static void
+cage_calls(void)
+{
+}
+
 static const char *
 enter_calls(void)
 {
@@ -299,6 +348,11 @@ enter_calls(void)
 }
 
 #else
+
+static void
+cage_calls(void)
+{
+}
 
 static const char *
 enter_calls(void)
@@ -375,4 +429,47 @@ sandbox_enter(struct sandbox *box)
 	logline_str(&line, "seccomp", why == NULL ? "yes" : "no");
 	logline_str(&line, "why", why);
 	logline_end(&line, LOG_LEVEL_INFO);
+}
+
+/* --- A cage --- */
+
+/* No more than that, nor than it is now. */
+static bool
+limit(int what, rlim_t value)
+{
+	struct rlimit r;
+
+	if (getrlimit(what, &r) != 0)
+		return false;
+	if (r.rlim_max == RLIM_INFINITY || r.rlim_max > value)
+		r.rlim_max = value;
+	r.rlim_cur = r.rlim_max;
+	return setrlimit(what, &r) == 0;
+}
+
+/* Sanitizers reserve more of the address space than there is memory. */
+static bool
+limit_memory(unsigned long memory)
+{
+#if defined(SANITIZED)
+	(void)memory;
+	return true;
+#else
+	return limit(RLIMIT_AS, memory);
+#endif
+}
+
+bool
+sandbox_cage(unsigned long memory, unsigned seconds)
+{
+	struct sandbox box = {.rules = -1};
+	bool good;
+
+	begin_files(&box);
+	(void)enter_process();
+	(void)enter_files(&box);
+	good = limit_memory(memory) && limit(RLIMIT_CPU, seconds) && limit(RLIMIT_CORE, 0) &&
+	    limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0);
+	cage_calls();
+	return good;
 }

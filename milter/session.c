@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * session.c - what is known of one client, and the verdict on each of its
- * recipients.  Connect looks up and does not wait; RCPT waits and decides.
+ * session.c - one connection, and the verdict on each of its recipients.
+ * Connect looks up and does not wait; RCPT waits and decides.
  */
 #include "config.h"
 
@@ -14,40 +14,34 @@
 #include "clock.h"
 #include "conf.h"
 #include "counter.h"
+#include "dossier.h"
 #include "health.h"
-#include "inquiry.h"
+#include "letter.h"
 #include "limit.h"
 #include "log.h"
 #include "mailbox.h"
-#include "memcache.h"
+#include "promise.h"
 #include "record.h"
 #include "ref.h"
-
-#define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
+#include "stamp.h"
 
 struct session {
 	struct session_world *world;
 	struct conf *conf;
-	struct ipaddr client;
-	int64_t deadline; /* in clock_ms(), counted from connect */
-	char *name;       /* what DNS calls the client, its HELO, the sender: */
-	char *helo;       /* each may be NULL */
-	char *from;
-	bool authenticated;
-	bool trial; /* of ours: leaves no trace */
-	bool free;  /* nothing can ever be refused */
-	bool good;  /* known to be a good client */
-	bool allowed, denied;
-	const char *local_reason; /* of the set that decided; lives as long as conf */
-	struct inquiry *inquiry;  /* NULL: nothing is missing */
-	struct fact facts[];      /* one for each list of conf's roster */
+	struct client client;
+	bool trial;            /* of ours: leaves no trace */
+	bool free;             /* nothing can ever be refused */
+	bool good;             /* known to be a good client */
+	char *receiver;        /* our own name, as it stands in headers, or NULL */
+	struct letter *letter; /* the message under way; NULL: no message is changed */
 };
 
 void
 session_stop_all(struct session_world *world)
 {
 	atomic_store(&world->stopping, true);
-	inquiries_hurry(world->inquiries);
+	inquiries_hurry(world->oracle.inquiries);
+	promises_hurry(world->oracle.promises);
 }
 
 unsigned
@@ -56,80 +50,19 @@ session_count(void)
 	return limit_count(LIMIT_SESSIONS);
 }
 
-/* Keep a word of the client's, as far as it is ever shown. */
-static void
-keep(char **where, const char *word)
-{
-	free(*where);
-	*where = word != NULL ? strndup(word, WORD_MAX) : NULL;
-}
-
-/* The more specific network wins; of two of the same size, the one that allows. */
-static void
-look_local(struct session *s)
-{
-	struct prefix_match allow, deny;
-	bool allowed = prefix_find(s->conf->allow, &s->client, &allow);
-	bool denied = prefix_find(s->conf->deny, &s->client, &deny);
-
-	s->allowed = allowed && (!denied || allow.len >= deny.len);
-	s->denied = denied && !s->allowed;
-	if (s->allowed || s->denied)
-		s->local_reason = s->allowed ? allow.reason : deny.reason;
-}
-
-/* Take from memory what is there and may be used; returns the lists it is of. */
-static listset
-recall(struct session *s, listset wanted)
-{
-	struct roster *roster = s->conf->roster;
-	listset known =
-	    memcache_get(s->world->memory, &s->client, roster, wanted, clock_ms(), s->facts);
-
-	for (unsigned i = 0; i < roster->n; i++) {
-		if ((known & (listset)1 << i) == 0 ||
-		    listing_keeps(roster->list[i], &s->facts[i]))
-			continue;
-		s->facts[i] = (struct fact){.state = FACT_UNKNOWN};
-		known &= ~((listset)1 << i);
-	}
-	return known;
-}
-
-/* Take from memory what is there and ask for the rest, without waiting. */
-static void
-look_up(struct session *s)
-{
-	struct roster *roster = s->conf->roster;
-	listset wanted = 0, missing;
-
-	for (unsigned i = 0; i < roster->n; i++) {
-		if (listing_covers(roster->list[i], &s->client))
-			wanted |= (listset)1 << i;
-		else
-			s->facts[i].state = FACT_CLEAR;
-	}
-	missing = wanted & ~recall(s, wanted);
-	if (missing != 0)
-		s->inquiry =
-		    inquiry_start(s->world->inquiries, &s->client, roster, s->facts, missing);
-	else if (wanted != 0)
-		counter_add(COUNTER_MEMORY_HITS);
-}
-
 /* What stands in the log line whatever the verdict. */
 static struct record
 record_of(const struct session *s, const char *ref)
 {
 	return (struct record){
 	    .ref = ref,
-	    .client = &s->client,
-	    .name = s->name,
-	    .helo = s->helo,
-	    .from = s->from,
-	    .local_reason = s->local_reason,
+	    .client = &s->client.address,
+	    .name = s->client.name,
+	    .helo = s->client.helo,
+	    .from = s->client.from,
+	    .local_reason = s->client.local_reason,
 	    .roster = s->conf->roster,
-	    .facts = s->facts,
+	    .facts = dossier_facts(s->client.dossier),
 	    .quiet = s->trial,
 	};
 }
@@ -141,7 +74,7 @@ release(struct session *s)
 	const struct verdict verdict = {
 	    .action = ACTION_PASS,
 	    .meant = ACTION_PASS,
-	    .ground = s->allowed ? GROUND_ALLOW : GROUND_STOPPING,
+	    .ground = s->client.allowed ? GROUND_ALLOW : GROUND_STOPPING,
 	};
 	char ref[REF_LEN + 1];
 	struct record record;
@@ -159,29 +92,39 @@ session_is_trial(const struct session_world *world, const char *name)
 	return world->trial != NULL && name != NULL && strcmp(name, world->trial) == 0;
 }
 
+/* A session with nothing in it but its client; NULL: out of memory. */
 static struct session *
-allocate(const struct conf *conf)
+allocate(struct session_world *world, const struct conf *conf, const struct ipaddr *address,
+    const char *name)
 {
+	bool changes = conf->stamps || conf->quarantines;
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	if (changes)
+		s->letter = letter_new();
+	if ((!changes || s->letter != NULL) &&
+	    client_init(&s->client, &world->oracle, conf, address, name))
+		return s;
+	letter_free(s->letter);
+	free(s);
+	return NULL;
+}
+
+struct session *
+session_new(struct session_world *world, const struct ipaddr *address, const char *name)
+{
+	struct conf *conf;
 	struct session *s;
 
 	if (!limit_enter(LIMIT_SESSIONS))
 		return NULL;
-	s = calloc(1, sizeof(*s) + conf->roster->n * sizeof(s->facts[0]));
-	if (s == NULL) {
+	conf = conf_current();
+	if ((s = allocate(world, conf, address, name)) == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening a session");
-		limit_leave(LIMIT_SESSIONS);
-	}
-	return s;
-}
-
-struct session *
-session_new(struct session_world *world, const struct ipaddr *addr, const char *name)
-{
-	struct conf *conf = conf_current();
-	struct session *s = allocate(conf);
-
-	if (s == NULL) {
 		conf_unref(&conf);
+		limit_leave(LIMIT_SESSIONS);
 		return NULL;
 	}
 	s->trial = session_is_trial(world, name);
@@ -189,90 +132,49 @@ session_new(struct session_world *world, const struct ipaddr *addr, const char *
 		counter_add(COUNTER_SESSIONS);
 	s->world = world;
 	s->conf = conf;
-	s->client = *addr;
-	s->deadline = clock_ms() + conf->deadline_ms;
-	keep(&s->name, name);
-	look_local(s);
-	if (s->allowed || atomic_load(&world->stopping))
+	if (s->client.allowed || atomic_load(&world->stopping))
 		release(s);
-	else if (!s->denied)
-		look_up(s);
+	else
+		client_look_up(&s->client);
 	return s;
 }
 
+/* A client that is let through may still forge a field of ours. */
 bool
 session_is_free(const struct session *s)
 {
-	return s->free;
+	return s->free && s->letter == NULL;
+}
+
+bool
+session_wants_receiver(const struct session *s)
+{
+	return s->letter != NULL;
+}
+
+void
+session_receiver(struct session *s, const char *name)
+{
+	const char *own = s->conf->authserv_id;
+
+	free(s->receiver);
+	if (own == NULL)
+		own = name;
+	s->receiver = own != NULL ? strdup(own) : NULL;
 }
 
 void
 session_helo(struct session *s, const char *helo)
 {
-	keep(&s->helo, helo);
+	if (!s->free)
+		client_helo(&s->client, helo);
 }
 
 void
 session_mail(struct session *s, const char *from, bool authenticated)
 {
-	keep(&s->from, from);
-	s->authenticated = authenticated;
-}
-
-/* Whether a fact was kept from before its list was suspended, in a session as old as that. */
-static bool
-is_stale(const struct listing *list, const struct fact *fact)
-{
-	return fact->source != FACT_FROM_DNS && !listing_keeps(list, fact);
-}
-
-/* Whose word is in doubt, or counts for nothing, of those asked about the client. */
-static void
-look_at_lists(const struct session *s, struct matter *matter)
-{
-	matter->doubted = matter->suspended = 0;
-	for (unsigned i = 0; i < matter->roster->n; i++) {
-		if (!listing_covers(matter->roster->list[i], &s->client))
-			continue;
-		if (s->facts[i].unproven || is_stale(matter->roster->list[i], &s->facts[i]))
-			matter->doubted |= (listset)1 << i;
-		switch (listing_standing(matter->roster->list[i])) {
-		case STANDING_NEW:
-		case STANDING_DOUBTED:
-			matter->doubted |= (listset)1 << i;
-			break;
-		case STANDING_SUSPENDED:
-			matter->suspended |= (listset)1 << i;
-			break;
-		case STANDING_GOOD:
-		case STANDING_RESTORED:
-			break;
-		}
-	}
-}
-
-static bool
-enough(const void *arg, const struct fact *facts, listset pending)
-{
-	struct matter matter = *(const struct matter *)arg;
-
-	matter.facts = facts;
-	return verdict_settled(&matter, pending & matter.policy->lists);
-}
-
-/* Wait for what can still change the verdict, until the deadline. */
-static void
-gather(struct session *s, const struct matter *matter)
-{
-	listset pending;
-
-	if (s->inquiry == NULL)
-		return;
-	pending = inquiry_wait(s->inquiry, enough, matter, s->deadline, s->facts);
-	if (pending == 0)
-		inquiry_release(&s->inquiry);
-	else if (clock_ms() >= s->deadline)
-		counter_add(COUNTER_DEADLINES);
+	if (!s->free)
+		client_mail(&s->client, from, authenticated);
 }
 
 /* Whether a list that trusts the client has been heard. */
@@ -291,17 +193,8 @@ says_something(const struct session *s, const struct answer *a)
 {
 	if (a == NULL || a->score <= 0)
 		return false;
-	return !s->authenticated ||
+	return !s->client.authenticated ||
 	    (a->category != CATEGORY_DYNAMIC && a->category != CATEGORY_POLICY_RANGE);
-}
-
-static bool
-no_matter_what(const void *arg, const struct fact *facts, listset pending)
-{
-	(void)arg;
-	(void)facts;
-	(void)pending;
-	return true;
 }
 
 /*
@@ -312,78 +205,187 @@ static void
 vouch(struct session *s)
 {
 	const struct roster *roster = s->conf->roster;
+	const struct fact *facts = dossier_facts(s->client.dossier);
 	listset listed = 0;
 	uint32_t code;
 
-	if (s->inquiry != NULL)
-		inquiry_wait(s->inquiry, no_matter_what, NULL, 0, s->facts);
+	client_catch_up(&s->client);
 	for (unsigned i = 0; i < roster->n; i++) {
-		if (says_something(s, listing_answer(roster->list[i], &s->facts[i], &code)))
+		if (says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
 			listed |= (listset)1 << i;
 	}
 	if (listed != 0)
-		health_vouch(s->world->health, &s->client, s->conf->roster, listed);
+		health_vouch(s->world->health, &s->client.address, s->conf->roster, listed);
 }
 
 static void
-explain(const struct session *s, const char *ref, const struct mailbox *rcpt,
+explain(const struct session *s, const char *ref, const char *domain,
     const struct matter *matter, const struct verdict *verdict, struct reply *reply)
 {
+	const struct client *c = &s->client;
 	const struct reply_facts facts = {
-	    .client = &s->client,
+	    .client = &c->address,
 	    .ref = ref,
-	    .domain = rcpt->domain,
-	    .local_reason = s->local_reason,
+	    .domain = domain,
+	    .domain_of = {[ROLE_HELO] = c->domain[ROLE_HELO],
+		[ROLE_NAME] = c->domain[ROLE_NAME],
+		[ROLE_SENDER] = c->domain[ROLE_SENDER]},
+	    .spf_domain = client_spf_domain(c),
+	    .local_reason = c->local_reason,
 	    .deny_removal = s->conf->deny_removal,
+	    .category_text = (const char *const *)s->conf->category_text,
 	    .roster = matter->roster,
 	    .policy = matter->policy,
 	    .verdict = verdict,
 	};
 
-	if (verdict->action != ACTION_PASS)
+	if (reply_needed(verdict->action))
 		reply_build(reply, &facts);
 }
 
-enum action
-session_rcpt(struct session *s, const char *to, struct reply *reply)
+/* Let a recipient through to the message; false: it may not be one of this message. */
+static bool
+join(struct session *s, const char *ref, const struct matter *matter,
+    const struct verdict *verdict)
 {
-	int64_t began = clock_ms();
+	const struct client *c = &s->client;
+	const struct stamp_facts facts = {
+	    .authserv_id = s->receiver,
+	    .ref = ref,
+	    .client = &c->address,
+	    .name = c->domain[ROLE_NAME],
+	    .spf_domain = client_spf_domain(c),
+	    .spf_helo = c->domain[ROLE_SENDER] == NULL,
+	    .roster = matter->roster,
+	    .facts = matter->facts,
+	    .policy = matter->policy,
+	    .verdict = verdict,
+	};
+
+	if (s->letter == NULL || reply_needed(verdict->action))
+		return true;
+	if (!letter_admits(s->letter, verdict->action))
+		return false;
+	letter_join(s->letter, &facts);
+	return true;
+}
+
+/* A recipient, as the client typed it; NULL: at connect, where there is none yet. */
+struct recipient {
+	const char *typed;
+	struct mailbox box;
+	int64_t began; /* when we were asked */
+};
+
+/* Say what was decided, in the log and to the client. */
+static enum action
+pronounce(struct session *s, const struct recipient *to, const struct matter *matter,
+    struct verdict *verdict, struct reply *reply)
+{
 	char ref[REF_LEN + 1];
-	struct mailbox rcpt;
-	struct matter matter;
-	struct verdict verdict;
 	struct record record;
 
-	mailbox_parse(&rcpt, to);
-	matter = (struct matter){
-	    .roster = s->conf->roster,
-	    .facts = s->facts,
-	    .policy = policies_find(s->conf->policies, rcpt.domain),
-	    .authenticated = s->authenticated,
-	    .allowed = s->allowed,
-	    .denied = s->denied,
-	};
-	matter.exempt = policy_exempts(matter.policy, &rcpt);
-	look_at_lists(s, &matter);
-	gather(s, &matter);
-	look_at_lists(s, &matter); /* a list may have been caught meanwhile */
-	verdict_reach(&verdict, &matter);
-	s->good = s->good || s->authenticated || trusted(&verdict);
 	ref_make(ref);
-	explain(s, ref, &rcpt, &matter, &verdict, reply);
 	record = record_of(s, ref);
-	record.to = to;
-	record.policy = matter.policy;
-	record.verdict = &verdict;
-	record.ms = clock_ms() - began;
+	record.apart = !join(s, ref, matter, verdict);
+	if (record.apart) {
+		verdict->action = ACTION_DEFER;
+		letter_explain(reply, ref);
+	} else {
+		explain(s, ref, to->box.domain, matter, verdict, reply);
+	}
+	record.to = to->typed;
+	record.policy = matter->policy;
+	record.verdict = verdict;
+	record.ms = clock_ms() - to->began;
 	record_write(&record);
-	return verdict.action;
+	return verdict->action;
+}
+
+static struct matter
+matter_of(const struct session *s, const struct recipient *to)
+{
+	const struct policy *policy = policies_find(s->conf->policies, to->box.domain);
+	struct matter matter = client_matter(&s->client, policy);
+
+	matter.exempt = policy_exempts(policy, &to->box);
+	return matter;
+}
+
+enum action
+session_greet(struct session *s, struct reply *reply)
+{
+	struct recipient nobody = {.began = clock_ms()};
+	struct matter matter;
+	struct verdict verdict;
+
+	if (s->free)
+		return ACTION_PASS;
+	matter = matter_of(s, &nobody);
+	if (!matter.policy->drop_at_connect)
+		return ACTION_PASS;
+	matter.spf = SPF_NONE; /* there is no sender to be checked */
+	client_investigate(&s->client, &matter);
+	verdict_reach(&verdict, &matter);
+	if (verdict.action != ACTION_DROP)
+		return ACTION_PASS;
+	return pronounce(s, &nobody, &matter, &verdict, reply);
+}
+
+enum action
+session_rcpt(struct session *s, const char *typed, struct reply *reply)
+{
+	struct recipient to = {.typed = typed, .began = clock_ms()};
+	struct matter matter;
+	struct verdict verdict;
+
+	if (s->free)
+		return ACTION_PASS;
+	mailbox_parse(&to.box, typed);
+	matter = matter_of(s, &to);
+	client_investigate(&s->client, &matter);
+	verdict_reach(&verdict, &matter);
+	s->good = s->good || s->client.authenticated || trusted(&verdict);
+	return pronounce(s, &to, &matter, &verdict, reply);
+}
+
+void
+session_field(struct session *s, const char *name, const char *value)
+{
+	if (s->letter != NULL)
+		letter_note(s->letter, s->receiver, name, value);
+}
+
+struct letter *
+session_letter(struct session *s)
+{
+	return s->letter;
+}
+
+bool
+session_is_forged(const struct session *s, struct reply *reply)
+{
+	const struct client *c = &s->client;
+	char address[IPADDR_STRLEN];
+	struct logline line;
+
+	if (s->letter == NULL || !letter_is_forged(s->letter, reply))
+		return false;
+	logline_event(&line, "forged-fields");
+	logline_str(&line, "client", ipaddr_format(&c->address, address));
+	logline_str(&line, "name", c->name);
+	logline_str(&line, "from", c->from);
+	logline_end(&line, LOG_LEVEL_WARNING);
+	return !s->conf->shadow;
 }
 
 void
 session_abort(struct session *s)
 {
-	keep(&s->from, NULL);
+	if (!s->free)
+		client_mail(&s->client, NULL, false);
+	if (s->letter != NULL)
+		letter_clear(s->letter);
 }
 
 void
@@ -393,11 +395,10 @@ session_close(struct session *s)
 		return;
 	if (s->good)
 		vouch(s);
-	inquiry_release(&s->inquiry);
+	client_clear(&s->client);
+	letter_free(s->letter);
+	free(s->receiver);
 	conf_unref(&s->conf);
-	free(s->name);
-	free(s->helo);
-	free(s->from);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);
 }

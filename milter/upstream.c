@@ -84,6 +84,12 @@ upstream_dns(struct upstream *u, const struct listing *listing)
 	return r != NULL ? r->dns : NULL;
 }
 
+struct dns *
+upstream_resolver(struct upstream *u)
+{
+	return u->common != NULL ? u->common->dns : NULL;
+}
+
 struct redis *
 upstream_redis(struct upstream *u)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * world.c - the parts in the order in which they stand on one another: loop,
- * upstream, health, memory, inquiries.
+ * upstream, health, memory, inquiries, promises, sender policies.
  */
 #include "config.h"
 
@@ -14,20 +14,26 @@
 #include "inquiry.h"
 #include "loop.h"
 #include "memcache.h"
+#include "promise.h"
+#include "spf.h"
 #include "upstream.h"
 
 bool
-world_build(struct world *w, const struct conf *conf)
+world_build(struct world *w, const struct conf *conf, int spawner)
 {
-	struct session_world *s = &w->sessions;
+	struct oracle *o = &w->sessions.oracle;
 
-	if ((w->loop = loop_new()) == NULL || (w->upstream = upstream_new(w->loop)) == NULL ||
-	    (w->health = health_new(w->loop, w->upstream)) == NULL ||
-	    (s->memory = memcache_new(conf->memory)) == NULL)
+	if ((w->loop = o->loop = loop_new()) == NULL ||
+	    (w->upstream = o->upstream = upstream_new(w->loop)) == NULL ||
+	    (w->health = w->sessions.health = health_new(w->loop, w->upstream)) == NULL ||
+	    (o->memory = memcache_new(conf->memory)) == NULL)
 		return false;
-	s->inquiries = inquiries_new(w->loop, s->memory, w->upstream, w->health);
-	s->health = w->health;
-	return s->inquiries != NULL;
+	o->inquiries = inquiries_new(w->loop, o->memory, w->upstream, w->health);
+	o->promises = promises_new(w->loop);
+	if (o->inquiries == NULL || o->promises == NULL)
+		return false;
+	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
+	return o->spf != NULL;
 }
 
 void
@@ -35,6 +41,7 @@ world_use(struct world *w, struct conf *conf)
 {
 	upstream_configure(w->upstream, conf->servers, conf->use_redis ? &conf->redis : NULL);
 	health_configure(w->health, conf->roster, &conf->health);
+	spf_configure(w->sessions.oracle.spf, conf->spf_processes);
 	conf_install(conf);
 }
 
@@ -52,8 +59,10 @@ world_free(struct world *w)
 {
 	/* First what still asks, so that every question is ended while its asker lives. */
 	upstream_free(w->upstream);
-	inquiries_free(w->sessions.inquiries);
-	memcache_free(w->sessions.memory);
+	spf_free(w->sessions.oracle.spf);
+	promises_free(w->sessions.oracle.promises);
+	inquiries_free(w->sessions.oracle.inquiries);
+	memcache_free(w->sessions.oracle.memory);
 	health_free(w->health);
 	loop_free(w->loop);
 }

@@ -91,13 +91,16 @@ check "there are no circles"
 # The headers of libraries, and the files that may include them.
 cat > "$work/owners" <<'END'
 syslog.h log
-event2/ loop dnschannel redis
+event2/ loop dnschannel redislink spflink
 ares dnschannel
-hiredis/ redis
-confuse.h conf
+hiredis/ redislink redisreader redistls
+confuse.h parser
+libpsl.h domain
+sodium.h subject
 libmilter/ mlfi
 linux/landlock.h sandbox
 seccomp.h sandbox
+spf2/ spfworker
 systemd/ watchdog
 END
 awk 'NR == FNR { pattern[NR] = $1; may[NR] = " " $0 " "; n = NR; next }

@@ -22,7 +22,7 @@ struct timer;
 #define DIR_SIZE 64
 #define SECRETS_MAX 4
 
-struct client {
+struct guest {
 	char name[32];
 	struct smfi_str *mta; /* NULL: not connected */
 	char user[64];        /* that has logged in; "" nobody */
@@ -55,9 +55,9 @@ struct scenario {
 	struct paper log, errors, replies;
 
 	/* The clients. */
-	struct client client[CLIENTS_MAX];
+	struct guest client[CLIENTS_MAX];
 	size_t nclients;
-	struct client *last; /* that made the last step */
+	struct guest *last; /* that made the last step */
 	size_t reply_line;   /* of its last reply, the next to be looked at */
 	int64_t took;        /* by the last step */
 	char *secret[SECRETS_MAX];
@@ -116,10 +116,13 @@ void world_close(struct scenario *);
 void do_conf(struct scenario *);
 void do_reload(struct scenario *);
 void do_file(struct scenario *);
-void do_dns(struct scenario *);
 void do_redis(struct scenario *);
 void do_wait(struct scenario *);
 void do_stop(struct scenario *);
+
+/* scenario_dns.c */
+void do_dns(struct scenario *);
+void do_asked(struct scenario *);
 
 /* scenario_list.c */
 
@@ -151,17 +154,23 @@ void do_helo(struct scenario *);
 void do_auth(struct scenario *);
 void do_mail(struct scenario *);
 void do_rcpt(struct scenario *);
+void do_field(struct scenario *);
 void do_data(struct scenario *);
 void do_abort(struct scenario *);
 void do_quit(struct scenario *);
 void clients_quit(struct scenario *);
 
 /* scenario_expect.c */
+
+/* The same as check(), for a number. */
+void check_num(struct scenario *, long long got, const char *want);
 void do_reply(struct scenario *);
+void do_delivered(struct scenario *);
+void do_undelivered(struct scenario *);
+void do_held(struct scenario *);
 void do_log(struct scenario *);
 void do_nolog(struct scenario *);
 void do_error(struct scenario *);
-void do_asked(struct scenario *);
 void do_took(struct scenario *);
 void do_stored(struct scenario *);
 void do_counted(struct scenario *);

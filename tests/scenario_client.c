@@ -21,10 +21,10 @@
 
 #define WORDS_MAX 8 /* of MAIL and RCPT */
 
-static struct client *
+static struct guest *
 client_of(struct scenario *s)
 {
-	struct client *c;
+	struct guest *c;
 
 	if (!s->running)
 		broken(s, "there is no configuration yet for", s->whole);
@@ -39,10 +39,10 @@ client_of(struct scenario *s)
 }
 
 /* The client of this directive, with its MTA's connection to us. */
-static struct client *
+static struct guest *
 begin(struct scenario *s)
 {
-	struct client *c = client_of(s);
+	struct guest *c = client_of(s);
 
 	if (c->mta == NULL)
 		c->mta = fake_mta_open(s->mta_version);
@@ -54,7 +54,7 @@ begin(struct scenario *s)
 
 /* A step is over: is the outcome as wished, and would libmilter be content? */
 static void
-end(struct scenario *s, const struct client *c, const char *outcome)
+end(struct scenario *s, const struct guest *c, const char *outcome)
 {
 	const char *fault, *line;
 
@@ -104,7 +104,7 @@ read_address(const struct scenario *s, const char *text, struct sockaddr_storage
 void
 do_connect(struct scenario *s)
 {
-	struct client *c = client_of(s);
+	struct guest *c = client_of(s);
 	struct sockaddr_storage ss;
 	const struct sockaddr *sa = read_address(s, need_word(s), &ss);
 	const char *word = next_word(&s->rest);
@@ -121,7 +121,7 @@ do_connect(struct scenario *s)
 void
 do_helo(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 	char *name = unescape(s, need_word(s));
 
 	end(s, c, fake_mta_helo(c->mta, name));
@@ -131,7 +131,7 @@ do_helo(struct scenario *s)
 void
 do_auth(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 	const char *user = need_word(s);
 
 	snprintf(c->user, sizeof(c->user), "%s", strcmp(user, "-") != 0 ? user : "");
@@ -140,7 +140,7 @@ do_auth(struct scenario *s)
 /* The argument of MAIL or RCPT and the ESMTP words behind it. */
 static void
 step_with_words(
-    struct scenario *s, const char *(*step)(struct smfi_str *, char **), struct client *c)
+    struct scenario *s, const char *(*step)(struct smfi_str *, char **), struct guest *c)
 {
 	char *argv[WORDS_MAX + 1], *word;
 	size_t n = 0;
@@ -158,7 +158,7 @@ step_with_words(
 void
 do_mail(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 	const char *user = c->user[0] != '\0' ? c->user : NULL;
 
 	fake_mta_macro(c->mta, SMFIM_ENVFROM, "{auth_authen}", user);
@@ -172,10 +172,24 @@ do_rcpt(struct scenario *s)
 	step_with_words(s, fake_mta_rcpt, begin(s));
 }
 
+/* "Name: value" of the message that comes next. */
+void
+do_field(struct scenario *s)
+{
+	struct guest *c = begin(s);
+	char *text = unescape(s, s->rest), *colon = strstr(text, ": ");
+
+	if (colon == NULL)
+		broken(s, "not a field:", s->rest);
+	*colon = '\0';
+	fake_mta_field(c->mta, text, colon + 2);
+	free(text);
+}
+
 void
 do_data(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 
 	end(s, c, fake_mta_data(c->mta));
 }
@@ -183,7 +197,7 @@ do_data(struct scenario *s)
 void
 do_abort(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 
 	end(s, c, fake_mta_abort(c->mta));
 }
@@ -191,7 +205,7 @@ do_abort(struct scenario *s)
 void
 do_quit(struct scenario *s)
 {
-	struct client *c = begin(s);
+	struct guest *c = begin(s);
 
 	end(s, c, fake_mta_abort(c->mta));
 	fake_mta_close(c->mta);

@@ -11,11 +11,10 @@
 #include <string.h>
 
 #include "counter.h"
-#include "fakes/fake_dns.h"
 #include "fakes/fake_mta.h"
 #include "fakes/fake_redis.h"
 
-static void
+void
 check_num(struct scenario *s, long long got, const char *want)
 {
 	char text[32];
@@ -36,6 +35,69 @@ do_reply(struct scenario *s)
 		check(s, line == NULL, "no more lines", line);
 	else
 		check(s, line != NULL && like(s->rest, line), s->rest, line);
+}
+
+/* The field of the last message's header that is like the pattern, or NULL. */
+static const char *
+find_field(const struct scenario *s)
+{
+	const char *field = NULL;
+
+	if (s->last == NULL || s->last->mta == NULL)
+		return NULL;
+	for (size_t i = 0; (field = fake_mta_delivered(s->last->mta, i)) != NULL; i++)
+		if (like(s->rest, field))
+			break;
+	return field;
+}
+
+/* What to show where none is: all of them. */
+static char *
+all_fields(const struct scenario *s)
+{
+	const char *field;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		abort();
+	for (size_t i = 0; s->last != NULL && s->last->mta != NULL &&
+	     (field = fake_mta_delivered(s->last->mta, i)) != NULL;
+	     i++)
+		fprintf(out, "%s\n", field);
+	fclose(out);
+	return text;
+}
+
+void
+do_delivered(struct scenario *s)
+{
+	char *all = all_fields(s);
+
+	check(s, find_field(s) != NULL, s->rest, all);
+	free(all);
+}
+
+void
+do_undelivered(struct scenario *s)
+{
+	const char *field = find_field(s);
+
+	check(s, field == NULL, "no such field", field);
+}
+
+void
+do_held(struct scenario *s)
+{
+	const char *why = NULL;
+
+	if (s->last != NULL && s->last->mta != NULL)
+		why = fake_mta_held(s->last->mta);
+	if (strcmp(s->rest, "-") == 0)
+		check(s, why == NULL, "not held", why);
+	else
+		check(s, why != NULL && like(s->rest, why), s->rest, why);
 }
 
 /* Read on until a line has the words; *last gets the last one read, to be freed. */
@@ -89,14 +151,6 @@ do_nolog(struct scenario *s)
 	check(s, !found, "no such line", line);
 	s->log.read = from;
 	free(line);
-}
-
-void
-do_asked(struct scenario *s)
-{
-	const char *name = need_word(s);
-
-	check_num(s, fake_dns_asked(name), need_word(s));
 }
 
 /* "took 40ms", "took < 5ms". */

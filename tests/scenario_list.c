@@ -172,21 +172,22 @@ ask_zone(struct zone *z, enum whom w, struct dns_reply *reply, int64_t *after_ms
 }
 
 static void
-play(const char *name, struct dns_reply *reply, int64_t *after_ms)
+play(enum dns_type type, const char *name, struct dns_reply *reply, int64_t *after_ms)
 {
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < nzones; i++) {
 		size_t zone = strlen(zones[i].name);
 
-		if (len > zone + 1 && strcasecmp(name + len - zone, zones[i].name) == 0 &&
+		if (type == DNS_A && len > zone + 1 &&
+		    strcasecmp(name + len - zone, zones[i].name) == 0 &&
 		    name[len - zone - 1] == '.')
 			ask_zone(&zones[i], whom(name, len - zone), reply, after_ms);
 	}
 	if (resolver.status != DNS_FOUND) {
 		*reply = (struct dns_reply){.status = resolver.status};
 		*after_ms = resolver.status == DNS_TIMEOUT ? SILENCE_MS : 1;
-	} else if (resolver.rewrite != 0 && reply->status == DNS_ABSENT) {
+	} else if (type == DNS_A && resolver.rewrite != 0 && reply->status == DNS_ABSENT) {
 		say_code(reply, resolver.rewrite, TTL_USUAL);
 	}
 }

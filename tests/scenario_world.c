@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * scenario_world.c - what surrounds the clients of a scenario: configuration,
- * files, DNS, Redis and time.  All is set up as relayguard(8) does it, on the
- * fakes.
+ * files, Redis and time.  All is set up as relayguard(8) does it, on the fakes.
  */
 #include "config.h"
 
@@ -21,9 +20,9 @@
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
+#include "fakes/fake_spflink.h"
 #include "health.h"
 #include "inquiry.h"
-#include "ipaddr.h"
 #include "log.h"
 #include "loop.h"
 #include "memcache.h"
@@ -59,7 +58,8 @@ dir_remove(const char *name)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%.180s", name, entry->d_name);
-		unlink(path);
+		if (unlink(path) != 0)
+			dir_remove(path);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -80,8 +80,14 @@ world_open(struct scenario *s)
 static void
 path_of(const struct scenario *s, const char *name, char path[PATH_SIZE])
 {
-	if (strchr(name, '/') != NULL || name[0] == '.')
-		broken(s, "a file is a plain name, not", name);
+	const char *slash = strchr(name, '/');
+
+	if (name[0] == '.' || (slash != NULL && (strchr(slash + 1, '/') != NULL || slash == name)))
+		broken(s, "a file is NAME or FOLDER/NAME, not", name);
+	if (slash != NULL) {
+		snprintf(path, PATH_SIZE, "%s/%.*s", s->dir, (int)(slash - name), name);
+		mkdir(path, 0700);
+	}
 	snprintf(path, PATH_SIZE, "%s/%s", s->dir, name);
 }
 
@@ -98,6 +104,7 @@ world_close(struct scenario *s)
 	}
 	fake_dns_reset();
 	fake_redis_reset();
+	fake_spflink_reset();
 	log_to_stream(stderr);
 	paper_close(&s->log);
 	paper_close(&s->errors);
@@ -193,7 +200,7 @@ do_conf(struct scenario *s)
 	if ((conf = load(s)) == NULL)
 		return;
 	s->running = true;
-	if (!world_build(&s->world, conf))
+	if (!world_build(&s->world, conf, 0))
 		broken(s, "out of memory for", "the world");
 	s->loop = s->world.loop;
 	loop_start(s->loop);
@@ -212,69 +219,6 @@ do_reload(struct scenario *s)
 		broken(s, "there is no configuration yet; say", "conf");
 	if ((conf = load(s)) != NULL)
 		configure(s, conf);
-}
-
-static void
-read_addresses(const struct scenario *s, char *text, struct dns_reply *reply)
-{
-	char *save;
-
-	for (char *a = strtok_r(text, ",", &save); a != NULL; a = strtok_r(NULL, ",", &save)) {
-		struct ipaddr ip;
-
-		if (reply->n == DNS_ADDRESSES || !ipaddr_parse(&ip, a) || ip.bits != 32)
-			broken(s, "not an A record:", a);
-		reply->address[reply->n++] = (uint32_t)ip.byte[0] << 24 |
-		    (uint32_t)ip.byte[1] << 16 | (uint32_t)ip.byte[2] << 8 | ip.byte[3];
-	}
-}
-
-/* What an answer of this kind is like if nothing more is said. */
-static int64_t
-read_kind(struct scenario *s, const char *kind, struct dns_reply *reply)
-{
-	static const struct {
-		const char *kind;
-		enum dns_status status;
-		uint32_t ttl;
-		int64_t after_ms;
-	} kinds[] = {
-	    {"A", DNS_FOUND, 300, 1},
-	    {"nxdomain", DNS_ABSENT, 300, 1},
-	    {"servfail", DNS_FAILED, 0, 1},
-	    {"silent", DNS_TIMEOUT, 0, 10000},
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kind, kinds[i].kind) == 0) {
-			reply->status = kinds[i].status;
-			reply->ttl = kinds[i].ttl;
-			return kinds[i].after_ms;
-		}
-	broken(s, "no such answer of DNS:", kind);
-}
-
-void
-do_dns(struct scenario *s)
-{
-	struct dns_reply reply = {0};
-	const char *name = need_word(s), *kind = need_word(s), *server = NULL, *key;
-	int64_t after_ms = read_kind(s, kind, &reply);
-
-	if (reply.status == DNS_FOUND)
-		read_addresses(s, need_word(s), &reply);
-	while ((key = next_word(&s->rest)) != NULL) {
-		if (strcmp(key, "ttl") == 0)
-			reply.ttl = (uint32_t)strtoul(need_word(s), NULL, 10);
-		else if (strcmp(key, "after") == 0)
-			after_ms = duration(s, need_word(s));
-		else if (strcmp(key, "from") == 0)
-			server = need_word(s);
-		else
-			broken(s, "no such word here:", key);
-	}
-	if (!fake_dns_teach(name, server, &reply, after_ms))
-		broken(s, "too much for the fake DNS:", name);
 }
 
 static bool

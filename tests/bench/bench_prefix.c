@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bench_prefix.c - how long a file of random networks takes to load, what it
- * takes of memory, and how long a lookup takes.  Prints, and judges nothing.
+ * takes of memory, and how long a lookup takes.  Prints a line of JSON for IPv4
+ * and one for IPv6, and judges nothing.
  *
- *	bench_prefix [networks]
+ *	bench_prefix [NETWORKS [FILE]]
+ *
+ * A FILE is written instead, for a daemon to load: of IPv4 networks from
+ * 128.0.0.0 up, where no client of a measurement is.
  */
 #include "config.h"
 
@@ -54,7 +58,7 @@ random_address(unsigned bits)
 
 /* Mostly hosts, or subnets of 64 bits; some wider networks around them. */
 static void
-write_networks(FILE *file, unsigned bits, size_t count)
+write_networks(FILE *file, unsigned bits, size_t count, uint8_t first)
 {
 	unsigned usual = bits == 32 ? 32 : 64;
 	char text[IPADDR_STRLEN];
@@ -63,6 +67,7 @@ write_networks(FILE *file, unsigned bits, size_t count)
 		struct ipaddr addr = random_address(bits);
 		unsigned len = next_random() % 4 != 0 ? usual : usual - next_random() % 17, i;
 
+		addr.byte[0] |= first;
 		for (i = len; i < bits; i++)
 			addr.byte[i / 8] &= (uint8_t) ~(0x80U >> i % 8);
 		fprintf(file, "%s/%u seen sending spam\n", ipaddr_format(&addr, text), len);
@@ -70,7 +75,7 @@ write_networks(FILE *file, unsigned bits, size_t count)
 }
 
 static double
-time_lookups(const struct prefix_set *set, unsigned bits)
+time_lookups(const struct prefix_set *set, unsigned bits, double *share)
 {
 	static struct ipaddr samples[SAMPLES];
 	struct prefix_match match;
@@ -83,7 +88,7 @@ time_lookups(const struct prefix_set *set, unsigned bits)
 	for (i = 0; i < LOOKUPS; i++)
 		found += prefix_find(set, &samples[i % SAMPLES], &match);
 	start = seconds() - start;
-	printf("  found      %.1f %%\n", 100.0 * (double)found / LOOKUPS);
+	*share = (double)found / LOOKUPS;
 	return start / LOOKUPS * 1e9;
 }
 
@@ -91,7 +96,7 @@ static int
 measure(const char *path, unsigned bits)
 {
 	struct prefix_set *set = prefix_new();
-	double start = seconds(), read, sealed;
+	double start = seconds(), read, sealed, lookup, share;
 	char why[256];
 
 	if (set == NULL || !prefix_add_file(set, path, why, sizeof(why))) {
@@ -106,13 +111,26 @@ measure(const char *path, unsigned bits)
 		return 1;
 	}
 	sealed = seconds();
-	printf("%zu networks of %u bits\n", prefix_count(set), bits);
-	printf("  load       %.3f s (read %.3f, seal %.3f)\n", sealed - start, read - start,
-	    sealed - read);
-	printf("  bytes each %.1f\n", (double)prefix_bytes(set) / (double)prefix_count(set));
-	printf("  lookup     %.0f ns\n", time_lookups(set, bits));
+	lookup = time_lookups(set, bits, &share);
+	printf("{\"networks\":%zu,\"bits\":%u,\"load\":%.4f,\"read\":%.4f,\"seal\":%.4f,"
+	       "\"bytes\":%.2f,\"found\":%.4f,\"lookup_ns\":%.1f}\n",
+	    prefix_count(set), bits, sealed - start, read - start, sealed - read,
+	    (double)prefix_bytes(set) / (double)prefix_count(set), share, lookup);
 	prefix_free(set);
 	return 0;
+}
+
+static int
+write_file(const char *path, size_t count)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL) {
+		perror(path);
+		return 1;
+	}
+	write_networks(file, 32, count, 128);
+	return fclose(file) == 0 ? 0 : 1;
 }
 
 int
@@ -122,6 +140,8 @@ main(int argc, char **argv)
 	int status = 0;
 	unsigned bits;
 
+	if (argc > 2)
+		return write_file(argv[2], count);
 	for (bits = 32; bits <= 128; bits += 96) {
 		char path[] = "/tmp/bench_prefix.XXXXXX";
 		int fd = mkstemp(path);
@@ -131,7 +151,7 @@ main(int argc, char **argv)
 			perror(path);
 			return 1;
 		}
-		write_networks(file, bits, count);
+		write_networks(file, bits, count, 0);
 		fclose(file);
 		status |= measure(path, bits);
 		unlink(path);

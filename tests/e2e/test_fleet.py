@@ -1,7 +1,11 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
-"""Nodes that share a Redis: one tests a list, all obey."""
-from lib import check, daemon, milter, nameserver, redis, scene
+"""Nodes that share a Redis: one tests a list, all obey; one asks about a client, all know."""
+import collections
+import random
+import threading
+
+from lib import check, daemon, load, milter, nameserver, redis, rediscluster, scene
 from lib.check import case, ok, same
 from lib.nameserver import Answer, NameServer, reverse
 
@@ -48,6 +52,70 @@ def one_tests_and_all_obey():
         finally:
             for node in nodes:
                 node.stop()
+
+
+def _clients(count):
+    """Distinct clients, half of them listed."""
+    return [f"10.{number % 2}.{number >> 8}.{number & 255}" for number in range(count)]
+
+
+def _share(words, label, at_least, at_most, count=400):
+    """Each client comes to each of four daemons, in an order of chance, eight at a time."""
+    clients = _clients(count)
+    listed = [client for client in clients if client.startswith("10.1.")]
+    table = {reverse(client, "bl.example"): Answer("127.0.0.2", delay=0.002) for client in listed}
+    missing = Answer(rcode=nameserver.NXDOMAIN, delay=0.002)
+    visits = [(client, node) for client in clients for node in range(NODES)]
+    random.Random(5).shuffle(visits)
+    sessions = len(visits)
+    with NameServer({**table, reverse(scene.RELAY, "bl.example"): Answer("127.0.0.2")},
+                    missing, healthy=True) as dns:
+        nodes = [daemon.Relayguard(daemon.config(dns.address, more=f"cache {{ {words} }}\n"))
+                 for _ in range(NODES)]
+        try:
+            for node in nodes:
+                check.wait_for(lambda: load.judge(node.where, scene.RELAY) == "refuse", 8)
+            before = len(dns.questions)
+            verdicts = collections.Counter()
+            lock = threading.Lock()
+
+            def work():
+                while True:
+                    with lock:
+                        if not visits:
+                            return
+                        client, node = visits.pop()
+                    verdict = load.judge(nodes[node].where, client)
+                    with lock:
+                        verdicts["listed" if client in listed else "good", verdict] += 1
+
+            workers = [threading.Thread(target=work) for _ in range(8)]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            asked = [name.lower() for name, _, _ in dns.questions[before:]
+                     if not nameserver.is_test(name)]
+            each = len(asked) / count
+        finally:
+            for node in nodes:
+                node.stop()
+    check.note(f"{label}: {sessions} sessions of {count} clients at {NODES} daemons, "
+               f"{each:.3f} questions for each client")
+    same(set(verdicts), {("listed", "refuse"), ("good", "pass")},
+         f"{label}: every verdict is right: {dict(verdicts)}")
+    same(len(set(asked)), count, f"{label}: each client was asked about")
+    ok(at_least <= each <= at_most, f"{label}: {each:.2f} times in the fleet")
+
+
+@case
+def one_asks_and_all_know():
+    """Four daemons at one Redis, then at a Cluster: a question for each client."""
+    with redis.Redis() as store:
+        _share(f'redis = "{store.url}"', "one Redis", 1, 1.15)
+    with rediscluster.Cluster(replicas=False) as cluster:
+        _share(f"cluster = {cluster.setting}", "a Cluster", 1, 1.15)
+    _share("", "nobody shares", NODES, NODES)
 
 
 check.run()

@@ -63,11 +63,20 @@ unmake(void *arg)
 	latch_open(&u->latch);
 }
 
+static void
+forget(struct dns_user *u)
+{
+	for (size_t i = 0; u->told != NULL && i < u->n; i++)
+		dnsrecord_free(u->told[i].reply.records);
+	free(u->told);
+	u->told = NULL;
+}
+
 void
 dns_user_end(struct dns_user *u)
 {
 	dns_user_run(u, unmake);
-	free(u->told);
+	forget(u);
 }
 
 static void
@@ -75,8 +84,12 @@ take(void *arg, const struct dns_reply *reply)
 {
 	struct dns_told *t = arg;
 
-	t->reply = *reply;
-	t->times++;
+	if (t->times++ == 0)
+		t->reply = *reply;
+	if (t->times == 1 && reply->records != NULL) {
+		t->reply.records = dnsrecord_copy(reply->records);
+		assert(t->reply.records != NULL);
+	}
 	t->within |= t->user->asking;
 	if (--t->user->open == 0)
 		latch_open(&t->user->latch);
@@ -88,22 +101,42 @@ ask(void *arg)
 	struct dns_user *u = arg;
 
 	u->asking = true;
-	for (size_t i = 0; i < u->n; i++)
-		dns_ask(u->dns, u->names[i], take, &u->told[i]);
+	for (size_t i = 0; i < u->n; i++) {
+		if (u->types == NULL)
+			dns_ask(u->dns, u->names[i], take, &u->told[i]);
+		else
+			dns_query(u->dns, u->types[i], u->names[i], take, &u->told[i]);
+	}
 	u->asking = false;
 }
 
 void
-dns_user_start(struct dns_user *u, const char *const *names, size_t n)
+dns_user_start_query(
+    struct dns_user *u, const enum dns_type *types, const char *const *names, size_t n)
 {
-	free(u->told);
+	forget(u);
 	u->told = calloc(n, sizeof(*u->told));
 	assert(u->told != NULL);
+	u->types = types;
 	u->names = names;
 	u->n = u->open = n;
 	for (size_t i = 0; i < n; i++)
 		u->told[i] = (struct dns_told){.user = u, .reply = {.status = DNS_TIMEOUT}};
 	start(u, ask);
+}
+
+void
+dns_user_start(struct dns_user *u, const char *const *names, size_t n)
+{
+	dns_user_start_query(u, NULL, names, n);
+}
+
+bool
+dns_user_query(
+    struct dns_user *u, const enum dns_type *types, const char *const *names, size_t n)
+{
+	dns_user_start_query(u, types, names, n);
+	return dns_user_wait(u);
 }
 
 bool

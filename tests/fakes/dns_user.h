@@ -14,12 +14,12 @@
 
 struct dns_user;
 
-/* What was said to one question. */
+/* What was said to one question; the records of the reply are a copy. */
 struct dns_told {
 	struct dns_user *user;
 	struct dns_reply reply;
 	unsigned times;
-	bool within; /* dns_ask() */
+	bool within; /* the call that asked */
 };
 
 struct dns_user {
@@ -28,7 +28,8 @@ struct dns_user {
 	char why[200];
 	char *const *servers;
 	const char *const *names;
-	struct dns_told *told; /* to each of the n questions */
+	const enum dns_type *types; /* NULL: they are asked for by dns_ask() */
+	struct dns_told *told;      /* to each of the n questions */
 	size_t n, open;
 	bool asking;
 	struct latch latch;
@@ -48,6 +49,12 @@ bool dns_user_run(struct dns_user *, loop_fn *fn);
 bool dns_user_ask(struct dns_user *, const char *const *names, size_t n);
 void dns_user_start(struct dns_user *, const char *const *names, size_t n);
 bool dns_user_wait(struct dns_user *);
+
+/* The same by dns_query(), each for its type. */
+bool dns_user_query(
+    struct dns_user *, const enum dns_type *, const char *const *names, size_t n);
+void dns_user_start_query(
+    struct dns_user *, const enum dns_type *, const char *const *names, size_t n);
 
 /* Ask for one; its reply, DNS_TIMEOUT if there was none. */
 struct dns_reply dns_user_ask_one(struct dns_user *, const char *name);

@@ -27,7 +27,11 @@ const char *dnsd_address(const struct dnsd *);
  *
  *	127.0.0.2  127.0.0.2/60  127.0.0.2/60*200
  *			an A record, its TTL (300), 200 of them counting up
- *	cname=NAME	first a CNAME record, the A records are NAME's
+ *	aaaa=2001:db8::1/60*2  mx=10:NAME/60  ptr=NAME/60
+ *			the same of another type; no TTL (300), and * for AAAA alone
+ *	txt=TEXT*30	a TXT record, TTL 300: the text so many times, in strings of
+ *			255 bytes; %20 in it is a space, %2a a *
+ *	cname=NAME	first a CNAME record, the records are NAME's
  *	soa=60/30	a SOA record of this TTL and minimum in the authority section
  *	ns		an NS record there
  *	nxdomain  servfail  refused  formerr
@@ -43,7 +47,8 @@ const char *dnsd_address(const struct dnsd *);
  *	cut		the last 3 bytes are missing
  *	badlength	the length of the last record's data goes past the end
  *
- * Names that nobody taught are refused.
+ * Records of another type than asked for stay away.  Names that nobody taught
+ * are refused.
  */
 bool dnsd_teach(struct dnsd *, const char *name, const char *words);
 

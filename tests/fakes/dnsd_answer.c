@@ -31,7 +31,7 @@ put(struct dnsd_packet *p, uint32_t value, size_t bytes)
 static void
 put_name(struct dnsd_packet *p, const char *name)
 {
-	while (*name != '\0') {
+	while (*name != '\0' && *name != '.') {
 		size_t len = strcspn(name, ".");
 
 		put(p, (uint32_t)len, 1);
@@ -42,8 +42,9 @@ put_name(struct dnsd_packet *p, const char *name)
 	put(p, 0, 1);
 }
 
+/* A record, but for its data and the length of it. */
 static void
-put_record(struct dnsd_packet *p, const char *owner, ns_type type, uint32_t ttl)
+begin_record(struct dnsd_packet *p, const char *owner, uint16_t type, uint32_t ttl)
 {
 	if (owner != NULL)
 		put_name(p, owner);
@@ -52,48 +53,86 @@ put_record(struct dnsd_packet *p, const char *owner, ns_type type, uint32_t ttl)
 	put(p, type, 2);
 	put(p, ns_c_in, 2);
 	put(p, ttl, 4);
-}
-
-/* Close a record whose data begins at the byte start, after its length. */
-static void
-end_data(struct dnsd_packet *p, size_t start)
-{
-	size_t len = p->len - start;
-
-	p->data[start - 2] = (unsigned char)(len >> 8);
-	p->data[start - 1] = (unsigned char)len;
+	p->length_at = p->len;
+	put(p, 0, 2);
 }
 
 static void
-count_record(struct dnsd_packet *p, ns_sect section)
+end_record(struct dnsd_packet *p, ns_sect section)
 {
 	unsigned char *at = p->data + 4 + 2 * section;
+	size_t len = p->len - p->length_at - 2;
 	unsigned n = (at[0] << 8 | at[1]) + 1;
 
 	at[0] = (unsigned char)(n >> 8);
 	at[1] = (unsigned char)n;
+	p->data[p->length_at] = (unsigned char)(len >> 8);
+	p->data[p->length_at + 1] = (unsigned char)len;
+}
+
+/* The data count times, in strings of 255 bytes. */
+static void
+put_text(struct dnsd_packet *p, const struct dnsd_record *r)
+{
+	size_t left = r->len * r->count, at = 0;
+
+	do {
+		size_t len = left < 255 ? left : 255;
+
+		put(p, (uint32_t)len, 1);
+		left -= len;
+		for (; len > 0; len--)
+			put(p, r->data[at++ % r->len], 1);
+	} while (left > 0);
+}
+
+/* The n-th address of those that count up: the last two bytes do. */
+static void
+put_address(struct dnsd_packet *p, const struct dnsd_record *r, unsigned n)
+{
+	unsigned low = (unsigned)r->data[r->len - 2] << 8 | r->data[r->len - 1];
+
+	for (size_t i = 0; i < r->len - 2; i++)
+		put(p, r->data[i], 1);
+	put(p, low + n, 2);
 }
 
 static void
-put_answers(struct dnsd_packet *p, const struct dnsd_answer *a)
+put_data(struct dnsd_packet *p, const struct dnsd_record *r, unsigned n)
+{
+	switch (r->type) {
+	case ns_t_mx:
+		put(p, r->preference, 2);
+		put_name(p, r->name);
+		break;
+	case ns_t_ptr:
+		put_name(p, r->name);
+		break;
+	case ns_t_txt:
+		put_text(p, r);
+		break;
+	default:
+		put_address(p, r, n);
+	}
+}
+
+static void
+put_answers(struct dnsd_packet *p, const struct dnsd_answer *a, unsigned type)
 {
 	const char *owner = a->cname[0] != '\0' ? a->cname : NULL;
 
 	if (owner != NULL) {
-		put_record(p, NULL, ns_t_cname, 300);
-		put(p, 0, 2);
-		size_t start = p->len;
-
+		begin_record(p, NULL, ns_t_cname, DEFAULT_TTL);
 		put_name(p, owner);
-		end_data(p, start);
-		count_record(p, ns_s_an);
+		end_record(p, ns_s_an);
 	}
-	for (size_t i = 0; i < a->n; i++) {
-		for (unsigned j = 0; j < a->records[i].count; j++) {
-			put_record(p, owner, ns_t_a, a->records[i].ttl);
-			put(p, 4, 2);
-			put(p, a->records[i].address + j, 4);
-			count_record(p, ns_s_an);
+	for (const struct dnsd_record *r = a->records; r < a->records + a->n; r++) {
+		for (unsigned i = 0; r->type == type && i < r->count; i++) {
+			begin_record(p, owner, r->type, r->ttl);
+			put_data(p, r, i);
+			end_record(p, ns_s_an);
+			if (type == ns_t_txt)
+				break; /* there it counts within */
 		}
 	}
 }
@@ -101,21 +140,14 @@ put_answers(struct dnsd_packet *p, const struct dnsd_answer *a)
 static void
 put_authority(struct dnsd_packet *p, const struct dnsd_answer *a)
 {
-	size_t start;
-
 	if (a->ns) {
-		put_record(p, "example", ns_t_ns, 300);
-		put(p, 0, 2);
-		start = p->len;
+		begin_record(p, "example", ns_t_ns, DEFAULT_TTL);
 		put_name(p, "ns.example");
-		end_data(p, start);
-		count_record(p, ns_s_ns);
+		end_record(p, ns_s_ns);
 	}
 	if (!a->soa)
 		return;
-	put_record(p, "example", ns_t_soa, a->soa_ttl);
-	put(p, 0, 2);
-	start = p->len;
+	begin_record(p, "example", ns_t_soa, a->soa_ttl);
 	put_name(p, "ns.example");
 	put_name(p, "hostmaster.example");
 	put(p, 1, 4);
@@ -123,8 +155,7 @@ put_authority(struct dnsd_packet *p, const struct dnsd_answer *a)
 	put(p, 600, 4);
 	put(p, 86400, 4);
 	put(p, a->soa_minimum, 4);
-	end_data(p, start);
-	count_record(p, ns_s_ns);
+	end_record(p, ns_s_ns);
 }
 
 static void
@@ -147,7 +178,7 @@ spoil(struct dnsd_packet *p, enum dnsd_flaw flaw, size_t question_end)
 		name[1] = name[1] == 'z' ? 'y' : 'z';
 		break;
 	case FLAW_BADTYPE:
-		p->data[question_end - 3] = ns_t_txt;
+		p->data[question_end - 3] ^= ns_t_txt; /* none of those we know */
 		break;
 	case FLAW_GARBAGE:
 		for (p->len = 2; p->len < 128;)
@@ -157,7 +188,7 @@ spoil(struct dnsd_packet *p, enum dnsd_flaw flaw, size_t question_end)
 		p->len -= 3;
 		break;
 	case FLAW_BADLENGTH:
-		p->data[p->len - 5] += 7;
+		p->data[p->length_at + 1] += 7;
 		break;
 	}
 }
@@ -167,6 +198,7 @@ dnsd_answer_write(struct dnsd_packet *p, const struct dnsd_answer *a,
     const unsigned char *query, size_t question_end, bool tcp)
 {
 	bool cut = a->tctc || (a->tc && !tcp);
+	unsigned type = (unsigned)query[question_end - 4] << 8 | query[question_end - 3];
 
 	memcpy(p->data, query, question_end);
 	p->len = question_end;
@@ -176,7 +208,7 @@ dnsd_answer_write(struct dnsd_packet *p, const struct dnsd_answer *a,
 	p->data[3] = (unsigned char)(0x80 | a->rcode);
 	memset(p->data + 6, 0, 6);
 	if (!cut) {
-		put_answers(p, a);
+		put_answers(p, a, type);
 		put_authority(p, a);
 	}
 	spoil(p, a->flaw, question_end);
@@ -260,19 +292,60 @@ read_number(struct dnsd_answer *a, const char *word)
 }
 
 static bool
+read_address(struct dnsd_record *r, const char *word)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	r->type = ns_t_a;
+	r->len = NS_INADDRSZ;
+	if (sscanf(word, "%15[0-9.]/%u*%u", text, &r->ttl, &r->count) >= 1)
+		return inet_pton(AF_INET, text, r->data) == 1;
+	r->type = ns_t_aaaa;
+	r->len = NS_IN6ADDRSZ;
+	return sscanf(word, "aaaa=%45[0-9a-f:.]/%u*%u", text, &r->ttl, &r->count) >= 1 &&
+	    inet_pton(AF_INET6, text, r->data) == 1;
+}
+
+static bool
+read_name(struct dnsd_record *r, const char *word)
+{
+	r->type = ns_t_ptr;
+	if (sscanf(word, "ptr=%255[^/]/%u", r->name, &r->ttl) >= 1)
+		return true;
+	r->type = ns_t_mx;
+	return sscanf(word, "mx=%hu:%255[^/]/%u", &r->preference, r->name, &r->ttl) >= 2;
+}
+
+static bool
+read_text(struct dnsd_record *r, const char *word)
+{
+	const char *p = word + strlen("txt=");
+	unsigned byte;
+
+	r->type = ns_t_txt;
+	r->len = 0;
+	if (strncmp(word, "txt=", strlen("txt=")) != 0)
+		return false;
+	for (; *p != '\0' && *p != '*' && r->len < sizeof(r->data); p++) {
+		bool coded = sscanf(p, "%%%2x", &byte) == 1;
+
+		r->data[r->len++] = coded ? (unsigned char)byte : (unsigned char)*p;
+		p += coded ? 2 : 0;
+	}
+	return *p == '\0' || sscanf(p, "*%u", &r->count) == 1;
+}
+
+static bool
 read_record(struct dnsd_answer *a, const char *word)
 {
+	static const struct dnsd_record fresh = {.ttl = DEFAULT_TTL, .count = 1};
 	struct dnsd_record *r = &a->records[a->n];
-	char address[INET_ADDRSTRLEN];
-	struct in_addr in;
 
 	if (a->n == DNSD_RECORDS)
 		return false;
-	*r = (struct dnsd_record){.ttl = DEFAULT_TTL, .count = 1};
-	if (sscanf(word, "%15[0-9.]/%u*%u", address, &r->ttl, &r->count) < 1 ||
-	    inet_pton(AF_INET, address, &in) != 1)
+	*r = fresh;
+	if (!read_address(r, word) && !read_name(r, word) && !read_text(r, word))
 		return false;
-	r->address = ntohl(in.s_addr);
 	a->n++;
 	return true;
 }

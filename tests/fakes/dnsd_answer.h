@@ -11,7 +11,8 @@
 
 #define DNSD_NAME_SIZE 256
 #define DNSD_RECORDS 8
-#define DNSD_PACKET_SIZE 16384
+#define DNSD_DATA_SIZE 256
+#define DNSD_PACKET_SIZE 65535
 
 enum dnsd_flaw {
 	FLAW_NONE,
@@ -26,8 +27,13 @@ enum dnsd_flaw {
 };
 
 struct dnsd_record {
-	uint32_t address, ttl;
-	unsigned count;
+	uint16_t type; /* its number */
+	uint32_t ttl;
+	unsigned count;      /* of addresses, or of a text in itself */
+	uint16_t preference; /* of MX */
+	char name[DNSD_NAME_SIZE];
+	unsigned char data[DNSD_DATA_SIZE]; /* an address or a text */
+	size_t len;
 };
 
 struct dnsd_answer {
@@ -43,6 +49,7 @@ struct dnsd_answer {
 
 struct dnsd_packet {
 	size_t len;
+	size_t length_at; /* of the last record's data */
 	unsigned char data[DNSD_PACKET_SIZE];
 };
 

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "dnsserver.h"
+#include "dnswire.h"
 #include "fakes/fake_dns.h"
 #include "ipaddr.h"
 #include "loop.h"
@@ -21,9 +22,12 @@
 #define LESSONS_MAX 4096
 #define NAME_MAX_LEN 256
 #define SERVERS_KNOWN 8
+#define TYPES (DNS_TXT + 1)
 
 struct lesson {
 	char name[NAME_MAX_LEN];
+	bool all; /* types, or else this one */
+	enum dns_type type;
 	bool any; /* server, or else that one */
 	struct dnsserver server;
 	struct dns_reply reply;
@@ -33,7 +37,7 @@ struct lesson {
 struct asked {
 	struct asked *next;
 	char name[NAME_MAX_LEN];
-	unsigned times;
+	unsigned times[TYPES];
 };
 
 struct dns {
@@ -48,6 +52,7 @@ struct query {
 	struct dns *dns;
 	struct timer *timer;
 	struct dns_reply reply;
+	const struct dns_records *records; /* its, whatever it says now */
 	dns_done *done;
 	void *arg;
 };
@@ -57,21 +62,52 @@ static size_t nlessons;
 static struct asked *all_asked;
 static fake_dns_player *player;
 
+/* A copy that has its records for itself. */
+static struct dns_reply
+copy_reply(const struct dns_reply *reply)
+{
+	struct dns_reply copy = *reply;
+
+	if (reply->records != NULL && (copy.records = dnsrecord_copy(reply->records)) == NULL)
+		abort();
+	return copy;
+}
+
+static bool
+teach(const struct lesson *kind, const char *name, const char *server,
+    const struct dns_reply *reply, int64_t after_ms)
+{
+	struct lesson *l = &lessons[nlessons];
+
+	if (nlessons == LESSONS_MAX)
+		return false;
+	*l = *kind;
+	l->any = server == NULL;
+	if (!strbuf_copy(l->name, sizeof(l->name), name) ||
+	    (server != NULL && !dnsserver_parse(&l->server, server)))
+		return false;
+	l->reply = copy_reply(reply);
+	l->after_ms = after_ms;
+	nlessons++;
+	return true;
+}
+
 bool
 fake_dns_teach(
     const char *name, const char *server, const struct dns_reply *reply, int64_t after_ms)
 {
-	struct lesson *l = &lessons[nlessons];
+	struct lesson l = {.all = reply->status != DNS_FOUND, .type = DNS_A};
 
-	if (nlessons == LESSONS_MAX || !strbuf_copy(l->name, sizeof(l->name), name))
-		return false;
-	l->any = server == NULL;
-	if (server != NULL && !dnsserver_parse(&l->server, server))
-		return false;
-	l->reply = *reply;
-	l->after_ms = after_ms;
-	nlessons++;
-	return true;
+	return teach(&l, name, server, reply, after_ms);
+}
+
+bool
+fake_dns_teach_type(enum dns_type type, const char *name, const char *server,
+    const struct dns_reply *reply, int64_t after_ms)
+{
+	struct lesson l = {.type = type};
+
+	return teach(&l, name, server, reply, after_ms);
 }
 
 void
@@ -97,13 +133,23 @@ names(const char *pattern, const char *name)
 }
 
 unsigned
-fake_dns_asked(const char *name)
+fake_dns_asked_type(enum dns_type type, const char *name)
 {
 	unsigned times = 0;
 
 	for (const struct asked *a = all_asked; a != NULL; a = a->next)
 		if (names(name, a->name))
-			times += a->times;
+			times += a->times[type];
+	return times;
+}
+
+unsigned
+fake_dns_asked(const char *name)
+{
+	unsigned times = 0;
+
+	for (unsigned type = 0; type < TYPES; type++)
+		times += fake_dns_asked_type(type, name);
 	return times;
 }
 
@@ -112,7 +158,8 @@ fake_dns_reset(void)
 {
 	struct asked *a;
 
-	nlessons = 0;
+	while (nlessons > 0)
+		dnsrecord_free(lessons[--nlessons].reply.records);
 	player = NULL;
 	while ((a = all_asked) != NULL) {
 		all_asked = a->next;
@@ -121,7 +168,7 @@ fake_dns_reset(void)
 }
 
 static void
-note(const char *name)
+note(enum dns_type type, const char *name)
 {
 	struct asked *a;
 
@@ -135,7 +182,7 @@ note(const char *name)
 		a->next = all_asked;
 		all_asked = a;
 	}
-	a->times++;
+	a->times[type]++;
 }
 
 static bool
@@ -148,14 +195,23 @@ serves(const struct dns *dns, const struct lesson *l)
 	return l->any;
 }
 
+/* The last lesson on a name, or on a zone, and if it is none of the type, "no records". */
 static const struct lesson *
-recall(const struct dns *dns, const char *name, bool zone)
+recall(const struct dns *dns, enum dns_type type, const char *name, bool zone)
 {
-	for (size_t i = nlessons; i-- > 0;)
-		if (is_zone(lessons[i].name) == zone && names(lessons[i].name, name) &&
-		    serves(dns, &lessons[i]))
+	static const struct lesson others = {
+	    .reply = {.status = DNS_ABSENT, .ttl = 300}, .after_ms = 1};
+	const struct lesson *l = NULL;
+
+	for (size_t i = nlessons; i-- > 0;) {
+		if (is_zone(lessons[i].name) != zone || !names(lessons[i].name, name) ||
+		    !serves(dns, &lessons[i]))
+			continue;
+		if (lessons[i].all || lessons[i].type == type)
 			return &lessons[i];
-	return NULL;
+		l = &others;
+	}
+	return l;
 }
 
 /* Every question ends here, once. */
@@ -169,6 +225,7 @@ finish(struct query *query)
 	*q = query->next;
 	timer_free(query->timer);
 	query->done(query->arg, &query->reply);
+	dnsrecord_free(query->records);
 	free(query);
 }
 
@@ -197,37 +254,66 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 	return dns;
 }
 
-void
-dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
+static void
+ask(struct query *query, enum dns_type type, const char *name)
 {
 	static const struct lesson nothing = {
 	    .reply = {.status = DNS_ABSENT, .ttl = 300}, .after_ms = 1};
-	const struct lesson *l = recall(dns, name, false);
-	struct query *query = calloc(1, sizeof(*query));
+	const struct lesson *l = recall(query->dns, type, name, false);
 	int64_t after_ms;
 
-	note(name);
-	if (l == NULL && (l = recall(dns, name, true)) == NULL)
+	note(type, name);
+	if (l == NULL && (l = recall(query->dns, type, name, true)) == NULL)
 		l = &nothing;
+	query->reply = copy_reply(&l->reply);
+	query->records = query->reply.records;
+	after_ms = l->after_ms;
+	if (player != NULL)
+		player(type, name, &query->reply, &after_ms);
+	timer_start(query->timer, after_ms);
+}
+
+static struct query *
+query_new(struct dns *dns, dns_done *done, void *arg)
+{
+	struct query *query = calloc(1, sizeof(*query));
+
 	if (query == NULL || (query->timer = timer_new(dns->loop, on_time, query)) == NULL)
 		abort();
 	query->dns = dns;
-	query->reply = l->reply;
-	after_ms = l->after_ms;
-	if (player != NULL)
-		player(name, &query->reply, &after_ms);
 	query->done = done;
 	query->arg = arg;
 	query->next = dns->queries;
 	dns->queries = query;
-	timer_start(query->timer, after_ms);
+	return query;
+}
+
+void
+dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
+{
+	ask(query_new(dns, done, arg), DNS_A, name);
+}
+
+void
+dns_query(struct dns *dns, enum dns_type type, const char *name, dns_done *done, void *arg)
+{
+	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
+	struct query *query = query_new(dns, done, arg);
+	char asked[DNSWIRE_NAME_SIZE];
+
+	if (dnswire_any_name(asked, name, as_it_is)) {
+		ask(query, type, asked);
+	} else {
+		query->reply.status = DNS_FAILED;
+		timer_start(query->timer, 0);
+	}
 }
 
 void
 dns_refresh(struct dns *dns)
 {
 	(void)dns;
-	note("/etc/resolv.conf");
+	note(DNS_A, "/etc/resolv.conf");
 }
 
 void

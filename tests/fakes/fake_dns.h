@@ -14,25 +14,33 @@
 #include "dns.h"
 
 /*
- * From now on name ("*.zone": all below it) has this answer, after so many
- * milliseconds; of server alone, if it is not NULL.  What was taught last goes
- * first, a whole name before a zone.  Names never taught are absent.  False:
- * too many, or no server of that name.
+ * From now on name ("*.zone": all below it) has this answer to questions for A
+ * records if it is DNS_FOUND, and else to all; after so many milliseconds; of
+ * server alone, if it is not NULL.  What was taught last goes first, a whole name
+ * before a zone.  A name taught for other types alone has no records of the type;
+ * names never taught are absent.  False: too many, or no server of that name.
  */
 bool fake_dns_teach(
     const char *name, const char *server, const struct dns_reply *, int64_t after_ms);
 
+/* The same for one type, whatever the answer; its records are copied. */
+bool fake_dns_teach_type(enum dns_type, const char *name, const char *server,
+    const struct dns_reply *, int64_t after_ms);
+
 /*
- * How often name ("*.zone": anything below it) has been asked for.  Reading the
- * servers again counts as a question for "/etc/resolv.conf".
+ * How often name ("*.zone": anything below it) has been asked for, in all types
+ * or in one.  Reading the servers again counts as a question for
+ * "/etc/resolv.conf".
  */
 unsigned fake_dns_asked(const char *name);
+unsigned fake_dns_asked_type(enum dns_type, const char *name);
 
 /*
  * Let somebody have the last word on every answer and on when it comes; NULL:
- * nobody.
+ * nobody.  The records of the reply, if any, stay as they are, or are not told.
  */
-typedef void fake_dns_player(const char *name, struct dns_reply *, int64_t *after_ms);
+typedef void fake_dns_player(
+    enum dns_type, const char *name, struct dns_reply *, int64_t *after_ms);
 void fake_dns_play(fake_dns_player *);
 
 /* Forget all that was taught and asked, and who had the last word. */

@@ -210,6 +210,12 @@ latch_destroy(struct latch *latch)
 }
 
 void
+latch_shut(struct latch *latch)
+{
+	latch->open = false;
+}
+
+void
 latch_open(struct latch *latch)
 {
 	latch->open = true;

@@ -207,7 +207,7 @@ add_line(struct text *text, const char *line)
 static int
 settle_reply(SMFICTX *ctx, bool good)
 {
-	if (ctx->stage == SMFIM_CONNECT)
+	if (ctx->stage == SMFIM_CONNECT && strcmp(ctx->reply.code + 1, "21") != 0)
 		fake_mfapi_fault("reply: set at connect, where it reaches nobody");
 	if (!good)
 		fake_mfapi_fault("reply: libmilter would not have it");
@@ -243,4 +243,61 @@ smfi_setmlreply(SMFICTX *ctx, const char *rcode, const char *xcode, ...)
 		good = add_line(&ctx->reply, line);
 	va_end(ap);
 	return settle_reply(ctx, good && ctx->reply.n > 0);
+}
+
+/* Whether the header may be changed now, as that action wants. */
+static bool
+may_change(const SMFICTX *ctx, unsigned long action, const char *what)
+{
+	if (ctx == NULL)
+		return false;
+	if (ctx->stage != SMFIM_EOM)
+		fake_mfapi_fault("%s: not at the end of the message", what);
+	return ctx->stage == SMFIM_EOM && (ctx->actions & action) != 0;
+}
+
+/* A field that libmilter passes on and an MTA would garble. */
+static void
+check_field(const char *name, const char *value)
+{
+	for (const char *p = name; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || *p == ':')
+			fake_mfapi_fault("header: byte 0x%02x in a name", (unsigned char)*p);
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == '\n' ? p[1] != '\t' && p[1] != ' '
+			       : *p != '\t' && (*p < ' ' || *p > '~'))
+			fake_mfapi_fault("header: byte 0x%02x in a value", (unsigned char)*p);
+	}
+}
+
+int
+smfi_insheader(SMFICTX *ctx, int index, char *name, char *value)
+{
+	if (!may_change(ctx, SMFIF_ADDHDRS, "smfi_insheader") || name == NULL ||
+	    name[0] == '\0' || value == NULL || index < 0)
+		return MI_FAILURE;
+	check_field(name, value);
+	message_insert(&ctx->message, (size_t)index, name, value);
+	return MI_SUCCESS;
+}
+
+int
+smfi_chgheader(SMFICTX *ctx, char *name, int index, char *value)
+{
+	if (!may_change(ctx, SMFIF_CHGHDRS, "smfi_chgheader") || name == NULL ||
+	    name[0] == '\0' || index < 0)
+		return MI_FAILURE;
+	if (!message_change(&ctx->message, name, index, value))
+		fake_mfapi_fault("smfi_chgheader: there is no field %d %s", index, name);
+	return MI_SUCCESS;
+}
+
+int
+smfi_quarantine(SMFICTX *ctx, char *reason)
+{
+	if (!may_change(ctx, SMFIF_QUARANTINE, "smfi_quarantine") || reason == NULL ||
+	    reason[0] == '\0' || strpbrk(reason, "\r\n") != NULL)
+		return MI_FAILURE;
+	message_hold(&ctx->message, reason);
+	return MI_SUCCESS;
 }

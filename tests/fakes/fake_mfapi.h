@@ -11,6 +11,8 @@
 
 #include <libmilter/mfapi.h>
 
+#include "fakes/fake_message.h"
+
 #define LINES_MAX 32     /* libmilter refuses more */
 #define LINE_MAX_LEN 980 /* and longer ones */
 #define MACROS_MAX 32
@@ -36,7 +38,7 @@ struct smfi_str {
 	enum phase phase;
 	int stage; /* of the callback that runs now, or -1: negotiation */
 	unsigned long offered_actions, offered_steps; /* the MTA's */
-	unsigned long steps;                          /* what was agreed on */
+	unsigned long actions, steps;                 /* what was agreed on */
 	struct macro macro[MACROS_MAX];
 	size_t nmacros;
 	char *wanted[STAGES]; /* macros asked for by smfi_setsymlist(), or NULL: usual ones */
@@ -46,6 +48,9 @@ struct smfi_str {
 	char seen[LINES_MAX][LINE_MAX_LEN + 32];
 	char outcome[32];
 	unsigned trips;
+	struct message message;
+	bool sent;        /* the message is an old one */
+	char field[4096]; /* the last that was shown */
 };
 
 /* The callbacks, once the socket is open; else NULL. */

@@ -34,6 +34,7 @@ static const struct step step_connect = {
 static const struct step step_helo = {"helo", SMFIM_HELO, SMFIP_NOHELO, SMFIP_NR_HELO};
 static const struct step step_mail = {"mail", SMFIM_ENVFROM, SMFIP_NOMAIL, SMFIP_NR_MAIL};
 static const struct step step_rcpt = {"rcpt", SMFIM_ENVRCPT, SMFIP_NORCPT, SMFIP_NR_RCPT};
+static const struct step step_header = {"header", SMFIM_EOH, SMFIP_NOHDRS, SMFIP_NR_HDR};
 static const struct step step_eom = {"eom", SMFIM_EOM, 0, 0};
 
 static const struct smfiDesc *desc;
@@ -67,7 +68,8 @@ steps_unused(void)
 	return (desc->xxfi_connect == NULL ? SMFIP_NOCONNECT : 0) |
 	    (desc->xxfi_helo == NULL ? SMFIP_NOHELO : 0) |
 	    (desc->xxfi_envfrom == NULL ? SMFIP_NOMAIL : 0) |
-	    (desc->xxfi_envrcpt == NULL ? SMFIP_NORCPT : 0);
+	    (desc->xxfi_envrcpt == NULL ? SMFIP_NORCPT : 0) |
+	    (desc->xxfi_header == NULL ? SMFIP_NOHDRS : 0);
 }
 
 static void
@@ -87,6 +89,7 @@ negotiate(SMFICTX *ctx)
 	if ((steps & ~(ctx->offered_steps | STEPS_NOREPLY)) != 0)
 		fake_mfapi_fault(
 		    "negotiate: steps 0x%lx not offered", steps & ~ctx->offered_steps);
+	ctx->actions = actions;
 	ctx->steps = steps;
 }
 
@@ -248,6 +251,9 @@ fake_mta_mail(SMFICTX *ctx, char **argv)
 	if (!begin(ctx, &step_mail))
 		return "unasked";
 	ctx->phase = PHASE_MESSAGE;
+	if (ctx->sent)
+		message_clear(&ctx->message);
+	ctx->sent = false;
 	if (desc->xxfi_envfrom != NULL)
 		answer = desc->xxfi_envfrom(ctx, argv);
 	return settle(ctx, &step_mail, answer);
@@ -276,12 +282,56 @@ fake_mta_abort(SMFICTX *ctx)
 	return "noreply";
 }
 
+void
+fake_mta_field(SMFICTX *ctx, const char *name, const char *value)
+{
+	if (ctx->sent)
+		message_clear(&ctx->message);
+	ctx->sent = false;
+	message_insert(&ctx->message, SIZE_MAX, name, value);
+}
+
+const char *
+fake_mta_delivered(SMFICTX *ctx, size_t i)
+{
+	const struct field *f = &ctx->message.field[i];
+
+	if (i >= ctx->message.n)
+		return NULL;
+	snprintf(ctx->field, sizeof(ctx->field), "%s: %s", f->name, f->value);
+	return ctx->field;
+}
+
+const char *
+fake_mta_held(const SMFICTX *ctx)
+{
+	return ctx->message.held ? ctx->message.why : NULL;
+}
+
+/* Each field as it came, gone after the call. */
+static void
+send_header(SMFICTX *ctx)
+{
+	for (size_t i = 0; i < ctx->message.n && begin(ctx, &step_header); i++) {
+		char *name = strdup(ctx->message.field[i].name);
+		char *value = strdup(ctx->message.field[i].value);
+
+		if (desc->xxfi_header != NULL)
+			settle(ctx, &step_header, desc->xxfi_header(ctx, name, value));
+		free(name);
+		free(value);
+	}
+}
+
 /* Postfix ends every message with an abort, also one that was delivered. */
 const char *
 fake_mta_data(SMFICTX *ctx)
 {
 	const char *outcome = "unasked";
 
+	if (ctx->phase == PHASE_MESSAGE)
+		send_header(ctx);
+	ctx->sent = true;
 	if (begin(ctx, &step_eom) && ctx->phase == PHASE_MESSAGE)
 		outcome = settle(ctx, &step_eom,
 		    desc->xxfi_eom != NULL ? desc->xxfi_eom(ctx) : SMFIS_CONTINUE);
@@ -297,6 +347,7 @@ fake_mta_close(SMFICTX *ctx)
 	over(ctx);
 	for (int i = 0; i < STAGES; i++)
 		free(ctx->wanted[i]);
+	message_clear(&ctx->message);
 	free(ctx);
 }
 

@@ -30,6 +30,15 @@ const char *fake_mta_rcpt(struct smfi_str *, char **argv);
 const char *fake_mta_data(struct smfi_str *);  /* the message, to its end */
 const char *fake_mta_abort(struct smfi_str *); /* RSET */
 
+/* A field for the header of the message that comes next. */
+void fake_mta_field(struct smfi_str *, const char *name, const char *value);
+
+/* Field i of the header of the last message as it was delivered, "Name: value"; or NULL. */
+const char *fake_mta_delivered(struct smfi_str *, size_t i);
+
+/* Why the last message is held, or NULL: it is not. */
+const char *fake_mta_held(const struct smfi_str *);
+
 /* QUIT or a broken connection; frees. */
 void fake_mta_close(struct smfi_str *);
 

@@ -122,18 +122,26 @@ do_close(void *arg)
 }
 
 struct client
-user_open(const char *url, const char *user, const char *password, int64_t patience)
+user_open_at(const struct redis_options *options, int64_t patience)
 {
-	struct client c = {0};
-	char why[100];
+	struct client c = {.options = *options};
 
-	if (!redis_options_parse(&c.options, url, why, sizeof(why)))
-		abort();
-	c.options.user = user != NULL ? strdup(user) : NULL;
-	c.options.password = password != NULL ? strdup(password) : NULL;
 	c.options.connect_ms = c.options.command_ms = patience;
 	user_on_loop(do_open, &c);
 	return c;
+}
+
+struct client
+user_open(const char *url, const char *user, const char *password, int64_t patience)
+{
+	struct redis_options options = {0};
+	char why[100];
+
+	if (!redis_options_parse(&options, url, why, sizeof(why)))
+		abort();
+	options.user = user != NULL ? strdup(user) : NULL;
+	options.password = password != NULL ? strdup(password) : NULL;
+	return user_open_at(&options, patience);
 }
 
 void

@@ -35,6 +35,9 @@ struct client {
 /* A client of that URL; user and password may be NULL.  Patience is for all it does. */
 struct client user_open(
     const char *url, const char *user, const char *password, int64_t patience);
+
+/* The same with options, which are taken over, but for the patience. */
+struct client user_open_at(const struct redis_options *, int64_t patience);
 void user_close(struct client *);
 
 struct question {

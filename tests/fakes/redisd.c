@@ -320,6 +320,20 @@ redisd_require(struct redisd *d, const char *user, const char *password)
 }
 
 void
+redisd_say(struct redisd *d, const char *command, const char *text)
+{
+	size_t i;
+
+	pthread_mutex_lock(&d->mutex);
+	for (i = 0; i < SAYINGS - 1 && d->saying[i].command != NULL; i++)
+		if (strcmp(d->saying[i].command, command) == 0)
+			break;
+	d->saying[i].command = command;
+	d->saying[i].text = text;
+	pthread_mutex_unlock(&d->mutex);
+}
+
+void
 redisd_hang_up(struct redisd *d)
 {
 	pthread_mutex_lock(&d->mutex);

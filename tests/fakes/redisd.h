@@ -73,6 +73,12 @@ bool redisd_behave(struct redisd *, enum redisd_mode, bool always);
 /* Want this password, and this user (NULL: "default"), from new connections. */
 void redisd_require(struct redisd *, const char *user, const char *password);
 
+/*
+ * Say this to every command of that name, whatever it does else; text NULL: no
+ * more.  Both are borrowed.
+ */
+void redisd_say(struct redisd *, const char *command, const char *text);
+
 /* Close the connections there are. */
 void redisd_hang_up(struct redisd *);
 

@@ -188,6 +188,8 @@ do_right(struct redisd *d, struct client *c, const struct words *w)
 		sayf(c, "*%zu\r\n", w->n - 1);
 		for (size_t i = 1; i < w->n; i++)
 			say_value(d, c, w->at[i], w->len[i]);
+	} else if (is(w, 0, "ASKING")) {
+		sayf(c, "+OK\r\n");
 	} else if (is(w, 0, "SET")) {
 		do_set(d, c, w);
 	} else {
@@ -263,13 +265,25 @@ count(struct redisd *d, const struct words *w)
 		    (int)w->len[0], w->at[0]);
 }
 
+static const char *
+saying(const struct redisd *d, const struct words *w)
+{
+	for (size_t i = 0; i < SAYINGS; i++)
+		if (d->saying[i].text != NULL && is(w, 0, d->saying[i].command))
+			return d->saying[i].text;
+	return NULL;
+}
+
 static void
 do_command(struct redisd *d, struct client *c, const struct words *w)
 {
 	bool greeting = is(w, 0, "AUTH") || is(w, 0, "SELECT") || is(w, 0, "PING");
+	const char *text = saying(d, w);
 
 	count(d, w);
-	if (greeting && !d->always)
+	if (text != NULL)
+		say(c, text, strlen(text));
+	else if (greeting && !d->always)
 		do_right(d, c, w);
 	else
 		do_as_told(d, c, w);

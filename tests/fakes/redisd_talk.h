@@ -15,6 +15,7 @@
 #define IN_MAX 65536
 #define OUT_MAX 262144
 #define COMMANDS 16
+#define SAYINGS 4
 
 struct client {
 	int fd; /* -1: free */
@@ -50,6 +51,9 @@ struct redisd {
 	enum redisd_mode mode;
 	bool always;
 	char user[64], password[64];
+	struct {
+		const char *command, *text; /* NULL: free */
+	} saying[SAYINGS];
 	struct client *client[CLIENTS];
 	size_t nitems;
 	struct item item[KEYS];

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checker.h"
 #include "conf.h"
 #include "dnsserver.h"
 #include "fuzz/fuzz.h"
 #include "ipaddr.h"
-#include "keyword.h"
 #include "listing.h"
 #include "log.h"
 #include "memcache.h"
 #include "policy.h"
-#include "reply.h"
 #include "rules.h"
 #include "section.h"
 #include "socketspec.h"
+#include "template.h"
 
 #define TEXT_MAX 16384
 #define PATH_SIZE 256
@@ -43,7 +43,7 @@ check_template(const char *text, bool lines)
 {
 	char why[128];
 
-	MUST(text == NULL || reply_check(text, lines, why, sizeof(why)));
+	MUST(text == NULL || template_check(text, lines, why, sizeof(why)));
 }
 
 static void
@@ -67,16 +67,16 @@ check_list(const struct listing *list)
 	char name[NAME_SIZE];
 
 	MUST(list->label != NULL && list->label[0] != '\0');
-	MUST(strlen(list->label) <= KEYWORD_LABEL_MAX);
+	MUST(strlen(list->label) <= CHECKER_LABEL_MAX);
 	MUST(fuzz_printable(list->label) && list->zone != NULL);
-	MUST(strstr(list->zone, KEYWORD_KEY) == NULL);
+	MUST(strstr(list->zone, CHECKER_KEY) == NULL);
 	MUST(list->name == NULL || fuzz_printable(list->name));
 	MUST(list->nanswers <= ANSWERS_MAX && list->best <= 0 && list->worst >= 0);
 	for (unsigned i = 0; i < list->nanswers; i++)
 		check_answer(list, &list->answers[i]);
 	for (size_t i = 0; i < 2; i++) {
 		MUST(ipaddr_parse(&ip, address[i]));
-		MUST(listing_query(list, &ip, name, sizeof(name)));
+		MUST(listing_query(list, &(struct subject){.key = ip}, name, sizeof(name)));
 	}
 	check_servers(list->servers);
 	check_template(list->removal, false);
@@ -90,10 +90,13 @@ check_policy(const struct conf *conf, const char *domain)
 
 	MUST(p != NULL && p->name != NULL && p->nvotes <= LISTS_MAX);
 	MUST(!conf->shadow || p->shadow);
-	MUST(p->refuse >= 0 && p->defer >= 0);
+	MUST(p->refuse >= 0 && p->defer >= 0 && p->tag >= 0 && p->quarantine >= 0);
+	MUST(p->drop >= 0 && (p->drop_code == 521 || p->drop_code == 421) && p->agree >= 1);
+	MUST(!p->drop_at_connect || strcmp(p->name, "default") == 0);
 	for (unsigned i = 0; i < p->nvotes; i++) {
 		MUST(p->vote[i].list < conf->roster->n && p->vote[i].weight >= 1);
 		MUST((p->lists & (listset)1 << p->vote[i].list) != 0);
+		MUST(p->vote[i].group <= i && p->vote[p->vote[i].group].group == p->vote[i].group);
 	}
 	check_template(p->text, true);
 }

@@ -2,6 +2,7 @@
 /*
  * fuzz_dnsreply.c - a DNS packet from anybody, on its way into a fact: what
  * comes out is in the packet, and only a declared code of 127/8 lists anyone.
+ * The first byte of the input says what type was asked for, the rest is the packet.
  */
 #include "config.h"
 
@@ -15,6 +16,7 @@
 
 #define NAME "7.100.51.198.bl.ExamplE"
 #define PACKET_MAX 4096
+#define TYPES (DNS_TXT + 1)
 #define NOW_MS 1000000
 #define NOW_WALL 1766300000
 
@@ -44,27 +46,76 @@ declared(uint32_t code)
 }
 
 static bool
-is_in(uint32_t address, const uint8_t *data, size_t size)
+is_in(const uint8_t *bytes, size_t n, const uint8_t *data, size_t size)
 {
-	const uint8_t bytes[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16),
-	    (uint8_t)(address >> 8), (uint8_t)address};
-
-	for (size_t i = 0; i + sizeof(bytes) <= size; i++)
-		if (memcmp(data + i, bytes, sizeof(bytes)) == 0)
+	for (size_t i = 0; i + n <= size; i++)
+		if (memcmp(data + i, bytes, n) == 0)
 			return true;
 	return false;
 }
 
 static void
-check_reply(const struct dns_reply *reply, bool good, const uint8_t *data, size_t size)
+check_reply(const struct dns_reply *reply, enum dns_type type, bool good)
 {
 	MUST(good || reply->status == DNS_FAILED);
-	MUST((reply->status == DNS_FOUND) == (reply->n > 0));
+	if (type == DNS_A)
+		MUST((reply->status == DNS_FOUND) == (reply->n > 0) && reply->records == NULL);
+	else
+		MUST((reply->status == DNS_FOUND) == (reply->records != NULL) && reply->n == 0);
 	MUST(reply->status != DNS_TIMEOUT);
 	MUST(reply->status != DNS_FAILED || reply->ttl == 0);
 	MUST(reply->n <= DNS_ADDRESSES && reply->ttl <= INT32_MAX);
-	for (size_t i = 0; i < reply->n; i++)
-		MUST(is_in(reply->address[i], data, size));
+}
+
+/* A name is none, or one that can be asked for; a text ends where its length says. */
+static void
+check_record(const struct dns_record *r, enum dns_type type, const uint8_t *data, size_t size)
+{
+	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
+	const char *text = (const char *)r->data;
+	char name[DNSWIRE_NAME_SIZE];
+
+	if (type == DNS_AAAA) {
+		MUST(r->len == 16 && is_in(r->data, r->len, data, size));
+		return;
+	}
+	MUST(strlen(text) == r->len);
+	if (type != DNS_TXT && r->len > 0)
+		MUST(dnswire_any_name(name, text, as_it_is) && strcmp(name, text) == 0);
+}
+
+static void
+check_records(
+    const struct dns_records *all, enum dns_type type, const uint8_t *data, size_t size)
+{
+	const struct dns_records *copy = dnsrecord_copy(all);
+	size_t bytes = 0;
+
+	MUST(all->n <= DNS_RECORDS_MAX && copy != NULL && copy->n == all->n);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct dns_record *r = &all->record[i];
+
+		check_record(r, type, data, size);
+		MUST(type == DNS_MX || r->preference == 0);
+		MUST(i == 0 || all->record[i - 1].preference <= r->preference);
+		MUST(copy->record[i].len == r->len);
+		MUST(memcmp(copy->record[i].data, r->data, r->len) == 0);
+		bytes += r->len;
+	}
+	MUST(bytes <= DNS_RECORDS_BYTES);
+	dnsrecord_free(copy);
+}
+
+static void
+check_addresses(const struct dns_reply *reply, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < reply->n; i++) {
+		uint32_t a = reply->address[i];
+		const uint8_t bytes[4] = {
+		    (uint8_t)(a >> 24), (uint8_t)(a >> 16), (uint8_t)(a >> 8), (uint8_t)a};
+
+		MUST(is_in(bytes, sizeof(bytes), data, size));
+	}
 }
 
 /* Whoever is listed is so by this answer, and by nothing that only looks like one. */
@@ -97,33 +148,48 @@ check_shared(const struct fact *fact)
 	MUST(read.expires == fact->expires);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What an answer for A records makes of an address on a list. */
+static void
+check_fact(const struct dns_reply *reply)
 {
 	struct fact fact = {.source = FACT_FROM_DNS};
-	struct dns_reply reply;
 	uint32_t bad, ttl, code;
-	uint8_t *packet;
 
-	if (size > PACKET_MAX)
-		return 0;
-	packet = fuzz_copy(data, size);
-	check_reply(&reply, dnswire_read(&reply, NAME, packet, size), packet, size);
-	free(packet);
-	if (reply.status == DNS_FOUND)
-		listing_read(list(), reply.address, reply.n, &fact, &bad);
+	if (reply->status == DNS_FOUND)
+		listing_read(list(), reply->address, reply->n, &fact, &bad);
 	else
-		fact.state = reply.status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	ttl = fact_ttl(fact.state, reply.ttl);
+		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
+	ttl = fact_ttl(fact.state, reply->ttl);
 	MUST(ttl >= (fact.state == FACT_ERROR ? FACT_TTL_ERROR : FACT_TTL_MIN));
 	MUST(ttl <= (fact.state == FACT_LISTED ? FACT_TTL_LISTED_MAX : FACT_TTL_CLEAR_MAX));
 	fact.expires = NOW_MS + (int64_t)ttl * 1000;
 	if (fact.state == FACT_LISTED)
-		check_listed(&fact, &reply);
+		check_listed(&fact, reply);
 	else
 		MUST(fact.ncodes == 0);
 	MUST((listing_answer(list(), &fact, &code) != NULL) == (fact.state == FACT_LISTED));
 	if (fact.state != FACT_ERROR)
 		check_shared(&fact);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct dns_room room;
+	struct dns_reply reply;
+	enum dns_type type;
+	uint8_t *packet;
+
+	if (size == 0 || size > PACKET_MAX)
+		return 0;
+	type = (enum dns_type)(data[0] % TYPES);
+	packet = fuzz_copy(data + 1, --size);
+	check_reply(&reply, type, dnswire_read(&reply, &room, type, NAME, packet, size));
+	check_addresses(&reply, packet, size);
+	if (reply.records != NULL)
+		check_records(reply.records, type, packet, size);
+	free(packet);
+	if (type == DNS_A)
+		check_fact(&reply);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "fuzz/fuzz.h"
 #include "ipaddr.h"
 #include "reply.h"
+#include "template.h"
 
 #define TEXT_MAX 1200 /* longer than any line */
 #define LISTS 3
@@ -78,6 +79,24 @@ take_texts(struct scene *s, struct input *in)
 		s->text[i] = input_maybe(in, i == TEXT_LABEL ? 1 : given & 1U << i, TEXT_MAX);
 }
 
+/* What is not an address, or not a list at all; whatever input is left. */
+static void
+take_names(struct scene *s, struct input *in)
+{
+	uint8_t shape = input_byte(in);
+	struct verdict *v = &s->verdict;
+
+	s->list.role = shape % ROLES;
+	s->facts.domain_of[s->list.role] = s->text[TEXT_REASON];
+	s->facts.spf_domain = s->text[TEXT_DOMAIN];
+	s->policy.drop_code = (shape & 4) != 0 ? 421 : 521;
+	if (v->ground == GROUND_LISTS && (shape & 8) != 0)
+		v->action = v->face = ACTION_DROP;
+	if (v->ground == GROUND_LISTS && (shape & 16) != 0)
+		v->ground = GROUND_SPF;
+	v->spf = (enum spf_result)((shape >> 5) % SPF_RESULTS);
+}
+
 static void
 set_scene(struct scene *s, struct input *in)
 {
@@ -105,13 +124,19 @@ set_scene(struct scene *s, struct input *in)
 	    .roster = &s->roster,
 	    .policy = &s->policy,
 	    .verdict = &s->verdict};
+	take_names(s, in);
 }
 
 static void
-check_reply(const struct reply *r, bool refused)
+check_reply(const struct reply *r, const struct verdict *v, unsigned drop_code)
 {
-	MUST(strcmp(r->code, refused ? "550" : "450") == 0);
-	MUST(strcmp(r->enhanced, refused ? "5.7.1" : "4.7.1") == 0);
+	static const char *const codes[ACTIONS] = {
+	    [ACTION_DEFER] = "450", [ACTION_REFUSE] = "550", [ACTION_DROP] = "521"};
+	bool later = v->action == ACTION_DROP && drop_code == 421;
+
+	MUST(strcmp(r->code, later ? "421" : codes[v->action]) == 0);
+	MUST(r->enhanced[0] == r->code[0] && strncmp(r->enhanced + 1, ".7.", 3) == 0);
+	MUST(v->ground == GROUND_SPF || strcmp(r->enhanced + 4, "1") == 0);
 	MUST(r->n >= 1 && r->n <= REPLY_LINES);
 	for (unsigned i = 0; i < r->n; i++) {
 		MUST(memchr(r->line[i], '\0', REPLY_LINE_MAX) != NULL);
@@ -126,9 +151,9 @@ check_template(const char *text, bool lines)
 {
 	char why[128];
 
-	if (text == NULL || !reply_check(text, lines, why, sizeof(why)))
+	if (text == NULL || !template_check(text, lines, why, sizeof(why)))
 		return;
-	MUST(strlen(text) <= REPLY_TEMPLATE_MAX);
+	MUST(strlen(text) <= TEMPLATE_MAX);
 	for (; *text != '\0'; text++)
 		MUST((*text >= ' ' && *text <= '~') || (lines && *text == '\n'));
 }
@@ -145,7 +170,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(reply, 0xff, sizeof(*reply));
 	set_scene(s, &in);
 	reply_build(reply, &s->facts);
-	check_reply(reply, s->verdict.action == ACTION_REFUSE);
+	check_reply(reply, &s->verdict, s->policy.drop_code);
 	for (unsigned i = 0; i < TEXT_MAX_ID; i++) {
 		check_template(s->text[i], false);
 		check_template(s->text[i], true);

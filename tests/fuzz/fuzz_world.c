@@ -131,7 +131,7 @@ fuzz_world_open(uint8_t which)
 	paper_open(&w.log);
 	log_to_stream(w.log.stream);
 	memset(&w.world, 0, sizeof(w.world));
-	MUST(world_build(&w.world, w.conf[0]));
+	MUST(world_build(&w.world, w.conf[0], -1));
 	loop_start(w.world.loop);
 	configure(w.conf[which % CONFS]);
 	fake_loop_turn(w.world.loop);

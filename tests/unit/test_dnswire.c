@@ -20,124 +20,213 @@
 
 static const struct {
 	const char *label, *name, *want; /* NULL: it cannot be asked */
+	bool any;                        /* it can, if a stranger may make it up */
 } names[] = {
-    {"plain", "2.0.0.127.bl.example.net", "2.0.0.127.bl.example.net"},
-    {"one letter", "a", "a"},
-    {"last dot", "bl.example.", "bl.example"},
-    {"hyphens and underscores", "_a-b.-c_.example", "_a-b.-c_.example"},
-    {"longest", LONGEST, LONGEST},
-    {"longest with a last dot", LONGEST ".", LONGEST},
-    {"one too long", LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61 "x", NULL},
-    {"far too long", LONGEST "." LONGEST "." LONGEST, NULL},
-    {"label of 64", "x" LABEL_63 ".example", NULL},
-    {"last label of 64", "bl.x" LABEL_63, NULL},
-    {"empty", "", NULL},
-    {"the root", ".", NULL},
-    {"two dots", "..", NULL},
-    {"first dot", ".example", NULL},
-    {"empty label", "a..b", NULL},
-    {"two last dots", "a..", NULL},
-    {"space", "a b", NULL},
-    {"backslash", "a\\.b", NULL},
-    {"percent", "%{key}.example", NULL},
+    {"plain", "2.0.0.127.bl.example.net", "2.0.0.127.bl.example.net", true},
+    {"one letter", "a", "a", true},
+    {"last dot", "bl.example.", "bl.example", true},
+    {"hyphens and underscores", "_a-b.-c_.example", "_a-b.-c_.example", true},
+    {"longest", LONGEST, LONGEST, true},
+    {"longest with a last dot", LONGEST ".", LONGEST, true},
+    {"one too long", LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61 "x", NULL, false},
+    {"far too long", LONGEST "." LONGEST "." LONGEST, NULL, false},
+    {"label of 64", "x" LABEL_63 ".example", NULL, false},
+    {"last label of 64", "bl.x" LABEL_63, NULL, false},
+    {"empty", "", NULL, false},
+    {"the root", ".", NULL, false},
+    {"two dots", "..", NULL, false},
+    {"first dot", ".example", NULL, false},
+    {"empty label", "a..b", NULL, false},
+    {"two last dots", "a..", NULL, false},
+    {"space", "a b", NULL, false},
+    {"backslash", "a\\.b", NULL, false},
+    {"backslash at the end", "a.b\\", NULL, false},
     {"8-bit",
 	"b\xfc"
 	"cher.example",
-	NULL},
-    {"newline", "a\n", NULL},
-    {"at sign", "@", NULL},
-    {"brackets", "a[b", NULL},
+	NULL, false},
+    {"newline", "a\n", NULL, false},
+    {"delete", "a\x7f", NULL, false},
+    {"at sign", "@", NULL, false},
+    {"quote", "a\"b", NULL, false},
+    {"semicolon", "a;b", NULL, false},
+    {"dollar", "a$b", NULL, false},
+    {"parentheses", "a(b)", NULL, false},
+    {"brackets", "a[b", NULL, true},
+    {"percent", "%{key}.example", NULL, true},
+    {"local part", "user+tag=a.example", NULL, true},
+    {"all that is printed", "!#%&'*+,/:<=>?[]^_`{|}~", NULL, true},
 };
+
+typedef bool copy_fn(
+    char[DNSWIRE_NAME_SIZE], const char *, const unsigned char[DNSWIRE_RANDOM_SIZE]);
+
+/* The same name, every letter in the other case. */
+static void
+check_case(copy_fn *copy, const char *name, const char *label)
+{
+	unsigned char none[DNSWIRE_RANDOM_SIZE] = {0}, all[DNSWIRE_RANDOM_SIZE];
+	char out[DNSWIRE_NAME_SIZE], other[DNSWIRE_NAME_SIZE];
+	bool good = true;
+
+	memset(all, 0xff, sizeof(all));
+	ok(copy(out, name, none) && copy(other, name, all), "%s, by chance", label);
+	ok(strcasecmp(out, other) == 0, "%s: the same name", label);
+	for (size_t j = 0; out[j] != '\0'; j++)
+		good &= (isalpha((unsigned char)out[j]) != 0) == (out[j] != other[j]);
+	ok(good, "%s: the letters differ, nothing else", label);
+}
 
 static void
 test_names(void)
 {
-	unsigned char none[DNSWIRE_RANDOM_SIZE] = {0}, all[DNSWIRE_RANDOM_SIZE];
-	char out[DNSWIRE_NAME_SIZE], other[DNSWIRE_NAME_SIZE];
+	unsigned char none[DNSWIRE_RANDOM_SIZE] = {0};
+	char out[DNSWIRE_NAME_SIZE];
 
-	memset(all, 0xff, sizeof(all));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		bool good = dnswire_name(out, names[i].name, none);
+		const char *label = names[i].label, *want = names[i].want;
 
-		if (!ok(good == (names[i].want != NULL), "%s", names[i].label) || !good)
-			continue;
-		same_str(out, names[i].want, names[i].label);
-		ok(dnswire_name(other, names[i].name, all), "%s, by chance", names[i].label);
-		ok(strcasecmp(out, other) == 0, "%s: the same name", names[i].label);
-		for (size_t j = 0; out[j] != '\0'; j++) {
-			if ((isalpha((unsigned char)out[j]) != 0) == (out[j] == other[j]))
-				ok(false, "%s: byte %zu", names[i].label, j);
+		same_num(dnswire_name(out, names[i].name, none), want != NULL, label);
+		if (want != NULL) {
+			same_str(out, want, label);
+			check_case(dnswire_name, names[i].name, label);
+		}
+		same_num(dnswire_any_name(out, names[i].name, none), names[i].any, label);
+		if (names[i].any) {
+			same_str(out, want != NULL ? want : names[i].name, label);
+			check_case(dnswire_any_name, names[i].name, label);
 		}
 	}
 }
 
-/* The question for A records of "bL.Example", with the id 0x1234. */
-static const unsigned char query[] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 'b', 'L', 7,
-    'E', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
+/* A question for records of "bL.Example", with the id 0x1234. */
+#define TYPE_AT 25
+static unsigned char query[] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 'b', 'L', 7, 'E',
+    'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
+
+#define MX8 " mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a"
 
 static const struct {
+	enum dns_type type;
 	const char *words; /* of dnsd.h */
 	const char *name;
 	bool read;
 	enum dns_status status;
 	uint32_t ttl;
 	size_t n;
+	bool cut;
 } packets[] = {
-    {"127.0.0.2/60", "bL.Example", true, DNS_FOUND, 60, 1},
-    {"127.0.0.2/60*200 127.0.0.3/3", "bL.Example", true, DNS_FOUND, 3, DNS_ADDRESSES},
-    {"cname=a.example 127.0.0.2/2147483648", "bL.Example", true, DNS_FOUND, 0, 1},
-    {"soa=60/2147483648", "bL.Example", true, DNS_ABSENT, 0, 0},
-    {"nxdomain soa=90/600 ns", "bL.Example", true, DNS_ABSENT, 90, 0},
-    {"nxdomain ns", "bL.Example", true, DNS_ABSENT, 0, 0},
-    {"ns", "bL.Example", true, DNS_FAILED, 0, 0},
-    {"servfail 127.0.0.2/60", "bL.Example", true, DNS_FAILED, 0, 0},
-    {"127.0.0.2/60", "bl.example", false, DNS_FAILED, 0, 0},
-    {"127.0.0.2/60", "xbL.Example", false, DNS_FAILED, 0, 0},
-    {"tctc 127.0.0.2/60", "bL.Example", false, DNS_FAILED, 0, 0},
-    {"cut 127.0.0.2/60*5", "bL.Example", false, DNS_FAILED, 0, 0},
-    {"badlength 127.0.0.2/60*5", "bL.Example", false, DNS_FAILED, 0, 0},
-    {"echo", "bL.Example", false, DNS_FAILED, 0, 0},
-    {"garbage", "bL.Example", false, DNS_FAILED, 0, 0},
-    {"badtype 127.0.0.2/60", "bL.Example", false, DNS_FAILED, 0, 0},
+    {DNS_A, "127.0.0.2/60", "bL.Example", true, DNS_FOUND, 60, 1, false},
+    {DNS_A, "127.0.0.2/60*200 127.0.0.3/3", "bL.Example", true, DNS_FOUND, 3, DNS_ADDRESSES,
+	false},
+    {DNS_A, "cname=a.example 127.0.0.2/2147483648", "bL.Example", true, DNS_FOUND, 0, 1, false},
+    {DNS_A, "soa=60/2147483648", "bL.Example", true, DNS_ABSENT, 0, 0, false},
+    {DNS_A, "nxdomain soa=90/600 ns", "bL.Example", true, DNS_ABSENT, 90, 0, false},
+    {DNS_A, "nxdomain ns", "bL.Example", true, DNS_ABSENT, 0, 0, false},
+    {DNS_A, "ns", "bL.Example", true, DNS_FAILED, 0, 0, false},
+    {DNS_A, "servfail 127.0.0.2/60", "bL.Example", true, DNS_FAILED, 0, 0, false},
+    {DNS_A, "127.0.0.2/60", "bl.example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "127.0.0.2/60", "xbL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "tctc 127.0.0.2/60", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "cut 127.0.0.2/60*5", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "badlength 127.0.0.2/60*5", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "echo", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "garbage", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "badtype 127.0.0.2/60", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_A, "mx=10:mx.example soa=9/9", "bL.Example", true, DNS_ABSENT, 9, 0, false},
+
+    {DNS_AAAA, "aaaa=2001:db8::1/60", "bL.Example", true, DNS_FOUND, 60, 1, false},
+    {DNS_AAAA, "127.0.0.2/1 cname=a.example aaaa=2001:db8::1/60*3 aaaa=::1/5", "bL.Example",
+	true, DNS_FOUND, 5, 4, false},
+    {DNS_AAAA, "aaaa=2001:db8::/60*64", "bL.Example", true, DNS_FOUND, 60, 64, false},
+    {DNS_AAAA, "aaaa=2001:db8::/60*64 aaaa=::1/4294967295", "bL.Example", true, DNS_FOUND, 0,
+	64, true},
+    {DNS_AAAA, "127.0.0.2 soa=60/30", "bL.Example", true, DNS_ABSENT, 30, 0, false},
+    {DNS_AAAA, "nxdomain aaaa=2001:db8::1", "bL.Example", true, DNS_ABSENT, 0, 0, false},
+    {DNS_AAAA, "aaaa=2001:db8::1", "bl.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_AAAA, "badtype aaaa=2001:db8::1", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_AAAA, "badlength aaaa=2001:db8::1*2", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_AAAA, "cut aaaa=2001:db8::1*2", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_AAAA, "tctc aaaa=2001:db8::1", "bL.Example", false, DNS_FAILED, 0, 0, false},
+
+    {DNS_MX, "mx=20:b.example/50 mx=10:a.example/90 ptr=c.example/1", "bL.Example", true,
+	DNS_FOUND, 50, 2, false},
+    {DNS_MX, "cname=a.example mx=0:.", "bL.Example", true, DNS_FOUND, 300, 1, false},
+    {DNS_MX, "badlength mx=0:a.example", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_MX, "ns" MX8, "bL.Example", true, DNS_FOUND, 300, 8, false},
+
+    {DNS_PTR, "ptr=a.example/9 ptr=b.example/7", "bL.Example", true, DNS_FOUND, 7, 2, false},
+    {DNS_PTR, "ptr=a\\b.example/9 ptr=b.example", "bL.Example", true, DNS_FOUND, 9, 1, false},
+    {DNS_PTR, "ptr=a\\b.example/9", "bL.Example", true, DNS_FOUND, 9, 0, false},
+    {DNS_PTR, "badlength ptr=a.example ", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_PTR, "cname=1.0/25.example ptr=a.example", "bL.Example", true, DNS_FOUND, 300, 1,
+	false},
+
+    {DNS_TXT, "txt=v=spf1%20-all txt=b txt=", "bL.Example", true, DNS_FOUND, 300, 3, false},
+    {DNS_TXT, "txt=a%00b txt=b", "bL.Example", true, DNS_FOUND, 300, 1, false},
+    {DNS_TXT, "txt=a%00b", "bL.Example", true, DNS_FOUND, 300, 0, false},
+    {DNS_TXT, "txt=a*4095 txt=b*4095 txt=c*4095 txt=d*4095", "bL.Example", true, DNS_FOUND, 300,
+	4, false},
+    {DNS_TXT, "txt=a*4095 txt=b*4095 txt=c*4095 txt=d*4095 txt=", "bL.Example", true, DNS_FOUND,
+	300, 4, true},
+    {DNS_TXT, "txt=a*16384", "bL.Example", true, DNS_FOUND, 300, 0, true},
+    {DNS_TXT, "badlength txt=a", "bL.Example", false, DNS_FAILED, 0, 0, false},
+    {DNS_TXT, "soa=5/6", "bL.Example", true, DNS_ABSENT, 5, 0, false},
 };
 
 /* Read a copy in memory of just its size, so that a step beyond it is seen. */
 static bool
-read_copy(struct dns_reply *reply, const char *name, const unsigned char *data, size_t len)
+read_copy(struct dns_reply *reply, enum dns_type type, const char *name,
+    const unsigned char *data, size_t len)
 {
+	static struct dns_room room;
 	unsigned char *copy = malloc(len > 0 ? len : 1);
 	bool read;
 
 	memcpy(copy, data, len);
 	memset(reply, 0xff, sizeof(*reply));
-	read = dnswire_read(reply, name, copy, len);
+	read = dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, copy, len);
 	free(copy);
 	return read;
 }
 
+static size_t
+count(const struct dns_reply *reply)
+{
+	return reply->records != NULL ? reply->records->n : reply->n;
+}
+
 static bool
-sane(bool read, const struct dns_reply *reply)
+sane(bool read, enum dns_type type, const struct dns_reply *reply)
 {
 	if (!read)
-		return reply->status == DNS_FAILED && reply->n == 0 && reply->ttl == 0;
-	return reply->n <= DNS_ADDRESSES && (reply->status == DNS_FOUND) == (reply->n > 0) &&
-	    reply->ttl <= INT32_MAX;
+		return reply->status == DNS_FAILED && reply->n == 0 && reply->ttl == 0 &&
+		    reply->records == NULL;
+	if (reply->n > DNS_ADDRESSES || reply->ttl > INT32_MAX)
+		return false;
+	if (type == DNS_A)
+		return (reply->status == DNS_FOUND) == (reply->n > 0) && reply->records == NULL;
+	return reply->n == 0 && (reply->status == DNS_FOUND) == (reply->records != NULL) &&
+	    count(reply) <= DNS_RECORDS_MAX;
 }
 
 /* The packet cut at every byte, and with every byte changed in some ways. */
 static bool
-survive(struct dnsd_packet *p, const char *name)
+survive(struct dnsd_packet *p, enum dns_type type, const char *name)
 {
 	static const unsigned char changes[] = {0x01, 0x80, 0xff, 0xc0, 0x20};
+	size_t step = p->len / 2000 + 1;
 	struct dns_reply reply;
 	bool good = true;
 
-	for (size_t len = 0; len < p->len; len++)
-		good &= !read_copy(&reply, name, p->data, len) && sane(false, &reply);
-	for (size_t i = 0; i < p->len; i++) {
+	for (size_t len = 0; len < p->len; len += step)
+		good &=
+		    !read_copy(&reply, type, name, p->data, len) && sane(false, type, &reply);
+	for (size_t i = 0; i < p->len; i += step) {
 		for (size_t j = 0; j < sizeof(changes); j++) {
 			p->data[i] ^= changes[j];
-			good &= sane(read_copy(&reply, name, p->data, p->len), &reply);
+			good &=
+			    sane(read_copy(&reply, type, name, p->data, p->len), type, &reply);
 			p->data[i] ^= changes[j];
 		}
 	}
@@ -148,22 +237,45 @@ static void
 test_packets(void)
 {
 	static struct dnsd_packet p;
-	struct dnsd_answer a;
+	static struct dnsd_answer a;
 	struct dns_reply reply;
 
 	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
-		const char *label = packets[i].words;
+		enum dns_type type = packets[i].type;
+		const char *label = packets[i].words, *name = packets[i].name;
 
 		ok(dnsd_answer_read(&a, label), "%s: words", label);
+		query[TYPE_AT] = (unsigned char)dnswire_type(type);
 		dnsd_answer_write(&p, &a, query, sizeof(query), true);
-		same_num(
-		    read_copy(&reply, packets[i].name, p.data, p.len), packets[i].read, label);
+		same_num(read_copy(&reply, type, name, p.data, p.len), packets[i].read, label);
 		same_num(reply.status, packets[i].status, label);
 		same_num(reply.ttl, packets[i].ttl, label);
-		same_num((long long)reply.n, (long long)packets[i].n, label);
-		ok(survive(&p, packets[i].name), "%s: cut and changed", label);
+		same_num((long long)count(&reply), (long long)packets[i].n, label);
+		same_num(reply.records != NULL && reply.records->cut, packets[i].cut, label);
+		ok(survive(&p, type, name), "%s: cut and changed", label);
 	}
 	ok(!dnsd_answer_read(&a, "127.0.0.2 nonsense"), "words that are none");
+}
+
+/* The answer to a question for one type is none to that for another. */
+static void
+test_types(void)
+{
+	static const enum dns_type types[] = {DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT};
+	static struct dnsd_packet p;
+	static struct dnsd_answer a;
+	struct dns_reply reply;
+
+	ok(dnsd_answer_read(&a, "127.0.0.2 aaaa=::1 mx=1:a ptr=b txt=c"), "a record of each");
+	for (size_t i = 0; i < 5; i++) {
+		query[TYPE_AT] = (unsigned char)dnswire_type(types[i]);
+		dnsd_answer_write(&p, &a, query, sizeof(query), true);
+		for (size_t j = 0; j < 5; j++)
+			ok(read_copy(&reply, types[j], "bL.Example", p.data, p.len) == (i == j),
+			    "types %zu and %zu", i, j);
+		(void)read_copy(&reply, types[i], "bL.Example", p.data, p.len);
+		ok(count(&reply) == 1, "type %zu: one record", i);
+	}
 }
 
 int
@@ -171,5 +283,6 @@ main(void)
 {
 	test_names();
 	test_packets();
+	test_types();
 	return done();
 }

@@ -119,7 +119,7 @@ on_exam(void *arg, enum exam_result result, const char *evidence)
 }
 
 static struct roster *
-roster_of(bool v4, bool v6, bool entry)
+new_roster(bool v4, bool v6, bool entry)
 {
 	struct roster *roster = roster_new();
 	struct listing *l = calloc(1, sizeof(*l));
@@ -154,7 +154,7 @@ static void
 test_rows(struct loop *loop, struct dns *dns)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct roster *roster = roster_of(rows[i].v4, rows[i].v6, rows[i].entry);
+		struct roster *roster = new_roster(rows[i].v4, rows[i].v6, rows[i].entry);
 		struct outcome o = {0};
 
 		fake_dns_reset();
@@ -174,7 +174,7 @@ test_rows(struct loop *loop, struct dns *dns)
 static void
 test_ends(struct loop *loop)
 {
-	struct roster *roster = roster_of(true, false, true);
+	struct roster *roster = new_roster(true, false, true);
 	struct dns *dns = dns_new(loop, NULL, NULL, 0);
 	struct outcome o = {0};
 	char *zone = roster->list[0]->zone, longest[260];

@@ -68,32 +68,32 @@ first_is_enough(const void *arg, const struct fact *facts, listset pending)
 struct asker {
 	pthread_t thread;
 	const char *address;
-	inquiry_enough *enough;
+	hearing_enough *enough;
 	int64_t patience;
 	listset pending;
 	int64_t took;
-	struct fact facts[2];
+	struct fact facts[3];
 };
 
 static void *
 ask(void *arg)
 {
 	struct asker *a = arg;
-	struct fact known[2] = {{0}};
-	struct ipaddr addr;
+	struct fact known[3] = {{0}};
+	struct subject subject = {.role = ROLE_ADDRESS};
 	struct inquiry *q;
 	int64_t began = clock_ms();
 
-	ipaddr_parse(&addr, a->address);
-	q = inquiry_start(engine, &addr, roster, known, 3);
-	a->pending = inquiry_wait(q, a->enough, NULL, began + a->patience, a->facts);
+	ipaddr_parse(&subject.key, a->address);
+	q = inquiry_start(engine, &subject, roster, known, 3);
+	a->pending = inquiry_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
 	a->took = clock_ms() - began;
 	inquiry_release(&q);
 	return NULL;
 }
 
 static struct asker
-ask_once(const char *address, inquiry_enough *enough, int64_t patience)
+ask_once(const char *address, hearing_enough *enough, int64_t patience)
 {
 	struct asker a = {.address = address, .enough = enough, .patience = patience};
 
@@ -177,15 +177,15 @@ test_errors(struct dnsd *dnsd)
 static void
 test_limit(struct dnsd *dnsd)
 {
-	struct fact facts[2] = {{0}};
+	struct fact facts[3] = {{0}};
 	struct inquiry *first, *joined, *other;
 	uint64_t overloads = counter_get(COUNTER_OVERLOADS);
 	int64_t until = clock_ms() + 5000;
-	struct ipaddr addr, third;
+	struct subject addr = {.role = ROLE_ADDRESS}, third = addr;
 
 	dnsd_teach(dnsd, "6.100.51.198.a.example", "127.0.0.2/600 delay=100");
-	ipaddr_parse(&addr, "198.51.100.6");
-	ipaddr_parse(&third, "198.51.100.7");
+	ipaddr_parse(&addr.key, "198.51.100.6");
+	ipaddr_parse(&third.key, "198.51.100.7");
 	limit_set(LIMIT_INQUIRIES, 1, 0);
 	first = inquiry_start(engine, &addr, roster, facts, 1);
 	joined = inquiry_start(engine, &addr, roster, facts, 1);
@@ -194,7 +194,7 @@ test_limit(struct dnsd *dnsd)
 	other = inquiry_start(engine, &third, roster, facts, 1);
 	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
 	    "limit: another address is");
-	inquiry_wait(first, never, NULL, until, facts);
+	inquiry_wait(&first, 1, never, NULL, until, facts);
 	while (limit_count(LIMIT_INQUIRIES) > 0 && clock_ms() < until)
 		;
 	other = inquiry_start(engine, &third, roster, facts, 1);
@@ -203,6 +203,43 @@ test_limit(struct dnsd *dnsd)
 	inquiry_release(&joined);
 	inquiry_release(&other);
 	limit_set(LIMIT_INQUIRIES, 1000, 0);
+}
+
+/* Enough as soon as the list of names has answered, whoever was first. */
+static bool
+name_is_enough(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	return (pending & 4) == 0 && facts[2].state == FACT_LISTED;
+}
+
+/* A client's address and its name, asked about at once and waited for together. */
+static void
+test_two_subjects(struct dnsd *dnsd)
+{
+	struct subject address = {.role = ROLE_ADDRESS};
+	struct subject name = subject_name(ROLE_HELO, "mail.bad.example");
+	struct fact facts[3] = {{0}};
+	struct inquiry *q[2];
+	int64_t began = clock_ms();
+	listset pending;
+
+	dnsd_teach(dnsd, "9.100.51.198.a.example", "127.0.0.2/600 delay=30");
+	dnsd_teach(dnsd, "9.100.51.198.b.example", "silent");
+	dnsd_teach(dnsd, "mail.bad.example.c.example", "127.0.0.2/600 delay=120");
+	ipaddr_parse(&address.key, "198.51.100.9");
+	q[0] = inquiry_start(engine, &address, roster, facts, 3);
+	q[1] = inquiry_start(engine, &name, roster, facts, 4);
+	pending = inquiry_wait(q, 2, name_is_enough, NULL, began + 3000, facts);
+	ok(clock_ms() - began < 2000, "two subjects: the wait ends when it is enough");
+	same_num((long long)pending, 2, "two subjects: what has not answered");
+	ok(facts[0].state == FACT_LISTED && facts[2].state == FACT_LISTED,
+	    "two subjects: the facts of both are there");
+	inquiry_release(&q[1]);
+	pending = inquiry_wait(q, 1, never, NULL, clock_ms() + 50, facts);
+	ok(pending == 2 && facts[2].state == FACT_LISTED,
+	    "two subjects: waiting for one leaves the facts of the other");
+	inquiry_release(&q[0]);
 }
 
 static void
@@ -238,6 +275,8 @@ main(void)
 	roster = roster_new();
 	roster->list[roster->n++] = list_of("a", "a.example", 1);
 	roster->list[roster->n++] = list_of("b", "b.example", 2);
+	roster->list[roster->n] = list_of("c", "c.example", 3);
+	roster->list[roster->n++]->role = ROLE_HELO;
 	loop_start(loop);
 	upstream_configure(upstream, servers, NULL);
 	test_limit(dnsd);
@@ -245,6 +284,7 @@ main(void)
 	test_memory();
 	test_deadline(dnsd);
 	test_errors(dnsd);
+	test_two_subjects(dnsd);
 	test_hurry(dnsd);
 	loop_stop(loop);
 	upstream_free(upstream);

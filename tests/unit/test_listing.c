@@ -126,9 +126,10 @@ test_query(void)
 	static char zone[] = "bl.example.net";
 	char out[300], exact[sizeof("7.100.51.198.bl.example.net")], small[27], longest[260];
 	struct listing list = {.zone = zone, .ipv4 = true};
-	struct ipaddr none = {0}, v4, v6;
+	struct subject none = {.role = ROLE_ADDRESS}, v4 = none, v6 = none, helo;
 
-	ok(ipaddr_parse(&v4, "198.51.100.7") && ipaddr_parse(&v6, "2001:db8::7"), "addresses");
+	ok(ipaddr_parse(&v4.key, "198.51.100.7") && ipaddr_parse(&v6.key, "2001:db8::7"),
+	    "addresses");
 	ok(listing_query(&list, &v4, out, sizeof(out)), "query: IPv4");
 	same_str(out, "7.100.51.198.bl.example.net", "query: IPv4, its name");
 	ok(listing_query(&list, &v6, out, sizeof(out)), "query: IPv6");
@@ -153,6 +154,19 @@ test_query(void)
 	ok(!listing_covers(&list, &v4) && listing_covers(&list, &v6), "covers: IPv6 alone");
 	list.ipv4 = true;
 	ok(!listing_covers(&list, &none), "covers: no address");
+
+	helo = subject_name(ROLE_HELO, "mail.bad.example");
+	ok(!listing_covers(&list, &helo), "covers: no name, where it is asked about addresses");
+	list.role = ROLE_HELO;
+	list.zone = zone;
+	ok(listing_covers(&list, &helo), "covers: a name in its role");
+	ok(!listing_covers(&list, &v4), "covers: no address, where it is asked about names");
+	ok(listing_query(&list, &helo, out, sizeof(out)), "query: a name");
+	same_str(out, "mail.bad.example.bl.example.net", "query: a name, its name");
+	helo = subject_name(ROLE_SENDER, "mail.bad.example");
+	ok(!listing_covers(&list, &helo), "covers: no name of another role");
+	helo = subject_name(ROLE_HELO, "");
+	ok(!listing_covers(&list, &helo), "covers: no empty name");
 }
 
 /* A list with a code, a range, a declared bitmask and a row for 127.0.0.1 too. */

@@ -24,6 +24,15 @@ make(const char *name, listset lists)
 	return policy;
 }
 
+/* Add a policy that has the domain of its name; false: memory is out. */
+static bool
+add(struct policies *set, const char *name, listset lists)
+{
+	struct policy *policy = make(name, lists);
+
+	return policies_add(set, policy) && policies_give(set, policy, name);
+}
+
 static const char *
 found(const struct policies *set, const char *domain)
 {
@@ -68,16 +77,14 @@ test_find(void)
 	    {"\xff\xfe.example", "default"},
 	};
 	struct policies *set = policies_new();
-	struct policy *again = make("STRICT.example", 1);
 	char longest[MAILBOX_DOMAIN_MAX + 1];
 
 	if (set == NULL)
 		abort();
-	same_str(found(set, "strict.example"), NULL, "an empty set has not even a default");
 	for (size_t i = 0; i < COUNT(names); i++)
-		ok(policies_add(set, make(names[i], UINT64_C(1) << i)), "add %s", names[i]);
-	ok(!policies_add(set, again), "add: one of that name is there already");
-	policy_free(again);
+		ok(add(set, names[i], UINT64_C(1) << i), "add %s", names[i]);
+	ok(add(set, "STRICT.example", 1), "add: one of that name more");
+	policies_seal(set);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		same_str(found(set, rows[i].domain), rows[i].want, rows[i].domain);
 	memset(longest, '.', sizeof(longest) - 1);
@@ -100,13 +107,10 @@ test_many(void)
 		abort();
 	/* In no order: 7919 is prime to their number. */
 	for (unsigned i = 0; i < MANY; i++) {
-		struct policy *policy;
-
 		snprintf(name, sizeof(name), "d%u.example", i * 7919 % MANY);
-		policy = make(name, i == 17 ? UINT64_C(1) << 63 : 0);
-		if (!policies_add(set, policy))
-			policy_free(policy);
+		right -= !add(set, name, i == 17 ? UINT64_C(1) << 63 : 0);
 	}
+	policies_seal(set);
 	for (unsigned i = 0; i < MANY; i++) {
 		const char *got;
 
@@ -117,6 +121,34 @@ test_many(void)
 	same_num(right, MANY, "many: each is found");
 	same_str(found(set, "d5000.example"), NULL, "many: no other, and no default");
 	ok(policies_lists(set) == UINT64_C(1) << 63, "many: the lists of all");
+	policies_free(set);
+}
+
+/* A policy has the domains it is given, and not that of its name. */
+static void
+test_given(void)
+{
+	struct policies *set = policies_new();
+	struct policy *gold = make("gold", 1), *fallback = make("default", 2);
+
+	if (set == NULL)
+		abort();
+	ok(policies_add(set, gold) && policies_add(set, fallback), "given: two policies");
+	ok(policies_give(set, gold, "a.example") && policies_give(set, gold, ".b.example") &&
+		policies_give(set, fallback, "c.b.example"),
+	    "given: three domains");
+	policies_seal(set);
+	same_str(found(set, "A.example"), "gold", "given: a domain");
+	same_str(found(set, "x.b.example"), "gold", "given: below one");
+	same_str(found(set, "b.example"), "default", "given: but not itself");
+	same_str(found(set, "c.b.example"), "default", "given: taken out again");
+	same_str(found(set, "gold"), "default", "given: its name is no domain");
+	policies_free(set);
+	set = policies_new();
+	if (set == NULL)
+		abort();
+	policies_seal(set);
+	same_str(found(set, "strict.example"), NULL, "an empty set has not even a default");
 	policies_free(set);
 }
 
@@ -160,6 +192,7 @@ main(void)
 {
 	test_find();
 	test_many();
+	test_given();
 	test_exempts();
 	return done();
 }

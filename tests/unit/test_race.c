@@ -107,13 +107,14 @@ static void
 teach_all(void)
 {
 	static const struct dns_reply zen[KINDS] = {
-	    [KIND_LISTED] = {DNS_FOUND, 300, 1, {0x7f000002}},
-	    [KIND_CLEAR] = {DNS_ABSENT, 300, 0, {0}},
-	    [KIND_ERROR] = {DNS_FOUND, 300, 1, {0x7ffffffe}},
-	    [KIND_FAILED] = {DNS_FAILED, 0, 0, {0}},
-	    [KIND_WEAK] = {DNS_ABSENT, 300, 0, {0}},
+	    [KIND_LISTED] = {.status = DNS_FOUND, .ttl = 300, .n = 1, .address = {0x7f000002}},
+	    [KIND_CLEAR] = {.status = DNS_ABSENT, .ttl = 300},
+	    [KIND_ERROR] = {.status = DNS_FOUND, .ttl = 300, .n = 1, .address = {0x7ffffffe}},
+	    [KIND_FAILED] = {.status = DNS_FAILED},
+	    [KIND_WEAK] = {.status = DNS_ABSENT, .ttl = 300},
 	};
-	static const struct dns_reply weak = {DNS_FOUND, 300, 1, {0x7f000003}};
+	static const struct dns_reply weak = {
+	    .status = DNS_FOUND, .ttl = 300, .n = 1, .address = {0x7f000003}};
 
 	for (int generation = 0; generation < GENERATIONS; generation++)
 		for (unsigned i = 0; i < ADDRESSES; i++) {
@@ -235,7 +236,7 @@ main(void)
 		abort();
 	log_to_stream(null);
 	teach_all();
-	if (!world_build(&world, conf) || !loop_start(world.loop))
+	if (!world_build(&world, conf, -1) || !loop_start(world.loop))
 		abort();
 	install(conf);
 	run();

@@ -24,6 +24,8 @@ test_good(void)
 		unsigned port, db;
 		const char *server;
 	} rows[] = {
+	    {"rediss://127.0.0.1:6390/1", "127.0.0.1", NULL, 6390, 1, "127.0.0.1:6390"},
+	    {"rediss://[::1]", "::1", NULL, 6379, 0, "[::1]:6379"},
 	    {"redis://127.0.0.1:6379/0", "127.0.0.1", NULL, 6379, 0, "127.0.0.1:6379"},
 	    {"redis://127.0.0.1", "127.0.0.1", NULL, 6379, 0, "127.0.0.1:6379"},
 	    {"redis://127.0.0.1/", "127.0.0.1", NULL, 6379, 0, "127.0.0.1:6379"},
@@ -51,6 +53,7 @@ test_good(void)
 		same_str(o.path, rows[i].path, rows[i].url);
 		same_num(o.port, rows[i].port, rows[i].url);
 		same_num(o.db, rows[i].db, rows[i].url);
+		same_num(o.tls, strncmp(rows[i].url, "rediss", 6) == 0, rows[i].url);
 		same_str(o.user, "u", rows[i].url);
 		same_str(redis_options_server(&o, server), rows[i].server, rows[i].url);
 		redis_options_clear(&o);
@@ -66,7 +69,9 @@ test_bad(void)
 	} rows[] = {
 	    {"", "begins with neither"},
 	    {"redis:", "begins with neither"},
-	    {"rediss://127.0.0.1", "begins with neither"},
+	    {"redisss://127.0.0.1", "begins with neither"},
+	    {"rediss:/127.0.0.1", "begins with neither"},
+	    {"rediss://redis.example.net", "host"},
 	    {"REDIS://127.0.0.1", "begins with neither"},
 	    {"127.0.0.1:6379", "begins with neither"},
 	    {"/run/redis.sock", "begins with neither"},
@@ -151,6 +156,19 @@ test_equal(void)
 	    {"password", {.password = a}, {.password = b}, false},
 	    {"same password", {.password = a}, {.password = a}, true},
 	    {"connect_ms", {.connect_ms = 1}, {.connect_ms = 2}, false},
+	    {"kind", {.kind = REDIS_SENTINEL}, {.kind = REDIS_CLUSTER}, false},
+	    {"seeds", {.nseeds = 1}, {.nseeds = 2}, false},
+	    {"another seed", {.nseeds = 1, .seed = {{.port = 1}}},
+		{.nseeds = 1, .seed = {{.port = 2}}}, false},
+	    {"the same seed", {.nseeds = 1, .seed = {{.port = 1}}},
+		{.nseeds = 1, .seed = {{.port = 1}}}, true},
+	    {"service", {.service = a}, {.service = b}, false},
+	    {"sentinel_password", {.sentinel_password = a}, {.sentinel_password = b}, false},
+	    {"tls", {.tls = true}, {.tls = false}, false},
+	    {"tls_ca", {.tls_ca = a}, {.tls_ca = b}, false},
+	    {"tls_cert", {.tls_cert = a}, {.tls_cert = NULL}, false},
+	    {"tls_key", {.tls_key = NULL}, {.tls_key = b}, false},
+	    {"tls_sum", {.tls_sum = 1}, {.tls_sum = 2}, false},
 	    {"command_ms", {.command_ms = 1}, {.command_ms = 2}, false},
 	};
 
@@ -171,9 +189,35 @@ test_equal(void)
 	}
 }
 
+static void
+test_seeds(void)
+{
+	struct redis_options o = {.kind = REDIS_SENTINEL, .service = strdup("mymaster")};
+	char why[100] = "", server[REDIS_SERVER_MAX], text[32];
+
+	same_str(redis_options_server(&o, server), "mymaster", "a service has its name");
+	ok(redis_options_seed(&o, "127.0.0.1", why, sizeof(why)), "a sentinel");
+	same_num(o.seed[0].port, 26379, "at its usual port");
+	o.kind = REDIS_CLUSTER;
+	ok(redis_options_seed(&o, "[::1]", why, sizeof(why)), "a node");
+	same_num(o.seed[1].port, 6379, "at its usual port");
+	same_str(
+	    redis_options_server(&o, server), "127.0.0.1:26379", "a cluster, its first node");
+	ok(!redis_options_seed(&o, "redis.example:7000", why, sizeof(why)), "no names");
+	ok(strstr(why, "must be like") != NULL, "and it says why");
+	for (unsigned i = o.nseeds; i < REDIS_SEEDS_MAX; i++) {
+		(void)snprintf(text, sizeof(text), "127.0.0.1:%u", 7000 + i);
+		ok(redis_options_seed(&o, text, why, sizeof(why)), "seed %u", i);
+	}
+	ok(!redis_options_seed(&o, "127.0.0.1", why, sizeof(why)), "and no more");
+	ok(strstr(why, "too many") != NULL, "and it says why");
+	redis_options_clear(&o);
+}
+
 int
 main(void)
 {
+	test_seeds();
 	test_good();
 	test_bad();
 	test_equal();

@@ -12,9 +12,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -227,6 +229,132 @@ wanted(size_t i, const bool has[CALLS + 1])
 	return rows[i].want == KILLED && has[FILES] ? FORBIDDEN : DONE;
 }
 
+/* --- In the cage --- */
+
+#define CAGE_MEMORY (128UL * 1024 * 1024)
+
+static int ends[2];
+
+static bool
+calculate(void)
+{
+	char *text = malloc(1 << 20);
+	bool good =
+	    text != NULL && send(ends[0], "x", 1, 0) == 1 && recv(ends[1], text, 1, 0) == 1;
+
+	free(text);
+	return good && clock() != (clock_t)-1;
+}
+
+static bool
+read_any(void)
+{
+	return reads("/dev/null");
+}
+
+static bool
+signal_itself(void)
+{
+	return kill(getpid(), 0) == 0;
+}
+
+static bool
+fork_one(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child > 0;
+}
+
+static bool
+map_program(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		   -1, 0) != MAP_FAILED;
+}
+
+/* Too much of it is not to be had, and nothing else comes of that. */
+static bool
+be_large(void)
+{
+	void *volatile block = malloc(CAGE_MEMORY);
+	bool had = block != NULL;
+
+	free(block);
+	return !had;
+}
+
+/* The daemon's sandbox lets it do some of these. */
+static const struct {
+	const char *label;
+	bool (*act)(void);
+	enum outcome want;
+} caged[] = {
+    {"in a cage there is memory, time and what is open", calculate, DONE},
+    {"but not much memory", be_large, DONE},
+    {"no file", read_any, KILLED},
+    {"no socket", usual_socket, KILLED},
+    {"no thread", thread, KILLED},
+    {"no process", fork_one, KILLED},
+    {"no signal", signal_itself, KILLED},
+    {"no program", run_program, KILLED},
+    {"no memory for one", map_program, KILLED},
+};
+
+static enum outcome
+outcome_in_cage(bool (*act)(void))
+{
+	pid_t child;
+	int status = 0;
+
+	fflush(NULL);
+	if ((child = fork()) == 0) {
+		if (!sandbox_cage(CAGE_MEMORY, 10))
+			_exit(100);
+		_exit(act() ? DONE : FORBIDDEN);
+	}
+	waitpid(child, &status, 0);
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGSYS ? KILLED : 100;
+	return WEXITSTATUS(status);
+}
+
+/* Who never ends is ended. */
+static void
+test_time(void)
+{
+	int status = 0;
+	pid_t child;
+
+	if ((child = fork()) == 0) {
+		if (!sandbox_cage(CAGE_MEMORY, 1))
+			_exit(0);
+		for (volatile unsigned i = 0;; i++)
+			continue;
+	}
+	waitpid(child, &status, 0);
+	ok(WIFSIGNALED(status), "nor has it much time");
+}
+
+/* Without seccomp, limits alone hold it back. */
+static void
+test_cage(bool seccomp)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0)
+		return;
+	for (size_t i = 0; seccomp && i < sizeof(caged) / sizeof(caged[0]); i++)
+		same_num(outcome_in_cage(caged[i].act), caged[i].want, caged[i].label);
+	if (!seccomp) {
+		same_num(outcome_in_cage(calculate), DONE, caged[0].label);
+		same_num(outcome_in_cage(read_any), FORBIDDEN, "a file cannot be opened");
+	}
+	close(ends[0]);
+	close(ends[1]);
+	test_time();
+}
+
 static void
 make(char path[64], const char *name, int number)
 {
@@ -254,6 +382,7 @@ main(void)
 	log_to_stream(tmpfile());
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		same_num(outcome_of(rows[i].act), wanted(i, has), rows[i].label);
+	test_cage(has[CALLS]);
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return done() | (system(command) != 0);
 }

@@ -79,7 +79,9 @@ make_policy(int refuse, int defer, const int *weight)
 	for (unsigned i = 0; i < LISTS; i++) {
 		if (weight[i] == 0)
 			continue;
-		policy.vote[policy.nvotes++] = (struct vote){.list = i, .weight = weight[i]};
+		policy.vote[policy.nvotes] =
+		    (struct vote){.list = i, .weight = weight[i], .group = policy.nvotes};
+		policy.nvotes++;
 		policy.lists |= UINT64_C(1) << i;
 	}
 	return policy;
@@ -440,7 +442,8 @@ test_overflow(void)
 	for (unsigned i = 0; i < LISTS_MAX; i++) {
 		all.list[i] = &list;
 		facts[i] = (struct fact){.state = FACT_LISTED, .ncodes = 1, .code = {CODE(2)}};
-		policy.vote[policy.nvotes++] = (struct vote){.list = i, .weight = 100};
+		policy.vote[policy.nvotes++] =
+		    (struct vote){.list = i, .weight = 100, .group = i};
 	}
 	verdict_reach(&verdict, &matter);
 	same_num(verdict.score, 6400000, "sixty-four lists at their loudest");

@@ -27,6 +27,11 @@ def _comment(text):
         _say("# " + plain.encode("ascii", "backslashreplace").decode())
 
 
+def note(text):
+    """A figure that is to be seen."""
+    _comment(text)
+
+
 def ok(good, label, detail=None):
     """Whether something is as it should be; detail is shown where it is not."""
     global _count, _failed
@@ -82,6 +87,12 @@ def case(function):
     """Mark a case; its first line of text is its label."""
     _cases.append(function)
     return function
+
+
+def sharing(function):
+    """Mark a case that leaves its servers to the cases after it."""
+    function.keeps = True
+    return case(function)
 
 
 def skip_all(why):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A private Postfix on a loopback port, with everything it owns in one directory."""
+import email
+import glob
+import json
 import os
 import shutil
 import subprocess
@@ -19,7 +22,7 @@ mydestination = mx.relay.example
 local_recipient_maps =
 alias_maps =
 local_transport = discard:
-relay_transport = discard:
+relay_transport = {transport}:
 default_transport = discard:
 relay_domains = {domains}
 mynetworks = 127.0.0.9/32
@@ -36,7 +39,17 @@ in_flow_delay = 0
 {more}
 """
 
+# Mail is put into a Maildir that is everybody's.
+MAILBOXES = """
+virtual_mailbox_base = {top}
+virtual_mailbox_domains =
+virtual_mailbox_maps = static:mail/
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+"""
+
 MASTER = """127.0.0.1:{port} inet n - {chroot} - - smtpd
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -45,13 +58,16 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 anvil unix - - n - 1 anvil
 discard unix - - n - - discard
+virtual unix - n n - - virtual
+showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 postlog unix-dgram n - n - 1 postlogd
 """
 
 
-def _make_queue(top):
+def make_queue(top):
+    """The directories queue and data below top, as Postfix wants them."""
     owned = ("active bounce corrupt defer deferred flush hold incoming private saved trace "
              "maildrop public").split()
     for name in ["queue", "queue/pid", "data"] + ["queue/" + name for name in owned]:
@@ -65,29 +81,35 @@ def _make_queue(top):
         os.chmod(path, mode)
 
 
-def _postconf(name):
+def postconf(name):
+    """The default of a parameter."""
     return subprocess.run(["postconf", "-d", "-h", name], check=True, text=True,
                           stdout=subprocess.PIPE).stdout.strip()
 
 
 class Postfix(server.Server):
-    """milters: the value of smtpd_milters; chroot: smtpd is locked in its queue."""
+    """milters: the value of smtpd_milters; chroot: smtpd is locked in its queue;
+    mailboxes: what is delivered is kept, in mails()."""
 
-    def __init__(self, milters="", more="", chroot=False):
+    def __init__(self, milters="", more="", chroot=False, domains=DOMAINS, mailboxes=False):
         self.top = server.new_dir("postfix")
         self.port = server.free_port()
         self.maillog = os.path.join(self.top, "maillog")
-        etc = os.path.join(self.top, "etc")
+        self.etc = etc = os.path.join(self.top, "etc")
         os.mkdir(etc)
-        _make_queue(self.top)
+        make_queue(self.top)
+        if mailboxes:
+            os.mkdir(os.path.join(self.top, "mail"))
+            os.chown(os.path.join(self.top, "mail"), 65534, 65534)
+            more += MAILBOXES.format(top=self.top)
         server.write(os.path.join(etc, "main.cf"),
-                     MAIN.format(top=self.top, domains=DOMAINS, milters=milters,
-                                 more=more))
+                     MAIN.format(top=self.top, domains=domains, milters=milters, more=more,
+                                 transport="virtual" if mailboxes else "discard"))
         server.write(os.path.join(etc, "master.cf"),
                      MASTER.format(port=self.port, chroot="y" if chroot else "n"))
         for name in ("main.cf", "master.cf"):  # master(8) waits until they are seconds old
             os.utime(os.path.join(etc, name), (1, 1))
-        super().__init__("postfix", [os.path.join(_postconf("daemon_directory"), "master"),
+        super().__init__("postfix", [os.path.join(postconf("daemon_directory"), "master"),
                                      "-d", "-c", etc])
         self.wait_ready(lambda: server.listens(self.port))
 
@@ -103,6 +125,39 @@ class Postfix(server.Server):
         """Wait until the maillog holds a text; the lines that do."""
         check.wait_for(lambda: text in self.log(), seconds)
         return [line for line in self.log().splitlines() if text in line]
+
+    def mails(self, recipient):
+        """The messages that were delivered to somebody."""
+        found = []
+        for path in sorted(glob.glob(os.path.join(self.top, "mail", "new", "*"))):
+            with open(path, "rb") as file:
+                message = email.message_from_binary_file(file)
+            if message["Delivered-To"] == recipient:
+                found.append(message)
+        return found
+
+    def wait_mail(self, recipient, seconds=5.0):
+        """Wait for a message to somebody; the last one, or None."""
+        found = check.wait_for(lambda: self.mails(recipient), seconds)
+        return found[-1] if found else None
+
+    def queue(self):
+        """What is in its queue, by queue id."""
+        done = self._postfix("postqueue", "-j")
+        return {entry["queue_id"]: entry for entry in map(json.loads, done.splitlines())}
+
+    def held_mail(self, queue_id):
+        """The header of a message that is held, as its administrator sees it."""
+        return email.message_from_string(self._postfix("postcat", "-bh", "-q", queue_id))
+
+    def release(self, queue_id):
+        """Let go of a message that is held."""
+        self._postfix("postsuper", "-H", queue_id)
+        self._postfix("postqueue", "-f")
+
+    def _postfix(self, program, *arguments):
+        return subprocess.run([program, "-c", self.etc, *arguments], check=True, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
 
     def output(self):
         return super().output() + self.log()

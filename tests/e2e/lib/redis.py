@@ -4,10 +4,28 @@ import os
 import shutil
 import socket
 
-from . import server
+from . import check, server
 
-SERVER = next((path for path in map(shutil.which, ("redis-server", "valkey-server")) if path),
-              None)
+# All that are here, and the one that is used.
+SERVERS = [path for path in map(shutil.which, ("redis-server", "valkey-server")) if path]
+SERVER = SERVERS[0] if SERVERS else None
+
+
+def case(function):
+    """Mark a case that is tried with every server there is."""
+    for path in SERVERS:
+        def variant(path=path):
+            global SERVER
+            SERVER = path
+            try:
+                function()
+            finally:
+                SERVER = SERVERS[0]
+
+        variant.__doc__ = f"{os.path.basename(path)}: {function.__doc__}"
+        variant.__name__ = function.__name__
+        check.case(variant)
+    return function
 
 
 class Connection:
@@ -51,10 +69,14 @@ class Connection:
 
 
 class Redis(server.Server):
-    """unix: on a socket instead of TCP; password, user: what a client must give."""
+    """unix: on a socket instead of TCP; password, user: what a client must give.
 
-    def __init__(self, unix=False, password=None, user=None, port=None):
-        self.directory = server.new_dir("redis")
+    more: lines of its configuration; directory: that of one before it, with its files.
+    """
+
+    def __init__(self, unix=False, password=None, user=None, port=None, more=(),
+                 directory=None):
+        self.directory = directory or server.new_dir("redis")
         self.path = os.path.join(self.directory, "redis.sock") if unix else None
         self.port = 0 if unix else (port or server.free_port())
         self.url = f"unix:{self.path}" if unix else f"redis://127.0.0.1:{self.port}/0"
@@ -68,6 +90,7 @@ class Redis(server.Server):
                       " +select +ping +auth +keys +dbsize +client|setname"]
         elif password:
             lines.append(f"requirepass {password}")
+        lines += more
         file = server.write(os.path.join(self.directory, "redis.conf"), "\n".join(lines) + "\n")
         super().__init__("redis", [SERVER, file])
         self.wait_ready(lambda: "Ready to accept" in self.output()

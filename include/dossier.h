@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dossier.h - the facts about one client, and the questions still open.  Rank 6.
+ *
+ * A dossier belongs to a session, and so to the thread that is in its callback.
+ */
+#ifndef RELAYGUARD_DOSSIER_H
+#define RELAYGUARD_DOSSIER_H
+
+#include <stdint.h>
+
+#include "evidence.h"
+#include "inquiry.h"
+#include "listing.h"
+#include "subject.h"
+
+struct dossier;
+struct memcache;
+
+/* An empty one, by the lists of a roster; all three are borrowed.  NULL: out of memory. */
+struct dossier *dossier_new(struct roster *, struct memcache *, struct inquiries *);
+
+/* Leave what is still asked to itself, and free; NULL is fine. */
+void dossier_free(struct dossier *);
+
+/*
+ * Look a subject up by the lists of its role: what memory knows is taken, the
+ * rest is asked for, and nobody waits.  It takes the place of what was known of
+ * its role before.
+ */
+void dossier_open(struct dossier *, const struct subject *);
+
+/*
+ * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does;
+ * enough is told of all that have not answered, of whatever role.  Returns those.
+ */
+listset dossier_wait(struct dossier *, unsigned roles, hearing_enough *enough, const void *arg,
+    int64_t deadline);
+
+/* What is known by now, one fact for each list of the roster; good until dossier_free(). */
+const struct fact *dossier_facts(const struct dossier *);
+
+/*
+ * The lists that were asked about this client whose word is not sure, and those
+ * whose word counts for nothing, as it stands now.
+ */
+void dossier_weigh(const struct dossier *, listset *doubted, listset *suspended);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lineage.h - a policy and those that it inherits from.  Rank 5; pure.
+ */
+#ifndef RELAYGUARD_LINEAGE_H
+#define RELAYGUARD_LINEAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report.h"
+#include "section.h"
+
+#define LINEAGE_MAX 16
+
+struct lineage {
+	unsigned n;                             /* 1 at least */
+	const struct section *sec[LINEAGE_MAX]; /* the policy itself first */
+};
+
+/* Find the lineage of a policy of a file; mistakes in its own inherit go to the
+ * report. */
+void lineage_find(struct lineage *, const struct section *file, const struct section *policy,
+    struct report *);
+
+/* The section whose word counts. */
+const struct section *lineage_pick(const struct lineage *, const char *word);
+
+/* Whether it is the policy itself. */
+bool lineage_own(const struct lineage *, const char *word);
+
+/* As section_text(), section_number() and section_place() of that one. */
+const char *lineage_text(const struct lineage *, const char *word);
+int64_t lineage_number(const struct lineage *, const char *word);
+struct place lineage_place(const struct lineage *, const char *word);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spfrecord.h - what of the TXT records of a name is handed to libspf2.  Rank 1;
+ * pure.
+ *
+ * libspf2 loses, without a word, what does not fit into 511 bytes of its own
+ * form.  So what cannot match this client is taken out of a record before, as
+ * far as it is known without DNS, and what could still be lost is an error.
+ */
+#ifndef RELAYGUARD_SPFRECORD_H
+#define RELAYGUARD_SPFRECORD_H
+
+#include <stddef.h>
+
+#include "ipaddr.h"
+
+#define SPFRECORD_MAX 2048 /* bytes of a record; a longer one is an error */
+
+enum spfrecord {
+	SPFRECORD_OTHER, /* it has nothing to do with SPF */
+	SPFRECORD_GOOD,
+	SPFRECORD_BAD /* whoever asks gets permerror (RFC 7208, 4.6) */
+};
+
+/*
+ * Write into out what means the same for this client: ip4 and ip6 that do not
+ * match it are gone, one that does is "all", "redirect" is last.
+ */
+enum spfrecord spfrecord_reduce(
+    const char *text, size_t len, const struct ipaddr *client, char out[SPFRECORD_MAX + 1]);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * summary.h - the parts of a verdict in few bytes, as log lines and headers have
+ * them.  Rank 4; pure.
+ */
+#ifndef RELAYGUARD_SUMMARY_H
+#define RELAYGUARD_SUMMARY_H
+
+#include "listing.h"
+#include "strbuf.h"
+#include "verdict.h"
+
+#define SUMMARY_LISTS_MAX 250 /* bytes, as log.h takes of one value */
+
+/* "4/5": the score, and its threshold. */
+void summary_score(struct strbuf *, const struct verdict *);
+
+/*
+ * "label:code*score,label:helo:code*score": what n voices say, with the role where a
+ * list is asked about a name.  Where there is no room for all, "..." is the last.
+ */
+void summary_voices(struct strbuf *, const struct roster *, const struct voice *, unsigned n);
+
+/* "label,label:helo": some lists, in the same way. */
+void summary_lists(struct strbuf *, const struct roster *, listset);
+
+#endif

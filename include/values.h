@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * values.h - values of a configuration, taken out of its sections.  Rank 5; may
+ * block on files.
+ */
+#ifndef RELAYGUARD_VALUES_H
+#define RELAYGUARD_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report.h"
+#include "section.h"
+
+/* A copy of a text; NULL of NULL, and, with a mistake, where memory is out. */
+char *values_copy(const char *text, struct report *);
+
+/* Copy a word's values into out, which has room for SERVERS_MAX and a NULL. */
+void values_servers(char **out, const struct section *, struct report *);
+
+/*
+ * Read the secret in the file that a word names.  False, and a mistake at that
+ * word, where that cannot be done.
+ */
+bool values_secret(
+    const struct section *, const char *word, char *out, size_t size, struct report *);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * domain.c - names in DNS.  What a client says can be anything; only what could
+ * be the name of a host or a mail domain is let through here.
+ */
+#include "config.h"
+
+#include "domain.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include <libpsl.h>
+
+#include "ipaddr.h"
+#include "setting.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const psl_ctx_t *suffixes; /* read once, and never freed */
+
+/* The newer of the list that the system has and the one within the library. */
+static void
+load_suffixes(void)
+{
+	suffixes = psl_latest(NULL);
+	if (suffixes == NULL)
+		suffixes = psl_builtin();
+}
+
+/* tolower(3) asks the locale, which has no say in DNS. */
+static void
+copy_lower(char *out, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] =
+		    name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+	out[len] = '\0';
+}
+
+/* Copy a name in lower case, without a last dot; false: it is none. */
+static bool
+copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
+{
+	char why[128];
+	size_t len;
+
+	out[0] = '\0';
+	if (!setting_domain(name, SETTING_DOMAIN_MAX, why, sizeof(why)))
+		return false;
+	len = strlen(name);
+	copy_lower(out, name, name[len - 1] == '.' ? len - 1 : len);
+	return true;
+}
+
+bool
+domain_normalise(const char *name, char out[DOMAIN_NAME_SIZE])
+{
+	struct ipaddr addr;
+
+	if (copy_name(name, out) && strchr(out, '.') != NULL && !ipaddr_parse(&addr, out))
+		return true;
+	out[0] = '\0';
+	return false;
+}
+
+const char *
+domain_registered(const char *name)
+{
+	pthread_once(&once, load_suffixes);
+	return suffixes != NULL ? psl_registrable_domain(suffixes, name) : NULL;
+}
+
+bool
+domain_is_suffix(const char *name)
+{
+	char normal[DOMAIN_NAME_SIZE];
+
+	if (!copy_name(name, normal))
+		return false;
+	pthread_once(&once, load_suffixes);
+	/* Without the list, a top-level domain is one at least. */
+	return suffixes != NULL ? psl_is_public_suffix(suffixes, normal) != 0
+				: strchr(normal, '.') == NULL;
+}

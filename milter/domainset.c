@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * domainset.c - one sorted array of names that all stand in one piece of memory.
+ * They are sorted by length first, so that most of a search needs no name.
+ */
+#include "config.h"
+
+#include "domainset.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEN_MAX 254 /* of a name, with a dot in front */
+
+/* The name has no NUL: the next one follows it. */
+struct row {
+	union {
+		size_t offset; /* of the name in the text, while that may still move */
+		const char *text;
+	} name;
+	size_t len;
+	const void *value;
+};
+
+struct domainset {
+	struct row *rows;
+	size_t count, room;
+	char *text;
+	size_t len, textroom;
+	bool parents; /* some name begins with a dot */
+	bool sealed;
+};
+
+struct domainset *
+domainset_new(void)
+{
+	return calloc(1, sizeof(struct domainset));
+}
+
+void
+domainset_free(struct domainset *set)
+{
+	if (set == NULL)
+		return;
+	free(set->rows);
+	free(set->text);
+	free(set);
+}
+
+/* The array with room for need elements; NULL, and the old one stays, when memory is out. */
+static void *
+enlarge(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t wanted = need > 2 * *room ? need : 2 * *room;
+	void *larger;
+
+	if (need <= *room)
+		return array;
+	larger = reallocarray(array, wanted, size);
+	if (larger != NULL)
+		*room = wanted;
+	return larger;
+}
+
+/* Write the name in lower case without a last dot; its length, 0: too long or empty. */
+static size_t
+normalise(const char *name, char out[LEN_MAX])
+{
+	size_t len = strnlen(name, LEN_MAX + 2);
+
+	if (len > 1 && name[len - 1] == '.')
+		len--;
+	if (len > LEN_MAX)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		out[i] =
+		    name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+	return len;
+}
+
+bool
+domainset_add(struct domainset *set, const char *name, const void *value)
+{
+	char normal[LEN_MAX];
+	size_t len = normalise(name, normal);
+	struct row *rows;
+	char *text;
+
+	assert(!set->sealed);
+	if (len == 0)
+		return false;
+	if ((rows = enlarge(set->rows, &set->room, set->count + 1, sizeof(*rows))) == NULL)
+		return false;
+	set->rows = rows;
+	if ((text = enlarge(set->text, &set->textroom, set->len + len, 1)) == NULL)
+		return false;
+	set->text = text;
+	memcpy(text + set->len, normal, len);
+	rows[set->count++] = (struct row){.name.offset = set->len, .len = len, .value = value};
+	set->len += len;
+	set->parents |= normal[0] == '.';
+	return true;
+}
+
+static int
+compare_names(const void *va, const void *vb)
+{
+	const struct row *a = va, *b = vb;
+
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return memcmp(a->name.text, b->name.text, a->len);
+}
+
+/* Of equal names the first one added comes first: its text does, too. */
+static int
+compare_rows(const void *va, const void *vb)
+{
+	const struct row *a = va, *b = vb;
+	int order = compare_names(a, b);
+
+	return order != 0 ? order
+			  : (a->name.text > b->name.text) - (a->name.text < b->name.text);
+}
+
+void
+domainset_seal(struct domainset *set)
+{
+	size_t kept = 0;
+
+	assert(!set->sealed);
+	set->sealed = true;
+	for (size_t i = 0; i < set->count; i++)
+		set->rows[i].name.text = set->text + set->rows[i].name.offset;
+	if (set->count == 0)
+		return;
+	qsort(set->rows, set->count, sizeof(struct row), compare_rows);
+	for (size_t i = 1; i < set->count; i++)
+		if (compare_names(&set->rows[kept], &set->rows[i]) != 0)
+			set->rows[++kept] = set->rows[i];
+	set->count = kept + 1;
+}
+
+size_t
+domainset_count(const struct domainset *set)
+{
+	return set->count;
+}
+
+static const struct row *
+find(const struct domainset *set, const char *text, size_t len)
+{
+	struct row key = {.name.text = text, .len = len};
+
+	if (set->count == 0)
+		return NULL;
+	return bsearch(&key, set->rows, set->count, sizeof(struct row), compare_names);
+}
+
+bool
+domainset_find(const struct domainset *set, const char *domain, const void **value)
+{
+	char normal[LEN_MAX];
+	size_t len = normalise(domain, normal);
+	const struct row *row = len > 0 && normal[0] != '.' ? find(set, normal, len) : NULL;
+
+	assert(set->sealed);
+	/* Each dot begins the name of a parent, the first one the longest. */
+	for (size_t i = 1; row == NULL && set->parents && i < len; i++)
+		if (normal[i] == '.')
+			row = find(set, normal + i, len - i);
+	if (row != NULL && value != NULL)
+		*value = row->value;
+	return row != NULL;
+}

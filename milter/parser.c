@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parser.c - libConfuse takes files apart, with a grammar made from the table of
+ * keywords; what it found is copied, with the line of each value.
+ */
+#include "config.h"
+
+#include "parser.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <confuse.h>
+
+#include "keyword.h"
+#include "textfile.h"
+
+#define WHY_MAX 300
+#define SECTION_WORDS 32
+
+/* A list word of every section whose default libConfuse reads at the opening
+ * brace: the only way to learn the line of that. */
+#define BEGIN "{"
+
+/* What libConfuse is to expect; it copies all but the default values. */
+struct grammar {
+	cfg_opt_t cache[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS],
+	    spf[SECTION_WORDS], health[SECTION_WORDS], list[SECTION_WORDS],
+	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
+	    policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
+};
+
+/* What is being read: libConfuse's callbacks take no argument, and its scanner
+ * is one for the process. */
+static struct {
+	const char *file;
+	struct report *report;
+} reading;
+
+/*
+ * What may be set but once: a word that is no list; and a list, by its first
+ * value, in a section without a title, which may be opened twice.  Defaults
+ * of such sections are read before the file is, and have no line.
+ */
+static int
+note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	struct place place = {reading.file, (unsigned)cfg->line};
+	unsigned n = cfg_opt_size(opt);
+	bool list = (opt->flags & CFGF_LIST) != 0;
+	bool once = !list || (n <= 1 && cfg->title == NULL);
+
+	*(const char **)result = value;
+	if (place.line == 0 ||
+	    report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
+		once ? cfg_opt_name(opt) : NULL))
+		return 0;
+	report_no_memory(reading.report);
+	return -1;
+}
+
+static void note_error(cfg_t *, const char *, va_list) __attribute__((format(printf, 2, 0)));
+
+static void
+note_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	struct place place = {reading.file, cfg != NULL ? (unsigned)cfg->line : 0};
+	char text[WHY_MAX];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	report_mistake(reading.report, &place, "%s", text);
+}
+
+/* Write the words of a section; the end, where its sections may follow. */
+static cfg_opt_t *
+write_words(cfg_opt_t *out, const char *section)
+{
+	const struct keyword *k;
+
+	*out++ = (cfg_opt_t)CFG_STR_LIST_CB(BEGIN, (char *)"{x}", CFGF_NONE, note_value);
+	for (size_t i = 0; (k = keyword_at(i)) != NULL; i++) {
+		if (k->name == NULL || strcmp(k->section, section) != 0)
+			continue;
+		if (k->list)
+			*out++ = (cfg_opt_t)CFG_STR_LIST_CB(
+			    k->name, (char *)k->def, CFGF_NONE, note_value);
+		else
+			*out++ = (cfg_opt_t)CFG_STR_CB(k->name, k->def, CFGF_NONE, note_value);
+	}
+	*out = (cfg_opt_t)CFG_END();
+	return out;
+}
+
+static void
+write_grammar(struct grammar *g)
+{
+	const int titled = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
+	cfg_opt_t *end;
+
+	write_words(g->cache, "cache");
+	write_words(g->dns, "dns");
+	write_words(g->health, "health");
+	write_words(g->limits, "limits");
+	write_words(g->allow, "allow");
+	write_words(g->deny, "deny");
+	write_words(g->policy, "policy");
+	write_words(g->answer, "answer");
+	end = write_words(g->list, "list");
+	*end++ = (cfg_opt_t)CFG_SEC("answer", g->answer, titled);
+	*end = (cfg_opt_t)CFG_END();
+	g->registry[0] = (cfg_opt_t)CFG_SEC("list", g->list, titled);
+	g->registry[1] = (cfg_opt_t)CFG_END();
+	write_words(g->spf, "spf");
+	end = write_words(g->root, "root");
+	*end++ = (cfg_opt_t)CFG_SEC("cache", g->cache, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("limits", g->limits, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("spf", g->spf, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("list", g->list, titled);
+	*end++ = (cfg_opt_t)CFG_SEC("allow", g->allow, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("deny", g->deny, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("policy", g->policy, titled);
+	*end = (cfg_opt_t)CFG_END();
+}
+
+static struct place
+place_of(cfg_opt_t *opt, unsigned index, const struct place *otherwise)
+{
+	struct place place = *otherwise;
+
+	report_find(reading.report, opt, index, &place);
+	return place;
+}
+
+static bool
+take_values(struct section *out, cfg_opt_t *opt)
+{
+	const char *name = cfg_opt_name(opt);
+
+	if (keyword_find(out->kind, name) == NULL)
+		return true;
+	if ((opt->flags & CFGF_MODIFIED) != 0)
+		section_mark(out, name);
+	for (unsigned i = 0; i < cfg_opt_size(opt); i++) {
+		const char *text = cfg_opt_getnstr(opt, i);
+		struct place place = place_of(opt, i, &out->place);
+
+		if (text != NULL && !section_add(out, name, text, &place))
+			return false;
+	}
+	return true;
+}
+
+/* Copy what libConfuse has of a section. */
+static bool
+take_section(struct section *out, cfg_t *cfg)
+{
+	for (unsigned i = 0; i < cfg_num(cfg); i++) {
+		cfg_opt_t *opt = cfg_getnopt(cfg, i);
+
+		if (opt->type != CFGT_SEC && !take_values(out, opt))
+			return false;
+		for (unsigned n = 0; opt->type == CFGT_SEC && n < cfg_opt_size(opt); n++) {
+			cfg_t *sub = cfg_opt_getnsec(opt, n);
+			struct place place = place_of(cfg_getopt(sub, BEGIN), 0, &out->place);
+			struct section *new =
+			    section_enter(out, cfg_opt_name(opt), cfg_title(sub), &place);
+
+			if (new == NULL || !take_section(new, sub))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+parse_text(struct section *out, const char *text, cfg_opt_t *words)
+{
+	unsigned before = report_mistakes(reading.report);
+	const struct place whole = {reading.file, 0};
+	cfg_t *cfg = cfg_init(words, CFGF_NONE);
+
+	if (cfg == NULL) {
+		report_no_memory(reading.report);
+		return;
+	}
+	cfg_set_error_function(cfg, note_error);
+	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS) {
+		/* libConfuse does not always say what it minds. */
+		if (report_mistakes(reading.report) == before)
+			report_mistake(reading.report, &whole, "cannot be taken apart");
+	} else {
+		report_settle(reading.report);
+		if (!take_section(out, cfg))
+			report_no_memory(reading.report);
+	}
+	report_forget(reading.report);
+	cfg_free(cfg);
+}
+
+static void
+read_file(struct section *out, const char *path, cfg_opt_t *words, struct report *report)
+{
+	struct place place = {path, 0};
+	char why[WHY_MAX];
+	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
+
+	reading.file = path;
+	reading.report = report;
+	if (text == NULL || !textfile_strip(text, &place.line, why, sizeof(why)))
+		report_mistake(report, &place, "%s", why);
+	else
+		parse_text(out, text, words);
+	free(text);
+}
+
+void
+parser_read(struct section *out, const char *path, struct report *report)
+{
+	struct grammar *grammar = calloc(1, sizeof(*grammar));
+
+	if (grammar == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	write_grammar(grammar);
+	read_file(out, path, strcmp(out->kind, "root") == 0 ? grammar->root : grammar->registry,
+	    report);
+	free(grammar);
+}

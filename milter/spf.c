@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spf.c - an errand is one check.  Its way: spf_check() (a session's thread),
+ * begin, serve, then ask and answer in turn, settle, finish (all on the I/O
+ * thread).  It is settled when its result is told, and finished when its process
+ * is free again, which after a limit or a deadline of ours is not the same.
+ */
+#include "config.h"
+
+#include "spf.h"
+
+#include <sys/queue.h>
+
+#include <search.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "counter.h"
+#include "dns.h"
+#include "log.h"
+#include "loop.h"
+#include "promise.h"
+#include "spfanswer.h"
+#include "spfbudget.h"
+#include "spfidentity.h"
+#include "spfpool.h"
+#include "spfwire.h"
+#include "upstream.h"
+
+#define GRACE_MS 1000 /* for a process whose errand is settled, to see it */
+#define TRIES_MAX 3   /* processes that were dead before they had heard of it */
+#define ASKS_MAX 100  /* questions, answered by DNS or not: more are no check */
+
+struct waiter {
+	struct waiter *next;
+	struct promise *promise;
+};
+
+/* What comes back from DNS finds its way by this. */
+struct question {
+	struct errand *errand; /* NULL: nobody waits for it any more */
+	enum dns_type type;
+};
+
+struct errand {
+	TAILQ_ENTRY(errand) list;
+	struct spf *spf;
+	struct spf_identity who;
+	uint32_t number;
+	struct waiter *waiters;
+	int64_t deadline;
+	struct timer *timer;       /* until the deadline; once settled, until patience ends */
+	struct spfhand *hand;      /* NULL: it waits for one */
+	struct question *question; /* NULL: DNS is not asked */
+	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
+	bool settled;
+	struct spf_budget budget;
+};
+
+TAILQ_HEAD(errands, errand);
+
+struct spf {
+	struct loop *loop;
+	struct upstream *upstream;
+	struct promises *promises;
+	struct spfpool *pool; /* NULL: there are no processes */
+	atomic_flag told;     /* that there are none */
+	struct errands waiting, running;
+	void *open; /* a tsearch(3) tree of those not settled */
+	uint32_t number;
+};
+
+struct resize {
+	struct spf *spf;
+	unsigned processes;
+};
+
+static void serve(struct spf *);
+static void on_time(void *);
+
+static int
+compare(const void *a, const void *b)
+{
+	return spfidentity_compare(
+	    &((const struct errand *)a)->who, &((const struct errand *)b)->who);
+}
+
+static void
+errand_free(struct errand *e)
+{
+	timer_free(e->timer);
+	spfidentity_clear(&e->who);
+	free(e);
+}
+
+/* Tell the result to all who wait for it. */
+static void
+settle(struct errand *e, enum spf_result result)
+{
+	struct waiter *w;
+
+	if (e->settled)
+		return;
+	e->settled = true;
+	tdelete(e, &e->spf->open, compare);
+	if (result == SPF_TEMPERROR)
+		counter_add(COUNTER_SPF_TEMPERRORS);
+	while ((w = e->waiters) != NULL) {
+		e->waiters = w->next;
+		promise_keep(&w->promise, (int)result);
+		free(w);
+	}
+}
+
+/* Wait for the answer of DNS no more. */
+static void
+forget_question(struct errand *e)
+{
+	if (e->question != NULL)
+		e->question->errand = NULL;
+	e->question = NULL;
+}
+
+/* Every errand ends here, once, without a process; one without a result has failed. */
+static void
+finish(struct errand *e)
+{
+	struct spf *spf = e->spf;
+
+	settle(e, SPF_TEMPERROR);
+	forget_question(e);
+	TAILQ_REMOVE(&spf->running, e, list);
+	errand_free(e);
+}
+
+/* Its process is of no use any more. */
+static void
+drop(struct errand *e, const char *why)
+{
+	spfpool_drop(e->hand, why);
+	finish(e);
+}
+
+static void
+tell(struct errand *e, const struct spf_answer *answer)
+{
+	struct spf_message message = {.verb = SPF_ANSWER, .number = e->number};
+
+	message.as.answer = *answer;
+	if (!spfpool_send(e->hand, &message))
+		finish(e);
+}
+
+static void
+tell_nothing(struct errand *e, enum dns_type type, enum dns_status status)
+{
+	struct spf_answer answer = spfanswer_empty(type, status);
+
+	tell(e, &answer);
+}
+
+/* It has a result of our own; all its process gets now is time to come to its end. */
+static void
+cut_short(struct errand *e, enum spf_result result, enum dns_type type)
+{
+	settle(e, result);
+	timer_start(e->timer, GRACE_MS);
+	tell_nothing(e, type, DNS_FAILED);
+}
+
+static void
+on_dns(void *arg, const struct dns_reply *reply)
+{
+	struct question *question = arg;
+	struct errand *e = question->errand;
+	enum dns_type type = question->type;
+	struct spf_answer answer;
+	struct spf_room room;
+
+	free(question);
+	if (e == NULL)
+		return;
+	e->question = NULL;
+	if (spfanswer_make(&answer, &room, type, reply, &e->who.client, &e->budget))
+		tell(e, &answer);
+	else
+		cut_short(e, SPF_PERMERROR, type);
+}
+
+static void
+ask_dns(struct errand *e, const struct spf_ask *ask)
+{
+	struct dns *dns = upstream_resolver(e->spf->upstream);
+	struct question *question = malloc(sizeof(*question));
+
+	if (dns == NULL || question == NULL) {
+		free(question);
+		tell_nothing(e, ask->type, DNS_FAILED);
+		return;
+	}
+	*question = (struct question){e, ask->type};
+	e->question = question;
+	counter_add(COUNTER_SPF_QUESTIONS);
+	dns_query(dns, ask->type, ask->name, on_dns, question);
+}
+
+static void
+on_ask(struct errand *e, const struct spf_ask *ask)
+{
+	if (e->settled) {
+		tell_nothing(e, ask->type, DNS_FAILED);
+		return;
+	}
+	switch (spfbudget_ask(&e->budget, ask)) {
+	case SPF_LEAVE_ASK:
+		ask_dns(e, ask);
+		break;
+	case SPF_LEAVE_ABSENT:
+		tell_nothing(e, ask->type, DNS_ABSENT);
+		break;
+	case SPF_LEAVE_OVER:
+		cut_short(e, SPF_PERMERROR, ask->type);
+		break;
+	}
+}
+
+static void
+on_result(struct errand *e, enum spf_result result)
+{
+	struct spf *spf = e->spf;
+
+	settle(e, result);
+	spfpool_give(e->hand);
+	finish(e);
+	serve(spf);
+}
+
+static void
+heard(void *arg, const struct spf_message *message)
+{
+	struct errand *e = arg;
+	bool in_turn = e->question == NULL && message->number == e->number;
+
+	if (in_turn && message->verb == SPF_ASK && e->asks++ < ASKS_MAX)
+		on_ask(e, &message->as.ask);
+	else if (in_turn && message->verb == SPF_RESULT)
+		on_result(e, message->as.outcome.result);
+	else
+		drop(e, "it talks nonsense");
+}
+
+static void
+died(void *arg)
+{
+	struct errand *e = arg;
+	struct spf *spf = e->spf;
+
+	finish(e);
+	serve(spf);
+}
+
+/* One that waits comes to nothing. */
+static void
+give_up(struct errand *e)
+{
+	struct spf *spf = e->spf;
+
+	TAILQ_REMOVE(&spf->waiting, e, list);
+	TAILQ_INSERT_HEAD(&spf->running, e, list);
+	finish(e);
+}
+
+static void
+on_time(void *arg)
+{
+	struct errand *e = arg;
+
+	if (e->hand == NULL) {
+		give_up(e);
+	} else if (e->settled) {
+		drop(e, "it does not end");
+	} else if (e->question != NULL) {
+		enum dns_type type = e->question->type;
+
+		forget_question(e);
+		cut_short(e, SPF_TEMPERROR, type);
+	} else {
+		settle(e, SPF_TEMPERROR);
+		timer_start(e->timer, GRACE_MS);
+	}
+}
+
+/* Give one that waits to a process; false: it waits on, or has come to nothing. */
+static bool
+send_off(struct errand *e)
+{
+	struct spf_message message = spfidentity_check(&e->who, e->number);
+
+	e->hand = spfpool_take(e->spf->pool, e);
+	if (e->hand == NULL)
+		return false;
+	if (!spfpool_send(e->hand, &message)) {
+		/* It was dead, and knows nothing of it: another one may do it. */
+		e->hand = NULL;
+		if (++e->tries == TRIES_MAX)
+			give_up(e);
+		return false;
+	}
+	TAILQ_REMOVE(&e->spf->waiting, e, list);
+	TAILQ_INSERT_HEAD(&e->spf->running, e, list);
+	return true;
+}
+
+static void
+serve(struct spf *spf)
+{
+	struct errand *e;
+
+	while ((e = TAILQ_FIRST(&spf->waiting)) != NULL && send_off(e))
+		;
+	/* Nobody waits for what will not be there soon. */
+	while (spfpool_is_broken(spf->pool) && (e = TAILQ_FIRST(&spf->waiting)) != NULL)
+		give_up(e);
+}
+
+static void
+on_ready(void *arg)
+{
+	serve(arg);
+}
+
+/* Whether the same is under way: then its result does for this one, too. */
+static bool
+join(struct errand *e)
+{
+	struct errand **found = tfind(e, &e->spf->open, compare), *other;
+
+	if (found == NULL)
+		return false;
+	other = *found;
+	e->waiters->next = other->waiters;
+	other->waiters = e->waiters;
+	if (e->deadline > other->deadline) {
+		other->deadline = e->deadline;
+		timer_start(other->timer, e->deadline - clock_ms());
+	}
+	errand_free(e);
+	return true;
+}
+
+static void
+begin(void *arg)
+{
+	struct errand *e = arg;
+	struct spf *spf = e->spf;
+
+	if (join(e))
+		return;
+	counter_add(COUNTER_SPF_CHECKS);
+	e->number = ++spf->number;
+	spfbudget_init(&e->budget);
+	TAILQ_INSERT_TAIL(&spf->waiting, e, list);
+	e->timer = timer_new(spf->loop, on_time, e);
+	if (e->timer == NULL || tsearch(e, &spf->open, compare) == NULL) {
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "checking a sender");
+		give_up(e);
+		return;
+	}
+	timer_start(e->timer, e->deadline - clock_ms());
+	serve(spf);
+}
+
+static struct errand *
+errand_new(struct spf *spf, struct promise *promise, int64_t deadline)
+{
+	struct errand *e = calloc(1, sizeof(*e));
+	struct waiter *w = calloc(1, sizeof(*w));
+
+	if (e == NULL || w == NULL) {
+		free(e);
+		free(w);
+		return NULL;
+	}
+	w->promise = promise;
+	e->spf = spf;
+	e->waiters = w;
+	e->deadline = deadline;
+	return e;
+}
+
+static void
+tell_of_none(struct spf *spf)
+{
+	if (!atomic_flag_test_and_set(&spf->told))
+		log_event(LOG_LEVEL_ERROR, "spf-unavailable", "effect",
+		    "sender policies are not evaluated");
+}
+
+struct promise *
+spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const char *sender,
+    const char *receiver, int64_t deadline)
+{
+	struct promise *promise = promise_new(spf->promises), *to_keep = promise;
+	struct errand *e;
+
+	if (promise == NULL)
+		return NULL;
+	if (!spfidentity_has_policy(client, helo, sender)) {
+		promise_keep(&to_keep, SPF_NONE);
+		return promise;
+	}
+	if (spf->pool == NULL)
+		tell_of_none(spf);
+	e = spf->pool != NULL ? errand_new(spf, to_keep, deadline) : NULL;
+	if (e != NULL && spfidentity_copy(&e->who, client, helo, sender, receiver)) {
+		loop_call(spf->loop, begin, e);
+		return promise;
+	}
+	if (e != NULL)
+		free(e->waiters);
+	free(e);
+	counter_add(COUNTER_SPF_TEMPERRORS);
+	promise_keep(&to_keep, SPF_TEMPERROR);
+	return promise;
+}
+
+static void
+resize(void *arg)
+{
+	struct resize *r = arg;
+
+	spfpool_resize(r->spf->pool, r->processes);
+	free(r);
+}
+
+void
+spf_configure(struct spf *spf, unsigned processes)
+{
+	struct resize *r;
+
+	if (spf->pool == NULL)
+		return;
+	if ((r = malloc(sizeof(*r))) == NULL)
+		return; /* as many as before will do */
+	*r = (struct resize){spf, processes};
+	loop_call(spf->loop, resize, r);
+}
+
+struct spf *
+spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises, int spawner)
+{
+	struct spf *spf = calloc(1, sizeof(*spf));
+	const struct spfpool_user user = {heard, died, on_ready, spf};
+
+	if (spf == NULL)
+		return NULL;
+	spf->loop = loop;
+	spf->upstream = upstream;
+	spf->promises = promises;
+	atomic_flag_clear(&spf->told);
+	TAILQ_INIT(&spf->waiting);
+	TAILQ_INIT(&spf->running);
+	if (spawner >= 0 && (spf->pool = spfpool_new(loop, spawner, &user)) == NULL) {
+		free(spf);
+		return NULL;
+	}
+	return spf;
+}
+
+void
+spf_free(struct spf *spf)
+{
+	struct errand *e;
+
+	if (spf == NULL)
+		return;
+	while ((e = TAILQ_FIRST(&spf->waiting)) != NULL)
+		give_up(e);
+	while ((e = TAILQ_FIRST(&spf->running)) != NULL) {
+		spfpool_give(e->hand);
+		finish(e);
+	}
+	spfpool_free(spf->pool);
+	free(spf);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * summary.c - the parts of a verdict in few bytes.  A label has no colon, comma
+ * or asterisk in it, so that programs can take the text apart again.
+ */
+#include "config.h"
+
+#include "summary.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#define MORE ",..." /* in the place of what does not fit */
+
+void
+summary_score(struct strbuf *sb, const struct verdict *verdict)
+{
+	strbuf_addf(sb, "%d/%d", verdict->score, verdict->threshold);
+}
+
+/* Begin an entry behind those that are there, with the label of a list. */
+static struct strbuf
+begin_entry(const struct strbuf *sb, const struct listing *list)
+{
+	struct strbuf entry = *sb;
+
+	entry.size -= strlen(MORE);
+	if (entry.len > 0)
+		strbuf_addc(&entry, ',');
+	strbuf_add(&entry, list->label);
+	if (list->role != ROLE_ADDRESS) {
+		strbuf_addc(&entry, ':');
+		strbuf_add(&entry, role_name(list->role));
+	}
+	return entry;
+}
+
+/* Keep the entry if all of it fits; else this is the end. */
+static bool
+keep_entry(struct strbuf *sb, const struct strbuf *entry)
+{
+	if (!entry->cut) {
+		sb->len = entry->len;
+		return true;
+	}
+	sb->data[sb->len] = '\0';
+	strbuf_add(sb, MORE);
+	return false;
+}
+
+void
+summary_voices(
+    struct strbuf *sb, const struct roster *roster, const struct voice *voice, unsigned n)
+{
+	char code[INET_ADDRSTRLEN];
+
+	for (unsigned i = 0; i < n; i++) {
+		struct strbuf entry = begin_entry(sb, roster->list[voice[i].list]);
+		struct in_addr in = {.s_addr = htonl(voice[i].code)};
+
+		strbuf_addf(&entry, ":%s*%d", inet_ntop(AF_INET, &in, code, sizeof(code)),
+		    voice[i].score);
+		if (!keep_entry(sb, &entry))
+			break;
+	}
+}
+
+void
+summary_lists(struct strbuf *sb, const struct roster *roster, listset lists)
+{
+	for (unsigned i = 0; i < roster->n; i++) {
+		struct strbuf entry;
+
+		if ((lists >> i & 1) == 0)
+			continue;
+		entry = begin_entry(sb, roster->list[i]);
+		if (!keep_entry(sb, &entry))
+			break;
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * values.c - values of a configuration, taken out of its sections: what they are
+ * made into lives longer than those do.
+ */
+#include "config.h"
+
+#include "values.h"
+
+#include <string.h>
+
+#include "listing.h"
+#include "textfile.h"
+
+#define WHY_MAX 300
+
+char *
+values_copy(const char *text, struct report *report)
+{
+	char *new = text != NULL ? strdup(text) : NULL;
+
+	if (text != NULL && new == NULL)
+		report_no_memory(report);
+	return new;
+}
+
+void
+values_servers(char **out, const struct section *sec, struct report *report)
+{
+	const struct word *word = section_word(sec, "servers");
+
+	for (size_t i = 0; i < word->n && i < SERVERS_MAX; i++)
+		out[i] = values_copy(word->values[i].text, report);
+	if (word->n > SERVERS_MAX)
+		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
+		    SERVERS_MAX);
+}
+
+bool
+values_secret(
+    const struct section *sec, const char *word, char *out, size_t size, struct report *report)
+{
+	struct place place = section_place(sec, word);
+	const char *path = section_text(sec, word);
+	char why[WHY_MAX];
+
+	if (textfile_secret(path, out, size, why, sizeof(why)))
+		return true;
+	report_mistake(report, &place, "%s: %s: %s", word, path, why);
+	return false;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * null.c - a filter that does nothing: the same libmilter, callbacks and steps
+ * as relayguard's, and not a word about anybody.  What it costs is the floor.
+ *
+ *	null SOCKET
+ */
+#include "config.h"
+
+#include <libmilter/mfapi.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define BACKLOG 1024
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
+    unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
+    unsigned long *our_f2, unsigned long *our_f3)
+{
+	(void)ctx;
+	(void)actions;
+	(void)f2;
+	(void)f3;
+	*our_actions = 0;
+	*our_steps =
+	    ((SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA | SMFIP_NOUNKNOWN) &
+		steps) |
+	    SMFIP_NR_HELO | SMFIP_NR_MAIL;
+	*our_f2 = 0;
+	*our_f3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
+{
+	(void)ctx;
+	(void)name;
+	(void)sa;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *helo)
+{
+	(void)ctx;
+	(void)helo;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat
+on_mail(SMFICTX *ctx, char **argv)
+{
+	(void)ctx;
+	(void)argv;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat
+on_rcpt(SMFICTX *ctx, char **argv)
+{
+	(void)ctx;
+	(void)argv;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_end(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char name[] = "null";
+	struct smfiDesc callbacks = {
+	    .xxfi_name = name,
+	    .xxfi_version = SMFI_VERSION,
+	    .xxfi_connect = on_connect,
+	    .xxfi_helo = on_helo,
+	    .xxfi_envfrom = on_mail,
+	    .xxfi_envrcpt = on_rcpt,
+	    .xxfi_abort = on_end,
+	    .xxfi_close = on_end,
+	    .xxfi_negotiate = on_negotiate,
+	};
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: null SOCKET\n");
+		return 64;
+	}
+	umask(0);
+	if (smfi_setconn(argv[1]) != MI_SUCCESS || smfi_register(callbacks) != MI_SUCCESS ||
+	    smfi_setbacklog(BACKLOG) != MI_SUCCESS || smfi_opensocket(1) != MI_SUCCESS) {
+		fprintf(stderr, "null: cannot listen on %s\n", argv[1]);
+		return 69;
+	}
+	puts("started");
+	fflush(stdout);
+	return smfi_main() == MI_SUCCESS ? 0 : 71;
+}

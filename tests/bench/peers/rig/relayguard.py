@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""relayguard, as a milter on a unix socket, with its cache in memory and no Redis; and
+a milter that does nothing, where make bench has built it.
+
+RELAYGUARD is the program, RELAYGUARD_LISTS the registry of lists, NULL_MILTER the
+milter that does nothing (default: tests/bench/null beside the program).
+"""
+import os
+
+from . import clients, peer, protocol
+
+_TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..", ".."))
+
+_LIST = """list "{label}" {{
+    zone = "{zone}"
+    answer "{answer}" {{ category = "spam-source" score = 1 }}
+}}
+"""
+
+_CONFIG = """listen = "unix:{socket}"
+socket_mode = "0666"
+dns {{ servers = {{ "127.0.0.1" }} }}
+{lists}
+policy "default" {{ lists = {{ {names} }} refuse = {threshold} }}
+"""
+
+
+class Relayguard(peer.Peer):
+    """Everything else is as it is by default: lists are tested, listings proven."""
+
+    name = "relayguard"
+    program = os.path.abspath(os.environ.get("RELAYGUARD") or os.path.join(_TOP, "relayguard"))
+    registry = os.path.abspath(os.environ.get("RELAYGUARD_LISTS")
+                               or os.path.join(_TOP, "etc", "lists.conf"))
+    speak = staticmethod(protocol.milter_envelope)
+    cache = "memory"
+
+    def where(self):
+        return os.path.join(self.directory, "socket")
+
+    def command(self):
+        lists = "".join(_LIST.format(label=zone.split(".")[0], zone=zone, answer=clients.LISTED)
+                        for zone in clients.ZONES)
+        names = ", ".join(f'"{zone.split(".")[0]}*{weight}"'
+                          for zone, weight in clients.WEIGHTS.items())
+        config = self.write("relayguard.conf", _CONFIG.format(
+            socket=self.where(), lists=lists, names=names, threshold=clients.THRESHOLD))
+        return [self.program, "-s", "-c", config, "-l", self.registry], None
+
+
+class Null(Relayguard):
+    """What libmilter costs."""
+
+    name = "null milter"
+    program = os.path.abspath(os.environ.get("NULL_MILTER") or os.path.join(
+        os.path.dirname(Relayguard.program), "tests", "bench", "null"))
+    decides = False
+    remark = "the same libmilter and the same steps, but does nothing"
+
+    def command(self):
+        return [self.program, self.where()], None

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The whole path: smtpd itself asks each peer, and sessions go on to RCPT.
+
+What smtpd does to ask a milter or a policy server costs as well.  It is seen as the
+difference to the same smtpd that asks nobody.
+"""
+from . import mta, policyd, protocol, relayguard
+
+BARE = "smtpd alone"
+
+
+class _ToRcpt(mta.Smtpd):
+    """smtpd, with sessions to RCPT."""
+
+    speak = staticmethod(protocol.smtp_rcpt)
+    delay = "yes"  # the default: decide at RCPT
+
+
+class Alone(_ToRcpt):
+    """It asks nobody."""
+
+    name = BARE
+
+
+class _Asking(_ToRcpt):
+    """smtpd that asks a peer, which has the same account."""
+
+    decides = True
+    inner = None
+
+    def __init__(self):
+        super().__init__()
+        self._inner = self.inner()
+
+    @classmethod
+    def missing(cls):
+        return super().missing() or cls.inner.missing()
+
+    def settings(self):
+        where = self._inner.where()
+        if isinstance(where, str):
+            return f"smtpd_milters = unix:{where}"
+        return ("smtpd_recipient_restrictions = check_policy_service inet:"
+                f"{where[0]}:{where[1]}")
+
+    def start(self, bill):
+        self._inner.start(bill)
+        return super().start(bill)
+
+    def stop_kindly(self):
+        super().stop_kindly()
+        self._inner.stop_kindly()
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        self._inner.process.wait()
+
+
+def _asking(kind):
+    return type(kind.__name__, (_Asking,), {"name": "smtpd + " + kind.name, "inner": kind})
+
+
+class Lists(_ToRcpt, mta.SmtpdLists):
+    """It asks the lists itself."""
+
+    name = "smtpd reject_rbl_client"
+    decides = True
+
+
+class Before(mta.PostscreenLists):
+    """postscreen lets those pass to smtpd that it does not drop."""
+
+    name = "postscreen + smtpd"
+    speak = staticmethod(protocol.smtp_rcpt)
+    delay = "yes"
+
+
+KINDS = (Alone, _asking(relayguard.Relayguard), _asking(policyd.Gross), Lists, Before,
+         _asking(policyd.PolicydWeight), _asking(policyd.Postfwd))
+OURS = KINDS[1].name

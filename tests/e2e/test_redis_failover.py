@@ -1,0 +1,117 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""Nodes of a real Redis Cluster die, hang and come back, under load."""
+import itertools
+import signal
+import time
+
+from lib import check, load, nameserver, redis
+from lib.check import ok, same, within
+from lib.nameserver import NameServer
+from lib.rediscluster import Cluster, client
+
+ZONE = "bl.example"
+LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
+
+if redis.SERVER is None:
+    check.skip_all("no redis-server or valkey-server")
+
+
+def _failover(cluster, dns, guard, end, label):
+    """A master is ended under load; how it went."""
+    victim = cluster.masters[0]
+    clients = itertools.cycle([*LISTED, *("good" for _ in LISTED)])
+    verdicts = {}
+
+    def following():
+        client = next(clients)
+        return client() if client == "good" else client
+
+    def judged(where, address, timeout=15):
+        verdict, seconds = timed(where, address, timeout)
+        verdicts.setdefault("listed" if address in LISTED else "good", []).append(verdict)
+        return verdict, seconds
+
+    timed, load.timed = load.timed, judged
+    try:
+        with load.Load(guard.where, following, 2) as work:
+            time.sleep(0.5)
+            begin = time.monotonic()
+            end(victim)
+            back = check.wait_for(lambda: cluster.used(guard, 0, 5000), 30)
+            seconds = time.monotonic() - begin
+            time.sleep(0.5)
+    finally:
+        load.timed = timed
+    good, listed = verdicts["good"], verdicts["listed"]
+    check.note(f"{label}: {len(good) + len(listed)} sessions, wrong refusals "
+               f"{good.count('refuse')}, slowest {work.slowest * 1000:.0f} ms, "
+               f"its slots used again after {seconds:.1f} s")
+    same(set(good), {"pass"}, f"{label}: every good client passes")
+    same(set(listed), {"refuse"}, f"{label}: every listed one is refused")
+    within(work.slowest, 1.0, f"{label}: nobody waits long")
+    ok(back, f"{label}: its slots are used again")
+    within(seconds, 15, f"{label}: soon")
+    return victim
+
+
+@redis.case
+def killed_master():
+    """A master is killed under load: its replica takes over, and is used."""
+    with Cluster() as cluster, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
+            cluster.guard(dns) as guard:
+        cluster.mapped(guard)
+        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+        victim = _failover(cluster, dns, guard,
+                           lambda node: (node.send(signal.SIGKILL), node.wait()), "killed")
+        same(len(guard.lines(f"redis-down server=127.0.0.1:{victim.port}")), 1,
+             "one line says it is down")
+        ok(cluster.used(guard, 6000, 10000), "the slots of others are as they were")
+        cluster.restart(victim)
+        ok(check.wait_for(lambda: guard.lines(f"redis-up server=127.0.0.1:{victim.port}"), 10),
+           "started again: one line says so")
+        ok(cluster.used(guard, 0, 5000), "and all goes on")
+
+
+@redis.case
+def hanging_master():
+    """A master hangs under load, and is replaced just so."""
+    with Cluster() as cluster, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
+            cluster.guard(dns) as guard:
+        cluster.mapped(guard)
+        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+        victim = cluster.masters[0]
+        cluster.alive = lambda: [node for node in cluster.nodes
+                                 if node.alive() and node is not victim]
+        _failover(cluster, dns, guard, lambda node: node.send(signal.SIGSTOP), "hanging")
+        del cluster.alive
+        victim.send(signal.SIGCONT)
+        ok(check.wait_for(lambda: "slave" in victim.flags()[victim.id], 10),
+           "it goes on as a replica")
+        ok(check.wait_for(lambda: cluster.used(guard, 0, 5000)), "and is not used as a master")
+
+
+@redis.case
+def down():
+    """A master without a replica is killed, and the cluster serves nobody: CLUSTERDOWN."""
+    with Cluster(replicas=False) as cluster, \
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns, cluster.guard(dns) as guard:
+        cluster.mapped(guard)
+        ok(check.wait_for(lambda: cluster.used(guard, 6000, 10000)), "it is used")
+        victim = cluster.masters[0]
+        victim.send(signal.SIGKILL)
+        victim.wait()
+        check.wait_for(lambda: cluster.alive()[0].info("cluster_state") == "fail", 20)
+        found = [load.timed(guard.where, client() if number % 2 else LISTED[number])
+                 for number in range(60)]
+        same([verdict for verdict, _ in found], ["refuse", "pass"] * 30, "every verdict is right")
+        within(max(seconds for _, seconds in found), 1.0, "and hardly waits")
+        same(len(guard.lines(ERROR + ".*error=CLUSTERDOWN")), 1, "one line says CLUSTERDOWN")
+        same(len(guard.lines("event=redis-down")), 1, "and one who is down")
+        cluster.restart(victim)
+        for low in (0, 6000, 11000):
+            ok(check.wait_for(lambda: cluster.used(guard, low, low + 4000), 15),
+               f"started again: slots from {low} are used")
+
+
+check.run()

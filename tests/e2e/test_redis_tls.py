@@ -1,0 +1,124 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""TLS to Redis where hiredis has it; where it has not, what is said instead."""
+import itertools
+import os
+import shutil
+
+from lib import check, daemon, load, nameserver, redis, redistls, server
+from lib.check import case, like, ok, same, within
+from lib.nameserver import NameServer
+
+ZONE = "bl.example"
+LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
+_hosts = itertools.count(1)
+
+if redis.SERVER is None:
+    check.skip_all("no redis-server or valkey-server")
+
+
+def _text(dns, url, **words):
+    more = " ".join(f'{word} = "{value}"' for word, value in words.items())
+    return daemon.config(dns.address, more=f'cache {{ redis = "{url}"\n{more} }}\n')
+
+
+def _has_tls():
+    authority = redistls.Authority()
+    file = server.write(os.path.join(authority.folder, "relayguard.conf"),
+                        f'cache {{ redis = "rediss://127.0.0.1" tls_ca = "{authority.ca}" }}\n'
+                        'policy "default" { }\n')
+    code, _, errors = daemon.run("-t", "-c", file, "-l", daemon.LISTS)
+    return code == 0, errors
+
+
+TLS, SAYS = _has_tls()
+
+
+def _good():
+    return f"203.0.113.{next(_hosts)}"
+
+
+def _used(guard, store):
+    address = _good()
+    load.judge(guard.where, address)
+    return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
+
+
+def _refused(guard, label):
+    ok(guard.wait_lines("event=redis-down"), f"{label}: one line says so", guard.output())
+    check.note(guard.lines("event=redis-down")[:1])
+    before = load.cpu(guard.pid)
+    found = [load.timed(guard.where, address)
+             for _ in range(10) for address in (_good(), LISTED[next(_hosts)])]
+    same([verdict for verdict, _ in found], ["pass", "refuse"] * 10,
+         f"{label}: every verdict is right")
+    within(max(seconds for _, seconds in found), 1.0, f"{label}: and nobody waits long")
+    within(load.cpu(guard.pid) - before, 0.5, f"{label}: nor does it keep us busy")
+
+
+def shared():
+    """Two daemons at a Redis with TLS."""
+    authority = redistls.Authority()
+    clients = LISTED[:20] + [_good() for _ in range(20)]
+    with redistls.Redis(authority) as store, \
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns:
+        text = _text(dns, store.url, tls_ca=authority.ca)
+        with daemon.Relayguard(text) as first:
+            ok(check.wait_for(lambda: _used(first, store)), "it is used", first.output())
+            same([load.judge(first.where, address) for address in clients],
+                 ["refuse"] * 20 + ["pass"] * 20, "the first daemon judges")
+            check.wait_for(lambda: len(store.keys()) > 40)
+        asked = dns.count(ZONE)
+        with daemon.Relayguard(text) as second:
+            ok(check.wait_for(lambda: _used(second, store)), "the second one has a connection")
+            asked = dns.count(ZONE)
+            same([load.judge(second.where, address) for address in clients],
+                 ["refuse"] * 20 + ["pass"] * 20, "and judges the same")
+            same(dns.count(ZONE), asked, "and asks nobody")
+            ids = itertools.cycle(f"10.{n >> 8}.{n & 255}.1" for n in range(5000))
+            with load.Load(second.where, lambda: next(ids), 4) as work:
+                check.wait_for(lambda: sum(work.counts.values()) > 4000, 20)
+            same(set(work.counts), {"pass"}, "under load too")
+            ok(check.wait_for(lambda: store.command("DBSIZE") > 3900), "and leaves what it learned",
+               store.command("DBSIZE"))
+            same(second.lines("event=redis-down"), [], "nothing is amiss")
+
+
+def certificates():
+    """A Redis that wants to see a certificate; ours, none, and after a reload."""
+    authority = redistls.Authority()
+    certificate, key = authority.certificate("relayguard")
+    with redistls.Redis(authority, clients=True) as store, \
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns:
+        with daemon.Relayguard(_text(dns, store.url, tls_ca=authority.ca)) as guard:
+            _refused(guard, "no certificate")
+            guard.reload(guard.text.replace(
+                "tls_ca", f'tls_cert = "{certificate}" tls_key = "{key}" tls_ca'))
+            ok(check.wait_for(lambda: _used(guard, store), 10), "with one: it is used")
+
+
+def strangers():
+    """A server of another authority, one without TLS, and TLS where none is spoken of."""
+    authority, other = redistls.Authority(), redistls.Authority()
+    with redistls.Redis(authority) as store, NameServer(nameserver.zone(ZONE, LISTED)) as dns:
+        with daemon.Relayguard(_text(dns, store.url, tls_ca=other.ca)) as guard:
+            _refused(guard, "another authority")
+            shutil.copy(authority.ca, other.ca)
+            guard.reload()
+            ok(check.wait_for(lambda: _used(guard, store), 10),
+               "a reload sees that the file has changed")
+        plain = f"rediss://127.0.0.1:{store.port}/0"
+        with daemon.Relayguard(_text(dns, plain, tls_ca=authority.ca)) as guard:
+            _refused(guard, "no TLS there")
+        with daemon.Relayguard(_text(dns, store.url.replace("rediss", "redis"))) as guard:
+            _refused(guard, "TLS there, and none here")
+
+
+def missing():
+    """Without TLS in hiredis, the configuration is refused, and it says what to do."""
+    like(SAYS, r"relayguard.conf:1: tls_ca: .*without TLS.*stunnel", "it says so")
+
+
+for function in (shared, certificates, strangers) if TLS else (missing,):
+    case(function)
+check.run()

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_spfworker.c - sender policies of all kinds, evaluated by a worker that
+ * the spawner forks; records that crash libspf2, and workers that die.
+ */
+#include "config.h"
+
+#include "spfworker.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fakes/family.h"
+#include "fakes/spf_daemon.h"
+#include "log.h"
+#include "spawn.h"
+#include "spfrecord.h"
+#include "tap.h"
+
+#define CLIENT "198.51.100.7"
+#define CLIENT6 "2001:db8::7"
+#define MANY_CHECKS 1200 /* more than one worker does */
+
+#define LABEL_63 "a23456789012345678901234567890123456789012345678901234567890123"
+#define D4 "%{d}.%{d}.%{d}.%{d}."
+
+static const struct zone_row zone[] = {
+    {"pass.example", DNS_TXT, "v=spf1 ip4:198.51.100.0/24 -all"},
+    {"fail.example", DNS_TXT, "v=spf1 ip4:203.0.113.1 -all"},
+    {"soft.example", DNS_TXT, "v=spf1 ~all"},
+    {"neutral.example", DNS_TXT, "v=spf1 ?all"},
+    {"empty.example", DNS_TXT, "v=spf1"},
+    {"other.example", DNS_TXT, "v=spf10 +all"},
+    {"other.example", DNS_TXT, "site-verification=1234"},
+    {"mixed.example", DNS_TXT, "some text"},
+    {"mixed.example", DNS_TXT, "V=SPF1 +all"},
+    {"two.example", DNS_TXT, "v=spf1 +all"},
+    {"two.example", DNS_TXT, "v=spf1 -all"},
+    {"syntax.example", DNS_TXT, "v=spf1 nonsense:x -all"},
+    {"badip.example", DNS_TXT, "v=spf1 ip4:1.2.3 -all"},
+    {"slow.example", DNS_TXT, NULL},
+    {"eight.example", DNS_TXT, "v=spf1 a:b\xc3\xbc.example +all"},
+    {"control.example", DNS_TXT, "v=spf1 \x01\x1b[2J +all"},
+    {"six.example", DNS_TXT, "v=spf1 ip6:2001:db8::/32 -all"},
+    {"modifier.example", DNS_TXT, "v=spf1 unknown=%{d} ip4:198.51.100.7 -all"},
+
+    {"a.example", DNS_TXT, "v=spf1 a -all"},
+    {"a.example", DNS_A, "203.0.113.1"},
+    {"a.example", DNS_A, "198.51.100.7"},
+    {"a.example", DNS_AAAA, "2001:db8::7"},
+    {"acidr.example", DNS_TXT, "v=spf1 a:host.example/24//64 -all"},
+    {"host.example", DNS_A, "198.51.100.200"},
+    {"host.example", DNS_AAAA, "2001:db8::1"},
+    {"anone.example", DNS_TXT, "v=spf1 a:nothing.example -all"},
+    {"aslow.example", DNS_TXT, "v=spf1 a:slowhost.example -all"},
+    {"slowhost.example", DNS_A, NULL},
+    {"slowhost.example", DNS_AAAA, NULL},
+    {"slowhost.example", DNS_MX, NULL},
+
+    {"mx.example", DNS_TXT, "v=spf1 mx -all"},
+    {"mx.example", DNS_MX, "10 mx1.example"},
+    {"mx.example", DNS_MX, "20 a.example"},
+    {"mx1.example", DNS_A, "203.0.113.9"},
+    {"nullmx.example", DNS_TXT, "v=spf1 mx -all"},
+    {"nullmx.example", DNS_MX, "0 "},
+    {"mxslow.example", DNS_TXT, "v=spf1 mx:slowhost.example -all"},
+    {"mxaslow.example", DNS_TXT, "v=spf1 mx -all"},
+    {"mxaslow.example", DNS_MX, "10 slowhost.example"},
+
+    {"ptr.example", DNS_TXT, "v=spf1 ptr -all"},
+    {"7.100.51.198.in-addr.arpa", DNS_PTR, "lies.example"},
+    {"7.100.51.198.in-addr.arpa", DNS_PTR, "mail.ptr.example"},
+    {"mail.ptr.example", DNS_A, "198.51.100.7"},
+    {"lies.example", DNS_A, "203.0.113.4"},
+    {"lies.example", DNS_TXT, "v=spf1 ptr -all"},
+
+    {"exists.example", DNS_TXT, "v=spf1 exists:%{ir}.%{v}._spf.%{d2} -all"},
+    {"7.100.51.198.in-addr._spf.exists.example", DNS_A, "127.0.0.2"},
+    {"lp.example", DNS_TXT, "v=spf1 exists:%{l}.%{o}.%{h}.%{s}.x.example -all"},
+    {"bob.lp.example.helo.example.bob@lp.example.x.example", DNS_A, "127.0.0.2"},
+    {"exslow.example", DNS_TXT, "v=spf1 exists:slowhost.example -all"},
+
+    {"inc.example", DNS_TXT, "v=spf1 include:pass.example -all"},
+    {"incfail.example", DNS_TXT, "v=spf1 include:fail.example ~all"},
+    {"incnone.example", DNS_TXT, "v=spf1 include:nothing.example ~all"},
+    {"incperm.example", DNS_TXT, "v=spf1 include:syntax.example ~all"},
+    {"incslow.example", DNS_TXT, "v=spf1 include:slow.example ~all"},
+    {"redir.example", DNS_TXT, "v=spf1 redirect=pass.example"},
+    {"redirnone.example", DNS_TXT, "v=spf1 redirect=nothing.example"},
+    {"redirslow.example", DNS_TXT, "v=spf1 redirect=slow.example"},
+    {"loop.example", DNS_TXT, "v=spf1 include:loop2.example -all"},
+    {"loop2.example", DNS_TXT, "v=spf1 include:loop.example -all"},
+    {"self.example", DNS_TXT, "v=spf1 redirect=self.example"},
+
+    {"exp.example", DNS_TXT, "v=spf1 -all exp=crash.example"},
+    {"void.example", DNS_TXT, "v=spf1 a:v1.example a:v2.example a:v3.example +all"},
+    {"terms.example", DNS_TXT,
+	"v=spf1 a:host.example a:host.example a:host.example "
+	"a:host.example a:host.example a:host.example a:host.example a:host.example "
+	"a:host.example a:host.example a:host.example +all"},
+    {"bomb.example", DNS_TXT, "v=spf1 redirect=" D4 D4 D4 D4 "x"},
+    {"deep.example", DNS_TXT, "v=spf1 exists:" D4 D4 D4 D4 "example -all"},
+    {"labels.example", DNS_TXT, "v=spf1 a:x" LABEL_63 ".example a:a..b.example +all"},
+    {"delim.example", DNS_TXT, "v=spf1 exists:%{l1r+-.,/_=}%{i99r}%{d128}.example -all"},
+    {"badmacro.example", DNS_TXT, "v=spf1 exists:%{z}.example -all"},
+    {"percent.example", DNS_TXT, "v=spf1 exists:%.example -all"},
+    {"mania.example", DNS_TXT, "v=spf1 exists:%{l2r-}.%{d2}.%{o9}.%{h3}.%{i4}.x -all"},
+    {"b.a.mania.example.mania.example.a.b.198.51.100.7.x", DNS_A, "127.0.0.2"},
+    {"p.example", DNS_TXT, "v=spf1 exists:%{p}.x.example -all"},
+};
+
+static const struct spf_daemon usual = {.rows = zone, .n = sizeof(zone) / sizeof(zone[0])};
+
+static const struct {
+	const char *label, *client, *helo, *sender;
+	enum spf_result want;
+} rows[] = {
+    {"pass", CLIENT, "h.example", "bob@pass.example", SPF_PASS},
+    {"fail", CLIENT, "h.example", "bob@fail.example", SPF_FAIL},
+    {"softfail", CLIENT, "h.example", "bob@soft.example", SPF_SOFTFAIL},
+    {"neutral", CLIENT, "h.example", "bob@neutral.example", SPF_NEUTRAL},
+    {"a record that says nothing", CLIENT, "h.example", "bob@empty.example", SPF_NEUTRAL},
+    {"no such domain", CLIENT, "h.example", "bob@nothing.example", SPF_NONE},
+    {"texts of other kinds", CLIENT, "h.example", "bob@other.example", SPF_NONE},
+    {"a text beside the record", CLIENT, "h.example", "bob@mixed.example", SPF_PASS},
+    {"two records", CLIENT, "h.example", "bob@two.example", SPF_PERMERROR},
+    {"an unknown mechanism", CLIENT, "h.example", "bob@syntax.example", SPF_PERMERROR},
+    {"a bad address", CLIENT, "h.example", "bob@badip.example", SPF_PERMERROR},
+    {"no answer", CLIENT, "h.example", "bob@slow.example", SPF_TEMPERROR},
+    {"not ASCII", CLIENT, "h.example", "bob@eight.example", SPF_PERMERROR},
+    {"control bytes", CLIENT, "h.example", "bob@control.example", SPF_PERMERROR},
+    {"IPv6", CLIENT6, "h.example", "bob@six.example", SPF_PASS},
+    {"IPv6 and ip4", CLIENT6, "h.example", "bob@pass.example", SPF_FAIL},
+    {"an unknown modifier", CLIENT, "h.example", "bob@modifier.example", SPF_PASS},
+
+    {"null sender", CLIENT, "pass.example", "", SPF_PASS},
+    {"null sender, HELO that fails", CLIENT, "fail.example", "", SPF_FAIL},
+    {"null sender, HELO an address", CLIENT, "[198.51.100.7]", "", SPF_NONE},
+    {"null sender, no HELO", CLIENT, "", "", SPF_NONE},
+    {"null sender, HELO of one label", CLIENT, "localhost", "", SPF_NONE},
+    {"HELO with blanks and 8-bit", CLIENT, "a b \xff", "bob@lp.example", SPF_FAIL},
+    {"no HELO", CLIENT, "", "bob@lp.example", SPF_FAIL},
+    {"no local part", CLIENT, "h.example", "@pass.example", SPF_PASS},
+    {"quoted local part", CLIENT, "h.example", "\"a@b c\"@pass.example", SPF_PASS},
+    {"last dot", CLIENT, "h.example", "bob@pass.example.", SPF_PASS},
+    {"upper case", CLIENT, "h.example", "bob@PASS.Example", SPF_PASS},
+    {"no domain", CLIENT, "h.example", "bob@", SPF_NONE},
+    {"domain of one label", CLIENT, "h.example", "bob@local", SPF_NONE},
+    {"empty label", CLIENT, "h.example", "bob@pass..example", SPF_NONE},
+    {"long label", CLIENT, "h.example", "bob@x" LABEL_63 ".example", SPF_NONE},
+    {"8-bit domain", CLIENT, "h.example", "bob@p\xc3\xa4ss.example", SPF_NONE},
+
+    {"a", CLIENT, "h.example", "bob@a.example", SPF_PASS},
+    {"a, IPv6", CLIENT6, "h.example", "bob@a.example", SPF_PASS},
+    {"a of others", "198.51.100.8", "h.example", "bob@a.example", SPF_FAIL},
+    {"a with a length", CLIENT, "h.example", "bob@acidr.example", SPF_PASS},
+    {"a with a length, IPv6", CLIENT6, "h.example", "bob@acidr.example", SPF_PASS},
+    {"a of nothing", CLIENT, "h.example", "bob@anone.example", SPF_FAIL},
+    {"a without answer", CLIENT, "h.example", "bob@aslow.example", SPF_TEMPERROR},
+    {"a without answer, IPv6", CLIENT6, "h.example", "bob@aslow.example", SPF_TEMPERROR},
+    {"mx", CLIENT, "h.example", "bob@mx.example", SPF_PASS},
+    {"mx of others", "198.51.100.8", "h.example", "bob@mx.example", SPF_FAIL},
+    {"no mail wanted", CLIENT, "h.example", "bob@nullmx.example", SPF_FAIL},
+    {"mx without answer", CLIENT, "h.example", "bob@mxslow.example", SPF_TEMPERROR},
+    {"mx whose host has none", CLIENT, "h.example", "bob@mxaslow.example", SPF_TEMPERROR},
+    {"ptr", CLIENT, "h.example", "bob@ptr.example", SPF_PASS},
+    {"ptr that is not true", CLIENT, "h.example", "bob@lies.example", SPF_FAIL},
+    {"ptr of nothing", "198.51.100.8", "h.example", "bob@ptr.example", SPF_FAIL},
+    {"exists", CLIENT, "h.example", "bob@exists.example", SPF_PASS},
+    {"exists for others", "198.51.100.8", "h.example", "bob@exists.example", SPF_FAIL},
+    {"macros", CLIENT, "helo.example", "bob@lp.example", SPF_PASS},
+    {"exists without answer", CLIENT, "h.example", "bob@exslow.example", SPF_TEMPERROR},
+    {"include", CLIENT, "h.example", "bob@inc.example", SPF_PASS},
+    {"include that fails", CLIENT, "h.example", "bob@incfail.example", SPF_SOFTFAIL},
+    {"include of nothing", CLIENT, "h.example", "bob@incnone.example", SPF_PERMERROR},
+    {"include of an error", CLIENT, "h.example", "bob@incperm.example", SPF_PERMERROR},
+    {"include without answer", CLIENT, "h.example", "bob@incslow.example", SPF_TEMPERROR},
+    {"redirect", CLIENT, "h.example", "bob@redir.example", SPF_PASS},
+    {"redirect to nothing", CLIENT, "h.example", "bob@redirnone.example", SPF_PERMERROR},
+    {"redirect without answer", CLIENT, "h.example", "bob@redirslow.example", SPF_TEMPERROR},
+    {"a circle", CLIENT, "h.example", "bob@loop.example", SPF_PERMERROR},
+    {"a small circle", CLIENT, "h.example", "bob@self.example", SPF_PERMERROR},
+
+    {"an explanation", CLIENT, "h.example", "bob@exp.example", SPF_FAIL},
+    {"nothing found too often", CLIENT, "h.example", "bob@void.example", SPF_PERMERROR},
+    {"too many terms", CLIENT, "h.example", "bob@terms.example", SPF_PERMERROR},
+    {"a redirect that explodes", CLIENT, "h.example", "bob@bomb.example", SPF_PERMERROR},
+    {"a name that explodes", CLIENT, "h.example", "bob@deep.example", SPF_FAIL},
+    {"names that cannot be", CLIENT, "h.example", "bob@labels.example", SPF_PASS},
+    {"delimiters that libspf2 lacks", CLIENT, "h.example", "b,o@delim.example", SPF_PERMERROR},
+    {"an unknown macro", CLIENT, "h.example", "bob@badmacro.example", SPF_PERMERROR},
+    {"a percent alone", CLIENT, "h.example", "bob@percent.example", SPF_PERMERROR},
+    {"numbers in macros", CLIENT, "a.b", "a-b@mania.example", SPF_PASS},
+    {"a name of the client", CLIENT, "h.example", "bob@p.example", SPF_FAIL},
+};
+
+static int spawner;
+
+/* Whether the worker still does what it should. */
+static bool
+works(int fd)
+{
+	struct spf_told told =
+	    spf_daemon_check(&usual, fd, CLIENT, "h.example", "bob@pass.example");
+
+	return !told.ended && told.result == SPF_PASS;
+}
+
+static void
+test_rows(void)
+{
+	int fd = spawn_child(spawner);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct spf_told told =
+		    spf_daemon_check(&usual, fd, rows[i].client, rows[i].helo, rows[i].sender);
+
+		if (!same_str(told.ended ? "end of file" : spf_result_name(told.result),
+			spf_result_name(rows[i].want), rows[i].label))
+			printf("# reason %s, over %d\n", told.reason, told.over);
+		if (told.ended) {
+			close(fd);
+			fd = spawn_child(spawner);
+		}
+	}
+	close(fd);
+}
+
+/* --- What crashes libspf2, handed over as it is --- */
+
+/* A policy of so many bytes, of a term again and again. */
+static char *
+long_record(const char *begin, const char *term, size_t size)
+{
+	char *text = malloc(size + 1);
+	size_t len = strlen(begin), step = strlen(term);
+
+	memcpy(text, begin, len);
+	while (len < size) {
+		size_t part = size - len < step ? size - len : step;
+
+		memcpy(text + len, term, part);
+		len += part;
+	}
+	text[size] = '\0';
+	return text;
+}
+
+static const struct {
+	const char *label, *begin, *term;
+	size_t size;
+	enum spf_result want; /* SPF_UNCHECKED: any, as long as there is one */
+} crashes[] = {
+    {"a record of 2048 bytes", "v=spf1 ", "a:abcdefgh.example ", SPFRECORD_MAX, SPF_UNCHECKED},
+    {"a record of one more", "v=spf1 ", "ip4:203.0.113.1 ", SPFRECORD_MAX + 1, SPF_PERMERROR},
+    {"a record of 4 KB", "v=spf1 ", "ip4:203.0.113.1 ", 4200, SPF_PERMERROR},
+    {"a record of 10 KB", "v=spf1 ", "exists:%{l}.%{d}.example ", 10000, SPF_PERMERROR},
+    {"one long term", "v=spf1 a:", "x", 1900, SPF_UNCHECKED},
+    {"one long macro", "v=spf1 exists:", "%{l1r-}", 1400, SPF_UNCHECKED},
+    {"a long modifier", "v=spf1 x=", "%{d}", 1900, SPF_UNCHECKED},
+    {"a long explanation's name", "v=spf1 -all exp=", "%{i}.", 600, SPF_UNCHECKED},
+    {"an explanation in the record", "v=spf1 -all exp-text=", "%{c}%_", 1000, SPF_UNCHECKED},
+    {"many percents", "v=spf1 exists:", "%%", 1000, SPF_UNCHECKED},
+    {"many bad terms", "v=spf1 ", "? ", 2000, SPF_PERMERROR},
+    {"many brackets", "v=spf1 a:", "%{", 1000, SPF_PERMERROR},
+    {"many includes", "v=spf1 ", "include:crash.example ", 2000, SPF_PERMERROR},
+};
+
+/* The explanation that overflows the stack of Debian 12's libspf2. */
+static void
+test_explanation(void)
+{
+	char *text = long_record("", "%{i} is %{s} ", 590);
+	const struct zone_row crash[] = {
+	    {"exp.example", DNS_TXT, "v=spf1 -all exp=crash.example"},
+	    {"crash.example", DNS_TXT, text},
+	};
+	const struct spf_daemon d = {.rows = crash, .n = 2, .raw = true};
+	int fd = spawn_child(spawner);
+	struct spf_told told = spf_daemon_check(&d, fd, CLIENT, "h.example", "bob@exp.example");
+
+	ok(!told.ended && told.result == SPF_FAIL, "an explanation that crashes libspf2");
+	same_num(told.questions, 1, "is not asked for");
+	close(fd);
+	free(text);
+}
+
+static void
+test_crashes(void)
+{
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++) {
+		char *text = long_record(crashes[i].begin, crashes[i].term, crashes[i].size);
+		const struct zone_row crash = {"crash.example", DNS_TXT, text};
+		const struct spf_daemon d = {.rows = &crash, .n = 1, .raw = true};
+		int fd = spawn_child(spawner);
+		struct spf_told told =
+		    spf_daemon_check(&d, fd, CLIENT, "h.example", "bob@crash.example");
+
+		if (crashes[i].want != SPF_UNCHECKED)
+			same_str(spf_result_name(told.result), spf_result_name(crashes[i].want),
+			    crashes[i].label);
+		ok(!told.ended && works(fd), "%s: the worker goes on", crashes[i].label);
+		close(fd);
+		free(text);
+	}
+}
+
+/* Nine includes in each record, and in each of theirs: the daemon puts an end to it. */
+static void
+test_tree(void)
+{
+	static const char *const names[] = {
+	    "t0.example", "t1.example", "t2.example", "t3.example", "t4.example", "t5.example"};
+	struct zone_row tree[6];
+	const struct spf_daemon d = {.rows = tree, .n = 6};
+	char term[64], *text[5];
+	struct spf_told told;
+	int fd = spawn_child(spawner);
+
+	for (size_t i = 0; i < 5; i++) {
+		snprintf(term, sizeof(term), "include:%s ", names[i + 1]);
+		text[i] = long_record("v=spf1 ", term, 7 + 9 * strlen(term));
+		tree[i] = (struct zone_row){names[i], DNS_TXT, text[i]};
+	}
+	tree[5] = (struct zone_row){names[5], DNS_TXT, "v=spf1 ?all"};
+	told = spf_daemon_check(&d, fd, CLIENT, "h.example", "bob@t0.example");
+	ok(!told.ended && told.over && told.result == SPF_PERMERROR,
+	    "a tree of includes is cut");
+	ok(told.questions < 100, "after few questions (%u)", told.questions);
+	ok(works(fd), "the worker goes on");
+	close(fd);
+	for (size_t i = 0; i < 5; i++)
+		free(text[i]);
+}
+
+/* --- Death --- */
+
+/* Whether the other end is gone, within ten seconds. */
+static bool
+ends(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char byte;
+
+	return poll(&p, 1, 10000) == 1 && recv(fd, &byte, 1, 0) <= 0;
+}
+
+static void
+test_nonsense(void)
+{
+	static const struct {
+		const char *label, *bytes;
+		size_t len;
+	} nonsense[] = {
+	    {"a byte", "x", 1},
+	    {"an answer to nothing", "\2\0\0\0\7\0\1\0\0\0\0\0", 12},
+	    {"a check without an address", "\0\0\0\0\7\0\0\0\0\0\0\0\0\0\1r\0", 17},
+	};
+
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		int fd = spawn_child(spawner);
+
+		send(fd, nonsense[i].bytes, nonsense[i].len, MSG_NOSIGNAL);
+		ok(ends(fd), "a worker ends that hears %s", nonsense[i].label);
+		close(fd);
+	}
+}
+
+static void
+test_kill(void)
+{
+	pid_t forker = family_child(family_child(getpid())), worker;
+	int fd = spawn_child(spawner), other;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char byte, name[32];
+
+	ok(spf_daemon_send(fd, CLIENT, "h.example", "bob@pass.example") &&
+		poll(&p, 1, 10000) == 1 && recv(fd, &byte, 1, 0) == 1,
+	    "a worker asks");
+	worker = family_child(forker);
+	same_str(family_name(worker, name), "relayguard-spf", "it can be seen by its name");
+	ok(worker > 1 && kill(worker, SIGKILL) == 0 && ends(fd), "killed, it is seen to end");
+	ok(!works(fd), "and does nothing more");
+	close(fd);
+	other = spawn_child(spawner);
+	ok(works(other), "another takes its place");
+	close(other);
+	ok(family_await(forker, 0), "and ends when nobody needs it");
+}
+
+/* It takes an end by itself, and nothing that it has taken is lost. */
+static void
+test_worn(void)
+{
+	int fd = spawn_child(spawner);
+	unsigned done_well = 0;
+
+	while (done_well < MANY_CHECKS &&
+	    spf_daemon_send(fd, CLIENT, "h.example", "bob@nothing.example")) {
+		struct spf_told told = spf_daemon_answer(&usual, fd, CLIENT);
+
+		if (told.ended || told.result != SPF_NONE)
+			break;
+		done_well++;
+	}
+	ok(done_well < MANY_CHECKS && ends(fd), "after %u checks a worker takes no more",
+	    done_well);
+	same_num(done_well, 1000, "which are all done");
+	close(fd);
+}
+
+int
+main(void)
+{
+	log_to_stream(stderr);
+	spawner = spawn_start("relayguard-spf", spfworker_serve);
+	ok(spawn_become(spawner, NULL, NULL), "the spawner is there");
+	test_rows();
+	test_explanation();
+	test_crashes();
+	test_tree();
+	test_nonsense();
+	test_kill();
+	test_worn();
+	close(spawner);
+	return done();
+}
