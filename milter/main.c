@@ -27,6 +27,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mlfi.h"
+#include "options.h"
 #include "probe.h"
 #include "process.h"
 #include "ref.h"
@@ -45,16 +46,6 @@
 #define GATE_MS 200   /* between two looks at the descriptors in use */
 #define FLUSH_MS 200  /* how long the last lines may take to be written */
 
-struct options {
-	const char *conf;
-	const char *registry;
-	const char *pid_file; /* NULL: the configuration's */
-	bool check;
-	bool detach;
-	bool to_syslog;
-	bool verbose;
-};
-
 /* All that lives from start to stop, in the order of its making. */
 struct daemon {
 	struct options options;
@@ -71,70 +62,6 @@ struct daemon {
 static int wake[2]; /* a pipe: the handlers below write to it, and libmilter's end */
 static volatile sig_atomic_t reload_wanted, stop_wanted;
 static atomic_bool milter_ended;
-
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: relayguard [-dstvV] [-c file] [-l lists.conf] [-p pidfile]\n");
-	return EX_USAGE;
-}
-
-/* The file by its full name; as it is where it cannot be found. */
-static const char *
-absolute(const char *path)
-{
-	char *full = realpath(path, NULL);
-
-	return full != NULL ? full : path;
-}
-
-/* Read the command line; other than EX_OK: the exit code, all being said. */
-static int
-parse_options(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	*o = (struct options){
-	    .conf = SYSCONFDIR "/relayguard.conf",
-	    .registry = PKGDATADIR "/lists.conf",
-	};
-	while ((c = getopt(argc, argv, "c:dl:p:stvV")) != -1) {
-		switch (c) {
-		case 'c':
-			o->conf = optarg;
-			break;
-		case 'd':
-			o->detach = o->to_syslog = true;
-			break;
-		case 'l':
-			o->registry = optarg;
-			break;
-		case 'p':
-			o->pid_file = optarg;
-			break;
-		case 's':
-			o->to_syslog = true;
-			break;
-		case 't':
-			o->check = true;
-			break;
-		case 'v':
-			o->verbose = true;
-			break;
-		case 'V':
-			printf("relayguard %s\n", PACKAGE_VERSION);
-			exit(EX_OK);
-		default:
-			return usage();
-		}
-	}
-	if (optind != argc)
-		return usage();
-	/* A reload must find the files again after chdir("/"). */
-	o->conf = absolute(o->conf);
-	o->registry = absolute(o->registry);
-	return EX_OK;
-}
 
 /* Never blocks, nor matters if it fails: then there is enough in the pipe. */
 static void
@@ -545,7 +472,7 @@ main(int argc, char **argv)
 {
 	static struct daemon d;
 	struct conf *conf;
-	int code = parse_options(&d.options, argc, argv);
+	int code = options_read(&d.options, argc, argv);
 
 	if (code != EX_OK)
 		return code;

@@ -56,7 +56,7 @@ section Events | awk '/^\.It Cm stopped/ { on = 1; next } /^\.It/ { on = 0 } on'
     sed -n 's/^\.Cm //p' | tr -d ',;' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every counter is in relayguard(8)"
 
-sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/main.c" | tr -d ':' | fold -w 1 > "$work/source"
+sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/options.c" | tr -d ':' | fold -w 1 > "$work/source"
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 
