@@ -29,9 +29,11 @@ typedef void health_proof(void *arg, enum proof);
 
 struct proofs {
 	struct prover *waiting;  /* for the next canary */
-	struct canary *canary;   /* the one that is waited for, ... */
-	struct canary *canaries; /* ... and all that have not come back */
-	struct timer *patience;  /* with it */
+	struct canary *canaries; /* all that have not come back, ... */
+	unsigned awaited;        /* ... of which so many are waited for */
+	struct timer *patience;  /* with these */
+	struct timer *haste;     /* to the next canary; runs if hasty */
+	bool hasty;
 	bool (*send)(void *arg, exam_done *done, void *canary); /* an exam; false: none began */
 	void (*lied)(
 	    void *arg, enum exam_result, const char *evidence); /* a canary is listed */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * proof.c - canaries, one at a time.  Who asks for a proof waits for the next
- * one that is sent: the one under way may be older than the listing.
+ * proof.c - canaries.  Who asks for a proof waits for one that is sent after the
+ * listing came in: the one under way may be older.  The next is sent when that is
+ * back, or in a few milliseconds, so that a slow list costs one answer more and
+ * not two.
  */
 #include "config.h"
 
@@ -9,9 +11,12 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "loop.h"
 
 #define PROOF_MS 7000 /* a resolver has given up by then */
+#define HASTE_MS 5    /* until the next is sent, although one is under way */
+#define AWAITED_MAX 8 /* that are waited for at once */
 
 /* Somebody who waits for the proof of a listing. */
 struct prover {
@@ -23,7 +28,8 @@ struct prover {
 struct canary {
 	struct canary *next;
 	struct proofs *all;
-	struct prover *provers; /* who waits for it, if anybody yet */
+	struct prover *provers; /* who waits for it; NULL: nobody any more */
+	int64_t due;            /* until then */
 };
 
 static void send_canary(struct proofs *);
@@ -40,6 +46,18 @@ tell(struct prover *provers, enum proof proof)
 	}
 }
 
+/* Wait for a canary no more; returns who did. */
+static struct prover *
+end_wait(struct canary *c)
+{
+	struct prover *provers = c->provers;
+
+	c->provers = NULL;
+	if (provers != NULL && --c->all->awaited == 0)
+		timer_stop(c->all->patience);
+	return provers;
+}
+
 static void
 canary_free(struct canary *c)
 {
@@ -51,16 +69,28 @@ canary_free(struct canary *c)
 	free(c);
 }
 
-/* Wait for the canary under way no more; returns who did. */
-static struct prover *
-end_wait(struct proofs *all)
+/* Send the next one for those who wait: at once if none is awaited, else soon. */
+static void
+hasten(struct proofs *all)
 {
-	struct prover *provers = all->canary->provers;
+	if (all->waiting == NULL)
+		return;
+	if (all->awaited == 0) {
+		send_canary(all);
+	} else if (!all->hasty && all->awaited < AWAITED_MAX) {
+		all->hasty = true;
+		timer_start(all->haste, HASTE_MS);
+	}
+}
 
-	all->canary->provers = NULL;
-	all->canary = NULL;
-	timer_stop(all->patience);
-	return provers;
+static void
+on_haste(void *arg)
+{
+	struct proofs *all = arg;
+
+	all->hasty = false;
+	if (all->waiting != NULL)
+		send_canary(all);
 }
 
 /* One that comes too late proves nothing any more, but may still have found a lie. */
@@ -69,7 +99,7 @@ on_canary(void *arg, enum exam_result result, const char *evidence)
 {
 	struct canary *c = arg;
 	struct proofs *all = c->all;
-	struct prover *provers = all->canary == c ? end_wait(all) : NULL;
+	struct prover *provers = end_wait(c);
 
 	canary_free(c);
 	if (result == EXAM_GOOD) {
@@ -80,7 +110,31 @@ on_canary(void *arg, enum exam_result result, const char *evidence)
 		all->lied(all->arg, result, evidence);
 		tell(provers, PROOF_BAD);
 	}
-	send_canary(all);
+	hasten(all);
+}
+
+/* The first of the awaited that is to be waited for no more; or NULL. */
+static struct canary *
+find_overdue(const struct proofs *all)
+{
+	int64_t now = clock_ms();
+
+	for (struct canary *c = all->canaries; c != NULL; c = c->next)
+		if (c->provers != NULL && c->due <= now)
+			return c;
+	return NULL;
+}
+
+static void
+watch_patience(struct proofs *all)
+{
+	int64_t due = INT64_MAX;
+
+	for (const struct canary *c = all->canaries; c != NULL; c = c->next)
+		if (c->provers != NULL && c->due < due)
+			due = c->due;
+	if (due != INT64_MAX)
+		timer_start(all->patience, due - clock_ms());
 }
 
 /* An answer that never comes must not keep a listing waiting. */
@@ -88,28 +142,29 @@ static void
 on_patience(void *arg)
 {
 	struct proofs *all = arg;
+	struct canary *c;
 
-	tell(end_wait(all), PROOF_NONE);
-	send_canary(all);
+	while ((c = find_overdue(all)) != NULL)
+		tell(end_wait(c), PROOF_NONE);
+	watch_patience(all);
+	hasten(all);
 }
 
-/* Send the next one, if somebody waits for it, and nobody for the one before. */
 static void
 send_canary(struct proofs *all)
 {
 	struct prover *waiting = all->waiting;
-	struct canary *c;
+	struct canary *c = malloc(sizeof(*c));
 
-	if (waiting == NULL || all->canary != NULL)
-		return;
 	all->waiting = NULL;
-	if ((c = malloc(sizeof(*c))) == NULL) {
+	if (c == NULL) {
 		tell(waiting, PROOF_NONE);
 		return;
 	}
-	*c = (struct canary){all->canaries, all, waiting};
-	all->canary = all->canaries = c;
-	timer_start(all->patience, PROOF_MS);
+	*c = (struct canary){all->canaries, all, waiting, clock_ms() + PROOF_MS};
+	all->canaries = c;
+	if (all->awaited++ == 0)
+		timer_start(all->patience, PROOF_MS);
 	if (!all->send(all->arg, on_canary, c))
 		on_canary(c, EXAM_SILENT, NULL);
 }
@@ -125,7 +180,7 @@ proofs_want(struct proofs *all, health_proof *done, void *arg)
 	}
 	*prover = (struct prover){all->waiting, done, arg};
 	all->waiting = prover;
-	send_canary(all);
+	hasten(all);
 }
 
 bool
@@ -135,7 +190,8 @@ proofs_init(struct proofs *all, struct loop *loop,
 {
 	*all = (struct proofs){.send = send, .lied = lied, .arg = arg};
 	all->patience = timer_new(loop, on_patience, all);
-	return all->patience != NULL;
+	all->haste = timer_new(loop, on_haste, all);
+	return all->patience != NULL && all->haste != NULL;
 }
 
 void
@@ -147,4 +203,5 @@ proofs_free(struct proofs *all)
 	}
 	tell(all->waiting, PROOF_NONE);
 	timer_free(all->patience);
+	timer_free(all->haste);
 }

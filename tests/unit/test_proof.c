@@ -56,7 +56,7 @@ on_proof(void *arg, enum proof proof)
 /*
  * One letter a step: w somebody wants a proof, a to h the first to eighth canary
  * finds nothing, A to H it is listed, 1 to 8 it ends without an answer, s two
- * seconds, x none can be sent any more.
+ * seconds, m five milliseconds, x none can be sent any more.
  */
 static const struct {
 	const char *label, *steps;
@@ -74,13 +74,21 @@ static const struct {
     {"not sent, for those that wait", "wwwxa", "gnn", 1, 0},
     {"slow", "wsssa", "g", 1, 0},
     {"lost", "wssss", "n", 1, 0},
-    {"lost, and others wait", "wwwssssb", "ngg", 2, 0},
+    {"lost, and others do not wait for it", "wwwsssbs", "ggn", 2, 0},
     {"all are lost", "wwssssssss", "nn", 2, 0},
     {"late, and good", "wssssa", "n", 1, 0},
     {"late, and a lie", "wssssA", "n", 1, 1},
     {"late, while another is under way", "wsssswab", "ng", 2, 0},
     {"late, after another", "wsssswba", "ng", 2, 0},
-    {"patience is of the one under way", "wsswassb", "gg", 2, 0},
+    {"patience is of each by itself", "wsswssb", "ng", 2, 0},
+    {"soon, although one is under way", "wwmb", "g", 2, 0},
+    {"soon, and both are back", "wwmba", "gg", 2, 0},
+    {"soon, for all who came meanwhile", "wwwwmb", "ggg", 2, 0},
+    {"soon, and again", "wwmwmcba", "ggg", 3, 0},
+    {"soon, one lost", "wwmsb", "g", 2, 0},
+    {"soon, a lie of the second", "wwmBa", "bg", 2, 1},
+    {"none is sent for nobody", "wamm", "g", 1, 0},
+    {"back before it was hasty", "wwabm", "gg", 2, 0},
 };
 
 static void
@@ -92,8 +100,8 @@ step(char letter, char **told)
 
 	if (letter == 'w')
 		proofs_want(&proofs, on_proof, told);
-	else if (letter == 's')
-		fake_loop_pass(loop, 2000);
+	else if (letter == 's' || letter == 'm')
+		fake_loop_pass(loop, letter == 's' ? 2000 : 5);
 	else if (letter == 'x')
 		can_send = false;
 	else if (n < nsent)
