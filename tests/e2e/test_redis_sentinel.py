@@ -6,37 +6,24 @@ import signal
 import time
 
 from lib import check, daemon, evil, load, nameserver, redis, server
-from lib.check import ok, same, within
+from lib.check import case, ok, same, within
 from lib.nameserver import NameServer
-from lib.rediscluster import Service
+from lib.rediscluster import Service, client, guard_of, learns
 
 ZONE = "bl.example"
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
-_hosts = itertools.count(1)
 
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
 
 
-def _good():
-    number = next(_hosts)
-    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
-
-
 def _guard(dns, service, more="", name="mymaster"):
-    text = daemon.config(dns.address, more=f"cache {{ sentinels = {service.setting} "
-                                           f'service = "{name}" {more} }}\n')
-    return daemon.Relayguard(text)
+    return guard_of(dns, f'sentinels = {service.setting} service = "{name}" {more}')
 
 
 def _used(guard, store):
     """Whether a Redis learns of a new client."""
-    address = _good()
-    load.judge(guard.where, address)
-    try:
-        return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
-    except OSError:  # a master to be ends its connections
-        return False
+    return learns(guard, lambda key: key in store.keys())
 
 
 def _masters(guard):
@@ -45,7 +32,7 @@ def _masters(guard):
 
 
 def _right(guard, label, count=20):
-    found = [load.timed(guard.where, _good() if number % 2 else LISTED[number])
+    found = [load.timed(guard.where, client() if number % 2 else LISTED[number])
              for number in range(count)]
     same([verdict for verdict, _ in found], ["refuse", "pass"] * (count // 2),
          f"{label}: every verdict is right")
@@ -59,7 +46,7 @@ def killed_master():
             _guard(dns, service) as guard, _guard(dns, service) as other:
         ok(check.wait_for(lambda: _used(guard, service.master)), "the master is used")
         same(_masters(guard), [str(service.master.port)], "one line says who it is")
-        known = _good()
+        known = client()
         load.judge(guard.where, known)
         check.wait_for(lambda: service.replica.command("GET", redis.Redis.key(known)))
         turn = itertools.cycle(LISTED)
@@ -70,7 +57,7 @@ def killed_master():
             service.master.wait()
             refused, passed = 0, 0
             while not _used(guard, service.replica) and time.monotonic() - begin < 30:
-                verdict = load.judge(guard.where, _good())
+                verdict = load.judge(guard.where, client())
                 refused += verdict == "refuse"
                 passed += verdict == "pass"
             seconds = time.monotonic() - begin
@@ -91,7 +78,7 @@ def killed_master():
              ("redis", asked), "what was known before, is known")
 
 
-@redis.case
+@case
 def demoted_master():
     """The administrator has the Sentinels change the master: the old one is left."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
@@ -111,7 +98,7 @@ def demoted_master():
                           or _used(guard, service.replica), 30), "and what comes then is used")
 
 
-@redis.case
+@case
 def sentinels_gone():
     """One Sentinel is dead, then all are."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns:
@@ -143,22 +130,18 @@ def _liar(port):
     return talk
 
 
-@redis.case
+@case
 def liars():
     """A Sentinel that is cut off, or lies, is outvoted; a replica is no master."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
             evil.Evil(_liar(service.replica.port)) as first, \
             evil.Evil(_liar(service.replica.port)) as second:
         setting = f'{{ "127.0.0.1:{first.port}", {service.setting[1:]}'
-        text = daemon.config(dns.address, more=f'cache {{ sentinels = {setting} '
-                                               'service = "mymaster" }\n')
-        with daemon.Relayguard(text) as guard:
+        with guard_of(dns, f'sentinels = {setting} service = "mymaster"') as guard:
             ok(check.wait_for(lambda: _used(guard, service.master)), "one lies: it is outvoted")
             same(_masters(guard), [str(service.master.port)], "and was never believed")
         setting = f'{{ "127.0.0.1:{first.port}", "127.0.0.1:{second.port}" }}'
-        text = daemon.config(dns.address, more=f'cache {{ sentinels = {setting} '
-                                               'service = "mymaster" }\n')
-        with daemon.Relayguard(text) as guard:
+        with guard_of(dns, f'sentinels = {setting} service = "mymaster"') as guard:
             _right(guard, "all lie")
             ok(guard.wait_lines('event=redis-down .*reason="it is no master"'),
                "all lie: a replica is not taken for a master")
@@ -166,7 +149,7 @@ def liars():
                "and not asked")
 
 
-@redis.case
+@case
 def passwords():
     """Passwords of the Redis and of the Sentinels: wrong, then right."""
     folder = server.new_dir("secret")
@@ -188,7 +171,7 @@ def passwords():
         ok("secret-" not in guard.output(), "no password in the log")
 
 
-@redis.case
+@case
 def unknown_service():
     """A service that the Sentinels do not know: mail flows, and one line says so."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fuzz_redisreply.c - whatever bytes the other end of the connection to Redis
- * sends: each question is answered once, and by values within their bounds.
- * The loop has no thread here; its events are run in between.
+ * sends: each question is answered once, and by values within their bounds; and
+ * nobody is sent to what is no address.  The loop has no thread here; its events
+ * are run in between.
  */
 #include "config.h"
 
@@ -18,6 +19,8 @@
 #include "log.h"
 #include "loop.h"
 #include "redis.h"
+#include "redisnode.h"
+#include "slotmap.h"
 
 #define BYTES_MAX 8192
 #define QUESTIONS 3
@@ -118,6 +121,78 @@ talk(struct redis *redis, int fd, struct input *in)
 		MUST(question[i].answers == 1);
 }
 
+/* --- What a Cluster says: the same bytes, as an error and as a tree --- */
+
+static void
+check_node(const struct redisnode *node)
+{
+	char text[REDISNODE_STRLEN];
+	struct redisnode again;
+
+	MUST(node->port != 0);
+	MUST(node->address.bits == 32 || node->address.bits == 128);
+	MUST(redisnode_parse(&again, redisnode_format(node, text), 1));
+	MUST(redisnode_equal(node, &again));
+}
+
+/* A tree that an input describes, no deeper than a reply may be. */
+static struct redisreply *
+grow(struct input *in, unsigned depth)
+{
+	static const char *const hosts[] = {"", "?", "127.0.0.1", "::1", "redis.example"};
+	uint8_t kind = input_byte(in);
+	struct redisreply *r;
+	char *text;
+
+	if (kind < 40)
+		return redisreply_number(kind * 500);
+	if (kind < 60)
+		return redisreply_number((long long)input_number(in) - 1000);
+	if (kind < 100)
+		return redisreply_text(
+		    REDISREPLY_STRING, hosts[kind % 5], strlen(hosts[kind % 5]));
+	if (kind < 120) {
+		text = input_text(in, 64);
+		r = redisreply_text(REDISREPLY_STRING, text, strlen(text));
+		free(text);
+		return r;
+	}
+	if (kind < 130 || depth == 0)
+		return redisreply_text(REDISREPLY_NIL, "", 0);
+	r = redisreply_array(kind % 8);
+	for (size_t i = 0; r != NULL && i < r->len; i++)
+		r->element[i] = grow(in, depth - 1);
+	return r;
+}
+
+static void
+check_cluster(const uint8_t *data, size_t size)
+{
+	static struct slotmap map;
+	struct redisnode from = {.port = 6379, .address = {.bits = 32, .byte = {127, 0, 0, 1}}};
+	struct input in = {data, size}, again = {data, size};
+	struct redirect redirect;
+	char *text = input_text(&in, BYTES_MAX);
+	struct redisreply *reply = grow(&again, 4);
+
+	MUST(slotmap_slot(text) < REDIS_SLOTS);
+	if (redirect_parse(&redirect, text, &from)) {
+		MUST(redirect.slot < REDIS_SLOTS);
+		check_node(&redirect.node);
+	}
+	if (redisnode_parse(&from, text, 1))
+		check_node(&from);
+	if (slotmap_read(&map, reply, &from)) {
+		MUST(map.n <= SLOTMAP_NODES_MAX);
+		for (unsigned i = 0; i < map.n; i++)
+			check_node(&map.node[i]);
+		for (unsigned i = 0; i < REDIS_SLOTS; i++)
+			MUST(map.owner[i] < map.n || map.owner[i] == SLOTMAP_NOBODY);
+	}
+	redisreply_free(reply);
+	free(text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -129,6 +204,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > BYTES_MAX)
 		return 0;
+	check_cluster(data, size);
 	if (listener < 0)
 		begin();
 	options.path = path;
