@@ -60,9 +60,11 @@ def redis(table, scale):
         text = rig.config(dns.address, more=f'cache {{ redis = "{store.url}" }}')
         empty = _used_memory(store)
         with rig.guard(text) as other:
+            begin = rig.cpu(store)
             for turn in range(scale.repeat):
                 other.run(c=AT_ONCE, n=count, a=f"cold:{turn * count}")
             time.sleep(0.5)
+            fill_us = (rig.cpu(store) - begin) / count / scale.repeat * 1e6
             keys = int(store.command("DBSIZE"))
             used = _used_memory(store) - empty
         with rig.guard(text) as guard:
@@ -81,6 +83,8 @@ def redis(table, scale):
     table.ratio("  the same: CPU a session against null", cost, None)
     table.add("  Redis: CPU for each session it answers", redis_us, unit=" us",
               note=f"{asked} questions to lists meanwhile", data={"asked": asked})
+    table.add("  Redis: CPU for each address that is new to it", fill_us, unit=" us",
+              note="a miss of 8 keys, and 8 kept")
     table.add("  Redis: memory for each address, 8 lists", used / max(keys, 1) * rig.LISTS,
               unit=" bytes", note=f"{keys} keys", data={"keys": keys})
 

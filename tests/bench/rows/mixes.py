@@ -72,7 +72,7 @@ def _row(table, name, run, asked, note=""):
         f"({_share(listed['pass'], sum(listed.values()))}), " \
         f"deferred {clear['defer']} clear and {listed['defer']} listed"
     verdict = run["us"]["verdict"]
-    table.add(f"{name}: verdict p50 / p95 / p99", "{:.1f} / {:.1f} / {:.0f}".format(
+    table.add(f"{name}: verdict p50 / p95 / p99", "{:.1f} / {:.1f} / {:.1f}".format(
         *(verdict[which] / 1000 for which in ("p50", "p95", "p99"))), unit=" ms",
               note=f"{wrong}; {asked / max(run['sessions'], 1):.2f} questions a connection, "
               f"CPU {run['cpu_us']:.0f} us" + note, data={"run": run, "asked": asked})
