@@ -17,9 +17,9 @@
 #include "redislink.h"
 #include "rediserror.h"
 
-#define PATIENT_MS 3000  /* between two rounds, while all is well */
-#define HURRIED_MS 1000  /* while it is not */
-#define JITTER 20        /* percent */
+#define PATIENT_MS 3000 /* between two rounds, while all is well */
+#define HURRIED_MS 1000 /* while it is not */
+#define JITTER 20       /* percent */
 
 struct watcher {
 	struct sentinel *sentinel;
