@@ -29,6 +29,12 @@ bool gate_init(uint64_t files);
 /* How short descriptors are; shuts and opens the gate.  Costs two system calls. */
 enum shortage gate_check(void);
 
+/*
+ * The same, for each connection: looks anew when the last look is 10 ms old, or
+ * so many have come since then that descriptors could be short by now.
+ */
+enum shortage gate_glance(void);
+
 bool gate_is_shut(void);
 
 /* Open it for good: libmilter is about to stop, and must see who wakes it. */

@@ -25,6 +25,8 @@
 #define SEARCHED 256 /* descriptors looked at: the socket is among the first */
 #define LOG_EVERY_MS 60000
 #define SHUT_MS 1000 /* at least: who fills it again and again gains little */
+#define LOOK_MS 10   /* how long a look at the descriptors may do */
+#define SPENDERS 4   /* descriptors that may be gone for each glance, to be on the safe side */
 
 static struct {
 	pthread_mutex_t lock; /* held while the gate moves */
@@ -33,6 +35,8 @@ static struct {
 	int files;
 	atomic_bool shut, over;
 	atomic_llong shut_until;
+	atomic_int glances;      /* that the last look is good for */
+	atomic_llong good_until; /* and for how long */
 	atomic_llong silent_until[SHORTAGE_TOTAL + 1];
 } gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .place = -1};
 
@@ -165,6 +169,16 @@ report(enum shortage shortage, int used)
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 
+/* While there is no shortage nobody need look again at once. */
+static void
+keep(enum shortage shortage, int used)
+{
+	int left = shortage == SHORTAGE_NONE ? gate.files / 5 * 4 - used : 0;
+
+	atomic_store(&gate.glances, left / SPENDERS);
+	atomic_store(&gate.good_until, clock_ms() + LOOK_MS);
+}
+
 enum shortage
 gate_check(void)
 {
@@ -182,7 +196,17 @@ gate_check(void)
 	if (shortage < SHORTAGE_HERE && atomic_load(&gate.shut) &&
 	    clock_ms() >= atomic_load(&gate.shut_until))
 		move_gate(false);
+	keep(shortage, used);
 	return shortage;
+}
+
+enum shortage
+gate_glance(void)
+{
+	if (atomic_fetch_sub(&gate.glances, 1) > 0 &&
+	    clock_ms() < atomic_load(&gate.good_until))
+		return SHORTAGE_NONE;
+	return gate_check();
 }
 
 bool

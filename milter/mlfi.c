@@ -62,7 +62,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long *our_f2, unsigned long *our_f3)
 {
 	(void)ctx;
-	(void)gate_check(); /* here, for many connections never come any further */
+	(void)gate_glance(); /* here, for many connections never come any further */
 	(void)f2;
 	(void)f3;
 	*our_actions = actions_wanted(actions);
@@ -117,7 +117,7 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	struct ipaddr addr;
 	struct session *s;
 
-	if (gate_check() >= SHORTAGE_HERE) {
+	if (gate_glance() >= SHORTAGE_HERE) {
 		limit_turn_away(LIMIT_FILES);
 		return SMFIS_ACCEPT; /* the server leaves, and there is room again */
 	}
@@ -228,7 +228,7 @@ mlfi_eom(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-/* Comes after every message, however it ended, and after RSET. */
+/* Comes after a message that was broken off, and after RSET. */
 static sfsistat
 mlfi_abort(SMFICTX *ctx)
 {

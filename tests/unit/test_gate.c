@@ -102,6 +102,27 @@ drain(int listener)
 		close(fd);
 }
 
+/* A glance looks when it must, and not before. */
+static void
+test_glance(void)
+{
+	use(40);
+	same_num(gate_check(), SHORTAGE_NONE, "40 of 100");
+	use(90);
+	for (int i = 0; i < (80 - 40) / 4; i++)
+		same_num(gate_glance(), SHORTAGE_NONE, "a few come: the last look will do");
+	same_num(gate_glance(), SHORTAGE_HERE, "one more: it looks");
+	same_num(gate_glance(), SHORTAGE_HERE, "while they are short: at each");
+	use(40);
+	same_num(gate_glance(), SHORTAGE_NONE, "and sees that they no longer are");
+	use(90);
+	clock_advance(9);
+	same_num(gate_glance(), SHORTAGE_NONE, "9 ms after a look");
+	clock_advance(1);
+	same_num(gate_glance(), SHORTAGE_HERE, "10 ms after it");
+	use(40);
+}
+
 int
 main(void)
 {
@@ -126,6 +147,7 @@ main(void)
 		if (rows[i].used < FILES - 1)
 			visit(listener, rows[i].shut, rows[i].label);
 	}
+	test_glance();
 	use(96);
 	(void)gate_check();
 	ok(gate_is_shut(), "shut again");
