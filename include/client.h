@@ -47,7 +47,9 @@ struct client {
 	char *name;              /* what DNS calls the client, its HELO, the sender, as they */
 	char *helo;              /* came; each may be NULL */
 	char *from;
+	char *spf_sender;    /* "local@domain"; "": HELO stands for it; NULL: there is none */
 	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
+	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
 	bool authenticated;
 	bool allowed, denied;     /* by the local sets: never both */
 	const char *local_reason; /* of the set that decided; lives as long as conf */
@@ -72,7 +74,7 @@ void client_look_up(struct client *);
 void client_helo(struct client *, const char *helo);
 void client_mail(struct client *, const char *from, bool authenticated);
 
-/* The domain whose sender policy is meant: of a null sender, that of HELO; or NULL. */
+/* The domain whose sender policy is meant: of a null sender, that of HELO; NULL: none. */
 const char *client_spf_domain(const struct client *);
 
 /* What is known of it, for recipients of that policy, before anybody is waited for. */

@@ -45,8 +45,8 @@ struct session *session_new(
 bool session_is_trial(const struct session_world *, const char *name);
 
 /*
- * Our own name as the MTA has it (copied), where the configuration has none; asked
- * for only where it is wanted.
+ * Our own name as the MTA has it (copied; NULL: it has none), where the configuration
+ * has none; asked for only where it is wanted.
  */
 bool session_wants_receiver(const struct session *);
 void session_receiver(struct session *, const char *name);

@@ -50,11 +50,16 @@ is_of_interest(const struct client *c)
 	return !c->allowed && !c->denied && !c->authenticated;
 }
 
+/* Ask those lists that are asked about such names, if there are any. */
 static void
 ask_about(struct client *c, enum role role)
 {
-	struct subject subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
+	struct subject subject;
 
+	if (roster_of(c->conf->roster, role) == 0)
+		return;
+	subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
+	c->unasked &= ~(1U << role);
 	dossier_open(c->dossier, &subject);
 }
 
@@ -63,6 +68,46 @@ static int64_t
 time_is_up(const struct conf *conf)
 {
 	return clock_ms() + conf->deadline_ms;
+}
+
+static bool
+no_matter_what(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return true;
+}
+
+/* What the lists have not said of some roles by now. */
+static listset
+still_open(struct client *c, unsigned roles)
+{
+	return dossier_wait(c->dossier, roles, no_matter_what, NULL, 0);
+}
+
+/*
+ * Ask about the name in a role now, if the last one is answered for: else a client
+ * with a new name each moment would have all there is to ask with.
+ */
+static void
+ask_about_next(struct client *c, enum role role)
+{
+	if (still_open(c, 1U << role) != 0)
+		c->unasked |= 1U << role;
+	else
+		ask_about(c, role);
+}
+
+/* Ask about the names that it was too early for. */
+static void
+ask_about_rest(struct client *c)
+{
+	for (unsigned role = 0; role < ROLES; role++)
+		if (c->unasked >> role & 1) {
+			ask_about(c, (enum role)role);
+			c->helo_deadline = c->sender_deadline = time_is_up(c->conf);
+		}
 }
 
 /* The more specific network wins; of two of the same size, the one that allows. */
@@ -101,6 +146,7 @@ client_clear(struct client *c)
 	free(c->name);
 	free(c->helo);
 	free(c->from);
+	free(c->spf_sender);
 	for (unsigned role = 0; role < ROLES; role++)
 		free(c->domain[role]);
 }
@@ -123,31 +169,62 @@ client_helo(struct client *c, const char *helo)
 	if (c->helo != NULL && strncmp(c->helo, helo, WORD_MAX) == 0)
 		return;
 	keep(&c->helo, helo);
+	/* Who has logged in says so at each MAIL. */
+	c->authenticated = false;
 	c->helo_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_HELO, helo);
-	ask_about(c, ROLE_HELO);
+	ask_about_next(c, ROLE_HELO);
+}
+
+static bool
+is_null_path(const struct mailbox *box)
+{
+	return box->local[0] == '\0' && box->domain[0] == '\0';
+}
+
+/* Keep the sender that SPF is to check, if there is one: the very one whose domain
+ * may be trusted. */
+static void
+keep_spf_sender(struct client *c, const struct mailbox *sender)
+{
+	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
+	struct strbuf sb;
+
+	free(c->spf_sender);
+	c->spf_sender = NULL;
+	if (sender == NULL || (c->domain[ROLE_SENDER] == NULL && !is_null_path(sender)))
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	if (!is_null_path(sender)) {
+		strbuf_add(&sb, sender->local);
+		strbuf_addc(&sb, '@');
+		strbuf_add(&sb, sender->domain);
+	}
+	c->spf_sender = strdup(text);
 }
 
 void
 client_mail(struct client *c, const char *from, bool authenticated)
 {
 	struct mailbox sender = {.domain = ""};
+	bool readable = from != NULL && mailbox_parse(&sender, from);
 
 	keep(&c->from, from);
 	if (from != NULL)
 		c->authenticated = authenticated;
 	c->spf = SPF_UNCHECKED;
 	c->sender_deadline = time_is_up(c->conf);
-	if (from != NULL)
-		mailbox_parse(&sender, from);
 	keep_domain(c, ROLE_SENDER, sender.domain);
-	ask_about(c, ROLE_SENDER);
+	keep_spf_sender(c, readable ? &sender : NULL);
+	ask_about_next(c, ROLE_SENDER);
 }
 
 const char *
 client_spf_domain(const struct client *c)
 {
-	return c->domain[c->domain[ROLE_SENDER] != NULL ? ROLE_SENDER : ROLE_HELO];
+	if (c->spf_sender == NULL)
+		return NULL;
+	return c->domain[c->spf_sender[0] != '\0' ? ROLE_SENDER : ROLE_HELO];
 }
 
 static bool
@@ -173,21 +250,31 @@ client_matter(const struct client *c, const struct policy *policy)
 	};
 }
 
+/* Whether anybody beside the lists is to be asked. */
+static bool
+wants_more(const struct matter *matter, listset pending)
+{
+	return verdict_wants_host(matter, pending) || verdict_wants_spf(matter, pending);
+}
+
+/* Nobody else is asked for what the word of a list may make needless. */
 static bool
 enough(const void *arg, const struct fact *facts, listset pending)
 {
 	struct matter matter = *(const struct matter *)arg;
 
 	matter.facts = facts;
-	return verdict_settled(&matter, pending & matter.policy->lists);
+	pending &= matter.policy->lists;
+	return verdict_settled(&matter, pending) &&
+	    wants_more(&matter, pending) == wants_more(&matter, 0);
 }
 
 /*
- * Wait for the lists that can still change the verdict, until their deadlines.
- * Returns those that may yet be heard.
+ * Wait for the lists that can still change the verdict, until their deadlines, or
+ * until limit.  Returns those that may yet be heard; late: some had all their time.
  */
 static listset
-hear_lists(struct client *c, const struct matter *matter)
+hear_lists(struct client *c, const struct matter *matter, int64_t limit, bool *late)
 {
 	/* Who was asked first has had its time first. */
 	const struct {
@@ -198,17 +285,18 @@ hear_lists(struct client *c, const struct matter *matter)
 	    {1U << ROLE_HELO | 1U << ROLE_SENDER, c->helo_deadline},
 	    {1U << ROLE_SENDER, c->sender_deadline},
 	};
-	listset pending;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		pending = dossier_wait(
-		    c->dossier, steps[i].roles, enough, matter, steps[i].deadline);
+		int64_t deadline = steps[i].deadline;
+		listset pending = dossier_wait(c->dossier, steps[i].roles, enough, matter,
+		    deadline < limit ? deadline : limit);
+
 		if (i == 0 && pending == 0)
 			return 0;
-		if (pending != 0 && clock_ms() < steps[i].deadline)
+		if (pending != 0 && clock_ms() < deadline)
 			return pending;
 	}
-	counter_add(COUNTER_DEADLINES);
+	*late = true;
 	return 0;
 }
 
@@ -227,55 +315,48 @@ ask_host(const struct client *c, int64_t deadline)
 static enum spf_result
 ask_spf(const struct client *c, int64_t deadline)
 {
-	char sender[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2] = "";
+	const char *receiver = c->conf->authserv_id;
 	struct promise *promise;
-	struct mailbox from;
-	struct strbuf sb;
 	int result;
 
-	mailbox_parse(&from, c->from != NULL ? c->from : "<>");
-	strbuf_init(&sb, sender, sizeof(sender));
-	if (from.domain[0] != '\0')
-		strbuf_addf(&sb, "%s@%s", from.local, from.domain);
-	promise = spf_check(c->oracle->spf, &c->address, c->helo != NULL ? c->helo : "", sender,
-	    c->conf->authserv_id != NULL ? c->conf->authserv_id : "", deadline);
+	if (client_spf_domain(c) == NULL)
+		return SPF_NONE;
+	promise = spf_check(c->oracle->spf, &c->address, c->helo != NULL ? c->helo : "",
+	    c->spf_sender, receiver != NULL ? receiver : "", deadline);
 	result = promise_wait(promise, deadline, SPF_TEMPERROR);
 	promise_release(&promise);
 	return (enum spf_result)result;
 }
 
+/* Lists that are silent leave half of the time to others. */
 void
 client_investigate(struct client *c, struct matter *matter)
 {
-	int64_t deadline = time_is_up(c->conf);
+	int64_t deadline = time_is_up(c->conf), half = deadline - c->conf->deadline_ms / 2;
 
+	ask_about_rest(c);
 	for (;;) {
+		bool early = clock_ms() < half, late = false;
 		listset pending;
 
 		dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
-		pending = hear_lists(c, matter);
+		pending = hear_lists(c, matter, early ? half : INT64_MAX, &late);
 		/* A list may have been caught meanwhile. */
 		dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
-		if (verdict_wants_host(matter, pending))
+		if (verdict_wants_host(matter, pending)) {
 			matter->host = c->host = ask_host(c, deadline);
-		else if (verdict_wants_spf(matter, pending))
+		} else if (verdict_wants_spf(matter, pending)) {
 			matter->spf = c->spf = ask_spf(c, deadline);
-		else
+		} else if (pending == 0 || !early || clock_ms() < half) {
+			if (late)
+				counter_add(COUNTER_DEADLINES);
 			return;
+		}
 	}
-}
-
-static bool
-no_matter_what(const void *arg, const struct fact *facts, listset pending)
-{
-	(void)arg;
-	(void)facts;
-	(void)pending;
-	return true;
 }
 
 void
 client_catch_up(struct client *c)
 {
-	dossier_wait(c->dossier, ALL_ROLES, no_matter_what, NULL, 0);
+	(void)still_open(c, ALL_ROLES);
 }

@@ -212,18 +212,23 @@ static void
 ask_list(struct inquiry *q, unsigned list)
 {
 	static const struct fact unheard = {.state = FACT_ERROR};
+	static const struct fact nothing = {.state = FACT_CLEAR}; /* no list can hold it */
 	static const struct dns_reply nobody = {.status = DNS_FAILED};
 	struct inquiries *engine = q->engine;
 	const struct listing *listing = q->roster->list[list];
 	struct dns *dns = upstream_dns(engine->upstream, listing);
 	char name[QUERY_MAX];
 
+	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
+		hearing_settle(&q->hearing, list, &nothing);
+		return;
+	}
 	if (!health_ask(engine->health, listing)) {
 		hearing_settle(&q->hearing, list, &unheard);
 		return;
 	}
 	q->open++;
-	if (dns == NULL || !listing_query(listing, &q->subject, name, sizeof(name)))
+	if (dns == NULL)
 		on_dns(&q->questions[list], &nobody);
 	else
 		dns_ask(dns, name, on_dns, &q->questions[list]);

@@ -316,7 +316,8 @@ patient_answer(struct patient *p, const struct ipaddr *addr, enum fact_state sta
 	silence_heard(&p->silence, state != FACT_UNKNOWN);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;
-	if (state != FACT_ERROR)
+	/* Names are for anybody to make up, as many as it takes to raise an alarm. */
+	if (state != FACT_ERROR && p->listing->role == ROLE_ADDRESS)
 		repute_answer(&p->repute, addr, state == FACT_LISTED);
 	plan_anew(p, before);
 	if (state == FACT_ERROR || repute_is_suspect(&p->repute))

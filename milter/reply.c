@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "domain.h"
 #include "mailbox.h"
 #include "strbuf.h"
 #include "template.h"
@@ -398,8 +399,9 @@ choose_words(struct writer *w)
 	const struct verdict *verdict = w->facts->verdict;
 
 	w->doubtful = verdict->softened && verdict->action == ACTION_DEFER &&
-	    verdict->ground == GROUND_LISTS;
-	/* Where there is a doubt, it is a list that is being checked. */
+	    (verdict->ground == GROUND_LISTS ||
+		w->facts->policy->spf[verdict->spf].effect == SPF_REFUSE);
+	/* Where there is a doubt, it is a list that is being checked, if one has spoken. */
 	w->spf = spf_speaks(verdict) && (!w->doubtful || verdict->loudest == NULL);
 	if (w->spf) {
 		w->domain = w->facts->spf_domain;
@@ -413,13 +415,23 @@ choose_words(struct writer *w)
 		w->domain = NULL;
 }
 
+/* The name that is on the list: that of its registered domain, where it asks for that. */
+static const char *
+listed_name(const struct writer *w)
+{
+	bool part = w->list != NULL && w->list->registered;
+	const char *name = part ? domain_registered(w->domain) : NULL;
+
+	return name != NULL ? name : w->domain;
+}
+
 static void
 begin_writing(struct writer *w, struct reply *reply, const struct reply_facts *facts)
 {
 	*w = (struct writer){.reply = reply, .facts = facts};
 	choose_words(w);
 	w->blank[BLANK_IP] = ipaddr_format(facts->client, w->ip);
-	w->blank[BLANK_DOMAIN] = w->domain != NULL ? w->domain : w->ip;
+	w->blank[BLANK_DOMAIN] = w->domain != NULL ? listed_name(w) : w->ip;
 	w->blank[BLANK_REF] = facts->ref;
 	w->blank[BLANK_LIST] = w->spf ? "spf" : "deny";
 	w->blank[BLANK_NAME] = w->spf ? "SPF" : "this server";

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "conf.h"
@@ -24,16 +25,19 @@
 #include "record.h"
 #include "ref.h"
 #include "stamp.h"
+#include "strbuf.h"
+
+#define RECEIVER_SIZE 256 /* of a name in DNS, and more */
 
 struct session {
 	struct session_world *world;
 	struct conf *conf;
 	struct client client;
-	bool trial;            /* of ours: leaves no trace */
-	bool free;             /* nothing can ever be refused */
-	bool good;             /* known to be a good client */
-	char *receiver;        /* our own name, as it stands in headers, or NULL */
-	struct letter *letter; /* the message under way; NULL: no message is changed */
+	bool trial;                   /* of ours: leaves no trace */
+	bool free;                    /* nothing can ever be refused */
+	bool good;                    /* known to be a good client */
+	struct letter *letter;        /* the message under way; NULL: no message is changed */
+	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
 };
 
 void
@@ -155,12 +159,12 @@ session_wants_receiver(const struct session *s)
 void
 session_receiver(struct session *s, const char *name)
 {
-	const char *own = s->conf->authserv_id;
+	const char *own = s->conf->authserv_id != NULL ? s->conf->authserv_id : name;
 
-	free(s->receiver);
-	if (own == NULL)
-		own = name;
-	s->receiver = own != NULL ? strdup(own) : NULL;
+	if (own != NULL && own[0] != '\0' && strbuf_copy(s->receiver, sizeof(s->receiver), own))
+		return;
+	if (gethostname(s->receiver, sizeof(s->receiver) - 1) != 0)
+		s->receiver[0] = '\0';
 }
 
 void
@@ -173,6 +177,9 @@ session_helo(struct session *s, const char *helo)
 void
 session_mail(struct session *s, const char *from, bool authenticated)
 {
+	/* Nobody has told us that the message before has come to a good end. */
+	if (s->letter != NULL)
+		letter_clear(s->letter);
 	if (!s->free)
 		client_mail(&s->client, from, authenticated);
 }
@@ -198,7 +205,8 @@ says_something(const struct session *s, const struct answer *a)
 }
 
 /*
- * A list that holds clients who are known to be good is worth a second look.  At
+ * A list that holds clients who are known to be good is worth a second look; but not
+ * one of names, for a good client may say whatever name it likes.  At
  * the end of the session: nobody has waited for the lists, where a client is good.
  */
 static void
@@ -211,7 +219,8 @@ vouch(struct session *s)
 
 	client_catch_up(&s->client);
 	for (unsigned i = 0; i < roster->n; i++) {
-		if (says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
+		if (roster->list[i]->role == ROLE_ADDRESS &&
+		    says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
 			listed |= (listset)1 << i;
 	}
 	if (listed != 0)
@@ -329,7 +338,11 @@ session_greet(struct session *s, struct reply *reply)
 	verdict_reach(&verdict, &matter);
 	if (verdict.action != ACTION_DROP)
 		return ACTION_PASS;
-	return pronounce(s, &nobody, &matter, &verdict, reply);
+	verdict.spf = SPF_UNCHECKED;
+	pronounce(s, &nobody, &matter, &verdict, reply);
+	if (reply->code[0] == '4')
+		reply->n = 1; /* of more lines Sendmail would make "try again" at MAIL */
+	return ACTION_DROP;
 }
 
 enum action
@@ -397,7 +410,6 @@ session_close(struct session *s)
 		vouch(s);
 	client_clear(&s->client);
 	letter_free(s->letter);
-	free(s->receiver);
 	conf_unref(&s->conf);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);

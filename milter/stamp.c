@@ -17,7 +17,8 @@
 #include "strbuf.h"
 #include "summary.h"
 
-#define ID_MAX 256   /* bytes of an authserv-id that are compared */
+#define HEAD_MAX 512 /* bytes before the results; nobody honest writes as many */
+#define ENCODED "=?" /* how an encoded word begins (RFC 2047) */
 #define FOLD_AT 78   /* bytes of a folded line, where that can be had */
 #define PART_MAX 420 /* bytes of one part, which is never folded: a line has 998 */
 #define DOMAIN_MAX 253
@@ -28,48 +29,48 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Skip blanks and comments (RFC 5322, 3.2.2); the end, where one is not closed. */
+/* The end of the comment (RFC 5322, 3.2.2) that begins at text; NULL: it has none. */
 static const char *
-skip_comments(const char *text)
+comment_end(const char *text)
 {
 	unsigned depth = 0;
 
 	for (; *text != '\0'; text++) {
 		if (*text == '(')
 			depth++;
-		else if (*text == ')' && depth > 0)
-			depth--;
-		else if (*text == '\\' && depth > 0 && text[1] != '\0')
+		else if (*text == '\\' && text[1] != '\0')
 			text++;
-		else if (depth == 0 && !is_blank(*text))
-			break;
+		else if (*text == ')' && --depth == 0)
+			return text + 1;
 	}
-	return text;
+	return NULL;
 }
 
-/* Read a quoted string, as it is without its quotes. */
+/*
+ * Read what stands before the first semicolon: quotes and folds are taken away,
+ * and in the place of each comment comes what is given.
+ */
 static void
-read_quoted(struct strbuf *id, const char *text)
+read_head(struct strbuf *head, const char *text, const char *comment)
 {
-	for (; *text != '\0' && *text != '"'; text++) {
-		if (*text == '\r' || *text == '\n')
-			continue;
-		if (*text == '\\' && text[1] != '\0')
-			text++;
-		strbuf_addc(id, *text);
+	bool quoted = false, comments = true; /* there may be another that is closed */
+
+	for (; *text != '\0' && (quoted || *text != ';') && !head->cut; text++) {
+		const char *end = NULL;
+
+		if (!quoted && *text == '(' && comments)
+			comments = (end = comment_end(text)) != NULL;
+		if (end != NULL) {
+			strbuf_add(head, comment);
+			text = end - 1;
+		} else if (*text == '"') {
+			quoted = !quoted;
+		} else if (*text == '\\' && text[1] != '\0') {
+			strbuf_addc(head, *++text);
+		} else if (*text != '\r' && *text != '\n') {
+			strbuf_addc(head, *text);
+		}
 	}
-}
-
-/* Read the authserv-id with which a value begins. */
-static void
-read_id(struct strbuf *id, const char *value)
-{
-	const char *text = skip_comments(value);
-
-	if (*text == '"')
-		read_quoted(id, text + 1);
-	else
-		strbuf_addn(id, text, strcspn(text, " \t\r\n;()\""));
 }
 
 /* Whether a byte may be one of a name. */
@@ -80,43 +81,45 @@ is_name_byte(char c)
 	    c == '.' || c == '-' || c == '_';
 }
 
+/* Whether the name stands in a text, not as the end of a longer one. */
 static bool
-begins_with_name(const char *text, const char *name)
+has_name(const char *text, const char *name)
 {
 	size_t len = strlen(name);
+	bool inside = false; /* a longer name */
 
-	if (strncasecmp(text, name, len) != 0)
-		return false;
-	text += len;
-	if (*text == '.')
-		text++; /* a last dot makes no other name */
-	return !is_name_byte(*text);
-}
-
-static bool
-mentions_name(const char *text, const char *name)
-{
-	for (; *text != '\0'; text++)
-		if (begins_with_name(text, name))
+	text += strspn(text, ".");
+	for (; *text != '\0'; text++) {
+		if (!inside && strncasecmp(text, name, len) == 0 &&
+		    !is_name_byte(text[len + (text[len] == '.')])) /* a last dot is none */
 			return true;
+		inside = is_name_byte(*text);
+	}
 	return false;
 }
 
+/* Whether what stands before the first semicolon has our name in it, or hides what it has. */
+static bool
+head_is_ours(const char *value, const char *comment, const char *authserv_id)
+{
+	char storage[HEAD_MAX];
+	struct strbuf head;
+
+	strbuf_init(&head, storage, sizeof(storage));
+	read_head(&head, value, comment);
+	return head.cut || strstr(head.data, ENCODED) != NULL ||
+	    has_name(head.data, authserv_id);
+}
+
 /*
- * Whether a value of Authentication-Results says that it is ours, also to one who
- * takes the end of a name for that of the authserv-id.  Where there is none that
- * can be read, it is enough that the value has our name in it.
+ * Whether a value of Authentication-Results says that it is ours to any reader: to
+ * one who knows of comments, to one who just takes them out, and to one who skips
+ * what is odd.  Nobody else writes our name there, or a word that must be decoded.
  */
 static bool
 is_ours(const char *value, const char *authserv_id)
 {
-	char storage[ID_MAX];
-	struct strbuf id;
-
-	strbuf_init(&id, storage, sizeof(storage));
-	read_id(&id, value);
-	return id.len > 0 ? begins_with_name(id.data, authserv_id)
-			  : mentions_name(value, authserv_id);
+	return head_is_ours(value, " ", authserv_id) || head_is_ours(value, "", authserv_id);
 }
 
 /* Whether a field has that name; blanks before the colon do not belong to it. */
@@ -282,7 +285,7 @@ add_dnswl(struct writer *w, const struct stamp_facts *facts, unsigned i)
 	struct in_addr in = {0};
 	uint32_t said = 0;
 
-	if (void_word || fact->state == FACT_UNKNOWN || fact->state == FACT_ERROR)
+	if (void_word || fact->state == FACT_ERROR)
 		strbuf_add(part, "dnswl=temperror dns.zone=");
 	else if (listing_answer(list, fact, &said) != NULL)
 		strbuf_add(part, "dnswl=pass dns.zone=");
@@ -302,9 +305,10 @@ is_shown(const struct stamp_facts *facts, unsigned i)
 	const struct listing *list = facts->roster->list[i];
 	const struct fact *fact = &facts->facts[i];
 
-	/* A fact that is clear and never expires was not asked for. */
+	/* Who was not asked (a fact that is clear and never expires), or not waited for,
+	 * has said nothing. */
 	return list->kind == KIND_ALLOW && !list->shadow &&
-	    (facts->policy->lists >> i & 1) != 0 &&
+	    (facts->policy->lists >> i & 1) != 0 && fact->state != FACT_UNKNOWN &&
 	    (fact->state != FACT_CLEAR || fact->expires != 0);
 }
 

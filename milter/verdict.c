@@ -158,9 +158,20 @@ spf_score(const struct matter *matter)
 	return rule->effect == SPF_SCORE ? rule->score : 0;
 }
 
-/* What SPF comes to by itself. */
+/* Whether the client or the sender would be let through, but for a question to DNS
+ * that has no answer: like an allow list that could not be heard. */
+static bool
+may_be_trusted(const struct matter *matter)
+{
+	return (matter->host_trusted &&
+		   (matter->host == HOST_UNCHECKED || matter->host == HOST_UNKNOWN)) ||
+	    (matter->sender_trusted &&
+		(matter->spf == SPF_UNCHECKED || matter->spf == SPF_TEMPERROR));
+}
+
+/* What SPF comes to by itself, if there is no doubt. */
 static enum action
-spf_action(const struct matter *matter)
+spf_face(const struct matter *matter)
 {
 	switch (matter->policy->spf[matter->spf].effect) {
 	case SPF_DEFER:
@@ -174,6 +185,25 @@ spf_action(const struct matter *matter)
 	return ACTION_PASS;
 }
 
+/* What it comes to: not to a refusal of who may yet turn out to be trusted. */
+static enum action
+spf_action(const struct matter *matter)
+{
+	enum action face = spf_face(matter);
+
+	if (face != ACTION_REFUSE || !may_be_trusted(matter))
+		return face;
+	switch (matter->policy->doubt) {
+	case DOUBT_DEFER:
+		return ACTION_DEFER;
+	case DOUBT_PASS:
+		return ACTION_PASS;
+	case DOUBT_REFUSE:
+		break;
+	}
+	return face;
+}
+
 static struct sum
 add_up(const struct tally *tally, const struct matter *matter)
 {
@@ -185,17 +215,6 @@ add_up(const struct tally *tally, const struct matter *matter)
 		sum.groups += has(tally->speaking, i);
 	}
 	return sum;
-}
-
-/* Whether the client or the sender would be let through, but for a question to DNS
- * that has no answer: like an allow list that could not be heard. */
-static bool
-may_be_trusted(const struct matter *matter)
-{
-	return (matter->host_trusted &&
-		   (matter->host == HOST_UNCHECKED || matter->host == HOST_UNKNOWN)) ||
-	    (matter->sender_trusted &&
-		(matter->spf == SPF_UNCHECKED || matter->spf == SPF_TEMPERROR));
 }
 
 /* What is done where neither a refusal nor to hold the mail is sure. */
@@ -318,7 +337,7 @@ judge_by_lists(struct verdict *verdict, const struct matter *matter)
 	verdict->threshold = d.face != ACTION_PASS ? action_threshold(matter->policy, d.face)
 						   : action_first_threshold(matter->policy);
 	verdict->meant = action_worse(d.done, spf);
-	verdict->face = action_worse(d.face, spf);
+	verdict->face = action_worse(d.face, spf_face(matter));
 	if (spf > d.done)
 		verdict->ground = GROUND_SPF;
 }

@@ -44,8 +44,11 @@ begin(struct scenario *s)
 {
 	struct guest *c = client_of(s);
 
-	if (c->mta == NULL)
+	if (c->mta == NULL) {
 		c->mta = fake_mta_open(s->mta_version);
+		if (s->mta_nameless)
+			fake_mta_macro(c->mta, SMFIM_CONNECT, "j", NULL);
+	}
 	s->last = c;
 	s->reply_line = 0;
 	s->took = clock_ms();
@@ -68,14 +71,18 @@ end(struct scenario *s, const struct guest *c, const char *outcome)
 		check(s, false, "no complaint of libmilter or an MTA", fault);
 }
 
+/* "mta v6", "mta v2 nameless": it does not say what it is called. */
 void
 do_mta(struct scenario *s)
 {
-	const char *version = need_word(s);
+	const char *version = need_word(s), *word = next_word(&s->rest);
 
 	if (strcmp(version, "v2") != 0 && strcmp(version, "v6") != 0)
 		broken(s, "no such version:", version);
+	if (word != NULL && strcmp(word, "nameless") != 0)
+		broken(s, "no such word here:", word);
 	s->mta_version = version[1] - '0';
+	s->mta_nameless = word != NULL;
 }
 
 /* "-": none; "unix"; "family:N"; or an address. */

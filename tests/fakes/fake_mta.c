@@ -323,7 +323,8 @@ send_header(SMFICTX *ctx)
 	}
 }
 
-/* Postfix ends every message with an abort, also one that was delivered. */
+/* Postfix ends every message with an abort, but libmilter tells nobody of one that
+ * comes after the end of a message. */
 const char *
 fake_mta_data(SMFICTX *ctx)
 {
@@ -335,7 +336,8 @@ fake_mta_data(SMFICTX *ctx)
 	if (begin(ctx, &step_eom) && ctx->phase == PHASE_MESSAGE)
 		outcome = settle(ctx, &step_eom,
 		    desc->xxfi_eom != NULL ? desc->xxfi_eom(ctx) : SMFIS_CONTINUE);
-	fake_mta_abort(ctx);
+	if (ctx->phase != PHASE_OVER)
+		ctx->phase = PHASE_OPEN;
 	return outcome;
 }
 
