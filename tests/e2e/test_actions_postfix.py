@@ -55,8 +55,9 @@ class Scene:
 
     def __init__(self):
         self.list = rbldnsd.Rbldnsd(ZONES)
-        self.lists = LISTS % {"server": self.list.address}
-        self.guard = daemon.Relayguard(self.lists + POLICIES)
+        lists = LISTS % {"server": self.list.address}
+        self.guard = daemon.Relayguard(lists + POLICIES)
+        self.lists = self.guard.text[:-len(POLICIES)]  # with the socket
         self.proxy = tap.Tap(self.guard.port)
         self.proxy.__enter__()
         self.mta = postfix.Postfix(self.proxy.postfix, domains=DOMAINS, mailboxes=True)
@@ -69,6 +70,14 @@ class Scene:
             session.mail()
             replies = [session.rcpt(name) for name in recipients]
             return replies, session.data(text)
+
+    def hear(self, client):
+        """Until all lists have been heard about a client, for whom nobody waits."""
+        def heard():
+            smtp.try_rcpt(self.mta.port, client, "nobody@results.example")
+            line = self.guard.decisions(client=client)[-1]
+            return "unknown" not in line
+        check.wait_for(heard)
 
     def decision(self, recipient, **fields):
         """The decision on a recipient."""
@@ -133,6 +142,7 @@ def results():
     here = usual()
     for client, name, said in ((GOOD, "cat", "none dns.zone=wl.example"),
                                (FRIEND, "cid", "pass dns.zone=wl.example policy.ip=127.0.0.2")):
+        here.hear(client)
         here.send(client, f"{name}@results.example", fields=FORGED)
         message = here.mta.wait_mail(f"{name}@results.example")
         same(field(message, "Authentication-Results"), [f"{ID}; dnswl={said}", *KEPT],
@@ -154,6 +164,32 @@ def allowed_but_forged():
     replies, end = here.send(ALLOWED, "dot@tag.example", fields=["X-RelayGuard: x"] * 101)
     same(end.code, 550, "more forged fields than can be taken out: refused")
     like(end.text, "5.6.0 .*pretend", "with a reason")
+
+
+@sharing
+def forged_otherwise():
+    """Fields in our name that are written oddly, and those of the message before."""
+    here = usual()
+    odd = ("X-RelayGuard : a blank before the colon", "X-RELAYGUARD:\r\n folded", "X-RelayGuard:",
+           f'Authentication-Results:\r\n\t"{ID}"; spf=pass',
+           f"Authentication-Results: {ID}.; spf=pass", f"Authentication-Results:{ID}",
+           "Authentication-Results: other.example 1; none", "X-RelayGuardian: another")
+    with smtp.Client(here.mta.port) as session:
+        session.become(LISTED)
+        for name, fields in (("dee", odd), ("des", ()), ("dex", odd)):
+            session.mail()
+            session.rcpt(f"{name}@tag.example")
+            session.data("\r\n".join((*fields, "Subject: test", "", "body")))
+    for name, others in (("dee", ["other.example 1; none"]), ("des", []),
+                         ("dex", ["other.example 1; none"])):
+        message = here.mta.wait_mail(f"{name}@tag.example")
+        same([value.split()[0] for value in field(message, "X-RelayGuard")], ["verdict=tag"],
+             f"{name}: one X-RelayGuard, ours")
+        same(field(message, "Authentication-Results"),
+             [f"{ID}; dnswl=none dns.zone=wl.example", *others], f"{name}: our results")
+        same(len(field(message, "X-RelayGuardian")), len(others), f"{name}: others stay")
+        ok(not any("forged" in line or "blank before" in line for line in
+                   str(message).splitlines()), f"{name}: nothing forged is left", message)
 
 
 @sharing
@@ -187,10 +223,8 @@ def held():
     replies, end = here.send(LISTED, "gil@hold.example", "gus@hold.example", fields=FORGED[:2])
     same([reply.code for reply in (*replies, end)], [250, 250, 250], "accepted, for both")
     queue_id = end.raw[0].split()[-1]
-    entry = check.wait_for(lambda: here.mta.queue().get(queue_id))
-    same(entry and entry["queue_name"], "hold", "its queue id is held")
-    same(sorted(each["address"] for each in entry["recipients"]),
-         ["gil@hold.example", "gus@hold.example"], "for both")
+    same(check.wait_for(lambda: here.mta.held().get(queue_id)),
+         ["gil@hold.example", "gus@hold.example"], "its queue id is held, for both")
     ref = here.decision("gil@hold.example").get("ref")
     same(here.decision("gus@hold.example").get("verdict"), "quarantine", "logged for each")
     ok(here.mta.wait_log(f"{queue_id}: milter-hold: END-OF-MESSAGE from unknown[{LISTED}]"),
@@ -203,7 +237,7 @@ def held():
     message = here.mta.wait_mail("gil@hold.example")
     ok(message and here.mta.wait_mail("gus@hold.example"), "let go, it is delivered to both")
     same(field(message, "X-RelayGuard"), own, "with the mark")
-    ok(check.wait_for(lambda: queue_id not in here.mta.queue()), "and is in no queue any more")
+    ok(queue_id not in here.mta.held(), "and not held any more")
 
 
 @sharing
@@ -246,12 +280,29 @@ def two_minds():
         same([replies[0].code, end.code], [250, 250], f"{second}: sent apart it is taken")
     for name in ("ivo@pass.example", "ivy@pass.example"):
         same(field(here.mta.wait_mail(name), "X-RelayGuard"), [], f"{name}: delivered, no mark")
-    held = check.wait_for(lambda: len(here.mta.queue()) == 2 and here.mta.queue())
-    same(sorted((entry["queue_name"], entry["recipients"][0]["address"])
-                for entry in (held or {}).values()),
-         [("hold", "ida@hold.example"), ("hold", "ike@hold.example")], "the others are held")
+    check.wait_for(lambda: len(here.mta.held()) == 2)
+    same(sorted(here.mta.held().values()), [["ida@hold.example"], ["ike@hold.example"]],
+         "the others are held")
     same([here.mta.mails(name) for name in ("ida@hold.example", "ike@hold.example")], [[], []],
          "and not delivered")
+
+
+@sharing
+def each_by_itself():
+    """What was to become of one message of a connection is nothing to the next."""
+    here = usual()
+    before = here.mta.held()
+    names = ("ona@hold.example", "ole@pass.example", "oda@tag.example", "oto@pass.example")
+    with smtp.Client(here.mta.port) as session:
+        session.become(LISTED)
+        for name in names:
+            session.mail()
+            same((session.rcpt(name).code, session.data().code), (250, 250), f"{name}: accepted")
+    marks = [field(here.mta.wait_mail(name), "X-RelayGuard") for name in names[1:]]
+    same([len(mark) for mark in marks], [0, 1, 0], "one of those delivered has a mark")
+    same(marks[1][0].split()[-1], f"ref={here.decision(names[2]).get('ref')}", "with its own ref")
+    same([who for key, who in here.mta.held().items() if key not in before], [[names[0]]],
+         "the one that is to be held is")
 
 
 @sharing
@@ -269,7 +320,7 @@ def worst_counts():
 def shadow():
     """Shadow: the log alone."""
     here = usual()
-    held = set(here.mta.queue())
+    held = here.mta.held()
     for domain, meant in (("shadow.example", "quarantine"), ("dark.example", "drop")):
         replies, end = here.send(LISTED, f"kim@{domain}", fields=FORGED[4:])
         same((replies[0].code, end.code), (250, 250), f"{meant}: accepted")
@@ -279,7 +330,7 @@ def shadow():
         same(field(message, "Authentication-Results"), KEPT, f"{meant}: and no results")
         line = here.decision(f"kim@{domain}")
         same((line.get("verdict"), line.get("meant")), ("pass", meant), f"{meant}: logged")
-    same(set(here.mta.queue()), held, "nothing more is held")
+    same(here.mta.held(), held, "nothing more is held")
 
 
 @sharing
@@ -289,7 +340,7 @@ def only_what_is_used():
     plain = here.lists + 'policy "default" { lists = { "bl" } refuse = 5 }\n'
     for label, text, header, rights in (
             ("no policy changes mail", plain, False, 0),
-            ("one holds", plain + 'policy "h.example" { quarantine = 5 }', False, 0x20),
+            ("one holds", plain + 'policy "h.example" { quarantine = 5 }', True, 0x31),
             ("one marks", plain + 'policy "t.example" { tag = 5 }', True, 0x11),
             ("one wants results", plain + 'policy "r.example" { results = true }', True, 0x11),
             ("all", here.lists + POLICIES, True, 0x31)):

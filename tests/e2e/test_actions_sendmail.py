@@ -1,56 +1,134 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """Actions as Sendmail takes them: marks, quarantine, drop."""
+import functools
+
 from lib import check, daemon, rbldnsd, sendmail, smtp
-from lib.check import case, like, ok, same, unlike
+from lib.check import like, ok, same, sharing, unlike
 
 ID = "mx.relay.example"
-LISTED, GOOD = "127.0.0.66", "127.0.0.67"  # Sendmail has no XCLIENT
+LISTED, GOOD = "127.0.0.66", "127.0.0.67"  # Sendmail has no XCLIENT: loopback addresses
 
-CONFIG = """
-list "bl" {{ zone = "bl.example" servers = {{ "{server}" }} name = "The bl list"
-    answer "127.0.0.2" {{ category = "open-relay" score = 5 }} }}
-allow {{ networks = {{ "203.0.113.200" }} }}
-policy "default"         {{ lists = {{ "bl" }} refuse = 0 {more} }}
-policy "tag.example"     {{ inherit = "default" tag = 5 results = true }}
-policy "defer.example"   {{ inherit = "default" defer = 5 }}
-policy "hold.example"    {{ inherit = "default" quarantine = 5 }}
-policy "drop.example"    {{ inherit = "default" drop = 5 }}
-policy "later.example"   {{ inherit = "default" drop = 5 drop_code = 421 }}
+LIST = """
+list "bl" { zone = "bl.example" servers = { "%s" } name = "The bl list"
+    removal = "https://bl.example/remove?ip=%%{ip}"
+    answer "127.0.0.2" { category = "open-relay" score = 5 } }
+allow { networks = { "203.0.113.200" } }
 """
 
-FORGED = (f"X-RelayGuard: verdict=pass",
+POLICIES = """
+policy "default"       { lists = { "bl" } refuse = 0 }
+policy "tag.example"   { inherit = "default" tag = 5 }
+policy "hold.example"  { inherit = "default" quarantine = 5 }
+policy "drop.example"  { inherit = "default" drop = 5 }
+policy "later.example" { inherit = "default" drop = 5 drop_code = 421 }
+"""
+
+AT_CONNECT = 'policy "default" { lists = { "bl" } refuse = 0 drop = 5 drop_at = "connect" }\n'
+
+OTHERS = "mx.other.example; spf=fail smtp.mailfrom=a.example"
+FORGED = ("X-RelayGuard: verdict=pass ref=00000000",
           f"Authentication-Results: {ID}; spf=pass smtp.mailfrom=bank.example",
-          "Authentication-Results: mx.other.example; spf=fail")
+          f"Authentication-Results: {OTHERS}", "X-RelayGuard: another")
 
 if sendmail.why_not():
     check.skip_all(sendmail.why_not())
 
-@case
-def x():
-    lists = rbldnsd.Rbldnsd({"bl.example": {"ip4set": f"{LISTED} :127.0.0.2:\n"}})
-    guard = daemon.Relayguard(CONFIG.format(server=lists.address, more=""))
-    with sendmail.Sendmail(f"inet:{guard.port}@127.0.0.1") as mta:
-        for client in LISTED, GOOD:
-            for r in ("a@tag.example","a@hold.example", "b@defer.example","c@later.example", "d@drop.example"):
-                with smtp.Client(mta.port, source=client) as s:
-                    s.ehlo()
-                    s.mail()
-                    print("#", r, s.rcpt(r))
-                    try:
-                        print("#", s.data("\r\n".join((*FORGED, "Subject: test", "From: a@sender.example", "", "body"))))
-                        s.quit()
-                    except Exception as e:
-                        print(repr(e))
-        import subprocess
-        print(subprocess.run(f"cd {mta.top}/queue; ls -la; head -100 ?f*", shell=True, text=True, errors="replace", capture_output=True).stdout)
-        guard.reload(CONFIG.format(server=lists.address, more='drop = 5 drop_at = "connect"'))
-        with smtp.Client(mta.port, source=LISTED) as s:
-            print(s.greeting, s.ehlo(), s.mail(), s.rcpt("a@b.example"))
-        guard.reload(CONFIG.format(server=lists.address, more='drop = 5 drop_at = "connect" drop_code = 421'))
-        with smtp.Client(mta.port, source=LISTED) as s:
-            print(s.greeting)
-            print(s.ehlo(), s.mail(), s.rcpt("a@b.example"))
-        print(guard.output())
-    print(mta.output()[-3000:])
+
+class Scene:
+    """A list, relayguard and Sendmail."""
+
+    def __init__(self):
+        self.list = rbldnsd.Rbldnsd({"bl.example": {"ip4set": f"{LISTED} :127.0.0.2:\n"}})
+        self.guard = daemon.Relayguard(LIST % self.list.address + POLICIES)
+        self.mta = sendmail.Sendmail(f"inet:{self.guard.port}@127.0.0.1")
+
+    def send(self, client, *recipients):
+        """A message with forged fields: the replies to each RCPT, and to its end."""
+        text = "\r\n".join((*FORGED, "Subject: test", "From: a@sender.example", "", "body"))
+        with smtp.Client(self.mta.port, source=client) as session:
+            session.ehlo()
+            session.mail()
+            return [session.rcpt(name) for name in recipients], session.data(text)
+
+
+@functools.lru_cache(maxsize=None)
+def usual():
+    """The scene that all cases share."""
+    return Scene()
+
+
+@sharing
+def tagged():
+    """Tag: the header has our mark, and nothing forged."""
+    here = usual()
+    _, end = here.send(LISTED, "ann@tag.example")
+    same(end.code, 250, "accepted")
+    entry = here.mta.wait_entry("ann@tag.example")
+    ref = here.guard.wait_decision(to="ann@tag.example").get("ref")
+    same(entry.field("X-RelayGuard"),
+         [f"verdict=tag reason=lists score=5/5 policy=tag.example lists=bl:127.0.0.2*5 "
+          f"ref={ref}"], "one X-RelayGuard, with the reference of the log")
+    same(entry.field("Authentication-Results"), [f"{ID}; none", OTHERS],
+         "our results first, those of others as they came")
+    here.send(GOOD, "bob@tag.example")
+    entry = here.mta.wait_entry("bob@tag.example")
+    same(entry.field("X-RelayGuard"), [], "an unlisted client: none forged is left")
+    same(entry.field("Authentication-Results"), [OTHERS], "nor results")
+
+
+@sharing
+def held():
+    """Quarantine: it is in the queue, with the reason; of two minds: apart."""
+    here = usual()
+    replies, end = here.send(LISTED, "cat@hold.example", "cid@pass.example")
+    same([reply.code for reply in (*replies, end)], [250, 452, 250], "accepted, and one apart")
+    like(replies[1].text, r"^452 4\.5\.3 .*send this mail apart", "which is told so")
+    entry = here.mta.wait_entry("cat@hold.example")
+    ref = here.guard.wait_decision(to="cat@hold.example").get("ref")
+    same(entry.held, f"relayguard: score 5/5, policy hold.example, ref {ref}",
+         "it is in quarantine, with the reason")
+    same(entry.recipients, ["cat@hold.example"], "for the one alone")
+    here.send(LISTED, "cid@pass.example")
+    same(here.mta.wait_entry("cid@pass.example").held, None, "sent apart it is not held")
+
+
+@sharing
+def dropped():
+    """Drop: the text, but Sendmail closes the connection after 421 alone."""
+    here = usual()
+    for domain, code, then in (("drop.example", 521, 250), ("later.example", 421, 0)):
+        with smtp.Client(here.mta.port, source=LISTED) as session:
+            session.ehlo()
+            session.mail()
+            reply = session.rcpt(f"dan@{domain}")
+            same(reply.code, code, f"{code} at RCPT")
+            like(reply.text, "relays mail for strangers.*\n.*https://bl.example/remove",
+                 f"{code}: it says why, and where to be removed")
+            session.send("NOOP")
+            same(session.read().code, then, f"{code}: what comes then")
+        same(here.guard.wait_decision(to=f"dan@{domain}").get("verdict"), "drop",
+             f"{code}: logged")
+
+
+@sharing
+def dropped_at_connect():
+    """Drop at connect: no text, and no mail."""
+    here = usual()
+    listen = here.guard.text.splitlines()[0] + "\n"
+    for code, banner, mail in ((521, 554, 550), (421, 220, 451)):
+        here.guard.reload(listen + LIST % here.list.address
+                          + AT_CONNECT.replace("drop_at", f"drop_code = {code} drop_at"))
+        with smtp.Client(here.mta.port, source=LISTED) as session:
+            same(session.greeting.code, banner, f"{code}: the banner")
+            session.ehlo()
+            reply = session.mail("")
+            same(reply.code, mail, f"{code}: MAIL")
+            unlike(session.greeting.text + reply.text, "relays|bl.example",
+                   f"{code}: the text is lost")
+            ok(session.rcpt("postmaster@pass.example").code >= 500, f"{code}: nor RCPT")
+    _, end = here.send(GOOD, "eve@pass.example")
+    same(end.code, 250, "an unlisted client passes")
+
+
 check.run()

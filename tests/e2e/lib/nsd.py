@@ -45,8 +45,11 @@ def why_not():
 def txt(text):
     """The data of a TXT record: strings of 255 bytes at most."""
     parts = [text[at:at + 255] for at in range(0, len(text), 255)] or [""]
-    return "TXT " + " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
-                             for part in parts)
+    return "TXT " + " ".join(f'"{"".join(map(_escaped, part))}"' for part in parts)
+
+
+def _escaped(letter):
+    return letter if letter.isascii() and letter not in '"\\' else f"\\{ord(letter):03d}"
 
 
 class Nsd(server.Server):

@@ -141,10 +141,11 @@ class Postfix(server.Server):
         found = check.wait_for(lambda: self.mails(recipient), seconds)
         return found[-1] if found else None
 
-    def queue(self):
-        """What is in its queue, by queue id."""
-        done = self._postfix("postqueue", "-j")
-        return {entry["queue_id"]: entry for entry in map(json.loads, done.splitlines())}
+    def held(self):
+        """What is on hold in its queue, by queue id: who it is for."""
+        entries = map(json.loads, self._postfix("postqueue", "-j").splitlines())
+        return {entry["queue_id"]: sorted(each["address"] for each in entry["recipients"])
+                for entry in entries if entry["queue_name"] == "hold"}
 
     def held_mail(self, queue_id):
         """The header of a message that is held, as its administrator sees it."""

@@ -8,11 +8,13 @@ from . import server
 
 
 # What tells that a list is one (RFC 5782, 5).
-TEST_ENTRY = {"ip4set": "127.0.0.2 :127.0.0.2:\n", "ip6trie": "::ffff:7f00:2 :127.0.0.2:\n"}
+TEST_ENTRY = {"ip4set": "127.0.0.2 :127.0.0.2:\n", "ip6trie": "::ffff:7f00:2 :127.0.0.2:\n",
+              "dnset": "test :127.0.0.2:\n"}
 
 
 class Rbldnsd(server.Server):
-    """zones: {"bl.example": {"ip4set": text, "ip6trie": text}}; each has its test entry."""
+    """zones: {"bl.example": {"ip4set": text, "ip6trie": text}}, or "dnset"
+    for domains; each has its test entry."""
 
     def __init__(self, zones, port=None):
         self.port = port or server.free_port()

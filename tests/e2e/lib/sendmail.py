@@ -6,10 +6,11 @@ unpacked there with dpkg -x.  Nothing is installed; m4 makes its sendmail.cf.
 """
 import glob
 import os
+import re
 import shutil
 import subprocess
 
-from . import server
+from . import check, server
 
 FOLDER = os.environ.get("RELAYGUARD_SENDMAIL")
 
@@ -52,6 +53,21 @@ def why_not():
     return None
 
 
+class Entry:
+    """A message in the queue; held: why it is in quarantine, or None."""
+
+    def __init__(self, text):
+        self.recipients = re.findall(r"^rRFC822; (.*)$", text, re.MULTILINE)
+        held = re.search(r"^q(.*)$", text, re.MULTILINE)
+        self.held = held and held.group(1)
+        self.header = re.findall(r"^H\?.*?\?(.*(?:\n[ \t].*)*)$", text, re.MULTILINE)
+
+    def field(self, name):
+        """The values of a field, unfolded."""
+        fields = [line.split(":", 1) for line in self.header]
+        return [" ".join(value.split()) for key, value in fields if key.lower() == name.lower()]
+
+
 class Sendmail(server.Server):
     """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1")."""
 
@@ -83,6 +99,16 @@ class Sendmail(server.Server):
         shutil.copyfile(os.path.join(FOLDER, "usr/libexec/sendmail/sendmail"), program)
         os.chmod(program, 0o755)
         return program
+
+    def _entries(self):
+        for path in glob.glob(os.path.join(self.top, "queue", "[qh]f*")):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                yield Entry(file.read())
+
+    def wait_entry(self, recipient, seconds=5.0):
+        """Wait for a message to somebody in its queue, where it leaves them all."""
+        return check.wait_for(lambda: next((entry for entry in self._entries()
+                                            if recipient in entry.recipients), None), seconds)
 
     def output(self):
         try:

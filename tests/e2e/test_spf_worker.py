@@ -1,0 +1,294 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""The processes that evaluate sender policies, in the daemon: killed, caged, crashed."""
+import collections
+import os
+import pwd
+import random
+import re
+import signal
+import threading
+import time
+
+from lib import check, daemon, family, load, milter, nsd
+from lib.check import case, ok, same, within
+from lib.nsd import txt
+
+CLIENT, OTHER = "198.51.100.7", "203.0.113.9"
+
+ZONE = "".join(f"{name} {data}\n" for name, data in (
+    ("pass", txt("v=spf1 ip4:198.18.0.0/15 ip4:198.51.100.0/24 -all")),
+    ("fail", txt("v=spf1 -all")),
+)) + "".join(f"deep{n} {txt(f'v=spf1 include:deep{n + 1}.example -all')}\n" for n in range(9)
+             ) + "deep9 " + txt("v=spf1 include:pass.example") + "\n"
+
+CONFIG = """
+deadline = "4s"
+dns {{ servers = {{ "{dns}" }} }}
+spf {{ processes = 2 }}
+policy "default" {{ refuse = 0 spf_fail = "refuse" spf_permerror = "refuse"
+    spf_temperror = "defer" }}
+"""
+
+if nsd.why_not():
+    check.skip_all(nsd.why_not())
+
+
+def began(zone=ZONE, more=""):
+    """Zones and relayguard; they end with the case."""
+    dns = nsd.Nsd({"example": zone})
+    return daemon.Relayguard(more + CONFIG.format(dns=dns.address))
+
+
+def send(guard, sender, client=CLIENT):
+    """What becomes of a sender: pass, refuse, defer or lost."""
+    try:
+        with milter.Client(guard.where) as session:
+            session.negotiate()
+            session.connect(client)
+            session.helo(b"h.example")
+            session.mail(f"<bob@{sender}.example>".encode())
+            reply = session.rcpt()
+            session.quit()
+            return milter.word(reply)
+    except (milter.Gone, OSError):
+        return "lost"
+
+
+def spf_of(guard, sender, client=CLIENT):
+    """What SPF came to for a sender."""
+    before = len(guard.decisions())
+    send(guard, sender, client)
+    check.wait_for(lambda: len(guard.decisions()) > before)
+    return guard.decisions()[-1].get("spf")
+
+
+class Mail:
+    """Threads that send, each session from another client: counts per sender."""
+
+    def __init__(self, guard, senders=("deep0", "pass", "fail")):
+        self.counts = collections.Counter()
+        self._guard = guard
+        self._next = load.clients("198.18")
+        self._senders = senders
+        self._stopped = False
+        self._threads = [threading.Thread(target=self._run, args=(i,), daemon=True)
+                         for i in range(6)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._stopped = True
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, at):
+        while not self._stopped:
+            at += 1
+            sender = self._senders[at % len(self._senders)]
+            self.counts[sender, send(self._guard, sender, self._next())] += 1
+            time.sleep(0.01)
+
+
+def _kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+        return 1
+    except ProcessLookupError:
+        return 0
+
+
+@case
+def killed_under_load():
+    """Workers are killed all the time: mail flows, and each death costs one result."""
+    guard = began()
+    random.seed(1)
+    same(send(guard, "pass"), "pass", "before it")
+    killed, end = 0, time.monotonic() + 6
+    with Mail(guard) as mail:
+        while time.monotonic() < end:
+            pids = family.workers(guard)
+            killed += _kill(random.choice(pids)) if pids else 0
+            time.sleep(random.uniform(0.02, 0.1))
+    counts = mail.counts
+    sums = collections.Counter()
+    for (_, verdict), n in counts.items():
+        sums[verdict] += n
+    check.note(f"{killed} killed, {dict(counts)}")
+    ok(killed >= 30 and sum(counts.values()) >= 300, "many sessions, many deaths")
+    same([counts["pass", "refuse"], counts["deep0", "refuse"]], [0, 0],
+         "nobody is refused who should not be")
+    same(counts["fail", "pass"], 0, "nobody passes who should be refused")
+    same(sums["lost"], 0, "each session has its answer")
+    ok(sums["defer"] <= killed, "a death costs one result at most", counts)
+    ok(sums["pass"] + sums["refuse"] > sums["defer"] * 2, "most mail flows", counts)
+    same(len(guard.decisions(spf="temperror")), sums["defer"], "each of them is a temperror")
+    same([send(guard, sender) for sender in ("pass", "deep0", "fail")], ["pass", "pass", "refuse"],
+         "after it all is well")
+    same(family.workers(guard, zombies=True), [], "nobody lies about dead")
+    ok(guard.events("spf-worker-died"), "it is said")
+    ok(len(guard.events("spf-worker-died")) <= 2, "but not each time")
+    guard.stop()
+    counters = daemon.fields(guard.events("stopped")[-1])
+    same(int(counters["spf-temperrors"]), sums["defer"], "what it cost is counted")
+    ok(sums["defer"] <= int(counters["spf-deaths"]) <= killed, "so are those who had work to do",
+       counters)
+
+
+@case
+def nothing_stays_open():
+    """After many deaths there are as many descriptors and threads as before."""
+    guard = began()
+
+    def settled():
+        with Mail(guard) as mail:
+            check.wait_for(lambda: sum(mail.counts.values()) > 60)
+        time.sleep(0.1)
+        return load.descriptors(guard.pid) - len(family.workers(guard))
+
+    before = settled()
+    for _ in range(3):
+        for pid in family.workers(guard):
+            _kill(pid)
+        settled()
+    check.wait_for(lambda: settled() <= before)
+    ok(settled() <= before, "no descriptor is left", os.listdir(f"/proc/{guard.pid}/fd"))
+    ok(family.workers(guard), "and there are workers")
+
+
+@case
+def spawner_killed():
+    """Who forks is killed: another one forks.  Both, and the workers: temperror."""
+    guard = began()
+    same(send(guard, "pass"), "pass", "before it")
+    check.wait_for(lambda: all(family.forkers(guard)))
+    keeper, forker = family.forkers(guard)
+    with Mail(guard) as mail:
+        orphans = family.workers(guard)
+        _kill(forker)
+        ok(check.wait_for(lambda: family.forkers(guard)[1] not in (0, forker)),
+           "another one forks")
+        for pid in orphans:
+            _kill(pid)
+        ok(check.wait_for(lambda: family.workers(guard)), "and workers come from it")
+    same(mail.counts["pass", "refuse"] + mail.counts["fail", "pass"], 0,
+         "no wrong verdict meanwhile")
+    same([send(guard, sender) for sender in ("pass", "fail")], ["pass", "refuse"], "all is well")
+    workers = family.workers(guard)
+    for pid in (keeper, family.forkers(guard)[1], *workers):
+        _kill(pid)
+    ok(check.wait_for(lambda: all(map(family.gone, workers))), "all are killed")
+    same([spf_of(guard, sender) for sender in ("pass", "fail")], ["temperror"] * 2,
+         "every result is temperror")
+    ok(guard.events("cannot-spawn") and guard.events("spf-workers-fail"), "it is said")
+    same([send(guard, sender) for sender in ("pass", "fail", "nobody")], ["defer"] * 3,
+         "mail goes on as the policy says")
+    begin = time.monotonic()
+    send(guard, "pass")
+    within(time.monotonic() - begin, 1.5, "and does not wait for it long")
+
+
+@case
+def ends_with_it():
+    """All of them end when the daemon does, whatever its end is."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        guard = began()
+        with Mail(guard) as mail:
+            ok(check.wait_for(lambda guard=guard: family.workers(guard)), "there are workers")
+            check.wait_for(lambda mail=mail: sum(mail.counts.values()) > 30)
+            pids = [*family.forkers(guard), *family.workers(guard)]
+            begin = time.monotonic()
+            guard.send(number)
+            ok(check.wait_for(lambda pids=pids: all(map(family.gone, pids))) and
+               guard.wait() is not None, f"{number.name}: nobody is left", pids)
+            within(time.monotonic() - begin, 1.0, f"{number.name}: within a second")
+
+
+@case
+def caged():
+    """What a worker has, and what it may."""
+    nobody = pwd.getpwnam("nobody").pw_uid
+    guard = began(more='user = "nobody"\n')
+    same(send(guard, "pass"), "pass", "it works")
+    said = daemon.fields(guard.wait_lines("event=sandbox ")[0])
+    for pid in family.workers(guard):
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            status = dict(re.findall(r"^(\w+):\s*(.*)$", file.read(), re.MULTILINE))
+        same(status["NoNewPrivs"], "1", "no privileges to be had")
+        same(status["Seccomp"], "2" if said["seccomp"] == "yes" else "0", "its calls are filtered")
+        same({status[key] for key in ("CapEff", "CapPrm", "CapInh")}, {"0" * 16},
+             "no capabilities")
+        same(set(status["Uid"].split()), {str(nobody)}, "the daemon's user")
+        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+        ok(len(links) == 1 and links[0].startswith("socket:"), "one socket, and no file", links)
+        same(os.readlink(f"/proc/{pid}/cwd"), "/", "it holds no directory")
+        with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+            limits = {name.strip(): hard for name, hard in re.findall(
+                r"^Max (.+?)\s{2,}\S+\s+(\S+)", file.read(), re.MULTILINE)}
+        same([limits[key] for key in ("open files", "processes", "file size", "core file size")],
+             ["0"] * 4, "it can open nothing, fork nobody, write nothing")
+        ok(limits["cpu time"] != "unlimited", "its time is bounded", limits)
+        if said.get("why") != "built with a sanitizer":
+            ok(limits["address space"] != "unlimited", "so is its memory", limits)
+
+
+def _long(begin, term, size):
+    return (begin + term * size)[:size]
+
+
+# What has crashed libspf2, or cost it all there was.
+CRASHES = (
+    # name, record, result
+    ("exp", "v=spf1 -all exp=why.example", "fail"),
+    ("why", _long("", "%{i} is %{s} ", 590), "none"),
+    ("k2", _long("v=spf1 ", "a:abcdefgh.example ", 2048), None),
+    ("k4", _long("v=spf1 ", "ip4:203.0.113.1 ", 4200), "permerror"),
+    ("k10", _long("v=spf1 ", "exists:%{l}.%{d}.example ", 10000), "permerror"),
+    ("term", _long("v=spf1 a:", "x", 1900), None),
+    ("macro", _long("v=spf1 exists:", "%{l1r-}", 1400), None),
+    ("modifier", _long("v=spf1 x=", "%{d}", 1900), None),
+    ("expname", _long("v=spf1 -all exp=", "%{i}.", 600), None),
+    ("percents", _long("v=spf1 exists:", "%%", 1000), None),
+    ("bad", _long("v=spf1 ", "? ", 2000), "permerror"),
+    ("brackets", _long("v=spf1 a:", "%{", 1000), "permerror"),
+    ("self", _long("v=spf1 ", "include:self.example ", 2000), "permerror"),
+    ("bomb", "v=spf1 redirect=" + "%{d}." * 16 + "example", "permerror"),
+    ("t0", "v=spf1 " + "include:t1.example " * 9, "permerror"),
+    ("t1", "v=spf1 " + "include:t2.example " * 9, None),
+    ("t2", "v=spf1 " + "include:t3.example " * 9, None),
+    ("t3", "v=spf1 ?all", "neutral"),
+    ("many", "v=spf1 " + " ".join(f"ip4:192.0.2.{n}" for n in range(99))
+     + " ip4:198.51.100.7 -all", "pass"),
+    ("eight", "v=spf1 exists:\xfc\xff.example -all", "permerror"),
+)
+
+
+@case
+def crashes():
+    """Records that crash libspf2 are served by a real server, and harm nobody."""
+    guard = began(ZONE + "".join(f"{name} {txt(text)}\n" for name, text, _ in CRASHES))
+    for name, _, want in CRASHES:
+        got = spf_of(guard, name)
+        if want is None:
+            ok(got in ("pass", "neutral", "fail", "softfail", "none", "permerror"),
+               f"{name}: a result", got)
+        else:
+            same(got, want, f"{name}: the right result")
+    threads = [threading.Thread(target=send, args=(guard, name, f"198.18.0.{n}"))
+               for name, _, _ in CRASHES for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    same([send(guard, sender, "198.18.7.7") for sender in ("pass", "deep0", "fail") * 5],
+         ["pass", "pass", "refuse"] * 5, "others have their results in between")
+    for thread in threads:
+        thread.join()
+    guard.stop()
+    counters = daemon.fields(guard.events("stopped")[-1])
+    same((counters.get("spf-deaths", "0"), counters.get("spf-temperrors", "0")), ("0", "0"),
+         "nobody has died of it")
+
+
+check.run()
