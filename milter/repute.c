@@ -240,13 +240,16 @@ flood(struct repute *r, const char *evidence)
 static void
 look(struct repute *r)
 {
+	enum alarm alarm = watch_alarm(r->watch);
 	char evidence[64];
 	struct strbuf sb;
 
+	if (alarm == ALARM_NONE)
+		return;
 	strbuf_init(&sb, evidence, sizeof(evidence));
 	strbuf_addf(&sb, "%u %% of the last addresses, usually %u %%", watch_share(r->watch),
 	    watch_usual(r->watch));
-	if (watch_alarm(r->watch) == ALARM_GOOD)
+	if (alarm == ALARM_GOOD)
 		suspend(r, REASON_GOOD, evidence, true);
 	else if (repute_is_unusual(r))
 		flood(r, evidence);

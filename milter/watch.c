@@ -31,6 +31,10 @@
 #define GOOD_FACTOR 3
 #define GOOD_MAX 64
 
+#define BUCKETS 256
+#define NOWHERE UINT8_MAX
+_Static_assert(WATCH_WINDOW <= NOWHERE, "a place in the window is a byte");
+
 /* A good client that was listed. */
 struct good {
 	struct ipaddr addr;
@@ -41,9 +45,12 @@ struct watch {
 	struct {
 		struct ipaddr addr;
 		bool listed;
+		uint8_t next; /* in the same bucket, or NOWHERE */
 	} window[WATCH_WINDOW];
+	uint8_t bucket[BUCKETS]; /* the first place of each, or NOWHERE */
 	uint64_t n; /* addresses that have come, each in window[n % WATCH_WINDOW] */
 	unsigned listed;
+	unsigned recent;   /* the same of the last WATCH_SUSPECT */
 	unsigned tainted;  /* addresses yet to leave that a flood may have touched */
 	unsigned learned;  /* addresses the history is an average of */
 	double usual;      /* 0 to 1: the history's share */
@@ -71,7 +78,11 @@ alarm_name(enum alarm alarm)
 struct watch *
 watch_new(void)
 {
-	return calloc(1, sizeof(struct watch));
+	struct watch *w = calloc(1, sizeof(*w));
+
+	if (w != NULL)
+		memset(w->bucket, NOWHERE, sizeof(w->bucket));
+	return w;
 }
 
 void
@@ -89,6 +100,16 @@ client_of(const struct ipaddr *addr)
 	if (client.bits == 128)
 		memset(client.byte + 8, 0, 8);
 	return client;
+}
+
+/* Where to look for a client.  Were all of them in one, the window would be searched. */
+static uint8_t *
+bucket_of(struct watch *w, const struct ipaddr *client)
+{
+	uint64_t key;
+
+	memcpy(&key, client->byte, sizeof(key));
+	return &w->bucket[key * UINT64_C(0x9e3779b97f4a7c15) >> 56];
 }
 
 static unsigned
@@ -140,14 +161,9 @@ is_flooded(const struct watch *w)
 static bool
 is_suspect(const struct watch *w)
 {
-	unsigned listed = 0;
-
-	if (w->n < WATCH_SUSPECT ||
-	    (watch_has_history(w) && percent(w->usual) >= SUSPECT_USUAL))
+	if (w->n < WATCH_SUSPECT || w->recent * 100 < SUSPECT_SHARE * WATCH_SUSPECT)
 		return false;
-	for (unsigned i = 1; i <= WATCH_SUSPECT; i++)
-		listed += w->window[(w->n - i) % WATCH_WINDOW].listed;
-	return listed * 100 >= SUSPECT_SHARE * WATCH_SUSPECT;
+	return !watch_has_history(w) || percent(w->usual) < SUSPECT_USUAL;
 }
 
 enum alarm
@@ -189,26 +205,68 @@ forget_oldest(struct watch *w)
 		learn(w, listed);
 }
 
+/* Note what is said now of the address in a place of the window. */
+static void
+set_listed(struct watch *w, unsigned i, bool listed)
+{
+	int change = listed - w->window[i].listed;
+	unsigned age = (unsigned)((w->n + WATCH_WINDOW - 1 - i) % WATCH_WINDOW);
+
+	w->window[i].listed = listed;
+	w->listed += (unsigned)change;
+	if (age < WATCH_SUSPECT)
+		w->recent += (unsigned)change;
+}
+
+/* The place of a client in the window, or NOWHERE. */
+static unsigned
+find(struct watch *w, const struct ipaddr *client)
+{
+	unsigned i = *bucket_of(w, client);
+
+	while (i != NOWHERE && ipaddr_compare(&w->window[i].addr, client) != 0)
+		i = w->window[i].next;
+	return i;
+}
+
+static void
+leave_bucket(struct watch *w, unsigned i)
+{
+	uint8_t *at = bucket_of(w, &w->window[i].addr);
+
+	while (*at != i)
+		at = &w->window[*at].next;
+	*at = w->window[i].next;
+}
+
+/* Give a client the place of the oldest one, not listed yet. */
+static unsigned
+enter(struct watch *w, const struct ipaddr *client)
+{
+	unsigned i = (unsigned)(w->n % WATCH_WINDOW);
+	uint8_t *bucket = bucket_of(w, client);
+
+	if (w->n >= WATCH_WINDOW) {
+		forget_oldest(w);
+		leave_bucket(w, i);
+	}
+	if (w->n >= WATCH_SUSPECT)
+		w->recent -= w->window[(w->n - WATCH_SUSPECT) % WATCH_WINDOW].listed;
+	w->window[i].addr = *client;
+	w->window[i].listed = false;
+	w->window[i].next = *bucket;
+	*bucket = (uint8_t)i;
+	w->n++;
+	return i;
+}
+
 void
 watch_answer(struct watch *w, const struct ipaddr *addr, bool listed)
 {
 	struct ipaddr client = client_of(addr);
-	unsigned i;
+	unsigned i = find(w, &client);
 
-	for (i = 0; i < window_size(w); i++)
-		if (ipaddr_compare(&w->window[i].addr, &client) == 0)
-			break;
-	if (i == window_size(w)) {
-		i = (unsigned)(w->n % WATCH_WINDOW);
-		if (w->n >= WATCH_WINDOW)
-			forget_oldest(w);
-		w->window[i].addr = client;
-		w->window[i].listed = false;
-		w->n++;
-	}
-	w->listed += listed;
-	w->listed -= w->window[i].listed;
-	w->window[i].listed = listed;
+	set_listed(w, i != NOWHERE ? i : enter(w, &client), listed);
 }
 
 void

@@ -225,6 +225,59 @@ test_distinct(void)
 	watch_free(w);
 }
 
+/* What a window holds, found out in the plainest way: the newest address last. */
+struct plain {
+	struct {
+		uint32_t addr;
+		bool listed;
+	} window[WATCH_WINDOW + 1];
+	unsigned n;
+};
+
+/* Note an answer; returns the share that is listed. */
+static unsigned
+plain_answer(struct plain *p, uint32_t addr, bool listed)
+{
+	unsigned i = 0, sum = 0;
+
+	while (i < p->n && p->window[i].addr != addr)
+		i++;
+	p->window[i].addr = addr;
+	p->window[i].listed = listed;
+	p->n += i == p->n;
+	if (p->n > WATCH_WINDOW)
+		memmove(p->window, p->window + 1, --p->n * sizeof(p->window[0]));
+	for (i = 0; i < p->n; i++)
+		sum += p->window[i].listed;
+	return sum * 100 / p->n;
+}
+
+/* Addresses come again, within a window and later. */
+static void
+test_window(void)
+{
+	static const uint32_t pools[] = {1, 40, WATCH_WINDOW, WATCH_WINDOW + 1, 1000};
+	uint32_t state = 3;
+
+	for (size_t k = 0; k < COUNT(pools); k++) {
+		struct plain plain = {.n = 0};
+		struct watch *w = watch_of(0, 0);
+		unsigned wrong = 0;
+
+		for (unsigned i = 0; i < 5000; i++) {
+			uint32_t value = 0x0a000000 + next_random(&state) % pools[k];
+			bool listed = next_random(&state) % 1000 < i / 5;
+			struct ipaddr addr = ipv4(value);
+
+			watch_answer(w, &addr, listed);
+			wrong += watch_share(w) != plain_answer(&plain, value, listed);
+		}
+		ok(wrong == 0, "a window of %u addresses: share wrong %u times", pools[k],
+		    wrong);
+		watch_free(w);
+	}
+}
+
 /* Good clients that are listed, so many in each window. */
 static void
 meet(struct watch *w, unsigned windows, unsigned good, uint32_t *state)
@@ -293,6 +346,7 @@ main(void)
 	test_traffic();
 	test_bounds();
 	test_distinct();
+	test_window();
 	test_good_clients();
 	for (unsigned i = 0; i <= ALARM_GOOD; i++)
 		for (unsigned k = 0; k < i; k++)
