@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,12 +74,35 @@ ipaddr_parse(struct ipaddr *out, const char *text)
 	return false;
 }
 
+/* Write a byte in decimal; returns where it ends. */
+static char *
+put_octet(char *at, unsigned byte)
+{
+	if (byte >= 100)
+		*at++ = (char)('0' + byte / 100);
+	if (byte >= 10)
+		*at++ = (char)('0' + byte / 10 % 10);
+	*at++ = (char)('0' + byte % 10);
+	return at;
+}
+
+static void
+format_v4(const uint8_t *byte, char *at)
+{
+	at = put_octet(at, byte[0]);
+	for (unsigned i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = put_octet(at, byte[i]);
+	}
+	*at = '\0';
+}
+
 const char *
 ipaddr_format(const struct ipaddr *addr, char out[IPADDR_STRLEN])
 {
-	int family = addr->bits == 32 ? AF_INET : AF_INET6;
-
-	if (addr->bits == 0 || inet_ntop(family, addr->byte, out, IPADDR_STRLEN) == NULL)
+	if (addr->bits == 32)
+		format_v4(addr->byte, out);
+	else if (addr->bits == 0 || inet_ntop(AF_INET6, addr->byte, out, IPADDR_STRLEN) == NULL)
 		snprintf(out, IPADDR_STRLEN, "unknown");
 	return out;
 }
@@ -88,23 +110,23 @@ ipaddr_format(const struct ipaddr *addr, char out[IPADDR_STRLEN])
 void
 ipaddr_reverse(const struct ipaddr *addr, char out[IPADDR_LABELS])
 {
-	size_t len = 0;
-	unsigned i;
+	static const char digits[] = "0123456789abcdef";
+	char *at = out;
 
-	out[0] = '\0';
-	for (i = addr->bits / 8; i-- > 0;) {
-		const char *dot = i > 0 ? "." : "";
-		uint8_t byte = addr->byte[i];
-		int n;
+	for (unsigned i = addr->bits / 8; i-- > 0;) {
+		unsigned byte = addr->byte[i];
 
-		if (addr->bits == 32)
-			n = snprintf(out + len, IPADDR_LABELS - len, "%u%s", byte, dot);
-		else
-			n = snprintf(out + len, IPADDR_LABELS - len, "%x.%x%s", byte & 15U,
-			    byte >> 4U, dot);
-		assert(n > 0 && (size_t)n < IPADDR_LABELS - len);
-		len += (size_t)n;
+		if (at > out)
+			*at++ = '.';
+		if (addr->bits == 32) {
+			at = put_octet(at, byte);
+		} else {
+			*at++ = digits[byte & 15];
+			*at++ = '.';
+			*at++ = digits[byte >> 4];
+		}
 	}
+	*at = '\0';
 }
 
 int
