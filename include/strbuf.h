@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct strbuf {
 	char *data;
@@ -23,6 +24,8 @@ void strbuf_init(struct strbuf *, char *storage, size_t size);
 void strbuf_addc(struct strbuf *, char);
 void strbuf_add(struct strbuf *, const char *);
 void strbuf_addn(struct strbuf *, const char *, size_t);
+void strbuf_add_num(struct strbuf *, int64_t);
+void strbuf_add_code(struct strbuf *, uint32_t); /* as "127.0.0.2" */
 void strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*

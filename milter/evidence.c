@@ -72,13 +72,12 @@ fact_encode(const struct fact *fact, int64_t now_ms, int64_t now_wall, char out[
 		return false;
 	strbuf_add(&value, "1|");
 	for (unsigned i = 0; i < fact->ncodes; i++) {
-		uint32_t code = fact->code[i];
-
-		strbuf_addf(&value, "%s%u.%u.%u.%u", i > 0 ? "," : "", (unsigned)(code >> 24),
-		    (unsigned)(code >> 16 & 255), (unsigned)(code >> 8 & 255),
-		    (unsigned)(code & 255));
+		if (i > 0)
+			strbuf_addc(&value, ',');
+		strbuf_add_code(&value, fact->code[i]);
 	}
-	strbuf_addf(&value, "|%lld", (long long)(now_wall + left));
+	strbuf_addc(&value, '|');
+	strbuf_add_num(&value, now_wall + left);
 	return !value.cut;
 }
 

@@ -25,7 +25,13 @@ ledger_key(
 
 	strbuf_init(&sb, key, LEDGER_KEY_MAX);
 	subject_format(subject, text, sizeof(text));
-	strbuf_addf(&sb, "rg1:{%s}:%s.%08x", text, listing->label, listing->tag);
+	strbuf_add(&sb, "rg1:{");
+	strbuf_add(&sb, text);
+	strbuf_add(&sb, "}:");
+	strbuf_add(&sb, listing->label);
+	strbuf_addc(&sb, '.');
+	for (int shift = 28; shift >= 0; shift -= 4)
+		strbuf_addc(&sb, "0123456789abcdef"[listing->tag >> shift & 15]);
 }
 
 static uint32_t

@@ -9,7 +9,6 @@
 #include "log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -41,6 +40,7 @@ static pthread_t writer;
 
 static atomic_bool verbose;
 
+static void add_key(struct logline *, const char *);
 static void *write_queued(void *);
 static void put_line(enum log_level, const struct strbuf *);
 static bool nobody_waits(void);
@@ -141,14 +141,15 @@ logline_str(struct logline *line, const char *key, const char *value)
 {
 	if (value == NULL)
 		return;
-	strbuf_addf(&line->text, " %s=", key);
+	add_key(line, key);
 	strbuf_add_value(&line->text, value, LOG_VALUE_MAX);
 }
 
 void
 logline_num(struct logline *line, const char *key, int64_t value)
 {
-	strbuf_addf(&line->text, " %s=%" PRId64, key, value);
+	add_key(line, key);
+	strbuf_add_num(&line->text, value);
 }
 
 void
@@ -173,6 +174,14 @@ log_event(enum log_level level, const char *event, const char *key, const char *
 	logline_event(&line, event);
 	logline_str(&line, key, value);
 	logline_end(&line, level);
+}
+
+static void
+add_key(struct logline *line, const char *key)
+{
+	strbuf_addc(&line->text, ' ');
+	strbuf_add(&line->text, key);
+	strbuf_addc(&line->text, '=');
 }
 
 /* The thread: what it writes, it writes without the lock, for as long as that takes. */

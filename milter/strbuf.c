@@ -13,7 +13,8 @@
 #include <string.h>
 
 static bool is_alnum(unsigned char);
-static bool is_plain(const char *, size_t);
+static bool is_plain(char);
+static bool is_all_plain(const char *, size_t);
 static void add_escaped(struct strbuf *, unsigned char);
 
 void
@@ -41,13 +42,42 @@ strbuf_addn(struct strbuf *sb, const char *text, size_t n)
 void
 strbuf_addc(struct strbuf *sb, char c)
 {
-	strbuf_addn(sb, &c, 1);
+	if (sb->len == sb->size - 1) {
+		sb->cut = true;
+		return;
+	}
+	sb->data[sb->len++] = c;
+	sb->data[sb->len] = '\0';
 }
 
 void
 strbuf_add(struct strbuf *sb, const char *text)
 {
 	strbuf_addn(sb, text, strlen(text));
+}
+
+void
+strbuf_add_num(struct strbuf *sb, int64_t value)
+{
+	char text[20], *end = text + sizeof(text), *at = end; /* 19 digits and a sign */
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		*--at = '-';
+	strbuf_addn(sb, at, (size_t)(end - at));
+}
+
+void
+strbuf_add_code(struct strbuf *sb, uint32_t code)
+{
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		strbuf_add_num(sb, code >> shift & 255);
+		if (shift > 0)
+			strbuf_addc(sb, '.');
+	}
 }
 
 void
@@ -75,11 +105,13 @@ void
 strbuf_add_value(struct strbuf *sb, const char *value, size_t max)
 {
 	size_t n = strnlen(value, max), i;
-	bool quote = !is_plain(value, n);
+	bool quote = !is_all_plain(value, n);
 
 	if (quote)
 		strbuf_addc(sb, '"');
-	for (i = 0; i < n; i++)
+	else
+		strbuf_addn(sb, value, n);
+	for (i = 0; quote && i < n; i++)
 		add_escaped(sb, (unsigned char)value[i]);
 	if (value[n] != '\0')
 		strbuf_add(sb, "...");
@@ -120,12 +152,18 @@ is_alnum(unsigned char c)
 
 /* Readers of logfmt take a value to end at a blank, and a bare = for a key's. */
 static bool
-is_plain(const char *value, size_t n)
+is_plain(char c)
+{
+	return c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=';
+}
+
+static bool
+is_all_plain(const char *value, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (value[i] <= ' ' || value[i] > '~' || strchr("\"\\=", value[i]) != NULL)
+		if (!is_plain(value[i]))
 			return false;
 	return n > 0;
 }

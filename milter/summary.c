@@ -7,8 +7,6 @@
 
 #include "summary.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #define MORE ",..." /* in the place of what does not fit */
@@ -16,7 +14,9 @@
 void
 summary_score(struct strbuf *sb, const struct verdict *verdict)
 {
-	strbuf_addf(sb, "%d/%d", verdict->score, verdict->threshold);
+	strbuf_add_num(sb, verdict->score);
+	strbuf_addc(sb, '/');
+	strbuf_add_num(sb, verdict->threshold);
 }
 
 /* Begin an entry behind those that are there, with the label of a list. */
@@ -53,14 +53,13 @@ void
 summary_voices(
     struct strbuf *sb, const struct roster *roster, const struct voice *voice, unsigned n)
 {
-	char code[INET_ADDRSTRLEN];
-
 	for (unsigned i = 0; i < n; i++) {
 		struct strbuf entry = begin_entry(sb, roster->list[voice[i].list]);
-		struct in_addr in = {.s_addr = htonl(voice[i].code)};
 
-		strbuf_addf(&entry, ":%s*%d", inet_ntop(AF_INET, &in, code, sizeof(code)),
-		    voice[i].score);
+		strbuf_addc(&entry, ':');
+		strbuf_add_code(&entry, voice[i].code);
+		strbuf_addc(&entry, '*');
+		strbuf_add_num(&entry, voice[i].score);
 		if (!keep_entry(sb, &entry))
 			break;
 	}

@@ -7,6 +7,7 @@
 
 #include "strbuf.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "tap.h"
@@ -52,6 +53,29 @@ static const struct {
     {"8-bit", "\xc3\xbc\xff", "%C3%BC%FF"},
 };
 
+static const struct {
+	int64_t value;
+	const char *written;
+} numbers[] = {
+    {0, "0"},
+    {9, "9"},
+    {10, "10"},
+    {-1, "-1"},
+    {-1000, "-1000"},
+    {INT64_MAX, "9223372036854775807"},
+    {INT64_MIN, "-9223372036854775808"},
+};
+
+static const struct {
+	uint32_t code;
+	const char *written;
+} codes[] = {
+    {0, "0.0.0.0"},
+    {0x7f000002, "127.0.0.2"},
+    {0x7f01640a, "127.1.100.10"},
+    {UINT32_MAX, "255.255.255.255"},
+};
+
 /* Into storage of five bytes, four of which are text. */
 static const struct {
 	const char *label, *first, *second, *text;
@@ -92,6 +116,28 @@ test_urls(void)
 		strbuf_add_url(&sb, urls[i].text);
 		same_str(sb.data, urls[i].written, urls[i].label);
 	}
+}
+
+static void
+test_numbers(void)
+{
+	char storage[32];
+	struct strbuf sb;
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		strbuf_init(&sb, storage, sizeof(storage));
+		strbuf_add_num(&sb, numbers[i].value);
+		same_str(sb.data, numbers[i].written, "number");
+	}
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		strbuf_init(&sb, storage, sizeof(storage));
+		strbuf_add_code(&sb, codes[i].code);
+		same_str(sb.data, codes[i].written, "code");
+	}
+	strbuf_init(&sb, storage, 6);
+	strbuf_add_code(&sb, codes[1].code);
+	ok(sb.cut && strcmp(sb.data, "127.0") == 0, "a code that does not fit is cut");
 }
 
 static void
@@ -181,6 +227,7 @@ main(void)
 {
 	test_values();
 	test_urls();
+	test_numbers();
 	test_bounds();
 	test_smallest();
 	test_every_size();
