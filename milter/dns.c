@@ -220,7 +220,7 @@ send_next(struct question *q)
 	*s = (struct send){.try = {.type = q->type, .name = q->name, .done = on_done, .arg = s},
 	    .question = q,
 	    .peer = peer,
-	    .since = clock_ms(),
+	    .since = q->due - STEP_MS, /* now: it has just begun to wait */
 	    .open = true};
 	q->nsends++;
 	q->nopen++;
@@ -444,8 +444,8 @@ ask(struct dns *dns, enum dns_type type, const char *name, bool ours, dns_done *
 		counter_add(COUNTER_DNS_QUERIES);
 		/* Three bits: as many as a name leaves. */
 		q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
-		q->asked = clock_ms();
 		wait_on(q);
+		q->asked = q->due - STEP_MS;
 		if (!send_next(q))
 			finish_waiting(q);
 	}

@@ -66,8 +66,10 @@ resolver_for(struct upstream *u, char *const *servers)
 	struct strbuf sb;
 
 	strbuf_init(&sb, key, sizeof(key));
-	for (size_t i = 0; servers[i] != NULL; i++)
-		strbuf_addf(&sb, "%s ", servers[i]);
+	for (size_t i = 0; servers[i] != NULL; i++) {
+		strbuf_add(&sb, servers[i]);
+		strbuf_addc(&sb, ' ');
+	}
 	for (struct resolver *r = u->resolvers; r != NULL; r = r->next)
 		if (strcmp(r->servers, key) == 0)
 			return r;
