@@ -52,12 +52,20 @@ copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 	return true;
 }
 
+/* Of what has the bytes of a name: such an address ends in a digit. */
+static bool
+is_address(const char *name)
+{
+	char last = name[strlen(name) - 1];
+	struct ipaddr addr;
+
+	return last >= '0' && last <= '9' && ipaddr_parse(&addr, name);
+}
+
 bool
 domain_normalise(const char *name, char out[DOMAIN_NAME_SIZE])
 {
-	struct ipaddr addr;
-
-	if (copy_name(name, out) && strchr(out, '.') != NULL && !ipaddr_parse(&addr, out))
+	if (copy_name(name, out) && strchr(out, '.') != NULL && !is_address(out))
 		return true;
 	out[0] = '\0';
 	return false;

@@ -153,19 +153,22 @@ find(const struct domainset *set, const char *text, size_t len)
 {
 	struct row key = {.name.text = text, .len = len};
 
-	if (set->count == 0)
-		return NULL;
 	return bsearch(&key, set->rows, set->count, sizeof(struct row), compare_names);
 }
 
 bool
 domainset_find(const struct domainset *set, const char *domain, const void **value)
 {
+	const struct row *row = NULL;
 	char normal[LEN_MAX];
-	size_t len = normalise(domain, normal);
-	const struct row *row = len > 0 && normal[0] != '.' ? find(set, normal, len) : NULL;
+	size_t len;
 
 	assert(set->sealed);
+	if (set->count == 0)
+		return false;
+	len = normalise(domain, normal);
+	if (len > 0 && normal[0] != '.')
+		row = find(set, normal, len);
 	/* Each dot begins the name of a parent, the first one the longest. */
 	for (size_t i = 1; row == NULL && set->parents && i < len; i++)
 		if (normal[i] == '.')

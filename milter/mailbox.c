@@ -157,7 +157,7 @@ take_local(struct cursor *in, char *out, size_t size)
 			if (in->at == in->end)
 				return false;
 			c = *in->at++;
-		} else if (!quoted && strchr("<> ", c) != NULL) {
+		} else if (!quoted && (c == '<' || c == '>' || c == ' ')) {
 			return false;
 		}
 		if (is_control(c))
@@ -184,11 +184,17 @@ take_domain(struct cursor in, char *out, size_t size)
 static bool
 is_name(const char *name)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
-	size_t len = strlen(name);
+	char last = '.', c;
 
-	return len > 0 && strspn(name, allowed) == len && name[0] != '.' &&
-	    name[len - 1] != '.' && strstr(name, "..") == NULL;
+	for (; (c = *name) != '\0'; name++) {
+		bool plain =
+		    (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+
+		if (!plain && (c != '.' || last == '.'))
+			return false;
+		last = c;
+	}
+	return last != '.';
 }
 
 static bool
