@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define NOTHING UINT32_MAX
-#define FENCE_GAP 16 /* rows from one fence post to the next: few cache lines */
+#define FENCE_GAP 32  /* rows from one fence post to the next: they are fetched at once */
+#define LINE_WORDS 16 /* of a cache line */
 
 /* A row is these words and then the address, most significant word first. */
 enum { ROW_LEN, ROW_REASON, ROW_OUTER, ROW_ADDR };
@@ -297,6 +298,14 @@ count_upto(const uint32_t *first, size_t step, size_t count, const uint32_t *add
 	return low;
 }
 
+/* Have memory bring all of it: a search would wait for one line after the other. */
+static inline void
+fetch(const uint32_t *first, size_t words)
+{
+	for (size_t i = 0; i < words; i += LINE_WORDS)
+		__builtin_prefetch(first + i);
+}
+
 /* The last row that is not past the address, or NOTHING. */
 static inline uint32_t
 find_row(const struct nettable *table, const uint32_t *addr, size_t words)
@@ -308,6 +317,7 @@ find_row(const struct nettable *table, const uint32_t *addr, size_t words)
 		return NOTHING;
 	first = (count - 1) * FENCE_GAP;
 	count = table->count - first < FENCE_GAP ? table->count - first : FENCE_GAP;
+	fetch(row_at(table, first), count * (ROW_ADDR + words));
 	count =
 	    count_upto(row_at(table, first) + ROW_ADDR, ROW_ADDR + words, count, addr, words);
 	return (uint32_t)(first + count - 1);
