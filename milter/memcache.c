@@ -108,17 +108,23 @@ memcache_get(struct memcache *cache, const struct ipaddr *addr, const struct ros
 {
 	uint64_t base = hash_address(cache, addr);
 	struct shard *shard = find_shard(cache, base);
+	uint64_t key[LISTS_MAX];
 	listset found = 0;
 	unsigned i, way;
 
+	/* Memory brings the sets of all lists at the same time, before they are needed. */
+	for (i = 0; i < roster->n; i++) {
+		key[i] = hash_key(base, roster->list[i]->id);
+		if (wanted >> i & 1)
+			__builtin_prefetch(find_set(cache, shard, key[i]));
+	}
 	pthread_mutex_lock(&shard->mutex);
 	for (i = 0; i < roster->n; i++) {
 		if ((wanted >> i & 1) == 0)
 			continue;
-		uint64_t key = hash_key(base, roster->list[i]->id);
-		const struct set *set = find_set(cache, shard, key);
+		const struct set *set = find_set(cache, shard, key[i]);
 
-		way = find_way(set, addr, roster->list[i]->id, key);
+		way = find_way(set, addr, roster->list[i]->id, key[i]);
 		if (way == WAYS || set->entry[way].expires <= now)
 			continue;
 		read_entry(&set->entry[way], &facts[i]);
