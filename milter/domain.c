@@ -12,7 +12,6 @@
 
 #include <libpsl.h>
 
-#include "ipaddr.h"
 #include "setting.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -52,20 +51,20 @@ copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 	return true;
 }
 
-/* Of what has the bytes of a name: such an address ends in a digit. */
+/* Whether it has two labels, and the last begins with a letter, as all there are do
+ * (RFC 3696, 2): what does not is an address, in one of the ways to write one. */
 static bool
-is_address(const char *name)
+has_top_level(const char *name)
 {
-	char last = name[strlen(name) - 1];
-	struct ipaddr addr;
+	const char *dot = strrchr(name, '.');
 
-	return last >= '0' && last <= '9' && ipaddr_parse(&addr, name);
+	return dot != NULL && dot[1] >= 'a' && dot[1] <= 'z';
 }
 
 bool
 domain_normalise(const char *name, char out[DOMAIN_NAME_SIZE])
 {
-	if (copy_name(name, out) && strchr(out, '.') != NULL && !is_address(out))
+	if (copy_name(name, out) && has_top_level(out))
 		return true;
 	out[0] = '\0';
 	return false;
