@@ -29,6 +29,7 @@
 	X(SPF_CHECKS, "spf-checks")         \
 	X(SPF_QUESTIONS, "spf-questions")   \
 	X(SPF_TEMPERRORS, "spf-temperrors") \
+	X(SPF_UNKNOWNS, "spf-unknowns")     \
 	X(SPF_DEATHS, "spf-deaths")         \
 	X(MTA_GARBAGE, "mta-garbage")       \
 	X(LOG_DROPPED, "log-dropped")       \

@@ -37,8 +37,11 @@ void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
 /*
  * The same for records of any type, and for a name that strangers may have made
  * up (dnswire_any_name()).  The records of the reply are good within done alone.
+ * Where there are too many addresses the nearest to near (copied) is among them
+ * (dnsrecord.h); NULL: any are.
  */
-void dns_query(struct dns *, enum dns_type, const char *name, dns_done *, void *arg);
+void dns_query(struct dns *, enum dns_type, const char *name, const struct ipaddr *near,
+    dns_done *, void *arg);
 
 /* Read /etc/resolv.conf again; questions under way end where they began. */
 void dns_refresh(struct dns *);

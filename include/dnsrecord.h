@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DNS_RECORDS_MAX 64            /* read of an answer */
+#include "ipaddr.h"
+
+#define DNS_RECORDS_MAX 255           /* read of an answer */
 #define DNS_RECORDS_BYTES (16 * 1024) /* of data in all of them, NULs counted */
 
 enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT };
@@ -39,13 +41,18 @@ struct dns_records {
 /* Where they are read to; the data of all records is in here. */
 struct dns_room {
 	struct dns_records records;
+	const struct ipaddr *near; /* the AAAA record nearest to it is kept; NULL: any is */
 	size_t used;
 	unsigned char data[DNS_RECORDS_BYTES];
 };
 
 void dnsrecord_clear(struct dns_room *);
 
-/* Take a record of len bytes, and a NUL if it is not AAAA; cut, if there is no room. */
+/*
+ * Take a record of len bytes, and a NUL if it is not AAAA; cut, if there is no room.
+ * The last place is for the nearest of all AAAA records that come to it: whether
+ * one of an answer is within any prefix of that address is known by those kept.
+ */
 void dnsrecord_keep(
     struct dns_room *, enum dns_type, uint16_t preference, const void *data, size_t len);
 

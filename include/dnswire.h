@@ -22,7 +22,11 @@ enum dns_status {
 	DNS_TIMEOUT /* no answer */
 };
 
-#define DNS_ADDRESSES 32 /* A records read of an answer; more are left out */
+/*
+ * A records read of an answer; more are left out, but that the last place is for the
+ * one nearest to an address, as in dnsrecord.h.
+ */
+#define DNS_ADDRESSES 32
 
 struct dns_reply {
 	enum dns_status status;
@@ -61,9 +65,9 @@ uint16_t dnswire_type(enum dns_type);
 /*
  * Read the answer to a question for records of this type and name; false,
  * DNS_FAILED: it is none.  What the reply has of records is in the room, which
- * for A is not looked at.
+ * for A is not looked at.  near: the address that a record is kept for; NULL: none.
  */
 bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type, const char *name,
-    const unsigned char *packet, size_t len);
+    const struct ipaddr *near, const unsigned char *packet, size_t len);
 
 #endif

@@ -29,6 +29,12 @@ void promises_hurry(struct promises *);
 /* NULL: out of memory.  Any thread, as for what follows. */
 struct promise *promise_new(struct promises *);
 
+/*
+ * Have another promise kept with this one, which is not kept yet: the reference of
+ * who keeps the other is given up.
+ */
+void promise_join(struct promise *, struct promise **other);
+
 /* Say the number, once, and give up the reference; NULL is fine. */
 void promise_keep(struct promise **, int value);
 

@@ -35,11 +35,12 @@ unsigned session_count(void);
 
 /*
  * A client has connected; name is what DNS calls it, or NULL; addr is empty
- * where the MTA gave none.  Asks the lists and does not wait.  NULL: out of
- * memory, or too many sessions; this one passes unseen.
+ * where the MTA gave none; may_hold: the MTA holds mail where we ask it to.  Asks
+ * the lists and does not wait.  NULL: out of memory, or too many sessions; this
+ * one passes unseen.
  */
 struct session *session_new(
-    struct session_world *, const struct ipaddr *addr, const char *name);
+    struct session_world *, const struct ipaddr *addr, const char *name, bool may_hold);
 
 /* Whether a client of that name is a trial of ours, which leaves no trace. */
 bool session_is_trial(const struct session_world *, const char *name);

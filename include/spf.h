@@ -22,7 +22,7 @@ struct upstream;
 
 /*
  * The engine; what it is given stays the caller's.  spawner: spawn.h; -1: every
- * check comes to SPF_TEMPERROR, and the log says so once.  NULL: out of memory.
+ * check comes to SPF_UNKNOWN, and the log says so once.  NULL: out of memory.
  */
 struct spf *spf_new(struct loop *, struct upstream *, struct promises *, int spawner);
 
@@ -34,16 +34,19 @@ void spf_free(struct spf *);
 
 /*
  * Have up to that many processes, 1 to SPFPOOL_MAX; they are started when they
- * are wanted.  Any thread; done soon, on the I/O thread.
+ * are wanted, and a quarter of them at most work for one client, or one sender's
+ * domain (spfshare.h).  Any thread; done soon, on the I/O thread.
  */
 void spf_configure(struct spf *, unsigned processes);
 
 /*
  * Check a sender ("local@domain", without <>; "": the HELO name) for a client, as
  * our host of that name; all is copied.  The promise is kept with an enum
- * spf_result: SPF_NONE at once where there is nothing to check, SPF_TEMPERROR in
- * the end where clock_ms() reaches deadline first.  Any thread, never blocks.
- * NULL: out of memory; who waits for it has SPF_TEMPERROR.
+ * spf_result: SPF_NONE at once where there is nothing to check, and in the end, a
+ * moment before clock_ms() reaches deadline, SPF_TEMPERROR where it is DNS that
+ * does not answer, and SPF_UNKNOWN where the fault is ours: no process, or one that
+ * dies.  Any thread, never blocks.  NULL: out of memory; who waits for it has
+ * SPF_UNKNOWN.
  */
 struct promise *spf_check(struct spf *, const struct ipaddr *client, const char *helo,
     const char *sender, const char *receiver, int64_t deadline);

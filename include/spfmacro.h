@@ -3,8 +3,10 @@
  * spfmacro.h - macros that libspf2 gets wrong, written so that it gets them
  * right.  Rank 1; pure.
  *
- * Of "%{d2}" with a domain of two labels or less it loses the first letter; a
- * number that is no less than the parts there are says nothing, and is left out.
+ * Of "%{d2}" with a domain of two labels or less it loses the first letter, and
+ * "," and "/" it does not know for delimiters; a number that is no less than the
+ * parts there are says nothing, nor does a delimiter that does not occur: these
+ * are left out.
  */
 #ifndef RELAYGUARD_SPFMACRO_H
 #define RELAYGUARD_SPFMACRO_H

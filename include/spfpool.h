@@ -11,8 +11,8 @@
 
 #include "spfwire.h"
 
-#define SPFPOOL_MAX 64    /* processes */
-#define SPFPOOL_DEFAULT 8 /* of them */
+#define SPFPOOL_MAX 256    /* processes */
+#define SPFPOOL_DEFAULT 32 /* of them */
 
 struct loop;
 struct spfpool;

@@ -5,7 +5,8 @@
  *
  * libspf2 loses, without a word, what does not fit into 511 bytes of its own
  * form.  So what cannot match this client is taken out of a record before, as
- * far as it is known without DNS, and what could still be lost is an error.
+ * far as it is known without DNS, and what could still be lost is an error; as is
+ * whatever is no term (spfsyntax.h).
  */
 #ifndef RELAYGUARD_SPFRECORD_H
 #define RELAYGUARD_SPFRECORD_H
@@ -24,7 +25,8 @@ enum spfrecord {
 
 /*
  * Write into out what means the same for this client: ip4 and ip6 that do not
- * match it are gone, one that does is "all", "redirect" is last.
+ * match it are gone, one that does is "all", nothing follows "all", "redirect" is
+ * last and the only modifier, lengths of prefixes are of the client's family.
  */
 enum spfrecord spfrecord_reduce(
     const char *text, size_t len, const struct ipaddr *client, char out[SPFRECORD_MAX + 1]);

@@ -15,10 +15,14 @@ enum spf_result {
 	SPF_SOFTFAIL,
 	SPF_TEMPERROR,
 	SPF_PERMERROR,
+	SPF_UNKNOWN, /* nobody has looked, and it is not the sender's fault, nor of its DNS */
 	SPF_RESULTS
 };
 
-/* "none", "pass", ... as in Authentication-Results (RFC 8601, 2.7.2); "unchecked". */
+/* "none", "pass", ...; "unchecked", "unknown". */
 const char *spf_result_name(enum spf_result);
+
+/* As in Authentication-Results (RFC 8601, 2.7.2), where not to know is "temperror". */
+const char *spf_result_public(enum spf_result);
 
 #endif

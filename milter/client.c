@@ -323,7 +323,7 @@ ask_spf(const struct client *c, int64_t deadline)
 		return SPF_NONE;
 	promise = spf_check(c->oracle->spf, &c->address, c->helo != NULL ? c->helo : "",
 	    c->spf_sender, receiver != NULL ? receiver : "", deadline);
-	result = promise_wait(promise, deadline, SPF_TEMPERROR);
+	result = promise_wait(promise, deadline, SPF_UNKNOWN);
 	promise_release(&promise);
 	return (enum spf_result)result;
 }

@@ -52,7 +52,8 @@ struct question {
 	dns_done *done;
 	void *arg;
 	struct dns_reply reply; /* its records are ours */
-	int64_t asked, due;     /* when it was, and when it is to be looked at again */
+	struct ipaddr near;
+	int64_t asked, due; /* when it was, and when it is to be looked at again */
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;
 	bool heard;                   /* an answer, of no use */
@@ -80,7 +81,7 @@ struct dns {
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
-	unsigned char random[8 * DNSWIRE_RANDOM_SIZE];
+	unsigned char random[64 * DNSWIRE_RANDOM_SIZE];
 	char known[DNSWIRE_NAME_SIZE]; /* the last name of ours answered well */
 };
 
@@ -190,9 +191,7 @@ choose(const struct question *q)
 	struct dnspeer *other = NULL;
 	bool any_up = false;
 
-	if (q->nsends == SENDS_MAX)
-		return NULL;
-	for (size_t i = 0; i < q->servers->n; i++) {
+	for (size_t i = 0; q->nsends < SENDS_MAX && i < q->servers->n; i++) {
 		struct dnspeer *peer = q->servers->peers[i];
 		bool up = dnspeer_up(peer), fresh = !was_sent_to(q, peer);
 
@@ -217,7 +216,11 @@ send_next(struct question *q)
 	if (peer == NULL)
 		return false;
 	s = &q->sends[q->nsends];
-	*s = (struct send){.try = {.type = q->type, .name = q->name, .done = on_done, .arg = s},
+	*s = (struct send){.try = {.type = q->type,
+			       .name = q->name,
+			       .near = &q->near,
+			       .done = on_done,
+			       .arg = s},
 	    .question = q,
 	    .peer = peer,
 	    .since = q->due - STEP_MS, /* now: it has just begun to wait */
@@ -257,10 +260,8 @@ static void
 keep(struct question *q, const struct dns_reply *reply)
 {
 	q->reply = *reply;
-	if (reply->records == NULL)
-		return;
-	q->reply.records = dnsrecord_copy(reply->records);
-	if (q->reply.records == NULL)
+	if (reply->records != NULL &&
+	    (q->reply.records = dnsrecord_copy(reply->records)) == NULL)
 		q->reply = (struct dns_reply){.status = DNS_FAILED};
 }
 
@@ -278,7 +279,6 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 		dnspeer_heard(s->peer);
 	else if (!dns->ending && !t->unsent)
 		note_silence(s);
-
 	if (q->ended) {
 		free_if_done(q);
 	} else if (dns->ending) {
@@ -333,7 +333,7 @@ static const unsigned char *
 draw(struct dns *dns)
 {
 	if (dns->random_left == 0) {
-		/* So few bytes are never cut short; without them, old ones must do. */
+		/* Without signals it is never cut short; without any, old ones must do. */
 		(void)!getrandom(dns->random, sizeof(dns->random), 0);
 		dns->random_left = sizeof(dns->random);
 	}
@@ -424,7 +424,8 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 }
 
 static void
-ask(struct dns *dns, enum dns_type type, const char *name, bool ours, dns_done *done, void *arg)
+ask(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near, bool ours,
+    dns_done *done, void *arg)
 {
 	struct question *q = question_new(dns, done, arg);
 	const unsigned char *random = draw(dns);
@@ -438,6 +439,7 @@ ask(struct dns *dns, enum dns_type type, const char *name, bool ours, dns_done *
 	}
 	q->type = (unsigned char)type;
 	q->ours = ours;
+	q->near = near != NULL ? *near : (struct ipaddr){0};
 	if (dns->ending || !(ours ? dnswire_name : dnswire_any_name)(q->name, name, random)) {
 		finish(q);
 	} else {
@@ -456,21 +458,20 @@ ask(struct dns *dns, enum dns_type type, const char *name, bool ours, dns_done *
 void
 dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 {
-	ask(dns, DNS_A, name, true, done, arg);
+	ask(dns, DNS_A, name, NULL, true, done, arg);
 }
 
 void
-dns_query(struct dns *dns, enum dns_type type, const char *name, dns_done *done, void *arg)
+dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
+    dns_done *done, void *arg)
 {
-	ask(dns, type, name, false, done, arg);
+	ask(dns, type, name, near, false, done, arg);
 }
 
 void
 dns_refresh(struct dns *dns)
 {
-	if (!dns->system)
-		return;
-	if (use(dns, dnschannel_system()))
+	if (!dns->system || use(dns, dnschannel_system()))
 		return;
 	log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
 }

@@ -21,6 +21,7 @@
 #include <event2/event.h>
 
 #include "counter.h"
+#include "jitter.h"
 #include "strbuf.h"
 
 #define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
@@ -29,6 +30,7 @@
 #define TRIES 5
 #define PROBE_MS 1000
 #define RECEIVE_BUFFER (1 << 20)
+#define USES 384 /* of a source port, a third more or less */
 #define SERVER_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535,"))
 
 /* A socket of c-ares in the loop. */
@@ -44,13 +46,18 @@ struct port {
 	struct timer *timer;
 	bool ticking; /* the timer runs */
 	struct watch *watches;
-	size_t open; /* tries that c-ares has */
+	size_t open;      /* tries that c-ares has */
+	bool ready;       /* c-ares knows the server */
+	int64_t uses;     /* of its socket */
+	int64_t seen;     /* of them, when the timer last fired */
+	int64_t uses_max; /* then another source port */
 };
 
 struct dnschannel {
 	struct loop *loop;
 	loop_fn *after;
 	void *arg;
+	char *server;
 	struct port ports[PORTS];
 };
 
@@ -60,7 +67,7 @@ read_answer(struct dns_reply *reply, struct dns_room *room, const struct dnstry 
     const unsigned char *packet, int len)
 {
 	return packet != NULL && len >= 0 &&
-	    dnswire_read(reply, room, t->type, t->name, packet, (size_t)len);
+	    dnswire_read(reply, room, t->type, t->name, t->near, packet, (size_t)len);
 }
 
 /* A name that c-ares knows better than to ask for: ".onion", or what it cannot write. */
@@ -105,6 +112,27 @@ watch_remove(struct watch **at)
 	free(w);
 }
 
+/* The next question opens a socket, on another port. */
+static bool
+use_server(struct port *p)
+{
+	p->uses = p->seen = 0;
+	p->uses_max = jittered(USES, 33);
+	return ares_set_servers_ports_csv(p->ares, p->channel->server) == ARES_SUCCESS;
+}
+
+/*
+ * A socket is kept while it is of use, for to open one costs more than to ask; but
+ * only for so many questions, as somebody far away may guess its port, and not while
+ * there are none.  While nothing is open it can be closed: by knowing no server.
+ */
+static void
+renew(struct port *p)
+{
+	(void)ares_set_servers_ports_csv(p->ares, "");
+	p->ready = use_server(p);
+}
+
 /*
  * The timer fires once in TRY_MS at least: nothing's turn comes sooner after it
  * was sent, so none that is sent meanwhile needs it set anew.
@@ -115,7 +143,7 @@ tick(struct port *p)
 	struct timeval most = {.tv_usec = TRY_MS * 1000}, buf;
 	const struct timeval *left;
 
-	if (p->ticking || p->open == 0)
+	if (p->ticking || p->uses == 0)
 		return;
 	left = ares_timeout(p->ares, &most, &buf);
 	timer_start(p->timer, (int64_t)left->tv_sec * 1000 + (left->tv_usec + 999) / 1000);
@@ -126,6 +154,8 @@ static void
 process(struct port *p, ares_socket_t readable, ares_socket_t writable)
 {
 	ares_process_fd(p->ares, readable, writable);
+	if (p->open == 0 && p->uses >= p->uses_max)
+		renew(p);
 	tick(p);
 	p->channel->after(p->channel->arg);
 }
@@ -136,6 +166,9 @@ on_timer(void *arg)
 	struct port *p = arg;
 
 	p->ticking = false;
+	if (p->open == 0 && p->uses == p->seen)
+		renew(p);
+	p->seen = p->uses;
 	process(p, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
@@ -179,13 +212,14 @@ on_socket_state(void *arg, ares_socket_t fd, int readable, int writable)
 }
 
 static bool
-port_open(struct port *p, struct dnschannel *c, const char *server, bool probe)
+port_open(struct port *p, struct dnschannel *c, bool probe)
 {
 	/* An error is an answer; whether to repeat it elsewhere is not for c-ares to say. */
 	struct ares_options o = {.timeout = probe ? PROBE_MS : TRY_MS,
 	    .tries = probe ? 1 : TRIES,
 	    .socket_receive_buffer_size = RECEIVE_BUFFER,
-	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP,
+	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP |
+		ARES_FLAG_STAYOPEN,
 	    .sock_state_cb = on_socket_state,
 	    .sock_state_cb_data = p};
 	int set = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_RCVBUF | ARES_OPT_FLAGS |
@@ -196,8 +230,9 @@ port_open(struct port *p, struct dnschannel *c, const char *server, bool probe)
 #endif
 	p->channel = c;
 	p->timer = timer_new(c->loop, on_timer, p);
-	return p->timer != NULL && ares_init_options(&p->ares, &o, set) == ARES_SUCCESS &&
-	    ares_set_servers_ports_csv(p->ares, server) == ARES_SUCCESS;
+	p->ready = p->timer != NULL && ares_init_options(&p->ares, &o, set) == ARES_SUCCESS &&
+	    use_server(p);
+	return p->ready;
 }
 
 struct dnschannel *
@@ -211,8 +246,9 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 	c->loop = loop;
 	c->after = after;
 	c->arg = arg;
+	c->server = strdup(server);
 	for (unsigned i = 0; i < PORTS; i++) {
-		if (!port_open(&c->ports[i], c, server, i == PROBE_PORT)) {
+		if (c->server == NULL || !port_open(&c->ports[i], c, i == PROBE_PORT)) {
 			dnschannel_free(c);
 			return NULL;
 		}
@@ -232,14 +268,18 @@ dnschannel_free(struct dnschannel *c)
 			watch_remove(&p->watches);
 		timer_free(p->timer);
 	}
+	free(c->server);
 	free(c);
 }
 
 static void
 ask(struct port *p, struct dnstry *t)
 {
+	/* It may have lost its server for want of memory. */
+	p->ready = p->ready || use_server(p);
 	t->port = p;
 	p->open++;
+	p->uses++;
 	ares_query(p->ares, t->name, ns_c_in, dnswire_type(t->type), on_answer, t);
 	tick(p);
 }

@@ -22,6 +22,7 @@ dnsrecord_clear(struct dns_room *room)
 {
 	room->records.n = 0;
 	room->records.cut = false;
+	room->near = NULL;
 	room->used = 0;
 }
 
@@ -68,14 +69,39 @@ take(struct dns_room *room, enum dns_type type, uint16_t preference, size_t len)
 	insert(&room->records, &r);
 }
 
+/* Whether it has more leading bits in common with the wanted one, or no less. */
+static bool
+is_nearer(const struct ipaddr *wanted, const unsigned char *a, const unsigned char *than)
+{
+	unsigned i = 0;
+
+	while (i < NS_IN6ADDRSZ - 1 && a[i] == than[i])
+		i++;
+	return (a[i] ^ wanted->byte[i]) < (than[i] ^ wanted->byte[i]);
+}
+
+/* There is no room for an address, but it may be of more use than the last one. */
+static void
+prefer(struct dns_room *room, const unsigned char *address)
+{
+	unsigned char *last = room->data + room->used - NS_IN6ADDRSZ;
+
+	if (room->near != NULL && room->near->bits == 128 &&
+	    is_nearer(room->near, address, last))
+		memcpy(last, address, NS_IN6ADDRSZ);
+}
+
 void
 dnsrecord_keep(struct dns_room *room, enum dns_type type, uint16_t preference, const void *data,
     size_t len)
 {
 	unsigned char *to = find_room(room, type, len);
 
-	if (to == NULL)
+	if (to == NULL) {
+		if (type == DNS_AAAA)
+			prefer(room, data);
 		return;
+	}
 	memcpy(to, data, len);
 	take(room, type, preference, len);
 }

@@ -22,6 +22,7 @@ struct reading {
 	struct dns_reply *reply;
 	struct dns_room *room;
 	enum dns_type type;
+	const struct ipaddr *near;
 };
 
 static bool
@@ -141,13 +142,28 @@ is_answer(ns_msg *m, enum dns_type type, const char *name)
 		ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ, type, name);
 }
 
+/* Whether it has more leading bits in common with the wanted one, or no less. */
 static bool
-read_address(struct dns_reply *reply, const ns_rr *rr)
+is_nearer(const struct ipaddr *wanted, uint32_t address, uint32_t than)
 {
+	uint32_t value = (uint32_t)ns_get32(wanted->byte);
+
+	return (address ^ value) < (than ^ value);
+}
+
+static bool
+read_address(struct reading *r, const ns_rr *rr)
+{
+	struct dns_reply *reply = r->reply;
+	uint32_t address, *last = &reply->address[DNS_ADDRESSES - 1];
+
 	if (ns_rr_rdlen(*rr) != NS_INADDRSZ)
 		return false;
+	address = (uint32_t)ns_get32(ns_rr_rdata(*rr));
 	if (reply->n < DNS_ADDRESSES)
-		reply->address[reply->n++] = (uint32_t)ns_get32(ns_rr_rdata(*rr));
+		reply->address[reply->n++] = address;
+	else if (r->near != NULL && r->near->bits == 32 && is_nearer(r->near, address, *last))
+		*last = address;
 	return true;
 }
 
@@ -156,7 +172,7 @@ static bool
 read_record(struct reading *r, ns_msg *m, const ns_rr *rr)
 {
 	if (r->type == DNS_A)
-		return read_address(r->reply, rr);
+		return read_address(r, rr);
 	r->reply->records = &r->room->records;
 	return dnsrecord_read(r->room, r->type, ns_msg_base(*m), ns_msg_size(*m),
 	    ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
@@ -238,14 +254,16 @@ read_packet(struct reading *r, const char *name, const unsigned char *packet, si
 
 bool
 dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
-    const char *name, const unsigned char *packet, size_t len)
+    const char *name, const struct ipaddr *near, const unsigned char *packet, size_t len)
 {
 	static const struct dns_reply failed = {.status = DNS_FAILED};
-	struct reading r = {reply, room, type};
+	struct reading r = {reply, room, type, near};
 
 	*reply = failed;
-	if (type != DNS_A)
+	if (type != DNS_A) {
 		dnsrecord_clear(room);
+		room->near = near;
+	}
 	if (read_packet(&r, name, packet, len))
 		return true;
 	*reply = failed;

@@ -55,13 +55,6 @@ has_address6(const struct dns_reply *reply, const struct ipaddr *client)
 	return false;
 }
 
-/* Whether there may be more addresses than were read. */
-static bool
-is_cut(const struct dns_reply *reply)
-{
-	return reply->n == DNS_ADDRESSES || (reply->records != NULL && reply->records->cut);
-}
-
 static enum host
 judge(const struct dns_reply *reply, const struct ipaddr *client)
 {
@@ -74,9 +67,10 @@ judge(const struct dns_reply *reply, const struct ipaddr *client)
 	case DNS_TIMEOUT:
 		return HOST_UNKNOWN;
 	}
-	if (client->bits == 32 ? has_address4(reply, client) : has_address6(reply, client))
-		return HOST_CONFIRMED;
-	return is_cut(reply) ? HOST_UNKNOWN : HOST_WRONG;
+	/* Of however many there are, the one that is the client's would be here. */
+	return (client->bits == 32 ? has_address4 : has_address6)(reply, client)
+	    ? HOST_CONFIRMED
+	    : HOST_WRONG;
 }
 
 static void
@@ -96,7 +90,8 @@ begin(void *arg)
 	if (dns == NULL)
 		finish(h, HOST_UNKNOWN);
 	else
-		dns_query(dns, h->client.bits == 32 ? DNS_A : DNS_AAAA, h->name, on_dns, h);
+		dns_query(dns, h->client.bits == 32 ? DNS_A : DNS_AAAA, h->name, &h->client,
+		    on_dns, h);
 }
 
 struct promise *

@@ -37,6 +37,10 @@
 /* libmilter passes no argument of ours to the first callback. */
 static struct session_world *world;
 
+/* What a connection has in the place of a session, from negotiation to connect, with
+ * an MTA that holds mail for us. */
+static char holds;
+
 /* What may become of a message, by the running configuration; as the MTA allows.
  * One that is held is marked as well. */
 static unsigned long
@@ -52,6 +56,14 @@ actions_wanted(unsigned long offered)
 	return wanted & offered;
 }
 
+static struct session *
+session_of(SMFICTX *ctx)
+{
+	void *priv = smfi_getpriv(ctx);
+
+	return priv != &holds ? priv : NULL;
+}
+
 /*
  * Connect is not among the steps without reply: Postfix would hold it back
  * until it needs an answer, and the lists would be asked too late.
@@ -61,11 +73,12 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
     unsigned long *our_f2, unsigned long *our_f3)
 {
-	(void)ctx;
 	(void)gate_glance(); /* here, for many connections never come any further */
 	(void)f2;
 	(void)f3;
 	*our_actions = actions_wanted(actions);
+	session_close(session_of(ctx)); /* never one, of an MTA we know */
+	smfi_setpriv(ctx, (*our_actions & SMFIF_QUARANTINE) != 0 ? &holds : NULL);
 	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL;
 	if ((*our_actions & SMFIF_CHGHDRS) != 0)
 		*our_steps = (*our_steps & ~SMFIP_NOHDRS) | SMFIP_NR_HDR;
@@ -124,9 +137,9 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa) &&
 	    !session_is_trial(world, name))
 		counter_add(COUNTER_MTA_GARBAGE);
-	s = session_new(world, &addr, name);
+	s = session_new(world, &addr, name, smfi_getpriv(ctx) == &holds);
 	/* No MTA we know connects twice, but a session must not be lost by it. */
-	session_close(smfi_getpriv(ctx));
+	session_close(session_of(ctx));
 	smfi_setpriv(ctx, s);
 	return s != NULL ? greet(ctx, s) : SMFIS_ACCEPT;
 }
@@ -134,7 +147,7 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 static sfsistat
 mlfi_helo(SMFICTX *ctx, char *helo)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 
 	if (s != NULL)
 		session_helo(s, helo);
@@ -152,7 +165,7 @@ is_set(SMFICTX *ctx, const char *name)
 static sfsistat
 mlfi_mail(SMFICTX *ctx, char **argv)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 
 	if (s != NULL)
 		session_mail(
@@ -163,7 +176,7 @@ mlfi_mail(SMFICTX *ctx, char **argv)
 static sfsistat
 mlfi_rcpt(SMFICTX *ctx, char **argv)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 	struct reply reply;
 
 	if (s == NULL || session_is_free(s))
@@ -174,7 +187,7 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 static sfsistat
 mlfi_header(SMFICTX *ctx, char *name, char *value)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 
 	if (s != NULL)
 		session_field(s, name, value);
@@ -216,7 +229,7 @@ change(SMFICTX *ctx, struct letter *letter)
 static sfsistat
 mlfi_eom(SMFICTX *ctx)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 	struct letter *letter = s != NULL ? session_letter(s) : NULL;
 	struct reply reply;
 
@@ -232,7 +245,7 @@ mlfi_eom(SMFICTX *ctx)
 static sfsistat
 mlfi_abort(SMFICTX *ctx)
 {
-	struct session *s = smfi_getpriv(ctx);
+	struct session *s = session_of(ctx);
 
 	if (s != NULL)
 		session_abort(s);
@@ -242,7 +255,7 @@ mlfi_abort(SMFICTX *ctx)
 static sfsistat
 mlfi_close(SMFICTX *ctx)
 {
-	session_close(smfi_getpriv(ctx));
+	session_close(session_of(ctx));
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }

@@ -31,6 +31,7 @@ struct promises {
 
 struct promise {
 	struct promises *all;
+	struct promise *also; /* is kept with it, and belongs to who keeps it */
 	atomic_uint refs;
 	bool kept;
 	int value;
@@ -67,6 +68,7 @@ promise_new(struct promises *all)
 	if (p == NULL)
 		return NULL;
 	p->all = all;
+	p->also = NULL;
 	p->kept = false;
 	p->value = 0;
 	atomic_init(&p->refs, 2);
@@ -96,19 +98,39 @@ wake_locked(struct promises *all, const struct promise *p)
 }
 
 void
-promise_keep(struct promise **pp, int value)
+promise_join(struct promise *p, struct promise **other)
 {
-	struct promise *p = *pp;
+	struct promise **last = &(*other)->also;
 
-	if (p == NULL)
-		return;
+	while (*last != NULL)
+		last = &(*last)->also;
+	*last = p->also;
+	p->also = *other;
+	*other = NULL;
+}
+
+static void
+keep_one(struct promise *p, int value)
+{
 	pthread_mutex_lock(&p->all->mutex);
 	assert(!p->kept);
 	p->kept = true;
 	p->value = value;
 	wake_locked(p->all, p);
 	pthread_mutex_unlock(&p->all->mutex);
-	promise_release(pp);
+	promise_release(&p);
+}
+
+void
+promise_keep(struct promise **pp, int value)
+{
+	struct promise *p = *pp, *next;
+
+	*pp = NULL;
+	for (; p != NULL; p = next) {
+		next = p->also;
+		keep_one(p, value);
+	}
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "session.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct session {
 	struct client client;
 	bool trial;                   /* of ours: leaves no trace */
 	bool free;                    /* nothing can ever be refused */
+	bool may_hold;                /* the MTA lets us */
 	bool good;                    /* known to be a good client */
 	struct letter *letter;        /* the message under way; NULL: no message is changed */
 	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
@@ -117,7 +119,8 @@ allocate(struct session_world *world, const struct conf *conf, const struct ipad
 }
 
 struct session *
-session_new(struct session_world *world, const struct ipaddr *address, const char *name)
+session_new(
+    struct session_world *world, const struct ipaddr *address, const char *name, bool may_hold)
 {
 	struct conf *conf;
 	struct session *s;
@@ -136,6 +139,7 @@ session_new(struct session_world *world, const struct ipaddr *address, const cha
 		counter_add(COUNTER_SESSIONS);
 	s->world = world;
 	s->conf = conf;
+	s->may_hold = may_hold;
 	if (s->client.allowed || atomic_load(&world->stopping))
 		release(s);
 	else
@@ -345,6 +349,18 @@ session_greet(struct session *s, struct reply *reply)
 	return ACTION_DROP;
 }
 
+/* The next milder step, where the MTA cannot hold a mail. */
+static void
+let_go(struct verdict *verdict, const struct policy *policy)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	bool deferred = policy->defer > 0 && verdict->score >= policy->defer;
+
+	verdict->action = deferred ? ACTION_DEFER : ACTION_TAG;
+	if (!atomic_flag_test_and_set(&told))
+		log_event(LOG_LEVEL_WARNING, "cannot-hold", "why", "the MTA does not offer it");
+}
+
 enum action
 session_rcpt(struct session *s, const char *typed, struct reply *reply)
 {
@@ -358,6 +374,8 @@ session_rcpt(struct session *s, const char *typed, struct reply *reply)
 	matter = matter_of(s, &to);
 	client_investigate(&s->client, &matter);
 	verdict_reach(&verdict, &matter);
+	if (verdict.action == ACTION_QUARANTINE && !s->may_hold)
+		let_go(&verdict, matter.policy);
 	s->good = s->good || s->client.authenticated || trusted(&verdict);
 	return pronounce(s, &to, &matter, &verdict, reply);
 }

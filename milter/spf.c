@@ -26,17 +26,15 @@
 #include "spfbudget.h"
 #include "spfidentity.h"
 #include "spfpool.h"
+#include "spfshare.h"
 #include "spfwire.h"
 #include "upstream.h"
 
+#define EARLY_MS 50   /* before a deadline: whoever waits until then must hear of it */
+#define SHARE 4       /* one of so many processes may work for one stranger */
 #define GRACE_MS 1000 /* for a process whose errand is settled, to see it */
 #define TRIES_MAX 3   /* processes that were dead before they had heard of it */
 #define ASKS_MAX 100  /* questions, answered by DNS or not: more are no check */
-
-struct waiter {
-	struct waiter *next;
-	struct promise *promise;
-};
 
 /* What comes back from DNS finds its way by this. */
 struct question {
@@ -48,9 +46,11 @@ struct errand {
 	TAILQ_ENTRY(errand) list;
 	struct spf *spf;
 	struct spf_identity who;
+	struct spf_claim claim;
 	uint32_t number;
-	struct waiter *waiters;
-	int64_t deadline;
+	struct promise *promise;   /* of all who wait for it */
+	int64_t deadline, since;   /* what it is doing now: it waits, or is at work */
+	int64_t waited;            /* for a process, before it was at work */
 	struct timer *timer;       /* until the deadline; once settled, until patience ends */
 	struct spfhand *hand;      /* NULL: it waits for one */
 	struct question *question; /* NULL: DNS is not asked */
@@ -66,15 +66,12 @@ struct spf {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spfpool *pool; /* NULL: there are no processes */
-	atomic_flag told;     /* that there are none */
+	struct spfshares *shares;
+	atomic_uint processes;
+	atomic_flag told; /* that there are none */
 	struct errands waiting, running;
 	void *open; /* a tsearch(3) tree of those not settled */
 	uint32_t number;
-};
-
-struct resize {
-	struct spf *spf;
-	unsigned processes;
 };
 
 static void serve(struct spf *);
@@ -91,6 +88,7 @@ static void
 errand_free(struct errand *e)
 {
 	timer_free(e->timer);
+	spfshare_end(&e->claim);
 	spfidentity_clear(&e->who);
 	free(e);
 }
@@ -99,19 +97,15 @@ errand_free(struct errand *e)
 static void
 settle(struct errand *e, enum spf_result result)
 {
-	struct waiter *w;
-
 	if (e->settled)
 		return;
 	e->settled = true;
 	tdelete(e, &e->spf->open, compare);
 	if (result == SPF_TEMPERROR)
 		counter_add(COUNTER_SPF_TEMPERRORS);
-	while ((w = e->waiters) != NULL) {
-		e->waiters = w->next;
-		promise_keep(&w->promise, (int)result);
-		free(w);
-	}
+	if (result == SPF_UNKNOWN)
+		counter_add(COUNTER_SPF_UNKNOWNS);
+	promise_keep(&e->promise, (int)result);
 }
 
 /* Wait for the answer of DNS no more. */
@@ -123,13 +117,13 @@ forget_question(struct errand *e)
 	e->question = NULL;
 }
 
-/* Every errand ends here, once, without a process; one without a result has failed. */
+/* Every errand ends here, once, without a process; one without a result has none. */
 static void
 finish(struct errand *e)
 {
 	struct spf *spf = e->spf;
 
-	settle(e, SPF_TEMPERROR);
+	settle(e, SPF_UNKNOWN);
 	forget_question(e);
 	TAILQ_REMOVE(&spf->running, e, list);
 	errand_free(e);
@@ -197,13 +191,13 @@ ask_dns(struct errand *e, const struct spf_ask *ask)
 
 	if (dns == NULL || question == NULL) {
 		free(question);
-		tell_nothing(e, ask->type, DNS_FAILED);
+		cut_short(e, SPF_UNKNOWN, ask->type);
 		return;
 	}
 	*question = (struct question){e, ask->type};
 	e->question = question;
 	counter_add(COUNTER_SPF_QUESTIONS);
-	dns_query(dns, ask->type, ask->name, on_dns, question);
+	dns_query(dns, ask->type, ask->name, &e->who.client, on_dns, question);
 }
 
 static void
@@ -272,6 +266,13 @@ give_up(struct errand *e)
 	finish(e);
 }
 
+/* What it is that DNS has not answered: our fault, if that had no more time than we took. */
+static enum spf_result
+result_of_silence(const struct errand *e)
+{
+	return clock_ms() - e->since > e->waited ? SPF_TEMPERROR : SPF_UNKNOWN;
+}
+
 static void
 on_time(void *arg)
 {
@@ -285,9 +286,9 @@ on_time(void *arg)
 		enum dns_type type = e->question->type;
 
 		forget_question(e);
-		cut_short(e, SPF_TEMPERROR, type);
+		cut_short(e, result_of_silence(e), type);
 	} else {
-		settle(e, SPF_TEMPERROR);
+		settle(e, SPF_UNKNOWN);
 		timer_start(e->timer, GRACE_MS);
 	}
 }
@@ -308,9 +309,24 @@ send_off(struct errand *e)
 			give_up(e);
 		return false;
 	}
+	spfshare_begin(&e->claim);
+	e->waited = clock_ms() - e->since;
+	e->since += e->waited;
 	TAILQ_REMOVE(&e->spf->waiting, e, list);
 	TAILQ_INSERT_HEAD(&e->spf->running, e, list);
 	return true;
+}
+
+/* The first that waits for no more than a process. */
+static struct errand *
+find_next(const struct spf *spf)
+{
+	struct errand *e;
+
+	TAILQ_FOREACH(e, &spf->waiting, list)
+	if (spfshare_may_begin(&e->claim))
+		break;
+	return e;
 }
 
 static void
@@ -318,7 +334,7 @@ serve(struct spf *spf)
 {
 	struct errand *e;
 
-	while ((e = TAILQ_FIRST(&spf->waiting)) != NULL && send_off(e))
+	while ((e = find_next(spf)) != NULL && send_off(e))
 		;
 	/* Nobody waits for what will not be there soon. */
 	while (spfpool_is_broken(spf->pool) && (e = TAILQ_FIRST(&spf->waiting)) != NULL)
@@ -340,8 +356,7 @@ join(struct errand *e)
 	if (found == NULL)
 		return false;
 	other = *found;
-	e->waiters->next = other->waiters;
-	other->waiters = e->waiters;
+	promise_join(other->promise, &e->promise);
 	if (e->deadline > other->deadline) {
 		other->deadline = e->deadline;
 		timer_start(other->timer, e->deadline - clock_ms());
@@ -361,14 +376,16 @@ begin(void *arg)
 	counter_add(COUNTER_SPF_CHECKS);
 	e->number = ++spf->number;
 	spfbudget_init(&e->budget);
+	e->since = clock_ms();
 	TAILQ_INSERT_TAIL(&spf->waiting, e, list);
 	e->timer = timer_new(spf->loop, on_time, e);
-	if (e->timer == NULL || tsearch(e, &spf->open, compare) == NULL) {
+	if (e->timer == NULL || !spfshare_claim(&e->claim, spf->shares, &e->who) ||
+	    tsearch(e, &spf->open, compare) == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "checking a sender");
 		give_up(e);
 		return;
 	}
-	timer_start(e->timer, e->deadline - clock_ms());
+	timer_start(e->timer, e->deadline - e->since);
 	serve(spf);
 }
 
@@ -376,17 +393,12 @@ static struct errand *
 errand_new(struct spf *spf, struct promise *promise, int64_t deadline)
 {
 	struct errand *e = calloc(1, sizeof(*e));
-	struct waiter *w = calloc(1, sizeof(*w));
 
-	if (e == NULL || w == NULL) {
-		free(e);
-		free(w);
+	if (e == NULL)
 		return NULL;
-	}
-	w->promise = promise;
 	e->spf = spf;
-	e->waiters = w;
-	e->deadline = deadline;
+	e->promise = promise;
+	e->deadline = deadline - EARLY_MS;
 	return e;
 }
 
@@ -418,34 +430,28 @@ spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const 
 		loop_call(spf->loop, begin, e);
 		return promise;
 	}
-	if (e != NULL)
-		free(e->waiters);
 	free(e);
-	counter_add(COUNTER_SPF_TEMPERRORS);
-	promise_keep(&to_keep, SPF_TEMPERROR);
+	counter_add(COUNTER_SPF_UNKNOWNS);
+	promise_keep(&to_keep, SPF_UNKNOWN);
 	return promise;
 }
 
 static void
 resize(void *arg)
 {
-	struct resize *r = arg;
+	struct spf *spf = arg;
+	unsigned processes = atomic_load(&spf->processes);
 
-	spfpool_resize(r->spf->pool, r->processes);
-	free(r);
+	spfshares_resize(spf->shares, processes / SHARE);
+	spfpool_resize(spf->pool, processes);
 }
 
 void
 spf_configure(struct spf *spf, unsigned processes)
 {
-	struct resize *r;
-
-	if (spf->pool == NULL)
-		return;
-	if ((r = malloc(sizeof(*r))) == NULL)
-		return; /* as many as before will do */
-	*r = (struct resize){spf, processes};
-	loop_call(spf->loop, resize, r);
+	atomic_store(&spf->processes, processes);
+	if (spf->pool != NULL)
+		loop_call(spf->loop, resize, spf);
 }
 
 struct spf *
@@ -462,10 +468,15 @@ spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises,
 	atomic_flag_clear(&spf->told);
 	TAILQ_INIT(&spf->waiting);
 	TAILQ_INIT(&spf->running);
-	if (spawner >= 0 && (spf->pool = spfpool_new(loop, spawner, &user)) == NULL) {
-		free(spf);
+	atomic_init(&spf->processes, SPFPOOL_DEFAULT);
+	spf->shares = spfshares_new();
+	if (spawner >= 0)
+		spf->pool = spfpool_new(loop, spawner, &user);
+	if (spf->shares == NULL || (spawner >= 0 && spf->pool == NULL)) {
+		spf_free(spf);
 		return NULL;
 	}
+	spfshares_resize(spf->shares, SPFPOOL_DEFAULT / SHARE);
 	return spf;
 }
 
@@ -483,5 +494,6 @@ spf_free(struct spf *spf)
 		finish(e);
 	}
 	spfpool_free(spf->pool);
+	spfshares_free(spf->shares);
 	free(spf);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * spfanswer.c - of TXT records only policies, made small; of names only those
- * that can be asked for; of the rest all.
+ * that can be asked for; of addresses all that were kept, the nearest to the
+ * client's among them: whether one of them matches is known by that.
  */
 #include "config.h"
 
@@ -62,12 +63,35 @@ take_policies(struct spf_answer *a, struct spf_room *room, const struct dns_reco
 	return true;
 }
 
-/* Found is what can be told; what was left out may be what was asked for. */
+/*
+ * Whether what was left out might change the result: two policies are too many, and
+ * so are ten names.
+ */
+static bool
+may_be_missed(const struct spf_answer *a)
+{
+	switch (a->type) {
+	case DNS_TXT:
+		return a->records.n < SPFANSWER_POLICIES;
+	case DNS_MX:
+		return a->records.n <= SPFBUDGET_NAMES;
+	case DNS_PTR:
+		return a->records.n == 0;
+	case DNS_A:
+	case DNS_AAAA:
+		break;
+	}
+	return false;
+}
+
+/* Found is what can be told, if it is known. */
 static void
 finish(struct spf_answer *a, bool cut)
 {
-	if (a->status == DNS_FOUND && a->records.n == 0)
-		a->status = cut ? DNS_FAILED : DNS_ABSENT;
+	if (a->status == DNS_FOUND && cut && may_be_missed(a))
+		a->status = DNS_FAILED;
+	else if (a->status == DNS_FOUND && a->records.n == 0)
+		a->status = DNS_ABSENT;
 	if (a->status != DNS_FOUND)
 		a->records.n = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spfmacro.c - counts the parts of what a macro stands for, and compares them
- * with the number in it.
+ * spfmacro.c - counts the parts of what a macro stands for, compares them with
+ * the number in it, and leaves out what is of no effect.
  */
 #include "config.h"
 
@@ -12,108 +12,133 @@
 #include <stddef.h>
 #include <string.h>
 
-#define DELIMITERS ".-+,/_="
-#define NUMBER_MAX 1000000 /* larger ones are no more than this */
+#include "spfsyntax.h"
 
-struct macro {
-	char letter;
-	unsigned number; /* 0: there is none, or it is wrong as it is */
-	bool reversed;
-	const char *delimiters; /* so many bytes; none: a dot */
-	size_t n;
-	size_t len; /* of all of it */
+#define FOREIGN ",/" /* delimiters that libspf2 does not know */
+
+/* What a macro stands for. */
+struct value {
+	const char *text; /* NULL: it is not known */
+	size_t len;
 };
 
-/* Read "%{d2r.-}"; false: it is no macro. */
-static bool
-read_macro(const char *text, struct macro *m)
+static struct value
+value_of(char letter, const struct spf_values *v, char address[IPADDR_LABELS])
 {
-	const char *p = text + 2;
+	const char *at = strrchr(v->sender, '@'), *text = NULL;
 
-	*m = (struct macro){0};
-	if (strncmp(text, "%{", 2) != 0 || !isalpha((unsigned char)*p))
-		return false;
-	m->letter = *p++;
-	for (; isdigit((unsigned char)*p); p++)
-		if (m->number < NUMBER_MAX)
-			m->number = m->number * 10 + (unsigned)(*p - '0');
-	m->reversed = *p == 'r' || *p == 'R';
-	p += m->reversed;
-	m->delimiters = p;
-	m->n = strspn(p, DELIMITERS);
-	p += m->n;
-	m->len = (size_t)(p - text) + 1;
-	return *p == '}';
+	switch (tolower((unsigned char)letter)) {
+	case 's':
+		text = v->sender;
+		break;
+	case 'l':
+		return (struct value){v->sender, at != NULL ? (size_t)(at - v->sender) : 0};
+	case 'o':
+		text = at != NULL ? at + 1 : "";
+		break;
+	case 'd':
+		text = v->domain;
+		break;
+	case 'h':
+		text = v->helo;
+		break;
+	case 'v':
+		text = v->client.bits == 32 ? "in-addr" : "ip6";
+		break;
+	case 'i':
+		ipaddr_reverse(&v->client, address);
+		text = address;
+		break;
+	default:
+		break;
+	}
+	return (struct value){text, text != NULL ? strlen(text) : 0};
 }
 
+/* As many as can be, where the value is not known. */
 static unsigned
-count_parts(const char *value, size_t len, const struct macro *m)
+count_parts(const struct value *value, const struct spf_macro *m)
 {
 	const char *delimiters = m->n > 0 ? m->delimiters : ".";
 	size_t n = m->n > 0 ? m->n : 1;
 	unsigned parts = 1;
 
-	for (size_t i = 0; i < len; i++)
-		parts += memchr(delimiters, value[i], n) != NULL;
+	if (value->text == NULL)
+		return SPFSYNTAX_NUMBER_MAX + 1;
+	for (size_t i = 0; i < value->len; i++)
+		parts += memchr(delimiters, value->text[i], n) != NULL;
 	return parts;
 }
 
-/* How many parts a macro stands for; as many as can be, where it is not known. */
-static unsigned
-parts_of(const struct macro *m, const struct spf_values *v)
+static bool
+is_foreign(char delimiter)
 {
-	const char *at = strrchr(v->sender, '@');
-	char address[IPADDR_LABELS];
+	return strchr(FOREIGN, delimiter) != NULL;
+}
 
-	switch (tolower((unsigned char)m->letter)) {
-	case 's':
-		return count_parts(v->sender, strlen(v->sender), m);
-	case 'l':
-		return count_parts(v->sender, at != NULL ? (size_t)(at - v->sender) : 0, m);
-	case 'o':
-		return at != NULL ? count_parts(at + 1, strlen(at + 1), m) : 1;
-	case 'd':
-		return count_parts(v->domain, strlen(v->domain), m);
-	case 'h':
-		return count_parts(v->helo, strlen(v->helo), m);
-	case 'v':
-		return v->client.bits == 32 ? count_parts("in-addr", 7, m) : 1;
-	case 'i':
-		ipaddr_reverse(&v->client, address);
-		return count_parts(address, strlen(address), m);
-	default:
-		return NUMBER_MAX * 10;
-	}
+/* Whether a value is, or may be, parted by what libspf2 does not know: it has to err. */
+static bool
+is_beyond_it(const struct value *value, const struct spf_macro *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (is_foreign(m->delimiters[i]) &&
+		    (value->text == NULL ||
+			memchr(value->text, m->delimiters[i], value->len) != NULL))
+			return true;
+	return false;
+}
+
+/*
+ * A number that is no less than the parts there are, and delimiters that do not
+ * occur, are of no effect.  Where none is left, there is but one part: to turn it
+ * round changes nothing, while without delimiters it would be parted at its dots.
+ */
+static void
+add_mended(struct strbuf *out, const struct spf_macro *m, const struct value *value)
+{
+	size_t foreign = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		foreign += is_foreign(m->delimiters[i]);
+	strbuf_add(out, "%{");
+	strbuf_addc(out, m->letter);
+	if (m->number > 0 && m->number < count_parts(value, m))
+		strbuf_addf(out, "%u", m->number);
+	if (m->reversed && (m->n == 0 || foreign < m->n))
+		strbuf_addc(out, 'r'); /* it does not know 'R' */
+	for (size_t i = 0; i < m->n; i++)
+		if (!is_foreign(m->delimiters[i]))
+			strbuf_addc(out, m->delimiters[i]);
+	strbuf_addc(out, '}');
 }
 
 static void
-add_without_number(struct strbuf *out, const struct macro *m)
+add_macro(struct strbuf *out, const char *text, const struct spf_macro *m,
+    const struct spf_values *values)
 {
-	strbuf_add(out, "%{");
-	strbuf_addc(out, m->letter);
-	if (m->reversed)
-		strbuf_addc(out, 'r');
-	strbuf_addn(out, m->delimiters, m->n);
-	strbuf_addc(out, '}');
+	char address[IPADDR_LABELS];
+	struct value value = value_of(m->letter, values, address);
+
+	if (is_beyond_it(&value, m))
+		strbuf_addn(out, text, m->len);
+	else
+		add_mended(out, m, &value);
 }
 
 void
 spfmacro_mend(struct strbuf *out, const char *record, const struct spf_values *values)
 {
-	const char *p = record;
-	struct macro m;
+	const char *p = record, *end = record + strlen(record);
+	struct spf_macro m;
 
-	while (*p != '\0') {
+	while (p < end) {
 		if (p[0] == '%' && p[1] == '%') {
 			strbuf_addn(out, p, 2);
 			p += 2;
-		} else if (!read_macro(p, &m)) {
+		} else if (!spfsyntax_macro(&m, p, (size_t)(end - p))) {
 			strbuf_addc(out, *p++);
 		} else {
-			if (m.number > 0 && m.number >= parts_of(&m, values))
-				add_without_number(out, &m);
-			else
-				strbuf_addn(out, p, m.len);
+			add_macro(out, p, &m, values);
 			p += m.len;
 		}
 	}

@@ -20,10 +20,12 @@
 #include "spflink.h"
 
 #define IDLE_MS 60000 /* then a process ends, if it is not the last one */
-#define STARTS_A_SECOND 20
-#define DEATHS_MAX 10  /* in a row: something is wrong with all of them */
-#define REST_MS 1000   /* and nothing is tried for so long */
-#define SPEAK_MS 60000 /* between two lines about deaths */
+#define STARTS_A_SECOND 50
+#define WORN_CHECKS 1000          /* then it is ended, whatever it thinks itself: */
+#define WORN_MS (10 * 60 * 1000L) /* a stranger may have taken it over */
+#define DEATHS_MAX 10             /* in a row: something is wrong with all of them */
+#define REST_MS 1000              /* and nothing is tried for so long */
+#define SPEAK_MS 60000            /* between two lines about deaths */
 
 struct spfhand {
 	LIST_ENTRY(spfhand) list; /* idle or busy */
@@ -31,6 +33,8 @@ struct spfhand {
 	struct spflink *link;
 	void *errand;  /* NULL: idle, ... */
 	int64_t since; /* ... from then on */
+	int64_t born;
+	unsigned checks; /* that it was taken for */
 };
 
 LIST_HEAD(hands, spfhand);
@@ -156,6 +160,23 @@ spfpool_is_broken(const struct spfpool *pool)
 	return pool->n == 0 && clock_ms() < pool->rest;
 }
 
+static bool
+is_worn(const struct spfhand *hand)
+{
+	return hand->checks >= WORN_CHECKS || clock_ms() - hand->born >= WORN_MS;
+}
+
+/* One that is idle, and not worn; or NULL. */
+static struct spfhand *
+find_idle(struct spfpool *pool)
+{
+	struct spfhand *hand;
+
+	while ((hand = LIST_FIRST(&pool->idle)) != NULL && is_worn(hand))
+		hand_free(hand);
+	return hand;
+}
+
 /* Whether one may be started now; if not, but soon, that is said then. */
 static bool
 may_start(struct spfpool *pool)
@@ -187,6 +208,7 @@ start(struct spfpool *pool)
 		return NULL;
 	pool->starts++;
 	hand->pool = pool;
+	hand->born = clock_ms();
 	hand->link = spflink_new(pool->loop, pool->spawner, on_message, on_end, hand);
 	if (hand->link == NULL) {
 		free(hand);
@@ -201,7 +223,7 @@ start(struct spfpool *pool)
 struct spfhand *
 spfpool_take(struct spfpool *pool, void *errand)
 {
-	struct spfhand *hand = LIST_FIRST(&pool->idle);
+	struct spfhand *hand = find_idle(pool);
 
 	assert(errand != NULL);
 	if (hand != NULL)
@@ -209,6 +231,7 @@ spfpool_take(struct spfpool *pool, void *errand)
 	else if (!may_start(pool) || (hand = start(pool)) == NULL)
 		return NULL;
 	hand->errand = errand;
+	hand->checks++;
 	LIST_INSERT_HEAD(&pool->busy, hand, list);
 	return hand;
 }
@@ -230,7 +253,7 @@ spfpool_give(struct spfhand *hand)
 	if (pool->deaths >= DEATHS_MAX)
 		log_event(LOG_LEVEL_INFO, "spf-workers-work", NULL, NULL);
 	pool->deaths = 0;
-	if (pool->n > pool->max) {
+	if (pool->n > pool->max || is_worn(hand)) {
 		hand_free(hand);
 		return;
 	}

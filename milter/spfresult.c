@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * spfresult.c - the results of a check of the sender policy, by name.  They are
- * those of RFC 7208, and one for what has not been checked.
+ * those of RFC 7208, and two for what has not been checked.
  */
 #include "config.h"
 
@@ -19,7 +19,14 @@ spf_result_name(enum spf_result result)
 	    [SPF_SOFTFAIL] = "softfail",
 	    [SPF_TEMPERROR] = "temperror",
 	    [SPF_PERMERROR] = "permerror",
+	    [SPF_UNKNOWN] = "unknown",
 	};
 
 	return names[result];
+}
+
+const char *
+spf_result_public(enum spf_result result)
+{
+	return spf_result_name(result == SPF_UNKNOWN ? SPF_TEMPERROR : result);
 }

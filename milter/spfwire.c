@@ -64,6 +64,8 @@ is_client(const struct ipaddr *client)
 	return client->bits == 32 || client->bits == 128;
 }
 
+_Static_assert(DNS_RECORDS_MAX <= UINT8_MAX, "their number is a byte");
+
 /* No records but found ones, and no more than there is room for. */
 static bool
 is_count(enum dns_status status, size_t n)

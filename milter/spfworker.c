@@ -287,10 +287,9 @@ explain(SPF_server_t *server, const char *domain, char **text, size_t *size)
 static enum spf_result
 result_of_error(SPF_errcode_t error)
 {
-	if (error == SPF_E_DNS_ERROR || error == SPF_E_NO_MEMORY ||
-	    error == SPF_E_INTERNAL_ERROR)
-		return SPF_TEMPERROR;
-	return SPF_PERMERROR;
+	if (error == SPF_E_NO_MEMORY || error == SPF_E_INTERNAL_ERROR)
+		return SPF_UNKNOWN;
+	return error == SPF_E_DNS_ERROR ? SPF_TEMPERROR : SPF_PERMERROR;
 }
 
 static enum spf_result

@@ -343,7 +343,7 @@ add_spf(struct writer *w, const struct stamp_facts *facts)
 
 	if (facts->verdict->spf == SPF_UNCHECKED)
 		return;
-	strbuf_addf(part, "spf=%s", spf_result_name(facts->verdict->spf));
+	strbuf_addf(part, "spf=%s", spf_result_public(facts->verdict->spf));
 	if (facts->spf_domain != NULL && facts->spf_domain[0] != '\0') {
 		strbuf_add(part, facts->spf_helo ? " smtp.helo=" : " smtp.mailfrom=");
 		add_value(part, facts->spf_domain);

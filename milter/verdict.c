@@ -166,7 +166,8 @@ may_be_trusted(const struct matter *matter)
 	return (matter->host_trusted &&
 		   (matter->host == HOST_UNCHECKED || matter->host == HOST_UNKNOWN)) ||
 	    (matter->sender_trusted &&
-		(matter->spf == SPF_UNCHECKED || matter->spf == SPF_TEMPERROR));
+		(matter->spf == SPF_UNCHECKED || matter->spf == SPF_UNKNOWN ||
+		    matter->spf == SPF_TEMPERROR));
 }
 
 /* What SPF comes to by itself, if there is no doubt. */

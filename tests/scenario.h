@@ -49,7 +49,7 @@ struct scenario {
 	const char *dir; /* for its files */
 	bool running;    /* there is a configuration */
 	int mta_version;
-	bool mta_nameless;
+	bool mta_nameless, mta_holdless;
 	struct loop *loop;
 	struct timer *stop_timer;
 	struct world world;

@@ -45,7 +45,7 @@ begin(struct scenario *s)
 	struct guest *c = client_of(s);
 
 	if (c->mta == NULL) {
-		c->mta = fake_mta_open(s->mta_version);
+		c->mta = fake_mta_open(s->mta_version, !s->mta_holdless);
 		if (s->mta_nameless)
 			fake_mta_macro(c->mta, SMFIM_CONNECT, "j", NULL);
 	}
@@ -71,18 +71,23 @@ end(struct scenario *s, const struct guest *c, const char *outcome)
 		check(s, false, "no complaint of libmilter or an MTA", fault);
 }
 
-/* "mta v6", "mta v2 nameless": it does not say what it is called. */
+/* "mta v6", "mta v2 nameless": it does not say what it is called, "mta v6 holdless":
+ * it cannot hold mail. */
 void
 do_mta(struct scenario *s)
 {
-	const char *version = need_word(s), *word = next_word(&s->rest);
+	const char *version = need_word(s), *word;
 
 	if (strcmp(version, "v2") != 0 && strcmp(version, "v6") != 0)
 		broken(s, "no such version:", version);
-	if (word != NULL && strcmp(word, "nameless") != 0)
-		broken(s, "no such word here:", word);
 	s->mta_version = version[1] - '0';
-	s->mta_nameless = word != NULL;
+	s->mta_nameless = s->mta_holdless = false;
+	while ((word = next_word(&s->rest)) != NULL) {
+		s->mta_nameless |= strcmp(word, "nameless") == 0;
+		s->mta_holdless |= strcmp(word, "holdless") == 0;
+		if (strcmp(word, "nameless") != 0 && strcmp(word, "holdless") != 0)
+			broken(s, "no such word here:", word);
+	}
 }
 
 /* "-": none; "unix"; "family:N"; or an address. */

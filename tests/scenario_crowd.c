@@ -148,7 +148,7 @@ static struct smfi_str *
 arrive(struct scenario *s, const struct person *p)
 {
 	char from[] = "<a@client.example>", *argv[] = {from, NULL};
-	struct smfi_str *mta = fake_mta_open(s->mta_version);
+	struct smfi_str *mta = fake_mta_open(s->mta_version, true);
 	struct sockaddr_storage ss;
 
 	fake_mta_connect(mta, "unknown", sockaddr_of(p, &ss));

@@ -105,7 +105,7 @@ ask(void *arg)
 		if (u->types == NULL)
 			dns_ask(u->dns, u->names[i], take, &u->told[i]);
 		else
-			dns_query(u->dns, u->types[i], u->names[i], take, &u->told[i]);
+			dns_query(u->dns, u->types[i], u->names[i], NULL, take, &u->told[i]);
 	}
 	u->asking = false;
 }

@@ -75,6 +75,7 @@ struct dnsd {
 	pthread_mutex_t mutex; /* guards the rest */
 	struct rule *rules;
 	struct tally *tallies;
+	bool from[UINT16_MAX + 1]; /* whether a port has asked */
 };
 
 static int64_t
@@ -217,8 +218,12 @@ read_udp(struct dnsd *d)
 	ssize_t n = recvfrom(d->udp, query, sizeof(query), MSG_DONTWAIT,
 	    (struct sockaddr *)&asker.address, &size);
 
-	if (n > 0)
-		answer(d, &asker, query, (size_t)n);
+	if (n <= 0)
+		return;
+	pthread_mutex_lock(&d->mutex);
+	d->from[ntohs(asker.address.sin_port)] = true;
+	pthread_mutex_unlock(&d->mutex);
+	answer(d, &asker, query, (size_t)n);
 }
 
 static void
@@ -398,6 +403,18 @@ dnsd_teach(struct dnsd *d, const char *name, const char *words)
 	d->rules = r;
 	pthread_mutex_unlock(&d->mutex);
 	return true;
+}
+
+unsigned
+dnsd_asked_from(struct dnsd *d)
+{
+	unsigned ports = 0;
+
+	pthread_mutex_lock(&d->mutex);
+	for (size_t port = 0; port <= UINT16_MAX; port++)
+		ports += d->from[port];
+	pthread_mutex_unlock(&d->mutex);
+	return ports;
 }
 
 static struct tally

@@ -56,6 +56,9 @@ bool dnsd_teach(struct dnsd *, const char *name, const char *words);
 unsigned dnsd_asked(struct dnsd *, const char *name);
 unsigned dnsd_asked_tcp(struct dnsd *, const char *name);
 
+/* How many ports they came from, over UDP. */
+unsigned dnsd_asked_from(struct dnsd *);
+
 /* The name in the letter case of its last question; false: never asked. */
 bool dnsd_spelling(struct dnsd *, const char *name, char *out, size_t size);
 

@@ -295,12 +295,14 @@ dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 }
 
 void
-dns_query(struct dns *dns, enum dns_type type, const char *name, dns_done *done, void *arg)
+dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
+    dns_done *done, void *arg)
 {
 	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
 	struct query *query = query_new(dns, done, arg);
 	char asked[DNSWIRE_NAME_SIZE];
 
+	(void)near; /* what was taught fits */
 	if (dnswire_any_name(asked, name, as_it_is)) {
 		ask(query, type, asked);
 	} else {

@@ -94,7 +94,7 @@ negotiate(SMFICTX *ctx)
 }
 
 SMFICTX *
-fake_mta_open(int version)
+fake_mta_open(int version, bool holds)
 {
 	SMFICTX *ctx = calloc(1, sizeof(*ctx));
 
@@ -102,6 +102,8 @@ fake_mta_open(int version)
 		abort();
 	ctx->stage = -1;
 	ctx->offered_actions = version < 6 ? ACTIONS_V2 : ACTIONS_V6;
+	if (!holds)
+		ctx->offered_actions &= ~(unsigned long)SMFIF_QUARANTINE;
 	ctx->offered_steps = version < 6 ? STEPS_V2 : STEPS_V6;
 	negotiate(ctx);
 	fake_mta_macro(ctx, SMFIM_CONNECT, "j", "mx.example");

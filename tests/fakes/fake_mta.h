@@ -7,13 +7,15 @@
 #ifndef RELAYGUARD_FAKE_MTA_H
 #define RELAYGUARD_FAKE_MTA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
 struct smfi_str; /* libmilter's SMFICTX: one connection */
 
-/* A connection of an MTA that speaks this version of the protocol (2 or 6). */
-struct smfi_str *fake_mta_open(int version);
+/* A connection of an MTA that speaks this version of the protocol (2 or 6), and may
+ * not be able to hold mail. */
+struct smfi_str *fake_mta_open(int version, bool holds);
 
 /* Define a macro of a stage (SMFIM_*); a NULL value takes it back. */
 void fake_mta_macro(struct smfi_str *, int stage, const char *name, const char *value);

@@ -90,10 +90,10 @@ static const struct conf_row rows[] = {
     {"authserv_id", "authserv_id = \"mx.example\"\n" DEFAULT, ""},
     {"authserv_id that is none", "authserv_id = \"mx; x=y\"\n" DEFAULT,
 	"1: authserv_id: must be a name"},
-    {"spf", "spf { processes = 64 }\n" DEFAULT, ""},
+    {"spf", "spf { processes = 256 }\n" DEFAULT, ""},
     {"spf without processes", "spf { processes = 0 }\n" DEFAULT,
-	"1: processes: must be a number from 1 to 64"},
-    {"spf with too many", "spf {\nprocesses = 65 }\n" DEFAULT, "2: processes: must be"},
+	"1: processes: must be a number from 1 to 256"},
+    {"spf with too many", "spf {\nprocesses = 257 }\n" DEFAULT, "2: processes: must be"},
 
     {"redis", "cache { redis = \"redis://redis.example\" }\n" DEFAULT, "1: redis: "},
     {"redis: user alone", "cache {\nuser = \"u\" }\n" DEFAULT, "2: user: is of no use"},

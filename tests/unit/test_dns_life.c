@@ -8,7 +8,9 @@
 
 #include "dns.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "dnsserver.h"
 #include "fakes/dns_user.h"
@@ -182,6 +184,68 @@ test_servers(struct loop *loop)
 	    "servers are checked alike");
 }
 
+static unsigned
+count_descriptors(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static bool
+descriptors_fall_to(unsigned want)
+{
+	const struct timespec step = {.tv_nsec = 20000000};
+
+	for (int i = 0; i < 250 && count_descriptors() > want; i++)
+		nanosleep(&step, NULL);
+	return count_descriptors() == want;
+}
+
+/* Ask so many questions, a few at a time; whether all were answered. */
+static bool
+ask_many(struct dns_user *u, unsigned n)
+{
+	const char *names[20];
+	bool good = true;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		names[i] = "one.example";
+	for (; n > 0 && good; n -= COUNT(names)) {
+		good = dns_user_ask(u, names, COUNT(names));
+		for (size_t i = 0; i < COUNT(names); i++)
+			good = good && u->told[i].reply.status == DNS_FOUND;
+	}
+	return good;
+}
+
+/* Sockets are kept while they are of use, and not for good. */
+static void
+test_ports(struct loop *loop)
+{
+	struct dnsd *d = dnsd_start(0);
+	char *servers[] = {strdup(dnsd_address(d)), NULL};
+	struct dns_user b;
+	unsigned before, ports;
+
+	dnsd_teach(d, "one.example", "127.0.0.2");
+	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	before = count_descriptors();
+	ok(ask_many(&b, 6000), "6000 questions");
+	ports = dnsd_asked_from(d);
+	ok(ports >= 16, "each port is left for another: %u in all", ports);
+	ok(ports <= 200, "but not for each question: %u in all", ports);
+	ok(descriptors_fall_to(before), "with nothing to ask, none is open");
+	dnsd_teach(d, "one.example", "silent");
+	ok(dns_user_ask_one(&b, "one.example").status == DNS_TIMEOUT, "the server is silent");
+	dns_user_end(&b);
+	ok(descriptors_fall_to(before), "its sockets are not kept either");
+	dnsd_stop(d);
+	free(servers[0]);
+}
+
 /* As the daemon ends: the loop first, then what hung on it. */
 static void
 test_stopped(struct loop *loop, struct dnsd *d)
@@ -214,6 +278,7 @@ main(void)
 	test_outage(loop);
 	test_end(loop, d);
 	test_servers(loop);
+	test_ports(loop);
 	test_stopped(loop, d);
 	loop_free(loop);
 	dnsd_stop(d);

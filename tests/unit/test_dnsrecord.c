@@ -172,6 +172,32 @@ test_order(void)
 	same_num(room.records.record[DNS_RECORDS_MAX - 1].preference, 1000, "the highest");
 }
 
+/* Of addresses, the last place is for the nearest to the one that is wanted. */
+static void
+test_near(void)
+{
+	static const struct ipaddr wanted = {.bits = 128, .byte = {0x20, 0x01, [15] = 9}};
+	unsigned char address[16] = {0x20, 0x02}, near[16] = {0x20, 0x01, [14] = 1};
+	static struct dns_room room;
+	const unsigned char *last;
+
+	dnsrecord_clear(&room);
+	room.near = &wanted;
+	for (unsigned i = 0; i < DNS_RECORDS_MAX + 9; i++) {
+		dnsrecord_keep(&room, DNS_AAAA, 0, address, 16);
+		if (i == DNS_RECORDS_MAX + 3)
+			dnsrecord_keep(&room, DNS_AAAA, 0, near, 16);
+	}
+	last = room.records.record[DNS_RECORDS_MAX - 1].data;
+	ok(memcmp(last, near, 16) == 0 && room.records.cut, "the nearest is kept");
+	ok(memcmp(room.records.record[DNS_RECORDS_MAX - 2].data, address, 16) == 0,
+	    "in the last place");
+	dnsrecord_keep(&room, DNS_AAAA, 0, wanted.byte, 16);
+	ok(memcmp(last, wanted.byte, 16) == 0, "itself is nearer");
+	dnsrecord_keep(&room, DNS_AAAA, 0, near, 16);
+	ok(memcmp(last, wanted.byte, 16) == 0, "and stays");
+}
+
 /* Bytes: all of them are used, the NULs counted, and not one more. */
 static void
 test_bytes(void)
@@ -225,6 +251,7 @@ main(void)
 	test_rows();
 	test_cut();
 	test_order();
+	test_near();
 	test_bytes();
 	test_copy();
 	return done();

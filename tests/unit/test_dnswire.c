@@ -7,6 +7,9 @@
 
 #include "dnswire.h"
 
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -138,9 +141,10 @@ static const struct {
     {DNS_AAAA, "aaaa=2001:db8::1/60", "bL.Example", true, DNS_FOUND, 60, 1, false},
     {DNS_AAAA, "127.0.0.2/1 cname=a.example aaaa=2001:db8::1/60*3 aaaa=::1/5", "bL.Example",
 	true, DNS_FOUND, 5, 4, false},
-    {DNS_AAAA, "aaaa=2001:db8::/60*64", "bL.Example", true, DNS_FOUND, 60, 64, false},
-    {DNS_AAAA, "aaaa=2001:db8::/60*64 aaaa=::1/4294967295", "bL.Example", true, DNS_FOUND, 0,
-	64, true},
+    {DNS_AAAA, "aaaa=2001:db8::/60*255", "bL.Example", true, DNS_FOUND, 60, DNS_RECORDS_MAX,
+	false},
+    {DNS_AAAA, "aaaa=2001:db8::/60*255 aaaa=::1/4294967295", "bL.Example", true, DNS_FOUND, 0,
+	DNS_RECORDS_MAX, true},
     {DNS_AAAA, "127.0.0.2 soa=60/30", "bL.Example", true, DNS_ABSENT, 30, 0, false},
     {DNS_AAAA, "nxdomain aaaa=2001:db8::1", "bL.Example", true, DNS_ABSENT, 0, 0, false},
     {DNS_AAAA, "aaaa=2001:db8::1", "bl.Example", false, DNS_FAILED, 0, 0, false},
@@ -174,6 +178,8 @@ static const struct {
     {DNS_TXT, "soa=5/6", "bL.Example", true, DNS_ABSENT, 5, 0, false},
 };
 
+static const struct ipaddr *near; /* the address that who asks is after */
+
 /* Read a copy in memory of just its size, so that a step beyond it is seen. */
 static bool
 read_copy(struct dns_reply *reply, enum dns_type type, const char *name,
@@ -185,7 +191,7 @@ read_copy(struct dns_reply *reply, enum dns_type type, const char *name,
 
 	memcpy(copy, data, len);
 	memset(reply, 0xff, sizeof(*reply));
-	read = dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, copy, len);
+	read = dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, near, copy, len);
 	free(copy);
 	return read;
 }
@@ -278,11 +284,83 @@ test_types(void)
 	}
 }
 
+/* Of more addresses than are read, the nearest to the one that is wanted is kept. */
+static const struct {
+	const char *label, *words, *wanted, *want;
+	enum dns_type type;
+} crowds[] = {
+    {"itself, the last", "203.0.113.1/60*200 198.51.100.7", "198.51.100.7", "198.51.100.7", DNS_A},
+    {"itself, in the middle", "203.0.113.1/60*40 198.51.100.7 203.0.113.2/60*200", "198.51.100.7",
+	"198.51.100.7", DNS_A},
+    {"itself, the first", "198.51.100.7 203.0.113.1/60*200", "198.51.100.7", "198.51.100.7", DNS_A},
+    {"itself, where it just fits", "203.0.113.1/60*31 198.51.100.7 198.51.100.6/60*9",
+	"198.51.100.7", "198.51.100.7", DNS_A},
+    {"its network", "203.0.113.1/60*99 198.51.100.200 198.51.0.7 198.51.101.7", "198.51.100.7",
+	"198.51.100.200", DNS_A},
+    {"the nearest of its network", "203.0.113.1/60*99 198.51.100.9 198.51.100.5 198.51.100.15",
+	"198.51.100.7", "198.51.100.5", DNS_A},
+    {"the highest bit", "203.0.113.1/60*99 127.255.255.255 128.0.0.0", "127.0.0.1",
+	"127.255.255.255", DNS_A},
+    {"for nobody", "203.0.113.1/60*200 198.51.100.7", NULL, "203.0.113.1", DNS_A},
+    {"for the other family", "203.0.113.1/60*200 198.51.100.7", "2001:db8::7", "203.0.113.1",
+	DNS_A},
+    {"IPv6 itself", "aaaa=2001:db8:1::1/60*300 aaaa=2001:db8::7 aaaa=2001:db8::6", "2001:db8::7",
+	"2001:db8::7", DNS_AAAA},
+    {"its network of IPv6", "aaaa=2001:db8:1::1/60*300 aaaa=2001:db8::ff:7 aaaa=2001:db8:2::7",
+	"2001:db8::7", "2001:db8::ff:7", DNS_AAAA},
+    {"IPv6 for nobody", "aaaa=2001:db8:1::1/60*300 aaaa=2001:db8::7", NULL, "2001:db8:1::1",
+	DNS_AAAA},
+    {"IPv6 for the other family", "aaaa=2001:db8:1::1/60*300 aaaa=2001:db8::7", "198.51.100.7",
+	"2001:db8:1::1", DNS_AAAA},
+};
+
+static bool
+holds(const struct dns_reply *reply, const struct ipaddr *address)
+{
+	uint32_t value = (uint32_t)ns_get32(address->byte);
+
+	for (size_t i = 0; i < reply->n; i++)
+		if (reply->address[i] == value)
+			return true;
+	for (size_t i = 0; reply->records != NULL && i < reply->records->n; i++)
+		if (memcmp(reply->records->record[i].data, address->byte, 16) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_crowds(void)
+{
+	static struct dnsd_packet p;
+	static struct dnsd_answer a;
+	struct ipaddr wanted, want;
+	struct dns_reply reply;
+
+	for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
+		const char *label = crowds[i].label;
+		enum dns_type type = crowds[i].type;
+
+		ok(dnsd_answer_read(&a, crowds[i].words) && ipaddr_parse(&want, crowds[i].want),
+		    "%s: words", label);
+		near = crowds[i].wanted != NULL && ipaddr_parse(&wanted, crowds[i].wanted)
+		    ? &wanted
+		    : NULL;
+		query[TYPE_AT] = (unsigned char)dnswire_type(type);
+		dnsd_answer_write(&p, &a, query, sizeof(query), true);
+		ok(read_copy(&reply, type, "bL.Example", p.data, p.len), "%s: read", label);
+		ok(holds(&reply, &want), "%s: is kept", label);
+		same_num((long long)count(&reply),
+		    type == DNS_A ? DNS_ADDRESSES : DNS_RECORDS_MAX, label);
+	}
+	near = NULL;
+}
+
 int
 main(void)
 {
 	test_names();
 	test_packets();
 	test_types();
+	test_crowds();
 	return done();
 }

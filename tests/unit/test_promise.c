@@ -80,6 +80,26 @@ test_left(void)
 }
 
 static void
+test_join(void)
+{
+	struct promise *p[4], *to_keep[4];
+
+	for (int i = 0; i < 4; i++)
+		p[i] = to_keep[i] = promise_new(all);
+	promise_join(to_keep[0], &to_keep[1]);
+	promise_join(to_keep[2], &to_keep[3]);
+	promise_join(to_keep[0], &to_keep[2]);
+	ok(to_keep[1] == NULL && to_keep[2] == NULL && to_keep[3] == NULL, "they are given up");
+	promise_release(&p[3]);
+	same_num(promise_wait(p[1], 0, OTHERWISE), OTHERWISE, "joined, and not kept yet");
+	promise_keep(&to_keep[0], 9);
+	for (int i = 0; i < 3; i++) {
+		same_num(promise_wait(p[i], 0, OTHERWISE), 9, "kept with the others");
+		promise_release(&p[i]);
+	}
+}
+
+static void
 test_threads(void)
 {
 	struct waiting w[THREADS];
@@ -128,6 +148,7 @@ main(void)
 	loop_start(loop);
 	test_alone();
 	test_left();
+	test_join();
 	test_threads();
 	test_hurry();
 	loop_stop(loop);

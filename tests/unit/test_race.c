@@ -174,7 +174,7 @@ run_session(unsigned number)
 {
 	unsigned i = number * 7 % ADDRESSES;
 	struct ipaddr addr = address_of(i);
-	struct session *s = session_new(&world.sessions, &addr, "mail.example");
+	struct session *s = session_new(&world.sessions, &addr, "mail.example", false);
 
 	if (s == NULL)
 		abort();

@@ -135,7 +135,7 @@ teach(void)
 		snprintf(name, sizeof(name), "t%u.example", i);
 		teach_text(name, "v=spf1 -all", DNS_FOUND, 1);
 	}
-	teach_text("void0.example", "v=spf1 a:void1 -all", DNS_FOUND, 1);
+	teach_text("void0.example", "v=spf1 a:void1.example -all", DNS_FOUND, 1);
 	teach_text("bad0.example", "v=spf1 ip4:nonsense -all", DNS_FOUND, 1);
 	teach_text("slow0.example", "v=spf1 -all", DNS_FOUND, 60000);
 	teach_text("late0.example", "v=spf1 -all", DNS_FOUND, 3000);
@@ -207,12 +207,12 @@ static const struct {
     {"names that cannot be are not asked for", "odd@b.example", SPF_PASS, 0, 1, 5},
     {"DNS is late, but in time", "late@b.example", SPF_PASS, 0, 1, 3001},
     {"DNS is too late", "slow@b.example", SPF_TEMPERROR, 0, 1, DEADLINE_MS},
-    {"it dies in the middle", "die@b.example", SPF_TEMPERROR, 1, 1, 5},
-    {"it dies at once", "crash@b.example", SPF_TEMPERROR, 1, 0, 1},
-    {"it says what is no message", "babble@b.example", SPF_TEMPERROR, 1, 0, 1},
-    {"it answers another check", "number@b.example", SPF_TEMPERROR, 1, 0, 1},
-    {"it says what is ours to say", "verb@b.example", SPF_TEMPERROR, 1, 0, 1},
-    {"it says nothing", "silent@b.example", SPF_TEMPERROR, 1, 0, DEADLINE_MS},
+    {"it dies in the middle", "die@b.example", SPF_UNKNOWN, 1, 1, 5},
+    {"it dies at once", "crash@b.example", SPF_UNKNOWN, 1, 0, 1},
+    {"it says what is no message", "babble@b.example", SPF_UNKNOWN, 1, 0, 1},
+    {"it answers another check", "number@b.example", SPF_UNKNOWN, 1, 0, 1},
+    {"it says what is ours to say", "verb@b.example", SPF_UNKNOWN, 1, 0, 1},
+    {"it says nothing", "silent@b.example", SPF_UNKNOWN, 1, 0, DEADLINE_MS},
     {"it does not end when told", "deaf@b.example", SPF_PERMERROR, 1, 11, 20},
     {"it asks on and on", "endless@b.example", SPF_PERMERROR, 1, 11, 20},
 };
@@ -224,6 +224,7 @@ test_rows(void)
 		uint64_t deaths = counter_get(COUNTER_SPF_DEATHS);
 		uint64_t questions = counter_get(COUNTER_SPF_QUESTIONS);
 		uint64_t temperrors = counter_get(COUNTER_SPF_TEMPERRORS);
+		uint64_t unknowns = counter_get(COUNTER_SPF_UNKNOWNS);
 		int64_t began;
 
 		fake_spflink_play(worker);
@@ -238,6 +239,8 @@ test_rows(void)
 		    rows[i].questions, rows[i].label);
 		same_num((long long)(counter_get(COUNTER_SPF_TEMPERRORS) - temperrors),
 		    rows[i].want == SPF_TEMPERROR, rows[i].label);
+		same_num((long long)(counter_get(COUNTER_SPF_UNKNOWNS) - unknowns),
+		    rows[i].want == SPF_UNKNOWN, rows[i].label);
 		same_num(result_of("pass@after.example"), SPF_PASS, "the next mail is checked");
 		close_world();
 	}
@@ -277,9 +280,12 @@ test_crowd(void)
 	open_world(0);
 	spf_configure(spf, 4);
 	for (unsigned i = 0; i < CHECKS; i++) {
-		snprintf(sender, sizeof(sender), "late@%u.example", i);
+		struct ipaddr other = client;
+
+		other.byte[3] = (uint8_t)i;
+		snprintf(sender, sizeof(sender), "late@d%u.example", i);
 		p[i] = spf_check(
-		    spf, &client, "helo.example", sender, "r", clock_ms() + 1000 * DEADLINE_MS);
+		    spf, &other, "helo.example", sender, "r", clock_ms() + 1000 * DEADLINE_MS);
 	}
 	fake_loop_turn(loop);
 	same_num(fake_spflink_started(), 4, "crowd: four at work");
@@ -311,15 +317,15 @@ test_queue(void)
 		p[i] = check_from(senders[i]);
 	for (int i = 0; i < 5; i++)
 		same_num(
-		    wait_for(&p[i]), i == 2 || i == 3 ? SPF_TEMPERROR : SPF_PASS, senders[i]);
+		    wait_for(&p[i]), i == 2 || i == 3 ? SPF_UNKNOWN : SPF_PASS, senders[i]);
 	same_str(order, "lbcde", "one after the other, whoever dies");
 	slow = check_from("silent@a.example");
 	fake_loop_turn(loop);
 	p[0] = spf_check(spf, &client, "h.example", "fine@a.example", "r", clock_ms() + 500);
 	began = clock_ms();
-	same_num(wait_for(&p[0]), SPF_TEMPERROR, "who waits too long has failed");
-	same_num(clock_ms() - began, 500, "at his own deadline");
-	same_num(wait_for(&slow), SPF_TEMPERROR, "as has who was in the way");
+	same_num(wait_for(&p[0]), SPF_UNKNOWN, "who waits too long knows nothing");
+	same_num(clock_ms() - began, 450, "just before his own deadline");
+	same_num(wait_for(&slow), SPF_UNKNOWN, "nor does who was in the way");
 	close_world();
 }
 
@@ -360,7 +366,7 @@ test_without(void)
 
 	open_world(-1);
 	spf_configure(spf, 3);
-	same_num(result_of("pass@b.example"), SPF_TEMPERROR, "no spawner");
+	same_num(result_of("pass@b.example"), SPF_UNKNOWN, "no spawner");
 	same_num(result_of("pass"), SPF_NONE, "no spawner, nor a domain");
 	close_world();
 	fake_spflink_play(worker);
@@ -372,11 +378,75 @@ test_without(void)
 			: i == 1         ? "b@b.example"
 					 : "c@b.example");
 	for (int i = 0; i < 3; i++)
-		same_num(wait_for(&p[i]), SPF_TEMPERROR, "no process to be had");
+		same_num(wait_for(&p[i]), SPF_UNKNOWN, "no process to be had");
 	same_num(clock_ms() - began, 0, "nobody waits for that");
 	fake_spflink_refuse(false);
 	fake_loop_pass(loop, 1000);
 	same_num(result_of("pass@b.example"), SPF_PASS, "they are back");
+	close_world();
+}
+
+/*
+ * Strangers whose DNS is silent hold no more processes than their share, and who
+ * waits for one because of them is not told that it is its own DNS.
+ */
+static void
+test_stuffed(void)
+{
+	struct promise *p[20];
+	struct ipaddr other = client;
+	char sender[32];
+	unsigned unknown = 0, temperror = 0;
+
+	fake_spflink_play(worker);
+	open_world(0);
+	spf_configure(spf, 8);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(sender, sizeof(sender), "slow@d%u.example", i / 10 * 100 + i % 10);
+		/* Ten of one client, ten of one domain. */
+		other.byte[3] = (uint8_t)(i < 10 ? 7 : 100 + i);
+		p[i] = spf_check(spf, &other, "helo.example",
+		    i < 10 ? sender : "slow@x.silent.example", "me.example",
+		    clock_ms() + DEADLINE_MS);
+	}
+	fake_loop_turn(loop);
+	same_num((long long)norder, 4, "stuffed: two of the client, two of the domain");
+	other.byte[3] = 250;
+	p[0] = (promise_release(&p[0]),
+	    spf_check(spf, &other, "helo.example", "pass@good.example", "me.example",
+		clock_ms() + DEADLINE_MS));
+	same_num(wait_for(&p[0]), SPF_PASS, "stuffed: another one is checked");
+	for (unsigned i = 1; i < 20; i++) {
+		int result = wait_for(&p[i]);
+
+		unknown += result == SPF_UNKNOWN;
+		temperror += result == SPF_TEMPERROR;
+	}
+	same_num(temperror, 3, "stuffed: who was looked at");
+	same_num(unknown, 16, "stuffed: who was not");
+	close_world();
+}
+
+/* A process is there at last, but too late for DNS to answer: not its fault. */
+static void
+test_late_start(void)
+{
+	struct ipaddr other = client;
+	struct promise *first, *second;
+
+	fake_spflink_play(worker);
+	open_world(0);
+	spf_configure(spf, 1);
+	first = spf_check(
+	    spf, &client, "h.example", "silent@a.example", "r", clock_ms() + DEADLINE_MS);
+	fake_loop_turn(loop);
+	other.byte[3] = 9;
+	second = spf_check(
+	    spf, &other, "h.example", "slow@b.example", "r", clock_ms() + DEADLINE_MS + 1500);
+	same_num(wait_for(&first), SPF_UNKNOWN, "late: one in the way");
+	same_num(promise_wait(second, clock_ms() + DEADLINE_MS, NOT_YET), SPF_UNKNOWN,
+	    "late: DNS had no time");
+	promise_release(&second);
 	close_world();
 }
 
@@ -487,6 +557,8 @@ main(void)
 	test_queue();
 	test_single_flight();
 	test_without();
+	test_stuffed();
+	test_late_start();
 	test_end();
 	test_real();
 	loop_free(loop);

@@ -28,7 +28,16 @@ static const struct {
     {"local part, no dot in it", "%{l1}", "%{l}"},
     {"local part, at hyphens", "%{l2-}", "%{l-}"},
     {"local part, reversed", "%{l1r-}", NULL},
-    {"all delimiters", "%{l3r.-+,/_=}", "%{lr.-+,/_=}"},
+    {"all delimiters", "%{l3r.-+,/_=}", "%{lr.-+_=}"},
+    {"a comma that does not occur", "%{l,}", "%{l}"},
+    {"a comma and a slash", "%{d1r,/}", "%{d}"},
+    {"a comma and a dot", "%{d1r,.}", "%{d1r.}"},
+    {"a slash and a hyphen", "%{l1/-}", "%{l1-}"},
+    {"a comma, the sender's capitals", "%{S,}", "%{S}"},
+    {"a comma in the client's name", "%{p,}", NULL},
+    {"a comma in the client's address", "%{ir,}", "%{i}"},
+    {"R alone", "%{DR}", "%{Dr}"},
+    {"R of the client's name", "%{p2R}", "%{p2r}"},
     {"sender", "%{s3}", "%{s}"},
     {"sender, at less", "%{s2}", NULL},
     {"sender's domain", "%{o2}", NULL},
@@ -39,6 +48,7 @@ static const struct {
     {"version", "%{v1}", "%{v}"},
     {"version, at hyphens", "%{v1-}", NULL},
     {"the client's name", "%{p2}", NULL},
+    {"most of the client's name", "%{p99999999999999999999}", "%{p1000000}"},
     {"no such letter", "%{z9}", NULL},
     {"two in a row", "%{d9}%{l9}x", "%{d}%{l}x"},
     {"a percent, written", "%%{d9}", NULL},
@@ -87,9 +97,25 @@ test_ipv6(void)
 	same_str(text, "%{i}%{i31}%{v-}%{o}%{l}%{h}%{d}", "IPv6, and values that are empty");
 }
 
+/* What is parted by a comma or a slash cannot be said to libspf2. */
+static void
+test_foreign(void)
+{
+	struct spf_values values = {
+	    .sender = "/g=a/s=b@o.example", .helo = "a,b", .domain = "x.example"};
+	char text[100];
+	struct strbuf sb;
+
+	(void)ipaddr_parse(&values.client, "192.0.2.3");
+	strbuf_init(&sb, text, sizeof(text));
+	spfmacro_mend(&sb, "%{l/}%{s2/}%{h,}%{l,}%{l9=}%{o,}%{h/-}", &values);
+	same_str(text, "%{l/}%{s2/}%{h,}%{l}%{l=}%{o}%{h-}", "delimiters that occur");
+}
+
 int
 main(void)
 {
+	test_foreign();
 	test_rows();
 	test_ipv6();
 	return done();

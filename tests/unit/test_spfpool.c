@@ -171,7 +171,8 @@ test_deaths(void)
 	hand = spfpool_take(pool, &hand);
 	spfpool_drop(hand, "test");
 	same_num(fake_spflink_alive(), 0, "one that is dropped is gone");
-	same_num((long long)(counter_get(COUNTER_SPF_DEATHS) - deaths), 3, "all but the free one are counted");
+	same_num((long long)(counter_get(COUNTER_SPF_DEATHS) - deaths), 3,
+	    "all but the free one are counted");
 	fake_spflink_play(worker);
 	hand = spfpool_take(pool, &hand);
 	idle = spfpool_take(pool, &idle);
@@ -183,27 +184,66 @@ test_deaths(void)
 	close_pool();
 }
 
-/* No more than twenty in a second, if they die, or if they are wanted. */
+/* After a thousand checks, or ten minutes, another one does the next, whatever it thinks. */
+static void
+test_worn(void)
+{
+	uint64_t deaths = counter_get(COUNTER_SPF_DEATHS);
+	struct spfhand *hand, *idle;
+
+	open_pool(2);
+	for (int i = 0; i < 1000; i++) {
+		hand = spfpool_take(pool, &hand);
+		spfpool_give(hand);
+	}
+	same_num(fake_spflink_started(), 1, "a thousand by one");
+	same_num(fake_spflink_alive(), 0, "which is ended");
+	hand = spfpool_take(pool, &hand);
+	same_num(fake_spflink_started(), 2, "the next by another");
+	idle = spfpool_take(pool, &idle);
+	spfpool_give(idle);
+	fake_loop_pass(loop, 600000);
+	same_num(fake_spflink_alive(), 1, "nobody is ended at work");
+	spfpool_give(hand);
+	same_num(fake_spflink_alive(), 0, "but when it has worked for ten minutes");
+	hand = spfpool_take(pool, &hand);
+	spfpool_give(hand);
+	fake_loop_pass(loop, 599999);
+	hand = spfpool_take(pool, &hand);
+	same_num(fake_spflink_started(), 4, "a younger one goes on");
+	fake_loop_pass(loop, 0);
+	spfpool_give(hand);
+	fake_loop_pass(loop, 1);
+	hand = spfpool_take(pool, &hand);
+	same_num(fake_spflink_started(), 5, "one that has been idle so long is not taken");
+	same_num(fake_spflink_alive(), 1, "nor kept");
+	spfpool_give(hand);
+	same_num(died, 0, "nobody has died of it");
+	ok(counter_get(COUNTER_SPF_DEATHS) == deaths, "nor is it counted as death");
+	close_pool();
+}
+
+/* No more than fifty in a second, if they die, or if they are wanted. */
 static void
 test_pace(void)
 {
-	struct spfhand *hand[30];
+	struct spfhand *hand[80];
 	unsigned n = 0;
 
-	open_pool(30);
+	open_pool(80);
 	fake_loop_pass(loop, 5000);
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 80; i++)
 		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
-	same_num(n, 20, "twenty at once");
+	same_num(n, 50, "fifty at once");
 	ready = 0;
 	fake_loop_pass(loop, 999);
 	same_num(ready, 0, "no more in this second");
 	fake_loop_pass(loop, 1);
 	ok(ready == 1, "and others in the next");
-	for (int i = 20; i < 30; i++)
+	for (int i = 50; i < 80; i++)
 		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
-	same_num(n, 30, "all of them");
-	for (int i = 0; i < 30; i++)
+	same_num(n, 80, "all of them");
+	for (int i = 0; i < 80; i++)
 		spfpool_give(hand[i]);
 	close_pool();
 }
@@ -273,6 +313,7 @@ main(void)
 	test_use();
 	test_resize();
 	test_deaths();
+	test_worn();
 	test_pace();
 	test_rest();
 	loop_free(loop);

@@ -140,8 +140,9 @@ static const struct {
     {"no answer", DNS_A, DNS_TIMEOUT, 0, {0}, true},
     {"found, and nothing of use", DNS_TXT, DNS_FOUND, 0, {0}, true},
     {"absent, and records", DNS_A, DNS_ABSENT, 1, RECORD("\1\2\3\4"), false},
-    {"A", DNS_A, DNS_FOUND, 64, RECORD("\0\0\0\0"), true},
-    {"more records than there may be", DNS_A, DNS_FOUND, 65, RECORD("\1\2\3\4"), false},
+    {"A", DNS_A, DNS_FOUND, DNS_RECORDS_MAX, RECORD("\0\0\0\0"), true},
+    {"more records than there may be", DNS_A, DNS_FOUND, DNS_RECORDS_MAX + 1,
+	RECORD("\1\2\3\4"), false},
     {"A of three bytes", DNS_A, DNS_FOUND, 1, RECORD("\1\2\3"), false},
     {"AAAA", DNS_AAAA, DNS_FOUND, 2, RECORD(X16), true},
     {"AAAA of 17 bytes", DNS_AAAA, DNS_FOUND, 1, RECORD(X16 "x"), false},
@@ -153,7 +154,7 @@ static const struct {
     {"PTR with a NUL", DNS_PTR, DNS_FOUND, 1, RECORD("a\0b"), false},
     {"PTR with a preference", DNS_PTR, DNS_FOUND, 1, {1, 1, (const unsigned char *)"a"}, false},
     {"TXT", DNS_TXT, DNS_FOUND, 60, RECORD(X511 "\x01\x7f\xff\r\n"), true},
-    {"TXT of nothing", DNS_TXT, DNS_FOUND, 64, RECORD(""), true},
+    {"TXT of nothing", DNS_TXT, DNS_FOUND, DNS_RECORDS_MAX, RECORD(""), true},
     {"TXT with a NUL", DNS_TXT, DNS_FOUND, 1, RECORD("v=spf1\0"), false},
 };
 
@@ -314,7 +315,7 @@ static const struct {
 	10},
     {"a text that ends early", "\1\0\0\0\1\4\0\3a\0b\0", 12},
     {"a text that does not end", "\1\0\0\0\1\4\0\1ab", 10},
-    {"a result of none", "\3\0\0\0\1\10\0\0\0", 9},
+    {"a result of none", "\3\0\0\0\1\11\0\0\0", 9},
     {"no result", "\3\0\0\0\1\0\0\0\0", 9},
     {"an address of 33 bits", "\0\0\0\0\1\41\1\2\3\4\0\0\0\0\0\0\0\1r\0", 20},
 };

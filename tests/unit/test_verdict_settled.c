@@ -319,7 +319,8 @@ static bool
 may_be_trusted(const struct matter *m)
 {
 	return (m->host_trusted && (m->host == HOST_UNCHECKED || m->host == HOST_UNKNOWN)) ||
-	    (m->sender_trusted && (m->spf == SPF_UNCHECKED || m->spf == SPF_TEMPERROR));
+	    (m->sender_trusted &&
+		(m->spf == SPF_UNCHECKED || m->spf == SPF_UNKNOWN || m->spf == SPF_TEMPERROR));
 }
 
 /* The most severe thing done by lists is sure, or needs not be. */
