@@ -9,6 +9,7 @@
 #define RELAYGUARD_IPADDR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sockaddr;
@@ -26,6 +27,9 @@ bool ipaddr_from_sockaddr(struct ipaddr *out, const struct sockaddr *);
 
 /* Read "192.0.2.1" or "2001:db8::1"; anything more or less: false. */
 bool ipaddr_parse(struct ipaddr *out, const char *text);
+
+/* The same of the first len bytes of a text. */
+bool ipaddr_parse_part(struct ipaddr *out, const char *text, size_t len);
 
 /* Write the address as text into out and return out; "unknown" where there is none. */
 const char *ipaddr_format(const struct ipaddr *, char out[IPADDR_STRLEN]);

@@ -15,19 +15,6 @@
 #define DEFAULT_PORT 53
 #define TEXT_MAX (IPADDR_STRLEN + sizeof("[]:65535,"))
 
-/* Read the address in the len bytes at text. */
-static bool
-read_address(struct ipaddr *out, const char *text, size_t len)
-{
-	char host[IPADDR_STRLEN];
-
-	if (len >= sizeof(host))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	return ipaddr_parse(out, host);
-}
-
 static bool
 read_port(uint16_t *out, const char *text)
 {
@@ -53,7 +40,7 @@ dnsserver_parse(struct dnsserver *out, const char *text)
 	out->port = DEFAULT_PORT;
 	if (!bracket && ipaddr_parse(&out->address, text))
 		return true;
-	if (host[len] == '\0' || !read_address(&out->address, host, len))
+	if (host[len] == '\0' || !ipaddr_parse_part(&out->address, host, len))
 		return false;
 	/* Brackets are IPv6's alone. */
 	if (bracket != (memchr(host, ':', len) != NULL))

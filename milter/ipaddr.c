@@ -74,6 +74,19 @@ ipaddr_parse(struct ipaddr *out, const char *text)
 	return false;
 }
 
+bool
+ipaddr_parse_part(struct ipaddr *out, const char *text, size_t len)
+{
+	char whole[IPADDR_STRLEN];
+
+	*out = (struct ipaddr){0};
+	if (len >= sizeof(whole))
+		return false;
+	memcpy(whole, text, len);
+	whole[len] = '\0';
+	return ipaddr_parse(out, whole);
+}
+
 /* Write a byte in decimal; returns where it ends. */
 static char *
 put_octet(char *at, unsigned byte)

@@ -28,19 +28,6 @@ read_number(const char *text, size_t len, long long max, long long *out)
 	return n <= max;
 }
 
-/* Read the address of the len bytes at text. */
-static bool
-read_address(const char *text, size_t len, struct ipaddr *out)
-{
-	char host[IPADDR_STRLEN];
-
-	if (len >= sizeof(host))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	return ipaddr_parse(out, host);
-}
-
 bool
 redisnode_port(long long *port, const char *text)
 {
@@ -59,7 +46,7 @@ redisnode_parse(struct redisnode *out, const char *text, uint16_t default_port)
 	if (bracket && host[len] != ']')
 		return false;
 	if (bracket != (memchr(host, ':', len) != NULL) ||
-	    !read_address(host, len, &out->address))
+	    !ipaddr_parse_part(&out->address, host, len))
 		return false;
 	if (*rest == ':' ? !redisnode_port(&port, rest + 1) : *rest != '\0')
 		return false;

@@ -173,6 +173,23 @@ test_sockaddr(void)
 	check_socket(halves + 1, "198.51.100.7", "socket address aligned for no family");
 }
 
+static void
+test_parse_part(void)
+{
+	static const char text[] = "198.51.100.7:53";
+	struct ipaddr whole, part;
+
+	ipaddr_parse(&whole, "198.51.100.7");
+	ok(ipaddr_parse_part(&part, text, 12) && ipaddr_compare(&part, &whole) == 0,
+	    "a part of a text");
+	ok(!ipaddr_parse_part(&part, text, sizeof(text) - 1) && part.bits == 0,
+	    "more than the address");
+	ok(!ipaddr_parse_part(&part, text, 0), "nothing of it");
+	ok(!ipaddr_parse_part(
+	       &part, "2001:0db8:0000:0000:0000:0000:0000:0000:0000:0000:0000", 50),
+	    "more than any address has");
+}
+
 int
 main(void)
 {
@@ -180,5 +197,6 @@ main(void)
 	test_within();
 	test_order();
 	test_sockaddr();
+	test_parse_part();
 	return done();
 }
