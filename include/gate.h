@@ -30,8 +30,8 @@ bool gate_init(uint64_t files);
 enum shortage gate_check(void);
 
 /*
- * The same, for each connection: looks anew when the last look is 10 ms old, or
- * so many have come since then that descriptors could be short by now.
+ * The same, for each connection: looks anew when the last look is 10 ms old, or as
+ * many have come since then as are one in a hundred of the descriptors.
  */
 enum shortage gate_glance(void);
 

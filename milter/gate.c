@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * gate.c - put a socket that nobody connects to in the place of the listening
- * one, and back.  The lowest free descriptor tells how many are in use: the
- * system always gives that one, and has none when it is the limit.
+ * one, and back.  The system always gives the lowest free descriptor: while the
+ * one at four fifths of them is free they are not counted.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@
 #define LOG_EVERY_MS 60000
 #define SHUT_MS 1000 /* at least: who fills it again and again gains little */
 #define LOOK_MS 10   /* how long a look at the descriptors may do */
-#define SPENDERS 4   /* descriptors that may be gone for each glance, to be on the safe side */
+#define GLANCES 100  /* and for one in so many of the descriptors */
+#define COUNTED 512  /* descriptors at once */
 
 static struct {
 	pthread_mutex_t lock; /* held while the gate moves */
@@ -35,6 +37,7 @@ static struct {
 	int files;
 	atomic_bool shut, over;
 	atomic_llong shut_until;
+	atomic_int last;         /* what was seen then */
 	atomic_int glances;      /* that the last look is good for */
 	atomic_llong good_until; /* and for how long */
 	atomic_llong silent_until[SHORTAGE_TOTAL + 1];
@@ -86,16 +89,35 @@ gate_init(uint64_t files)
 	return false;
 }
 
-/* How many descriptors are in use, of those that would be given next. */
+/* How many descriptors are in use; poll(2) tells which are not. */
 static int
 count_used(void)
 {
-	int fd = fcntl(gate.real, F_DUPFD_CLOEXEC, 0);
+	struct pollfd fds[COUNTED];
+	int used = 0;
 
-	if (fd < 0)
-		return gate.files;
-	close(fd);
-	return fd;
+	for (int first = 0; first < gate.files; first += COUNTED) {
+		nfds_t n = 0;
+
+		for (int fd = first; n < COUNTED && fd < gate.files; fd++)
+			fds[n++] = (struct pollfd){.fd = fd};
+		(void)poll(fds, n, 0);
+		while (n > 0)
+			used += (fds[--n].revents & POLLNVAL) == 0;
+	}
+	return used;
+}
+
+/* The same, where it matters; lower ones may be free again while most are in use. */
+static int
+estimate_used(void)
+{
+	int near = gate.files / 5 * 4 - 1;
+	int fd = fcntl(gate.real, F_DUPFD_CLOEXEC, near);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == near ? 0 : count_used();
 }
 
 static enum shortage
@@ -125,13 +147,12 @@ wake_listener(void)
 	close(fd);
 }
 
+/* By listening anew, for who waits there could not be accepted without a descriptor. */
 static void
 empty_idle(void)
 {
-	int fd;
-
-	while ((fd = accept(gate.idle, NULL, NULL)) >= 0)
-		close(fd);
+	(void)shutdown(gate.idle, SHUT_RDWR);
+	(void)listen(gate.idle, 1);
 }
 
 static void
@@ -169,13 +190,12 @@ report(enum shortage shortage, int used)
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 
-/* While there is no shortage nobody need look again at once. */
+/* Not everybody need look again at once. */
 static void
-keep(enum shortage shortage, int used)
+keep(enum shortage shortage)
 {
-	int left = shortage == SHORTAGE_NONE ? gate.files / 5 * 4 - used : 0;
-
-	atomic_store(&gate.glances, left / SPENDERS);
+	atomic_store(&gate.last, shortage);
+	atomic_store(&gate.glances, gate.files / GLANCES);
 	atomic_store(&gate.good_until, clock_ms() + LOOK_MS);
 }
 
@@ -187,7 +207,7 @@ gate_check(void)
 
 	if (gate.place < 0)
 		return SHORTAGE_NONE;
-	used = count_used();
+	used = estimate_used();
 	shortage = judge(used);
 	if (shortage != SHORTAGE_NONE)
 		report(shortage, used);
@@ -196,7 +216,7 @@ gate_check(void)
 	if (shortage < SHORTAGE_HERE && atomic_load(&gate.shut) &&
 	    clock_ms() >= atomic_load(&gate.shut_until))
 		move_gate(false);
-	keep(shortage, used);
+	keep(shortage);
 	return shortage;
 }
 
@@ -205,7 +225,7 @@ gate_glance(void)
 {
 	if (atomic_fetch_sub(&gate.glances, 1) > 0 &&
 	    clock_ms() < atomic_load(&gate.good_until))
-		return SHORTAGE_NONE;
+		return (enum shortage)atomic_load(&gate.last);
 	return gate_check();
 }
 

@@ -109,17 +109,32 @@ test_glance(void)
 	use(40);
 	same_num(gate_check(), SHORTAGE_NONE, "40 of 100");
 	use(90);
-	for (int i = 0; i < (80 - 40) / 4; i++)
-		same_num(gate_glance(), SHORTAGE_NONE, "a few come: the last look will do");
+	for (int i = 0; i < FILES / 100; i++)
+		same_num(gate_glance(), SHORTAGE_NONE, "one comes: the last look will do");
 	same_num(gate_glance(), SHORTAGE_HERE, "one more: it looks");
-	same_num(gate_glance(), SHORTAGE_HERE, "while they are short: at each");
 	use(40);
-	same_num(gate_glance(), SHORTAGE_NONE, "and sees that they no longer are");
-	use(90);
 	clock_advance(9);
-	same_num(gate_glance(), SHORTAGE_NONE, "9 ms after a look");
-	clock_advance(1);
+	same_num(gate_glance(), SHORTAGE_HERE, "9 ms after a look");
+	(void)gate_check();
+	use(90);
+	clock_advance(10);
 	same_num(gate_glance(), SHORTAGE_HERE, "10 ms after it");
+	use(40);
+}
+
+/* Low ones are free again, while the others are in use. */
+static void
+test_holes(void)
+{
+	enum { FIRST = 20, HOLES = 5 };
+
+	use(92);
+	for (int fd = FIRST; fd < FIRST + HOLES; fd++)
+		close(fd);
+	same_num(gate_check(), SHORTAGE_NEAR, "87 of 100, but not the lowest");
+	for (int fd = FIRST; fd < FIRST + HOLES; fd++)
+		same_num(dup(STDOUT_FILENO), fd, "a low one is in use");
+	same_num(gate_check(), SHORTAGE_HERE, "92 again");
 	use(40);
 }
 
@@ -148,6 +163,7 @@ main(void)
 			visit(listener, rows[i].shut, rows[i].label);
 	}
 	test_glance();
+	test_holes();
 	use(96);
 	(void)gate_check();
 	ok(gate_is_shut(), "shut again");
