@@ -4,7 +4,34 @@
 
 #include "ref.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tap.h"
+
+/* What a child makes after it was forked. */
+static void
+make_in_child(char out[REF_LEN + 1])
+{
+	int ends[2];
+	pid_t child;
+
+	out[0] = '\0';
+	if (pipe(ends) != 0)
+		return;
+	child = fork();
+	if (child == 0) {
+		char made[REF_LEN + 1];
+
+		ref_make(made);
+		_exit(write(ends[1], made, sizeof(made)) == (ssize_t)sizeof(made) ? 0 : 1);
+	}
+	close(ends[1]);
+	if (read(ends[0], out, REF_LEN + 1) != REF_LEN + 1)
+		out[0] = '\0';
+	close(ends[0]);
+	waitpid(child, NULL, 0);
+}
 
 int
 main(void)
@@ -21,5 +48,9 @@ main(void)
 	}
 	ok(good, "eight characters of the alphabet, a thousand times");
 	ok(differ, "no two the same");
+	make_in_child(one);
+	ref_make(other);
+	ok(strlen(one) == REF_LEN && strcmp(one, other) != 0,
+	    "nor are a child's and its parent's");
 	return done();
 }
