@@ -17,23 +17,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "counter.h"
 #include "logqueue.h"
 
 #define IDENT_MAX 64
 #define PREFIX_MAX (IDENT_MAX + 32) /* the ident, "[PID]: " and the newline */
+#define BATCH_MAX 4096              /* bytes of one write: a pipe takes them whole */
 #define NAP_MS 1                    /* of the thread, for lines to gather */
 
 /* Guards all below, and the stream while a line is written at once. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed; /* a line waits, all are written, or the end has come */
 static char ident[IDENT_MAX] = "relayguard";
+static char prefix[PREFIX_MAX]; /* of a line in a stream; who has threads forks no more */
 static bool to_syslog;
 static FILE *stream; /* NULL: stderr */
 
 static struct logqueue queue;
 static int64_t dropped; /* lines since the last one that found room */
-static bool writing;    /* the thread has a line in its hands */
+static bool writing;    /* the thread has lines in its hands */
+static int64_t written; /* in clock_ms(), when the last line was */
 static bool stopping;
 static bool running; /* the thread is there */
 static pthread_t writer;
@@ -46,7 +50,12 @@ static void put_line(enum log_level, const struct strbuf *);
 static bool nobody_waits(void);
 static void enqueue(enum log_level, const struct strbuf *);
 static bool tell_dropped(void);
-static void write_line(FILE *, enum log_level, const char *);
+static void write_batch(void);
+static void make_prefix(void);
+static void add_line(struct strbuf *, const char *);
+static void write_line(enum log_level, const char *);
+static void write_whole(FILE *, const struct strbuf *);
+static FILE *current_stream(void);
 static int syslog_priority(enum log_level);
 
 void
@@ -80,6 +89,7 @@ log_start(void)
 	pthread_cond_init(&changed, &attr);
 	pthread_condattr_destroy(&attr);
 	stopping = false;
+	make_prefix();
 	running = pthread_create(&writer, NULL, write_queued, NULL) == 0;
 	pthread_mutex_unlock(&lock);
 	return running;
@@ -189,8 +199,6 @@ static void *
 write_queued(void *arg)
 {
 	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
-	char text[LOG_LINE_MAX];
-	unsigned char level;
 
 	pthread_mutex_lock(&lock);
 	for (;;) {
@@ -201,14 +209,10 @@ write_queued(void *arg)
 			continue;
 		}
 		writing = true;
-		while (logqueue_take(&queue, &level, text, sizeof(text))) {
-			FILE *out = to_syslog ? NULL : stream != NULL ? stream : stderr;
-
-			pthread_mutex_unlock(&lock);
-			write_line(out, level, text);
-			pthread_mutex_lock(&lock);
-		}
+		while (queue.used > 0)
+			write_batch();
 		writing = false;
+		written = clock_ms();
 		pthread_cond_broadcast(&changed);
 		/* Waking up once for many lines costs less than once for each. */
 		pthread_mutex_unlock(&lock);
@@ -224,19 +228,16 @@ put_line(enum log_level level, const struct strbuf *text)
 {
 	pthread_mutex_lock(&lock);
 	if (nobody_waits())
-		write_line(to_syslog     ? NULL
-			: stream != NULL ? stream
-					 : stderr,
-		    level, text->data);
+		write_line(level, text->data);
 	else
 		enqueue(level, text);
 	pthread_mutex_unlock(&lock);
 }
 
 /*
- * Whether a line may be written at once: it would overtake no other, and can
- * be got rid of without waiting.  A pipe that can be written takes a page;
- * whether syslog(3) would wait, nobody can say.
+ * Whether a line may be written at once: it is the first in this millisecond, it
+ * would overtake no other, and can be got rid of without waiting.  A pipe that can
+ * be written takes a page; whether syslog(3) would wait, nobody can say.
  */
 static bool
 nobody_waits(void)
@@ -245,9 +246,9 @@ nobody_waits(void)
 
 	if (!running)
 		return true;
-	if (to_syslog || writing || queue.used > 0 || dropped > 0)
+	if (to_syslog || writing || queue.used > 0 || dropped > 0 || clock_ms() == written)
 		return false;
-	out.fd = fileno(stream != NULL ? stream : stderr);
+	out.fd = fileno(current_stream());
 	return poll(&out, 1, 0) != 0;
 }
 
@@ -279,23 +280,79 @@ tell_dropped(void)
 }
 
 /*
- * Write to a stream, or to syslog where that is NULL.  The line leaves in one
- * write, so that it stays whole beside what other processes write to the file.
+ * The thread's, with the lock held but while it writes: a line for syslog, or as
+ * many as leave in one write.
  */
 static void
-write_line(FILE *out, enum log_level level, const char *text)
+write_batch(void)
+{
+	char text[LOG_LINE_MAX], storage[BATCH_MAX];
+	unsigned char level = LOG_LEVEL_INFO;
+	FILE *out = to_syslog ? NULL : current_stream();
+	struct strbuf batch;
+
+	strbuf_init(&batch, storage, sizeof(storage));
+	while (batch.len + PREFIX_MAX + LOG_LINE_MAX <= sizeof(storage) &&
+	    logqueue_take(&queue, &level, text, sizeof(text))) {
+		if (out == NULL)
+			break;
+		add_line(&batch, text);
+	}
+	pthread_mutex_unlock(&lock);
+	if (out == NULL)
+		syslog(syslog_priority(level), "%s", text);
+	else
+		write_whole(out, &batch);
+	pthread_mutex_lock(&lock);
+}
+
+static void
+make_prefix(void)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, prefix, sizeof(prefix));
+	strbuf_addf(&sb, "%s[%ld]: ", ident, (long)getpid());
+}
+
+static void
+add_line(struct strbuf *to, const char *text)
+{
+	strbuf_add(to, prefix);
+	strbuf_add(to, text);
+	strbuf_addc(to, '\n');
+}
+
+static void
+write_line(enum log_level level, const char *text)
 {
 	char storage[PREFIX_MAX + LOG_LINE_MAX];
 	struct strbuf whole;
 
-	if (out == NULL) {
+	if (to_syslog) {
 		syslog(syslog_priority(level), "%s", text);
 		return;
 	}
+	if (!running)
+		make_prefix();
 	strbuf_init(&whole, storage, sizeof(storage));
-	strbuf_addf(&whole, "%s[%ld]: %s\n", ident, (long)getpid(), text);
-	(void)fwrite(whole.data, 1, whole.len, out);
+	add_line(&whole, text);
+	write_whole(current_stream(), &whole);
+	written = clock_ms();
+}
+
+/* In one write, so that lines stay whole beside what other processes write to the file. */
+static void
+write_whole(FILE *out, const struct strbuf *lines)
+{
+	(void)fwrite(lines->data, 1, lines->len, out);
 	(void)fflush(out);
+}
+
+static FILE *
+current_stream(void)
+{
+	return stream != NULL ? stream : stderr;
 }
 
 static int
