@@ -190,6 +190,14 @@ on_word(void *arg, enum fleet_word word, const char *reason)
 	plan_anew(p, before);
 }
 
+/* In a while, where there is a fleet to be heard: without Redis there is none. */
+static void
+listen_later(struct patient *p)
+{
+	if (upstream_redis(p->ward->upstream) != NULL)
+		timer_start(p->ear, jittered(HEAR_MS, JITTER));
+}
+
 static void
 listen_to_fleet(void *arg)
 {
@@ -198,7 +206,7 @@ listen_to_fleet(void *arg)
 	if (!p->wanted || !is_tested(p))
 		return;
 	fleet_hear(p->ward->fleet, p->listing, on_word, p);
-	timer_start(p->ear, jittered(HEAR_MS, JITTER));
+	listen_later(p);
 }
 
 static void
@@ -407,6 +415,6 @@ patient_admit(struct patient *p, struct roster *roster, unsigned list)
 		repute_believe(&p->repute);
 	else
 		plan_test(p, first_test_ms(p));
-	timer_start(p->ear, jittered(HEAR_MS, JITTER));
+	listen_later(p);
 	silence_wake(&p->silence);
 }
