@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "domain.h"
+#include "bulk.h"
 #include "keyword.h"
 #include "lint.h"
 #include "parser.h"
@@ -248,6 +249,30 @@ free_conf(struct conf *conf)
 	free(conf);
 }
 
+static void *
+free_apart(void *arg)
+{
+	free_conf(arg);
+	return NULL;
+}
+
+/*
+ * Nobody has it any more.  Millions of networks are freed on a thread of their own: the
+ * last to let go may be a session, whose client would wait.
+ */
+static void
+discard(struct conf *conf)
+{
+	size_t size = (conf->allow != NULL ? prefix_bytes(conf->allow) : 0) +
+	    (conf->deny != NULL ? prefix_bytes(conf->deny) : 0);
+	pthread_t thread;
+
+	if (size >= BULK_SIZE && pthread_create(&thread, NULL, free_apart, conf) == 0)
+		pthread_detach(thread);
+	else
+		free_conf(conf);
+}
+
 struct conf *
 conf_ref(struct conf *conf)
 {
@@ -263,7 +288,7 @@ conf_unref(struct conf **held)
 	*held = NULL;
 	if (conf != NULL &&
 	    atomic_fetch_sub_explicit(&conf->refs, 1, memory_order_acq_rel) == 1)
-		free_conf(conf);
+		discard(conf);
 }
 
 void

@@ -12,9 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk.h"
+
 #define NOTHING UINT32_MAX
 #define FENCE_GAP 32  /* rows from one fence post to the next: they are fetched at once */
 #define LINE_WORDS 16 /* of a cache line */
+
+#define PORTION 1024 /* rows sorted by qsort(3), which takes their memory once more */
 
 /* A row is these words and then the address, most significant word first. */
 enum { ROW_LEN, ROW_REASON, ROW_OUTER, ROW_ADDR };
@@ -169,7 +173,7 @@ nettable_free(struct nettable *table)
 {
 	if (table == NULL)
 		return;
-	free(table->rows);
+	bulk_free(table->rows, table->room * row_words(table) * sizeof(*table->rows));
 	free(table->fence);
 	free(table->pool.text);
 	free(table);
@@ -196,6 +200,67 @@ nettable_add(struct nettable *table, const uint8_t *addr, unsigned len, const ch
 	row[ROW_ARRIVAL] = (uint32_t)table->count++;
 	to_words(row + ROW_ADDR, addr, table->words);
 	return true;
+}
+
+static unsigned
+byte_of(const uint32_t *row, unsigned place)
+{
+	return row[ROW_ADDR + place / 4] >> (24 - place % 4 * 8) & 0xff;
+}
+
+static void
+swap_rows(uint32_t *a, uint32_t *b, size_t size)
+{
+	uint32_t kept[ROW_ADDR + 4];
+
+	memcpy(kept, a, size);
+	memcpy(a, b, size);
+	memcpy(b, kept, size);
+}
+
+/* Bring the rows from first on in order of one byte; ends has where each value's end. */
+static void
+sort_by_byte(
+    struct nettable *table, size_t first, size_t count, unsigned place, size_t ends[256])
+{
+	size_t size = row_words(table) * sizeof(*table->rows), next[256], sum = first;
+
+	memset(ends, 0, 256 * sizeof(*ends));
+	for (size_t i = first; i < first + count; i++)
+		ends[byte_of(row_at(table, i), place)]++;
+	for (unsigned v = 0; v < 256; v++) {
+		next[v] = sum;
+		ends[v] = sum += ends[v];
+	}
+	for (unsigned v = 0; v < 256; v++) {
+		while (next[v] < ends[v]) {
+			uint32_t *row = row_at(table, next[v]);
+			unsigned other = byte_of(row, place);
+
+			if (other == v)
+				next[v]++;
+			else
+				swap_rows(row, row_at(table, next[other]++), size);
+		}
+	}
+}
+
+/* Rows that agree in the bytes before place, byte by byte until the portions are small. */
+static void
+sort_rows(struct nettable *table, size_t first, size_t count, unsigned place)
+{
+	size_t ends[256], size = row_words(table) * sizeof(*table->rows);
+
+	if (count <= PORTION || place == 4 * table->words) {
+		qsort(row_at(table, first), count, size,
+		    table->words == 1 ? compare_v4 : compare_v6);
+		return;
+	}
+	sort_by_byte(table, first, count, place, ends);
+	for (unsigned v = 0; v < 256; v++) {
+		sort_rows(table, first, ends[v] - first, place + 1);
+		first = ends[v];
+	}
 }
 
 static void
@@ -255,7 +320,7 @@ nettable_seal(struct nettable *table)
 	assert(table->fence == NULL);
 	if (table->count == 0)
 		return true;
-	qsort(table->rows, table->count, size, table->words == 1 ? compare_v4 : compare_v6);
+	sort_rows(table, 0, table->count, 0);
 	drop_doubles(table);
 	link_outer(table);
 	fitting = reallocarray(table->rows, table->count, size);

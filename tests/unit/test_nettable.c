@@ -143,6 +143,25 @@ test_random(struct nettable *const *tables)
 	same_num((long long)wrong, 0, "so are both sides of where each network begins");
 }
 
+/* More of the same than are sorted at once. */
+static void
+test_same(unsigned bits)
+{
+	static const uint8_t addr[16] = {0x20, 0x01, 0x0d, 0xb8};
+	struct nettable *table = nettable_new(bits);
+	const char *reason = NULL;
+	size_t wrong = 0;
+	unsigned len;
+
+	for (unsigned i = 0; i < NETWORKS; i++)
+		wrong += !nettable_add(table, addr, 32, i == 0 ? "first" : "later");
+	same_num((long long)wrong, 0, "one network many times");
+	ok(nettable_seal(table) && nettable_count(table) == 1, "is there once");
+	ok(nettable_find(table, addr, &len, &reason), "and is found");
+	same_str(reason, "first", "the first one stays");
+	nettable_free(table);
+}
+
 /* One network in the other, as deep as it gets. */
 static void
 test_depth(unsigned bits)
@@ -171,6 +190,8 @@ main(void)
 	struct nettable *tables[2] = {nettable_new(32), nettable_new(128)};
 
 	test_random(tables);
+	test_same(32);
+	test_same(128);
 	test_depth(32);
 	test_depth(128);
 	nettable_free(tables[0]);

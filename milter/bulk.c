@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bulk.c - free a large array step by step: its pages first, a few at a time, and
+ * then the address space, which costs nothing any more.
+ */
+#include "config.h"
+
+#include "bulk.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define STEP ((uintptr_t)1 << 20) /* bytes; a whole number of pages anywhere */
+
+void
+bulk_free(void *array, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = ((uintptr_t)array + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)array + size) & ~(page - 1);
+
+	if (array != NULL && size >= BULK_SIZE)
+		for (; at < end; at += STEP)
+			(void)madvise(
+			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+	free(array);
+}
