@@ -33,6 +33,9 @@ const struct keyword *keyword_find(const char *section, const char *name);
 /* Whether its values are files that are read when the configuration is. */
 bool keyword_is_file(const struct keyword *);
 
+/* Whether its values may be shown, even wrong ones: none of them holds a secret. */
+bool keyword_is_telling(const struct keyword *);
+
 /* Whether text is a value for it.  False: a sentence in why. */
 bool keyword_check(const struct keyword *, const char *text, char *why, size_t whysize);
 

@@ -23,6 +23,13 @@ struct lineage {
 void lineage_find(struct lineage *, const struct section *file, const struct section *policy,
     struct report *);
 
+/*
+ * Let each word that adds values by += add to those of the next policy on the way up
+ * that has the word; where none has, to the default ones, as it does already.  True, but
+ * where memory is out.
+ */
+bool lineage_join(struct section *file);
+
 /* The section whose word counts. */
 const struct section *lineage_pick(const struct lineage *, const char *word);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lint.h - what is allowed, and yet hardly meant: warnings.  Rank 5; may block on
- * a file.
+ * lint.h - what a policy says that is allowed, and yet hardly meant: warnings.
+ * Rank 5; pure.
  */
 #ifndef RELAYGUARD_LINT_H
 #define RELAYGUARD_LINT_H
@@ -12,19 +12,11 @@
 #include "report.h"
 #include "section.h"
 
-/* A list that is used; vote is where a policy names it. */
-void lint_list(const struct lists *, const struct listing *, const struct place *vote,
-    struct report *);
-
-/* A policy, built; votes is where each of its votes was named. */
+/* A policy, built; votes is how each of its votes was named. */
 void lint_policy(const struct lists *, const struct roster *, const struct policy *,
-    const struct place *votes, const struct lineage *, struct report *);
+    const struct value *const *votes, const struct lineage *, struct report *);
 
-/*
- * The DNS servers that are asked: those of the configuration, else those in
- * resolv_conf.  Many lists answer no public one.
- */
-void lint_resolvers(const struct roster *, const struct word *servers,
-    const char *resolv_conf, struct report *);
+/* All policies, where the default one drops at connect; drop_at is where it says so. */
+void lint_drop_at(const struct policies *, const struct place *drop_at, struct report *);
 
 #endif

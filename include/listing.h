@@ -40,14 +40,14 @@
 	X(WEB_EXPLOIT, "web-exploit", "has a web server that is being abused",           \
 	    "Its administrator must mend the web server first.")                         \
 	X(HIJACKED, "hijacked", "is in a network that has been hijacked", NULL)          \
-	X(BOTNET_CONTROLLER, "botnet-controller", "controls a botnet", NULL)             \
+	X(BOTNET_CONTROLLER, "botnet-controller", "is used to control a botnet", NULL)   \
 	X(PHISHING, "phishing", "is used to trick people out of their passwords",        \
 	    "If it was taken over, its administrator must win it back and clean it "     \
 	    "first.")                                                                    \
 	X(MALWARE, "malware", "is used to spread malicious software",                    \
 	    "If it was taken over, its administrator must win it back and clean it "     \
 	    "first.")                                                                    \
-	X(YOUNG_DOMAIN, "young-domain", "has been in use for a few hours only",          \
+	X(YOUNG_DOMAIN, "young-domain", "was first seen less than a day ago",            \
 	    "No more is said against it: send again when it is some days old.")          \
 	X(POLICY_RANGE, "policy-range", "is in a network that is listed as a whole",     \
 	    "This may not be your doing: ask the provider of the network.")              \

@@ -87,6 +87,9 @@ void policies_seal(struct policies *);
  */
 const struct policy *policies_find(const struct policies *, const char *domain);
 
+/* The policies in the order of their coming; NULL past the last one. */
+const struct policy *policies_at(const struct policies *, size_t i);
+
 /* The lists that any policy names. */
 listset policies_lists(const struct policies *);
 

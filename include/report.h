@@ -18,6 +18,8 @@ struct report;
 
 /* A report that writes to a stream; NULL when memory is out. */
 struct report *report_new(FILE *);
+
+/* Write what was reported, the lines of a file in their order, and free it. */
 void report_free(struct report *);
 
 /*
@@ -28,7 +30,7 @@ void report_free(struct report *);
 bool report_note(
     struct report *, const void *thing, unsigned index, const struct place *, const char *once);
 
-/* End the noting, and write a mistake for what was to be written only once. */
+/* End the noting, and report a mistake for what was to be written only once. */
 void report_settle(struct report *);
 
 /* Forget what was noted: its things are about to be freed. */
@@ -37,16 +39,23 @@ void report_forget(struct report *);
 /* Where a value was written; *place stays as it is if that is not known. */
 void report_find(const struct report *, const void *thing, unsigned index, struct place *place);
 
-/* Write one line: "file:line: text".  Control bytes become question marks. */
+/*
+ * Report one line: "file:line: text".  Control bytes become question marks.  Lines are
+ * written in the end; the place need not last until then.
+ */
 void report_mistake(struct report *, const struct place *, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void report_warning(struct report *, const struct place *, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Write the mistake that memory is out, which is nobody's. */
+/* The mistake that a value is wrong, and why: "word: why: "value"".  word may be NULL. */
+void report_value(struct report *, const struct place *, const char *word, const char *why,
+    const char *value);
+
+/* Report the mistake that memory is out, which is nobody's. */
 void report_no_memory(struct report *);
 
-/* How many mistakes have been written. */
+/* How many mistakes have been reported. */
 unsigned report_mistakes(const struct report *);
 
 #endif

@@ -16,11 +16,14 @@
 struct value {
 	char *text;
 	struct place place;
+	bool inherited; /* it came by section_join(), and has been told about there */
 };
 
 struct word {
 	const struct keyword *keyword;
-	bool set; /* written in the file, even if with no value */
+	bool set;   /* written in the file, even if with no value */
+	bool added; /* by +=: the first ndefaults values are those that it adds to */
+	size_t ndefaults;
 	size_t n;
 	struct value *values; /* the default ones where it is not set */
 };
@@ -45,6 +48,15 @@ bool section_add(struct section *, const char *word, const char *text, const str
 
 /* Say that a word was written. */
 void section_mark(struct section *, const char *word);
+
+/* Say that what its word has up to now is what the values that follow are added to. */
+void section_extend(struct section *, const char *word);
+
+/*
+ * Put the values that a word has in another section where those are that it adds to by
+ * default; from then on it adds no more.  Nothing is done to a word that does not.
+ */
+bool section_join(struct section *, const char *word, const struct section *from);
 
 /* Add a section in a section; NULL when memory is out.  What was returned
  * before is not good any more. */
@@ -84,6 +96,10 @@ struct layers {
  */
 struct layers *layers_make(
     const struct section *own, const struct section *base, const char *kind, size_t *n);
+
+/* Let words of such sections of a file add to what a base has for them: true, but where
+ * memory is out. */
+bool layers_join(struct section *own, const struct section *base, const char *kind);
 
 /* The first of the two. */
 const struct section *layers_front(const struct layers *);

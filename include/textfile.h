@@ -11,7 +11,7 @@
 
 enum textfile_kind {
 	TEXTFILE_PLAIN, /* others may read it, but not write */
-	TEXTFILE_SECRET /* others may do nothing */
+	TEXTFILE_SECRET /* others may do nothing, its group may read it */
 };
 
 /*

@@ -20,7 +20,7 @@ void values_servers(char **out, const struct section *, struct report *);
 
 /*
  * Read the secret in the file that a word names.  False, and a mistake at that
- * word, where that cannot be done.
+ * word, where that cannot be done; without one where the word is wrong.
  */
 bool values_secret(
     const struct section *, const char *word, char *out, size_t size, struct report *);

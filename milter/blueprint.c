@@ -161,6 +161,15 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 	list->keyed = strstr(template, CHECKER_KEY) != NULL;
 }
 
+/* Whether a section is the base of a list whose kind is another one on top of it. */
+static bool
+is_recast(const struct layers *l, const struct section *sec)
+{
+	return sec == l->base &&
+	    (layers_number(l, "kind") == KIND_DOMAIN) !=
+	    (section_number(sec, "kind") == KIND_DOMAIN);
+}
+
 /* Words that mean nothing for a list of its kind. */
 static void
 check_words(const struct listing *list, const struct layers *l, struct report *report)
@@ -175,7 +184,8 @@ check_words(const struct listing *list, const struct layers *l, struct report *r
 		const struct section *sec = layers_pick(l, *word);
 		struct place place = section_place(sec, *word);
 
-		if (section_word(sec, *word)->set)
+		/* Where the kind is changed, lists.c says so: that word is right there. */
+		if (section_word(sec, *word)->set && !is_recast(l, sec))
 			report_mistake(report, &place, "%s: is not for a list of %s", *word,
 			    domains ? "domains" : "addresses");
 	}

@@ -66,6 +66,12 @@ checker_file(const char *text, char *why, size_t whysize)
 }
 
 bool
+checker_secret(const char *text, char *why, size_t whysize)
+{
+	return checker_path(text, why, whysize);
+}
+
+bool
 checker_redis(const char *text, char *why, size_t whysize)
 {
 	struct redis_options options = {0};
@@ -149,6 +155,8 @@ checker_url(const char *text, char *why, size_t whysize)
 {
 	if (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
 		return fail(why, whysize, "must begin with http:// or https://");
+	if (strchr(text, ' ') != NULL)
+		return fail(why, whysize, "must not have a blank in it");
 	return template_check(text, false, why, whysize);
 }
 

@@ -117,7 +117,7 @@ add_lines(struct claims *claims, const struct policy *policy, const char *path, 
 			continue;
 		if (!setting_domain(
 			name + (name[0] == '.'), SETTING_DOMAIN_MAX, why, sizeof(why))) {
-			report_mistake(claims->report, &place, "%s", why);
+			report_value(claims->report, &place, NULL, why, name);
 			return n + 1;
 		}
 		if (!add(claims, name, policy, &place))
@@ -188,6 +188,6 @@ claims_settle(struct claims *claims, struct policies *policies)
 		}
 	}
 	if (doubles > DOUBLES_MAX)
-		report_mistake(claims->report, &first->place, "and so have %zu domains more",
-		    doubles - DOUBLES_MAX);
+		report_mistake(claims->report, &first->place,
+		    "and %zu domains more have two policies", doubles - DOUBLES_MAX);
 }

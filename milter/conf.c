@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
 #include "bulk.h"
+#include "domain.h"
 #include "keyword.h"
-#include "lint.h"
+#include "lineage.h"
+#include "lintnet.h"
 #include "parser.h"
 #include "redisrules.h"
 #include "report.h"
@@ -87,9 +88,10 @@ add_network(struct prefix_set *set, const struct value *value, struct report *re
 	if (prefix_add(set, value->text, NULL, why, sizeof(why)))
 		return;
 	if (domain_normalise(value->text + (value->text[0] == '.'), ignored))
-		report_mistake(report, &value->place,
-		    "networks: anybody may use a name: it is believed only in allow's senders, "
-		    "with SPF, and hosts, with DNS");
+		report_value(report, &value->place, "networks",
+		    "anybody may use a name: it is believed only in allow's senders, with SPF, "
+		    "and hosts, with DNS",
+		    value->text);
 	else
 		report_mistake(report, &value->place, "networks: %s", why);
 }
@@ -185,6 +187,8 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 	const struct section *deny = section_find(root, "deny", NULL);
 
 	conf->allow = build_set(allow, report);
+	if (conf->allow != NULL)
+		lintnet_allow(conf->allow, allow, report);
 	conf->deny = build_set(deny, report);
 	conf->deny_removal = values_copy(section_text(deny, "removal"), report);
 	conf->allow_senders = build_domains(allow, "senders", report);
@@ -214,7 +218,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_clients(conf, root, report);
 	build_rules(conf, root, registry, report);
 	if (conf->roster != NULL)
-		lint_resolvers(conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
+		lintnet_resolvers(conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
 }
 
 /* --- Snapshots --- */
@@ -333,6 +337,8 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 	if (report_mistakes(report) == 0) {
 		section_check(&known, report);
 		section_check(&root, report);
+		if (!lineage_join(&root) || !layers_join(&root, &known, "list"))
+			report_no_memory(report);
 		build_conf(conf, &root, &known, report);
 	}
 	section_clear(&known);

@@ -47,11 +47,11 @@ static const struct keyword keywords[] = {
     STRING("cache", "service", NULL, checker_service),
     LIST("cache", "cluster", NULL, checker_redis_node),
     STRING("cache", "user", NULL, checker_words),
-    STRING("cache", "password_file", NULL, checker_file),
-    STRING("cache", "sentinel_password_file", NULL, checker_file),
+    STRING("cache", "password_file", NULL, checker_secret),
+    STRING("cache", "sentinel_password_file", NULL, checker_secret),
     STRING("cache", "tls_ca", NULL, checker_file),
     STRING("cache", "tls_cert", NULL, checker_file),
-    STRING("cache", "tls_key", NULL, checker_file),
+    STRING("cache", "tls_key", NULL, checker_secret),
     NUMBER("cache", "memory", "16M", setting_size, 1LL << 20, 16LL << 30),
     LIST("dns", "servers", NULL, checker_server),
     NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
@@ -63,7 +63,7 @@ static const struct keyword keywords[] = {
     NUMBER("spf", "processes", "32", setting_number, 1, 256),
     STRING("list", NULL, NULL, checker_label),
     STRING("list", "zone", NULL, checker_zone),
-    STRING("list", "key_file", NULL, checker_file),
+    STRING("list", "key_file", NULL, checker_secret),
     STRING("list", "name", NULL, checker_words),
     LIST("list", "servers", NULL, checker_server),
     NUMBER("list", "ipv4", "true", setting_bool, 0, 0),
@@ -154,7 +154,14 @@ keyword_check(const struct keyword *k, const char *text, char *why, size_t whysi
 bool
 keyword_is_file(const struct keyword *k)
 {
-	return k->check == checker_file;
+	return k->check == checker_file || k->check == checker_secret;
+}
+
+bool
+keyword_is_telling(const struct keyword *k)
+{
+	return k->check != checker_secret && k->check != checker_zone &&
+	    k->check != checker_redis && k->check != checker_redis_node;
 }
 
 int64_t

@@ -38,6 +38,61 @@ lineage_find(struct lineage *lineage, const struct section *file, const struct s
 		    "inherit: leads into a circle, or over more than %d policies", LINEAGE_MAX);
 }
 
+/* Whether the way up comes to an end. */
+static bool
+has_end(const struct section *file, const struct section *policy)
+{
+	for (unsigned i = 0; policy != NULL && i < LINEAGE_MAX; i++)
+		policy = parent_of(file, policy);
+	return policy == NULL;
+}
+
+/* The next on the way up that has the word, or NULL. */
+static const struct section *
+find_above(const struct section *file, const struct section *policy, const char *word)
+{
+	const struct section *up = parent_of(file, policy);
+
+	while (up != NULL && !section_word(up, word)->set)
+		up = parent_of(file, up);
+	return up;
+}
+
+/* Join the words of a policy, whose way up has an end, after those of the ones above. */
+static bool
+join_words(struct section *file, struct section *policy)
+{
+	const struct section *up = parent_of(file, policy);
+
+	if (up == NULL)
+		return true;
+	if (!join_words(file, &file->sections[up - file->sections]))
+		return false;
+	for (size_t i = 0; i < policy->nwords; i++) {
+		const char *word = policy->words[i].keyword->name;
+		const struct section *from =
+		    policy->words[i].added ? find_above(file, policy, word) : NULL;
+
+		if (from != NULL && !section_join(policy, word, from))
+			return false;
+	}
+	return true;
+}
+
+bool
+lineage_join(struct section *file)
+{
+	for (size_t i = 0; i < file->nsections; i++) {
+		struct section *sec = &file->sections[i];
+
+		/* Where there is no end, there is a mistake, which is told later. */
+		if (strcmp(sec->kind, "policy") == 0 && has_end(file, sec) &&
+		    !join_words(file, sec))
+			return false;
+	}
+	return true;
+}
+
 const struct section *
 lineage_pick(const struct lineage *lineage, const char *word)
 {

@@ -1,156 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lint.c - warnings.  Each is of something that an administrator did on the way to
- * a refusal that is wrong, or that never comes.
+ * lint.c - warnings of policies.  Each is of something that an administrator did on the
+ * way to a refusal that is wrong, or that never comes.
  */
 #include "config.h"
 
 #include "lint.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "action.h"
-#include "checker.h"
-#include "dnsserver.h"
-#include "domain.h"
-#include "ipaddr.h"
-#include "setting.h"
-#include "textfile.h"
+#include "lintlist.h"
 
+#define WHO_MAX 256
 #define WHY_MAX 300
-#define LOOPBACK 0x7f000001U
-#define OWNER_MIN 4 /* bytes of a name that can hardly be there twice by chance */
-
-/* --- One list --- */
-
-/* A zone without its key and without its top-level domain. */
-struct stem {
-	const char *text;
-	size_t len;
-	const char *top; /* with its dot */
-};
-
-static bool
-find_stem(struct stem *stem, const char *zone)
-{
-	const char *key = strstr(zone, CHECKER_KEY);
-
-	if (key != NULL)
-		zone = key + strlen(CHECKER_KEY) + 1;
-	stem->text = zone;
-	stem->top = strrchr(zone, '.');
-	stem->len = stem->top != NULL ? (size_t)(stem->top - zone) : 0;
-	return stem->len > 0;
-}
-
-/* Whether two zones are the same but for what they end in. */
-static bool
-is_elsewhere(const char *zone, const char *known)
-{
-	struct stem a, b;
-
-	return find_stem(&a, zone) && find_stem(&b, known) && a.len == b.len &&
-	    strncasecmp(a.text, b.text, a.len) == 0 && !setting_same_domain(a.top, b.top);
-}
-
-/* Whether the owners of two zones have the same name in different places. */
-static bool
-is_other_owner(const char *zone, const char *known)
-{
-	char a[DOMAIN_NAME_SIZE], b[DOMAIN_NAME_SIZE];
-	struct stem stem;
-	const char *x, *y;
-	size_t len;
-
-	if (!find_stem(&stem, known) || !domain_normalise(zone, a) ||
-	    !domain_normalise(stem.text, b) || (x = domain_registered(a)) == NULL ||
-	    (y = domain_registered(b)) == NULL || strcmp(x, y) == 0)
-		return false;
-	len = strcspn(x, ".");
-	return len >= OWNER_MIN && len == strcspn(y, ".") && strncmp(x, y, len) == 0;
-}
-
-/* Whether a known list has its zone below the same registered domain. */
-static bool
-is_known_owner(const struct lists *lists, const char *zone)
-{
-	char normal[DOMAIN_NAME_SIZE];
-	const struct layers *l;
-	const char *owner = domain_normalise(zone, normal) ? domain_registered(normal) : NULL;
-
-	for (size_t i = 0; owner != NULL && (l = lists_at(lists, i)) != NULL; i++) {
-		const char *known = l->base != NULL ? section_text(l->base, "zone") : NULL;
-		struct stem stem;
-
-		if (known != NULL && find_stem(&stem, known) &&
-		    setting_below_domain(stem.text, owner))
-			return true;
-	}
-	return false;
-}
-
-/* bl.spamcop.org is not bl.spamcop.net, and may be anybody's. */
-static void
-warn_of_zone(const struct lists *lists, const struct layers *own, struct report *report)
-{
-	const char *zone = own->own != NULL ? section_text(own->own, "zone") : NULL;
-	const struct layers *l;
-	struct place place;
-	bool known_owner;
-
-	if (zone == NULL)
-		return;
-	place = section_place(own->own, "zone");
-	known_owner = is_known_owner(lists, zone);
-	for (size_t i = 0; (l = lists_at(lists, i)) != NULL; i++) {
-		const char *known = l->base != NULL ? section_text(l->base, "zone") : NULL;
-
-		if (known == NULL || setting_same_domain(zone, known) ||
-		    !(is_elsewhere(zone, known) ||
-			(!known_owner && is_other_owner(zone, known))))
-			continue;
-		report_warning(
-		    report, &place, "zone: the list that is known is at \"%s\"", known);
-		return;
-	}
-}
-
-/* Dying lists answer 127.0.0.1 to all. */
-static void
-warn_of_loopback(const struct listing *list, const struct place *place, struct report *report)
-{
-	for (unsigned i = 0; i < list->nanswers; i++) {
-		const struct answer *a = &list->answers[i];
-
-		if (a->bits != 0 || a->low == a->high || a->low > LOOPBACK ||
-		    a->high < LOOPBACK)
-			continue;
-		report_warning(report, place,
-		    "list \"%s\": a range of answers holds 127.0.0.1, which dying lists answer "
-		    "to all",
-		    list->label);
-		return;
-	}
-}
-
-void
-lint_list(const struct lists *lists, const struct listing *list, const struct place *vote,
-    struct report *report)
-{
-	const struct layers *l = lists_layers(lists, list->label);
-	const char *needs = layers_text(l, "needs");
-
-	if (needs != NULL && strcmp(needs, "registration") == 0)
-		report_warning(report, vote,
-		    "list \"%s\" answers only those who have registered with it: once that is "
-		    "done, set needs = \"\"",
-		    list->label);
-	warn_of_loopback(list, &layers_front(l)->place, report);
-	warn_of_zone(lists, l, report);
-}
 
 /* --- One policy --- */
 
@@ -173,7 +37,7 @@ struct desk {
 	const struct lists *lists;
 	const struct roster *roster;
 	const struct policy *policy;
-	const struct place *votes;
+	const struct value *const *votes;
 	const struct lineage *lineage;
 	struct report *report;
 };
@@ -235,49 +99,79 @@ worst_spf(const struct policy *policy)
 	return worst;
 }
 
-/* The most that all can come to, where those of a group count once; and how many
- * groups there are. */
-static int
-add_up(const struct desk *s, unsigned *groups)
+/* What all can come to. */
+struct most {
+	int sum;       /* those of a group count once */
+	listset lists; /* those that add to it */
+	bool spf;      /* and whether SPF does */
+	int voices;    /* how many can agree: groups, but for those of mere reports, and SPF */
+};
+
+static struct most
+add_up(const struct desk *s)
 {
-	int worst[LISTS_MAX] = {0}, sum = worst_spf(s->policy);
+	int worst[LISTS_MAX] = {0}, spf = worst_spf(s->policy);
+	struct most most = {.sum = spf, .spf = spf > 0, .voices = spf > 0};
+	listset speaking = 0;
 
-	*groups = sum > 0;
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
-		int *of_group = &worst[s->policy->vote[i].group];
+		unsigned group = s->policy->vote[i].group;
 
-		if (worst_of(s, i) > *of_group)
-			*of_group = worst_of(s, i);
+		if (worst_of(s, i) <= 0)
+			continue;
+		most.lists |= (listset)1 << s->policy->vote[i].list;
+		if (list_of(s, i)->origin != ORIGIN_REPORTS)
+			speaking |= (listset)1 << group;
+		if (worst_of(s, i) > worst[group])
+			worst[group] = worst_of(s, i);
 	}
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
-		sum += worst[i];
-		*groups += worst[i] > 0;
+		most.sum += worst[i];
+		most.voices += (speaking >> i & 1) != 0;
 	}
-	return sum;
+	return most;
+}
+
+/* Say who comes to how much. */
+static void
+say_sum(const struct desk *s, const struct most *most, char *out, size_t size)
+{
+	char who[WHO_MAX];
+	unsigned n = lintlist_name(s->roster, most->lists, who, sizeof(who));
+
+	if (n == 0)
+		snprintf(out, size, "%s to %d", most->spf ? "SPF comes" : "all lists come",
+		    most->sum);
+	else if (n == 1 && !most->spf)
+		snprintf(out, size, "%s comes to %d", who, most->sum);
+	else
+		snprintf(out, size, "%s%s together come to %d", who,
+		    most->spf ? " and SPF" : "", most->sum);
 }
 
 static void
 warn_of_reach(const struct desk *s)
 {
 	struct place place = lineage_place(s->lineage, "agree");
-	unsigned groups;
-	int sum = add_up(s, &groups);
+	struct most most = add_up(s);
+	char why[WHY_MAX];
 
-	if (s->policy->nvotes == 0)
+	/* Who asks nobody is not told that nobody answers. */
+	if (s->policy->nvotes == 0 && !most.spf)
 		return;
+	say_sum(s, &most, why, sizeof(why));
 	for (size_t i = 0; i < STEPS; i++) {
 		int threshold = action_threshold(s->policy, steps[i].action);
 		struct place at = lineage_place(s->lineage, steps[i].word);
 
-		if (threshold > sum)
-			report_warning(s->report, &at,
-			    "%s: %d is never reached: all lists together come to %d",
-			    steps[i].word, threshold, sum);
+		if (threshold > most.sum)
+			report_warning(s->report, &at, "%s: %d is never reached: %s",
+			    steps[i].word, threshold, why);
 	}
-	if (refusal(s->policy) > 0 && s->policy->agree > (int)groups && s->policy->agree > 1)
+	if (refusal(s->policy) > 0 && s->policy->agree > most.voices && s->policy->agree > 1)
 		report_warning(s->report, &place,
-		    "agree: %d cannot agree where %u can speak against a client",
-		    s->policy->agree, groups);
+		    "agree: %d cannot agree where %d can speak against a client",
+		    s->policy->agree, most.voices);
 }
 
 /* Whether a vote refuses by itself by an entry that covers more than one address. */
@@ -298,9 +192,9 @@ hits_networks(const struct desk *s, unsigned vote)
 
 /* Where a list decides: lists that are inherited were not named there. */
 static void
-say_where(const struct desk *s, char *out, size_t size)
+say_where(const struct desk *s, unsigned vote, char *out, size_t size)
 {
-	if (lineage_own(s->lineage, "lists"))
+	if (lineage_own(s->lineage, "lists") && !s->votes[vote]->inherited)
 		snprintf(out, size, "here");
 	else
 		snprintf(out, size, "in policy \"%s\"", s->policy->name);
@@ -318,13 +212,13 @@ warn_of_deciding(const struct desk *s, unsigned vote)
 	if (threshold == 0 || s->policy->agree > 1 || list->shadow ||
 	    worst_of(s, vote) < threshold)
 		return;
-	say_where(s, where, sizeof(where));
+	say_where(s, vote, where, sizeof(where));
 	if (hits_networks(s, vote))
-		report_warning(s->report, &s->votes[vote],
+		report_warning(s->report, &s->votes[vote]->place,
 		    "list \"%s\" holds whole networks, and %s it refuses by itself",
 		    list->label, where);
 	if (list->origin == ORIGIN_REPORTS)
-		report_warning(s->report, &s->votes[vote],
+		report_warning(s->report, &s->votes[vote]->place,
 		    "list \"%s\" holds what anybody reports, and %s it refuses by itself",
 		    list->label, where);
 }
@@ -336,14 +230,75 @@ warn_of_double(const struct desk *s, unsigned vote)
 
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
 		const char *other = list_of(s, i)->label;
+		/* What two lists of another policy are, has been said there. */
+		const struct value *own =
+		    s->votes[vote]->inherited ? s->votes[i] : s->votes[vote];
 
-		if (strcmp(label, other) == 0 || !lists_contains(s->lists, other, label))
+		if (own->inherited || strcmp(label, other) == 0 ||
+		    !lists_contains(s->lists, other, label))
 			continue;
-		report_warning(s->report, &s->votes[vote],
+		report_warning(s->report, &own->place,
 		    "list \"%s\" is part of \"%s\", which is named too: they count once", label,
 		    other);
 		return;
 	}
+}
+
+/* The threshold that the highest score is needed for. */
+static int
+last_threshold(const struct policy *policy)
+{
+	int last = 0;
+
+	for (size_t i = 0; i < STEPS; i++)
+		if (action_threshold(policy, steps[i].action) > last)
+			last = action_threshold(policy, steps[i].action);
+	return last;
+}
+
+/* Whether a score that others add can only come to something together with more. */
+static bool
+needs_more(const struct desk *s, int score)
+{
+	return score < 0 || (score > 0 && score < last_threshold(s->policy));
+}
+
+/* Whether another vote, or SPF, may come to a score that this vote can add to. */
+static bool
+has_company(const struct desk *s, unsigned vote)
+{
+	const struct policy *policy = s->policy;
+
+	for (unsigned i = 0; i < SPF_RESULTS; i++)
+		if (policy->spf[i].effect == SPF_SCORE && needs_more(s, policy->spf[i].score))
+			return true;
+	for (unsigned i = 0; i < policy->nvotes; i++) {
+		const struct listing *list = list_of(s, i);
+
+		if (policy->vote[i].group == policy->vote[vote].group || list->shadow)
+			continue;
+		for (unsigned k = 0; k < list->nanswers; k++)
+			if (needs_more(s, list->answers[k].score * policy->vote[i].weight))
+				return true;
+	}
+	return false;
+}
+
+/* What a list adds that is too little alone, where all others come to enough without
+ * it; where they do not, a threshold is told that nobody reaches. */
+static void
+warn_of_idle(const struct desk *s, unsigned vote)
+{
+	int first = action_first_threshold(s->policy), worst = worst_of(s, vote);
+	char where[WHY_MAX];
+
+	if (s->policy->agree > 1 || worst <= 0 || worst >= first || add_up(s).sum < first ||
+	    has_company(s, vote))
+		return;
+	say_where(s, vote, where, sizeof(where));
+	report_warning(s->report, &s->votes[vote]->place,
+	    "list \"%s\" changes nothing %s: it comes to %d, and nothing is done below %d",
+	    list_of(s, vote)->label, where, worst, first);
 }
 
 /* Whether a policy is told apart from what it inherits by anything of this. */
@@ -363,7 +318,7 @@ is_its_own(const struct lineage *lineage)
 
 void
 lint_policy(const struct lists *lists, const struct roster *roster, const struct policy *policy,
-    const struct place *votes, const struct lineage *lineage, struct report *report)
+    const struct value *const *votes, const struct lineage *lineage, struct report *report)
 {
 	struct desk s = {lists, roster, policy, votes, lineage, report};
 
@@ -376,87 +331,43 @@ lint_policy(const struct lists *lists, const struct roster *roster, const struct
 		if (i > 0 && strcmp(list_of(&s, i)->label, list_of(&s, i - 1)->label) == 0)
 			continue;
 		warn_of_deciding(&s, i);
+		warn_of_idle(&s, i);
 		if (lineage_own(lineage, "lists"))
 			warn_of_double(&s, i);
 	}
 }
 
-/* --- Resolvers --- */
+/* --- All policies --- */
 
-/* Those that everybody may use: Google, Cloudflare, Quad9, OpenDNS, Level 3. */
-static const char *const public_resolvers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888",
-    "2001:4860:4860::8844", "1.1.1.1", "1.0.0.1", "1.1.1.2", "1.0.0.2", "1.1.1.3", "1.0.0.3",
-    "2606:4700:4700::1111", "2606:4700:4700::1001", "9.9.9.9", "9.9.9.10", "9.9.9.11",
-    "149.112.112.112", "149.112.112.10", "149.112.112.11", "2620:fe::fe", "2620:fe::9",
-    "208.67.222.222", "208.67.220.220", "2620:119:35::35", "2620:119:53::53", "4.2.2.1",
-    "4.2.2.2"};
-
+/* Whether somebody may be let through by a policy whom another drops. */
 static bool
-is_public(const char *server)
+is_milder(const struct policy *policy, const struct policy *than)
 {
-	struct dnsserver known, asked;
-
-	if (!dnsserver_parse(&asked, server))
-		return false;
-	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
-		if (dnsserver_parse(&known, public_resolvers[i]) &&
-		    ipaddr_compare(&known.address, &asked.address) == 0)
-			return true;
-	return false;
-}
-
-/* A list that asks those servers, and that public ones are not answered by. */
-static const struct listing *
-find_picky(const struct roster *roster)
-{
-	for (unsigned i = 0; i < roster->n; i++)
-		if (!roster->list[i]->public_resolvers && roster->list[i]->servers[0] == NULL)
-			return roster->list[i];
-	return NULL;
-}
-
-static void
-judge(const char *server, const struct listing *picky, const struct place *place,
-    struct report *report)
-{
-	if (is_public(server))
-		report_warning(report, place,
-		    "servers: list \"%s\" refuses the questions of the public resolver %s: run "
-		    "one of your own",
-		    picky->label, server);
-}
-
-/* The servers of resolv.conf(5), a line each. */
-static void
-judge_system(const char *path, const struct listing *picky, struct report *report)
-{
-	char why[WHY_MAX], *line, *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
-	struct place place = {path, 0};
-	char *rest = text;
-
-	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
-		char *word = strsep(&line, " \t");
-
-		place.line++;
-		if (strcmp(word, "nameserver") != 0 || line == NULL)
-			continue;
-		line += strspn(line, " \t");
-		line[strcspn(line, " \t\r#;%")] = '\0';
-		judge(line, picky, &place, report);
-	}
-	free(text);
+	return policy->shadow || policy->drop == 0 || policy->drop > than->drop ||
+	    policy->agree > than->agree || (than->lists & ~policy->lists) != 0;
 }
 
 void
-lint_resolvers(const struct roster *roster, const struct word *servers, const char *resolv_conf,
-    struct report *report)
+lint_drop_at(
+    const struct policies *policies, const struct place *drop_at, struct report *report)
 {
-	const struct listing *picky = find_picky(roster);
+	const struct policy *policy, *milder = NULL, *fallback = policies_find(policies, "");
+	unsigned n = 0;
+	char more[WHO_MAX] = "";
 
-	if (picky == NULL)
+	if (fallback == NULL || !fallback->drop_at_connect || fallback->shadow)
 		return;
-	for (size_t i = 0; i < servers->n; i++)
-		judge(servers->values[i].text, picky, &servers->values[i].place, report);
-	if (servers->n == 0)
-		judge_system(resolv_conf, picky, report);
+	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++) {
+		if (policy == fallback || !is_milder(policy, fallback))
+			continue;
+		milder = milder != NULL ? milder : policy;
+		n++;
+	}
+	if (n > 1)
+		snprintf(more, sizeof(more), " (and of %u more)", n - 1);
+	if (milder != NULL)
+		report_warning(report, drop_at,
+		    "drop_at: at connect, clients are kept from the recipients of policy \"%s\"%s "
+		    "too, which is milder",
+		    milder->name, more);
 }

@@ -76,7 +76,10 @@ keyless(const char *zone)
 static void
 check_known_kind(const struct lists *lists, const struct listing *list, const struct layers *l)
 {
-	struct place place = section_place(layers_front(l), "zone");
+	/* Where a known list is given another kind, it is that word that is wrong. */
+	bool recast = l->base != NULL && section_word(layers_front(l), "kind")->set;
+	const char *word = recast ? "kind" : "zone";
+	struct place place = section_place(layers_front(l), word);
 
 	for (size_t i = 0; i < lists->n; i++) {
 		const struct section *base = lists->entries[i].layers.base;
@@ -90,8 +93,8 @@ check_known_kind(const struct lists *lists, const struct listing *list, const st
 		domains = section_number(base, "kind") == KIND_DOMAIN;
 		if (domains != (list->kind == KIND_DOMAIN))
 			report_mistake(lists->report, &place,
-			    "zone: this is known as a list of %s: set its kind",
-			    domains ? "domains" : "addresses");
+			    "%s: this is known as a list of %s%s", word,
+			    domains ? "domains" : "addresses", recast ? "" : ": set its kind");
 	}
 }
 

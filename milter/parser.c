@@ -7,6 +7,7 @@
 
 #include "parser.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +24,22 @@
  * brace: the only way to learn the line of that. */
 #define BEGIN "{"
 
+/* What stands before and behind the default values of a list word: values that were
+ * added to these come after it, and those that were set have it taken away.  No file
+ * can hold it. */
+#define MARK "\001"
+
+#define LIST_WORDS 32
+#define LIST_DEFAULT 64 /* bytes */
+
 /* What libConfuse is to expect; it copies all but the default values. */
 struct grammar {
 	cfg_opt_t cache[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS],
 	    spf[SECTION_WORDS], health[SECTION_WORDS], list[SECTION_WORDS],
 	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
 	    policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
+	char lists[LIST_WORDS][LIST_DEFAULT]; /* the default values of list words */
+	unsigned nlists;
 };
 
 /* What is being read: libConfuse's callbacks take no argument, and its scanner
@@ -39,9 +50,9 @@ static struct {
 } reading;
 
 /*
- * What may be set but once: a word that is no list; and a list, by its first
- * value, in a section without a title, which may be opened twice.  Defaults
- * of such sections are read before the file is, and have no line.
+ * What may be set but once: a word that is no list; and a list, by its first value,
+ * which a mark stands for as long as it is the default.  Defaults of sections without a
+ * title are read before the file is, and have no line.
  */
 static int
 note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
@@ -49,10 +60,10 @@ note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	struct place place = {reading.file, (unsigned)cfg->line};
 	unsigned n = cfg_opt_size(opt);
 	bool list = (opt->flags & CFGF_LIST) != 0;
-	bool once = !list || (n <= 1 && cfg->title == NULL);
+	bool once = !list || n <= 1;
 
 	*(const char **)result = value;
-	if (place.line == 0 ||
+	if (place.line == 0 || strcmp(value, MARK) == 0 ||
 	    report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
 		once ? cfg_opt_name(opt) : NULL))
 		return 0;
@@ -72,9 +83,24 @@ note_error(cfg_t *cfg, const char *fmt, va_list ap)
 	report_mistake(reading.report, &place, "%s", text);
 }
 
+/* The default of a list word between its marks. */
+static char *
+mark_default(struct grammar *g, const char *def)
+{
+	char *out = g->lists[g->nlists];
+	int len = def != NULL ? (int)strlen(def) - 2 : 0; /* without its braces */
+
+	assert(g->nlists < LIST_WORDS);
+	g->nlists++;
+	len = snprintf(out, LIST_DEFAULT, "{\"" MARK "\"%s%.*s, \"" MARK "\"}",
+	    len > 0 ? ", " : "", len, def != NULL ? def + 1 : "");
+	assert(len < LIST_DEFAULT);
+	return out;
+}
+
 /* Write the words of a section; the end, where its sections may follow. */
 static cfg_opt_t *
-write_words(cfg_opt_t *out, const char *section)
+write_words(struct grammar *g, cfg_opt_t *out, const char *section)
 {
 	const struct keyword *k;
 
@@ -84,7 +110,7 @@ write_words(cfg_opt_t *out, const char *section)
 			continue;
 		if (k->list)
 			*out++ = (cfg_opt_t)CFG_STR_LIST_CB(
-			    k->name, (char *)k->def, CFGF_NONE, note_value);
+			    k->name, mark_default(g, k->def), CFGF_NONE, note_value);
 		else
 			*out++ = (cfg_opt_t)CFG_STR_CB(k->name, k->def, CFGF_NONE, note_value);
 	}
@@ -98,21 +124,21 @@ write_grammar(struct grammar *g)
 	const int titled = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
 	cfg_opt_t *end;
 
-	write_words(g->cache, "cache");
-	write_words(g->dns, "dns");
-	write_words(g->health, "health");
-	write_words(g->limits, "limits");
-	write_words(g->allow, "allow");
-	write_words(g->deny, "deny");
-	write_words(g->policy, "policy");
-	write_words(g->answer, "answer");
-	end = write_words(g->list, "list");
+	write_words(g, g->cache, "cache");
+	write_words(g, g->dns, "dns");
+	write_words(g, g->health, "health");
+	write_words(g, g->limits, "limits");
+	write_words(g, g->allow, "allow");
+	write_words(g, g->deny, "deny");
+	write_words(g, g->policy, "policy");
+	write_words(g, g->answer, "answer");
+	end = write_words(g, g->list, "list");
 	*end++ = (cfg_opt_t)CFG_SEC("answer", g->answer, titled);
 	*end = (cfg_opt_t)CFG_END();
 	g->registry[0] = (cfg_opt_t)CFG_SEC("list", g->list, titled);
 	g->registry[1] = (cfg_opt_t)CFG_END();
-	write_words(g->spf, "spf");
-	end = write_words(g->root, "root");
+	write_words(g, g->spf, "spf");
+	end = write_words(g, g->root, "root");
 	*end++ = (cfg_opt_t)CFG_SEC("cache", g->cache, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
@@ -138,17 +164,23 @@ static bool
 take_values(struct section *out, cfg_opt_t *opt)
 {
 	const char *name = cfg_opt_name(opt);
+	bool written = (opt->flags & CFGF_MODIFIED) != 0;
 
 	if (keyword_find(out->kind, name) == NULL)
 		return true;
-	if ((opt->flags & CFGF_MODIFIED) != 0)
+	if (written)
 		section_mark(out, name);
 	for (unsigned i = 0; i < cfg_opt_size(opt); i++) {
 		const char *text = cfg_opt_getnstr(opt, i);
 		struct place place = place_of(opt, i, &out->place);
 
-		if (text != NULL && !section_add(out, name, text, &place))
+		if (text != NULL && strcmp(text, MARK) == 0) {
+			/* The last of the two: what comes before it is the default. */
+			if (written && i > 0)
+				section_extend(out, name);
+		} else if (text != NULL && !section_add(out, name, text, &place)) {
 			return false;
+		}
 	}
 	return true;
 }

@@ -136,6 +136,12 @@ policies_find(const struct policies *set, const char *domain)
 	return policy;
 }
 
+const struct policy *
+policies_at(const struct policies *set, size_t i)
+{
+	return i < set->n ? set->item[i] : NULL;
+}
+
 listset
 policies_lists(const struct policies *set)
 {

@@ -10,8 +10,10 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT_MAX 600
+#define VALUE_MAX 80 /* bytes of a value that are shown */
 #define NOTES_FIRST 256
 
 struct note {
@@ -21,15 +23,25 @@ struct note {
 	const char *once;
 };
 
+/* A line that waits for the end. */
+struct line {
+	char *file, *text;
+	size_t rank; /* of the file: the first line of it that was reported */
+	unsigned number;
+	size_t order; /* of arrival */
+};
+
 struct report {
 	FILE *stream;
 	unsigned mistakes;
 	struct note *notes; /* sorted once report_settle() was called */
 	size_t n, room;
+	struct line *lines;
+	size_t nlines, line_room;
 };
 
-static void say(const struct report *, const struct place *, const char *, const char *,
-    va_list) __attribute__((format(printf, 4, 0)));
+static void say(struct report *, const struct place *, const char *, const char *, va_list)
+    __attribute__((format(printf, 4, 0)));
 
 struct report *
 report_new(FILE *stream)
@@ -41,11 +53,42 @@ report_new(FILE *stream)
 	return report;
 }
 
+static int
+compare_lines(const void *va, const void *vb)
+{
+	const struct line *a = va, *b = vb;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static void
+write_line(FILE *stream, const char *file, unsigned line, const char *text)
+{
+	if (line > 0)
+		fprintf(stream, "%s:%u: %s\n", file, line, text);
+	else
+		fprintf(stream, "%s: %s\n", file, text);
+}
+
 void
 report_free(struct report *report)
 {
 	if (report == NULL)
 		return;
+	if (report->nlines > 0)
+		qsort(report->lines, report->nlines, sizeof(struct line), compare_lines);
+	for (size_t i = 0; i < report->nlines; i++) {
+		struct line *line = &report->lines[i];
+
+		write_line(report->stream, line->file, line->number, line->text);
+		free(line->file);
+		free(line->text);
+	}
+	free(report->lines);
 	free(report->notes);
 	free(report);
 }
@@ -135,19 +178,55 @@ report_find(const struct report *report, const void *thing, unsigned index, stru
 		*place = found->place;
 }
 
+/* Lines of a file come one after the other: the last is looked at first. */
+static size_t
+rank_of(const struct report *report, const char *file)
+{
+	for (size_t i = report->nlines; i > 0; i--)
+		if (strcmp(report->lines[i - 1].file, file) == 0)
+			return report->lines[i - 1].rank;
+	return report->nlines;
+}
+
+static bool
+keep_line(struct report *report, const struct place *at, const char *text)
+{
+	size_t room = report->line_room > 0 ? 2 * report->line_room : 16;
+	struct line *lines = report->lines, line = {.number = at->line};
+
+	if (report->nlines == report->line_room) {
+		if ((lines = reallocarray(lines, room, sizeof(*lines))) == NULL)
+			return false;
+		report->lines = lines;
+		report->line_room = room;
+	}
+	line.file = strdup(at->file);
+	line.text = strdup(text);
+	if (line.file == NULL || line.text == NULL) {
+		free(line.file);
+		free(line.text);
+		return false;
+	}
+	line.rank = rank_of(report, at->file);
+	line.order = report->nlines;
+	lines[report->nlines++] = line;
+	return true;
+}
+
 static void
-say(const struct report *report, const struct place *at, const char *rank, const char *fmt,
+say(struct report *report, const struct place *at, const char *rank, const char *fmt,
     va_list ap)
 {
-	char text[TEXT_MAX], line[16] = "";
+	char text[TEXT_MAX];
+	int len = snprintf(text, sizeof(text), "%s", rank);
 
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
 	for (char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
-	if (at->line > 0)
-		snprintf(line, sizeof(line), "%u:", at->line);
-	fprintf(report->stream, "%s:%s %s%s\n", at->file, line, rank, text);
+	/* Better out of order than not at all. */
+	if (!keep_line(report, at, text))
+		write_line(report->stream, at->file, at->line, text);
 }
 
 void
@@ -169,6 +248,15 @@ report_warning(struct report *report, const struct place *at, const char *fmt, .
 	va_start(ap, fmt);
 	say(report, at, "warning: ", fmt, ap);
 	va_end(ap);
+}
+
+void
+report_value(struct report *report, const struct place *at, const char *word, const char *why,
+    const char *value)
+{
+	report_mistake(report, at, "%s%s%s: \"%.*s%s\"", word != NULL ? word : "",
+	    word != NULL ? ": " : "", why, VALUE_MAX, value,
+	    strlen(value) > VALUE_MAX ? "..." : "");
 }
 
 void

@@ -14,6 +14,8 @@
 #include "claims.h"
 #include "lineage.h"
 #include "lint.h"
+#include "lintlist.h"
+#include "lintnet.h"
 #include "lists.h"
 #include "mailbox.h"
 #include "strbuf.h"
@@ -40,6 +42,7 @@ struct builder {
 	bool shadow;
 	struct lists *lists;
 	struct claims *claims;
+	struct place drop_at; /* of the default policy */
 };
 
 /* Two votes count once where one list is asked twice, or holds the other. */
@@ -73,19 +76,29 @@ join_groups(const struct builder *b, struct policy *policy, unsigned i)
 	}
 }
 
-/* Vote by each listing of a label; place is where the policy names it. */
+/* Vote by each listing of a label; value is how the policy names it. */
 static void
-add_votes(const struct builder *b, struct policy *policy, struct place *votes,
-    const struct listed *listed, int weight, const struct place *place)
+add_votes(const struct builder *b, struct policy *policy, const struct value **votes,
+    const struct listed *listed, int weight, const struct value *value)
 {
 	for (unsigned i = listed->first; i < listed->first + listed->n; i++) {
 		unsigned n = policy->nvotes++;
 
 		policy->lists |= (listset)1 << i;
 		policy->vote[n] = (struct vote){i, weight, n};
-		votes[n] = *place;
+		votes[n] = value;
 		join_groups(b, policy, n);
 	}
+}
+
+/* Warn of a list that has come into use. */
+static void
+lint_list(const struct builder *b, const struct listing *list, const struct place *vote)
+{
+	const struct section *sec = layers_pick(lists_layers(b->lists, list->label), "servers");
+
+	lintlist_check(b->lists, list, vote, b->report);
+	lintnet_own(list, section_word(sec, "servers"), b->report);
 }
 
 /*
@@ -93,7 +106,7 @@ add_votes(const struct builder *b, struct policy *policy, struct place *votes,
  * about already: quiet says so.
  */
 static void
-build_vote(const struct builder *b, struct policy *policy, struct place *votes,
+build_vote(const struct builder *b, struct policy *policy, const struct value **votes,
     const struct value *value, bool quiet)
 {
 	char label[CHECKER_LABEL_MAX + 1], why[WHY_MAX];
@@ -115,9 +128,8 @@ build_vote(const struct builder *b, struct policy *policy, struct place *votes,
 		return;
 	}
 	if (b->rules->roster->n > before)
-		lint_list(
-		    b->lists, b->rules->roster->list[listed.first], &value->place, b->report);
-	add_votes(b, policy, votes, &listed, (int)weight, &value->place);
+		lint_list(b, b->rules->roster->list[listed.first], &value->place);
+	add_votes(b, policy, votes, &listed, (int)weight, value);
 }
 
 static void
@@ -203,6 +215,32 @@ find_text(const struct builder *b, const struct lineage *lineage)
 	return NULL;
 }
 
+static bool
+is_inherited(const struct builder *b, const struct section *policy)
+{
+	for (size_t i = 0; i < b->file->nsections; i++) {
+		const struct section *sec = &b->file->sections[i];
+		const char *title =
+		    strcmp(sec->kind, "policy") == 0 ? section_text(sec, "inherit") : NULL;
+
+		if (title != NULL && strcmp(title, policy->title) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A name without a dot is hardly a domain that mail is for: one of files was meant. */
+static void
+warn_of_nobody(const struct builder *b, const struct policy *policy, const struct section *sec)
+{
+	if (strchr(policy->name, '.') == NULL && strcmp(policy->name, "localhost") != 0 &&
+	    !is_inherited(b, sec))
+		report_warning(b->report, &sec->place,
+		    "policy \"%s\" is for a domain of that name alone, which hardly has mail: "
+		    "set domains",
+		    policy->name);
+}
+
 /* The domains of a file, else that of the title. */
 static void
 claim_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
@@ -211,11 +249,13 @@ claim_domains(const struct builder *b, const struct policy *policy, const struct
 	struct place place = section_place(sec, "domains");
 	char ignored[WHY_MAX];
 
-	if (path != NULL)
+	if (path != NULL) {
 		claims_read(b->claims, policy, path, &place);
-	else if (strcmp(policy->name, "default") != 0 &&
-	    checker_policy_name(policy->name, ignored, sizeof(ignored)))
+	} else if (strcmp(policy->name, "default") != 0 &&
+	    checker_policy_name(policy->name, ignored, sizeof(ignored))) {
 		claims_add(b->claims, policy, &sec->place);
+		warn_of_nobody(b, policy, sec);
+	}
 }
 
 /* The name without a last dot, which no domain that the MTA gives us has. */
@@ -231,11 +271,11 @@ bare_name(const char *title, struct report *report)
 }
 
 static void
-build_policy(const struct builder *b, const struct section *sec)
+build_policy(struct builder *b, const struct section *sec)
 {
 	struct policy *policy = calloc(1, sizeof(*policy));
 	unsigned before = report_mistakes(b->report);
-	struct place votes[LISTS_MAX];
+	const struct value *votes[LISTS_MAX];
 	struct lineage lineage;
 	const struct word *lists;
 
@@ -252,9 +292,11 @@ build_policy(const struct builder *b, const struct section *sec)
 	policy->text = values_copy(find_text(b, &lineage), b->report);
 	build_thresholds(policy, &lineage);
 	build_drop_at(policy, &lineage, b->report);
+	if (policy->drop_at_connect)
+		b->drop_at = lineage_place(&lineage, "drop_at");
 	for (size_t i = 0; i < lists->n; i++)
-		build_vote(
-		    b, policy, votes, &lists->values[i], !lineage_own(&lineage, "lists"));
+		build_vote(b, policy, votes, &lists->values[i],
+		    !lineage_own(&lineage, "lists") || lists->values[i].inherited);
 	build_exempt(policy, &lineage, b->report);
 	b->rules->stamps |= policy->tag > 0 || policy->results;
 	b->rules->quarantines |= policy->quarantine > 0;
@@ -270,7 +312,7 @@ build_policy(const struct builder *b, const struct section *sec)
 }
 
 static void
-build_policies(const struct builder *b)
+build_policies(struct builder *b)
 {
 	struct place start = {b->file->place.file, 1};
 
@@ -279,6 +321,7 @@ build_policies(const struct builder *b)
 			build_policy(b, &b->file->sections[i]);
 	claims_settle(b->claims, b->rules->policies);
 	policies_seal(b->rules->policies);
+	lint_drop_at(b->rules->policies, &b->drop_at, b->report);
 	if (policies_find(b->rules->policies, "") == NULL)
 		report_mistake(b->report, &start,
 		    "there is no default policy: write policy \"default\" { lists = { } }");
@@ -303,7 +346,7 @@ void
 rules_build(struct rules *rules, const struct section *file, const struct section *registry,
     const struct texts *texts, bool shadow, struct report *report)
 {
-	struct builder b = {rules, report, file, texts, shadow, NULL, NULL};
+	struct builder b = {rules, report, file, texts, shadow, NULL, NULL, {NULL, 0}};
 
 	*rules = (struct rules){.roster = roster_new(), .policies = policies_new()};
 	if (rules->roster != NULL)

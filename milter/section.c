@@ -96,7 +96,7 @@ section_add(struct section *sec, const char *name, const char *text, const struc
 		}
 		word->values = values;
 	}
-	word->values[word->n++] = (struct value){new, *place};
+	word->values[word->n++] = (struct value){.text = new, .place = *place};
 	return true;
 }
 
@@ -104,6 +104,49 @@ void
 section_mark(struct section *sec, const char *name)
 {
 	find_word(sec, name)->set = true;
+}
+
+void
+section_extend(struct section *sec, const char *name)
+{
+	struct word *word = find_word(sec, name);
+
+	word->added = true;
+	word->ndefaults = word->n;
+}
+
+/* Move the values of a word behind those of another section. */
+static bool
+join_values(struct section *sec, const char *name, const struct word *from)
+{
+	struct word *word = find_word(sec, name), old = *word;
+
+	bool good = true;
+
+	word->values = NULL;
+	word->n = 0;
+	for (size_t i = 0; good && i < from->n; i++) {
+		const struct value *value = &from->values[i];
+
+		good = section_add(sec, name, value->text, &value->place);
+		if (good)
+			word->values[i].inherited = true;
+	}
+	for (size_t i = old.ndefaults; good && i < old.n; i++)
+		good = section_add(sec, name, old.values[i].text, &old.values[i].place);
+	clear_word(&old);
+	return good;
+}
+
+bool
+section_join(struct section *sec, const char *name, const struct section *from)
+{
+	struct word *word = find_word(sec, name);
+
+	if (!word->added || from == sec)
+		return true;
+	word->added = false;
+	return join_values(sec, name, find_word(from, name));
 }
 
 struct section *
@@ -121,6 +164,19 @@ section_enter(
 	    : NULL;
 }
 
+/* A value that may be a secret is not shown, even where it is in the wrong place. */
+static void
+say_wrong(struct report *report, const struct keyword *k, const struct place *place,
+    const char *why, const char *value)
+{
+	const char *word = k->name != NULL ? k->name : k->section;
+
+	if (keyword_is_telling(k))
+		report_value(report, place, word, why, value);
+	else
+		report_mistake(report, place, "%s: %s", word, why);
+}
+
 static void
 check_word(const struct word *word, struct report *report)
 {
@@ -128,8 +184,8 @@ check_word(const struct word *word, struct report *report)
 
 	for (size_t i = 0; i < word->n; i++)
 		if (!keyword_check(word->keyword, word->values[i].text, why, sizeof(why)))
-			report_mistake(
-			    report, &word->values[i].place, "%s: %s", word->keyword->name, why);
+			say_wrong(report, word->keyword, &word->values[i].place, why,
+			    word->values[i].text);
 }
 
 void
@@ -139,7 +195,7 @@ section_check(const struct section *sec, struct report *report)
 	char why[WHY_MAX];
 
 	if (title != NULL && !keyword_check(title, sec->title, why, sizeof(why)))
-		report_mistake(report, &sec->place, "%s: %s", sec->kind, why);
+		say_wrong(report, title, &sec->place, why, sec->title);
 	for (size_t i = 0; i < sec->nwords; i++)
 		check_word(&sec->words[i], report);
 	for (size_t i = 0; i < sec->nsections; i++)
@@ -222,6 +278,22 @@ layers_make(const struct section *own, const struct section *base, const char *k
 			out[(*n)++] = (struct layers){sec, NULL};
 	}
 	return out;
+}
+
+bool
+layers_join(struct section *own, const struct section *base, const char *kind)
+{
+	for (size_t i = 0; i < own->nsections; i++) {
+		struct section *sec = &own->sections[i];
+		const struct section *under = section_find(base, kind, sec->title);
+
+		if (strcmp(sec->kind, kind) != 0 || under == NULL)
+			continue;
+		for (size_t n = 0; n < sec->nwords; n++)
+			if (!section_join(sec, sec->words[n].keyword->name, under))
+				return false;
+	}
+	return true;
 }
 
 const struct section *

@@ -35,6 +35,8 @@ fault_of(const struct stat *st, enum textfile_kind kind)
 		return "everybody may write to it";
 	if (kind == TEXTFILE_SECRET && (st->st_mode & S_IRWXO) != 0)
 		return "everybody may read it: its mode must be 0600 or 0640";
+	if (kind == TEXTFILE_SECRET && (st->st_mode & (S_IWGRP | S_IXGRP)) != 0)
+		return "its group may write to it: its mode must be 0600 or 0640";
 	if (st->st_size > BYTES_MAX)
 		return "too long";
 	return NULL;

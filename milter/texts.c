@@ -63,6 +63,20 @@ is_known(const struct reading *r, const char *name)
 	return false;
 }
 
+/* Whether it is what an editor or a package leaves, or a note on the others. */
+static bool
+is_aside(const char *name)
+{
+	static const char *const ends[] = {"~", "#", ".bak", ".orig", ".swp", ".rpmnew",
+	    ".rpmsave", ".dpkg-dist", ".dpkg-old"};
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return name[0] == '#' || strncmp(name, "README", strlen("README")) == 0;
+}
+
 /* Check each line by itself, to say which one is wrong. */
 static bool
 check_lines(const struct reading *r, const char *path, const char *text)
@@ -77,7 +91,7 @@ check_lines(const struct reading *r, const char *path, const char *text)
 		if (place.line > LINES_MAX)
 			snprintf(why, sizeof(why), "a text has %d lines at most", LINES_MAX);
 		if (place.line > LINES_MAX || !checker_text(line, why, sizeof(why))) {
-			report_mistake(r->report, &place, "%s", why);
+			report_value(r->report, &place, NULL, why, line);
 			return false;
 		}
 		if (text[len] == '\0')
@@ -123,6 +137,11 @@ read_text(struct texts *texts, const struct reading *r, const char *name)
 	struct place place = {path, 0};
 
 	snprintf(path, sizeof(path), "%s/%s", r->folder, name);
+	if (is_aside(name)) {
+		report_warning(r->report, &place,
+		    "is left alone: by its name it is a copy, or meant for people");
+		return;
+	}
 	if (!is_known(r, name)) {
 		report_mistake(r->report, &place,
 		    "is not called category.NAME, list.LABEL or policy.NAME of something there is");

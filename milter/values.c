@@ -44,6 +44,9 @@ values_secret(
 	const char *path = section_text(sec, word);
 	char why[WHY_MAX];
 
+	/* What is no path has been said, but not what it is: it may be the secret. */
+	if (!keyword_check(section_word(sec, word)->keyword, path, why, sizeof(why)))
+		return false;
 	if (textfile_secret(path, out, size, why, sizeof(why)))
 		return true;
 	report_mistake(report, &place, "%s: %s: %s", word, path, why);

@@ -125,12 +125,20 @@ void do_stop(struct scenario *);
 void do_dns(struct scenario *);
 void do_asked(struct scenario *);
 
-/* scenario_list.c */
+/* scenario_person.c */
 
 struct ipaddr;
 
-/* The n-th client of the crowd: good ones and bad ones are in networks of their own. */
-void crowd_address(struct ipaddr *, bool good, bool v6, unsigned n);
+/* Whom a list may be asked about: its test entries, and the people of a crowd. */
+enum whom { WHOM_ENTRY, WHOM_NO_ENTRY, WHOM_GOOD, WHOM_BAD, WHOM_OTHER };
+
+/* The n-th client of a crowd: good ones and bad ones are in networks of their own. */
+void person_address(struct ipaddr *, bool good, bool v6, unsigned n);
+
+/* Whose address this is, of 4 bytes or 16. */
+enum whom person_of(const uint8_t *address, bool v6);
+
+/* scenario_list.c */
 void do_list(struct scenario *);
 void do_resolver(struct scenario *);
 

@@ -18,6 +18,7 @@
 #include "conf.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
+#include "ipaddr.h"
 #include "listing.h"
 #include "strbuf.h"
 
@@ -133,7 +134,7 @@ sockaddr_of(const struct person *p, struct sockaddr_storage *ss)
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
 	struct ipaddr addr;
 
-	crowd_address(&addr, p->good, p->v6, p->n);
+	person_address(&addr, p->good, p->v6, p->n);
 	memset(ss, 0, sizeof(*ss));
 	ss->ss_family = p->v6 ? AF_INET6 : AF_INET;
 	if (p->v6)

@@ -14,7 +14,6 @@
 
 #include "clock.h"
 #include "fakes/fake_dns.h"
-#include "ipaddr.h"
 #include "strbuf.h"
 
 #define ZONES_MAX 16
@@ -52,57 +51,6 @@ static struct {
 	uint32_t rewrite;       /* in place of "no such name"; 0: it does not */
 } resolver = {DNS_FOUND, 0};
 
-/* What is asked about. */
-enum whom { WHOM_ENTRY, WHOM_NO_ENTRY, WHOM_GOOD, WHOM_BAD, WHOM_OTHER };
-
-void
-crowd_address(struct ipaddr *addr, bool good, bool v6, unsigned n)
-{
-	const unsigned first = 254; /* in the small network, before the big one */
-	char text[IPADDR_STRLEN];
-
-	if (v6)
-		snprintf(text, sizeof(text), "2001:db8:%s:%x::19", good ? "900d" : "bad",
-		    n & 0xffff);
-	else if (n < first)
-		snprintf(text, sizeof(text), "%s.%u", good ? "203.0.113" : "198.51.100", n + 1);
-	else
-		snprintf(text, sizeof(text), "198.%u.%u.%u", good ? 18 : 19,
-		    (n - first) / first % 256, (n - first) % first + 1);
-	if (!ipaddr_parse(addr, text))
-		abort();
-}
-
-static enum whom
-whom_v4(const uint8_t b[4])
-{
-	static const uint8_t entry[] = {127, 0, 0, 2}, no_entry[] = {127, 0, 0, 1};
-
-	if (memcmp(b, entry, 4) == 0)
-		return WHOM_ENTRY;
-	if (memcmp(b, no_entry, 4) == 0)
-		return WHOM_NO_ENTRY;
-	if ((b[0] == 203 && b[1] == 0 && b[2] == 113) || (b[0] == 198 && b[1] == 18))
-		return WHOM_GOOD;
-	if (b[0] == 198 && ((b[1] == 51 && b[2] == 100) || b[1] == 19))
-		return WHOM_BAD;
-	return WHOM_OTHER;
-}
-
-static enum whom
-whom_v6(const uint8_t b[16])
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	static const uint8_t good[] = {0x20, 0x01, 0x0d, 0xb8, 0x90, 0x0d};
-	static const uint8_t bad[] = {0x20, 0x01, 0x0d, 0xb8, 0x0b, 0xad};
-
-	if (memcmp(b, mapped, sizeof(mapped)) == 0)
-		return whom_v4(b + 12);
-	if (memcmp(b, good, sizeof(good)) == 0)
-		return WHOM_GOOD;
-	return memcmp(b, bad, sizeof(bad)) == 0 ? WHOM_BAD : WHOM_OTHER;
-}
-
 /* Whom a name of the zone is about: "4.3.2.1." or 32 nibbles, before the zone. */
 static enum whom
 whom(const char *name, size_t len)
@@ -117,14 +65,14 @@ whom(const char *name, size_t len)
 				return WHOM_OTHER;
 			b[i / 2] = (uint8_t)(b[i / 2] << 4 | nibble);
 		}
-		return whom_v6(b);
+		return person_of(b, true);
 	}
 	if (sscanf(name, "%u.%u.%u.%u.%n", &v4[3], &v4[2], &v4[1], &v4[0], &end) != 4 ||
 	    (size_t)end != len)
 		return WHOM_OTHER;
 	for (size_t i = 0; i < 4; i++)
 		b[i] = (uint8_t)v4[i];
-	return whom_v4(b);
+	return person_of(b, false);
 }
 
 static bool

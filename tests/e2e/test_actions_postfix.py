@@ -89,10 +89,7 @@ class Scene:
         return self.proxy.sessions[-1]
 
 
-@functools.lru_cache(maxsize=None)
-def usual():
-    """The scene that all cases share."""
-    return Scene()
+usual = functools.cache(Scene)  # the scene that all cases share
 
 
 def field(message, name):

@@ -52,10 +52,7 @@ class Scene:
             return [session.rcpt(name) for name in recipients], session.data(text)
 
 
-@functools.lru_cache(maxsize=None)
-def usual():
-    """The scene that all cases share."""
-    return Scene()
+usual = functools.cache(Scene)  # the scene that all cases share
 
 
 @sharing

@@ -75,20 +75,12 @@ class Scene:
 
     def rcpt(self, helo, name, sender, recipient="bob@strict.example", client=CLIENT):
         """The reply to RCPT, and its decision."""
-        before = len(self.guard.decisions())
-        with smtp.Client(self.mta.port) as session:
-            session.become(client, helo=helo, **({"NAME": name} if name else {}))
-            session.mail(sender)
-            reply = session.rcpt(recipient)
-            session.quit()
-        check.wait_for(lambda: len(self.guard.decisions()) > before)
-        return reply, self.guard.decisions()[-1]
+        return self.guard.decided(lambda: smtp.try_rcpt(
+            self.mta.port, client, recipient, sender, helo=helo,
+            **({"NAME": name} if name else {})))
 
 
-@functools.lru_cache(maxsize=None)
-def usual():
-    """The scene that all cases share."""
-    return Scene()
+usual = functools.cache(Scene)  # the scene that all cases share
 
 
 @sharing

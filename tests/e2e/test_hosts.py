@@ -66,16 +66,11 @@ class Scene:
 
     def rcpt(self, name, client, recipient="ann@strict.example", **attributes):
         """The reply to RCPT, and its decision."""
-        before = len(self.guard.decisions())
-        reply = smtp.try_rcpt(self.mta.port, client, recipient, NAME=name, **attributes)
-        check.wait_for(lambda: len(self.guard.decisions()) > before)
-        return reply, self.guard.decisions()[-1]
+        return self.guard.decided(lambda: smtp.try_rcpt(
+            self.mta.port, client, recipient, NAME=name, **attributes))
 
 
-@functools.lru_cache(maxsize=None)
-def usual():
-    """The scene that all cases share."""
-    return Scene()
+usual = functools.cache(Scene)  # the scene that all cases share
 
 
 @sharing

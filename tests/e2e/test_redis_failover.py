@@ -52,11 +52,11 @@ def killed_master():
                            lambda node: (node.send(signal.SIGKILL), node.wait()), "killed")
         same(len(guard.lines(f"redis-down server=127.0.0.1:{victim.port}")), 1,
              "one line says it is down")
-        ok(cluster.used(guard, 6000, 10000), "the slots of others are as they were")
+        ok(check.wait_for(lambda: cluster.used(guard, 6000, 10000)), "the slots of others are used")
         cluster.restart(victim)
         ok(check.wait_for(lambda: guard.lines(f"redis-up server=127.0.0.1:{victim.port}"), 10),
            "started again: one line says so")
-        ok(cluster.used(guard, 0, 5000), "and all goes on")
+        ok(check.wait_for(lambda: cluster.used(guard, 0, 5000)), "and all goes on")
 
 
 @redis.case

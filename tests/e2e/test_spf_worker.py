@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The processes that evaluate sender policies, in the daemon: killed, caged, crashed."""
 import collections
+import itertools
 import os
 import pwd
 import random
@@ -57,40 +58,27 @@ def send(guard, sender, client=CLIENT):
 
 def spf_of(guard, sender, client=CLIENT):
     """What SPF came to for a sender."""
-    before = len(guard.decisions())
-    send(guard, sender, client)
-    check.wait_for(lambda: len(guard.decisions()) > before)
-    return guard.decisions()[-1].get("spf")
+    return guard.decided(lambda: send(guard, sender, client))[1].get("spf")
 
 
-class Mail:
+class Mail(load.Crew):
     """Threads that send, each session from another client: counts per sender."""
 
     def __init__(self, guard, senders=("deep0", "pass", "fail")):
+        super().__init__(6)
         self.counts = collections.Counter()
         self._guard = guard
         self._next = load.clients("198.18")
-        self._senders = senders
-        self._stopped = False
-        self._threads = [threading.Thread(target=self._run, args=(i,), daemon=True)
-                         for i in range(6)]
+        self._senders = itertools.cycle(senders)
 
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exception):
-        self._stopped = True
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self, at):
-        while not self._stopped:
-            at += 1
-            sender = self._senders[at % len(self._senders)]
-            self.counts[sender, send(self._guard, sender, self._next())] += 1
-            time.sleep(0.01)
+    def turn(self):
+        """One mail, from the next of the senders."""
+        with self.lock:
+            sender = next(self._senders)
+        verdict = send(self._guard, sender, self._next())
+        with self.lock:
+            self.counts[sender, verdict] += 1
+        time.sleep(0.01)
 
 
 def _kill(pid):

@@ -96,14 +96,8 @@ class Scene:
 
     def rcpt(self, sender, recipient, client=CLIENT, helo="client.example", **attributes):
         """The reply to a recipient, and the log line."""
-        before = len(self.guard.decisions())
-        with smtp.Client(self.mta.port) as session:
-            session.become(client, helo=helo, **attributes)
-            session.mail(sender)
-            reply = session.rcpt(recipient)
-            session.quit()
-        check.wait_for(lambda: len(self.guard.decisions()) > before)
-        return reply, self.guard.decisions()[-1]
+        return self.guard.decided(lambda: smtp.try_rcpt(
+            self.mta.port, client, recipient, sender, helo=helo, **attributes))
 
     def questions(self, *arguments, **options):
         """How many questions NSD had for a recipient."""
@@ -112,10 +106,7 @@ class Scene:
         return self.dns.count() - before
 
 
-@functools.lru_cache(maxsize=None)
-def usual():
-    """The scene that all cases share."""
-    return Scene()
+usual = functools.cache(Scene)  # the scene that all cases share
 
 
 @sharing

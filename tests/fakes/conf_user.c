@@ -33,6 +33,8 @@ const char CONF_REGISTRY[] =
     "	answer \"127.0.0.2\" { category = \"policy-range\"  score = 2 }\n"
     "}\n"
     "list \"domains\" { zone = \"domains.example\"  kind = \"domain\" }\n"
+    "list \"registered\" { zone = \"r.example\" kind = \"domain\" registered = true\n"
+    "	answer \"127.0.0.2\" { category = \"spam-source\"  score = 5 } }\n"
     "list \"kdomains\" { zone = \"%{key}.kdomains.example\"  kind = \"domain\" }\n"
     "list \"gone\" { zone = \"gone.example\"  dead = \"closed in 2020\" }\n";
 
@@ -93,6 +95,13 @@ conf_user_write(const char *name, const char *text, mode_t mode)
 	fputs(text, file);
 	fclose(file);
 	chmod(conf_user_path(name), mode);
+}
+
+void
+conf_user_write_all(const struct conf_file *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		conf_user_write(file[i].name, file[i].text, file[i].mode);
 }
 
 /* Copy text with ~ replaced by the folder. */

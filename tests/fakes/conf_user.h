@@ -30,6 +30,27 @@ extern const char CONF_REGISTRY[];
 	"{ category = \"local\" score = 5 } }\n"
 #define CONF_USE_OURS "policy \"default\" { lists = { \"ours\" } }\n"
 
+/* A list with a few words and one answer of that score. */
+#define CONF_ANSWER(score) \
+	" answer \"127.0.0.2\" { category = \"spam-source\" score = " score " } }\n"
+#define CONF_LIST(label, words, score) \
+	"list \"" label "\" { zone = \"" label ".example\" " words CONF_ANSWER(score)
+
+/* A check for each row of a table, in a test that includes tap.h. */
+#define CONF_USER_ROWS(rows, registry)                                         \
+	do {                                                                   \
+		for (size_t i_ = 0; i_ < sizeof(rows) / sizeof((rows)[0]); i_++) \
+			ok(conf_user_try(&(rows)[i_], registry), "%s",         \
+			    (rows)[i_].label);                                 \
+	} while (0)
+
+/* A file that stands in the folder beside the two of a load. */
+struct conf_file {
+	const char *name;
+	const char *text;
+	mode_t mode;
+};
+
 /* Make the folder; take it away again with all that is in it. */
 void conf_user_begin(void);
 void conf_user_end(void);
@@ -38,6 +59,7 @@ void conf_user_end(void);
 const char *conf_user_path(const char *name);
 
 void conf_user_write(const char *name, const char *text, mode_t mode);
+void conf_user_write_all(const struct conf_file *, size_t n);
 
 /* Load a text, and a registry if it is not NULL; what was said is in out. */
 struct conf *conf_user_load(const char *text, const char *registry, char *out, size_t size);

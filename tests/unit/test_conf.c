@@ -14,6 +14,9 @@
 #include "tap.h"
 
 #define DEFAULT CONF_DEFAULT
+#define L80                                        \
+	"0123456789012345678901234567890123456789" \
+	"0123456789012345678901234567890123456789"
 
 static const struct conf_row rows[] = {
     {"the least", DEFAULT, ""},
@@ -164,6 +167,27 @@ static const struct conf_row rows[] = {
 	"2: files: ~/badnets:2: "},
     {"deny: not there", "deny { files = { \"~/none\" } }\n" DEFAULT, "1: files: ~/none"},
 
+    {"a wrong value is told", "mode = \"dry\"\n" DEFAULT,
+	"1: mode: must be \"enforce\" or \"shadow\": \"dry\""},
+    {"a wrong title is told", DEFAULT "policy \"a b\" { }\n",
+	"2: policy: must be a name in DNS: letters, digits, - and _ between dots: \"a b\""},
+    {"a wrong sender is told", "allow { senders = {\n\"co.uk\" } }\n" DEFAULT,
+	"2: senders: anybody may have a name below that: \"co.uk\""},
+    {"a wrong category is told",
+	"list \"ours\" { answer \"127.0.0.2\" { category = \"evil\" } }\n" DEFAULT,
+	"1: category: is none of the categories that relayguard.conf(5) names: \"evil\""},
+    {"a wrong text is told", "policy \"default\" { text = \"%{colour}\" }\n",
+	"1: text: the text has a placeholder other than %{ip}, %{domain}, %{list}, %{name}, "
+	"%{category}, %{ref}: \"%{colour}\""},
+    {"a wrong vote is told", "policy \"default\" { lists = { \"a*0\" } }\n",
+	"1: lists: must be a number from 1 to 100: \"a*0\""},
+    {"a long value is cut", "listen = \"" L80 "x\"\n" DEFAULT, "1: listen: "},
+    {"in the order of lines",
+	"policy \"default\" { lists = { \"nowhere\" } }\nallow { networks = { \"x\" } }\n"
+	"dns { servers = { \"::1\", \"::1\", \"::1\", \"::1\", \"::1\", \"::1\", \"::1\",\n"
+	"\"::1\",\n\"::2\" } }\npolicy \"b.example\" { inherit = \"c\" }\n",
+	"1: lists: there\n2: networks: \n5: servers: 8 at most\n6: inherit: there"},
+
     {"many mistakes",
 	"mode = 1\ndeadline = 2\nlist \"ours\" { zone = \"-\"\nipv4 = 3 }\n"
 	"policy \"default\" { refuse = x\nlists = { \"nowhere\",\n\"gone\" }\n}\n",
@@ -171,11 +195,7 @@ static const struct conf_row rows[] = {
 };
 
 /* What stands in the folder beside the two files of a load. */
-static const struct {
-	const char *name;
-	const char *text;
-	mode_t mode;
-} files[] = {
+static const struct conf_file files[] = {
     {"key", "sekrit-KEY_1\n", 0640},
     {"open", "sekrit\n", 0644},
     {"nets", "198.51.100.0/24 bad\n# none\n", 0644},
@@ -270,10 +290,8 @@ int
 main(void)
 {
 	conf_user_begin();
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		conf_user_write(files[i].name, files[i].text, files[i].mode);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(conf_user_try(&rows[i], CONF_REGISTRY), "%s", rows[i].label);
+	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
+	CONF_USER_ROWS(rows, CONF_REGISTRY);
 	test_registries();
 	test_files();
 	test_installed();

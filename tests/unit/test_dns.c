@@ -9,21 +9,14 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "counter.h"
-#include "fakes/dns_user.h"
-#include "fakes/dnsd.h"
-#include "loop.h"
-#include "tap.h"
+#include "fakes/dns_check.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NAME_63 "a23456789012345678901234567890123456789012345678901234567890123"
 #define NAME_61 "b234567890123456789012345678901234567890123456789012345678901"
 #define MANY 500
-
-/* The two statuses that say "we do not know", where which of them is c-ares's affair. */
-#define DNS_UNKNOWN (-1)
 
 static const struct row {
 	const char *name;
@@ -99,13 +92,7 @@ check_row(struct dnsd *d, const struct row *r, const struct dns_told *a)
 {
 	const struct dns_reply *reply = &a->reply;
 
-	ok(a->times == 1 && !a->within, "%s: told once, and later", r->name);
-	if (r->status == DNS_UNKNOWN)
-		ok(reply->status == DNS_FAILED || reply->status == DNS_TIMEOUT, "%s: unknown",
-		    r->name);
-	else
-		same_num(reply->status, r->status, r->name);
-	same_num(reply->ttl, r->ttl, r->name);
+	dns_check_told(a, r->name, r->status, r->ttl);
 	same_num((long long)reply->n, (long long)r->n, r->name);
 	if (r->n > 0)
 		same_num(reply->address[0], r->first, r->name);
@@ -121,7 +108,6 @@ check_row(struct dnsd *d, const struct row *r, const struct dns_told *a)
 static void
 test_answers(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	const char *names[2][COUNT(rows)];
 	const struct row *which[2][COUNT(rows)];
 	size_t n[2] = {0};
@@ -140,7 +126,7 @@ test_answers(struct loop *loop, struct dnsd *d)
 			    rows[i].name);
 	}
 	for (int k = 0; k < 2; k++)
-		ok(dns_user_begin(&b[k], loop, servers), "a resolver is made");
+		dns_check_begin(&b[k], loop, d);
 	for (int k = 0; k < 2; k++)
 		dns_user_start(&b[k], names[k], n[k]);
 	for (int k = 0; k < 2; k++) {
@@ -153,17 +139,15 @@ test_answers(struct loop *loop, struct dnsd *d)
 	    "failures are counted");
 	same_num(
 	    dnsd_asked_tcp(d, "big.example"), 1, "what is truncated is asked for over TCP");
-	free(servers[0]);
 }
 
 /* Each of the answers that are none is counted, wherever it is found out. */
 static void
 test_garbage(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	struct dns_user b;
 
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint64_t before = counter_get(COUNTER_DNS_GARBAGE);
 
@@ -174,14 +158,12 @@ test_garbage(struct loop *loop, struct dnsd *d)
 		    (long long)(counter_get(COUNTER_DNS_GARBAGE) - before), 1, rows[i].name);
 	}
 	dns_user_end(&b);
-	free(servers[0]);
 }
 
 /* Letter case is random; all of many questions at once are answered. */
 static void
 test_many(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	static char texts[MANY][64];
 	const char *names[MANY];
 	char spelling[64];
@@ -194,7 +176,7 @@ test_many(struct loop *loop, struct dnsd *d)
 		snprintf(texts[i], sizeof(texts[i]), "host-%zu.many.example", i);
 		names[i] = texts[i];
 	}
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	ok(dns_user_ask(&b, names, MANY), "many questions end");
 	for (size_t i = 0; i < MANY; i++) {
 		found += b.told[i].reply.status == DNS_FOUND;
@@ -209,22 +191,18 @@ test_many(struct loop *loop, struct dnsd *d)
 	    "about half of the letters are large");
 	same_num((long long)(counter_get(COUNTER_DNS_QUERIES) - before), MANY, "and counted");
 	dns_user_end(&b);
-	free(servers[0]);
+}
+
+static void
+test_all(struct loop *loop, struct dnsd *d)
+{
+	test_answers(loop, d);
+	test_garbage(loop, d);
+	test_many(loop, d);
 }
 
 int
 main(void)
 {
-	struct loop *loop = loop_new();
-	struct dnsd *d = dnsd_start(0);
-
-	if (!ok(loop != NULL && d != NULL && loop_start(loop), "loop and server start"))
-		return done();
-	test_answers(loop, d);
-	test_garbage(loop, d);
-	test_many(loop, d);
-	loop_stop(loop);
-	loop_free(loop);
-	dnsd_stop(d);
-	return done();
+	return dns_check_run(test_all);
 }

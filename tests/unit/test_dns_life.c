@@ -13,10 +13,7 @@
 #include <time.h>
 
 #include "dnsserver.h"
-#include "fakes/dns_user.h"
-#include "fakes/dnsd.h"
-#include "loop.h"
-#include "tap.h"
+#include "fakes/dns_check.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -60,11 +57,10 @@ static void
 test_outage(struct loop *loop)
 {
 	struct dnsd *d = dnsd_start(0);
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	int port = dnsd_port(d);
 	struct dns_user b;
 
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	dnsd_stop(d);
 	ok(dns_user_ask_one(&b, "x.example").status != DNS_FOUND, "nobody listens");
 	ok(b.told[0].reply.status != DNS_ABSENT, "that is not an answer");
@@ -77,7 +73,6 @@ test_outage(struct loop *loop)
 		dnsd_stop(d);
 	}
 	dns_user_end(&b);
-	free(servers[0]);
 }
 
 struct ending {
@@ -145,21 +140,19 @@ ask_two_kinds(void *arg)
 static void
 test_end(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	struct ending e = {.again = 5};
 
-	ok(dns_user_begin(&e.user, loop, servers), "a resolver is made");
+	dns_check_begin(&e.user, loop, d);
 	ok(dns_user_run(&e.user, ask_and_free), "freed with questions open");
 	same_num(e.failed, 45, "each of them failed, and those asked meanwhile");
 	same_num(e.other, 0, "none did otherwise");
 	ok(!e.outside, "all within the call");
 
 	e = (struct ending){0};
-	ok(dns_user_begin(&e.user, loop, servers), "a resolver is made");
+	dns_check_begin(&e.user, loop, d);
 	ok(dns_user_run(&e.user, ask_two_kinds), "freed by what an answer says");
 	same_num(e.failed + e.other, 40, "and all are told");
 	ok(e.other >= 1 && e.failed >= 20, "the others as failed");
-	free(servers[0]);
 }
 
 static void
@@ -226,12 +219,11 @@ static void
 test_ports(struct loop *loop)
 {
 	struct dnsd *d = dnsd_start(0);
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	struct dns_user b;
 	unsigned before, ports;
 
 	dnsd_teach(d, "one.example", "127.0.0.2");
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	before = count_descriptors();
 	ok(ask_many(&b, 6000), "6000 questions");
 	ports = dnsd_asked_from(d);
@@ -243,35 +235,27 @@ test_ports(struct loop *loop)
 	dns_user_end(&b);
 	ok(descriptors_fall_to(before), "its sockets are not kept either");
 	dnsd_stop(d);
-	free(servers[0]);
 }
 
 /* As the daemon ends: the loop first, then what hung on it. */
 static void
 test_stopped(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	struct ending e = {.stopping = true};
 	struct dns *dns;
 
-	ok(dns_user_begin(&e.user, loop, servers), "a resolver is made");
+	dns_check_begin(&e.user, loop, d);
 	loop_call(loop, ask_two_kinds, &e);
 	loop_stop(loop);
 	dns = e.user.dns;
 	e.user.dns = NULL;
 	dns_free(dns);
 	same_num(e.failed + e.other, 40, "what is open when the loop has stopped is told too");
-	free(servers[0]);
 }
 
-int
-main(void)
+static void
+test_all(struct loop *loop, struct dnsd *d)
 {
-	struct loop *loop = loop_new();
-	struct dnsd *d = dnsd_start(0);
-
-	if (!ok(loop != NULL && d != NULL && loop_start(loop), "loop and server start"))
-		return done();
 	dnsd_teach(d, "one.example", "127.0.0.2");
 	dnsd_teach(d, "silent.example", "silent");
 	test_two_servers(loop, d);
@@ -280,7 +264,10 @@ main(void)
 	test_servers(loop);
 	test_ports(loop);
 	test_stopped(loop, d);
-	loop_free(loop);
-	dnsd_stop(d);
-	return done();
+}
+
+int
+main(void)
+{
+	return dns_check_run(test_all);
 }

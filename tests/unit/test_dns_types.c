@@ -8,23 +8,16 @@
 #include "dns.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "counter.h"
+#include "fakes/dns_check.h"
 #include "fakes/dns_text.h"
-#include "fakes/dns_user.h"
-#include "fakes/dnsd.h"
-#include "loop.h"
-#include "tap.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MANY 200
 #define LARGE "0123456789abcdef"
 #define LARGE_TIMES 384 /* 6 KB in all */
-
-/* The two statuses that say "we do not know", where which of them is c-ares's affair. */
-#define DNS_UNKNOWN (-1)
 
 static const struct row {
 	const char *name;
@@ -100,13 +93,7 @@ check_row(struct dnsd *d, const struct row *r, const struct dns_told *a)
 	const struct dns_reply *reply = &a->reply;
 	char text[256];
 
-	ok(a->times == 1 && !a->within, "%s: told once, and later", r->name);
-	if (r->status == DNS_UNKNOWN)
-		ok(reply->status == DNS_FAILED || reply->status == DNS_TIMEOUT, "%s: unknown",
-		    r->name);
-	else
-		same_num(reply->status, r->status, r->name);
-	same_num(reply->ttl, r->ttl, r->name);
+	dns_check_told(a, r->name, r->status, r->ttl);
 	same_num((long long)reply->n, r->type == DNS_A && r->status == DNS_FOUND, r->name);
 	if (r->want == NULL || reply->records == NULL)
 		ok(r->want == NULL && reply->records == NULL, "%s: no records", r->name);
@@ -128,7 +115,7 @@ struct batch {
 };
 
 static void
-batch_start(struct batch *b, struct loop *loop, struct dnsd *d, char *const *servers)
+batch_start(struct batch *b, struct loop *loop, struct dnsd *d)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct row *r = &b->rows[i];
@@ -138,7 +125,7 @@ batch_start(struct batch *b, struct loop *loop, struct dnsd *d, char *const *ser
 		if (r->words != NULL)
 			ok(dnsd_teach(d, r->name, r->words), "%s: taught", r->name);
 	}
-	ok(dns_user_begin(&b->user, loop, servers), "a resolver is made");
+	dns_check_begin(&b->user, loop, d);
 	dns_user_start_query(&b->user, b->types, b->names, b->n);
 }
 
@@ -156,13 +143,11 @@ test_rows(struct loop *loop, struct dnsd *d)
 {
 	static struct batch good = {.rows = rows, .n = COUNT(rows)};
 	static struct batch spoilt = {.rows = bad, .n = COUNT(bad)};
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 
-	batch_start(&good, loop, d, servers);
-	batch_start(&spoilt, loop, d, servers);
+	batch_start(&good, loop, d);
+	batch_start(&spoilt, loop, d);
 	batch_end(&good, d);
 	batch_end(&spoilt, d);
-	free(servers[0]);
 }
 
 /* An answer of 6 KB, whole, over TCP; and one that there is no room for. */
@@ -171,7 +156,7 @@ test_large(struct loop *loop, struct dnsd *d)
 {
 	static const char *const names[] = {"large.example", "too-large.example"};
 	static const enum dns_type types[] = {DNS_TXT, DNS_TXT};
-	char *servers[] = {strdup(dnsd_address(d)), NULL}, words[64];
+	char words[64];
 	const struct dns_records *all;
 	struct dns_user b;
 	bool same = true;
@@ -179,7 +164,7 @@ test_large(struct loop *loop, struct dnsd *d)
 	snprintf(words, sizeof(words), "tc txt=%s*%d txt=b", LARGE, LARGE_TIMES);
 	dnsd_teach(d, names[0], words);
 	dnsd_teach(d, names[1], "tc txt=a*40000 txt=b");
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	ok(dns_user_query(&b, types, names, 2), "questions for large answers end");
 	all = b.told[0].reply.records;
 	if (ok(all != NULL && all->n == 2 && !all->cut, "6 KB are told")) {
@@ -194,14 +179,13 @@ test_large(struct loop *loop, struct dnsd *d)
 	if (ok(all != NULL && all->n == 1 && all->cut, "40 KB are left out, and that is said"))
 		same_num(all->record[0].len, 1, "but not what is beside it");
 	dns_user_end(&b);
-	free(servers[0]);
 }
 
 /* All of many questions at once, with records of their own. */
 static void
 test_many(struct loop *loop, struct dnsd *d)
 {
-	char *servers[] = {strdup(dnsd_address(d)), NULL}, words[32], text[32];
+	char words[32], text[32];
 	static char texts[MANY][32];
 	enum dns_type types[MANY];
 	const char *names[MANY];
@@ -215,7 +199,7 @@ test_many(struct loop *loop, struct dnsd *d)
 		names[i] = texts[i];
 		types[i] = DNS_TXT;
 	}
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	ok(dns_user_query(&b, types, names, MANY), "many questions end");
 	for (size_t i = 0; i < MANY; i++)
 		if (b.told[i].reply.records != NULL)
@@ -224,7 +208,6 @@ test_many(struct loop *loop, struct dnsd *d)
 				     names[i]) == 0;
 	same_num(right, MANY, "each with its own records");
 	dns_user_end(&b);
-	free(servers[0]);
 }
 
 /* What c-ares does not send makes nobody doubt the server. */
@@ -236,12 +219,11 @@ test_unsent(struct loop *loop)
 	static const enum dns_type types[COUNT(names)] = {
 	    DNS_TXT, DNS_A, DNS_MX, DNS_TXT, DNS_A};
 	struct dnsd *d = dnsd_start(0);
-	char *servers[] = {strdup(dnsd_address(d)), NULL};
 	uint64_t garbage = counter_get(COUNTER_DNS_GARBAGE);
 	struct dns_user b;
 
 	dnsd_teach(d, "*", "nxdomain");
-	ok(dns_user_begin(&b, loop, servers), "a resolver is made");
+	dns_check_begin(&b, loop, d);
 	ok(dns_user_query(&b, types, names, COUNT(names)), "questions for .onion end");
 	for (size_t i = 0; i < COUNT(names); i++)
 		same_num(b.told[i].reply.status, DNS_ABSENT, names[i]);
@@ -250,23 +232,19 @@ test_unsent(struct loop *loop)
 	same_num(
 	    (long long)(counter_get(COUNTER_DNS_GARBAGE) - garbage), 0, "it is no garbage");
 	dnsd_stop(d);
-	free(servers[0]);
+}
+
+static void
+test_all(struct loop *loop, struct dnsd *d)
+{
+	test_rows(loop, d);
+	test_large(loop, d);
+	test_many(loop, d);
+	test_unsent(loop);
 }
 
 int
 main(void)
 {
-	struct loop *loop = loop_new();
-	struct dnsd *d = dnsd_start(0);
-
-	if (!ok(loop != NULL && d != NULL && loop_start(loop), "loop and server start"))
-		return done();
-	test_rows(loop, d);
-	test_large(loop, d);
-	test_many(loop, d);
-	test_unsent(loop);
-	loop_stop(loop);
-	loop_free(loop);
-	dnsd_stop(d);
-	return done();
+	return dns_check_run(test_all);
 }

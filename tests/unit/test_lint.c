@@ -9,12 +9,11 @@
 #include <stdlib.h>
 
 #include "fakes/conf_user.h"
+#include "lintnet.h"
 #include "tap.h"
 
-#define ANSWER(score) \
-	" answer \"127.0.0.2\" { category = \"spam-source\" score = " score " } }\n"
-#define LIST(label, words, score) \
-	"list \"" label "\" { zone = \"" label ".example\" " words ANSWER(score)
+#define ANSWER CONF_ANSWER
+#define LIST CONF_LIST
 #define POLICY(words) "policy \"default\" {\n" words " }\n"
 
 static const struct conf_row rows[] = {
@@ -88,7 +87,7 @@ static const struct conf_row rows[] = {
 	"5: warning: agree: 2 cannot agree where 1"},
 
     {"never reached", LIST("a", "", "2") POLICY("lists = { \"a*2\" }\nrefuse = 5"),
-	"4: warning: refuse: 5 is never reached: all lists together come to 4"},
+	"4: warning: refuse: 5 is never reached: list \"a\" comes to 4"},
     {"reached by SPF", LIST("a", "", "2") POLICY("lists = { \"a*2\" } spf_softfail = 1"), ""},
     {"never reached by parts",
 	LIST("a", "contains = { \"b\" }", "3") LIST("b", "", "3")
@@ -147,10 +146,122 @@ static const struct conf_row rows[] = {
     {"a list that does not mind",
 	LIST("a", "", "5") "dns { servers = { \"9.9.9.9\" } }\n" POLICY("lists = { \"a\" }"),
 	""},
+
+    {"idle: less than a list that is enough by itself",
+	LIST("a", "", "5") LIST("q", "", "4") POLICY("lists = { \"a\",\n\"q\" }"),
+	"5: warning: list \"q\" changes nothing here: it comes to 4, and nothing is done below 5"},
+    {"idle: not where it defers",
+	LIST("a", "", "5") LIST("q", "", "4") POLICY("lists = { \"a\", \"q\" } defer = 4"), ""},
+    {"idle: not with one that needs it",
+	LIST("a", "", "5") LIST("q", "", "4") LIST("b", "", "1")
+	    POLICY("lists = { \"a\", \"q\", \"b\" }"),
+	""},
+    {"idle: not with an allow list",
+	LIST("a", "", "5") LIST(
+	    "q", "", "4") "list \"w\" { zone = \"w.example\" kind = \"allow\"\n"
+			  "answer \"127.0.0.2\" { category = \"allow\" score = -1 } }\n" POLICY(
+			      "lists = { \"a\", \"q\", \"w\" }"),
+	""},
+    {"idle: not with SPF",
+	LIST("a", "", "5") LIST("q", "", "4") POLICY("lists = { \"a\", \"q\" } spf_fail = 1"),
+	""},
+    {"idle: not where two must agree",
+	LIST("a", "", "5") LIST("q", "", "4") POLICY("lists = { \"a\", \"q\" } agree = 2"), ""},
+
+    {"reach: SPF alone", POLICY("spf_fail = 4"),
+	"1: warning: refuse: 5 is never reached: SPF comes to 4"},
+    {"reach: SPF alone, and enough", POLICY("spf_fail = 4 spf_permerror = 5"), ""},
+    {"reach: SPF that refuses", POLICY("spf_fail = \"refuse\""), ""},
+    {"reach: agree with SPF alone", POLICY("spf_fail = 5\nagree = 2"),
+	"3: warning: agree: 2 cannot agree where 1 can speak"},
+    {"reach: a list and SPF", LIST("a", "", "2") POLICY("lists = { \"a\" } spf_fail = 1"),
+	"2: warning: refuse: 5 is never reached: list \"a\" and SPF together come to 3"},
+    {"reach: two lists",
+	LIST("a", "", "2") LIST("b", "", "1") POLICY("lists = { \"a\", \"b\" }"),
+	"3: warning: refuse: 5 is never reached: lists \"a\" and \"b\" together come to 3"},
+    {"reach: many lists",
+	LIST("a", "", "1") LIST("b", "", "1") LIST("c", "", "1") LIST("d", "", "1")
+	    POLICY("lists = { \"a\", \"b\", \"c\", \"d\" }"),
+	"5: warning: refuse: 5 is never reached: lists \"a\", \"b\", \"c\" and 1 more together "
+	"come to 4"},
+    {"agree: mere reports are no voice",
+	LIST("a", "", "5") LIST("r", "entries = \"reports\"", "5")
+	    POLICY("lists = { \"a\", \"r\" }\nagree = 2"),
+	"5: warning: agree: 2 cannot agree where 1 can speak"},
+
+    {"added to what is inherited, doubled",
+	LIST("whole", "contains = { \"half\", \"more\" }", "5") LIST("half", "", "5")
+	    LIST("more", "", "5") POLICY(
+		"lists = { \"whole\", \"half\" }") "policy \"b.example\" { inherit = \"default\"\nlists += { \"more\" } }\n",
+	"5: warning: list \"half\" is part of\n7: warning: list \"more\" is part of"},
+    {"added to its own part",
+	LIST("whole", "contains = { \"half\" }", "5") LIST("half", "", "5") POLICY(
+	    "lists = { \"half\" }") "policy \"b.example\" { inherit = \"default\"\nlists += { \"whole\" } }\n",
+	"6: warning: list \"half\" is part of \"whole\""},
+    {"decides where it is added",
+	LIST("a", "", "5") LIST("r", "scope = \"range\"", "5") POLICY(
+	    "lists = { \"r\" } agree = 1") "policy \"b.example\" { inherit = \"default\" lists += { \"a\" } }\n",
+	"4: warning: list \"r\" holds whole networks, and here it refuses\n"
+	"4: warning: list \"r\" holds whole networks, and in policy \"b.example\" it refuses"},
+
+    {"drop at connect, whatever others say",
+	POLICY(
+	    "drop = 9\ndrop_at = \"connect\"") "policy \"a.example\" { drop = 9 }\n"
+					       "policy \"b.example\" { }\npolicy \"c.example\" { mode = \"shadow\" drop = 9 }\n",
+	"3: warning: drop_at: at connect, clients are kept from the recipients of policy "
+	"\"b.example\" (and of 1 more) too"},
+    {"drop at connect, and others drop sooner",
+	POLICY("drop = 9 drop_at = \"connect\"") "policy \"a.example\" { drop = 8 }\n", ""},
+    {"drop at connect, in shadow",
+	POLICY("drop = 9 drop_at = \"connect\" mode = \"shadow\"") "policy \"a.example\" { }\n",
+	""},
+    {"drop at connect by a list that another does not have",
+	LIST("a", "", "9") POLICY(
+	    "lists = { \"a\" } drop = 9\ndrop_at = \"connect\"") "policy \"a.example\" { drop = 9 }\n",
+	"4: warning: drop_at: at connect, clients are kept from the recipients of policy "
+	"\"a.example\" too, which is milder"},
+
+    {"a key in the zone",
+	"list \"keylist\" {\nzone = \"sekrit.dq.keylist.net\"" ANSWER("5")
+	    POLICY("lists = { \"keylist\" }"),
+	"2: warning: zone: a key in here can be read by whoever reads this file: write "
+	"\"%{key}.dq.keylist.net\", and put it into a key_file"},
+    {"a key in the zone of a list of another name",
+	"list \"mine\" {\nzone = \"sekrit.DQ.keylist.net.\"" ANSWER("5")
+	    POLICY("lists = { \"mine\" }"),
+	"2: warning: zone: a key in here"},
+    {"a zone beside that of a key",
+	"list \"mine\" {\nzone = \"other.keylist.net\"" ANSWER("5")
+	    POLICY("lists = { \"mine\" }"),
+	""},
+    {"a dead list under another name",
+	"list \"mine\" {\nzone = \"dnsbl.closed.org\"" ANSWER("5")
+	    POLICY("lists = { \"mine\" }"),
+	"2: warning: zone: the list that is known is at \"closed.net\", and is dead: 2024: emptied"},
+
+    {"a public resolver of a list's own",
+	"list \"picky\" {\nservers = { \"127.0.0.1\",\n\"9.9.9.9\" } }\n" POLICY(
+	    "lists = { \"picky\" }"),
+	"3: warning: servers: list \"picky\" refuses the questions of the public resolver 9.9.9.9"},
+    {"several lists that mind",
+	"dns { servers = { \"8.8.8.8\" } }\n" LIST("q", "public_resolvers = false", "5")
+	    LIST("n", "kind = \"domain\" public_resolvers = no", "5")
+		POLICY("lists = { \"q\", \"n\", \"picky\" }"),
+	"1: warning: servers: lists \"q\", \"n\" and \"picky\" refuse the questions"},
+
+    {"all are allowed", "allow { networks = { \"127.0.0.1\",\n\"0.0.0.0/0\" } }\n" POLICY(""),
+	"2: warning: allow: 0.0.0.0/0 is everybody"},
+    {"all of IPv6, and one network besides",
+	"allow { networks = { \"::/0\", \"::/8\" } }\n" POLICY(""),
+	"1: warning: allow: ::/0 is everybody with an IPv6 address"},
+    {"all in a file", "allow {\nfiles = { \"~/all\" } }\n" POLICY(""),
+	"2: warning: allow: 0.0.0.0/0 is"},
+    {"many", "allow { networks = { \"10.0.0.0/8\", \"0.0.0.0/1\" } }\n" POLICY(""), ""},
 };
 
 static const char REGISTRY[] =
     "list \"net\" { zone = \"bl.spamlist.net\" }\n"
+    "list \"closed\" { zone = \"closed.net\" dead = \"2024: emptied\" }\n"
     "list \"keylist\" { zone = \"%{key}.dq.keylist.net\" }\n"
     "list \"reg\" { zone = \"reg.example\" needs = \"registration\"" ANSWER(
 	"5") "list \"picky\" { zone = \"picky.example\" public_resolvers = false" ANSWER("5");
@@ -182,7 +293,7 @@ test_systems(struct roster *roster)
 		struct report *report = report_new(stream);
 
 		conf_user_write("resolv.conf", systems[i].text, 0644);
-		lint_resolvers(roster, &none, conf_user_path("resolv.conf"), report);
+		lintnet_resolvers(roster, &none, conf_user_path("resolv.conf"), report);
 		report_free(report);
 		fclose(stream);
 		if (systems[i].line > 0)
@@ -202,8 +313,8 @@ main(void)
 	struct conf *conf;
 
 	conf_user_begin();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(conf_user_try(&rows[i], REGISTRY), "%s", rows[i].label);
+	conf_user_write("all", "0.0.0.0/0 # all\n", 0644);
+	CONF_USER_ROWS(rows, REGISTRY);
 	conf = conf_user_load(
 	    "dns { servers = { \"127.0.0.1\" } }\n" POLICY("lists = { \"picky\" }"), REGISTRY,
 	    got, sizeof(got));

@@ -42,6 +42,13 @@ static const struct conf_row rows[] = {
     {"neither", "list \"ours\" { }\n" USE_OURS,
 	"1: list \"ours\" has no answer\n1: list \"ours\" has no zone"},
     {"no zone, but nobody asks", "list \"ours\" { }\n" DEFAULT, ""},
+    {"a known list is given another kind",
+	"list \"wide\" {\nkind = \"domain\" }\npolicy \"default\" { lists = { \"wide\" } }\n",
+	"2: kind: this is known as a list of addresses"},
+    {"a known list of domains is given another kind",
+	"list \"registered\" {\nkind = \"address\" }\n"
+	"policy \"default\" { lists = { \"registered\" } }\n",
+	"2: kind: this is known as a list of domains"},
     {"zone is no name", "list \"ours\" {\nzone = \"ours example\" }\n" DEFAULT,
 	"2: zone: must be a name in DNS"},
     {"zone with an empty label", "list \"ours\" { zone = \"a..b\" }\n" DEFAULT,
@@ -59,7 +66,9 @@ static const struct conf_row rows[] = {
     {"two lists of a label", OURS OURS DEFAULT, "2: found duplicate title 'ours'"},
     {"boolean", "list \"ours\" { ipv6 = \"maybe\" }\n" DEFAULT, "1: ipv6: must be true"},
     {"removal", "list \"ours\" { removal = \"ours.example\" }\n" DEFAULT,
-	"1: removal: must begin with http"},
+	"1: removal: must begin with http:// or https://: \"ours.example\""},
+    {"removal with a blank", "list \"ours\" { removal = \"http://x/ %{ip}\" }\n" DEFAULT,
+	"1: removal: must not have a blank in it: \"http://x/ %{ip}\""},
     {"removal with a placeholder",
 	"list \"ours\" { removal = \"http://x/%{colour}\" }\n" DEFAULT, "1: removal: "},
     {"text of 8 bits", "list \"ours\" { text = \"gr\303\274n\" }\n" DEFAULT, "1: text: "},
@@ -102,6 +111,8 @@ static const struct conf_row rows[] = {
 	"1: key_file: ~/twolines: holds more than one line"},
     {"key of nothing", "list \"keyed\" { key_file = \"~/empty\" }\n" USE_KEYED,
 	"1: key_file: ~/empty: holds nothing"},
+    {"key that its group writes", "list \"keyed\" { key_file = \"~/shared\" }\n" USE_KEYED,
+	"1: key_file: ~/shared: its group may write to it: its mode must be 0600 or 0640"},
     {"key with dots", "list \"keyed\" { key_file = \"~/dots\" }\n" USE_KEYED,
 	"1: key_file: a key is letters"},
     {"key that is too long", "list \"keyed\" { key_file = \"~/longkey\" }\n" USE_KEYED,
@@ -173,17 +184,14 @@ static const struct conf_row rows[] = {
 	"1: contains: the name of"},
 };
 
-static const struct {
-	const char *name;
-	const char *text;
-	mode_t mode;
-} files[] = {
+static const struct conf_file files[] = {
     {"key", "sekrit-KEY_1\n", 0640},
     {"open", "sekrit\n", 0644},
     {"wild", "sekrit\n", 0602},
     {"twolines", "one\ntwo\n", 0600},
     {"empty", "", 0600},
     {"dots", "a.b\n", 0600},
+    {"shared", "sekrit\n", 0660},
     {"longkey", Z63 "l\n", 0600},
 };
 
@@ -260,10 +268,8 @@ main(void)
 	struct conf *conf;
 
 	conf_user_begin();
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		conf_user_write(files[i].name, files[i].text, files[i].mode);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(conf_user_try(&rows[i], CONF_REGISTRY), "%s", rows[i].label);
+	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
+	CONF_USER_ROWS(rows, CONF_REGISTRY);
 	conf = conf_user_load(NAMES, CONF_REGISTRY, got, sizeof(got));
 	same_str(got, "", "names: nothing to say");
 	if (ok(conf != NULL && conf->roster->n == 6, "names: six listings of three lists"))

@@ -114,8 +114,7 @@ main(void)
 	conf_user_begin();
 	conf_user_write("key", "sekrit\n", 0600);
 	conf_user_write("open", "sekrit\n", 0644);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(conf_user_try(&rows[i], NULL), "%s", rows[i].label);
+	CONF_USER_ROWS(rows, NULL);
 	test_cluster();
 	test_service();
 	conf_user_end();

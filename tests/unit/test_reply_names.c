@@ -7,29 +7,14 @@
 
 #include "reply.h"
 
-#include <stdlib.h>
-
+#include "fakes/reply_scene.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define LISTS 3
-#define LAST "Not the server's administrator? Send this text to whoever is. Ref 7F3K2Q9M"
 #define ADVICE                                                                            \
 	"The administrator of that domain must add the address to its SPF record, or "    \
 	"send through a server that is in it; who forwards mail must do so under a name " \
 	"of their own."
-
-/* All that a reply is made from, ready to be changed by a test. */
-struct scene {
-	struct ipaddr client;
-	struct answer answer;
-	struct listing list[LISTS];
-	struct roster roster;
-	struct policy policy;
-	struct verdict verdict;
-	struct reply_facts facts;
-	struct reply reply;
-};
 
 static char label[] = "dbl", name[] = "Spamhaus DBL",
 	    removal[] = "https://check.example/?d=%{domain}&i=%{ip}";
@@ -38,29 +23,18 @@ static char label[] = "dbl", name[] = "Spamhaus DBL",
 static void
 begin(struct scene *s, enum role role, enum category category)
 {
-	*s = (struct scene){.roster = {.n = LISTS}};
-	if (!ipaddr_parse(&s->client, "198.51.100.7"))
-		abort();
-	s->answer.category = category;
-	for (unsigned i = 0; i < LISTS; i++) {
-		s->list[i] = (struct listing){
-		    .label = label, .name = name, .role = role, .removal = removal};
-		s->roster.list[i] = &s->list[i];
-		s->verdict.voice[i] =
-		    (struct voice){.list = i, .answer = &s->answer, .score = 5};
+	scene_begin(s);
+	for (unsigned i = 0; i < SCENE_LISTS; i++) {
+		s->answer[i].category = category;
+		s->list[i].label = label;
+		s->list[i].name = name;
+		s->list[i].removal = removal;
+		s->list[i].role = role;
 	}
-	s->verdict.action = s->verdict.meant = s->verdict.face = ACTION_REFUSE;
-	s->verdict.ground = GROUND_LISTS;
-	s->verdict.nvoices = 1;
-	s->verdict.loudest = &s->verdict.voice[0];
-	s->facts = (struct reply_facts){.client = &s->client,
-	    .domain_of = {NULL, "helo.example", "name.example", "sender.example"},
-	    .spf_domain = "spf.example",
-	    .ref = "7F3K2Q9M",
-	    .domain = "strict.example",
-	    .roster = &s->roster,
-	    .policy = &s->policy,
-	    .verdict = &s->verdict};
+	s->facts.domain_of[ROLE_HELO] = "helo.example";
+	s->facts.domain_of[ROLE_NAME] = "name.example";
+	s->facts.domain_of[ROLE_SENDER] = "sender.example";
+	s->facts.spf_domain = "spf.example";
 }
 
 static const char *
@@ -91,7 +65,7 @@ test_roles(void)
 		"To be removed: https://check.example/?d=name.example&i=198.51.100.7"},
 	    {"sender", ROLE_SENDER, CATEGORY_YOUNG_DOMAIN, ACTION_DEFER, true,
 		"Mail from [198.51.100.7] is not accepted now and may be tried again later: "
-		"the sender's domain sender.example has been in use for a few hours only, "
+		"the sender's domain sender.example was first seen less than a day ago, "
 		"says Spamhaus DBL.",
 		"To be removed: https://check.example/?d=sender.example&i=198.51.100.7"},
 	    {"address", ROLE_ADDRESS, CATEGORY_SPAM_SOURCE, ACTION_REFUSE, true,
@@ -120,7 +94,7 @@ test_roles(void)
 			s.facts.domain_of[rows[i].role] = i % 2 == 0 ? NULL : "";
 		same_str(line_of(&s, 0), rows[i].first, rows[i].label);
 		same_str(line_of(&s, 1), rows[i].second, rows[i].label);
-		same_str(line_of(&s, s.reply.n - 1), LAST, rows[i].label);
+		same_str(line_of(&s, s.reply.n - 1), SCENE_LAST, rows[i].label);
 	}
 }
 
@@ -165,7 +139,7 @@ test_others(void)
 	struct scene s;
 
 	begin(&s, ROLE_HELO, CATEGORY_SPAM_SOURCE);
-	s.verdict.nvoices = LISTS;
+	s.verdict.nvoices = SCENE_LISTS;
 	ok(strstr(line_of(&s, 0), "more list") == NULL, "others: all of one label");
 	s.list[1].label = s.list[2].label = other;
 	ok(strstr(line_of(&s, 0), " (and 1 more list).") != NULL, "others: two of one label");
@@ -270,7 +244,7 @@ test_spf(void)
 		s.verdict.spf = rows[i].result;
 		same_str(line_of(&s, 0), rows[i].first, rows[i].label);
 		same_str(line_of(&s, 1), rows[i].advice, rows[i].label);
-		same_str(line_of(&s, 2), LAST, rows[i].label);
+		same_str(line_of(&s, 2), SCENE_LAST, rows[i].label);
 		same_num(s.reply.n, 3, rows[i].label);
 	}
 	s.facts.spf_domain = NULL;
@@ -347,18 +321,18 @@ test_precedence(void)
 
 	begin(&s, ROLE_HELO, CATEGORY_PHISHING);
 	s.policy.text = by_policy;
-	s.answer.text = by_answer;
+	s.answer[0].text = by_answer;
 	s.list[0].text = by_list;
 	s.facts.category_text = texts;
 	same_str(line_of(&s, 0), "Policy.", "text: of the policy");
 	s.policy.text = NULL;
 	same_str(line_of(&s, 0), "Answer.", "text: of the answer");
-	s.answer.text = NULL;
+	s.answer[0].text = NULL;
 	same_str(line_of(&s, 0), "List.", "text: of the list");
 	s.list[0].text = NULL;
 	same_str(line_of(&s, 0), "Category phishing, Spamhaus DBL, helo.example.",
 	    "text: of the category");
-	s.answer.category = CATEGORY_MALWARE;
+	s.answer[0].category = CATEGORY_MALWARE;
 	ok(strncmp(line_of(&s, 0), "Mail from", 9) == 0, "text: of another category");
 }
 

@@ -66,7 +66,7 @@ static const struct conf_row rows[] = {
     {"results", "policy \"default\" { results = maybe }\n", "1: results: must be true"},
     {"spf",
 	"policy \"default\" { spf_fail = \"refuse\" spf_softfail = 3\n"
-	"spf_permerror = \"defer\" spf_temperror = \"ignore\" }\n",
+	"spf_permerror = \"defer\" spf_temperror = \"ignore\" refuse = 3 }\n",
 	""},
     {"spf: no score", "policy \"default\" { spf_fail = 0 }\n",
 	"1: spf_fail: must be \"refuse\""},
@@ -96,14 +96,41 @@ static const struct conf_row rows[] = {
 		"policy \"c\" { inherit = \"a\" }\n",
 	"2: inherit: goes round in a circle\n3: inherit: goes\n4: inherit: goes"},
     {"inherit from a circle",
-	DEFAULT "policy \"x\" { inherit = \"a\" }\npolicy \"a\" { inherit = \"a\" }\n",
+	DEFAULT "policy \"x.example\" { inherit = \"a\" }\npolicy \"a\" { inherit = \"a\" }\n",
 	"2: inherit: leads into a circle\n3: inherit: goes round"},
     {"inherit a mistake",
-	DEFAULT "policy \"x\" { inherit = \"y\" }\npolicy \"y\" { lists = { \"nowhere\" } }\n",
+	DEFAULT
+	"policy \"x.example\" { inherit = \"y\" }\npolicy \"y\" { lists = { \"nowhere\" } }\n",
 	"3: lists: there is no list"},
     {"inherit the warning of another",
-	"policy \"default\" { defer = 5 }\npolicy \"x\" { inherit = \"default\" }\n",
+	"policy \"default\" { defer = 5 }\npolicy \"x.example\" { inherit = \"default\" }\n",
 	"1: warning: defer: never happens"},
+
+    {"a policy for nobody", DEFAULT "policy \"gold\" {\ninherit = \"default\" }\n",
+	"2: warning: policy \"gold\" is for a domain of that name alone"},
+    {"a policy to inherit from",
+	DEFAULT "policy \"base\" { }\npolicy \"a.example\" { inherit = \"base\" }\n", ""},
+    {"a policy for the own machine", DEFAULT "policy \"localhost\" { }\n", ""},
+    {"a policy for a whole top level", DEFAULT "policy \".example\" { }\n", ""},
+
+    {"added, and named above",
+	"policy \"default\" { lists = { \"known*2\" } }\n"
+	"policy \"a.example\" { inherit = \"default\"\nlists += { \"known\" } }\n",
+	"3: lists: \"known\" is named twice"},
+    {"added to a mistake",
+	"policy \"default\" { lists = { \"nowhere\" } }\n"
+	"policy \"a.example\" { inherit = \"default\" lists += { \"gone\" } }\n",
+	"1: lists: there is no list \"nowhere\"\n2: lists: \"gone\" is dead"},
+    {"added in a circle",
+	DEFAULT "policy \"a\" { inherit = \"b\" lists += { \"known*2\" } }\n"
+		"policy \"b\" { inherit = \"a\" lists += { \"wide*3\" } }\n",
+	"2: inherit: goes round in a circle\n3: inherit: goes round in a circle"},
+    {"set twice", "policy \"default\" { lists = { \"known*2\" }\nlists = { \"wide\" } }\n",
+	"2: lists is set twice, first in line 1"},
+    {"exempt twice", "policy \"default\" { exempt = { \"a\" }\nexempt = { \"b\" } }\n",
+	"2: exempt is set twice, first in line 1"},
+    {"set, then added to",
+	"policy \"default\" { lists = { \"known*2\" } lists += { \"wide\" } tag = 2 }\n", ""},
 
     {"domains", DEFAULT "policy \"gold\" { domains = \"~/gold\" }\n", ""},
     {"domains: not there", DEFAULT "policy \"gold\" {\ndomains = \"~/none\" }\n",
@@ -125,18 +152,14 @@ static const struct conf_row rows[] = {
     {"domains: a file twice",
 	DEFAULT "policy \"gold\" { domains = \"~/gold\" }\n"
 		"policy \"silver\" { domains = \"~/gold\" }\n",
-	"gold:5: \".b.gold.example\" has\ngold:2: \"a.gold.example\" has"},
+	"gold:2: \"a.gold.example\" has\ngold:5: \".b.gold.example\" has"},
     {"domains: a title that is no domain of its own",
 	DEFAULT "policy \"gold.example\" { domains = \"~/gold\" }\n"
 		"policy \"x\" { domains = \"~/one\" }\n",
 	""},
 };
 
-static const struct {
-	const char *name;
-	const char *text;
-	mode_t mode;
-} files[] = {
+static const struct conf_file files[] = {
     {"gold", "# gold\na.gold.example\n\n  # more\n .b.gold.example.\t# all of b\n", 0644},
     {"silver", "A.Gold.example", 0644},
     {"one", "one.example\r\n", 0644},
@@ -152,6 +175,74 @@ static const char HEIRS[] =
     "	exempt = { \"help\" } results = true spf_softfail = 2 drop_at = \"rcpt\" }\n"
     "policy \"gold\" { inherit = \"strict.example\" domains = \"~/gold\" mode = \"shadow\"\n"
     "	lists = { } quarantine = 2 agree = 1 spf_temperror = \"defer\" }\n";
+
+/* What += adds to, and what becomes of the defaults. */
+static const char ADDED[] =
+    "policy \"c.example\" { inherit = \"b.example\" lists += { \"wide\" }\n"
+    "	exempt += { \"c\" } }\n"
+    "policy \"default\" { lists = { \"known*2\" } }\n"
+    "policy \"b.example\" { inherit = \"a.example\" exempt += { \"b\" } }\n"
+    "policy \"a.example\" { inherit = \"default\" lists += { \"more*3\" }\n"
+    "	exempt += { \"a\", \"a2\" } }\n"
+    "policy \"d.example\" { exempt += { \"d\" } lists += { \"more\" } refuse = 2 }\n"
+    "policy \"e.example\" { inherit = \"a.example\" exempt = { } lists += { } }\n"
+    "list \"more\" { zone = \"more.example\" contains += { \"wide\" }\n"
+    "	answer \"127.0.0.2\" { category = \"local\" score = 2 } }\n"
+    "list \"known\" { servers += { \"127.0.0.2\" } contains += { \"gone\" } }\n"
+    "allow { networks += { \"198.51.100.0/24\" } }\n";
+
+static void
+same_exempt(const struct conf *conf, const char *domain, const char *want)
+{
+	const struct policy *policy = policies_find(conf->policies, domain);
+	char got[200] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < policy->nexempt; i++)
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%s ", policy->exempt[i]);
+	same_str(got, want, domain);
+}
+
+static void
+test_added(void)
+{
+	static const char registry[] =
+	    "list \"known\" { zone = \"known.example\"\n"
+	    "servers = { \"127.0.0.1\" } contains = { \"wide\" }\n"
+	    "answer \"127.0.0.2\" { category = \"local\" score = 3 } }\n"
+	    "list \"wide\" { zone = \"wide.example\"\n"
+	    "answer \"127.0.0.2\" { category = \"local\" score = 1 } }\n"
+	    "list \"gone\" { zone = \"gone.example\" }\n";
+	char got[4096];
+	struct conf *conf = conf_user_load(ADDED, registry, got, sizeof(got));
+	const struct policy *policy;
+
+	printf("# %s\n", got);
+	if (!ok(conf != NULL, "added: loads"))
+		return;
+	same_exempt(conf, "a.example", "postmaster abuse a a2 ");
+	same_exempt(conf, "b.example", "postmaster abuse a a2 b ");
+	same_exempt(conf, "c.example", "postmaster abuse a a2 b c ");
+	same_exempt(conf, "d.example", "postmaster abuse d ");
+	same_exempt(conf, "e.example", "");
+	policy = policies_find(conf->policies, "c.example");
+	same_num(policy->nvotes, 3, "added: lists of three policies");
+	same_num(policy->vote[0].weight, 2, "added: those inherited come first");
+	same_num(policy->vote[1].weight, 3, "added: and keep their weights");
+	same_num(policies_find(conf->policies, "b.example")->nvotes, 2, "added: nothing here");
+	same_num(policies_find(conf->policies, "d.example")->nvotes, 1, "added: to nothing");
+	same_num(policies_find(conf->policies, "e.example")->nvotes, 2, "added: nothing");
+	for (unsigned i = 0; i < conf->roster->n; i++) {
+		const struct listing *list = conf->roster->list[i];
+
+		if (strcmp(list->label, "known") != 0)
+			continue;
+		same_str(list->servers[0], "127.0.0.1", "added: a server of the registry");
+		same_str(list->servers[1], "127.0.0.2", "added: and one of the file");
+	}
+	same_num((long long)prefix_count(conf->allow), 3, "added: to the networks by default");
+	conf_unref(&conf);
+}
 
 static void
 test_heirs(void)
@@ -283,11 +374,10 @@ int
 main(void)
 {
 	conf_user_begin();
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		conf_user_write(files[i].name, files[i].text, files[i].mode);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(conf_user_try(&rows[i], CONF_REGISTRY), "%s", rows[i].label);
+	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
+	CONF_USER_ROWS(rows, CONF_REGISTRY);
 	test_heirs();
+	test_added();
 	test_groups();
 	test_many();
 	conf_user_end();

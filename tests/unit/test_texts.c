@@ -40,8 +40,13 @@ static const struct {
     {"no such list", "list.nowhere", "x\n", ": is not called"},
     {"no such policy", "policy.nowhere", "x\n", ": is not called"},
     {"a policy", "policy.a.example", "x\n", ""},
-    {"another name", "README", "x\n", ": is not called"},
-    {"a copy of an editor", "list.ours~", "x\n", ": is not called"},
+    {"another name", "notes", "x\n", ": is not called"},
+    {"notes for people", "README.txt", "x\n", ": warning: is left alone"},
+    {"a copy of an editor", "list.ours~", "x\n", ": warning: is left alone"},
+    {"one of another", "#list.ours#", "\001", ": warning: is left alone"},
+    {"one of a third", "list.ours.bak", "x\n", ": warning: is left alone"},
+    {"one that is being edited", "list.ours.swp", "\001", ": warning: is left alone"},
+    {"a list that is called so", "list.bak", "x\n", ": warning: is left alone"},
     {"empty", "list.ours", "", ":1: the text is empty"},
     {"newlines", "list.ours", "\n\n", ":1: the text is empty"},
     {"an empty line", "list.ours", "One.\n\nThree.\n", ":2: the text is empty"},
@@ -72,7 +77,8 @@ test_rows(void)
 		if (rows[i].want[0] == '\0')
 			same_str(got, "", rows[i].label);
 		else
-			ok(conf == NULL && strncmp(got, path, strlen(path)) == 0 &&
+			ok((conf == NULL) == (strstr(rows[i].want, "warning") == NULL) &&
+				strncmp(got, path, strlen(path)) == 0 &&
 				strncmp(got + strlen(path), rows[i].name,
 				    strlen(rows[i].name)) == 0 &&
 				strncmp(got + strlen(path) + strlen(rows[i].name), rows[i].want,

@@ -179,6 +179,13 @@ class Relayguard(server.Server):
         return [pairs for pairs in found
                 if all(pairs.get(key) == value for key, value in wanted.items())]
 
+    def decided(self, act):
+        """What act() returns, and the decision that came of it, or {}."""
+        before = len(self.decisions())
+        found = act()
+        check.wait_for(lambda: len(self.decisions()) > before)
+        return found, (self.decisions()[before:] or [{}])[-1]
+
     def wait_decision(self, seconds=5.0, **wanted):
         """Wait for a decision line with those fields; the last one, or {}."""
         found = check.wait_for(lambda: self.decisions(**wanted), seconds)

@@ -47,18 +47,11 @@ def at_once(where, addresses):
     return found
 
 
-class Load:
-    """Threads that hold sessions one after the other; next_address() gives the client.
+class Crew:
+    """Threads that do turn() again and again, from with to its end; lock is for them."""
 
-    counts: how many sessions came to each verdict; slowest: seconds.
-    """
-
-    def __init__(self, where, next_address, threads=8):
-        self.counts = collections.Counter()
-        self.slowest = 0.0
-        self._where = where
-        self._next = next_address
-        self._lock = threading.Lock()
+    def __init__(self, threads):
+        self.lock = threading.Lock()
         self._stopped = False
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
@@ -74,10 +67,32 @@ class Load:
 
     def _run(self):
         while not self._stopped:
-            verdict, seconds = timed(self._where, self._next())
-            with self._lock:
-                self.counts[verdict] += 1
-                self.slowest = max(self.slowest, seconds)
+            self.turn()
+
+    def turn(self):
+        """What a thread does, once."""
+        raise NotImplementedError
+
+
+class Load(Crew):
+    """Sessions one after the other in each thread; next_address() gives the client.
+
+    counts: how many sessions came to each verdict; slowest: seconds.
+    """
+
+    def __init__(self, where, next_address, threads=8):
+        super().__init__(threads)
+        self.counts = collections.Counter()
+        self.slowest = 0.0
+        self._where = where
+        self._next = next_address
+
+    def turn(self):
+        """One session."""
+        verdict, seconds = timed(self._where, self._next())
+        with self.lock:
+            self.counts[verdict] += 1
+            self.slowest = max(self.slowest, seconds)
 
 
 def clients(net):

@@ -98,11 +98,11 @@ class Client:
         return reply
 
 
-def try_rcpt(port, address, recipient, **attributes):
+def try_rcpt(port, address, recipient, sender="a@sender.example", **attributes):
     """One session up to one RCPT from a client address; RCPT's reply."""
     with Client(port) as client:
         client.become(address, **attributes)
-        client.mail()
+        client.mail(sender)
         reply = client.rcpt(recipient)
         client.quit()
         return reply

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lintnet.c - warnings of servers that will not be answered, and of networks that hold
+ * everybody.
+ */
+#include "config.h"
+
+#include "lintnet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dnsserver.h"
+#include "ipaddr.h"
+#include "lintlist.h"
+#include "textfile.h"
+
+#define WHO_MAX 256
+#define WHY_MAX 300
+
+/* Those that everybody may use: Google, Cloudflare, Quad9, OpenDNS, Level 3. */
+static const char *const public_resolvers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888",
+    "2001:4860:4860::8844", "1.1.1.1", "1.0.0.1", "1.1.1.2", "1.0.0.2", "1.1.1.3", "1.0.0.3",
+    "2606:4700:4700::1111", "2606:4700:4700::1001", "9.9.9.9", "9.9.9.10", "9.9.9.11",
+    "149.112.112.112", "149.112.112.10", "149.112.112.11", "2620:fe::fe", "2620:fe::9",
+    "208.67.222.222", "208.67.220.220", "2620:119:35::35", "2620:119:53::53", "4.2.2.1",
+    "4.2.2.2"};
+
+static bool
+is_public(const char *server)
+{
+	struct dnsserver known, asked;
+
+	if (!dnsserver_parse(&asked, server))
+		return false;
+	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
+		if (dnsserver_parse(&known, public_resolvers[i]) &&
+		    ipaddr_compare(&known.address, &asked.address) == 0)
+			return true;
+	return false;
+}
+
+/* The lists that ask those servers, and that public ones are not answered by. */
+static listset
+find_picky(const struct roster *roster)
+{
+	listset picky = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (!roster->list[i]->public_resolvers && roster->list[i]->servers[0] == NULL)
+			picky |= (listset)1 << i;
+	return picky;
+}
+
+/* The lists that are picky, and what is said of them. */
+struct judge {
+	char who[WHO_MAX]; /* they are */
+	unsigned n;        /* how many */
+	struct report *report;
+};
+
+static void
+judge_server(const struct judge *judge, const char *server, const struct place *place)
+{
+	if (is_public(server))
+		report_warning(judge->report, place,
+		    "servers: %s refuse%s the questions of the public resolver %s: run one of "
+		    "your own",
+		    judge->who, judge->n == 1 ? "s" : "", server);
+}
+
+static void
+judge_servers(const struct judge *judge, const struct word *servers)
+{
+	for (size_t i = 0; i < servers->n; i++)
+		judge_server(judge, servers->values[i].text, &servers->values[i].place);
+}
+
+/* The servers of resolv.conf(5), a line each. */
+static void
+judge_system(const struct judge *judge, const char *path)
+{
+	char why[WHY_MAX], *line, *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
+	struct place place = {path, 0};
+	char *rest = text;
+
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
+		char *word = strsep(&line, " \t");
+
+		place.line++;
+		if (strcmp(word, "nameserver") != 0 || line == NULL)
+			continue;
+		line += strspn(line, " \t");
+		line[strcspn(line, " \t\r#;%")] = '\0';
+		judge_server(judge, line, &place);
+	}
+	free(text);
+}
+
+void
+lintnet_resolvers(const struct roster *roster, const struct word *servers,
+    const char *resolv_conf, struct report *report)
+{
+	struct judge judge = {.report = report};
+
+	judge.n = lintlist_name(roster, find_picky(roster), judge.who, sizeof(judge.who));
+	if (judge.n == 0)
+		return;
+	judge_servers(&judge, servers);
+	if (servers->n == 0)
+		judge_system(&judge, resolv_conf);
+}
+
+void
+lintnet_own(const struct listing *list, const struct word *servers, struct report *report)
+{
+	struct judge judge = {.n = 1, .report = report};
+
+	if (list->public_resolvers)
+		return;
+	snprintf(judge.who, sizeof(judge.who), "list \"%s\"", list->label);
+	judge_servers(&judge, servers);
+}
+
+/* Whether a network without a length is in the set: one end of all addresses may be in
+ * a smaller one besides. */
+static bool
+holds_everybody(const struct prefix_set *set, const char *first, const char *last)
+{
+	const char *const ends[] = {first, last};
+	struct prefix_match match;
+	struct ipaddr addr;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (ipaddr_parse(&addr, ends[i]) && prefix_find(set, &addr, &match) &&
+		    match.len == 0)
+			return true;
+	return false;
+}
+
+/* Where such a network stands, or, if it is in a file, where files are named. */
+static struct place
+place_of_all(const struct section *allow)
+{
+	const struct word *networks = section_word(allow, "networks");
+
+	for (size_t i = 0; i < networks->n; i++) {
+		const char *length = strchr(networks->values[i].text, '/');
+
+		if (length != NULL && strcmp(length, "/0") == 0)
+			return networks->values[i].place;
+	}
+	return section_place(allow, "files");
+}
+
+void
+lintnet_allow(const struct prefix_set *set, const struct section *allow, struct report *report)
+{
+	struct place place = place_of_all(allow);
+
+	if (holds_everybody(set, "0.0.0.0", "255.255.255.255"))
+		report_warning(
+		    report, &place, "allow: 0.0.0.0/0 is everybody: nobody is ever refused");
+	if (holds_everybody(set, "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
+		report_warning(report, &place,
+		    "allow: ::/0 is everybody with an IPv6 address: none of them is ever "
+		    "refused");
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spf_world.c - makes a world for checks of senders, and takes it down with
+ * whatever is open in it.
+ */
+#include "config.h"
+
+#include "fakes/spf_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fakes/fake_dns.h"
+#include "fakes/fake_loop.h"
+#include "fakes/fake_spflink.h"
+#include "log.h"
+#include "loop.h"
+#include "promise.h"
+#include "spf.h"
+#include "upstream.h"
+
+bool
+spf_world_begin(struct spf_world *w)
+{
+	*w = (struct spf_world){.log = fopen("/dev/null", "w")};
+	if (w->log == NULL || !ipaddr_parse(&w->client, "198.51.100.7"))
+		return false;
+	log_to_stream(w->log);
+	clock_freeze(1000000, 1766300000);
+	w->loop = loop_new();
+	return true;
+}
+
+void
+spf_world_end(struct spf_world *w)
+{
+	loop_free(w->loop);
+	fclose(w->log);
+}
+
+void
+spf_world_open(struct spf_world *w, int spawner)
+{
+	char server[] = "127.0.0.1", *servers[] = {server, NULL};
+
+	w->upstream = upstream_new(w->loop);
+	w->promises = promises_new(w->loop);
+	w->spf = spf_new(w->loop, w->upstream, w->promises, spawner);
+	upstream_configure(w->upstream, servers, NULL);
+	fake_loop_turn(w->loop);
+}
+
+void
+spf_world_close(struct spf_world *w)
+{
+	loop_stop(w->loop);
+	upstream_free(w->upstream);
+	spf_free(w->spf);
+	promises_free(w->promises);
+	fake_dns_reset();
+	fake_spflink_reset();
+}
+
+void
+spf_world_teach(const char *name, const char *text, enum dns_status status, int64_t after_ms)
+{
+	struct dns_records records = {0};
+	struct dns_reply reply = {.status = status, .ttl = 300};
+
+	if (text != NULL) {
+		records.n = 1;
+		records.record[0] = (struct dns_record){
+		    .len = (uint16_t)strlen(text), .data = (const unsigned char *)text};
+		reply.records = &records;
+	}
+	if (!fake_dns_teach_type(DNS_TXT, name, NULL, &reply, after_ms))
+		abort();
+}
+
+struct promise *
+spf_world_check(struct spf_world *w, const char *sender)
+{
+	return spf_check(w->spf, &w->client, "helo.example", sender, "me.example",
+	    clock_ms() + SPF_WORLD_MS);
+}
+
+int
+spf_world_wait(struct promise **promise)
+{
+	int value = promise_wait(*promise, clock_ms() + SPF_WORLD_MS, SPF_NOT_YET);
+
+	promise_release(promise);
+	return value;
+}
+
+int
+spf_world_result(struct spf_world *w, const char *sender)
+{
+	struct promise *promise = spf_world_check(w, sender);
+
+	return spf_world_wait(&promise);
+}
