@@ -186,9 +186,19 @@ give_up_privileges(void)
 #endif
 }
 
+/* Whether the daemon is gone: nobody will ask for anything any more. */
+static bool
+is_abandoned(void)
+{
+	char byte;
+
+	return recv(LINK, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /*
  * The socket outlives a spawner that is killed, and what was asked of it; so
- * does its end when it has come to it.
+ * does its end when it has come to it.  Where there can be no spawner, that end is
+ * seen here.
  */
 static _Noreturn void
 be_keeper(int fd, const char *name, void (*serve)(int fd))
@@ -209,7 +219,7 @@ be_keeper(int fd, const char *name, void (*serve)(int fd))
 		while (child > 0 && waitpid(child, &status, 0) < 0)
 			if (errno != EINTR)
 				_exit(EX_OSERR);
-		if (child > 0 && WIFEXITED(status))
+		if ((child > 0 && WIFEXITED(status)) || is_abandoned())
 			_exit(EX_OK);
 		nanosleep(&again, NULL);
 	}
