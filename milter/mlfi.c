@@ -79,9 +79,10 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	*our_actions = actions_wanted(actions);
 	session_close(session_of(ctx)); /* never one, of an MTA we know */
 	smfi_setpriv(ctx, (*our_actions & SMFIF_QUARANTINE) != 0 ? &holds : NULL);
-	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL;
+	/* An old MTA sends headers all the same: libmilter answers those for us. */
+	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR;
 	if ((*our_actions & SMFIF_CHGHDRS) != 0)
-		*our_steps = (*our_steps & ~SMFIP_NOHDRS) | SMFIP_NR_HDR;
+		*our_steps &= ~(unsigned long)SMFIP_NOHDRS;
 	*our_f2 = 0;
 	*our_f3 = 0;
 	return SMFIS_CONTINUE;

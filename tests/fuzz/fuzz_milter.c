@@ -164,7 +164,7 @@ do_negotiate(struct connection *c)
 		 &got[3]) == SMFIS_CONTINUE);
 	MUST((got[0] & ~actions) == 0 && got[2] == 0 && got[3] == 0);
 	/* Of the steps, libmilter itself takes care of replies that are not given. */
-	MUST((got[1] & ~(steps | SMFIP_NR_HELO | SMFIP_NR_MAIL)) == 0);
+	MUST((got[1] & ~(steps | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR)) == 0);
 }
 
 /* A socket's address in a block of its own size, or NULL; to be freed. */
