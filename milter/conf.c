@@ -218,7 +218,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_clients(conf, root, report);
 	build_rules(conf, root, registry, report);
 	if (conf->roster != NULL)
-		lintnet_resolvers(conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
+		lintnet_resolvers(
+		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
 }
 
 /* --- Snapshots --- */

@@ -236,8 +236,7 @@ listing_covers(const struct listing *list, const struct subject *subject)
 }
 
 bool
-listing_query(
-    const struct listing *list, const struct subject *subject, char *out, size_t size)
+listing_query(const struct listing *list, const struct subject *subject, char *out, size_t size)
 {
 	const char *asked = subject->name;
 	char labels[IPADDR_LABELS];

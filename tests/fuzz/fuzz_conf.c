@@ -96,7 +96,8 @@ check_policy(const struct conf *conf, const char *domain)
 	for (unsigned i = 0; i < p->nvotes; i++) {
 		MUST(p->vote[i].list < conf->roster->n && p->vote[i].weight >= 1);
 		MUST((p->lists & (listset)1 << p->vote[i].list) != 0);
-		MUST(p->vote[i].group <= i && p->vote[p->vote[i].group].group == p->vote[i].group);
+		MUST(p->vote[i].group <= i &&
+		    p->vote[p->vote[i].group].group == p->vote[i].group);
 	}
 	check_template(p->text, true);
 }

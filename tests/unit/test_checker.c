@@ -123,7 +123,8 @@ main(void)
 		why[0] = '\0';
 		ok(values[i].check(values[i].text, why, sizeof(why)) == values[i].want &&
 			(why[0] == '\0') == values[i].want,
-		    "\"%.*s\" is %s", (int)strcspn(values[i].text, "\n"), values[i].text, values[i].want ? "one" : "none");
+		    "\"%.*s\" is %s", (int)strcspn(values[i].text, "\n"), values[i].text,
+		    values[i].want ? "one" : "none");
 	}
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		const struct keyword *k = keyword_find(numbers[i].section, numbers[i].word);

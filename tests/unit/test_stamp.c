@@ -78,7 +78,8 @@ test_forged(void)
 		"=?utf-8?q?mx=2eexample?=; none", true},
 	    {"results, odd bytes first", "Authentication-Results", "\f\v\xa0mx.example; none",
 		true},
-	    {"results, a comment inside", "Authentication-Results", "mx.exampl(c)e; none", true},
+	    {"results, a comment inside", "Authentication-Results", "mx.exampl(c)e; none",
+		true},
 	    {"results, of another, encoded behind", "Authentication-Results",
 		"other.example; none (=?utf-8?q?a?=)", false},
 	    {"results, empty", "Authentication-Results", "", false},
@@ -282,8 +283,7 @@ test_results(void)
 	    "results: listed");
 	s.facts[1] = (struct fact){.state = FACT_ERROR, .expires = 1};
 	s.facts[2] = (struct fact){.state = FACT_UNKNOWN};
-	same_results(&s,
-	    "mx.example; dnswl=temperror dns.zone=list.dnswl.org",
+	same_results(&s, "mx.example; dnswl=temperror dns.zone=list.dnswl.org",
 	    "results: an error; and not waited for");
 	begin(&s);
 	s.facts[1].state = FACT_LISTED;
