@@ -19,6 +19,7 @@ make_in_child(char out[REF_LEN + 1])
 	out[0] = '\0';
 	if (pipe(ends) != 0)
 		return;
+	fflush(stdout); /* or tsan's child says it again */
 	child = fork();
 	if (child == 0) {
 		char made[REF_LEN + 1];

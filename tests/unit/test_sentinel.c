@@ -80,10 +80,15 @@ let_say(struct redisd *d, const char *text)
 {
 	static char of_one[64], of_other[64];
 
+	/* Once: the server may be reading it. */
+	if (of_one[0] == '\0') {
+		address_of(of_one, sizeof(of_one), one);
+		address_of(of_other, sizeof(of_other), other);
+	}
 	if (strcmp(text, ONE) == 0)
-		text = address_of(of_one, sizeof(of_one), one);
+		text = of_one;
 	else if (strcmp(text, OTHER) == 0)
-		text = address_of(of_other, sizeof(of_other), other);
+		text = of_other;
 	redisd_say(d, "SENTINEL", text);
 }
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 from . import check, server
 
@@ -174,7 +175,11 @@ class Relayguard(server.Server):
         return self.lines(pattern)
 
     def decisions(self, **wanted):
-        """The decision lines with those fields, as dictionaries."""
+        """The decision lines with those fields, as dictionaries.
+
+        A line may be written a moment after its reply was sent.
+        """
+        time.sleep(0.03)
         found = [fields(line) for line in self.lines(r"\bverdict=")]
         return [pairs for pairs in found
                 if all(pairs.get(key) == value for key, value in wanted.items())]
