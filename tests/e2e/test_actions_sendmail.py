@@ -110,19 +110,22 @@ def dropped():
 
 @sharing
 def dropped_at_connect():
-    """Drop at connect: no text, and no mail."""
+    """Drop at connect: no text, and no mail; after 421 the connection is closed."""
     here = usual()
     listen = here.guard.text.splitlines()[0] + "\n"
-    for code, banner, mail in ((521, 554, 550), (421, 220, 451)):
+    for code, banner in ((521, 554), (421, 421)):
         here.guard.reload(listen + LIST % here.list.address
                           + AT_CONNECT.replace("drop_at", f"drop_code = {code} drop_at"))
         with smtp.Client(here.mta.port, source=LISTED) as session:
             same(session.greeting.code, banner, f"{code}: the banner")
+            unlike(session.greeting.text, "relays|bl.example", f"{code}: the text is lost")
+            if code == 421:
+                same(session.read().code, 0, f"{code}: closed")
+                continue
             session.ehlo()
             reply = session.mail("")
-            same(reply.code, mail, f"{code}: MAIL")
-            unlike(session.greeting.text + reply.text, "relays|bl.example",
-                   f"{code}: the text is lost")
+            same(reply.code, 550, f"{code}: MAIL")
+            unlike(reply.text, "relays|bl.example", f"{code}: the text is lost there too")
             ok(session.rcpt("postmaster@pass.example").code >= 500, f"{code}: nor RCPT")
     _, end = here.send(GOOD, "eve@pass.example")
     same(end.code, 250, "an unlisted client passes")
