@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crew.h"
 
 /* A session that waits, for this hearing alone or for others, too. */
 struct waiter {
@@ -158,7 +159,7 @@ hearing_wait(struct hearing *const *all, unsigned n, hearing_enough *enough, con
 		latch_shut(&latch);
 		pending = collect(all, n, facts);
 		if (pending == 0 || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
-		    !latch_wait(all[0]->loop, &latch, deadline))
+		    !crew_wait(all[0]->loop, &latch, deadline))
 			break;
 	}
 	leave_all(all, n, w);

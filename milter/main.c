@@ -22,6 +22,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "counter.h"
+#include "crew.h"
 #include "gate.h"
 #include "limit.h"
 #include "log.h"
@@ -242,6 +243,7 @@ open_socket(struct daemon *d, const struct conf *conf)
 	if (!good)
 		return EX_UNAVAILABLE;
 	(void)gate_init(d->files);
+	(void)crew_init(d->listen);
 	if (conf->listen_path != NULL &&
 	    !process_give_socket(
 		conf->listen_path, conf->user, conf->socket_group, conf->socket_mode))

@@ -18,6 +18,7 @@
 
 #include "conf.h"
 #include "counter.h"
+#include "crew.h"
 #include "gate.h"
 #include "ipaddr.h"
 #include "letter.h"
@@ -256,7 +257,11 @@ mlfi_abort(SMFICTX *ctx)
 static sfsistat
 mlfi_close(SMFICTX *ctx)
 {
-	session_close(session_of(ctx));
+	struct session *s = session_of(ctx);
+
+	if (s == NULL)
+		crew_report();
+	session_close(s);
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "crew.h"
 #include "loop.h"
 
 struct waiter {
@@ -166,7 +167,7 @@ promise_wait(struct promise *p, int64_t deadline, int otherwise)
 		w.next = p->all->waiters;
 		p->all->waiters = &w;
 		pthread_mutex_unlock(&p->all->mutex);
-		latch_wait(p->all->loop, &w.latch, deadline);
+		crew_wait(p->all->loop, &w.latch, deadline);
 		pthread_mutex_lock(&p->all->mutex);
 		leave_locked(p->all, &w);
 		latch_destroy(&w.latch);

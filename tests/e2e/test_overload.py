@@ -4,9 +4,10 @@
 import os
 import signal
 import socket
+import struct
 import time
 
-from lib import check, milter, scene
+from lib import check, daemon, milter, nameserver, scene
 from lib.check import case, like, ok, same
 
 DENY = f'deny {{ networks = {{ "{scene.RELAY}" }} }}\n'  # refused whatever the lists say
@@ -143,6 +144,35 @@ def memory():
         for client in clients:
             client.close()
         same(milter.envelope(guard.where)[0], "y", "and so has the next")
+
+
+def _steps(address):
+    """What an MTA says as far as RCPT, in one go."""
+    def packet(command, data):
+        return struct.pack(">I", len(data) + 1) + command + data
+
+    return (packet(b"O", struct.pack(">III", 6, milter.ACTIONS, milter.V6_STEPS))
+            + packet(b"C", b"client.example\0" + b"4" + struct.pack(">H", 4000)
+                     + address.encode() + b"\0")
+            + packet(b"M", b"<a@sender.example>\0") + packet(b"R", b"<bob@strict.example>\0"))
+
+
+@case
+def burst():
+    """Some clients at once, and lists that do not answer: nobody waits for the others."""
+    for count in (3, 5, 8, 20, 100):
+        with nameserver.BlackHole() as hole, daemon.Relayguard(
+                'deadline = "600ms"\n' + daemon.config(hole.address)) as guard:
+            clients = [milter.Client(guard.where) for _ in range(count)]
+            for host, client in enumerate(clients):
+                client.socket.sendall(_steps(f"198.51.100.{host + 1}"))
+            begin = time.monotonic()
+            replies = "".join(client.read()[0] for client in clients for _ in range(3))
+            waited = time.monotonic() - begin
+            same(replies, "Occ" * count, f"{count}: all pass")
+            ok(waited < 1.1, f"{count}: as soon as one would", waited)
+            for client in clients:
+                client.close()
 
 
 check.run()
