@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bulk.h - arrays of many megabytes, and how they are freed.  Rank 0; any thread.
+ * bulk.h - arrays of many megabytes, how they grow and are freed.  Rank 0; any thread.
  *
  * While the kernel takes back a large piece of memory, no other thread of the
  * process gets any, nor can be started: so it is given back in small ones.
@@ -11,6 +11,13 @@
 #include <stddef.h>
 
 #define BULK_SIZE (8U << 20) /* bytes from which on it matters */
+
+/*
+ * The array with room for need elements of that size, and at least twice what there
+ * was if it had to grow; it may be NULL, with no room.  NULL: memory is out, and the
+ * array and its room stay.  To be freed by bulk_free(), or free(3) where it is small.
+ */
+void *bulk_enlarge(void *array, size_t *room, size_t need, size_t size);
 
 /* Free what malloc(3) gave, of that many bytes; NULL is fine. */
 void bulk_free(void *array, size_t size);

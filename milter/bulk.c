@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bulk.c - free a large array step by step: its pages first, a few at a time, and
- * then the address space, which costs nothing any more.
+ * bulk.c - arrays grow by doubling.  A large one is freed step by step: its pages
+ * first, a few at a time, then the address space, which costs nothing any more.
  */
 #include "config.h"
 
@@ -13,6 +13,20 @@
 #include <unistd.h>
 
 #define STEP ((uintptr_t)1 << 20) /* bytes; a whole number of pages anywhere */
+
+void *
+bulk_enlarge(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t wanted = need > 2 * *room ? need : 2 * *room;
+	void *larger;
+
+	if (need <= *room)
+		return array;
+	larger = reallocarray(array, wanted, size);
+	if (larger != NULL)
+		*room = wanted;
+	return larger;
+}
 
 void
 bulk_free(void *array, size_t size)

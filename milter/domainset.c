@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk.h"
+
 #define LEN_MAX 254 /* of a name, with a dot in front */
 
 /* The name has no NUL: the next one follows it. */
@@ -48,21 +50,6 @@ domainset_free(struct domainset *set)
 	free(set);
 }
 
-/* The array with room for need elements; NULL, and the old one stays, when memory is out. */
-static void *
-enlarge(void *array, size_t *room, size_t need, size_t size)
-{
-	size_t wanted = need > 2 * *room ? need : 2 * *room;
-	void *larger;
-
-	if (need <= *room)
-		return array;
-	larger = reallocarray(array, wanted, size);
-	if (larger != NULL)
-		*room = wanted;
-	return larger;
-}
-
 /* Write the name in lower case without a last dot; its length, 0: too long or empty. */
 static size_t
 normalise(const char *name, char out[LEN_MAX])
@@ -90,10 +77,10 @@ domainset_add(struct domainset *set, const char *name, const void *value)
 	assert(!set->sealed);
 	if (len == 0)
 		return false;
-	if ((rows = enlarge(set->rows, &set->room, set->count + 1, sizeof(*rows))) == NULL)
+	if ((rows = bulk_enlarge(set->rows, &set->room, set->count + 1, sizeof(*rows))) == NULL)
 		return false;
 	set->rows = rows;
-	if ((text = enlarge(set->text, &set->textroom, set->len + len, 1)) == NULL)
+	if ((text = bulk_enlarge(set->text, &set->textroom, set->len + len, 1)) == NULL)
 		return false;
 	set->text = text;
 	memcpy(text + set->len, normal, len);

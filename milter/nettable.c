@@ -119,21 +119,6 @@ agree(const uint32_t *a, const uint32_t *b, unsigned len)
 	return rest == 0 || (a[i] ^ b[i]) >> (32 - rest) == 0;
 }
 
-/* The array with room for need elements; NULL, and the old one stays, when memory is out. */
-static void *
-enlarge(void *array, size_t *room, size_t need, size_t size)
-{
-	size_t wanted = need > 2 * *room ? need : 2 * *room;
-	void *larger;
-
-	if (need <= *room)
-		return array;
-	larger = reallocarray(array, wanted, size);
-	if (larger != NULL)
-		*room = wanted;
-	return larger;
-}
-
 static bool
 intern(struct pool *pool, const char *reason, uint32_t *offset)
 {
@@ -143,7 +128,7 @@ intern(struct pool *pool, const char *reason, uint32_t *offset)
 	if (pool->last == NOTHING || strcmp(pool->text + pool->last, reason) != 0) {
 		if (size >= NOTHING - pool->len)
 			return false;
-		text = enlarge(pool->text, &pool->room, pool->len + size, 1);
+		text = bulk_enlarge(pool->text, &pool->room, pool->len + size, 1);
 		if (text == NULL)
 			return false;
 		pool->text = text;
@@ -189,7 +174,7 @@ nettable_add(struct nettable *table, const uint8_t *addr, unsigned len, const ch
 		return false;
 	if (reason != NULL && !intern(&table->pool, reason, &offset))
 		return false;
-	rows = enlarge(
+	rows = bulk_enlarge(
 	    table->rows, &table->room, table->count + 1, row_words(table) * sizeof(*rows));
 	if (rows == NULL)
 		return false;

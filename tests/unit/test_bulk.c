@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_bulk.c - arrays of every size are freed, and what stands beside them stays. */
+/* test_bulk.c - arrays grow, keep what is in them, and are freed at every size. */
 #include "config.h"
 
 #include "bulk.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "tap.h"
@@ -20,9 +21,40 @@ static const struct {
     {"large, and no whole number of steps", 3 * BULK_SIZE + 12345},
 };
 
+static const struct {
+	const char *label;
+	size_t room, need, want;
+} growth[] = {
+    {"the first", 0, 1, 1},
+    {"there is room", 8, 8, 8},
+    {"one too few: twice as many", 8, 9, 16},
+    {"many at once", 8, 100, 100},
+    {"more than there can be", 8, SIZE_MAX / 4, 8},
+};
+
+static void
+test_growth(void)
+{
+	for (size_t i = 0; i < sizeof(growth) / sizeof(growth[0]); i++) {
+		size_t room = growth[i].room;
+		uint64_t *array = room > 0 ? calloc(room, sizeof(*array)) : NULL, *larger;
+
+		if (array != NULL)
+			array[room - 1] = 42;
+		larger = bulk_enlarge(array, &room, growth[i].need, sizeof(*array));
+		same_num((long)room, (long)growth[i].want, growth[i].label);
+		ok((larger == NULL) == (growth[i].need > room), "%s: had or not",
+		    growth[i].label);
+		if (larger != NULL && growth[i].room > 0)
+			same_num((long)larger[growth[i].room - 1], 42, growth[i].label);
+		free(larger != NULL ? larger : array);
+	}
+}
+
 int
 main(void)
 {
+	test_growth();
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
