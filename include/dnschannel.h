@@ -16,8 +16,8 @@ struct dnstry;
 struct port;
 
 /*
- * heard: the server has said something, of use or not.  The reply, with its
- * records, is good within the call.
+ * heard: the server has said something, of use or not.  Nobody was silent where the
+ * reply is unsent.  It is good, with its records, within the call.
  */
 typedef void dnstry_done(struct dnstry *, bool heard, const struct dns_reply *);
 
@@ -29,7 +29,6 @@ struct dnstry {
 	void *arg;
 	struct port *port; /* ours */
 	enum dns_type type;
-	bool unsent; /* c-ares would not: nothing was said, and nobody was silent */
 };
 
 /*

@@ -30,6 +30,7 @@ enum dns_status {
 
 struct dns_reply {
 	enum dns_status status;
+	bool unsent;  /* nobody was asked: the name is not one that can be */
 	uint32_t ttl; /* seconds: lowest of the records, or the SOA's (RFC 2308); 0: none */
 	size_t n;     /* A records */
 	uint32_t address[DNS_ADDRESSES]; /* host order */

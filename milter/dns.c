@@ -247,7 +247,7 @@ go_on(struct question *q, bool heard, const struct dns_reply *reply)
 {
 	/* What was heard, use or not, says more than silence. */
 	if (heard || !q->heard)
-		q->reply.status = reply->status;
+		q->reply = (struct dns_reply){reply->status, .unsent = reply->unsent};
 	q->heard |= heard;
 	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
 	wait_on(q);
@@ -277,7 +277,7 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 	q->servers->open--;
 	if (!dns->ending && heard)
 		dnspeer_heard(s->peer);
-	else if (!dns->ending && !t->unsent)
+	else if (!dns->ending && !reply->unsent)
 		note_silence(s);
 	if (q->ended) {
 		free_if_done(q);
@@ -440,7 +440,8 @@ ask(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *
 	q->type = (unsigned char)type;
 	q->ours = ours;
 	q->near = near != NULL ? *near : (struct ipaddr){0};
-	if (dns->ending || !(ours ? dnswire_name : dnswire_any_name)(q->name, name, random)) {
+	q->reply.unsent = !(ours ? dnswire_name : dnswire_any_name)(q->name, name, random);
+	if (dns->ending || q->reply.unsent) {
 		finish(q);
 	} else {
 		counter_add(COUNTER_DNS_QUERIES);

@@ -86,8 +86,8 @@ on_answer(void *arg, int status, int timeouts, unsigned char *packet, int len)
 	bool garbage = status == ARES_EBADRESP;
 
 	(void)timeouts;
-	t->unsent = is_unsent(status, packet);
-	if (t->unsent)
+	reply.unsent = is_unsent(status, packet);
+	if (reply.unsent)
 		reply.status = status == ARES_ENOTFOUND ? DNS_ABSENT : DNS_FAILED;
 	else if (status == ARES_ETIMEOUT)
 		reply.status = DNS_TIMEOUT;

@@ -177,7 +177,9 @@ on_dns(void *arg, const struct dns_reply *reply)
 	if (e == NULL)
 		return;
 	e->question = NULL;
-	if (spfanswer_make(&answer, &room, type, reply, &e->who.client, &e->budget))
+	if (reply->unsent && reply->status == DNS_FAILED)
+		cut_short(e, SPF_UNKNOWN, type); /* that we cannot ask is nobody else's fault */
+	else if (spfanswer_make(&answer, &room, type, reply, &e->who.client, &e->budget))
 		tell(e, &answer);
 	else
 		cut_short(e, SPF_PERMERROR, type);
@@ -220,15 +222,23 @@ on_ask(struct errand *e, const struct spf_ask *ask)
 	}
 }
 
+/* Its process is back, or dead: there may be one for the next. */
+static void
+conclude(void *arg)
+{
+	struct errand *e = arg;
+	struct spf *spf = e->spf;
+
+	finish(e);
+	serve(spf);
+}
+
 static void
 on_result(struct errand *e, enum spf_result result)
 {
-	struct spf *spf = e->spf;
-
 	settle(e, result);
 	spfpool_give(e->hand);
-	finish(e);
-	serve(spf);
+	conclude(e);
 }
 
 static void
@@ -243,16 +253,6 @@ heard(void *arg, const struct spf_message *message)
 		on_result(e, message->as.outcome.result);
 	else
 		drop(e, "it talks nonsense");
-}
-
-static void
-died(void *arg)
-{
-	struct errand *e = arg;
-	struct spf *spf = e->spf;
-
-	finish(e);
-	serve(spf);
 }
 
 /* One that waits comes to nothing. */
@@ -458,7 +458,7 @@ struct spf *
 spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises, int spawner)
 {
 	struct spf *spf = calloc(1, sizeof(*spf));
-	const struct spfpool_user user = {heard, died, on_ready, spf};
+	const struct spfpool_user user = {heard, conclude, on_ready, spf};
 
 	if (spf == NULL)
 		return NULL;

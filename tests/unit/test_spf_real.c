@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "counter.h"
+#include "fakes/fake_dns.h"
 #include "fakes/spf_world.h"
 
 #include "tap.h"
@@ -41,6 +42,9 @@ teach_policies(void)
 	spf_world_teach("include.example", "v=spf1 include:long.example -all", DNS_FOUND, 1);
 	spf_world_teach("redirect.example", "v=spf1 redirect=fail.example ?all", DNS_FOUND, 1);
 	spf_world_teach("down.example", NULL, DNS_FAILED, 1);
+	spf_world_teach("odd.example", "v=spf1 exists:%{l}.odd.example -all", DNS_FOUND, 1);
+	fake_dns_teach_type(DNS_A, "a+b.odd.example", NULL,
+	    &(struct dns_reply){.status = DNS_FAILED, .unsent = true}, 1);
 	for (unsigned i = 0; i < 12; i++) {
 		snprintf(name, sizeof(name), "chain%u.example", i);
 		snprintf(text, sizeof(text), "v=spf1 include:chain%u.example -all", i + 1);
@@ -61,6 +65,7 @@ static const struct {
     {"a@include.example", SPF_PASS, 2},
     {"a@redirect.example", SPF_NEUTRAL, 1},
     {"a@down.example", SPF_TEMPERROR, 1},
+    {"a+b@odd.example", SPF_UNKNOWN, 2},
     {"a@nothing.example", SPF_NONE, 1},
     {"a@tree.example", SPF_PERMERROR, 11},
     {"a@chain2.example", SPF_PASS, 11},
