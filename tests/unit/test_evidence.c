@@ -117,94 +117,90 @@ test_encode(void)
 }
 
 /* A value and how it must be read; len is that of the text where it is 0. */
-struct value_row {
+static const struct {
 	const char *label;
 	const char *value;
 	size_t len;
 	enum fact_state want; /* FACT_UNKNOWN: refused */
 	unsigned ncodes;
+} values[] = {
+    {"decode: empty", "", 0, FACT_UNKNOWN, 0},
+    {"decode: version alone", "1", 0, FACT_UNKNOWN, 0},
+    {"decode: one bar", "1|", 0, FACT_UNKNOWN, 0},
+    {"decode: no expiry", "1||", 0, FACT_UNKNOWN, 0},
+    {"decode: other version", "2||1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: version 10", "10||1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: clear", "1||1766300060", 0, FACT_CLEAR, 0},
+    {"decode: listed", "1|127.0.0.4|1766300060", 0, FACT_LISTED, 1},
+    {"decode: descending", "1|127.0.0.9,127.0.0.4|1766300060", 0, FACT_LISTED, 2},
+    {"decode: twice the same", "1|127.0.0.4,127.0.0.4|1766300060", 0, FACT_LISTED, 1},
+    {"decode: all octets at their end", "1|127.255.255.255|1766300060", 0, FACT_LISTED, 1},
+    {"decode: all octets 0", "1|127.0.0.0|1766300060", 0, FACT_LISTED, 1},
+    {"decode: eight codes",
+	"1|127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6,127.0.0.7,"
+	"127.0.0.8|1766300060",
+	0, FACT_LISTED, 8},
+    {"decode: nine codes",
+	"1|127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6,127.0.0.7,"
+	"127.0.0.8,127.0.0.9|1766300060",
+	0, FACT_UNKNOWN, 0},
+    {"decode: not in 127/8", "1|128.0.0.1|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: a good code, then one outside", "1|127.0.0.4,10.0.0.1|1766300060", 0,
+	FACT_UNKNOWN, 0},
+    {"decode: leading zero", "1|127.0.0.04|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: two zeros", "1|127.0.00.4|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: octet too big", "1|127.0.0.256|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: octet of four digits", "1|127.0.0.1000|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: three octets", "1|127.0.0|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: five octets", "1|127.0.0.4.5|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: octet missing", "1|127..0.4|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: a number", "1|2130706436|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: hexadecimal", "1|127.0.0.0x4|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: negative", "1|127.0.0.-4|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: comma at the end", "1|127.0.0.4,|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: comma in front", "1|,127.0.0.4|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: comma alone", "1|,|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: space after the comma", "1|127.0.0.4, 127.0.0.5|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: space in front", " 1||1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: space behind", "1||1766300060 ", 0, FACT_UNKNOWN, 0},
+    {"decode: newline behind", "1||1766300060\n", 0, FACT_UNKNOWN, 0},
+    {"decode: another field", "1||1766300060|", 0, FACT_UNKNOWN, 0},
+    {"decode: NUL behind", "1||1766300060\0", 14, FACT_UNKNOWN, 0},
+    {"decode: NUL within", "1|\0|1766300060", 15, FACT_UNKNOWN, 0},
+    {"decode: no more than len is read", "1||17663000601", 13, FACT_CLEAR, 0},
+    {"decode: cut short", "1||1766300060", 10, FACT_UNKNOWN, 0},
+    {"decode: 8-bit", "1|127.0.0.\xb2|1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry a letter", "1||176630006x", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry signed", "1||+1766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry with a leading zero", "1||01766300060", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry 0", "1||0", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry in 64 bits", "1||9223372036854775807", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry past 64 bits", "1||18446744075475851676", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry past", "1||1766299999", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry now", "1||1766300000", 0, FACT_UNKNOWN, 0},
+    {"decode: expiry in a second", "1||1766300001", 0, FACT_CLEAR, 0},
+    {"decode: clear, as far as may be", "1||1766301300", 0, FACT_CLEAR, 0},
+    {"decode: clear, one more", "1||1766301301", 0, FACT_UNKNOWN, 0},
+    {"decode: listed, as far as may be", "1|127.0.0.2|1766304000", 0, FACT_LISTED, 1},
+    {"decode: listed, one more", "1|127.0.0.2|1766304001", 0, FACT_UNKNOWN, 0},
 };
 
 static void
 test_decode(void)
 {
-	static const struct value_row rows[] = {
-	    {"decode: empty", "", 0, FACT_UNKNOWN, 0},
-	    {"decode: version alone", "1", 0, FACT_UNKNOWN, 0},
-	    {"decode: one bar", "1|", 0, FACT_UNKNOWN, 0},
-	    {"decode: no expiry", "1||", 0, FACT_UNKNOWN, 0},
-	    {"decode: other version", "2||1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: version 10", "10||1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: clear", "1||1766300060", 0, FACT_CLEAR, 0},
-	    {"decode: listed", "1|127.0.0.4|1766300060", 0, FACT_LISTED, 1},
-	    {"decode: descending", "1|127.0.0.9,127.0.0.4|1766300060", 0, FACT_LISTED, 2},
-	    {"decode: twice the same", "1|127.0.0.4,127.0.0.4|1766300060", 0, FACT_LISTED, 1},
-	    {"decode: all octets at their end", "1|127.255.255.255|1766300060", 0, FACT_LISTED,
-		1},
-	    {"decode: all octets 0", "1|127.0.0.0|1766300060", 0, FACT_LISTED, 1},
-	    {"decode: eight codes",
-		"1|127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6,127.0.0.7,"
-		"127.0.0.8|1766300060",
-		0, FACT_LISTED, 8},
-	    {"decode: nine codes",
-		"1|127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6,127.0.0.7,"
-		"127.0.0.8,127.0.0.9|1766300060",
-		0, FACT_UNKNOWN, 0},
-	    {"decode: not in 127/8", "1|128.0.0.1|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: a good code, then one outside", "1|127.0.0.4,10.0.0.1|1766300060", 0,
-		FACT_UNKNOWN, 0},
-	    {"decode: leading zero", "1|127.0.0.04|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: two zeros", "1|127.0.00.4|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: octet too big", "1|127.0.0.256|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: octet of four digits", "1|127.0.0.1000|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: three octets", "1|127.0.0|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: five octets", "1|127.0.0.4.5|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: octet missing", "1|127..0.4|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: a number", "1|2130706436|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: hexadecimal", "1|127.0.0.0x4|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: negative", "1|127.0.0.-4|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: comma at the end", "1|127.0.0.4,|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: comma in front", "1|,127.0.0.4|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: comma alone", "1|,|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: space after the comma", "1|127.0.0.4, 127.0.0.5|1766300060", 0,
-		FACT_UNKNOWN, 0},
-	    {"decode: space in front", " 1||1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: space behind", "1||1766300060 ", 0, FACT_UNKNOWN, 0},
-	    {"decode: newline behind", "1||1766300060\n", 0, FACT_UNKNOWN, 0},
-	    {"decode: another field", "1||1766300060|", 0, FACT_UNKNOWN, 0},
-	    {"decode: NUL behind", "1||1766300060\0", 14, FACT_UNKNOWN, 0},
-	    {"decode: NUL within", "1|\0|1766300060", 15, FACT_UNKNOWN, 0},
-	    {"decode: no more than len is read", "1||17663000601", 13, FACT_CLEAR, 0},
-	    {"decode: cut short", "1||1766300060", 10, FACT_UNKNOWN, 0},
-	    {"decode: 8-bit", "1|127.0.0.\xb2|1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry a letter", "1||176630006x", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry signed", "1||+1766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry with a leading zero", "1||01766300060", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry 0", "1||0", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry in 64 bits", "1||9223372036854775807", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry past 64 bits", "1||18446744075475851676", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry past", "1||1766299999", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry now", "1||1766300000", 0, FACT_UNKNOWN, 0},
-	    {"decode: expiry in a second", "1||1766300001", 0, FACT_CLEAR, 0},
-	    {"decode: clear, as far as may be", "1||1766301300", 0, FACT_CLEAR, 0},
-	    {"decode: clear, one more", "1||1766301301", 0, FACT_UNKNOWN, 0},
-	    {"decode: listed, as far as may be", "1|127.0.0.2|1766304000", 0, FACT_LISTED, 1},
-	    {"decode: listed, one more", "1|127.0.0.2|1766304001", 0, FACT_UNKNOWN, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		size_t len = rows[i].len > 0 ? rows[i].len : strlen(rows[i].value);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		size_t len = values[i].len > 0 ? values[i].len : strlen(values[i].value);
 		char *copy = malloc(len > 0 ? len : 1); /* so that a byte too far is seen */
 		struct fact fact = {.state = FACT_LISTED, .ncodes = 1};
 		bool good;
 
 		if (copy == NULL)
 			abort();
-		memcpy(copy, rows[i].value, len);
+		memcpy(copy, values[i].value, len);
 		good = fact_decode(&fact, copy, len, NOW_MS, NOW_WALL);
-		same_num(fact.state, rows[i].want, rows[i].label);
-		ok(good == (rows[i].want != FACT_UNKNOWN) && fact.ncodes == rows[i].ncodes,
-		    "%s: result and codes", rows[i].label);
+		same_num(fact.state, values[i].want, values[i].label);
+		ok(good == (values[i].want != FACT_UNKNOWN) && fact.ncodes == values[i].ncodes,
+		    "%s: result and codes", values[i].label);
 		free(copy);
 	}
 }

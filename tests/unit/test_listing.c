@@ -32,91 +32,91 @@ test_categories(void)
 	same_num(category_parse("open"), CATEGORY_MAX, "category: the first half");
 }
 
+static const struct {
+	const char *pattern;
+	bool good;
+	uint32_t low, high, bits;
+} patterns[] = {
+    {"127.0.0.2", true, CODE(0, 0, 2), CODE(0, 0, 2), 0},
+    {"127.0.0.1", true, CODE(0, 0, 1), CODE(0, 0, 1), 0},
+    {"127.0.0.0", true, CODE(0, 0, 0), CODE(0, 0, 0), 0},
+    {"127.255.254.255", true, CODE(255, 254, 255), CODE(255, 254, 255), 0},
+    {"127.0.0.4-7", true, CODE(0, 0, 4), CODE(0, 0, 7), 0},
+    {"127.0.0.4-4", true, CODE(0, 0, 4), CODE(0, 0, 4), 0},
+    {"127.0.0.0-255", true, CODE(0, 0, 0), CODE(0, 0, 255), 0},
+    {"127.0.0.4-127.0.0.7", true, CODE(0, 0, 4), CODE(0, 0, 7), 0},
+    {"127.0.0.200-127.0.1.3", true, CODE(0, 0, 200), CODE(0, 1, 3), 0},
+    {"127.0.2.0/24", true, CODE(0, 2, 0), CODE(0, 2, 255), 0},
+    {"127.0.2.4/32", true, CODE(0, 2, 4), CODE(0, 2, 4), 0},
+    {"127.0.2.4/31", true, CODE(0, 2, 4), CODE(0, 2, 5), 0},
+    {"127.0.0.0/9", true, CODE(0, 0, 0), CODE(127, 255, 255), 0},
+    {"127.1.0.&8", true, CODE(1, 0, 0), CODE(1, 0, 255), 8},
+    {"127.1.0.&1", true, CODE(1, 0, 0), CODE(1, 0, 255), 1},
+    {"127.1.0.&24", true, CODE(1, 0, 0), CODE(1, 0, 255), 24},
+    {"127.1.0.&255", true, CODE(1, 0, 0), CODE(1, 0, 255), 255},
+    {"", false, 0, 0, 0},
+    {" 127.0.0.2", false, 0, 0, 0},
+    {"127.0.0.2 ", false, 0, 0, 0},
+    {"127.0.0", false, 0, 0, 0},
+    {"127.0.0.", false, 0, 0, 0},
+    {"127.0.0.2.3", false, 0, 0, 0},
+    {"127.0.0.02", false, 0, 0, 0},
+    {"127.0.0.256", false, 0, 0, 0},
+    {"127.0.0.99999999999999999999", false, 0, 0, 0},
+    {"127.0.0.-2", false, 0, 0, 0},
+    {"127.0.0.x", false, 0, 0, 0},
+    {"127.0.0.2,3", false, 0, 0, 0},
+    {"listed", false, 0, 0, 0},
+    {"::ffff:127.0.0.2", false, 0, 0, 0},
+    {"127.0.0.7-4", false, 0, 0, 0},
+    {"127.0.0.4-", false, 0, 0, 0},
+    {"127.0.0.4--7", false, 0, 0, 0},
+    {"127.0.0.4-256", false, 0, 0, 0},
+    {"127.0.0.4-7.", false, 0, 0, 0},
+    {"127.0.0.4-127.0.7", false, 0, 0, 0},
+    {"127.0.0.4-7/24", false, 0, 0, 0},
+    {"127.0.2.0/", false, 0, 0, 0},
+    {"127.0.2.0/33", false, 0, 0, 0},
+    {"127.0.2.0/024", false, 0, 0, 0},
+    {"127.0.2.1/24", false, 0, 0, 0},
+    {"127.0.2.1/0", false, 0, 0, 0},
+    {"127.1.0.&", false, 0, 0, 0},
+    {"127.1.0.&0", false, 0, 0, 0},
+    {"127.1.0.&256", false, 0, 0, 0},
+    {"127.1.0.0&8", false, 0, 0, 0},
+    {"127.1.0.&8&4", false, 0, 0, 0},
+    {"127.1.&8", false, 0, 0, 0},
+    {"&8", false, 0, 0, 0},
+    {"126.255.255.255", false, 0, 0, 0},
+    {"128.0.0.0", false, 0, 0, 0},
+    {"192.0.2.1", false, 0, 0, 0},
+    {"0.0.0.0", false, 0, 0, 0},
+    {"126.0.0.0-127.0.0.2", false, 0, 0, 0},
+    {"127.0.0.2-128.0.0.0", false, 0, 0, 0},
+    {"128.1.0.&8", false, 0, 0, 0},
+    {"127.255.255.0", false, 0, 0, 0},
+    {"127.255.255.254", false, 0, 0, 0},
+    {"127.255.255.255", false, 0, 0, 0},
+    {"127.255.255.&2", false, 0, 0, 0},
+    {"127.255.254.0-127.255.255.0", false, 0, 0, 0},
+    {"127.0.0.0/8", false, 0, 0, 0},
+    {"127.128.0.0/9", false, 0, 0, 0},
+};
+
 static void
 test_answer_parse(void)
 {
-	static const struct {
-		const char *pattern;
-		bool good;
-		uint32_t low, high, bits;
-	} rows[] = {
-	    {"127.0.0.2", true, CODE(0, 0, 2), CODE(0, 0, 2), 0},
-	    {"127.0.0.1", true, CODE(0, 0, 1), CODE(0, 0, 1), 0},
-	    {"127.0.0.0", true, CODE(0, 0, 0), CODE(0, 0, 0), 0},
-	    {"127.255.254.255", true, CODE(255, 254, 255), CODE(255, 254, 255), 0},
-	    {"127.0.0.4-7", true, CODE(0, 0, 4), CODE(0, 0, 7), 0},
-	    {"127.0.0.4-4", true, CODE(0, 0, 4), CODE(0, 0, 4), 0},
-	    {"127.0.0.0-255", true, CODE(0, 0, 0), CODE(0, 0, 255), 0},
-	    {"127.0.0.4-127.0.0.7", true, CODE(0, 0, 4), CODE(0, 0, 7), 0},
-	    {"127.0.0.200-127.0.1.3", true, CODE(0, 0, 200), CODE(0, 1, 3), 0},
-	    {"127.0.2.0/24", true, CODE(0, 2, 0), CODE(0, 2, 255), 0},
-	    {"127.0.2.4/32", true, CODE(0, 2, 4), CODE(0, 2, 4), 0},
-	    {"127.0.2.4/31", true, CODE(0, 2, 4), CODE(0, 2, 5), 0},
-	    {"127.0.0.0/9", true, CODE(0, 0, 0), CODE(127, 255, 255), 0},
-	    {"127.1.0.&8", true, CODE(1, 0, 0), CODE(1, 0, 255), 8},
-	    {"127.1.0.&1", true, CODE(1, 0, 0), CODE(1, 0, 255), 1},
-	    {"127.1.0.&24", true, CODE(1, 0, 0), CODE(1, 0, 255), 24},
-	    {"127.1.0.&255", true, CODE(1, 0, 0), CODE(1, 0, 255), 255},
-	    {"", false, 0, 0, 0},
-	    {" 127.0.0.2", false, 0, 0, 0},
-	    {"127.0.0.2 ", false, 0, 0, 0},
-	    {"127.0.0", false, 0, 0, 0},
-	    {"127.0.0.", false, 0, 0, 0},
-	    {"127.0.0.2.3", false, 0, 0, 0},
-	    {"127.0.0.02", false, 0, 0, 0},
-	    {"127.0.0.256", false, 0, 0, 0},
-	    {"127.0.0.99999999999999999999", false, 0, 0, 0},
-	    {"127.0.0.-2", false, 0, 0, 0},
-	    {"127.0.0.x", false, 0, 0, 0},
-	    {"127.0.0.2,3", false, 0, 0, 0},
-	    {"listed", false, 0, 0, 0},
-	    {"::ffff:127.0.0.2", false, 0, 0, 0},
-	    {"127.0.0.7-4", false, 0, 0, 0},
-	    {"127.0.0.4-", false, 0, 0, 0},
-	    {"127.0.0.4--7", false, 0, 0, 0},
-	    {"127.0.0.4-256", false, 0, 0, 0},
-	    {"127.0.0.4-7.", false, 0, 0, 0},
-	    {"127.0.0.4-127.0.7", false, 0, 0, 0},
-	    {"127.0.0.4-7/24", false, 0, 0, 0},
-	    {"127.0.2.0/", false, 0, 0, 0},
-	    {"127.0.2.0/33", false, 0, 0, 0},
-	    {"127.0.2.0/024", false, 0, 0, 0},
-	    {"127.0.2.1/24", false, 0, 0, 0},
-	    {"127.0.2.1/0", false, 0, 0, 0},
-	    {"127.1.0.&", false, 0, 0, 0},
-	    {"127.1.0.&0", false, 0, 0, 0},
-	    {"127.1.0.&256", false, 0, 0, 0},
-	    {"127.1.0.0&8", false, 0, 0, 0},
-	    {"127.1.0.&8&4", false, 0, 0, 0},
-	    {"127.1.&8", false, 0, 0, 0},
-	    {"&8", false, 0, 0, 0},
-	    {"126.255.255.255", false, 0, 0, 0},
-	    {"128.0.0.0", false, 0, 0, 0},
-	    {"192.0.2.1", false, 0, 0, 0},
-	    {"0.0.0.0", false, 0, 0, 0},
-	    {"126.0.0.0-127.0.0.2", false, 0, 0, 0},
-	    {"127.0.0.2-128.0.0.0", false, 0, 0, 0},
-	    {"128.1.0.&8", false, 0, 0, 0},
-	    {"127.255.255.0", false, 0, 0, 0},
-	    {"127.255.255.254", false, 0, 0, 0},
-	    {"127.255.255.255", false, 0, 0, 0},
-	    {"127.255.255.&2", false, 0, 0, 0},
-	    {"127.255.254.0-127.255.255.0", false, 0, 0, 0},
-	    {"127.0.0.0/8", false, 0, 0, 0},
-	    {"127.128.0.0/9", false, 0, 0, 0},
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(patterns); i++) {
 		struct answer answer = {.bits = 77};
 		char why[200] = "";
-		bool good = answer_parse(&answer, rows[i].pattern, why, sizeof(why));
+		bool good = answer_parse(&answer, patterns[i].pattern, why, sizeof(why));
 
-		ok(good == rows[i].good && (why[0] == '\0') == good, "pattern \"%s\"%s%s",
-		    rows[i].pattern, good ? "" : ": ", why);
+		ok(good == patterns[i].good && (why[0] == '\0') == good, "pattern \"%s\"%s%s",
+		    patterns[i].pattern, good ? "" : ": ", why);
 		if (good)
-			ok(answer.low == rows[i].low && answer.high == rows[i].high &&
-				answer.bits == rows[i].bits,
-			    "pattern \"%s\": low, high, bits", rows[i].pattern);
+			ok(answer.low == patterns[i].low && answer.high == patterns[i].high &&
+				answer.bits == patterns[i].bits,
+			    "pattern \"%s\": low, high, bits", patterns[i].pattern);
 	}
 }
 
@@ -183,76 +183,73 @@ static struct answer table[] = {
 
 #define OUTSIDE 0xc0000201U /* 192.0.2.1 */
 
+static const struct {
+	const char *label;
+	size_t n;
+	uint32_t code[10];
+	enum oddity oddity;
+	uint32_t bad;
+	enum fact_state state;
+	unsigned ncodes;
+} readings[] = {
+    {"read: declared", 1, {CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 1},
+    {"read: end of a range", 1, {CODE(0, 0, 7)}, ODDITY_NONE, 0, FACT_LISTED, 1},
+    {"read: past the range", 1, {CODE(0, 0, 8)}, ODDITY_UNDECLARED, CODE(0, 0, 8), FACT_ERROR,
+	0},
+    {"read: two declared", 2, {CODE(0, 0, 4), CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 2},
+    {"read: one bit", 1, {CODE(1, 0, 8)}, ODDITY_NONE, 0, FACT_LISTED, 1},
+    {"read: other bits alone", 1, {CODE(1, 0, 6)}, ODDITY_UNDECLARED, CODE(1, 0, 6), FACT_ERROR,
+	0},
+    {"read: declared and undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 2)}, ODDITY_UNDECLARED,
+	CODE(0, 0, 99), FACT_LISTED, 2},
+    {"read: 127.0.0.1", 1, {CODE(0, 0, 1)}, ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
+    {"read: 127.0.0.1 and declared", 2, {CODE(0, 0, 1), CODE(0, 0, 2)}, ODDITY_LOOPBACK,
+	CODE(0, 0, 1), FACT_LISTED, 2},
+    {"read: 127.0.0.1 is worse than undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 1)},
+	ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
+    {"read: 127.255.255.254", 1, {CODE(255, 255, 254)}, ODDITY_ERROR_CODE, CODE(255, 255, 254),
+	FACT_ERROR, 0},
+    {"read: 127.255.255.0", 1, {CODE(255, 255, 0)}, ODDITY_ERROR_CODE, CODE(255, 255, 0),
+	FACT_ERROR, 0},
+    {"read: 127.255.254.255 is no error code", 1, {CODE(255, 254, 255)}, ODDITY_UNDECLARED,
+	CODE(255, 254, 255), FACT_ERROR, 0},
+    {"read: declared and an error code", 2, {CODE(0, 0, 2), CODE(255, 255, 252)},
+	ODDITY_ERROR_CODE, CODE(255, 255, 252), FACT_ERROR, 0},
+    {"read: outside", 1, {OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE, FACT_ERROR, 0},
+    {"read: outside, just before", 1, {0x7effffff}, ODDITY_OUTSIDE, 0x7effffff, FACT_ERROR, 0},
+    {"read: outside, just behind", 1, {0x80000000}, ODDITY_OUTSIDE, 0x80000000, FACT_ERROR, 0},
+    {"read: outside, 0.0.0.0", 1, {0}, ODDITY_OUTSIDE, 0, FACT_ERROR, 0},
+    {"read: declared and outside", 2, {CODE(0, 0, 2), OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE,
+	FACT_ERROR, 0},
+    {"read: all that can be wrong", 4,
+	{CODE(255, 255, 255), OUTSIDE, CODE(0, 0, 1), CODE(0, 0, 99)}, ODDITY_OUTSIDE, OUTSIDE,
+	FACT_ERROR, 0},
+    {"read: the same twice", 2, {CODE(0, 0, 2), CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 1},
+    {"read: the declared one last of ten", 10,
+	{CODE(0, 0, 91), CODE(0, 0, 92), CODE(0, 0, 93), CODE(0, 0, 94), CODE(0, 0, 95),
+	    CODE(0, 0, 96), CODE(0, 0, 97), CODE(0, 0, 98), CODE(0, 0, 99), CODE(0, 0, 2)},
+	ODDITY_UNDECLARED, CODE(0, 0, 91), FACT_LISTED, FACT_CODES},
+};
+
 static void
 test_read(void)
 {
-	static const struct {
-		const char *label;
-		size_t n;
-		uint32_t code[10];
-		enum oddity oddity;
-		uint32_t bad;
-		enum fact_state state;
-		unsigned ncodes;
-	} rows[] = {
-	    {"read: declared", 1, {CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-	    {"read: end of a range", 1, {CODE(0, 0, 7)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-	    {"read: past the range", 1, {CODE(0, 0, 8)}, ODDITY_UNDECLARED, CODE(0, 0, 8),
-		FACT_ERROR, 0},
-	    {"read: two declared", 2, {CODE(0, 0, 4), CODE(0, 0, 2)}, ODDITY_NONE, 0,
-		FACT_LISTED, 2},
-	    {"read: one bit", 1, {CODE(1, 0, 8)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-	    {"read: other bits alone", 1, {CODE(1, 0, 6)}, ODDITY_UNDECLARED, CODE(1, 0, 6),
-		FACT_ERROR, 0},
-	    {"read: declared and undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 2)},
-		ODDITY_UNDECLARED, CODE(0, 0, 99), FACT_LISTED, 2},
-	    {"read: 127.0.0.1", 1, {CODE(0, 0, 1)}, ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR,
-		0},
-	    {"read: 127.0.0.1 and declared", 2, {CODE(0, 0, 1), CODE(0, 0, 2)}, ODDITY_LOOPBACK,
-		CODE(0, 0, 1), FACT_LISTED, 2},
-	    {"read: 127.0.0.1 is worse than undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 1)},
-		ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
-	    {"read: 127.255.255.254", 1, {CODE(255, 255, 254)}, ODDITY_ERROR_CODE,
-		CODE(255, 255, 254), FACT_ERROR, 0},
-	    {"read: 127.255.255.0", 1, {CODE(255, 255, 0)}, ODDITY_ERROR_CODE,
-		CODE(255, 255, 0), FACT_ERROR, 0},
-	    {"read: 127.255.254.255 is no error code", 1, {CODE(255, 254, 255)},
-		ODDITY_UNDECLARED, CODE(255, 254, 255), FACT_ERROR, 0},
-	    {"read: declared and an error code", 2, {CODE(0, 0, 2), CODE(255, 255, 252)},
-		ODDITY_ERROR_CODE, CODE(255, 255, 252), FACT_ERROR, 0},
-	    {"read: outside", 1, {OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE, FACT_ERROR, 0},
-	    {"read: outside, just before", 1, {0x7effffff}, ODDITY_OUTSIDE, 0x7effffff,
-		FACT_ERROR, 0},
-	    {"read: outside, just behind", 1, {0x80000000}, ODDITY_OUTSIDE, 0x80000000,
-		FACT_ERROR, 0},
-	    {"read: outside, 0.0.0.0", 1, {0}, ODDITY_OUTSIDE, 0, FACT_ERROR, 0},
-	    {"read: declared and outside", 2, {CODE(0, 0, 2), OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE,
-		FACT_ERROR, 0},
-	    {"read: all that can be wrong", 4,
-		{CODE(255, 255, 255), OUTSIDE, CODE(0, 0, 1), CODE(0, 0, 99)}, ODDITY_OUTSIDE,
-		OUTSIDE, FACT_ERROR, 0},
-	    {"read: the same twice", 2, {CODE(0, 0, 2), CODE(0, 0, 2)}, ODDITY_NONE, 0,
-		FACT_LISTED, 1},
-	    {"read: the declared one last of ten", 10,
-		{CODE(0, 0, 91), CODE(0, 0, 92), CODE(0, 0, 93), CODE(0, 0, 94), CODE(0, 0, 95),
-		    CODE(0, 0, 96), CODE(0, 0, 97), CODE(0, 0, 98), CODE(0, 0, 99),
-		    CODE(0, 0, 2)},
-		ODDITY_UNDECLARED, CODE(0, 0, 91), FACT_LISTED, FACT_CODES},
-	};
 	struct listing list = {.answers = table, .nanswers = COUNT(table)};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(readings); i++) {
 		struct fact fact = {.ncodes = 3, .code = {1, 2, 3}, .expires = 42};
 		uint32_t bad = 7, met = 0;
-		enum oddity oddity = listing_read(&list, rows[i].code, rows[i].n, &fact, &bad);
+		enum oddity oddity =
+		    listing_read(&list, readings[i].code, readings[i].n, &fact, &bad);
 
-		same_str(oddity_name(oddity), oddity_name(rows[i].oddity), rows[i].label);
-		same_num(bad, rows[i].bad, rows[i].label);
-		same_num(fact.state, rows[i].state, rows[i].label);
-		same_num(fact.ncodes, rows[i].ncodes, rows[i].label);
+		same_str(
+		    oddity_name(oddity), oddity_name(readings[i].oddity), readings[i].label);
+		same_num(bad, readings[i].bad, readings[i].label);
+		same_num(fact.state, readings[i].state, readings[i].label);
+		same_num(fact.ncodes, readings[i].ncodes, readings[i].label);
 		ok((listing_answer(&list, &fact, &met) != NULL) == (fact.state == FACT_LISTED),
-		    "%s: speaks only if listed", rows[i].label);
-		same_num(fact.expires, 42, rows[i].label);
+		    "%s: speaks only if listed", readings[i].label);
+		same_num(fact.expires, 42, readings[i].label);
 	}
 }
 

@@ -71,87 +71,86 @@ write_line(const struct record *record, char *text, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 }
 
+static const struct {
+	const char *label;
+	struct verdict verdict;
+	int agree;
+	const char *line;
+	bool apart;
+} decisions[] = {
+    {"all at once",
+	{.action = ACTION_DEFER,
+	    .meant = ACTION_DEFER,
+	    .face = ACTION_DROP,
+	    .softened = true,
+	    .ground = GROUND_LISTS,
+	    .spf = SPF_SOFTFAIL,
+	    .host = HOST_WRONG,
+	    .score = 9,
+	    .threshold = 8,
+	    .groups = 2,
+	    .nvoices = 2,
+	    .nshadowed = 1,
+	    .voice = {{.list = 0, .code = CODE(0x102), .score = 4},
+		{.list = 1, .code = CODE(4), .score = 5},
+		{.list = 2, .code = CODE(2), .score = -3}},
+	    .doubted = 3},
+	2,
+	"verdict=defer softened=drop reason=lists client=198.51.100.7 policy=default "
+	"score=9/8 groups=2/2 lists=a:helo:127.0.1.2*4,b:127.0.0.4*5 "
+	"shadowed=c:127.0.0.2*-3 spf=softfail host=wrong doubted=a:helo,b ms=0",
+	false},
+    {"SPF alone",
+	{.action = ACTION_REFUSE,
+	    .meant = ACTION_REFUSE,
+	    .face = ACTION_REFUSE,
+	    .ground = GROUND_SPF,
+	    .spf = SPF_FAIL,
+	    .threshold = 5},
+	1,
+	"verdict=refuse reason=spf client=198.51.100.7 policy=default score=0/5 "
+	"spf=fail ms=0",
+	false},
+    {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
+	"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0", false},
+    {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
+	"verdict=pass reason=host client=198.51.100.7 policy=default host=confirmed "
+	"ms=0",
+	false},
+    {"by itself",
+	{.action = ACTION_DEFER,
+	    .meant = ACTION_QUARANTINE,
+	    .face = ACTION_QUARANTINE,
+	    .ground = GROUND_LISTS},
+	0,
+	"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
+	"policy=default score=0/0 ms=0",
+	true},
+    {"only watched",
+	{.meant = ACTION_QUARANTINE, .face = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
+	"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
+	"score=0/0 ms=0",
+	false},
+};
+
 /* A decision by everything there is: the first list is asked about HELO. */
 static void
 test_all(const struct record *like, struct listing *list)
 {
-	static const struct {
-		const char *label;
-		struct verdict verdict;
-		int agree;
-		const char *line;
-		bool apart;
-	} all[] = {
-	    {"all at once",
-		{.action = ACTION_DEFER,
-		    .meant = ACTION_DEFER,
-		    .face = ACTION_DROP,
-		    .softened = true,
-		    .ground = GROUND_LISTS,
-		    .spf = SPF_SOFTFAIL,
-		    .host = HOST_WRONG,
-		    .score = 9,
-		    .threshold = 8,
-		    .groups = 2,
-		    .nvoices = 2,
-		    .nshadowed = 1,
-		    .voice = {{.list = 0, .code = CODE(0x102), .score = 4},
-			{.list = 1, .code = CODE(4), .score = 5},
-			{.list = 2, .code = CODE(2), .score = -3}},
-		    .doubted = 3},
-		2,
-		"verdict=defer softened=drop reason=lists client=198.51.100.7 policy=default "
-		"score=9/8 groups=2/2 lists=a:helo:127.0.1.2*4,b:127.0.0.4*5 "
-		"shadowed=c:127.0.0.2*-3 spf=softfail host=wrong doubted=a:helo,b ms=0",
-		false},
-	    {"SPF alone",
-		{.action = ACTION_REFUSE,
-		    .meant = ACTION_REFUSE,
-		    .face = ACTION_REFUSE,
-		    .ground = GROUND_SPF,
-		    .spf = SPF_FAIL,
-		    .threshold = 5},
-		1,
-		"verdict=refuse reason=spf client=198.51.100.7 policy=default score=0/5 "
-		"spf=fail ms=0",
-		false},
-	    {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
-		"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0",
-		false},
-	    {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
-		"verdict=pass reason=host client=198.51.100.7 policy=default host=confirmed "
-		"ms=0",
-		false},
-	    {"by itself",
-		{.action = ACTION_DEFER,
-		    .meant = ACTION_QUARANTINE,
-		    .face = ACTION_QUARANTINE,
-		    .ground = GROUND_LISTS},
-		0,
-		"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
-		"policy=default score=0/0 ms=0",
-		true},
-	    {"only watched",
-		{.meant = ACTION_QUARANTINE, .face = ACTION_QUARANTINE, .ground = GROUND_LISTS},
-		0,
-		"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
-		"score=0/0 ms=0",
-		false},
-	};
 	struct policy policy = *like->policy;
 	struct record record = *like;
 
 	list[0].role = ROLE_HELO;
-	for (size_t i = 0; i < COUNT(all); i++) {
+	for (size_t i = 0; i < COUNT(decisions); i++) {
 		char text[LOG_LINE_MAX + 64] = "", *from;
 
-		policy.agree = all[i].agree;
+		policy.agree = decisions[i].agree;
 		record.policy = &policy;
-		record.verdict = &all[i].verdict;
-		record.apart = all[i].apart;
+		record.verdict = &decisions[i].verdict;
+		record.apart = decisions[i].apart;
 		write_line(&record, text, sizeof(text));
 		from = strstr(text, "verdict=");
-		same_str(from != NULL ? from : text, all[i].line, all[i].label);
+		same_str(from != NULL ? from : text, decisions[i].line, decisions[i].label);
 	}
 }
 

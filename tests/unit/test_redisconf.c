@@ -60,74 +60,74 @@ test_good(void)
 	}
 }
 
+static const struct {
+	const char *url;
+	const char *why;
+} bad[] = {
+    {"", "begins with neither"},
+    {"redis:", "begins with neither"},
+    {"redisss://127.0.0.1", "begins with neither"},
+    {"rediss:/127.0.0.1", "begins with neither"},
+    {"rediss://redis.example.net", "host"},
+    {"REDIS://127.0.0.1", "begins with neither"},
+    {"127.0.0.1:6379", "begins with neither"},
+    {"/run/redis.sock", "begins with neither"},
+    {" redis://127.0.0.1", "begins with neither"},
+    {"redis://", "host"},
+    {"redis:///0", "host"},
+    {"redis://:6379", "host"},
+    {"redis://redis.example.net", "host"},
+    {"redis://LOCALHOST", "host"},
+    {"redis://localhost.", "host"},
+    {"redis://[localhost]", "host"},
+    {"redis://[127.0.0.1]", "host"},
+    {"redis://[::1", "host"},
+    {"redis://[]", "host"},
+    {"redis://[", "host"},
+    {"redis://::1", "host"},
+    {"redis://127.1", "host"},
+    {"redis://127.0.0.1 ", "host"},
+    {"redis://[2001:db8:0000:0000:0000:0000:0000:0000:0001:aaaa:bbbb:cccc]", "host"},
+    {"redis://[::1]6379", "end"},
+    {"redis://127.0.0.1:", "port"},
+    {"redis://127.0.0.1:/0", "port"},
+    {"redis://127.0.0.1:0", "port"},
+    {"redis://127.0.0.1:65536", "port"},
+    {"redis://127.0.0.1:-1", "port"},
+    {"redis://127.0.0.1:+1", "port"},
+    {"redis://127.0.0.1:006379", "port"},
+    {"redis://127.0.0.1:99999999999999999999", "port"},
+    {"redis://127.0.0.1:6379x", "end"},
+    {"redis://127.0.0.1:6379/x", "database"},
+    {"redis://127.0.0.1:6379/-1", "database"},
+    {"redis://127.0.0.1:6379/65536", "database"},
+    {"redis://127.0.0.1:6379/0/", "end"},
+    {"redis://127.0.0.1:6379/0?a", "end"},
+    {"redis://127.0.0.1\n", "host"},
+    {"redis://:secret@127.0.0.1", "password"},
+    {"redis://user:secret@127.0.0.1:6379/0", "password"},
+    {"unix:", "begins with /"},
+    {"unix:run/redis.sock", "begins with /"},
+    {"unix:?db=1", "begins with /"},
+    {"unix:/run/redis.sock?", "follow"},
+    {"unix:/run/redis.sock?db", "follow"},
+    {"unix:/run/redis.sock?DB=1", "follow"},
+    {"unix:/run/redis.sock?db=1&x=2", "follow"},
+    {"unix:/run/redis.sock?db=", "database"},
+    {"unix:/run/redis.sock?db=-1", "database"},
+    {"unix:" LONG_PATH LONG_PATH, "too long"},
+};
+
 static void
 test_bad(void)
 {
-	static const struct {
-		const char *url;
-		const char *why;
-	} rows[] = {
-	    {"", "begins with neither"},
-	    {"redis:", "begins with neither"},
-	    {"redisss://127.0.0.1", "begins with neither"},
-	    {"rediss:/127.0.0.1", "begins with neither"},
-	    {"rediss://redis.example.net", "host"},
-	    {"REDIS://127.0.0.1", "begins with neither"},
-	    {"127.0.0.1:6379", "begins with neither"},
-	    {"/run/redis.sock", "begins with neither"},
-	    {" redis://127.0.0.1", "begins with neither"},
-	    {"redis://", "host"},
-	    {"redis:///0", "host"},
-	    {"redis://:6379", "host"},
-	    {"redis://redis.example.net", "host"},
-	    {"redis://LOCALHOST", "host"},
-	    {"redis://localhost.", "host"},
-	    {"redis://[localhost]", "host"},
-	    {"redis://[127.0.0.1]", "host"},
-	    {"redis://[::1", "host"},
-	    {"redis://[]", "host"},
-	    {"redis://[", "host"},
-	    {"redis://::1", "host"},
-	    {"redis://127.1", "host"},
-	    {"redis://127.0.0.1 ", "host"},
-	    {"redis://[2001:db8:0000:0000:0000:0000:0000:0000:0001:aaaa:bbbb:cccc]", "host"},
-	    {"redis://[::1]6379", "end"},
-	    {"redis://127.0.0.1:", "port"},
-	    {"redis://127.0.0.1:/0", "port"},
-	    {"redis://127.0.0.1:0", "port"},
-	    {"redis://127.0.0.1:65536", "port"},
-	    {"redis://127.0.0.1:-1", "port"},
-	    {"redis://127.0.0.1:+1", "port"},
-	    {"redis://127.0.0.1:006379", "port"},
-	    {"redis://127.0.0.1:99999999999999999999", "port"},
-	    {"redis://127.0.0.1:6379x", "end"},
-	    {"redis://127.0.0.1:6379/x", "database"},
-	    {"redis://127.0.0.1:6379/-1", "database"},
-	    {"redis://127.0.0.1:6379/65536", "database"},
-	    {"redis://127.0.0.1:6379/0/", "end"},
-	    {"redis://127.0.0.1:6379/0?a", "end"},
-	    {"redis://127.0.0.1\n", "host"},
-	    {"redis://:secret@127.0.0.1", "password"},
-	    {"redis://user:secret@127.0.0.1:6379/0", "password"},
-	    {"unix:", "begins with /"},
-	    {"unix:run/redis.sock", "begins with /"},
-	    {"unix:?db=1", "begins with /"},
-	    {"unix:/run/redis.sock?", "follow"},
-	    {"unix:/run/redis.sock?db", "follow"},
-	    {"unix:/run/redis.sock?DB=1", "follow"},
-	    {"unix:/run/redis.sock?db=1&x=2", "follow"},
-	    {"unix:/run/redis.sock?db=", "database"},
-	    {"unix:/run/redis.sock?db=-1", "database"},
-	    {"unix:" LONG_PATH LONG_PATH, "too long"},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct redis_options o = {.path = strdup("/before"), .db = 7};
 		char why[100] = "";
 
-		ok(!redis_options_parse(&o, rows[i].url, why, sizeof(why)), "bad %zu: %.40s", i,
-		    strchr(rows[i].url, '\n') != NULL ? "newline" : rows[i].url);
-		if (!ok(strstr(why, rows[i].why) != NULL, "and it says why"))
+		ok(!redis_options_parse(&o, bad[i].url, why, sizeof(why)), "bad %zu: %.40s", i,
+		    strchr(bad[i].url, '\n') != NULL ? "newline" : bad[i].url);
+		if (!ok(strstr(why, bad[i].why) != NULL, "and it says why"))
 			printf("# %s\n", why);
 		ok(strstr(why, "secret") == NULL, "without the password");
 		ok(o.host == NULL && o.db == 7 && strcmp(o.path, "/before") == 0,

@@ -197,55 +197,56 @@ test_codes(void)
 	    "these are not");
 }
 
+static const struct {
+	const char *label;
+	enum spf_result result;
+	enum action action;
+	const char *first, *advice;
+} results[] = {
+    {"spf fail", SPF_FAIL, ACTION_REFUSE,
+	"Mail from [198.51.100.7] is refused: the published policy of spf.example "
+	"(SPF) does not let this address send its mail.",
+	ADVICE},
+    {"spf softfail", SPF_SOFTFAIL, ACTION_DEFER,
+	"Mail from [198.51.100.7] is not accepted now and may be tried again later: "
+	"the published policy of spf.example (SPF) says that this address should not "
+	"send its mail.",
+	ADVICE},
+    {"spf neutral", SPF_NEUTRAL, ACTION_REFUSE,
+	"Mail from [198.51.100.7] is refused: the published policy of spf.example "
+	"(SPF) does not say whether this address may send its mail.",
+	ADVICE},
+    {"spf none", SPF_NONE, ACTION_REFUSE,
+	"Mail from [198.51.100.7] is refused: spf.example publishes no policy (SPF) of "
+	"who may send its mail.",
+	ADVICE},
+    {"spf permerror", SPF_PERMERROR, ACTION_REFUSE,
+	"Mail from [198.51.100.7] is refused: the published policy of spf.example "
+	"(SPF) has a mistake in it, and cannot be followed.",
+	"The administrator of that domain must mend its SPF record in DNS."},
+    {"spf temperror", SPF_TEMPERROR, ACTION_DEFER,
+	"Mail from [198.51.100.7] is not accepted now and may be tried again later: "
+	"the published policy of spf.example (SPF) could not be looked up in DNS.",
+	"The administrator of that domain must see to it that its SPF record can be "
+	"looked up."},
+};
+
 static void
 test_spf(void)
 {
-	static const struct {
-		const char *label;
-		enum spf_result result;
-		enum action action;
-		const char *first, *advice;
-	} rows[] = {
-	    {"spf fail", SPF_FAIL, ACTION_REFUSE,
-		"Mail from [198.51.100.7] is refused: the published policy of spf.example "
-		"(SPF) does not let this address send its mail.",
-		ADVICE},
-	    {"spf softfail", SPF_SOFTFAIL, ACTION_DEFER,
-		"Mail from [198.51.100.7] is not accepted now and may be tried again later: "
-		"the published policy of spf.example (SPF) says that this address should not "
-		"send its mail.",
-		ADVICE},
-	    {"spf neutral", SPF_NEUTRAL, ACTION_REFUSE,
-		"Mail from [198.51.100.7] is refused: the published policy of spf.example "
-		"(SPF) does not say whether this address may send its mail.",
-		ADVICE},
-	    {"spf none", SPF_NONE, ACTION_REFUSE,
-		"Mail from [198.51.100.7] is refused: spf.example publishes no policy (SPF) of "
-		"who may send its mail.",
-		ADVICE},
-	    {"spf permerror", SPF_PERMERROR, ACTION_REFUSE,
-		"Mail from [198.51.100.7] is refused: the published policy of spf.example "
-		"(SPF) has a mistake in it, and cannot be followed.",
-		"The administrator of that domain must mend its SPF record in DNS."},
-	    {"spf temperror", SPF_TEMPERROR, ACTION_DEFER,
-		"Mail from [198.51.100.7] is not accepted now and may be tried again later: "
-		"the published policy of spf.example (SPF) could not be looked up in DNS.",
-		"The administrator of that domain must see to it that its SPF record can be "
-		"looked up."},
-	};
 	static char text[] = "Own: %{list} %{name} %{category} %{domain}.";
 	char domain[400];
 	struct scene s;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(results); i++) {
 		begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
-		s.verdict.action = rows[i].action;
+		s.verdict.action = results[i].action;
 		s.verdict.ground = GROUND_SPF;
-		s.verdict.spf = rows[i].result;
-		same_str(line_of(&s, 0), rows[i].first, rows[i].label);
-		same_str(line_of(&s, 1), rows[i].advice, rows[i].label);
-		same_str(line_of(&s, 2), SCENE_LAST, rows[i].label);
-		same_num(s.reply.n, 3, rows[i].label);
+		s.verdict.spf = results[i].result;
+		same_str(line_of(&s, 0), results[i].first, results[i].label);
+		same_str(line_of(&s, 1), results[i].advice, results[i].label);
+		same_str(line_of(&s, 2), SCENE_LAST, results[i].label);
+		same_num(s.reply.n, 3, results[i].label);
 	}
 	s.facts.spf_domain = NULL;
 	ok(strstr(line_of(&s, 0), "policy of the sender's domain (SPF)") != NULL,

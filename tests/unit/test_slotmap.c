@@ -68,69 +68,67 @@ make(const char **text)
 	return r;
 }
 
+static const struct {
+	const char *label, *reply;
+	bool good;
+	unsigned nodes;
+	int first, last; /* the owners of the first and the last slot, -1: nobody */
+} maps[] = {
+    {"one master", "*1 *3 :0 :16383 *2 $127.0.0.1 :7000", true, 1, 0, 0},
+    {"as of Redis 7", "*1 *4 :0 :16383 *4 $127.0.0.1 :7000 $id *0 *4 $127.0.0.2 :7001 $id *0",
+	true, 1, 0, 0},
+    {"two masters", "*2 *3 :8192 :16383 *2 $127.0.0.1 :7000 *3 :0 :8191 *2 $127.0.0.1 :7001",
+	true, 2, 1, 0},
+    {"a master twice", "*2 *3 :0 :9 *2 $127.0.0.1 :7000 *3 :16383 :16383 *2 $127.0.0.1 :7000",
+	true, 1, 0, 0},
+    {"a hole at the end", "*1 *3 :0 :0 *2 $127.0.0.1 :7000", true, 1, 0, -1},
+    {"no slot at all", "*0", true, 0, -1, -1},
+    {"an empty host", "*1 *3 :0 :16383 *2 $ :7000", true, 1, 0, 0},
+    {"a nil host", "*1 *3 :0 :16383 *2 - :7000", true, 1, 0, 0},
+    {"IPv6", "*1 *3 :0 :16383 *2 $::1 :7000", true, 1, 0, 0},
+    {"a replica of any kind", "*1 *4 :0 :16383 *2 $127.0.0.1 :7000 $x", true, 1, 0, 0},
+    {"not an array", ":1", false, 0, -1, -1},
+    {"an error", "!ERR", false, 0, -1, -1},
+    {"nil", "-", false, 0, -1, -1},
+    {"a range that is none", "*1 :1", false, 0, -1, -1},
+    {"a range of nothing", "*1 *0", false, 0, -1, -1},
+    {"a range without a master", "*1 *2 :0 :16383", false, 0, -1, -1},
+    {"a name", "*1 *3 :0 :16383 *2 $redis.example :7000", false, 0, -1, -1},
+    {"no port", "*1 *3 :0 :16383 *1 $127.0.0.1", false, 0, -1, -1},
+    {"port 0", "*1 *3 :0 :16383 *2 $127.0.0.1 :0", false, 0, -1, -1},
+    {"port 65536", "*1 *3 :0 :16383 *2 $127.0.0.1 :65536", false, 0, -1, -1},
+    {"a port as text", "*1 *3 :0 :16383 *2 $127.0.0.1 $7000", false, 0, -1, -1},
+    {"a host as a number", "*1 *3 :0 :16383 *2 :127 :7000", false, 0, -1, -1},
+    {"slot 16384", "*1 *3 :0 :16384 *2 $127.0.0.1 :7000", false, 0, -1, -1},
+    {"slot -1", "*1 *3 :-1 :5 *2 $127.0.0.1 :7000", false, 0, -1, -1},
+    {"backwards", "*1 *3 :5 :4 *2 $127.0.0.1 :7000", false, 0, -1, -1},
+    {"far out", "*1 *3 :0 :9223372036854775807 *2 $127.0.0.1 :7000", false, 0, -1, -1},
+    {"slots as text", "*1 *3 $0 $16383 *2 $127.0.0.1 :7000", false, 0, -1, -1},
+    {"one bad range of two", "*2 *3 :0 :9 *2 $127.0.0.1 :7000 *3 :10 :9 *2 $::1 :1", false, 0,
+	-1, -1},
+};
+
 static void
 test_maps(void)
 {
-	static const struct {
-		const char *label, *reply;
-		bool good;
-		unsigned nodes;
-		int first, last; /* the owners of the first and the last slot, -1: nobody */
-	} rows[] = {
-	    {"one master", "*1 *3 :0 :16383 *2 $127.0.0.1 :7000", true, 1, 0, 0},
-	    {"as of Redis 7",
-		"*1 *4 :0 :16383 *4 $127.0.0.1 :7000 $id *0 *4 $127.0.0.2 :7001 $id *0", true,
-		1, 0, 0},
-	    {"two masters",
-		"*2 *3 :8192 :16383 *2 $127.0.0.1 :7000 *3 :0 :8191 *2 $127.0.0.1 :7001", true,
-		2, 1, 0},
-	    {"a master twice",
-		"*2 *3 :0 :9 *2 $127.0.0.1 :7000 *3 :16383 :16383 *2 $127.0.0.1 :7000", true, 1,
-		0, 0},
-	    {"a hole at the end", "*1 *3 :0 :0 *2 $127.0.0.1 :7000", true, 1, 0, -1},
-	    {"no slot at all", "*0", true, 0, -1, -1},
-	    {"an empty host", "*1 *3 :0 :16383 *2 $ :7000", true, 1, 0, 0},
-	    {"a nil host", "*1 *3 :0 :16383 *2 - :7000", true, 1, 0, 0},
-	    {"IPv6", "*1 *3 :0 :16383 *2 $::1 :7000", true, 1, 0, 0},
-	    {"a replica of any kind", "*1 *4 :0 :16383 *2 $127.0.0.1 :7000 $x", true, 1, 0, 0},
-	    {"not an array", ":1", false, 0, -1, -1},
-	    {"an error", "!ERR", false, 0, -1, -1},
-	    {"nil", "-", false, 0, -1, -1},
-	    {"a range that is none", "*1 :1", false, 0, -1, -1},
-	    {"a range of nothing", "*1 *0", false, 0, -1, -1},
-	    {"a range without a master", "*1 *2 :0 :16383", false, 0, -1, -1},
-	    {"a name", "*1 *3 :0 :16383 *2 $redis.example :7000", false, 0, -1, -1},
-	    {"no port", "*1 *3 :0 :16383 *1 $127.0.0.1", false, 0, -1, -1},
-	    {"port 0", "*1 *3 :0 :16383 *2 $127.0.0.1 :0", false, 0, -1, -1},
-	    {"port 65536", "*1 *3 :0 :16383 *2 $127.0.0.1 :65536", false, 0, -1, -1},
-	    {"a port as text", "*1 *3 :0 :16383 *2 $127.0.0.1 $7000", false, 0, -1, -1},
-	    {"a host as a number", "*1 *3 :0 :16383 *2 :127 :7000", false, 0, -1, -1},
-	    {"slot 16384", "*1 *3 :0 :16384 *2 $127.0.0.1 :7000", false, 0, -1, -1},
-	    {"slot -1", "*1 *3 :-1 :5 *2 $127.0.0.1 :7000", false, 0, -1, -1},
-	    {"backwards", "*1 *3 :5 :4 *2 $127.0.0.1 :7000", false, 0, -1, -1},
-	    {"far out", "*1 *3 :0 :9223372036854775807 *2 $127.0.0.1 :7000", false, 0, -1, -1},
-	    {"slots as text", "*1 *3 $0 $16383 *2 $127.0.0.1 :7000", false, 0, -1, -1},
-	    {"one bad range of two", "*2 *3 :0 :9 *2 $127.0.0.1 :7000 *3 :10 :9 *2 $::1 :1",
-		false, 0, -1, -1},
-	};
 	static struct slotmap map;
 	struct redisnode from;
 
 	(void)redisnode_parse(&from, "198.51.100.7:7000", 1);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *text = rows[i].reply;
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		const char *text = maps[i].reply;
 		struct redisreply *reply = make(&text);
 		bool good = slotmap_read(&map, reply, &from);
 
 		redisreply_free(reply);
-		same_num(good, rows[i].good, rows[i].label);
+		same_num(good, maps[i].good, maps[i].label);
 		if (!good)
 			continue;
-		same_num(map.n, rows[i].nodes, rows[i].label);
-		same_num(map.owner[0] == SLOTMAP_NOBODY ? -1 : map.owner[0], rows[i].first,
-		    rows[i].label);
+		same_num(map.n, maps[i].nodes, maps[i].label);
+		same_num(map.owner[0] == SLOTMAP_NOBODY ? -1 : map.owner[0], maps[i].first,
+		    maps[i].label);
 		same_num(map.owner[16383] == SLOTMAP_NOBODY ? -1 : map.owner[16383],
-		    rows[i].last, rows[i].label);
+		    maps[i].last, maps[i].label);
 	}
 }
 

@@ -17,82 +17,76 @@
 #define LISTS 3
 #define ROUNDS 20000
 
+static const struct {
+	const char *label, *name, *value;
+	bool forged;
+} fields[] = {
+    {"ours", "X-RelayGuard", "verdict=pass", true},
+    {"ours, in small letters", "x-relayguard", "", true},
+    {"ours, with a blank before the colon", "X-RelayGuard \t", "verdict=pass", true},
+    {"longer", "X-RelayGuard2", "verdict=pass", false},
+    {"shorter", "X-RelayGuar", "verdict=pass", false},
+    {"another field", "Received", ID, false},
+    {"no name", "", ID, false},
+
+    {"results", "Authentication-Results", "mx.example; spf=pass", true},
+    {"results, small letters", "authentication-results", "mx.example; spf=pass", true},
+    {"results, capitals", "Authentication-Results", "MX.Example; spf=pass", true},
+    {"results, a blank first", "Authentication-Results", " mx.example; none", true},
+    {"results, folded", "Authentication-Results", "\r\n\tmx.example\r\n ; none", true},
+    {"results, no blank", "Authentication-Results", "mx.example;spf=pass", true},
+    {"results, a version", "Authentication-Results", "mx.example 1; spf=pass", true},
+    {"results, nothing else", "Authentication-Results", "mx.example", true},
+    {"results, no semicolon", "Authentication-Results", "mx.example spf=pass", true},
+    {"results, a last dot", "Authentication-Results", "mx.example.; spf=pass", true},
+    {"results, quoted", "Authentication-Results", "\"mx.example\"; spf=pass", true},
+    {"results, quoted in part", "Authentication-Results", "\"m\\x.example\" 1;", true},
+    {"results, quoted and folded", "Authentication-Results", "\"mx.\r\nexample\";", true},
+    {"results, quote not closed", "Authentication-Results", "\"mx.example", true},
+    {"results, a comment", "Authentication-Results", "(a) mx.example; spf=pass", true},
+    {"results, comments", "Authentication-Results",
+	"(a(b)\\)c)(other.example;) mx.example(d); none", true},
+    {"results, comment behind", "Authentication-Results", "mx.example(1) 1;", true},
+    {"results, comment not closed", "Authentication-Results", "(mx.example; spf=pass", true},
+    {"results, comment not closed, not ours", "Authentication-Results",
+	"(other.example; spf=pass", false},
+    {"results, a stray bracket", "Authentication-Results", ")mx.example; spf=pass", true},
+    {"results, a slash", "Authentication-Results", "mx.example/1; spf=pass", true},
+    {"results, an empty quote", "Authentication-Results", "\"\" mx.example; spf=pass", true},
+    {"results, 8-bit behind", "Authentication-Results", "mx.example\xff; x=y", true},
+
+    {"results, of another", "Authentication-Results", "other.example; spf=pass", false},
+    {"results, of another, naming us", "Authentication-Results",
+	"other.example; spf=pass smtp.mailfrom=mx.example", false},
+    {"results, below us", "Authentication-Results", "a.mx.example; spf=pass", false},
+    {"results, above us", "Authentication-Results", "example; spf=pass", false},
+    {"results, longer", "Authentication-Results", "mx.example.net; spf=pass", false},
+    {"results, another word", "Authentication-Results", "mx.examples; spf=pass", false},
+    {"results, a dash", "Authentication-Results", "mx.example-a; spf=pass", false},
+    {"results, we in a comment", "Authentication-Results", "(mx.example) other.example;",
+	false},
+    {"results, we behind another", "Authentication-Results", "\"other.example\" mx.example;",
+	true},
+    {"results, an encoded word", "Authentication-Results", "=?utf-8?q?mx=2eexample?=; none",
+	true},
+    {"results, odd bytes first", "Authentication-Results", "\f\v\xa0mx.example; none", true},
+    {"results, a comment inside", "Authentication-Results", "mx.exampl(c)e; none", true},
+    {"results, of another, encoded behind", "Authentication-Results",
+	"other.example; none (=?utf-8?q?a?=)", false},
+    {"results, empty", "Authentication-Results", "", false},
+    {"results, blank", "Authentication-Results", " \t", false},
+    {"of another field", "ARC-Authentication-Results", "i=1; mx.example;", false},
+};
+
 static void
 test_forged(void)
 {
-	static const struct {
-		const char *label, *name, *value;
-		bool forged;
-	} rows[] = {
-	    {"ours", "X-RelayGuard", "verdict=pass", true},
-	    {"ours, in small letters", "x-relayguard", "", true},
-	    {"ours, with a blank before the colon", "X-RelayGuard \t", "verdict=pass", true},
-	    {"longer", "X-RelayGuard2", "verdict=pass", false},
-	    {"shorter", "X-RelayGuar", "verdict=pass", false},
-	    {"another field", "Received", ID, false},
-	    {"no name", "", ID, false},
-
-	    {"results", "Authentication-Results", "mx.example; spf=pass", true},
-	    {"results, small letters", "authentication-results", "mx.example; spf=pass", true},
-	    {"results, capitals", "Authentication-Results", "MX.Example; spf=pass", true},
-	    {"results, a blank first", "Authentication-Results", " mx.example; none", true},
-	    {"results, folded", "Authentication-Results", "\r\n\tmx.example\r\n ; none", true},
-	    {"results, no blank", "Authentication-Results", "mx.example;spf=pass", true},
-	    {"results, a version", "Authentication-Results", "mx.example 1; spf=pass", true},
-	    {"results, nothing else", "Authentication-Results", "mx.example", true},
-	    {"results, no semicolon", "Authentication-Results", "mx.example spf=pass", true},
-	    {"results, a last dot", "Authentication-Results", "mx.example.; spf=pass", true},
-	    {"results, quoted", "Authentication-Results", "\"mx.example\"; spf=pass", true},
-	    {"results, quoted in part", "Authentication-Results", "\"m\\x.example\" 1;", true},
-	    {"results, quoted and folded", "Authentication-Results", "\"mx.\r\nexample\";",
-		true},
-	    {"results, quote not closed", "Authentication-Results", "\"mx.example", true},
-	    {"results, a comment", "Authentication-Results", "(a) mx.example; spf=pass", true},
-	    {"results, comments", "Authentication-Results",
-		"(a(b)\\)c)(other.example;) mx.example(d); none", true},
-	    {"results, comment behind", "Authentication-Results", "mx.example(1) 1;", true},
-	    {"results, comment not closed", "Authentication-Results", "(mx.example; spf=pass",
-		true},
-	    {"results, comment not closed, not ours", "Authentication-Results",
-		"(other.example; spf=pass", false},
-	    {"results, a stray bracket", "Authentication-Results", ")mx.example; spf=pass",
-		true},
-	    {"results, a slash", "Authentication-Results", "mx.example/1; spf=pass", true},
-	    {"results, an empty quote", "Authentication-Results", "\"\" mx.example; spf=pass",
-		true},
-	    {"results, 8-bit behind", "Authentication-Results", "mx.example\xff; x=y", true},
-
-	    {"results, of another", "Authentication-Results", "other.example; spf=pass", false},
-	    {"results, of another, naming us", "Authentication-Results",
-		"other.example; spf=pass smtp.mailfrom=mx.example", false},
-	    {"results, below us", "Authentication-Results", "a.mx.example; spf=pass", false},
-	    {"results, above us", "Authentication-Results", "example; spf=pass", false},
-	    {"results, longer", "Authentication-Results", "mx.example.net; spf=pass", false},
-	    {"results, another word", "Authentication-Results", "mx.examples; spf=pass", false},
-	    {"results, a dash", "Authentication-Results", "mx.example-a; spf=pass", false},
-	    {"results, we in a comment", "Authentication-Results",
-		"(mx.example) other.example;", false},
-	    {"results, we behind another", "Authentication-Results",
-		"\"other.example\" mx.example;", true},
-	    {"results, an encoded word", "Authentication-Results",
-		"=?utf-8?q?mx=2eexample?=; none", true},
-	    {"results, odd bytes first", "Authentication-Results", "\f\v\xa0mx.example; none",
-		true},
-	    {"results, a comment inside", "Authentication-Results", "mx.exampl(c)e; none",
-		true},
-	    {"results, of another, encoded behind", "Authentication-Results",
-		"other.example; none (=?utf-8?q?a?=)", false},
-	    {"results, empty", "Authentication-Results", "", false},
-	    {"results, blank", "Authentication-Results", " \t", false},
-	    {"of another field", "ARC-Authentication-Results", "i=1; mx.example;", false},
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(fields); i++) {
 		struct stamp stamp = {0};
 
-		ok(stamp_note(&stamp, ID, rows[i].name, rows[i].value), "%s: taken",
-		    rows[i].label);
-		same_num(stamp.nforged, rows[i].forged, rows[i].label);
+		ok(stamp_note(&stamp, ID, fields[i].name, fields[i].value), "%s: taken",
+		    fields[i].label);
+		same_num(stamp.nforged, fields[i].forged, fields[i].label);
 	}
 }
 
@@ -262,7 +256,6 @@ test_own(void)
 static void
 test_results(void)
 {
-	static char bad[] = "bad\xff;spf=pass\r\nX: y\"(.example";
 	struct scene s;
 
 	begin(&s);
@@ -292,6 +285,14 @@ test_results(void)
 	s.list[2].shadow = true;
 	same_results(&s, "mx.example; dnswl=temperror dns.zone=list.dnswl.org",
 	    "results: suspended; in shadow");
+}
+
+static void
+test_results_checks(void)
+{
+	static char bad[] = "bad\xff;spf=pass\r\nX: y\"(.example";
+	struct scene s;
+
 	begin(&s);
 	s.policy.lists = 1;
 	s.verdict.spf = SPF_PASS;
@@ -436,6 +437,7 @@ main(void)
 	test_many();
 	test_own();
 	test_results();
+	test_results_checks();
 	test_noise();
 	test_longest();
 	return done();
