@@ -27,7 +27,7 @@ typedef bool checker(const char *text, char *why, size_t whysize);
 checker checker_listen;
 checker checker_account;
 checker checker_path;
-checker checker_file; /* a path of what is read with the configuration */
+checker checker_file;   /* a path of what is read with the configuration */
 checker checker_secret; /* the same, of what nobody else may read */
 checker checker_redis;
 checker checker_redis_node; /* a Sentinel, or a node of a Cluster */
@@ -61,7 +61,7 @@ setting_reader checker_drop_code; /* min or max */
 #define CHECKER_SPF_DEFER (-1)
 #define CHECKER_SPF_REFUSE (-2)
 setting_reader checker_spf;
-setting_reader checker_interval;  /* a time, or none */
+setting_reader checker_interval; /* a time, or none */
 
 /*
  * Write the zone with the key in its place and without a last dot.  False where

@@ -45,15 +45,15 @@ struct conf {
 	unsigned spf_processes;
 	struct roster *roster; /* the lists that any policy names */
 	struct policies *policies;
-	bool stamps;      /* some policy writes headers */
-	bool quarantines; /* some policy holds mail */
+	bool stamps;                       /* some policy writes headers */
+	bool quarantines;                  /* some policy holds mail */
 	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,
 					    * answer and list */
 	struct prefix_set *allow;
 	struct prefix_set *deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
-	char **files; /* that were read besides the two of conf_load() */
+	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */
 };

@@ -136,9 +136,9 @@ struct listing {
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
 	unsigned nanswers;
 	struct answer *answers;
-	uint32_t tag;    /* of the zone without its key: in Redis keys, beside the label */
-	uint32_t id;     /* the same for the same label and zone as long as we run */
-	bool test_entry; /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
+	uint32_t tag;      /* of the zone without its key: in Redis keys, beside the label */
+	uint32_t id;       /* the same for the same label and zone as long as we run */
+	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
 	char *test_listed; /* of a list of names: one that is on it, and one that is not; */
 	char *test_clear;  /* NULL: "test" and "invalid" (RFC 5782, 5) */
 	atomic_uint *standing; /* enum standing; belongs to the id, never freed */

@@ -59,8 +59,8 @@ struct scenario {
 	struct guest client[CLIENTS_MAX];
 	size_t nclients;
 	struct guest *last; /* that made the last step */
-	size_t reply_line;   /* of its last reply, the next to be looked at */
-	int64_t took;        /* by the last step */
+	size_t reply_line;  /* of its last reply, the next to be looked at */
+	int64_t took;       /* by the last step */
 	char *secret[SECRETS_MAX];
 	size_t nsecrets;
 };

@@ -82,7 +82,8 @@ path_of(const struct scenario *s, const char *name, char path[PATH_SIZE])
 {
 	const char *slash = strchr(name, '/');
 
-	if (name[0] == '.' || (slash != NULL && (strchr(slash + 1, '/') != NULL || slash == name)))
+	if (name[0] == '.' ||
+	    (slash != NULL && (strchr(slash + 1, '/') != NULL || slash == name)))
 		broken(s, "a file is NAME or FOLDER/NAME, not", name);
 	if (slash != NULL) {
 		snprintf(path, PATH_SIZE, "%s/%.*s", s->dir, (int)(slash - name), name);

@@ -42,9 +42,11 @@ same_num(long long got, long long want, const char *label)
 static inline bool
 same_str(const char *got, const char *want, const char *label)
 {
-	if (ok(got == want || (got != NULL && want != NULL && strcmp(got, want) == 0), "%s", label))
+	if (ok(got == want || (got != NULL && want != NULL && strcmp(got, want) == 0), "%s",
+		label))
 		return true;
-	printf("# got  %s\n# want %s\n", got != NULL ? got : "(null)", want != NULL ? want : "(null)");
+	printf("# got  %s\n# want %s\n", got != NULL ? got : "(null)",
+	    want != NULL ? want : "(null)");
 	return false;
 }
 

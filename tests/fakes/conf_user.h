@@ -37,11 +37,10 @@ extern const char CONF_REGISTRY[];
 	"list \"" label "\" { zone = \"" label ".example\" " words CONF_ANSWER(score)
 
 /* A check for each row of a table, in a test that includes tap.h. */
-#define CONF_USER_ROWS(rows, registry)                                         \
-	do {                                                                   \
-		for (size_t i_ = 0; i_ < sizeof(rows) / sizeof((rows)[0]); i_++) \
-			ok(conf_user_try(&(rows)[i_], registry), "%s",         \
-			    (rows)[i_].label);                                 \
+#define CONF_USER_ROWS(rows, registry)                                                    \
+	do {                                                                              \
+		for (size_t i_ = 0; i_ < sizeof(rows) / sizeof((rows)[0]); i_++)          \
+			ok(conf_user_try(&(rows)[i_], registry), "%s", (rows)[i_].label); \
 	} while (0)
 
 /* A file that stands in the folder beside the two of a load. */
