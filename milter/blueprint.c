@@ -7,10 +7,10 @@
 
 #include "blueprint.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "checker.h"
 #include "identity.h"
 #include "values.h"
@@ -129,7 +129,7 @@ tag_of(const char *template)
 	if (len > 0 && template[len - 1] == '.')
 		len--;
 	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ (uint8_t)tolower((unsigned char)template[i])) * 16777619U;
+		tag = (tag ^ (uint8_t)ascii_lower(template[i])) * 16777619U;
 	return tag;
 }
 

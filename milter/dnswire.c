@@ -14,8 +14,9 @@
 #include <limits.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define LABEL_MAX 63
-#define CASE_BIT 5 /* of a letter in ASCII */
 
 /* What is made of an answer. */
 struct reading {
@@ -26,30 +27,21 @@ struct reading {
 };
 
 static bool
-is_letter(char c)
-{
-	int small = c | 1 << CASE_BIT;
-
-	return small >= 'a' && small <= 'z';
-}
-
-/* But for letters; nothing that a resolver or a reader of packets writes otherwise. */
-static bool
-is_plain(char c)
-{
-	return (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-static bool
 is_printed(char c)
 {
 	return c > ' ' && c <= '~' && strchr(".\"$();@\\", c) == NULL;
 }
 
 static bool
+is_label_length(size_t n)
+{
+	return n > 0 && n <= LABEL_MAX;
+}
+
+static bool
 copy_name(char *out, const char *name, const unsigned char *random, bool any)
 {
-	size_t len = strlen(name), label = 0;
+	size_t len = strlen(name), label = 0; /* where it begins */
 
 	if (len > 0 && name[len - 1] == '.')
 		len--;
@@ -58,18 +50,16 @@ copy_name(char *out, const char *name, const unsigned char *random, bool any)
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];
 
-		if (is_letter(c))
-			out[i] = (char)(c ^ (random[i / 8] >> i % 8 & 1) << CASE_BIT);
-		else if (is_plain(c) || (any && is_printed(c)) || (c == '.' && label > 0))
-			out[i] = c;
-		else
+		if (ascii_is_letter(c))
+			c ^= (char)((random[i / 8] >> i % 8 & 1) * ASCII_CASE);
+		else if (c == '.' && is_label_length(i - label))
+			label = i + 1;
+		else if (!ascii_is_label(c) && !(any && is_printed(c)))
 			return false;
-		label = c == '.' ? 0 : label + 1;
-		if (label > LABEL_MAX)
-			return false;
+		out[i] = c;
 	}
 	out[len] = '\0';
-	return label > 0;
+	return is_label_length(len - label);
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include <libpsl.h>
 
+#include "ascii.h"
 #include "setting.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -26,16 +27,6 @@ load_suffixes(void)
 		suffixes = psl_builtin();
 }
 
-/* tolower(3) asks the locale, which has no say in DNS. */
-static void
-copy_lower(char *out, const char *name, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		out[i] =
-		    name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
-	out[len] = '\0';
-}
-
 /* Copy a name in lower case, without a last dot; false: it is none. */
 static bool
 copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
@@ -47,7 +38,10 @@ copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 	if (!setting_domain(name, SETTING_DOMAIN_MAX, why, sizeof(why)))
 		return false;
 	len = strlen(name);
-	copy_lower(out, name, name[len - 1] == '.' ? len - 1 : len);
+	if (name[len - 1] == '.')
+		len--;
+	ascii_copy_lower(out, name, len);
+	out[len] = '\0';
 	return true;
 }
 
@@ -58,7 +52,7 @@ has_top_level(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot != NULL && dot[1] >= 'a' && dot[1] <= 'z';
+	return dot != NULL && ascii_is_letter(dot[1]);
 }
 
 bool

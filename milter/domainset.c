@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "bulk.h"
 
 #define LEN_MAX 254 /* of a name, with a dot in front */
@@ -60,9 +61,7 @@ normalise(const char *name, char out[LEN_MAX])
 		len--;
 	if (len > LEN_MAX)
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		out[i] =
-		    name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+	ascii_copy_lower(out, name, len);
 	return len;
 }
 

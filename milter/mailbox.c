@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "strbuf.h"
 
 /* What is still to be read: from at to before end. */
@@ -20,13 +21,12 @@ struct cursor {
 static bool take_mailbox(struct cursor, struct mailbox *);
 static bool is_blank(char);
 static bool is_control(char);
-static char lower(char);
 static void trim(struct cursor *);
 static bool take_brackets(struct cursor *);
 static bool skip_route(struct cursor *);
 static bool take_local(struct cursor *, char *out, size_t size);
 static bool take_domain(struct cursor, char *out, size_t size);
-static bool is_name(const char *);
+static bool is_name(const char *, size_t len);
 static bool is_literal(const char *);
 
 bool
@@ -81,13 +81,6 @@ is_control(char c)
 	unsigned char byte = (unsigned char)c;
 
 	return byte < ' ' || byte == 0x7f;
-}
-
-/* tolower(3) asks the locale, which has no say in mail. */
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static void
@@ -162,7 +155,7 @@ take_local(struct cursor *in, char *out, size_t size)
 		}
 		if (is_control(c))
 			return false;
-		strbuf_addc(&local, lower(c));
+		strbuf_addc(&local, ascii_lower(c));
 	}
 	return !quoted && !local.cut;
 }
@@ -170,31 +163,27 @@ take_local(struct cursor *in, char *out, size_t size)
 static bool
 take_domain(struct cursor in, char *out, size_t size)
 {
-	struct strbuf domain;
+	size_t len = (size_t)(in.end - in.at);
 
-	if (in.at < in.end && in.end[-1] == '.')
-		in.end--;
-	strbuf_init(&domain, out, size);
-	for (; in.at < in.end; in.at++)
-		strbuf_addc(&domain, lower(*in.at));
-	return !domain.cut && (out[0] == '[' ? is_literal(out) : is_name(out));
+	if (len > 0 && in.at[len - 1] == '.')
+		len--;
+	if (len >= size)
+		return false;
+	ascii_copy_lower(out, in.at, len);
+	out[len] = '\0';
+	return out[0] == '[' ? is_literal(out) : is_name(out, len);
 }
 
 /* Letters, digits, hyphens, underscores, and no empty label. */
 static bool
-is_name(const char *name)
+is_name(const char *name, size_t len)
 {
-	char last = '.', c;
-
-	for (; (c = *name) != '\0'; name++) {
-		bool plain =
-		    (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-
-		if (!plain && (c != '.' || last == '.'))
+	for (size_t at = 0, label; at <= len; at += label + 1) {
+		label = ascii_label_length(name + at, len - at);
+		if (label == 0 || (at + label < len && name[at + label] != '.'))
 			return false;
-		last = c;
 	}
-	return last != '.';
+	return true;
 }
 
 static bool

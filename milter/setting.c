@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ascii.h"
+
 /* More digits are no number of ours, and could overflow. */
 #define DIGITS_MAX 12
 
@@ -137,13 +139,6 @@ setting_bool(
 	return fail(why, whysize, "must be true or false");
 }
 
-static bool
-is_label_byte(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '_';
-}
-
 /* The length without a last dot. */
 static size_t
 bare_length(const char *name)
@@ -156,17 +151,15 @@ bare_length(const char *name)
 bool
 setting_domain(const char *text, size_t max, char *why, size_t whysize)
 {
-	size_t len = bare_length(text), label = 0;
+	size_t len = bare_length(text), label;
 
-	for (size_t i = 0; i <= len; i++) {
-		bool end = i == len || text[i] == '.';
-
-		if (end && (label == 0 || label > 63))
-			return fail(why, whysize, "its labels must have 1 to 63 bytes");
-		if (!end && !is_label_byte((unsigned char)text[i]))
+	for (size_t at = 0; at <= len; at += label + 1) {
+		label = ascii_label_length(text + at, len - at);
+		if (at + label < len && text[at + label] != '.')
 			return fail(why, whysize,
 			    "must be a name in DNS: letters, digits, - and _ between dots");
-		label = end ? 0 : label + 1;
+		if (label == 0 || label > 63)
+			return fail(why, whysize, "its labels must have 1 to 63 bytes");
 	}
 	if (len > max)
 		return fail(why, whysize, "must have %zu bytes at most", max);

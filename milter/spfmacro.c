@@ -7,11 +7,11 @@
 
 #include "spfmacro.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "spfsyntax.h"
 
 #define FOREIGN ",/" /* delimiters that libspf2 does not know */
@@ -27,7 +27,7 @@ value_of(char letter, const struct spf_values *v, char address[IPADDR_LABELS])
 {
 	const char *at = strrchr(v->sender, '@'), *text = NULL;
 
-	switch (tolower((unsigned char)letter)) {
+	switch (ascii_lower(letter)) {
 	case 's':
 		text = v->sender;
 		break;

@@ -7,11 +7,12 @@
 
 #include "spfsyntax.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include <arpa/inet.h>
+
+#include "ascii.h"
 
 #define EVERYWHERE "slodiphv"
 #define EXPLAINING "crt" /* only in an explanation's text (7.2), and what nobody knows */
@@ -50,18 +51,6 @@ is_one_of(const char *set, char c)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-static bool
-is_digit(char c)
-{
-	return isdigit((unsigned char)c);
-}
-
-static char
-lower(char c)
-{
-	return (char)tolower((unsigned char)c);
-}
-
 /* --- Macros --- */
 
 bool
@@ -71,17 +60,17 @@ spfsyntax_macro(struct spf_macro *m, const char *text, size_t len)
 
 	*m = (struct spf_macro){0};
 	if (len < 4 || memcmp(text, "%{", 2) != 0 ||
-	    !is_one_of(EVERYWHERE EXPLAINING, lower(*p)))
+	    !is_one_of(EVERYWHERE EXPLAINING, ascii_lower(*p)))
 		return false;
 	m->letter = *p++;
-	for (digits = p; p < end && is_digit(*p); p++)
+	for (digits = p; p < end && ascii_is_digit(*p); p++)
 		if (m->number < SPFSYNTAX_NUMBER_MAX)
 			m->number = m->number * 10 + (unsigned)(*p - '0');
 	if (m->number > SPFSYNTAX_NUMBER_MAX)
 		m->number = SPFSYNTAX_NUMBER_MAX;
 	if (p > digits && m->number == 0)
 		return false; /* 7.3 */
-	m->reversed = p < end && lower(*p) == 'r';
+	m->reversed = p < end && ascii_lower(*p) == 'r';
 	p += m->reversed;
 	for (m->delimiters = p; p < end && is_one_of(DELIMITERS, *p); p++)
 		m->n++;
@@ -97,7 +86,7 @@ expand_length(const char *text, size_t len, const char *letters)
 
 	if (len > 1 && is_one_of("%_-", text[1]))
 		return 2;
-	if (!spfsyntax_macro(&m, text, len) || !is_one_of(letters, lower(m.letter)))
+	if (!spfsyntax_macro(&m, text, len) || !is_one_of(letters, ascii_lower(m.letter)))
 		return 0;
 	return m.len;
 }
@@ -130,9 +119,9 @@ is_toplabel(const char *text, size_t len)
 	bool number = true;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)text[i]) && text[i] != '-')
+		if (!ascii_is_alnum(text[i]) && text[i] != '-')
 			return false;
-		number = number && is_digit(text[i]);
+		number = number && ascii_is_digit(text[i]);
 	}
 	return len > 0 && !number && text[0] != '-' && text[len - 1] != '-';
 }
@@ -170,7 +159,7 @@ read_length(const char *text, size_t n, unsigned max, unsigned *length)
 	if (n == 0 || n > 3 || (n > 1 && text[0] == '0'))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_digit(text[i]))
+		if (!ascii_is_digit(text[i]))
 			return false;
 		*length = *length * 10 + (unsigned)(text[i] - '0');
 	}
@@ -183,7 +172,7 @@ take_length(const char *text, size_t *len, const char *sign, unsigned max, unsig
 {
 	size_t n = *len, signs = strlen(sign);
 
-	while (n > 0 && is_digit(text[n - 1]))
+	while (n > 0 && ascii_is_digit(text[n - 1]))
 		n--;
 	if (n == *len || n < signs || memcmp(text + n - signs, sign, signs) != 0)
 		return true;
@@ -232,9 +221,9 @@ static bool
 is_modifier_name(const char *name, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)name[i]) && !is_one_of("-_.", name[i]))
+		if (!ascii_is_alnum(name[i]) && !is_one_of("-_.", name[i]))
 			return false;
-	return n > 0 && isalpha((unsigned char)name[0]);
+	return n > 0 && ascii_is_letter(name[0]);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ascii.h"
 #include "strbuf.h"
 #include "summary.h"
 
@@ -77,8 +78,7 @@ read_head(struct strbuf *head, const char *text, const char *comment)
 static bool
 is_name_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '.' || c == '-' || c == '_';
+	return c == '.' || ascii_is_label(c);
 }
 
 /* Whether the name stands in a text, not as the end of a longer one. */

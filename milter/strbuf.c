@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_alnum(unsigned char);
+#include "ascii.h"
+
 static bool is_plain(char);
 static bool is_all_plain(const char *, size_t);
 static void add_escaped(struct strbuf *, unsigned char);
@@ -125,7 +126,7 @@ strbuf_add_url(struct strbuf *sb, const char *text)
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (is_alnum(c) || strchr("-._~", c) != NULL)
+		if (ascii_is_alnum(*text) || strchr("-._~", c) != NULL)
 			strbuf_addc(sb, *text);
 		else
 			strbuf_addf(sb, "%%%02X", c);
@@ -143,18 +144,11 @@ strbuf_copy(char *out, size_t size, const char *text)
 	return !sb.cut;
 }
 
-/* isalnum(3) asks the locale, which has no say here. */
-static bool
-is_alnum(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* Readers of logfmt take a value to end at a blank, and a bare = for a key's. */
 static bool
 is_plain(char c)
 {
-	return c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=';
+	return ascii_is_alnum(c) || (c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=');
 }
 
 static bool
