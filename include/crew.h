@@ -18,7 +18,8 @@ struct loop;
 
 /*
  * Where libmilter listens, in its form; it must last.  Once, before any session;
- * without it nobody is called.  False: no key for the threads, and so the same.
+ * without it nobody is called.  Threads to come have stacks of 256 KB, where the
+ * system lets us say so.  False: no key for the threads, and so nobody is called.
  */
 bool crew_init(const char *listen);
 

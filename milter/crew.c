@@ -22,6 +22,7 @@
 #define CALLS_MAX 4    /* connections that nobody has reported */
 /* What libmilter has no thread for is never closed: of that there must not be much. */
 #define FORGET_MS 60000
+#define STACK_SIZE (256U << 10) /* bytes; a session needs some 10,000 */
 
 static struct {
 	const char *listen; /* NULL: nobody is called */
@@ -50,9 +51,28 @@ enlist(void)
 		atomic_fetch_add(&crew.workers, 1);
 }
 
+/*
+ * libmilter ends workers and starts others all the time.  The C library keeps stacks
+ * for the next ones, but not more than 40 MB of them: five, as large as they are.
+ */
+static void
+save_stacks(void)
+{
+#ifdef HAVE_PTHREAD_SETATTR_DEFAULT_NP
+	pthread_attr_t attr;
+
+	if (pthread_attr_init(&attr) != 0)
+		return;
+	if (pthread_attr_setstacksize(&attr, STACK_SIZE) == 0)
+		(void)pthread_setattr_default_np(&attr);
+	pthread_attr_destroy(&attr);
+#endif
+}
+
 bool
 crew_init(const char *listen)
 {
+	save_stacks();
 	if (pthread_key_create(&crew.key, leave) != 0)
 		return false;
 	crew.listen = listen;

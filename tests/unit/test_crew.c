@@ -136,6 +136,36 @@ count_calls(int listener)
 	return n;
 }
 
+#ifdef HAVE_PTHREAD_SETATTR_DEFAULT_NP
+static void *
+measure_stack(void *size)
+{
+	pthread_attr_t attr;
+
+	if (pthread_getattr_np(pthread_self(), &attr) != 0)
+		return NULL;
+	pthread_attr_getstacksize(&attr, size);
+	pthread_attr_destroy(&attr);
+	return NULL;
+}
+
+static void
+test_stack(void)
+{
+	pthread_t thread;
+	size_t size = 0;
+
+	pthread_create(&thread, NULL, measure_stack, &size);
+	pthread_join(thread, NULL);
+	ok(size > 0 && size <= 256U << 10, "a thread to come has a small stack: %zu", size);
+}
+#else
+static void
+test_stack(void)
+{
+}
+#endif
+
 int
 main(void)
 {
@@ -146,6 +176,7 @@ main(void)
 	run_row();
 	same_num(count_calls(listener), 0, "not begun: nobody is called");
 	ok(crew_init(spec), "begun");
+	test_stack();
 	for (; row < sizeof(rows) / sizeof(rows[0]); row++) {
 		run_row();
 		same_num(count_calls(listener), rows[row].want, rows[row].label);
