@@ -8,6 +8,7 @@
 #include "redislink.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,12 +129,25 @@ fail_nonsense(struct redislink *l, const char *name)
 	fail(l, reason);
 }
 
+/* Why there is no connection any more. */
+static const char *
+why_lost(const struct redislink *l)
+{
+	const char *said = l->context->errstr;
+
+	/* Of a handshake that fails hiredis knows only that the system had no error. */
+	if (l->spec.tls != NULL && !l->greeted &&
+	    (strcmp(said, strerror(0)) == 0 || strcmp(said, strerror(EAGAIN)) == 0))
+		return "TLS failed: is its certificate by the authority in tls_ca?";
+	return said;
+}
+
 /* The server has gone.  One that closes an idle connection is asked for another. */
 static void
 lose(struct redislink *l)
 {
 	if (!l->proven || !STAILQ_EMPTY(&l->pending)) {
-		fail(l, l->context->errstr);
+		fail(l, why_lost(l));
 		return;
 	}
 	disconnect(l);
