@@ -4,8 +4,9 @@
 import itertools
 import os
 import shutil
+import signal
 
-from lib import check, daemon, load, nameserver, redis, redistls, server
+from lib import check, daemon, load, nameserver, redis, rediscluster, redistls, server
 from lib.check import case, like, ok, same, within
 from lib.nameserver import NameServer
 
@@ -44,8 +45,9 @@ def _used(guard, store):
     return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
 
 
-def _refused(guard, label):
-    ok(guard.wait_lines("event=redis-down"), f"{label}: one line says so", guard.output())
+def _refused(guard, label, reason=""):
+    ok(guard.wait_lines(f"event=redis-down .*{reason}"), f"{label}: one line says so",
+       guard.output())
     check.note(guard.lines("event=redis-down")[:1])
     before = load.cpu(guard.pid)
     found = [load.timed(guard.where, address)
@@ -102,7 +104,7 @@ def strangers():
     authority, other = redistls.Authority(), redistls.Authority()
     with redistls.Redis(authority) as store, NameServer(nameserver.zone(ZONE, LISTED)) as dns:
         with daemon.Relayguard(_text(dns, store.url, tls_ca=other.ca)) as guard:
-            _refused(guard, "another authority")
+            _refused(guard, "another authority", "TLS failed: .*tls_ca")
             shutil.copy(authority.ca, other.ca)
             guard.reload()
             ok(check.wait_for(lambda: _used(guard, store), 10),
@@ -114,11 +116,43 @@ def strangers():
             _refused(guard, "TLS there, and none here")
 
 
+def cluster():
+    """A Cluster in which all speak TLS; the map names the ports for it."""
+    authority = redistls.Authority()
+    with rediscluster.Cluster(authority=authority) as nodes, \
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
+            nodes.guard(dns, f'tls_ca = "{authority.ca}"') as guard:
+        ok(nodes.mapped(guard), "it has the map", guard.output())
+        third = rediscluster.SLOTS // 3
+        for number in range(3):
+            ok(check.wait_for(lambda low=number * third: nodes.used(guard, low, low + third - 1)),
+               f"master {number} is used")
+        nodes.masters[0].send(signal.SIGKILL)
+        same([load.judge(guard.where, address) for address in (LISTED[0], _good())],
+             ["refuse", "pass"], "one is killed: verdicts are right")
+        ok(check.wait_for(lambda: nodes.used(guard, 0, third - 1), 20), "its replica is used")
+
+
+def sentinels():
+    """Sentinels, master and replica, all with TLS."""
+    authority = redistls.Authority()
+    with rediscluster.Service(authority=authority) as service, \
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns, rediscluster.guard_of(
+                dns, f'sentinels = {service.setting} service = "mymaster" '
+                f'tls_ca = "{authority.ca}"') as guard:
+        ok(check.wait_for(lambda: _used(guard, service.master)), "the master is used",
+           guard.output())
+        service.master.send(signal.SIGKILL)
+        same([load.judge(guard.where, address) for address in (LISTED[0], _good())],
+             ["refuse", "pass"], "it is killed: verdicts are right")
+        ok(check.wait_for(lambda: _used(guard, service.replica), 20), "its replica is used")
+
+
 def missing():
     """Without TLS in hiredis, the configuration is refused, and it says what to do."""
     like(SAYS, r"relayguard.conf:1: tls_ca: .*without TLS.*stunnel", "it says so")
 
 
-for function in (shared, certificates, strangers) if TLS else (missing,):
+for function in (shared, certificates, strangers, cluster, sentinels) if TLS else (missing,):
     case(function)
 check.run()

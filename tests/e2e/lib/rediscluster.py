@@ -3,7 +3,7 @@
 import itertools
 import os
 
-from . import check, daemon, load, redis, server
+from . import check, daemon, load, redis, redistls, server
 
 TIMEOUT_MS = 1000  # after which the others take a node for dead
 SLOTS = 16384
@@ -53,22 +53,37 @@ def learns(guard, holds, address=None):
         return False
 
 
-class Node(redis.Redis):
+class Member(redis.Redis):
+    """One of several; authority: clients and the others speak TLS to it, the test does not.
+
+    entry: the port that clients are told.
+    """
+
+    def __init__(self, authority=None, more=(), port=None, **words):
+        port = port or server.free_port(lasting=True)
+        self.entry = server.free_port(lasting=True) if authority else port
+        if authority:
+            more = [*more, *redistls.settings(authority, self.entry), "tls-replication yes"]
+        super().__init__(port=port, more=more, **words)
+
+
+class Node(Member):
     """A node of a cluster; its bus has a port of its own.
 
     before: the node that it was, and is to be again.
     """
 
-    def __init__(self, password=None, before=None):
+    def __init__(self, password=None, before=None, authority=None):
         self.bus = before.bus if before else server.free_port(lasting=True)
         more = ["cluster-enabled yes", "cluster-config-file nodes.conf",
                 f"cluster-port {self.bus}", f"cluster-node-timeout {TIMEOUT_MS}",
                 "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0"]
         if password:
             more.append(f"masterauth {password}")
-        super().__init__(port=before.port if before else server.free_port(lasting=True),
-                         password=password, more=more,
-                         directory=before.directory if before else None)
+        if authority:
+            more.append("tls-cluster yes")
+        super().__init__(authority, more, port=before.port if before else None,
+                         password=password, directory=before.directory if before else None)
         self.id = self.command("CLUSTER", "MYID")
 
     def info(self, key):
@@ -86,15 +101,16 @@ class Node(redis.Redis):
 class Cluster:
     """Masters with a replica each, and all slots dealt out evenly."""
 
-    def __init__(self, masters=3, replicas=True, password=None):
-        self.nodes = [Node(password=password) for _ in range(masters * (2 if replicas else 1))]
+    def __init__(self, masters=3, replicas=True, password=None, authority=None):
+        self.nodes = [Node(password=password, authority=authority)
+                      for _ in range(masters * (2 if replicas else 1))]
         self.masters = self.nodes[:masters]
         for number, node in enumerate(self.masters):
             node.command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
             node.command("CLUSTER", "ADDSLOTSRANGE", number * SLOTS // masters,
                          (number + 1) * SLOTS // masters - 1)
         for node in self.nodes[1:]:
-            node.command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port, self.nodes[0].bus)
+            node.command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].entry, self.nodes[0].bus)
         self._settle(lambda node: len(node.flags()) == len(self.nodes))
         for master, replica in zip(self.masters, self.nodes[masters:]):
             replica.command("CLUSTER", "REPLICATE", master.id)
@@ -117,7 +133,7 @@ class Cluster:
     @property
     def setting(self):
         """The nodes as a list of the configuration."""
-        return "{ " + ", ".join(f'"127.0.0.1:{node.port}"' for node in self.nodes) + " }"
+        return "{ " + ", ".join(f'"127.0.0.1:{node.entry}"' for node in self.nodes) + " }"
 
     def alive(self):
         """The nodes that run."""
@@ -186,18 +202,21 @@ class Cluster:
 class Sentinel(server.Server):
     """One that watches a master under the name of mymaster."""
 
-    def __init__(self, master, password=None, quorum=2):
+    def __init__(self, master, password=None, quorum=2, authority=None):
         self.directory = server.new_dir("sentinel")
         self.port = server.free_port(lasting=True)
+        self.entry = server.free_port(lasting=True) if authority else self.port
         self.path = None
         lines = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.directory}",
-                 f"sentinel monitor mymaster 127.0.0.1 {master.port} {quorum}",
+                 f"sentinel monitor mymaster 127.0.0.1 {master.entry} {quorum}",
                  "sentinel down-after-milliseconds mymaster 1000",
                  "sentinel failover-timeout mymaster 5000"]
         if master.login:
             lines.append(f"sentinel auth-pass mymaster {master.login[-1]}")
         if password:
             lines += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
+        if authority:
+            lines += [*redistls.settings(authority, self.entry), "tls-replication yes"]
         self.login = [password] if password else []
         file = server.write(os.path.join(self.directory, "sentinel.conf"),
                             "\n".join(lines) + "\n")
@@ -216,15 +235,13 @@ class Sentinel(server.Server):
 class Service:
     """A master, a replica, and three Sentinels that know all of each other."""
 
-    def __init__(self, password=None, sentinel_password=None):
-        self.master = redis.Redis(port=server.free_port(lasting=True), password=password,
-                                  more=[f"masterauth {password}"] if password else [])
-        more = [f"replicaof 127.0.0.1 {self.master.port}", "repl-diskless-sync-delay 0"]
-        if password:
-            more.append(f"masterauth {password}")
-        self.replica = redis.Redis(port=server.free_port(lasting=True), password=password,
-                                   more=more)
-        self.sentinels = [Sentinel(self.master, sentinel_password) for _ in range(3)]
+    def __init__(self, password=None, sentinel_password=None, authority=None):
+        more = [f"masterauth {password}"] if password else []
+        self.master = Member(authority, more, password=password)
+        more += [f"replicaof 127.0.0.1 {self.master.entry}", "repl-diskless-sync-delay 0"]
+        self.replica = Member(authority, more, password=password)
+        self.sentinels = [Sentinel(self.master, sentinel_password, authority=authority)
+                          for _ in range(3)]
         for sentinel in self.sentinels:
             if not check.wait_for(lambda: self._knows(sentinel), 30):
                 raise RuntimeError("the sentinels do not meet:\n" + sentinel.output())
@@ -245,5 +262,5 @@ class Service:
     @property
     def setting(self):
         """The Sentinels as a list of the configuration."""
-        return "{ " + ", ".join(f'"127.0.0.1:{sentinel.port}"'
+        return "{ " + ", ".join(f'"127.0.0.1:{sentinel.entry}"'
                                 for sentinel in self.sentinels) + " }"

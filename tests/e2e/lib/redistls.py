@@ -33,12 +33,11 @@ class Authority:
         return paths
 
 
-def settings(authority, port, clients=False, cluster=False):
+def settings(authority, port, clients=False):
     """Lines of a configuration for TLS; clients: they need a certificate too."""
     certificate, key = authority.certificate("server")
     return [f"tls-port {port}", f"tls-cert-file {certificate}", f"tls-key-file {key}",
-            f"tls-ca-cert-file {authority.ca}", f"tls-auth-clients {'yes' if clients else 'no'}",
-            *(["tls-cluster yes"] if cluster else [])]
+            f"tls-ca-cert-file {authority.ca}", f"tls-auth-clients {'yes' if clients else 'no'}"]
 
 
 class Redis(redis.Redis):
