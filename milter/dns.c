@@ -235,10 +235,9 @@ send_next(struct question *q)
 static void
 note_silence(struct send *s)
 {
-	if (s->silent)
-		return;
+	if (!s->silent)
+		dnspeer_silent(s->peer, s->since);
 	s->silent = true;
-	dnspeer_silent(s->peer, s->since);
 }
 
 /* A server has nothing to say, or nothing of use; there may be others. */
@@ -472,9 +471,8 @@ dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ip
 void
 dns_refresh(struct dns *dns)
 {
-	if (!dns->system || use(dns, dnschannel_system()))
-		return;
-	log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
+	if (dns->system && !use(dns, dnschannel_system()))
+		log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
 }
 
 void
