@@ -12,27 +12,15 @@ import struct
 import threading
 import time
 
-from lib import check, daemon, load, milter, nameserver, scene
+from lib import check, daemon, load, nameserver, scene
 from lib.check import case, ok, same, within
+from lib.milter import NEGOTIATE, connected, packet
 from lib.nameserver import Answer, NameServer
 
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
 CROWD = 10000
-
-
-def _packet(command, data=b""):
-    return struct.pack(">I", len(data) + 1) + command.encode() + data
-
-
-NEGOTIATE = _packet("O", struct.pack(">III", 6, milter.ACTIONS, milter.V6_STEPS))
-
-
-def _connect(address):
-    return _packet("C", b"client.example\x004" + struct.pack(">H", 40000) + address.encode() + b"\0")
-
-
-TO_RCPT = (_packet("H", b"client.example\0") + _packet("M", b"<a@sender.example>\0")
-           + _packet("R", b"<bob@strict.example>\0"))
+TO_RCPT = (packet("H", b"client.example\0") + packet("M", b"<a@sender.example>\0")
+           + packet("R", b"<bob@strict.example>\0"))
 
 
 def _believed(guard):
@@ -57,7 +45,7 @@ def leave_while_it_works():
         def come_and_go():
             for _ in range(25):
                 with socket.create_connection(("127.0.0.1", guard.port)) as mta:
-                    mta.sendall(NEGOTIATE + _connect(following()) + TO_RCPT)
+                    mta.sendall(NEGOTIATE + connected(following()) + TO_RCPT)
                     time.sleep(dice.random() * 0.1)
                     if dice.random() < 0.5:  # with a reset
                         mta.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -77,15 +65,15 @@ def leave_while_it_works():
 def any_order():
     """Two thousand sessions of steps in no order at all, with listed and good clients."""
     dice = random.Random(2)
-    steps = [lambda address: _connect(address), lambda address: TO_RCPT,
-             lambda address: _packet("H", b"x\0"), lambda address: _packet("M", b"<>\0"),
-             lambda address: _packet("R", b"<bob@strict.example>\0"),
-             lambda address: _packet("R", b"<postmaster@mild.example>\0"),
-             lambda address: _packet("A"), lambda address: _packet("K"),
-             lambda address: _packet("E"), lambda address: _packet("T"),
-             lambda address: _packet("N"), lambda address: _packet("L", b"a\0b\0"),
-             lambda address: _packet("B", b"text"), lambda address: _packet("D", b"M{auth_authen}\0joe\0"),
-             lambda address: NEGOTIATE, lambda address: _packet("Q")]
+    steps = [lambda address: connected(address), lambda address: TO_RCPT,
+             lambda address: packet("H", b"x\0"), lambda address: packet("M", b"<>\0"),
+             lambda address: packet("R", b"<bob@strict.example>\0"),
+             lambda address: packet("R", b"<postmaster@mild.example>\0"),
+             lambda address: packet("A"), lambda address: packet("K"),
+             lambda address: packet("E"), lambda address: packet("T"),
+             lambda address: packet("N"), lambda address: packet("L", b"a\0b\0"),
+             lambda address: packet("B", b"text"), lambda address: packet("D", b"M{auth_authen}\0joe\0"),
+             lambda address: NEGOTIATE, lambda address: packet("Q")]
     with NameServer(nameserver.zone("bl.example", LISTED)) as dns, \
             daemon.Relayguard(daemon.config(dns.address)) as guard:
         _believed(guard)
@@ -117,7 +105,7 @@ class Crowd:
         self._open = []
         for address in addresses:
             mta = socket.create_connection(("127.0.0.1", port), 20)
-            mta.sendall(NEGOTIATE + _connect(address))
+            mta.sendall(NEGOTIATE + connected(address))
             mta.setblocking(False)
             self._selector.register(mta, selectors.EVENT_READ, [address, b"", 0])
             self._open.append(mta)

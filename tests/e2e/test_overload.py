@@ -4,7 +4,6 @@
 import os
 import signal
 import socket
-import struct
 import time
 
 from lib import check, daemon, milter, nameserver, scene
@@ -148,13 +147,9 @@ def memory():
 
 def _steps(address):
     """What an MTA says as far as RCPT, in one go."""
-    def packet(command, data):
-        return struct.pack(">I", len(data) + 1) + command + data
-
-    return (packet(b"O", struct.pack(">III", 6, milter.ACTIONS, milter.V6_STEPS))
-            + packet(b"C", b"client.example\0" + b"4" + struct.pack(">H", 4000)
-                     + address.encode() + b"\0")
-            + packet(b"M", b"<a@sender.example>\0") + packet(b"R", b"<bob@strict.example>\0"))
+    return (milter.NEGOTIATE + milter.connected(address)
+            + milter.packet("M", b"<a@sender.example>\0")
+            + milter.packet("R", b"<bob@strict.example>\0"))
 
 
 @case

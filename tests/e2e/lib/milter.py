@@ -21,6 +21,20 @@ ACTIONS = 0x1ff
 VERDICTS = {"c": "pass", "a": "pass", "y": "refuse", "t": "defer"}
 
 
+def packet(command, data=b""):
+    """One packet, as it is sent."""
+    return struct.pack(">I", len(data) + 1) + command.encode() + data
+
+
+NEGOTIATE = packet("O", struct.pack(">III", 6, ACTIONS, V6_STEPS))
+
+
+def connected(address):
+    """The packet that says: a client with this IPv4 address has connected."""
+    return packet("C", b"client.example\x004" + struct.pack(">H", 40000)
+                  + address.encode() + b"\0")
+
+
 class Gone(Exception):
     """The filter closed the connection."""
 
@@ -53,7 +67,7 @@ class Client:
 
     def send(self, command, data=b""):
         """Send one packet."""
-        self.socket.sendall(struct.pack(">I", len(data) + 1) + command.encode() + data)
+        self.socket.sendall(packet(command, data))
 
     def _take(self, size):
         data = b""
