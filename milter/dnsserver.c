@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "strbuf.h"
 
 #define DEFAULT_PORT 53
@@ -21,7 +22,7 @@ read_port(uint16_t *out, const char *text)
 	unsigned n = 0;
 
 	for (const char *p = text; *p != '\0'; p++) {
-		if (*p < '0' || *p > '9' || n > UINT16_MAX)
+		if (!ascii_is_digit(*p) || n > UINT16_MAX)
 			return false;
 		n = n * 10 + (unsigned)(*p - '0');
 	}

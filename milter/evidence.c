@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "strbuf.h"
 
 #define CODE_NET 127U     /* the first octet of every code */
@@ -97,7 +98,7 @@ take_number(struct reader *in, unsigned digits, int64_t *out)
 	const char *start = in->at;
 
 	*out = 0;
-	while (in->at < in->end && *in->at >= '0' && *in->at <= '9') {
+	while (in->at < in->end && ascii_is_digit(*in->at)) {
 		if (in->at - start == digits)
 			return false;
 		*out = *out * 10 + (*in->at++ - '0');

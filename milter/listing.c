@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "domain.h"
 #include "strbuf.h"
 
@@ -70,7 +71,7 @@ take_number(const char **text, unsigned max, unsigned *out)
 	const char *at = *text;
 
 	*out = 0;
-	while (*at >= '0' && *at <= '9') {
+	while (ascii_is_digit(*at)) {
 		*out = *out * 10 + (unsigned)(*at++ - '0');
 		if (*out > max)
 			return false;

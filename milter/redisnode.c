@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "strbuf.h"
 
 /* Read the decimal number of the len bytes at text, at most max. */
@@ -20,7 +21,7 @@ read_number(const char *text, size_t len, long long max, long long *out)
 	if (len == 0 || len > 5)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
+		if (!ascii_is_digit(text[i]))
 			return false;
 		n = n * 10 + (text[i] - '0');
 	}
