@@ -52,4 +52,7 @@ void ascii_copy_lower(char *out, const char *text, size_t n);
 /* How many bytes of labels a text begins with, of n at most. */
 size_t ascii_label_length(const char *text, size_t n);
 
+/* The length of a name in DNS, without a last dot. */
+size_t ascii_bare_length(const char *name);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include "ascii.h"
 
+#include <string.h>
+
 void
 ascii_copy_lower(char *out, const char *text, size_t n)
 {
@@ -19,4 +21,12 @@ ascii_label_length(const char *text, size_t n)
 	while (i < n && ascii_is_label(text[i]))
 		i++;
 	return i;
+}
+
+size_t
+ascii_bare_length(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && name[len - 1] == '.' ? len - 1 : len;
 }

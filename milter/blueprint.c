@@ -124,10 +124,8 @@ static uint32_t
 tag_of(const char *template)
 {
 	uint32_t tag = 2166136261U;
-	size_t len = strlen(template);
+	size_t len = ascii_bare_length(template);
 
-	if (len > 0 && template[len - 1] == '.')
-		len--;
 	for (size_t i = 0; i < len; i++)
 		tag = (tag ^ (uint8_t)ascii_lower(template[i])) * 16777619U;
 	return tag;

@@ -41,10 +41,8 @@ is_label_length(size_t n)
 static bool
 copy_name(char *out, const char *name, const unsigned char *random, bool any)
 {
-	size_t len = strlen(name), label = 0; /* where it begins */
+	size_t len = ascii_bare_length(name), label = 0; /* where it begins */
 
-	if (len > 0 && name[len - 1] == '.')
-		len--;
 	if (len >= DNSWIRE_NAME_SIZE)
 		return false;
 	for (size_t i = 0; i < len; i++) {

@@ -37,9 +37,7 @@ copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 	out[0] = '\0';
 	if (!setting_domain(name, SETTING_DOMAIN_MAX, why, sizeof(why)))
 		return false;
-	len = strlen(name);
-	if (name[len - 1] == '.')
-		len--;
+	len = ascii_bare_length(name);
 	ascii_copy_lower(out, name, len);
 	out[len] = '\0';
 	return true;

@@ -139,19 +139,10 @@ setting_bool(
 	return fail(why, whysize, "must be true or false");
 }
 
-/* The length without a last dot. */
-static size_t
-bare_length(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && name[len - 1] == '.' ? len - 1 : len;
-}
-
 bool
 setting_domain(const char *text, size_t max, char *why, size_t whysize)
 {
-	size_t len = bare_length(text), label;
+	size_t len = ascii_bare_length(text), label;
 
 	for (size_t at = 0; at <= len; at += label + 1) {
 		label = ascii_label_length(text + at, len - at);
@@ -169,15 +160,15 @@ setting_domain(const char *text, size_t max, char *why, size_t whysize)
 bool
 setting_same_domain(const char *a, const char *b)
 {
-	size_t len = bare_length(a);
+	size_t len = ascii_bare_length(a);
 
-	return len == bare_length(b) && strncasecmp(a, b, len) == 0;
+	return len == ascii_bare_length(b) && strncasecmp(a, b, len) == 0;
 }
 
 bool
 setting_below_domain(const char *name, const char *domain)
 {
-	size_t len = bare_length(name), upper = bare_length(domain);
+	size_t len = ascii_bare_length(name), upper = ascii_bare_length(domain);
 
 	if (len <= upper)
 		return setting_same_domain(name, domain);

@@ -24,6 +24,11 @@ static const struct {
     {"a\0b", 3, 1},
 };
 
+static const struct {
+	const char *name;
+	size_t want;
+} names[] = {{"", 0}, {".", 0}, {"a", 1}, {"a.example", 9}, {"a.example.", 9}, {"a..", 2}};
+
 /* Above 127 there are no letters. */
 static bool
 same_as_ctype(int byte)
@@ -48,6 +53,9 @@ main(void)
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 		same_num((long)ascii_label_length(labels[i].text, labels[i].n),
 		    (long)labels[i].want, labels[i].text);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		same_num(
+		    (long)ascii_bare_length(names[i].name), (long)names[i].want, names[i].name);
 	ascii_copy_lower(out, "M\xdcX-Z@[", 7);
 	same_str(out, "m\xdcx-z@[-", "in lower case, and not a byte more");
 	return done();
