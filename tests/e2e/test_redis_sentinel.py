@@ -8,22 +8,13 @@ import time
 from lib import check, daemon, evil, load, nameserver, redis, server
 from lib.check import case, ok, same, within
 from lib.nameserver import NameServer
-from lib.rediscluster import Service, client, guard_of, learns
+from lib.rediscluster import Service, client, guard_of, used
 
 ZONE = "bl.example"
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
 
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
-
-
-def _guard(dns, service, more="", name="mymaster"):
-    return guard_of(dns, f'sentinels = {service.setting} service = "{name}" {more}')
-
-
-def _used(guard, store):
-    """Whether a Redis learns of a new client."""
-    return learns(guard, lambda key: key in store.keys())
 
 
 def _masters(guard):
@@ -43,8 +34,8 @@ def _right(guard, label, count=20):
 def killed_master():
     """The master is killed under load: the next one is used, and what it knows is kept."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
-            _guard(dns, service) as guard, _guard(dns, service) as other:
-        ok(check.wait_for(lambda: _used(guard, service.master)), "the master is used")
+            service.guard(dns) as guard, service.guard(dns) as other:
+        ok(check.wait_for(lambda: used(guard, service.master)), "the master is used")
         same(_masters(guard), [str(service.master.port)], "one line says who it is")
         known = client()
         load.judge(guard.where, known)
@@ -56,7 +47,7 @@ def killed_master():
             service.master.send(signal.SIGKILL)
             service.master.wait()
             refused, passed = 0, 0
-            while not _used(guard, service.replica) and time.monotonic() - begin < 30:
+            while not used(guard, service.replica) and time.monotonic() - begin < 30:
                 verdict = load.judge(guard.where, client())
                 refused += verdict == "refuse"
                 passed += verdict == "pass"
@@ -82,11 +73,11 @@ def killed_master():
 def demoted_master():
     """The administrator has the Sentinels change the master: the old one is left."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
-            _guard(dns, service) as guard:
-        ok(check.wait_for(lambda: _used(guard, service.master)), "the master is used")
+            service.guard(dns) as guard:
+        ok(check.wait_for(lambda: used(guard, service.master)), "the master is used")
         begin = time.monotonic()
         service.sentinels[0].command("SENTINEL", "FAILOVER", "mymaster")
-        ok(check.wait_for(lambda: _used(guard, service.replica), 20), "the next one is used")
+        ok(check.wait_for(lambda: used(guard, service.replica), 20), "the next one is used")
         check.note(f"demoted: the next master used after {time.monotonic() - begin:.1f} s")
         _right(guard, "demoted")
         # Behind the Sentinels' back: whoever says READONLY is none any more.
@@ -94,8 +85,8 @@ def demoted_master():
         _right(guard, "read only")
         ok(check.wait_for(lambda: guard.lines("no master"), 10),
            "a master that is none is seen", guard.output())
-        ok(check.wait_for(lambda: _used(guard, service.master)
-                          or _used(guard, service.replica), 30), "and what comes then is used")
+        ok(check.wait_for(lambda: used(guard, service.master)
+                          or used(guard, service.replica), 30), "and what comes then is used")
 
 
 @case
@@ -103,14 +94,14 @@ def sentinels_gone():
     """One Sentinel is dead, then all are."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns:
         service.sentinels[0].stop()
-        with _guard(dns, service) as guard:
-            ok(check.wait_for(lambda: _used(guard, service.master)), "one is dead: the master is used")
+        with service.guard(dns) as guard:
+            ok(check.wait_for(lambda: used(guard, service.master)), "one is dead: the master is used")
             for sentinel in service.sentinels:
                 sentinel.stop()
             ok(check.wait_for(lambda: len(guard.lines("event=sentinel-down")) == 3),
                "all are dead: a line for each")
-            ok(_used(guard, service.master), "and the master is used as before")
-        with _guard(dns, service) as guard:
+            ok(used(guard, service.master), "and the master is used as before")
+        with service.guard(dns) as guard:
             _right(guard, "nobody to ask from the start")
             same(len(guard.lines('event=redis-down server=mymaster '
                                  'reason="no sentinel names a master"')), 1,
@@ -138,7 +129,7 @@ def liars():
             evil.Evil(_liar(service.replica.port)) as second:
         setting = f'{{ "127.0.0.1:{first.port}", {service.setting[1:]}'
         with guard_of(dns, f'sentinels = {setting} service = "mymaster"') as guard:
-            ok(check.wait_for(lambda: _used(guard, service.master)), "one lies: it is outvoted")
+            ok(check.wait_for(lambda: used(guard, service.master)), "one lies: it is outvoted")
             same(_masters(guard), [str(service.master.port)], "and was never believed")
         setting = f'{{ "127.0.0.1:{first.port}", "127.0.0.1:{second.port}" }}'
         with guard_of(dns, f'sentinels = {setting} service = "mymaster"') as guard:
@@ -157,7 +148,7 @@ def passwords():
     words = f'password_file = "{wrong[0]}" sentinel_password_file = "{wrong[1]}"'
     with Service("secret-r", "secret-s") as service, \
             NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
-            _guard(dns, service, words) as guard:
+            service.guard(dns, words) as guard:
         _right(guard, "wrong passwords")
         ok(check.wait_for(lambda: len(guard.lines(
             "event=sentinel-down .*AUTH answered WRONGPASS")) == 3), "the Sentinels refuse")
@@ -167,7 +158,7 @@ def passwords():
                             'reason="AUTH answered WRONGPASS"'), "then the Redis does")
         server.write(wrong[0], "secret-r\n", 0o600)
         guard.reload()
-        ok(check.wait_for(lambda: _used(guard, service.master), 10), "right: it is used")
+        ok(check.wait_for(lambda: used(guard, service.master), 10), "right: it is used")
         ok("secret-" not in guard.output(), "no password in the log")
 
 
@@ -175,12 +166,12 @@ def passwords():
 def unknown_service():
     """A service that the Sentinels do not know: mail flows, and one line says so."""
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
-            _guard(dns, service, name="other") as guard:
+            service.guard(dns, name="other") as guard:
         _right(guard, "unknown")
         time.sleep(1.5)
         same(len(guard.lines("event=redis-down server=other")), 1, "one line")
         guard.reload(guard.text.replace('"other"', '"mymaster"'))
-        ok(check.wait_for(lambda: _used(guard, service.master), 10), "put right: it is used")
+        ok(check.wait_for(lambda: used(guard, service.master), 10), "put right: it is used")
 
 
 check.run()

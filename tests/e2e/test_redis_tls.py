@@ -9,10 +9,11 @@ import signal
 from lib import check, daemon, load, nameserver, redis, rediscluster, redistls, server
 from lib.check import case, like, ok, same, within
 from lib.nameserver import NameServer
+from lib.rediscluster import client, used
 
 ZONE = "bl.example"
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
-_hosts = itertools.count(1)
+_listed = iter(LISTED)
 
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
@@ -35,23 +36,13 @@ def _has_tls():
 TLS, SAYS = _has_tls()
 
 
-def _good():
-    return f"203.0.113.{next(_hosts)}"
-
-
-def _used(guard, store):
-    address = _good()
-    load.judge(guard.where, address)
-    return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
-
-
 def _refused(guard, label, reason=""):
     ok(guard.wait_lines(f"event=redis-down .*{reason}"), f"{label}: one line says so",
        guard.output())
     check.note(guard.lines("event=redis-down")[:1])
     before = load.cpu(guard.pid)
     found = [load.timed(guard.where, address)
-             for _ in range(10) for address in (_good(), LISTED[next(_hosts)])]
+             for _ in range(10) for address in (client(), next(_listed))]
     same([verdict for verdict, _ in found], ["pass", "refuse"] * 10,
          f"{label}: every verdict is right")
     within(max(seconds for _, seconds in found), 1.0, f"{label}: and nobody waits long")
@@ -61,18 +52,18 @@ def _refused(guard, label, reason=""):
 def shared():
     """Two daemons at a Redis with TLS."""
     authority = redistls.Authority()
-    clients = LISTED[:20] + [_good() for _ in range(20)]
+    clients = LISTED[:20] + [client() for _ in range(20)]
     with redistls.Redis(authority) as store, \
             NameServer(nameserver.zone(ZONE, LISTED)) as dns:
         text = _text(dns, store.url, tls_ca=authority.ca)
         with daemon.Relayguard(text) as first:
-            ok(check.wait_for(lambda: _used(first, store)), "it is used", first.output())
+            ok(check.wait_for(lambda: used(first, store)), "it is used", first.output())
             same([load.judge(first.where, address) for address in clients],
                  ["refuse"] * 20 + ["pass"] * 20, "the first daemon judges")
             check.wait_for(lambda: len(store.keys()) > 40)
         asked = dns.count(ZONE)
         with daemon.Relayguard(text) as second:
-            ok(check.wait_for(lambda: _used(second, store)), "the second one has a connection")
+            ok(check.wait_for(lambda: used(second, store)), "the second one has a connection")
             asked = dns.count(ZONE)
             same([load.judge(second.where, address) for address in clients],
                  ["refuse"] * 20 + ["pass"] * 20, "and judges the same")
@@ -96,7 +87,7 @@ def certificates():
             _refused(guard, "no certificate")
             guard.reload(guard.text.replace(
                 "tls_ca", f'tls_cert = "{certificate}" tls_key = "{key}" tls_ca'))
-            ok(check.wait_for(lambda: _used(guard, store), 10), "with one: it is used")
+            ok(check.wait_for(lambda: used(guard, store), 10), "with one: it is used")
 
 
 def strangers():
@@ -107,7 +98,7 @@ def strangers():
             _refused(guard, "another authority", "TLS failed: .*tls_ca")
             shutil.copy(authority.ca, other.ca)
             guard.reload()
-            ok(check.wait_for(lambda: _used(guard, store), 10),
+            ok(check.wait_for(lambda: used(guard, store), 10),
                "a reload sees that the file has changed")
         plain = f"rediss://127.0.0.1:{store.port}/0"
         with daemon.Relayguard(_text(dns, plain, tls_ca=authority.ca)) as guard:
@@ -128,7 +119,7 @@ def cluster():
             ok(check.wait_for(lambda low=number * third: nodes.used(guard, low, low + third - 1)),
                f"master {number} is used")
         nodes.masters[0].send(signal.SIGKILL)
-        same([load.judge(guard.where, address) for address in (LISTED[0], _good())],
+        same([load.judge(guard.where, address) for address in (LISTED[0], client())],
              ["refuse", "pass"], "one is killed: verdicts are right")
         ok(check.wait_for(lambda: nodes.used(guard, 0, third - 1), 20), "its replica is used")
 
@@ -137,15 +128,14 @@ def sentinels():
     """Sentinels, master and replica, all with TLS."""
     authority = redistls.Authority()
     with rediscluster.Service(authority=authority) as service, \
-            NameServer(nameserver.zone(ZONE, LISTED)) as dns, rediscluster.guard_of(
-                dns, f'sentinels = {service.setting} service = "mymaster" '
-                f'tls_ca = "{authority.ca}"') as guard:
-        ok(check.wait_for(lambda: _used(guard, service.master)), "the master is used",
+            NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
+            service.guard(dns, f'tls_ca = "{authority.ca}"') as guard:
+        ok(check.wait_for(lambda: used(guard, service.master)), "the master is used",
            guard.output())
         service.master.send(signal.SIGKILL)
-        same([load.judge(guard.where, address) for address in (LISTED[0], _good())],
+        same([load.judge(guard.where, address) for address in (LISTED[0], client())],
              ["refuse", "pass"], "it is killed: verdicts are right")
-        ok(check.wait_for(lambda: _used(guard, service.replica), 20), "its replica is used")
+        ok(check.wait_for(lambda: used(guard, service.replica), 20), "its replica is used")
 
 
 def missing():

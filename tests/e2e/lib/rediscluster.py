@@ -53,21 +53,12 @@ def learns(guard, holds, address=None):
         return False
 
 
-class Member(redis.Redis):
-    """One of several; authority: clients and the others speak TLS to it, the test does not.
-
-    entry: the port that clients are told.
-    """
-
-    def __init__(self, authority=None, more=(), port=None, **words):
-        port = port or server.free_port(lasting=True)
-        self.entry = server.free_port(lasting=True) if authority else port
-        if authority:
-            more = [*more, *redistls.settings(authority, self.entry), "tls-replication yes"]
-        super().__init__(port=port, more=more, **words)
+def used(guard, store):
+    """Whether a Redis learns of a new client."""
+    return learns(guard, lambda key: key in store.keys())
 
 
-class Node(Member):
+class Node(redistls.Redis):
     """A node of a cluster; its bus has a port of its own.
 
     before: the node that it was, and is to be again.
@@ -82,7 +73,7 @@ class Node(Member):
             more.append(f"masterauth {password}")
         if authority:
             more.append("tls-cluster yes")
-        super().__init__(authority, more, port=before.port if before else None,
+        super().__init__(authority, more=more, port=before.port if before else None,
                          password=password, directory=before.directory if before else None)
         self.id = self.command("CLUSTER", "MYID")
 
@@ -216,7 +207,7 @@ class Sentinel(server.Server):
         if password:
             lines += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
         if authority:
-            lines += [*redistls.settings(authority, self.entry), "tls-replication yes"]
+            lines += redistls.settings(authority, self.entry)
         self.login = [password] if password else []
         file = server.write(os.path.join(self.directory, "sentinel.conf"),
                             "\n".join(lines) + "\n")
@@ -237,9 +228,9 @@ class Service:
 
     def __init__(self, password=None, sentinel_password=None, authority=None):
         more = [f"masterauth {password}"] if password else []
-        self.master = Member(authority, more, password=password)
+        self.master = redistls.Redis(authority, more=more, password=password)
         more += [f"replicaof 127.0.0.1 {self.master.entry}", "repl-diskless-sync-delay 0"]
-        self.replica = Member(authority, more, password=password)
+        self.replica = redistls.Redis(authority, more=more, password=password)
         self.sentinels = [Sentinel(self.master, sentinel_password, authority=authority)
                           for _ in range(3)]
         for sentinel in self.sentinels:
@@ -264,3 +255,7 @@ class Service:
         """The Sentinels as a list of the configuration."""
         return "{ " + ", ".join(f'"127.0.0.1:{sentinel.entry}"'
                                 for sentinel in self.sentinels) + " }"
+
+    def guard(self, dns, more="", name="mymaster"):
+        """relayguard, with these Sentinels."""
+        return guard_of(dns, f'sentinels = {self.setting} service = "{name}" {more}')

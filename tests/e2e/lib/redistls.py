@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Certificates of an authority of the test's own, and a Redis that speaks TLS."""
+"""Certificates of an authority of the test's own, and a Redis that can speak TLS."""
 import os
 import subprocess
 
@@ -37,13 +37,21 @@ def settings(authority, port, clients=False):
     """Lines of a configuration for TLS; clients: they need a certificate too."""
     certificate, key = authority.certificate("server")
     return [f"tls-port {port}", f"tls-cert-file {certificate}", f"tls-key-file {key}",
-            f"tls-ca-cert-file {authority.ca}", f"tls-auth-clients {'yes' if clients else 'no'}"]
+            f"tls-ca-cert-file {authority.ca}", f"tls-auth-clients {'yes' if clients else 'no'}",
+            "tls-replication yes"]
 
 
 class Redis(redis.Redis):
-    """On one port with TLS, and on another without, for the test itself."""
+    """With an authority clients and other servers speak TLS to it; the test itself never does.
 
-    def __init__(self, authority, clients=False):
-        self.tls_port = server.free_port(lasting=True)
-        super().__init__(more=settings(authority, self.tls_port, clients))
-        self.url = f"rediss://127.0.0.1:{self.tls_port}/0"
+    entry: the port that clients are told; clients: they need a certificate too.
+    """
+
+    def __init__(self, authority=None, clients=False, more=(), port=None, **words):
+        port = port or server.free_port(lasting=True)
+        self.entry = server.free_port(lasting=True) if authority else port
+        if authority:
+            more = [*more, *settings(authority, self.entry, clients)]
+        super().__init__(port=port, more=more, **words)
+        if authority:
+            self.url = f"rediss://127.0.0.1:{self.entry}/0"
