@@ -12,6 +12,7 @@ import time
 from lib import check, daemon, evil, load, nameserver, redis
 from lib.check import case, ok, same, within
 from lib.nameserver import Answer, NameServer, reverse
+from lib.rediscluster import used
 
 ZONE = "bl.example"
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
@@ -43,12 +44,6 @@ def _mail_flows(guard, label, count=8):
     ok(guard.alive(), f"{label}: no harm done")
 
 
-def _used(guard, store):
-    address = _good()
-    load.judge(guard.where, address)
-    return bool(check.wait_for(lambda: store.key(address) in store.keys(), 0.3))
-
-
 def _believed(guard):
     return check.wait_for(lambda: load.judge(guard.where, LISTED[next(_hosts) % 254]) == "refuse", 8)
 
@@ -59,12 +54,12 @@ def paused():
     with NameServer(nameserver.zone(ZONE, LISTED)) as dns, redis.Redis() as store, \
             _guard(dns, store.url) as guard:
         _believed(guard)
-        ok(check.wait_for(lambda: _used(guard, store)), "Redis is used")
+        ok(check.wait_for(lambda: used(guard, store)), "Redis is used")
         store.command("CLIENT", "PAUSE", 3000, "ALL")
         _mail_flows(guard, "paused")
         time.sleep(2.5)
         begin = time.monotonic()
-        ok(check.wait_for(lambda: _used(guard, store), 10), "used again by itself")
+        ok(check.wait_for(lambda: used(guard, store), 10), "used again by itself")
         within(time.monotonic() - begin, 6.0, "within seconds")
 
 
@@ -74,7 +69,7 @@ def busy():
     with NameServer(nameserver.zone(ZONE, LISTED)) as dns, redis.Redis() as store, \
             _guard(dns, store.url) as guard:
         _believed(guard)
-        ok(check.wait_for(lambda: _used(guard, store)), "Redis is used")
+        ok(check.wait_for(lambda: used(guard, store)), "Redis is used")
         script = "local n = 0 for i = 1, 300000000 do n = n + i end return n"
         store.command("CONFIG", "SET", "lua-time-limit", 60000)
 
@@ -92,7 +87,7 @@ def busy():
         time.sleep(0.1)
         _mail_flows(guard, "busy")
         thread.join()
-        ok(check.wait_for(lambda: _used(guard, store), 15), "used again by itself")
+        ok(check.wait_for(lambda: used(guard, store), 15), "used again by itself")
 
 
 EVILS = {

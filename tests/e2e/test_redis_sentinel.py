@@ -95,7 +95,8 @@ def sentinels_gone():
     with Service() as service, NameServer(nameserver.zone(ZONE, LISTED)) as dns:
         service.sentinels[0].stop()
         with service.guard(dns) as guard:
-            ok(check.wait_for(lambda: used(guard, service.master)), "one is dead: the master is used")
+            ok(check.wait_for(lambda: used(guard, service.master)),
+               "one is dead: the master is used")
             for sentinel in service.sentinels:
                 sentinel.stop()
             ok(check.wait_for(lambda: len(guard.lines("event=sentinel-down")) == 3),
