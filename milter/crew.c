@@ -22,7 +22,7 @@
 #define CALLS_MAX 4    /* connections that nobody has reported */
 /* What libmilter has no thread for is never closed: of that there must not be much. */
 #define FORGET_MS 60000
-#define STACK_SIZE (256U << 10) /* bytes; a session needs some 10,000 */
+#define STACK_SIZE (256U << 10) /* bytes; a worker uses 10 KB, the I/O thread up to 56 */
 
 static struct {
 	const char *listen; /* NULL: nobody is called */
