@@ -22,8 +22,14 @@ enum limit {
 /* What the limits are where the configuration says nothing: no more than this. */
 #define LIMITS_SESSIONS_MAX 10000
 
-/* May this process open as many files as the system lets it; how many that are. */
-uint64_t limit_raise_files(void);
+/* How many of most files so many sessions can use (0: as many as suit), and all else. */
+uint64_t limit_useful_files(uint64_t most, unsigned sessions);
+
+/*
+ * Let this process open as many files as the system lets it, but no more than are
+ * of use: what looks at all of them takes time for each.  How many that are.
+ */
+uint64_t limit_raise_files(unsigned sessions);
 
 /*
  * Set a limit; 0: what suits that many files (a quarter of them in sessions,

@@ -17,6 +17,7 @@
 
 #define LOG_EVERY_MS 60000
 #define FILES_FOR_SESSION 4 /* its connection, and what its questions need */
+#define FILES_MAX 65536U    /* for as many sessions as suit, and who is turned away */
 
 struct gauge {
 	atomic_uint count, max;
@@ -43,16 +44,27 @@ name_of(enum limit limit)
 }
 
 uint64_t
-limit_raise_files(void)
+limit_useful_files(uint64_t most, unsigned sessions)
+{
+	uint64_t files = (uint64_t)sessions * FILES_FOR_SESSION;
+
+	if (files < FILES_MAX)
+		files = FILES_MAX;
+	return files < most ? files : most;
+}
+
+/* The hard limit stays: what is above ours is of no use, and harms nobody. */
+uint64_t
+limit_raise_files(unsigned sessions)
 {
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
 		return 0;
-	files.rlim_cur = files.rlim_max;
+	files.rlim_cur = (rlim_t)limit_useful_files(files.rlim_max, sessions);
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
 		getrlimit(RLIMIT_NOFILE, &files);
-	return files.rlim_cur;
+	return limit_useful_files(files.rlim_cur, sessions);
 }
 
 static unsigned

@@ -453,7 +453,7 @@ run(struct daemon *d, struct conf *conf)
 
 	if (!open_wake())
 		return EX_OSERR;
-	d->files = limit_raise_files();
+	d->files = limit_raise_files(conf->max_sessions);
 	if (d->options.to_syslog && !d->options.detach)
 		log_to_syslog("relayguard");
 	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {

@@ -146,6 +146,29 @@ test_crowd(void)
 	same_num(limit_count(LIMIT_SESSIONS), 0, "after the crowd nobody is left");
 }
 
+static const struct {
+	const char *label;
+	unsigned sessions;
+	uint64_t most, want;
+} files_rows[] = {
+    {"as many as there may be", 0, 20000, 20000},
+    {"not more than are of use", 0, 10000000, 65536},
+    {"no limit at all", 0, RLIM_INFINITY, 65536},
+    {"fewer sessions: others are turned away", 100, 10000000, 65536},
+    {"more than suit", 20000, 10000000, 80000},
+    {"more than suit, and than there may be", 20000, 70000, 70000},
+    {"as many as may be set", 1000000, RLIM_INFINITY, 4000000},
+};
+
+static void
+test_useful_files(void)
+{
+	for (size_t i = 0; i < sizeof(files_rows) / sizeof(files_rows[0]); i++)
+		same_num(
+		    (long long)limit_useful_files(files_rows[i].most, files_rows[i].sessions),
+		    (long long)files_rows[i].want, files_rows[i].label);
+}
+
 static void
 test_files(void)
 {
@@ -156,8 +179,9 @@ test_files(void)
 	if (files.rlim_max > 256)
 		files.rlim_cur = 256;
 	setrlimit(RLIMIT_NOFILE, &files);
-	got = limit_raise_files();
-	same_num((long long)got, (long long)files.rlim_max, "as many files as there may be");
+	got = limit_raise_files(0);
+	same_num((long long)got, (long long)limit_useful_files(files.rlim_max, 0),
+	    "as many files as there may be");
 	getrlimit(RLIMIT_NOFILE, &files);
 	same_num((long long)files.rlim_cur, (long long)got, "and so it is");
 }
@@ -172,6 +196,7 @@ main(void)
 	test_edges();
 	test_log();
 	test_crowd();
+	test_useful_files();
 	test_files();
 	return done();
 }
