@@ -19,8 +19,8 @@ struct options {
 };
 
 /*
- * Read the command line; files get their full names, for a reload must find them
- * again after chdir("/").  Returns EX_OK, or the code to exit with, all being
+ * Read the command line; files get their full names, for they must be found after
+ * chdir("/") too, with symbolic links as they are.  Returns EX_OK, or the code to exit with, all being
  * said; -V exits by itself.
  */
 int options_read(struct options *, int argc, char **argv);

@@ -7,8 +7,10 @@
 
 #include "options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -19,13 +21,23 @@ usage(void)
 	return EX_USAGE;
 }
 
-/* The file by its full name; as it is where it cannot be found. */
+/*
+ * The file by its full name, with its links as they are: whoever switches one wants
+ * a reload to follow.  As it is where there is no name for this folder.
+ */
 static const char *
 absolute(const char *path)
 {
-	char *full = realpath(path, NULL);
+	char folder[PATH_MAX], *full;
+	size_t size;
 
-	return full != NULL ? full : path;
+	if (path == NULL || path[0] == '/' || getcwd(folder, sizeof(folder)) == NULL)
+		return path;
+	size = strlen(folder) + strlen(path) + 2;
+	if ((full = malloc(size)) == NULL)
+		return path;
+	snprintf(full, size, "%s/%s", strcmp(folder, "/") != 0 ? folder : "", path);
+	return full;
 }
 
 int
@@ -71,5 +83,6 @@ options_read(struct options *o, int argc, char **argv)
 		return usage();
 	o->conf = absolute(o->conf);
 	o->registry = absolute(o->registry);
+	o->pid_file = absolute(o->pid_file);
 	return EX_OK;
 }

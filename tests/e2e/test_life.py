@@ -179,6 +179,28 @@ def pid_files():
 
 
 @case
+def relative_names():
+    """Names on the command line hold where it was started, in the background too."""
+    place = server.new_dir("start")
+    port = server.free_port()
+    server.write(os.path.join(place, "own.conf"),
+                 f'listen = "inet:{port}@127.0.0.1"\n' + daemon.config("127.0.0.1:9"))
+    shutil.copy(daemon.LISTS, os.path.join(place, "own.lists"))
+    code, _, err = daemon.run("-d", "-c", "own.conf", "-l", "own.lists", "-p", "own.pid",
+                              cwd=place)
+    same(code, 0, "it starts")
+    same(err, "", "without a word")
+    pid_file = os.path.join(place, "own.pid")
+    ok(os.path.exists(pid_file), "the pid file is there")
+    ok(not os.path.exists("/own.pid"), "and not in /")
+    with open(pid_file, encoding="ascii") as file:
+        pid = int(file.read())
+    os.kill(pid, signal.SIGTERM)
+    ok(check.wait_for(lambda: not os.path.exists(pid_file)), "it goes with the process")
+    ok(check.wait_for(lambda: not server.listens(port)), "which ends")
+
+
+@case
 def socket_for_postfix():
     """A unix socket in Postfix's queue that a chrooted smtpd can use."""
     with postfix.Postfix("unix:relayguard/milter.sock", chroot=True) as mta:
