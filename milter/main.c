@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -61,8 +62,10 @@ struct daemon {
 };
 
 static int wake[2]; /* a pipe: the handlers below write to it, and libmilter's end */
-static volatile sig_atomic_t reload_wanted, stop_wanted;
-static atomic_bool milter_ended;
+static atomic_bool reload_wanted, stop_wanted, milter_ended;
+
+/* A handler may run on any thread, and must find no lock there. */
+static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "needs flags without a lock");
 
 /* Never blocks, nor matters if it fails: then there is enough in the pipe. */
 static void
@@ -78,9 +81,9 @@ static void
 on_signal(int number)
 {
 	if (number == SIGUSR1 || number == SIGHUP)
-		reload_wanted = 1;
+		atomic_store(&reload_wanted, true);
 	else
-		stop_wanted = 1;
+		atomic_store(&stop_wanted, true);
 	wake_main();
 }
 
@@ -366,13 +369,12 @@ static void
 wait_and_reload(struct daemon *d)
 {
 	watchdog_tell(WATCHDOG_READY);
-	while (!stop_wanted && !atomic_load(&milter_ended)) {
+	while (!atomic_load(&stop_wanted) && !atomic_load(&milter_ended)) {
 		int64_t due = watchdog_check(d->watchdog);
 
 		(void)gate_check();
 		pause_for(due >= 0 && due < GATE_MS ? due : GATE_MS);
-		if (reload_wanted) {
-			reload_wanted = 0;
+		if (atomic_exchange(&reload_wanted, false)) {
 			watchdog_tell(WATCHDOG_RELOADING);
 			reload(d);
 			watchdog_tell(WATCHDOG_READY);
@@ -466,7 +468,7 @@ run(struct daemon *d, struct conf *conf)
 	log_event(LOG_LEVEL_INFO, "started", "socket", d->listen);
 	wait_and_reload(d);
 	stop(d);
-	return stop_wanted ? EX_OK : EX_SOFTWARE;
+	return atomic_load(&stop_wanted) ? EX_OK : EX_SOFTWARE;
 }
 
 int

@@ -127,6 +127,9 @@ check "every header compiles alone"
 awk '$2 ~ /^[BCDGS]$/ { print $1, "exports the variable", $3 }' "$work/symbols" > "$work/bad"
 check "nobody exports a variable"
 
+grep -nE '^[^/*]*\<volatile\>' "$srcdir"/milter/*.c "$srcdir"/include/*.h > "$work/bad"
+check "what threads and signal handlers share is atomic, not volatile"
+
 awk '$2 ~ /^[A-TV-Z]$/ { print $3 }' "$work/symbols" | sort -u > "$work/ours"
 ldd ./relayguard 2> "$work/ldd-says" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' > "$work/libraries"
 {
