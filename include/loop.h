@@ -10,6 +10,7 @@
 #define RELAYGUARD_LOOP_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,25 @@ void loop_free(struct loop *);
  * kept; past them, with none to be had, a call is lost, and logged.
  */
 void loop_call(struct loop *, loop_fn *fn, void *arg);
+
+/*
+ * A call whose record is part of what the call is about, and zeroed with it.  What is
+ * in it is the loop's.
+ */
+struct call {
+	struct call *next;
+	loop_fn *fn;
+	void *arg;
+	atomic_bool waiting;
+	bool spare; /* the loop's own, kept for the next loop_call() */
+};
+
+/*
+ * The same as loop_call(), but it cannot be lost: for what would stay for good if it
+ * were.  The record must stay until fn begins, and may go, or be used again, from
+ * then on; one that waits already is not made a second time.
+ */
+void loop_post(struct loop *, struct call *, loop_fn *fn, void *arg);
 
 /* For the clients that hang their own events on it.  I/O thread. */
 struct event_base *loop_base(struct loop *);

@@ -21,6 +21,7 @@ struct hostcheck {
 	struct promise *promise;
 	struct ipaddr client;
 	char *name;
+	struct call call;
 };
 
 static void
@@ -109,6 +110,6 @@ hostcheck_start(struct loop *loop, struct upstream *upstream, struct promises *p
 	h->upstream = upstream;
 	h->promise = to_keep;
 	h->client = *client;
-	loop_call(loop, begin, h);
+	loop_post(loop, &h->call, begin, h);
 	return promise;
 }

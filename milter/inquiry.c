@@ -38,6 +38,7 @@ struct question {
 struct inquiry {
 	atomic_uint refs;
 	struct inquiries *engine;
+	struct call call;
 	struct subject subject; /* with a name of our own */
 	struct roster *roster;
 	struct inquiry *next, *prev; /* among those begun; I/O thread, as is open */
@@ -55,6 +56,7 @@ struct inquiries {
 	pthread_mutex_t mutex; /* guards running */
 	void *running;         /* a tsearch(3) tree, by subject and roster */
 	atomic_bool hurry;
+	struct call waking;
 	struct inquiry *begun; /* those at work; I/O thread */
 };
 
@@ -353,7 +355,7 @@ inquiry_start(struct inquiries *engine, const struct subject *subject, struct ro
 	if (joined || q == NULL)
 		limit_leave(LIMIT_INQUIRIES);
 	else
-		loop_call(engine->loop, begin, q);
+		loop_post(engine->loop, &q->call, begin, q);
 	return q;
 }
 
@@ -394,7 +396,7 @@ void
 inquiries_hurry(struct inquiries *engine)
 {
 	atomic_store(&engine->hurry, true);
-	loop_call(engine->loop, wake_all, engine);
+	loop_post(engine->loop, &engine->waking, wake_all, engine);
 }
 
 struct inquiries *

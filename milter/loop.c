@@ -22,12 +22,6 @@
 #define CALLBACKS_A_TURN 64              /* then sockets are looked at again, whatever is due */
 #define WAIT_MAX_MS INT64_C(31536000000) /* a year: keeps sums of times in range */
 
-struct call {
-	struct call *next;
-	loop_fn *fn;
-	void *arg;
-};
-
 struct chain {
 	struct call *first;
 	struct call **last;
@@ -102,24 +96,40 @@ chain_free(struct chain *c)
 		free(call);
 }
 
+/* Run one; its record is not touched any more when fn begins, but if it is a spare. */
+static void
+run_call(struct call *c, struct chain *spare)
+{
+	loop_fn *fn = c->fn;
+	void *arg = c->arg;
+
+	if (c->spare)
+		chain_append(spare, c);
+	else
+		atomic_store(&c->waiting, false);
+	fn(arg);
+}
+
 /* Run what waits now, in order; whether there was anything. */
 static bool
 run_waiting(struct loop *loop)
 {
-	struct chain calls;
+	struct chain calls, spare;
+	struct call *c;
 	bool any;
 
 	chain_init(&calls);
+	chain_init(&spare);
 	pthread_mutex_lock(&loop->mutex);
 	chain_join(&calls, &loop->waiting);
 	pthread_mutex_unlock(&loop->mutex);
 
-	for (struct call *c = calls.first; c != NULL; c = c->next)
-		c->fn(c->arg);
-
 	any = calls.first != NULL;
+	while ((c = chain_take(&calls)) != NULL)
+		run_call(c, &spare);
+
 	pthread_mutex_lock(&loop->mutex);
-	chain_join(&loop->spare, &calls);
+	chain_join(&loop->spare, &spare);
 	pthread_mutex_unlock(&loop->mutex);
 	return any;
 }
@@ -162,7 +172,7 @@ static bool
 reserve_calls(struct loop *loop)
 {
 	for (int i = 0; i < CALLS_RESERVED; i++) {
-		struct call *c = malloc(sizeof(*c));
+		struct call *c = calloc(1, sizeof(*c));
 
 		if (c == NULL)
 			return false;
@@ -255,28 +265,52 @@ loop_free(struct loop *loop)
 	free(loop);
 }
 
+/* The mutex is held; whether nobody has woken the loop yet for what waits. */
+static bool
+append_locked(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	bool first = loop->waiting.first == NULL;
+
+	call->fn = fn;
+	call->arg = arg;
+	chain_append(&loop->waiting, call);
+	return first;
+}
+
 void
 loop_call(struct loop *loop, loop_fn *fn, void *arg)
 {
 	struct call *call;
-	bool first;
+	bool first = false;
 
 	pthread_mutex_lock(&loop->mutex);
-	first = loop->waiting.first == NULL;
 	call = chain_take(&loop->spare);
 	if (call == NULL)
-		call = malloc(sizeof(*call));
+		call = calloc(1, sizeof(*call));
 	if (call != NULL) {
-		call->fn = fn;
-		call->arg = arg;
-		chain_append(&loop->waiting, call);
+		call->spare = true;
+		first = append_locked(loop, call, fn, arg);
 	}
 	pthread_mutex_unlock(&loop->mutex);
 
 	/* To wait for memory would be a deadlock on the I/O thread, to end would lose mail. */
 	if (call == NULL)
 		log_event(LOG_LEVEL_ERROR, "call-lost", "why", "out of memory");
-	else if (first)
+	if (first)
+		event_active(loop->wake, EV_READ, 0);
+}
+
+void
+loop_post(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	bool first;
+
+	if (atomic_exchange(&call->waiting, true))
+		return;
+	pthread_mutex_lock(&loop->mutex);
+	first = append_locked(loop, call, fn, arg);
+	pthread_mutex_unlock(&loop->mutex);
+	if (first)
 		event_active(loop->wake, EV_READ, 0);
 }
 

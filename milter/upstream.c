@@ -35,6 +35,7 @@ struct upstream {
 /* Settings on their way to the I/O thread. */
 struct settings {
 	struct upstream *upstream;
+	struct call call;
 	char *servers[SERVERS_MAX + 1];
 	bool use_redis;
 	struct redis_options redis;
@@ -158,7 +159,7 @@ upstream_configure(struct upstream *u, char *const *servers, const struct redis_
 		good = s->use_redis = redis_options_copy(&s->redis, redis);
 	if (good) {
 		s->upstream = u;
-		loop_call(u->loop, configure, s);
+		loop_post(u->loop, &s->call, configure, s);
 		return;
 	}
 	log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "setting up DNS and Redis");

@@ -28,6 +28,7 @@
 
 struct watchdog {
 	struct loop *loop;
+	struct call call;
 	const char *listen, *client;
 	int wake;
 	int answers[2];   /* a pipe that the I/O thread writes its answer to */
@@ -125,7 +126,7 @@ try_loop(struct watchdog *w, int64_t deadline)
 	char byte;
 
 	if (!w->asked)
-		loop_call(w->loop, answer, w);
+		loop_post(w->loop, &w->call, answer, w);
 	w->asked = true;
 	result = probe_wait(w->answers[0], POLLIN, w->wake, deadline);
 	if (result == PROBE_ANSWERED && read(w->answers[0], &byte, 1) == 1)

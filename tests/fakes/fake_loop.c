@@ -14,12 +14,6 @@
 #include "clock.h"
 #include "fakes/fake_loop.h"
 
-struct call {
-	struct call *next;
-	loop_fn *fn;
-	void *arg;
-};
-
 struct timer {
 	struct timer *next;
 	struct loop *loop;
@@ -34,7 +28,8 @@ struct loop {
 	struct timer *timers;
 	struct call *calls, **last_call;
 	uint64_t turns;
-	bool busy; /* in a callback: as good as being on the I/O thread */
+	bool busy;    /* in a callback: as good as being on the I/O thread */
+	bool starved; /* without memory for a call */
 };
 
 struct loop *
@@ -65,13 +60,20 @@ static bool
 run_call(struct loop *loop)
 {
 	struct call *call = loop->calls;
+	loop_fn *fn;
+	void *arg;
 
 	if (call == NULL)
 		return false;
 	if ((loop->calls = call->next) == NULL)
 		loop->last_call = &loop->calls;
-	run(loop, call->fn, call->arg);
-	free(call);
+	fn = call->fn;
+	arg = call->arg;
+	if (call->spare)
+		free(call);
+	else
+		atomic_store(&call->waiting, false);
+	run(loop, fn, arg);
 	return true;
 }
 
@@ -92,15 +94,40 @@ loop_free(struct loop *loop)
 	free(loop);
 }
 
+static void
+append(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	call->next = NULL;
+	call->fn = fn;
+	call->arg = arg;
+	*loop->last_call = call;
+	loop->last_call = &call->next;
+}
+
 void
 loop_call(struct loop *loop, loop_fn *fn, void *arg)
 {
-	struct call *call = malloc(sizeof(*call));
+	struct call *call;
 
+	if (loop->starved)
+		return;
+	call = calloc(1, sizeof(*call));
 	assert(call != NULL);
-	*call = (struct call){.fn = fn, .arg = arg};
-	*loop->last_call = call;
-	loop->last_call = &call->next;
+	call->spare = true;
+	append(loop, call, fn, arg);
+}
+
+void
+loop_post(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	if (!atomic_exchange(&call->waiting, true))
+		append(loop, call, fn, arg);
+}
+
+void
+fake_loop_starve(struct loop *loop, bool starved)
+{
+	loop->starved = starved;
 }
 
 struct timer *

@@ -141,6 +141,53 @@ call_often(void *arg)
 }
 
 /* Many threads call at once, and the loop is stopped while calls are waiting. */
+struct poster {
+	struct call call;
+	struct seen *seen;
+};
+
+static void
+note_and_free(void *arg)
+{
+	struct poster *p = arg;
+
+	note(p->seen);
+	free(p);
+}
+
+/* Records of the caller's own: as many as he has, in the order of all calls. */
+static void
+test_posts(void)
+{
+	struct loop *loop = loop_new();
+	struct seen s;
+	struct call twice = {0};
+
+	seen_init(&s, loop);
+	loop_post(loop, &twice, note, &s);
+	loop_post(loop, &twice, note, &s);
+	loop_stop(loop);
+	same_num(s.n, 1, "a record that waits is not called a second time");
+	loop_post(loop, &twice, note, &s);
+	loop_stop(loop);
+	same_num(s.n, 2, "one that has been called can be called again");
+	s.n = 0;
+	for (int i = 0; i < CALLS; i++) {
+		struct poster *p = calloc(1, sizeof(*p));
+
+		p->seen = &s;
+		loop_post(loop, &p->call, note_and_free, p);
+		loop_call(loop, note, &s);
+	}
+	ok(loop_start(loop), "it starts");
+	loop_post(loop, &twice, open_latch, &s);
+	ok(wait_for(&s), "the last one is run");
+	same_num(s.n, 2LL * CALLS, "after all others, whose records may be gone by then");
+	loop_stop(loop);
+	loop_free(loop);
+	latch_destroy(&s.latch);
+}
+
 static void
 test_many_callers(void)
 {
@@ -409,6 +456,7 @@ int
 main(void)
 {
 	test_thread();
+	test_posts();
 	test_many_callers();
 	test_stop();
 	test_fairness();
