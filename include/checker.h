@@ -33,6 +33,7 @@ checker checker_redis;
 checker checker_redis_node; /* a Sentinel, or a node of a Cluster */
 checker checker_service;
 checker checker_words; /* a short text without blanks to fill in */
+checker checker_nat64;
 checker checker_server;
 checker checker_zone;
 checker checker_text;

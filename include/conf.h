@@ -18,22 +18,25 @@
 #include "domainset.h"
 #include "health.h"
 #include "listing.h"
+#include "nat64.h"
 #include "policy.h"
 #include "prefix.h"
 #include "redis.h"
 
 struct conf {
 	atomic_uint refs;
-	char *listen;          /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
-	char *listen_postfix;  /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
-	char *listen_path;     /* of a unix socket, or NULL */
-	unsigned socket_mode;  /* of a unix socket */
-	char *socket_group;    /* its group, or NULL */
-	char *user, *group;    /* to run as, or NULL */
-	char *pid_file;        /* or NULL */
-	bool sandbox;          /* give up what is not needed */
-	bool shadow;           /* mode = "shadow" */
-	char *authserv_id;     /* in Authentication-Results; NULL: what the MTA is called */
+	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
+	char *listen_postfix; /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
+	char *listen_path;    /* of a unix socket, or NULL */
+	unsigned socket_mode; /* of a unix socket */
+	char *socket_group;   /* its group, or NULL */
+	char *user, *group;   /* to run as, or NULL */
+	char *pid_file;       /* or NULL */
+	bool sandbox;         /* give up what is not needed */
+	bool shadow;          /* mode = "shadow" */
+	char *authserv_id;    /* in Authentication-Results; NULL: what the MTA is called */
+	struct nat64 nat64[NAT64_MAX];
+	size_t nnat64;
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
 	unsigned max_inquiries;

@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "listing.h"
 #include "mailbox.h"
+#include "nat64.h"
 #include "policy.h"
 #include "redis.h"
 #include "socketspec.h"
@@ -112,6 +113,14 @@ checker_server(const char *text, char *why, size_t whysize)
 	return dnsserver_parse(&server, text) ||
 	    fail(why, whysize,
 		"must be like \"127.0.0.1\", \"127.0.0.1:5353\" or \"[::1]:5353\"");
+}
+
+bool
+checker_nat64(const char *text, char *why, size_t whysize)
+{
+	struct nat64 ignored;
+
+	return nat64_parse(&ignored, text, why, whysize);
 }
 
 bool

@@ -17,6 +17,7 @@
 #include "dossier.h"
 #include "hostcheck.h"
 #include "mailbox.h"
+#include "nat64.h"
 #include "promise.h"
 #include "spf.h"
 #include "strbuf.h"
@@ -129,6 +130,7 @@ client_init(struct client *c, const struct oracle *oracle, const struct conf *co
     const struct ipaddr *address, const char *name)
 {
 	*c = (struct client){.oracle = oracle, .conf = conf, .address = *address};
+	nat64_fold(conf->nat64, conf->nnat64, &c->address);
 	c->dossier = dossier_new(conf->roster, oracle->memory, oracle->inquiries);
 	if (c->dossier == NULL)
 		return false;

@@ -42,6 +42,7 @@ static const struct keyword keywords[] = {
     NUMBER("root", "sandbox", "true", setting_bool, 0, 0),
     STRING("root", "texts", NULL, checker_file),
     STRING("root", "authserv_id", NULL, checker_domain),
+    LIST("root", "nat64", NULL, checker_nat64),
     STRING("cache", "redis", NULL, checker_redis),
     LIST("cache", "sentinels", NULL, checker_redis_node),
     STRING("cache", "service", NULL, checker_service),

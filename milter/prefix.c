@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nat64.h"
 #include "nettable.h"
 #include "strbuf.h"
 
@@ -100,6 +101,9 @@ read_network(struct network *net, const char *text, struct strbuf *why)
 			return refuse(why, text, "is IPv4 in IPv6, whose length is 96 to 128");
 		net->len -= 96;
 	}
+	if (nat64_holds(&net->addr, net->len))
+		return refuse(why, text,
+		    "is IPv4 behind IPv6, whose clients are known by their IPv4 addresses");
 	return check_host_bits(net, why);
 }
 

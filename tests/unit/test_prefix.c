@@ -57,6 +57,14 @@ static const struct {
 	"192.0.2.1/24 has bits set past its length; the network is 192.0.2.0/24"},
     {"mapped and more", "::ffff:0.0.0.0/95", NULL,
 	"::ffff:0.0.0.0/95 is IPv4 in IPv6, whose length is 96 to 128"},
+    {"behind NAT64", "64:ff9b::198.51.100.0/120", NULL,
+	"64:ff9b::198.51.100.0/120 is IPv4 behind IPv6, whose clients are known by their "
+	"IPv4 addresses"},
+    {"all behind NAT64", "64:ff9b::/96", NULL,
+	"64:ff9b::/96 is IPv4 behind IPv6, whose clients are known by their IPv4 addresses"},
+    {"IPv4-compatible", "::198.51.100.7", NULL,
+	"::198.51.100.7 is IPv4 behind IPv6, whose clients are known by their IPv4 "
+	"addresses"},
     {"reason with a newline", "192.0.2.0/24", "a\nb",
 	"192.0.2.0/24 has a reason with bytes that are not printable ASCII"},
     {"reason with 8-bit bytes", "192.0.2.0/24", "\xc3\xbc",
@@ -64,6 +72,8 @@ static const struct {
     {"address", "192.0.2.1", NULL, NULL},
     {"all of v4", "0.0.0.0/0", "all", NULL},
     {"all of v6", "::/0", "all", NULL},
+    {"loopback of v6", "::1", NULL, NULL},
+    {"more than NAT64", "64:ff9b::/64", NULL, NULL},
     {"mapped", "::ffff:198.51.100.0/120", NULL, NULL},
     {"all of mapped", "::ffff:0.0.0.0/96", NULL, NULL},
     {"longest", "2001:0db8:ffff:ffff:ffff:ffff:255.255.255.255/128", NULL, NULL},
