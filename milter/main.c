@@ -178,10 +178,9 @@ reload(struct daemon *d)
 	FILE *errors = open_memstream(&text, &size);
 	struct conf *before, *conf;
 
-	if (errors == NULL)
-		return;
-	conf = conf_load(d->options.registry, d->options.conf, errors);
-	fclose(errors);
+	conf = errors != NULL ? conf_load(d->options.registry, d->options.conf, errors) : NULL;
+	if (errors != NULL)
+		fclose(errors);
 	log_complaints(text);
 	free(text);
 	if (conf == NULL) {

@@ -133,12 +133,13 @@ def in_reload():
             before = len(guard.events("reload"))
             shortage.order(number)
             guard.send(signal.SIGUSR1)
+            # As long as it takes on a busy machine.
             if not check.wait_for(lambda: len(guard.events("reload")) > before
-                                  or not guard.alive(), 1):
+                                  or not guard.alive(), 20):
                 silent.append(number)
             shortage.order(0)
         ok(guard.alive(), "it lives", guard.output()[-2000:])
-        ok(len(silent) <= 3, "it says each time what came of it", silent)
+        same(silent, [], "it says each time what came of it")
         ok(guard.lines("event=reload-failed"), "some failed")
         ok(guard.reload(), "then a reload works")
         like(guard.events("reload")[-1], "event=reloaded", "as ever")
