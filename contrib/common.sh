@@ -7,6 +7,9 @@
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libmilter-dev libseccomp-dev libsystemd-dev
     libc-ares-dev libevent-dev libhiredis-dev libconfuse-dev libspf2-dev libsodium-dev libpsl-dev"
 
+# Between two lines about what takes long.
+PROGRESS_S=5
+
 say() {
 	printf '== %s\n' "$*"
 }
@@ -16,13 +19,28 @@ die() {
 	exit 1
 }
 
-# quietly LOG COMMAND...: the log is shown if it fails.
+# tell_progress LOG: its last line, every few seconds, for as long as this shell lives.
+tell_progress() {
+	told=0
+	while sleep "$PROGRESS_S" > /dev/null 2>&1 && kill -0 $$ 2> /dev/null; do
+		told=$((told + PROGRESS_S))
+		printf '   %d s: %s\n' "$told" "$(tail -n 1 "$1" | tr -cd '[:print:]' | cut -c 1-60)"
+	done
+}
+
+# quietly LOG COMMAND...: how it goes on is told, and the log is shown if it fails.
 quietly() {
 	quiet_log=$1
 	shift
-	"$@" > "$quiet_log" 2>&1 && return
-	tail -n 40 "$quiet_log" >&2
-	return 1
+	: > "$quiet_log"
+	tell_progress "$quiet_log" &
+	teller=$!
+	"$@" > "$quiet_log" 2>&1
+	quiet_status=$?
+	kill "$teller" 2> /dev/null
+	wait "$teller" 2> /dev/null
+	[ "$quiet_status" -eq 0 ] || tail -n 40 "$quiet_log" >&2
+	return "$quiet_status"
 }
 
 missing_packages() {
