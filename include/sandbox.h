@@ -20,8 +20,9 @@ struct sandbox {
 void sandbox_begin(struct sandbox *);
 
 /*
- * Let the files beside this one, and itself, be read: both where it is named
- * and where it really is.  What is not there is left out.
+ * Let the files beside this one, and itself, be read: where it is named, where it
+ * really is, and where a link that is switched may lead (linkpath.h).  What is not
+ * there is left out.
  */
 void sandbox_may_read(struct sandbox *, const char *file);
 

@@ -15,6 +15,12 @@ enum textfile_kind {
 };
 
 /*
+ * Why a file or folder could not be opened, with that errno: what may be read, but
+ * cannot, is out of the sandbox's reach until a restart.
+ */
+const char *textfile_why(const char *path, int error);
+
+/*
  * Read a file.  The text is the caller's to free.  NULL: not a regular file,
  * not readable, with the wrong mode, holding control bytes, or too long; a
  * sentence in why.

@@ -22,6 +22,7 @@
 #include "nat64.h"
 #include "nettable.h"
 #include "strbuf.h"
+#include "textfile.h"
 
 #define LINE_LEN_MAX 1024 /* bytes of a line in a file, without its end */
 #define NETWORK_MAX 64    /* longest text of a network, and then some */
@@ -259,12 +260,12 @@ add_stream(struct prefix_set *set, FILE *file, const char *path, struct strbuf *
 
 /* What is against reading the file; NULL: nothing. */
 static const char *
-check_status(int fd)
+check_status(int fd, const char *path)
 {
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) != 0)
-		return strerror(errno);
+		return textfile_why(path, errno);
 	if (!S_ISREG(status.st_mode))
 		return "not a regular file";
 	if ((status.st_mode & S_IWOTH) != 0)
@@ -277,7 +278,7 @@ prefix_add_file(struct prefix_set *set, const char *path, char *why, size_t whys
 {
 	/* Without waiting: a FIFO would keep us here until somebody writes to it. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	const char *fault = check_status(fd);
+	const char *fault = check_status(fd, path);
 	FILE *file = fault == NULL ? fdopen(fd, "r") : NULL;
 	struct strbuf message;
 	bool good;

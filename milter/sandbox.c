@@ -34,6 +34,7 @@
 #include <seccomp.h>
 #endif
 
+#include "linkpath.h"
 #include "log.h"
 #include "strbuf.h"
 
@@ -384,10 +385,18 @@ allow_beside(const struct sandbox *box, const char *file, uint64_t rights)
 		allow(box, folder, rights);
 }
 
+static void
+allow_folder(void *arg, const char *folder)
+{
+	allow(arg, folder, RIGHTS_READ);
+}
+
 void
 sandbox_may_read(struct sandbox *box, const char *file)
 {
 	char *real = realpath(file, NULL);
+
+	linkpath_each(file, allow_folder, box);
 
 	allow_beside(box, file, RIGHTS_READ);
 	if (real != NULL)

@@ -100,6 +100,15 @@ read_checked(int fd, enum textfile_kind kind, char *why, size_t whysize)
 	return NULL;
 }
 
+/* Landlock withholds the opening of a file, and not the look at what its mode says. */
+const char *
+textfile_why(const char *path, int error)
+{
+	if (error == EACCES && access(path, R_OK) == 0)
+		return "Permission denied by the sandbox, until a restart";
+	return strerror(error);
+}
+
 char *
 textfile_read(const char *path, enum textfile_kind kind, char *why, size_t whysize)
 {
@@ -108,7 +117,7 @@ textfile_read(const char *path, enum textfile_kind kind, char *why, size_t whysi
 	char *text;
 
 	if (fd == -1) {
-		fail(why, whysize, strerror(errno));
+		fail(why, whysize, textfile_why(path, errno));
 		return NULL;
 	}
 	text = read_checked(fd, kind, why, whysize);

@@ -176,7 +176,8 @@ read_folder(struct texts *texts, const struct reading *r)
 	int n = scandir(r->folder, &entries, is_visible, alphasort);
 
 	if (n == -1) {
-		report_mistake(r->report, &place, "texts: %s: %s", r->folder, strerror(errno));
+		report_mistake(r->report, &place, "texts: %s: %s", r->folder,
+		    textfile_why(r->folder, errno));
 		return;
 	}
 	for (int i = 0; i < n; i++) {

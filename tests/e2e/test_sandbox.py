@@ -85,6 +85,51 @@ def links_are_followed():
         same(milter.envelope(guard.where, "203.0.113.78")[0], "y", "and what is in it")
 
 
+def _switch(link, target):
+    """Have a link point somewhere, from one moment to the next."""
+    os.symlink(target, link + ".new")
+    os.rename(link + ".new", link)
+    return link
+
+
+def _release(top, number, text):
+    """A folder with a configuration in it, as each deployment makes one."""
+    folder = os.path.join(top, "releases", str(number))
+    os.makedirs(folder)
+    server.write(os.path.join(folder, "relayguard.conf"), text)
+    return folder
+
+
+@case
+def links_are_switched():
+    """The configuration is a link, or below one, that is switched: a reload follows."""
+    for label, beside in (("the file", "relayguard.conf"), ("its folder", "")):
+        top = server.new_dir("top")
+        link = os.path.join(top, "current")
+
+        def via(path):
+            with open(path, encoding="ascii") as file:
+                folder = _release(top, 1, file.read())
+            _switch(link, os.path.join(folder, beside).rstrip("/"))
+            return link if beside else os.path.join(link, "relayguard.conf")
+
+        with scene.listed(via=via) as guard:
+            denied = guard.text + f'deny {{ networks = {{ "{scene.GOOD}" }} }}\n'
+            _switch(link, os.path.join(_release(top, 2, denied), beside).rstrip("/"))
+            like("".join(guard.reload()), "event=reloaded", f"{label}: a reload reads a file")
+            same(milter.envelope(guard.where, scene.GOOD)[0], "y", f"{label}: the new one")
+            if _announced(guard)["landlock"] == "no":
+                skip("links elsewhere", "this kernel has no Landlock")
+                continue
+            far = _release(server.new_dir("far"), 3, guard.text)
+            _switch(link, os.path.join(far, beside).rstrip("/"))
+            like("".join(guard.reload()), "event=reload-failed",
+                 f"{label}: a link to somewhere else altogether: it fails")
+            ok(guard.lines("event=configuration .*sandbox, until a restart"),
+               f"{label}: and says what would help", guard.output())
+            same(milter.envelope(guard.where, scene.GOOD)[0], "y", f"{label}: all is as it was")
+
+
 @case
 def all_that_is_needed():
     """Unix sockets, Redis by a unix socket, key files, pid file, as another user."""

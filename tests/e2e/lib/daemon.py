@@ -93,10 +93,12 @@ def run(*arguments, prefix=(), cwd=None):
 class Relayguard(server.Server):
     """config: its text; a line with the socket is added unless it has one.
 
+    via: what makes, of the path of its configuration, the one it is told.
     wait: until it has started, or, where its lines go elsewhere, for its "socket".
     """
 
-    def __init__(self, text, *arguments, unix=None, wait=True, prefix=()):
+    def __init__(self, text, *arguments, unix=None, wait=True, prefix=(),
+                 via=lambda path: path):
         self.directory = server.new_dir("relayguard")
         self.path = unix
         self.port = None
@@ -110,7 +112,7 @@ class Relayguard(server.Server):
         self.postfix = f"unix:{unix}" if unix else f"inet:127.0.0.1:{self.port}"
         self.file = os.path.join(self.directory, "relayguard.conf")
         self.write(text)
-        argv = [*prefix, PROGRAM, "-c", self.file, "-l", LISTS, *arguments]
+        argv = [*prefix, PROGRAM, "-c", via(self.file), "-l", LISTS, *arguments]
         super().__init__("relayguard", argv, env=sanitizer_environment())
         if wait:
             # The socket is there before the rest is; the line is not.
