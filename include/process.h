@@ -29,6 +29,9 @@ bool process_lock(const char *path);
  */
 bool process_write_pid(const char *path);
 
+/* Remove it again. */
+void process_remove_pid(const char *path);
+
 /* Give a unix socket to user and group (each may be NULL), with that mode. */
 bool process_give_socket(const char *path, const char *user, const char *group, unsigned mode);
 

@@ -409,7 +409,7 @@ stop(struct daemon *d)
 	}
 	log_counters("stopped");
 	if (d->pid_file != NULL)
-		unlink(d->pid_file);
+		process_remove_pid(d->pid_file);
 }
 
 static int

@@ -19,7 +19,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "log.h"
+
+#define WHY_MAX 300
 
 static int starter = -1; /* the pipe to who started us and waits */
 
@@ -93,10 +96,11 @@ process_settle(int code)
 bool
 process_lock(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char why[WHY_MAX];
+	int fd = folder_open_file(path, 0600, why, sizeof(why));
 
 	if (fd < 0)
-		return fail("cannot-lock", path, strerror(errno));
+		return fail("cannot-lock", path, why);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	close(fd);
@@ -107,14 +111,29 @@ process_lock(const char *path)
 bool
 process_write_pid(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+	char why[WHY_MAX];
+	int fd = folder_open_file(path, 0644, why, sizeof(why));
 	bool good;
 
 	if (fd < 0)
-		return fail("cannot-write-pid", path, strerror(errno));
-	good = dprintf(fd, "%ld\n", (long)getpid()) > 0;
+		return fail("cannot-write-pid", path, why);
+	good = ftruncate(fd, 0) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
 	good = close(fd) == 0 && good;
 	return good || fail("cannot-write-pid", path, strerror(errno));
+}
+
+/* Nobody is told where that is not to be done: it is the end. */
+void
+process_remove_pid(const char *path)
+{
+	char why[WHY_MAX];
+	const char *name;
+	int folder = folder_open(path, &name, why, sizeof(why));
+
+	if (folder == FOLDER_NONE)
+		return;
+	(void)unlinkat(folder, name, 0);
+	folder_close(folder);
 }
 
 /* Numbers for names; a NULL name leaves the number as it is.  False: logged, as event. */
@@ -147,11 +166,40 @@ process_knows(const char *user, const char *group)
 	return resolve("cannot-become", user, group, &uid, &gid);
 }
 
+/*
+ * The socket itself is held, and not its name: in a folder of the user's, that may be
+ * another file's from one moment to the next; but for its mode where there is no
+ * /proc.  NULL: it is done.
+ */
+static const char *
+give_away(int folder, const char *name, uid_t uid, gid_t gid, mode_t mode)
+{
+	int fd = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char self[32];
+	struct stat st;
+	const char *why = NULL;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		why = strerror(errno);
+	else if (!S_ISSOCK(st.st_mode))
+		why = "it is no socket any more";
+	else if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0 ||
+	    (chmod(self, mode) != 0 && fchmodat(folder, name, mode, AT_SYMLINK_NOFOLLOW) != 0))
+		why = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	return why;
+}
+
 bool
 process_give_socket(const char *path, const char *user, const char *group, unsigned mode)
 {
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
+	char text[WHY_MAX];
+	const char *name, *why = text;
+	int folder;
 
 	if (geteuid() != 0)
 		user = NULL;
@@ -159,9 +207,11 @@ process_give_socket(const char *path, const char *user, const char *group, unsig
 		return false;
 	if (group == NULL)
 		gid = (gid_t)-1; /* a setgid directory may have given it one */
-	if (chown(path, uid, gid) != 0 || chmod(path, (mode_t)mode) != 0)
-		return fail("cannot-give-socket", path, strerror(errno));
-	return true;
+	folder = folder_open(path, &name, text, sizeof(text));
+	if (folder != FOLDER_NONE)
+		why = give_away(folder, name, uid, gid, (mode_t)mode);
+	folder_close(folder);
+	return why == NULL || fail("cannot-give-socket", path, why);
 }
 
 bool

@@ -200,6 +200,62 @@ def relative_names():
     ok(check.wait_for(lambda: not server.listens(port)), "which ends")
 
 
+def _folder_of(user, name):
+    """A folder that belongs to a user."""
+    folder = server.new_dir(name)
+    shutil.chown(folder, user)
+    return folder
+
+
+def _start(more, **options):
+    """The exit code of a start that does not succeed, and what was said."""
+    with daemon.Relayguard(more + daemon.config("127.0.0.1:9"), wait=False, **options) as guard:
+        return guard.wait(), guard.output()
+
+
+@case
+def links_of_its_user():
+    """What its user has put where root is to write is not followed."""
+    precious = server.write(server.new_dir("root") + "/precious", "root's own\n")
+    folder = _folder_of("nobody", "run")
+    elsewhere = server.new_dir("elsewhere")
+    os.symlink(precious, folder + "/link")
+    os.link(precious, folder + "/hard")
+    os.mkfifo(folder + "/fifo")
+    os.symlink(elsewhere, folder + "/sub")
+    os.symlink(precious, folder + "/linked.sock.lock")
+    os.link(precious, folder + "/hard.sock.lock")
+    for name, said in (("link", "it is a symbolic link"), ("hard", "the file of another name"),
+                       ("fifo", "no regular file"), ("sub/pid", "sub is a symbolic link that")):
+        code, text = _start(f'user = "nobody"\npid_file = "{folder}/{name}"\n')
+        same(code, 73, f"pid file {name}: exit 73")
+        like(text, f"event=cannot-write-pid .*{said}", f"pid file {name}: and says why")
+    for name, said in (("linked.sock", "it is a symbolic link"),
+                       ("hard.sock", "the file of another name"),
+                       ("sub/milter.sock", "sub is a symbolic link that")):
+        code, text = _start('user = "nobody"\n', unix=f"{folder}/{name}")
+        same(code, 69, f"socket {name}: exit 69")
+        like(text, f"event=cannot-lock .*{said}", f"socket {name}: and says why")
+    same(os.listdir(elsewhere), [], "nothing is made where its link leads")
+    with open(precious, encoding="ascii") as file:
+        same(file.read(), "root's own\n", "and nothing is written to")
+
+
+@case
+def links_of_root():
+    """What root has linked is followed, as /var/run is."""
+    top = server.new_dir("top")
+    folder = _folder_of("nobody", "run")
+    os.symlink(folder, top + "/run")
+    pid, sock = top + "/run/relayguard.pid", top + "/run/milter.sock"
+    with scene.listed(f'user = "nobody"\npid_file = "{pid}"\n', unix=sock) as guard:
+        same(milter.verdict(guard.where), "refuse", "it serves")
+        same(os.stat(sock).st_uid, pwd.getpwnam("nobody").pw_uid, "the socket is its user's")
+        ok(os.path.exists(folder + "/relayguard.pid"), "the pid file is there")
+        same(guard.stop(), 0, "it ends")
+        ok(not os.path.exists(pid), "the pid file is gone")
+
+
 @case
 def socket_for_postfix():
     """A unix socket in Postfix's queue that a chrooted smtpd can use."""
