@@ -8,6 +8,7 @@
 #ifndef RELAYGUARD_DNS_H
 #define RELAYGUARD_DNS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,7 +36,23 @@ struct dns *dns_new(struct loop *, char *const *servers, char *why, size_t whysi
 void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
 
 /*
- * The same for records of any type, and for a name that strangers may have made
+ * The same, but to one server alone: the number in the order of dns_new(), or of
+ * /etc/resolv.conf.  DNS_ANY_SERVER, or a number that there is no server of by now: to
+ * whomever dns_ask() would.
+ */
+#define DNS_ANY_SERVER UINT_MAX
+enum dns_flag {
+	DNS_DNSSEC_OK =
+	    1 /* ask for signatures (RFC 3225); who knows no EDNS says DNS_FORMERR */
+};
+void dns_ask_server(
+    struct dns *, const char *name, unsigned server, unsigned flags, dns_done *, void *arg);
+
+/* How many servers there are. */
+size_t dns_servers(const struct dns *);
+
+/*
+ * As dns_ask() for records of any type, and for a name that strangers may have made
  * up (dnswire_any_name()).  The records of the reply are good within done alone.
  * Where there are too many addresses the nearest to near (copied) is among them
  * (dnsrecord.h); NULL: any are.

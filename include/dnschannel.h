@@ -29,6 +29,8 @@ struct dnstry {
 	void *arg;
 	struct port *port; /* ours */
 	enum dns_type type;
+	uint16_t id; /* a random one */
+	bool dnssec; /* as in dnswire_question() */
 };
 
 /*

@@ -22,6 +22,16 @@ enum dns_status {
 	DNS_TIMEOUT /* no answer */
 };
 
+/* The code of an answer (RFC 1035, 4.1.1), or that nothing was heard. */
+enum dns_rcode {
+	DNS_NOERROR = 0,
+	DNS_FORMERR = 1,
+	DNS_SERVFAIL = 2,
+	DNS_NXDOMAIN = 3,
+	DNS_REFUSED = 5,
+	DNS_NO_RCODE = 255
+};
+
 /*
  * A records read of an answer; more are left out, but that the last place is for the
  * one nearest to an address, as in dnsrecord.h.
@@ -30,7 +40,12 @@ enum dns_status {
 
 struct dns_reply {
 	enum dns_status status;
-	bool unsent;  /* nobody was asked: the name is not one that can be */
+	bool unsent;    /* nobody was asked: the name is not one that can be */
+	bool soa;       /* the absence came with a SOA (RFC 2308, 2.1, 2.2) */
+	bool is_signed; /* an RRSIG was among its answer or authority records (RFC 4034, 3) */
+	uint8_t rcode;  /* of the header, as heard last, in a failure, too; enum dns_rcode */
+	unsigned
+	    server;   /* who gave it, in the order of the configuration; of use where heard */
 	uint32_t ttl; /* seconds: lowest of the records, or the SOA's (RFC 2308); 0: none */
 	size_t n;     /* A records */
 	uint32_t address[DNS_ADDRESSES]; /* host order */
@@ -60,12 +75,25 @@ bool dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
 bool dnswire_any_name(char out[DNSWIRE_NAME_SIZE], const char *name,
     const unsigned char random[DNSWIRE_RANDOM_SIZE]);
 
+/* Whether a name ends in ".onion": no server may be asked for it (RFC 7686, 2). */
+bool dnswire_is_onion(const char *name);
+
 /* The number of a type in a packet. */
 uint16_t dnswire_type(enum dns_type);
 
+/* The longest question: header, name, type and class, and an OPT record. */
+#define DNSWIRE_QUESTION_SIZE (12 + DNSWIRE_NAME_SIZE + 1 + 4 + 11)
+
+/*
+ * Write the packet that asks for a name, as dnswire_name() or dnswire_any_name() made it;
+ * its length.  dnssec: with EDNS (RFC 6891) and the DO bit (RFC 3225).
+ */
+size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type,
+    const char *name, bool dnssec);
+
 /*
  * Read the answer to a question for records of this type and name; false,
- * DNS_FAILED: it is none.  What the reply has of records is in the room, which
+ * DNS_FAILED without a code: it is none.  What the reply has of records is in the room, which
  * for A is not looked at.  near: the address that a record is kept for; NULL: none.
  */
 bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type, const char *name,

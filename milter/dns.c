@@ -33,12 +33,14 @@
 #define SENDS_MAX 3            /* servers asked for one question */
 #define PROBE_NAME "localhost" /* while no better one is known: answered by any server */
 #define OUT_OF_MEMORY "out of memory"
+#define DRAW_SIZE (DNSWIRE_RANDOM_SIZE + 2) /* random bytes of a question, and its id */
 
 /* A question at one server. */
 struct send {
 	struct dnstry try;
 	struct question *question;
 	struct dnspeer *peer;
+	unsigned server; /* its number */
 	int64_t since;
 	bool open;
 	bool silent; /* and the server was told so */
@@ -56,6 +58,9 @@ struct question {
 	int64_t asked, due; /* when it was, and when it is to be looked at again */
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;
+	unsigned only; /* the number of the only server to ask, if there is one of it */
+	uint16_t id;
+	bool dnssec;
 	bool heard;                   /* an answer, of no use */
 	bool ended, told;             /* told, it stays until no send is open */
 	bool ours;                    /* no stranger has made up the name */
@@ -81,9 +86,11 @@ struct dns {
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
-	unsigned char random[64 * DNSWIRE_RANDOM_SIZE];
+	unsigned char random[64 * DRAW_SIZE];
 	char known[DNSWIRE_NAME_SIZE]; /* the last name of ours answered well */
 };
+
+static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 
 static struct question *
 question_new(struct dns *dns, dns_done *done, void *arg)
@@ -96,7 +103,12 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->servers = dns->servers;
 	q->done = done;
 	q->arg = arg;
-	q->reply = (struct dns_reply){.status = DNS_FAILED};
+	q->reply = failed;
+	q->only = DNS_ANY_SERVER;
+	q->dnssec = false;
+	q->type = DNS_A;
+	q->ours = true;
+	q->near = (struct ipaddr){0};
 	q->nsends = q->nopen = 0;
 	q->heard = q->ended = q->told = false;
 	return q;
@@ -173,35 +185,36 @@ tell(void *arg)
 }
 
 static bool
-was_sent_to(const struct question *q, const struct dnspeer *peer)
+was_sent_to(const struct question *q, unsigned server)
 {
 	for (unsigned i = 0; i < q->nsends; i++)
-		if (q->sends[i].peer == peer)
+		if (q->sends[i].server == server)
 			return true;
 	return false;
 }
 
 /*
- * Whom to ask next: the first server that is up, or, where none is, the first;
- * but none twice.
+ * The number of whom to ask next: the first server that is up, or, where none is, the
+ * first; but none twice.  DNS_ANY_SERVER: there is none.
  */
-static struct dnspeer *
+static unsigned
 choose(const struct question *q)
 {
-	struct dnspeer *other = NULL;
+	unsigned other = DNS_ANY_SERVER;
 	bool any_up = false;
 
-	for (size_t i = 0; q->nsends < SENDS_MAX && i < q->servers->n; i++) {
-		struct dnspeer *peer = q->servers->peers[i];
-		bool up = dnspeer_up(peer), fresh = !was_sent_to(q, peer);
+	if (q->only < q->servers->n)
+		return q->nsends == 0 ? q->only : DNS_ANY_SERVER;
+	for (unsigned i = 0; q->nsends < SENDS_MAX && i < q->servers->n; i++) {
+		bool up = dnspeer_up(q->servers->peers[i]), fresh = !was_sent_to(q, i);
 
 		if (up && fresh)
-			return peer;
+			return i;
 		any_up |= up;
-		if (fresh && other == NULL)
-			other = peer;
+		if (fresh && other == DNS_ANY_SERVER)
+			other = i;
 	}
-	return any_up ? NULL : other;
+	return any_up ? DNS_ANY_SERVER : other;
 }
 
 static void on_done(struct dnstry *, bool heard, const struct dns_reply *);
@@ -210,25 +223,28 @@ static void on_done(struct dnstry *, bool heard, const struct dns_reply *);
 static bool
 send_next(struct question *q)
 {
-	struct dnspeer *peer = choose(q);
+	unsigned server = choose(q);
 	struct send *s;
 
-	if (peer == NULL)
+	if (server == DNS_ANY_SERVER)
 		return false;
 	s = &q->sends[q->nsends];
 	*s = (struct send){.try = {.type = q->type,
 			       .name = q->name,
 			       .near = &q->near,
+			       .id = q->id,
+			       .dnssec = q->dnssec,
 			       .done = on_done,
 			       .arg = s},
 	    .question = q,
-	    .peer = peer,
+	    .peer = q->servers->peers[server],
+	    .server = server,
 	    .since = q->due - STEP_MS, /* now: it has just begun to wait */
 	    .open = true};
 	q->nsends++;
 	q->nopen++;
 	q->servers->open++;
-	dnspeer_ask(peer, &s->try, q->port);
+	dnspeer_ask(s->peer, &s->try, q->port);
 	return true;
 }
 
@@ -242,11 +258,15 @@ note_silence(struct send *s)
 
 /* A server has nothing to say, or nothing of use; there may be others. */
 static void
-go_on(struct question *q, bool heard, const struct dns_reply *reply)
+go_on(struct question *q, unsigned server, bool heard, const struct dns_reply *reply)
 {
 	/* What was heard, use or not, says more than silence. */
 	if (heard || !q->heard)
-		q->reply = (struct dns_reply){reply->status, .unsent = reply->unsent};
+		q->reply = (struct dns_reply){.status = reply->status,
+		    .unsent = reply->unsent,
+		    .is_signed = reply->is_signed,
+		    .rcode = reply->rcode,
+		    .server = server};
 	q->heard |= heard;
 	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
 	wait_on(q);
@@ -256,12 +276,13 @@ go_on(struct question *q, bool heard, const struct dns_reply *reply)
 
 /* Keep an answer until it is told. */
 static void
-keep(struct question *q, const struct dns_reply *reply)
+keep(struct question *q, unsigned server, const struct dns_reply *reply)
 {
 	q->reply = *reply;
 	if (reply->records != NULL &&
 	    (q->reply.records = dnsrecord_copy(reply->records)) == NULL)
-		q->reply = (struct dns_reply){.status = DNS_FAILED};
+		q->reply = failed;
+	q->reply.server = server;
 }
 
 static void
@@ -286,10 +307,10 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 		/* Servers of a stranger may be silent just when they like. */
 		if (heard && q->ours)
 			(void)strbuf_copy(dns->known, sizeof(dns->known), q->name);
-		keep(q, reply);
+		keep(q, s->server, reply);
 		finish_waiting(q);
 	} else {
-		go_on(q, heard, reply);
+		go_on(q, s->server, heard, reply);
 	}
 }
 
@@ -327,7 +348,7 @@ step(void *arg)
 	tell(dns);
 }
 
-/* Enough random bytes for one question. */
+/* Enough random bytes for one question: DRAW_SIZE. */
 static const unsigned char *
 draw(struct dns *dns)
 {
@@ -336,7 +357,7 @@ draw(struct dns *dns)
 		(void)!getrandom(dns->random, sizeof(dns->random), 0);
 		dns->random_left = sizeof(dns->random);
 	}
-	dns->random_left -= DNSWIRE_RANDOM_SIZE;
+	dns->random_left -= DRAW_SIZE;
 	return dns->random + dns->random_left;
 }
 
@@ -422,30 +443,38 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 	return NULL;
 }
 
-static void
-ask(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near, bool ours,
-    dns_done *done, void *arg)
+/* Begin to ask for a name that random bytes spell; whether it can be asked for. */
+static bool
+spell(struct question *q, const char *name, const unsigned char *random)
 {
-	struct question *q = question_new(dns, done, arg);
-	const unsigned char *random = draw(dns);
+	if (!(q->ours ? dnswire_name : dnswire_any_name)(q->name, name, random))
+		return false;
+	if (dnswire_is_onion(q->name)) {
+		q->reply.status = DNS_ABSENT;
+		return false;
+	}
+	/* Three bits: as many as a name leaves. */
+	q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
+	memcpy(&q->id, random + DNSWIRE_RANDOM_SIZE, sizeof(q->id));
+	return true;
+}
 
+/* Ask for a name; q may be NULL: there was no memory. */
+static void
+ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void *arg)
+{
 	if (q == NULL) {
 		/* Better told here and now than never: somebody waits for every answer. */
 		log_event(LOG_LEVEL_ERROR, "question-lost", "why", OUT_OF_MEMORY);
 		counter_add(COUNTER_DNS_FAILURES);
-		done(arg, &(struct dns_reply){.status = DNS_FAILED});
+		done(arg, &failed);
 		return;
 	}
-	q->type = (unsigned char)type;
-	q->ours = ours;
-	q->near = near != NULL ? *near : (struct ipaddr){0};
-	q->reply.unsent = !(ours ? dnswire_name : dnswire_any_name)(q->name, name, random);
+	q->reply.unsent = !spell(q, name, draw(dns));
 	if (dns->ending || q->reply.unsent) {
 		finish(q);
 	} else {
 		counter_add(COUNTER_DNS_QUERIES);
-		/* Three bits: as many as a name leaves. */
-		q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
 		wait_on(q);
 		q->asked = q->due - STEP_MS;
 		if (!send_next(q))
@@ -458,14 +487,40 @@ ask(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *
 void
 dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 {
-	ask(dns, DNS_A, name, NULL, true, done, arg);
+	dns_ask_server(dns, name, DNS_ANY_SERVER, 0, done, arg);
+}
+
+void
+dns_ask_server(struct dns *dns, const char *name, unsigned server, unsigned flags,
+    dns_done *done, void *arg)
+{
+	struct question *q = question_new(dns, done, arg);
+
+	if (q != NULL) {
+		q->only = server;
+		q->dnssec = (flags & DNS_DNSSEC_OK) != 0;
+	}
+	ask(dns, q, name, done, arg);
 }
 
 void
 dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
     dns_done *done, void *arg)
 {
-	ask(dns, type, name, near, false, done, arg);
+	struct question *q = question_new(dns, done, arg);
+
+	if (q != NULL) {
+		q->type = (unsigned char)type;
+		q->ours = false;
+		q->near = near != NULL ? *near : (struct ipaddr){0};
+	}
+	ask(dns, q, name, done, arg);
+}
+
+size_t
+dns_servers(const struct dns *dns)
+{
+	return dns->servers->n;
 }
 
 void

@@ -70,28 +70,26 @@ read_answer(struct dns_reply *reply, struct dns_room *room, const struct dnstry 
 	    dnswire_read(reply, room, t->type, t->name, t->near, packet, (size_t)len);
 }
 
-/* A name that c-ares knows better than to ask for: ".onion", or what it cannot write. */
+/* A name that c-ares cannot write. */
 static bool
-is_unsent(int status, const unsigned char *packet)
+is_unsent(int status)
 {
-	return packet == NULL && (status == ARES_ENOTFOUND || status == ARES_EBADNAME);
+	return status == ARES_EBADNAME;
 }
 
 static void
 on_answer(void *arg, int status, int timeouts, unsigned char *packet, int len)
 {
 	struct dnstry *t = arg;
-	struct dns_reply reply = {.status = DNS_FAILED};
+	struct dns_reply reply = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 	struct dns_room *room = NULL;
 	bool garbage = status == ARES_EBADRESP;
 
 	(void)timeouts;
-	reply.unsent = is_unsent(status, packet);
-	if (reply.unsent)
-		reply.status = status == ARES_ENOTFOUND ? DNS_ABSENT : DNS_FAILED;
-	else if (status == ARES_ETIMEOUT)
+	reply.unsent = is_unsent(status);
+	if (status == ARES_ETIMEOUT)
 		reply.status = DNS_TIMEOUT;
-	else if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND)
+	else if (status == ARES_SUCCESS)
 		/* Without memory for its records an answer fails, but it is one. */
 		if (t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL)
 			garbage = !read_answer(&reply, room, t, packet, len);
@@ -275,12 +273,15 @@ dnschannel_free(struct dnschannel *c)
 static void
 ask(struct port *p, struct dnstry *t)
 {
+	unsigned char packet[DNSWIRE_QUESTION_SIZE];
+	size_t len = dnswire_question(packet, t->id, t->type, t->name, t->dnssec);
+
 	/* It may have lost its server for want of memory. */
 	p->ready = p->ready || use_server(p);
 	t->port = p;
 	p->open++;
 	p->uses++;
-	ares_query(p->ares, t->name, ns_c_in, dnswire_type(t->type), on_answer, t);
+	ares_send(p->ares, packet, (int)len, on_answer, t);
 	tick(p);
 }
 

@@ -13,10 +13,15 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ascii.h"
 
 #define LABEL_MAX 63
+#define FLAG_RD 0x0100
+#define EDNS_SIZE 1232 /* a UDP answer that no network has to cut in pieces */
+#define EDNS_DO 0x8000 /* in the TTL of an OPT record (RFC 3225) */
+#define TYPE_RRSIG 46  /* RFC 4034, 3; not every system's header has it */
 
 /* What is made of an answer. */
 struct reading {
@@ -74,6 +79,14 @@ dnswire_any_name(char out[DNSWIRE_NAME_SIZE], const char *name,
 	return copy_name(out, name, random, true);
 }
 
+bool
+dnswire_is_onion(const char *name)
+{
+	const char *last = strrchr(name, '.');
+
+	return strcasecmp(last != NULL ? last + 1 : name, "onion") == 0;
+}
+
 uint16_t
 dnswire_type(enum dns_type type)
 {
@@ -90,6 +103,64 @@ dnswire_type(enum dns_type type)
 		return ns_t_txt;
 	}
 	return ns_t_a;
+}
+
+static unsigned char *
+put16(unsigned char *at, unsigned value)
+{
+	at[0] = (unsigned char)(value >> 8);
+	at[1] = (unsigned char)value;
+	return at + NS_INT16SZ;
+}
+
+/* A dot of the name becomes the length of the label behind it. */
+static unsigned char *
+put_name(unsigned char *at, const char *name)
+{
+	unsigned char *length = at++;
+
+	for (; *name != '\0'; name++, at++) {
+		if (*name == '.') {
+			*length = (unsigned char)(at - length - 1);
+			length = at;
+		} else {
+			*at = (unsigned char)*name;
+		}
+	}
+	*length = (unsigned char)(at - length - 1);
+	*at++ = 0;
+	return at;
+}
+
+/* An OPT record of the root, without options: class and TTL hold its size and flags. */
+static unsigned char *
+put_opt(unsigned char *at)
+{
+	*at++ = 0;
+	at = put16(at, ns_t_opt);
+	at = put16(at, EDNS_SIZE);
+	at = put16(at, 0);
+	at = put16(at, EDNS_DO);
+	return put16(at, 0);
+}
+
+size_t
+dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type type,
+    const char *name, bool dnssec)
+{
+	unsigned char *at = put16(out, id);
+
+	at = put16(at, FLAG_RD);
+	at = put16(at, 1);
+	at = put16(at, 0);
+	at = put16(at, 0);
+	at = put16(at, dnssec);
+	at = put_name(at, name);
+	at = put16(at, dnswire_type(type));
+	at = put16(at, ns_c_in);
+	if (dnssec)
+		at = put_opt(at);
+	return (size_t)(at - out);
 }
 
 /* Of 32 bits the highest is no part of a TTL (RFC 2181, 8). */
@@ -213,13 +284,29 @@ read_absence(ns_msg *m, struct dns_reply *reply)
 		if (ttl < lowest)
 			lowest = ttl;
 	}
-	if (lowest != UINT32_MAX)
+	reply->soa = lowest != UINT32_MAX;
+	if (reply->soa)
 		reply->ttl = lowest;
 	else if (delegated && ns_msg_getflag(*m, ns_f_rcode) == ns_r_noerror &&
 	    ns_msg_getflag(*m, ns_f_aa) == 0)
 		return true; /* "ask others" (RFC 2308, 2.2) is not "there is none" */
 	reply->status = DNS_ABSENT;
 	return true;
+}
+
+/* Whether a section has an RRSIG; what cannot be read is not looked for. */
+static bool
+has_signature(ns_msg *m, ns_sect section)
+{
+	ns_rr rr;
+
+	for (int i = 0; i < ns_msg_count(*m, section); i++) {
+		if (ns_parserr(m, section, i, &rr) != 0)
+			return false;
+		if (ns_rr_type(rr) == TYPE_RRSIG)
+			return true;
+	}
+	return false;
 }
 
 /* Read into a reply that is DNS_FAILED yet. */
@@ -233,6 +320,8 @@ read_packet(struct reading *r, const char *name, const unsigned char *packet, si
 	    !is_answer(&m, r->type, name))
 		return false;
 	rcode = ns_msg_getflag(m, ns_f_rcode);
+	r->reply->rcode = (uint8_t)rcode;
+	r->reply->is_signed = has_signature(&m, ns_s_an) || has_signature(&m, ns_s_ns);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return true;
 	if (rcode == ns_r_noerror && !read_records(r, &m))
@@ -244,7 +333,7 @@ bool
 dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
     const char *name, const struct ipaddr *near, const unsigned char *packet, size_t len)
 {
-	static const struct dns_reply failed = {.status = DNS_FAILED};
+	static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 	struct reading r = {reply, room, type, near};
 
 	*reply = failed;

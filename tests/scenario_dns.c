@@ -43,18 +43,30 @@ read_lack(const char *word, struct said *a)
 {
 	static const struct {
 		const char *word;
-		struct said said;
+		enum dns_status status;
+		enum dns_rcode rcode;
+		bool soa;
+		int64_t after_ms;
 	} lacks[] = {
-	    {"nxdomain", {{.status = DNS_ABSENT, .ttl = TTL_USUAL}, 1}},
-	    {"servfail", {{.status = DNS_FAILED}, 1}},
-	    {"silent", {{.status = DNS_TIMEOUT}, 10000}},
+	    {"nxdomain", DNS_ABSENT, DNS_NXDOMAIN, true, 1},
+	    {"nxdomain-without-soa", DNS_ABSENT, DNS_NXDOMAIN, false, 1},
+	    {"nodata", DNS_ABSENT, DNS_NOERROR, true, 1},
+	    {"nodata-without-soa", DNS_FAILED, DNS_NOERROR, false, 1},
+	    {"servfail", DNS_FAILED, DNS_SERVFAIL, false, 1},
+	    {"refused", DNS_FAILED, DNS_REFUSED, false, 1},
+	    {"silent", DNS_TIMEOUT, DNS_NO_RCODE, false, 10000},
 	};
 
-	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
-		if (strcmp(word, lacks[i].word) == 0) {
-			*a = lacks[i].said;
-			return true;
-		}
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
+		if (strcmp(word, lacks[i].word) != 0)
+			continue;
+		a->reply = (struct dns_reply){
+		    .status = lacks[i].status, .rcode = lacks[i].rcode, .soa = lacks[i].soa};
+		if (lacks[i].soa)
+			a->reply.ttl = TTL_USUAL;
+		a->after_ms = lacks[i].after_ms;
+		return true;
+	}
 	return false;
 }
 
@@ -192,6 +204,8 @@ do_dns(struct scenario *s)
 			a.after_ms = duration(s, need_word(s));
 		else if (strcmp(key, "from") == 0)
 			server = need_word(s);
+		else if (strcmp(key, "signed") == 0)
+			a.reply.is_signed = true;
 		else
 			broken(s, "no such word here:", key);
 	}

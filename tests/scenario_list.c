@@ -110,9 +110,10 @@ ask_zone(struct zone *z, enum whom w, struct dns_reply *reply, int64_t *after_ms
 	m = &z->now;
 	z->dice = z->dice * 1664525 + 1013904223; /* the same in every run */
 	*after_ms = m->after_ms;
-	*reply = (struct dns_reply){.status = DNS_ABSENT, .ttl = m->ttl};
+	*reply = fake_dns_reply(DNS_ABSENT);
+	reply->ttl = m->ttl;
 	if (m->status != DNS_FOUND)
-		*reply = (struct dns_reply){.status = m->status};
+		*reply = fake_dns_reply(m->status);
 	else if (m->liar_of > 0 && (z->dice >> 16) % m->liar_of == 0)
 		say_code(reply, m->liar_code, m->ttl);
 	else if (is_held(m, w))
@@ -133,7 +134,7 @@ play(enum dns_type type, const char *name, struct dns_reply *reply, int64_t *aft
 			ask_zone(&zones[i], whom(name, len - zone), reply, after_ms);
 	}
 	if (resolver.status != DNS_FOUND) {
-		*reply = (struct dns_reply){.status = resolver.status};
+		*reply = fake_dns_reply(resolver.status);
 		*after_ms = resolver.status == DNS_TIMEOUT ? SILENCE_MS : 1;
 	} else if (type == DNS_A && resolver.rewrite != 0 && reply->status == DNS_ABSENT) {
 		say_code(reply, resolver.rewrite, TTL_USUAL);

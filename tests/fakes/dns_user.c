@@ -49,7 +49,7 @@ make(void *arg)
 bool
 dns_user_begin(struct dns_user *u, struct loop *loop, char *const *servers)
 {
-	*u = (struct dns_user){.loop = loop, .servers = servers};
+	*u = (struct dns_user){.loop = loop, .servers = servers, .server = DNS_ANY_SERVER};
 	return dns_user_run(u, make) && u->dns != NULL;
 }
 
@@ -103,7 +103,8 @@ ask(void *arg)
 	u->asking = true;
 	for (size_t i = 0; i < u->n; i++) {
 		if (u->types == NULL)
-			dns_ask(u->dns, u->names[i], take, &u->told[i]);
+			dns_ask_server(
+			    u->dns, u->names[i], u->server, u->flags, take, &u->told[i]);
 		else
 			dns_query(u->dns, u->types[i], u->names[i], NULL, take, &u->told[i]);
 	}

@@ -28,7 +28,8 @@ struct dns_user {
 	char why[200];
 	char *const *servers;
 	const char *const *names;
-	const enum dns_type *types; /* NULL: they are asked for by dns_ask() */
+	const enum dns_type *types; /* NULL: they are asked for by dns_ask_server() ... */
+	unsigned server, flags;     /* ... with these; at first, as by dns_ask() */
 	struct dns_told *told;      /* to each of the n questions */
 	size_t n, open;
 	bool asking;

@@ -41,7 +41,7 @@ struct rule {
 struct tally {
 	struct tally *next;
 	char spelling[NAME_SIZE];
-	unsigned udp, tcp;
+	unsigned udp, tcp, dnssec;
 };
 
 /* Somebody's question: where the answer goes. */
@@ -141,7 +141,7 @@ find_rule(struct dnsd *d, const char *name)
 
 /* Count the question and copy its rule; false: it is to have no answer. */
 static bool
-consult(struct dnsd *d, const char *name, bool tcp, struct dnsd_answer *out)
+consult(struct dnsd *d, const char *name, bool tcp, bool dnssec, struct dnsd_answer *out)
 {
 	static const struct dnsd_answer refusal = {.rcode = ns_r_refused};
 	struct tally *t;
@@ -152,14 +152,26 @@ consult(struct dnsd *d, const char *name, bool tcp, struct dnsd_answer *out)
 	t = find_tally(d, name, true);
 	t->udp += !tcp;
 	t->tcp += tcp;
+	t->dnssec += dnssec;
 	r = find_rule(d, name);
 	*out = r != NULL ? r->answer : refusal;
+	out->is_signed &= dnssec;
 	if (r != NULL && r->answer.silent > 0) {
 		silent = true;
 		r->answer.silent -= r->answer.silent != UINT_MAX;
 	}
 	pthread_mutex_unlock(&d->mutex);
 	return !silent;
+}
+
+/* Whether an OPT record with the DO bit follows the question (RFC 3225, 3). */
+static bool
+wants_signatures(const unsigned char *query, size_t question_end, size_t len)
+{
+	const unsigned char *opt = query + question_end;
+
+	return len >= question_end + 11 && opt[0] == 0 && ns_get16(opt + 1) == ns_t_opt &&
+	    (opt[7] & 0x80) != 0;
 }
 
 static void
@@ -175,14 +187,15 @@ answer(struct dnsd *d, const struct asker *asker, const unsigned char *query, si
 	    ns_parserr(&m, ns_s_qd, 0, &question) != 0 ||
 	    (skip = dn_skipname(query + NS_HFIXEDSZ, query + len)) < 0)
 		return;
-	if (!consult(d, ns_rr_name(question), asker->tcp, &a))
+	skip += NS_HFIXEDSZ + NS_QFIXEDSZ;
+	if (!consult(d, ns_rr_name(question), asker->tcp,
+		wants_signatures(query, (size_t)skip, len), &a))
 		return;
 	late = malloc(sizeof(*late));
 	assert(late != NULL);
 	late->asker = *asker;
 	late->due = now_ms() + a.delay;
-	dnsd_answer_write(
-	    &late->packet, &a, query, NS_HFIXEDSZ + (size_t)skip + NS_QFIXEDSZ, asker->tcp);
+	dnsd_answer_write(&late->packet, &a, query, (size_t)skip, asker->tcp);
 	late->next = d->late;
 	d->late = late;
 }
@@ -429,6 +442,7 @@ count(struct dnsd *d, const char *name)
 		memcpy(sum.spelling, t->spelling, sizeof(sum.spelling));
 		sum.udp += t->udp;
 		sum.tcp += t->tcp;
+		sum.dnssec += t->dnssec;
 	}
 	pthread_mutex_unlock(&d->mutex);
 	return sum;
@@ -446,6 +460,12 @@ unsigned
 dnsd_asked_tcp(struct dnsd *d, const char *name)
 {
 	return count(d, name).tcp;
+}
+
+unsigned
+dnsd_asked_signed(struct dnsd *d, const char *name)
+{
+	return count(d, name).dnssec;
 }
 
 bool

@@ -34,6 +34,8 @@ const char *dnsd_address(const struct dnsd *);
  *	cname=NAME	first a CNAME record, the records are NAME's
  *	soa=60/30	a SOA record of this TTL and minimum in the authority section
  *	ns		an NS record there
+ *	signed		an RRSIG record of the answer, or else of the authority section,
+ *			if it was asked for (RFC 3225)
  *	nxdomain  servfail  refused  formerr
  *			the code of the answer; without one NOERROR
  *	aa		the authoritative bit
@@ -55,6 +57,9 @@ bool dnsd_teach(struct dnsd *, const char *name, const char *words);
 /* How many questions came for this name, or for all (NULL), over UDP and TCP. */
 unsigned dnsd_asked(struct dnsd *, const char *name);
 unsigned dnsd_asked_tcp(struct dnsd *, const char *name);
+
+/* How many of them asked for signatures. */
+unsigned dnsd_asked_signed(struct dnsd *, const char *name);
 
 /* How many ports they came from, over UDP. */
 unsigned dnsd_asked_from(struct dnsd *);

@@ -40,7 +40,7 @@ struct dnsd_answer {
 	struct dnsd_record records[DNSD_RECORDS];
 	size_t n;
 	char cname[DNSD_NAME_SIZE];
-	bool soa, ns, aa, tc, tctc;
+	bool soa, ns, aa, tc, tctc, is_signed;
 	uint32_t soa_ttl, soa_minimum;
 	int rcode;
 	unsigned delay, silent;

@@ -50,6 +50,8 @@ struct dns {
 struct query {
 	struct query *next;
 	struct dns *dns;
+	unsigned only; /* the number of the server that is asked, or DNS_ANY_SERVER */
+	bool dnssec;
 	struct timer *timer;
 	struct dns_reply reply;
 	const struct dns_records *records; /* its, whatever it says now */
@@ -57,10 +59,34 @@ struct query {
 	void *arg;
 };
 
+static const struct dns_reply ended = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 static struct lesson lessons[LESSONS_MAX];
 static size_t nlessons;
 static struct asked *all_asked;
 static fake_dns_player *player;
+
+struct dns_reply
+fake_dns_reply(enum dns_status status)
+{
+	struct dns_reply reply = {.status = status};
+
+	switch (status) {
+	case DNS_FOUND:
+		break;
+	case DNS_ABSENT:
+		reply.rcode = DNS_NXDOMAIN;
+		reply.soa = true;
+		reply.ttl = 300;
+		break;
+	case DNS_FAILED:
+		reply.rcode = DNS_SERVFAIL;
+		break;
+	case DNS_TIMEOUT:
+		reply.rcode = DNS_NO_RCODE;
+		break;
+	}
+	return reply;
+}
 
 /* A copy that has its records for itself. */
 static struct dns_reply
@@ -185,27 +211,35 @@ note(enum dns_type type, const char *name)
 	a->times[type]++;
 }
 
+/* Whether it is a lesson for who is asked; *server becomes the number of who answers. */
 static bool
-serves(const struct dns *dns, const struct lesson *l)
+serves(const struct query *q, const struct lesson *l, unsigned *server)
 {
-	for (size_t i = 0; i < dns->nservers; i++)
-		if (dns->server[i].port == l->server.port &&
-		    ipaddr_compare(&dns->server[i].address, &l->server.address) == 0)
-			return true;
+	const struct dns *dns = q->dns;
+	bool one = q->only < dns->nservers;
+
+	*server = one ? q->only : 0;
+	for (unsigned i = 0; i < dns->nservers; i++) {
+		if (dns->server[i].port != l->server.port || (one && i != q->only) ||
+		    ipaddr_compare(&dns->server[i].address, &l->server.address) != 0)
+			continue;
+		*server = i;
+		return true;
+	}
 	return l->any;
 }
 
 /* The last lesson on a name, or on a zone, and if it is none of the type, "no records". */
 static const struct lesson *
-recall(const struct dns *dns, enum dns_type type, const char *name, bool zone)
+recall(const struct query *q, enum dns_type type, const char *name, bool zone, unsigned *server)
 {
 	static const struct lesson others = {
-	    .reply = {.status = DNS_ABSENT, .ttl = 300}, .after_ms = 1};
+	    .reply = {.status = DNS_ABSENT, .soa = true, .ttl = 300}, .after_ms = 1};
 	const struct lesson *l = NULL;
 
 	for (size_t i = nlessons; i-- > 0;) {
 		if (is_zone(lessons[i].name) != zone || !names(lessons[i].name, name) ||
-		    !serves(dns, &lessons[i]))
+		    !serves(q, &lessons[i], server))
 			continue;
 		if (lessons[i].all || lessons[i].type == type)
 			return &lessons[i];
@@ -257,19 +291,21 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 static void
 ask(struct query *query, enum dns_type type, const char *name)
 {
-	static const struct lesson nothing = {
-	    .reply = {.status = DNS_ABSENT, .ttl = 300}, .after_ms = 1};
-	const struct lesson *l = recall(query->dns, type, name, false);
+	const struct lesson nothing = {.reply = fake_dns_reply(DNS_ABSENT), .after_ms = 1};
+	unsigned server;
+	const struct lesson *l = recall(query, type, name, false, &server);
 	int64_t after_ms;
 
 	note(type, name);
-	if (l == NULL && (l = recall(query->dns, type, name, true)) == NULL)
+	if (l == NULL && (l = recall(query, type, name, true, &server)) == NULL)
 		l = &nothing;
 	query->reply = copy_reply(&l->reply);
 	query->records = query->reply.records;
 	after_ms = l->after_ms;
 	if (player != NULL)
 		player(type, name, &query->reply, &after_ms);
+	query->reply.server = server;
+	query->reply.is_signed &= query->dnssec;
 	timer_start(query->timer, after_ms);
 }
 
@@ -281,6 +317,7 @@ query_new(struct dns *dns, dns_done *done, void *arg)
 	if (query == NULL || (query->timer = timer_new(dns->loop, on_time, query)) == NULL)
 		abort();
 	query->dns = dns;
+	query->only = DNS_ANY_SERVER;
 	query->done = done;
 	query->arg = arg;
 	query->next = dns->queries;
@@ -291,7 +328,24 @@ query_new(struct dns *dns, dns_done *done, void *arg)
 void
 dns_ask(struct dns *dns, const char *name, dns_done *done, void *arg)
 {
-	ask(query_new(dns, done, arg), DNS_A, name);
+	dns_ask_server(dns, name, DNS_ANY_SERVER, 0, done, arg);
+}
+
+void
+dns_ask_server(struct dns *dns, const char *name, unsigned server, unsigned flags,
+    dns_done *done, void *arg)
+{
+	struct query *query = query_new(dns, done, arg);
+
+	query->only = server;
+	query->dnssec = (flags & DNS_DNSSEC_OK) != 0;
+	ask(query, DNS_A, name);
+}
+
+size_t
+dns_servers(const struct dns *dns)
+{
+	return dns->nservers > 0 ? dns->nservers : 1;
 }
 
 void
@@ -306,7 +360,8 @@ dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ip
 	if (dnswire_any_name(asked, name, as_it_is)) {
 		ask(query, type, asked);
 	} else {
-		query->reply.status = DNS_FAILED;
+		query->reply = ended;
+		query->reply.unsent = true;
 		timer_start(query->timer, 0);
 	}
 }
@@ -321,8 +376,6 @@ dns_refresh(struct dns *dns)
 void
 dns_free(struct dns *dns)
 {
-	static const struct dns_reply ended = {.status = DNS_FAILED};
-
 	if (dns == NULL)
 		return;
 	while (dns->queries != NULL) {

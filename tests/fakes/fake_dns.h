@@ -14,11 +14,19 @@
 #include "dns.h"
 
 /*
+ * A reply without records of this status, as servers give it: NXDOMAIN with a SOA and a
+ * TTL of 300 s, SERVFAIL, or nothing heard.
+ */
+struct dns_reply fake_dns_reply(enum dns_status);
+
+/*
  * From now on name ("*.zone": all below it) has this answer to questions for A
  * records if it is DNS_FOUND, and else to all; after so many milliseconds; of
  * server alone, if it is not NULL.  What was taught last goes first, a whole name
  * before a zone.  A name taught for other types alone has no records of the type;
  * names never taught are absent.  False: too many, or no server of that name.
+ * The server of a reply is the one whose lesson it is, or that was asked alone, or the
+ * first; signatures come where they were asked for.
  */
 bool fake_dns_teach(
     const char *name, const char *server, const struct dns_reply *, int64_t after_ms);

@@ -231,7 +231,7 @@ test_many(struct loop *loop, struct dnsd *d)
 	dns_user_end(&b);
 }
 
-/* What c-ares does not send makes nobody doubt the server. */
+/* What is not sent makes nobody doubt the server. */
 static void
 test_unsent(struct loop *loop)
 {

@@ -107,6 +107,26 @@ test_names(void)
 static unsigned char query[] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 'b', 'L', 7, 'E',
     'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
 
+/* What is asked with, byte for byte. */
+static void
+test_questions(void)
+{
+	static const unsigned char opt[] = {0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0, 0};
+	unsigned char out[DNSWIRE_QUESTION_SIZE];
+	size_t len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", false);
+
+	ok(len == sizeof(query) && memcmp(out, query, len) == 0, "a question");
+	len = dnswire_question(out, 0x1234, DNS_TXT, "bL.Example", false);
+	ok(len == sizeof(query) && out[TYPE_AT] == ns_t_txt, "for another type");
+	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", true);
+	ok(len == sizeof(query) + sizeof(opt) && out[11] == 1 &&
+		memcmp(out + sizeof(query), opt, sizeof(opt)) == 0,
+	    "for signatures, too");
+	ok(dnswire_question(out, 0, DNS_A, LONGEST, true) == sizeof(out), "the longest");
+	ok(dnswire_is_onion("a.ONION") && dnswire_is_onion("onion"), "a name of .onion");
+	ok(!dnswire_is_onion("onion.example") && !dnswire_is_onion("aonion"), "and none");
+}
+
 #define MX8 " mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a mx=1:a"
 
 static const struct {
@@ -361,6 +381,7 @@ int
 main(void)
 {
 	test_names();
+	test_questions();
 	test_packets();
 	test_types();
 	test_crowds();

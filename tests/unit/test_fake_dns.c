@@ -109,6 +109,33 @@ test_rows(struct loop *loop, struct dns *dns)
 	same_num(fake_dns_asked("a b.example"), 0, "never for what cannot be asked");
 }
 
+/* Servers are known by their place, and answer for themselves alone. */
+static void
+test_servers(struct loop *loop)
+{
+	static char first[] = "192.0.2.1", second[] = "192.0.2.2";
+	char *servers[] = {first, second, NULL};
+	struct dns_reply one = {.status = DNS_FOUND, .n = 1, .address = {1}, .is_signed = true};
+	struct dns *dns = dns_new(loop, servers, NULL, 0);
+	struct told told[4] = {{.times = 0}};
+
+	same_num((long long)dns_servers(dns), 2, "two servers");
+	fake_dns_teach("s.test", second, &one, 5);
+	dns_ask_server(dns, "s.test", 0, DNS_DNSSEC_OK, take, &told[0]);
+	dns_ask_server(dns, "s.test", 1, DNS_DNSSEC_OK, take, &told[1]);
+	dns_ask_server(dns, "s.test", 1, 0, take, &told[2]);
+	dns_ask(dns, "s.test", take, &told[3]);
+	fake_loop_pass(loop, 5);
+	same_num(told[0].reply.status, DNS_ABSENT, "not taught for this one");
+	same_num(told[0].reply.rcode, DNS_NXDOMAIN, "and absent");
+	same_num(told[0].reply.server, 0, "says the first");
+	same_num(told[1].reply.status, DNS_FOUND, "taught for the second");
+	same_num(told[1].reply.server, 1, "and said by it");
+	ok(told[1].reply.is_signed && !told[2].reply.is_signed, "signed where that was asked");
+	same_num(told[3].reply.server, 1, "any server: the one that was taught");
+	dns_free(dns);
+}
+
 /* Freed, it tells what is open; a reset forgets the records, but not those on their way. */
 static void
 test_end(struct loop *loop, struct dns *dns)
@@ -137,6 +164,7 @@ main(void)
 	dns = dns_new(loop, NULL, why, sizeof(why));
 	teach();
 	test_rows(loop, dns);
+	test_servers(loop);
 	test_end(loop, dns);
 	loop_free(loop);
 	return done();
