@@ -18,7 +18,7 @@
 enum dns_status {
 	DNS_FOUND,  /* one record of the type or more */
 	DNS_ABSENT, /* NXDOMAIN, or no record of that type */
-	DNS_FAILED, /* SERVFAIL, REFUSED, nonsense, nobody listening */
+	DNS_FAILED, /* SERVFAIL, REFUSED, nonsense, nobody listening; NOERROR without A or SOA */
 	DNS_TIMEOUT /* no answer */
 };
 
@@ -43,7 +43,7 @@ struct dns_reply {
 	bool unsent;    /* nobody was asked: the name is not one that can be */
 	bool soa;       /* the absence came with a SOA (RFC 2308, 2.1, 2.2) */
 	bool is_signed; /* an RRSIG was among its answer or authority records (RFC 4034, 3) */
-	uint8_t rcode;  /* of the header, as heard last, in a failure, too; enum dns_rcode */
+	uint8_t rcode;  /* of the answer, as heard last, in a failure, too; enum dns_rcode */
 	unsigned
 	    server;   /* who gave it, in the order of the configuration; of use where heard */
 	uint32_t ttl; /* seconds: lowest of the records, or the SOA's (RFC 2308); 0: none */

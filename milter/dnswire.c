@@ -10,18 +10,22 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <arpa/nameser.h>
+#include <resolv.h>
 
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ascii.h"
+#include "strbuf.h"
 
 #define LABEL_MAX 63
 #define FLAG_RD 0x0100
 #define EDNS_SIZE 1232 /* a UDP answer that no network has to cut in pieces */
 #define EDNS_DO 0x8000 /* in the TTL of an OPT record (RFC 3225) */
 #define TYPE_RRSIG 46  /* RFC 4034, 3; not every system's header has it */
+#define ALIASES_MAX 16 /* followed from a name to its records */
+#define RCODE_MAX 254  /* told of a code; those above, which nobody has, are that */
 
 /* What is made of an answer. */
 struct reading {
@@ -237,19 +241,62 @@ read_record(struct reading *r, ns_msg *m, const ns_rr *rr)
 	    ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
 }
 
-/* All records of the type in the answer: those of an alias come in the same packet. */
-static bool
-read_records(struct reading *r, ns_msg *m)
+/*
+ * Go once through the answer from alias to alias, beginning at owner, which becomes
+ * the name that the last one leads to; how many there were.  Less than 0: it
+ * cannot be read.
+ */
+static int
+follow(ns_msg *m, char owner[NS_MAXDNAME])
 {
-	uint16_t wanted = dnswire_type(r->type);
+	int n = 0;
 	ns_rr rr;
 
 	for (int i = 0; i < ns_msg_count(*m, ns_s_an); i++) {
 		if (ns_parserr(m, ns_s_an, i, &rr) != 0)
-			return false;
-		if (ns_rr_type(rr) != wanted || ns_rr_class(rr) != ns_c_in)
+			return -1;
+		if (ns_rr_type(rr) != ns_t_cname || strcasecmp(ns_rr_name(rr), owner) != 0)
 			continue;
-		if (!read_record(r, m, &rr))
+		if (dn_expand(ns_msg_base(*m), ns_msg_end(*m), ns_rr_rdata(rr), owner,
+			NS_MAXDNAME) < 0)
+			return -1;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * The name that the records of the answer must have: where the aliases of the one
+ * asked for lead to, in whatever order they come (RFC 1034, 3.6.2).  False: in circles.
+ */
+static bool
+find_owner(ns_msg *m, const char *name, char owner[NS_MAXDNAME])
+{
+	int all = 0, n;
+
+	(void)strbuf_copy(owner, NS_MAXDNAME, name);
+	while ((n = follow(m, owner)) > 0)
+		if ((all += n) > ALIASES_MAX)
+			return false;
+	return n == 0;
+}
+
+/* All records of the type in the answer: those of an alias come in the same packet. */
+static bool
+read_records(struct reading *r, ns_msg *m, const char *name)
+{
+	uint16_t wanted = dnswire_type(r->type);
+	char owner[NS_MAXDNAME];
+	ns_rr rr;
+
+	if (!find_owner(m, name, owner))
+		return false;
+	for (int i = 0; i < ns_msg_count(*m, ns_s_an); i++) {
+		if (ns_parserr(m, ns_s_an, i, &rr) != 0 || ns_rr_class(rr) != ns_c_in)
+			return false;
+		if (ns_rr_type(rr) != wanted)
+			continue;
+		if (strcasecmp(ns_rr_name(rr), owner) != 0 || !read_record(r, m, &rr))
 			return false;
 		if (r->reply->status != DNS_FOUND || sane_ttl(ns_rr_ttl(rr)) < r->reply->ttl)
 			r->reply->ttl = sane_ttl(ns_rr_ttl(rr));
@@ -258,16 +305,31 @@ read_records(struct reading *r, ns_msg *m)
 	return true;
 }
 
+/*
+ * Whether an answer without records or SOA says that there are none.  "Ask others" does
+ * not (RFC 2308, 2.2), nor does it where an address was asked for: that is what is left of
+ * an answer when a resolver takes the addresses of 127/8 away.  "No such name" does:
+ * lists that were given no SOA say no more.
+ */
+static bool
+is_absence(const struct reading *r, ns_msg *m, bool delegated)
+{
+	if (ns_msg_getflag(*m, ns_f_rcode) == ns_r_nxdomain)
+		return true;
+	return r->type != DNS_A && (!delegated || ns_msg_getflag(*m, ns_f_aa) != 0);
+}
+
 /* How long it is sure that there is nothing (RFC 2308, 5). */
 static bool
-read_absence(ns_msg *m, struct dns_reply *reply)
+read_absence(struct reading *r, ns_msg *m)
 {
+	struct dns_reply *reply = r->reply;
 	uint32_t lowest = UINT32_MAX;
 	bool delegated = false;
 	ns_rr rr;
 
 	for (int i = 0; i < ns_msg_count(*m, ns_s_ns); i++) {
-		if (ns_parserr(m, ns_s_ns, i, &rr) != 0)
+		if (ns_parserr(m, ns_s_ns, i, &rr) != 0 || ns_rr_class(rr) != ns_c_in)
 			return false;
 		delegated |= ns_rr_type(rr) == ns_t_ns;
 		if (ns_rr_type(rr) != ns_t_soa)
@@ -287,10 +349,8 @@ read_absence(ns_msg *m, struct dns_reply *reply)
 	reply->soa = lowest != UINT32_MAX;
 	if (reply->soa)
 		reply->ttl = lowest;
-	else if (delegated && ns_msg_getflag(*m, ns_f_rcode) == ns_r_noerror &&
-	    ns_msg_getflag(*m, ns_f_aa) == 0)
-		return true; /* "ask others" (RFC 2308, 2.2) is not "there is none" */
-	reply->status = DNS_ABSENT;
+	if (reply->soa || is_absence(r, m, delegated))
+		reply->status = DNS_ABSENT;
 	return true;
 }
 
@@ -309,24 +369,39 @@ has_signature(ns_msg *m, ns_sect section)
 	return false;
 }
 
+/* The code, with what an OPT record has of it (RFC 6891, 6.1.3); false: it cannot be read. */
+static bool
+read_rcode(ns_msg *m, unsigned *rcode)
+{
+	ns_rr rr;
+
+	*rcode = (unsigned)ns_msg_getflag(*m, ns_f_rcode);
+	for (int i = 0; i < ns_msg_count(*m, ns_s_ar); i++) {
+		if (ns_parserr(m, ns_s_ar, i, &rr) != 0)
+			return false;
+		if (ns_rr_type(rr) == ns_t_opt)
+			*rcode |= (unsigned)(ns_rr_ttl(rr) >> 24) << 4;
+	}
+	return true;
+}
+
 /* Read into a reply that is DNS_FAILED yet. */
 static bool
 read_packet(struct reading *r, const char *name, const unsigned char *packet, size_t len)
 {
+	unsigned rcode;
 	ns_msg m;
-	int rcode;
 
 	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 ||
-	    !is_answer(&m, r->type, name))
+	    !is_answer(&m, r->type, name) || !read_rcode(&m, &rcode))
 		return false;
-	rcode = ns_msg_getflag(m, ns_f_rcode);
-	r->reply->rcode = (uint8_t)rcode;
+	r->reply->rcode = (uint8_t)(rcode < RCODE_MAX ? rcode : RCODE_MAX);
 	r->reply->is_signed = has_signature(&m, ns_s_an) || has_signature(&m, ns_s_ns);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return true;
-	if (rcode == ns_r_noerror && !read_records(r, &m))
+	if (rcode == ns_r_noerror && !read_records(r, &m, name))
 		return false;
-	return r->reply->status == DNS_FOUND || read_absence(&m, r->reply);
+	return r->reply->status == DNS_FOUND || read_absence(r, &m);
 }
 
 bool

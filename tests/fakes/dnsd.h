@@ -31,7 +31,12 @@ const char *dnsd_address(const struct dnsd *);
  *			the same of another type; no TTL (300), and * for AAAA alone
  *	txt=TEXT*30	a TXT record, TTL 300: the text so many times, in strings of
  *			255 bytes; %20 in it is a space, %2a a *
- *	cname=NAME	first a CNAME record, the records are NAME's
+ *	cname=NAME[,...]
+ *			first a CNAME record that leads to NAME, and so on; the records
+ *			are the last one's; reversed: the last of them first
+ *	owner=NAME	the records are NAME's, wherever aliases lead to
+ *	chaos		of class CH
+ *	extended=1	an OPT record with this upper part of the code (RFC 6891, 6.1.3)
  *	soa=60/30	a SOA record of this TTL and minimum in the authority section
  *	ns		an NS record there
  *	signed		an RRSIG record of the answer, or else of the authority section,

@@ -32,8 +32,8 @@ put(struct dnsd_packet *p, uint32_t value, size_t bytes)
 static void
 put_name(struct dnsd_packet *p, const char *name)
 {
-	while (*name != '\0' && *name != '.') {
-		size_t len = strcspn(name, ".");
+	while (*name != '\0' && *name != '.' && *name != ',') {
+		size_t len = strcspn(name, ".,");
 
 		put(p, (uint32_t)len, 1);
 		for (size_t i = 0; i < len; i++)
@@ -131,20 +131,37 @@ put_signature(struct dnsd_packet *p, const struct dnsd_answer *a, ns_sect sectio
 	end_record(p, section);
 }
 
+/* From the name asked for (NULL) on; the name that the last one leads to. */
+static const char *
+put_aliases(struct dnsd_packet *p, const char *owner, const char *names, bool reversed)
+{
+	const char *comma = strchr(names, ','), *last = names;
+
+	if (comma != NULL && reversed)
+		last = put_aliases(p, names, comma + 1, reversed);
+	begin_record(p, owner, ns_t_cname, DEFAULT_TTL);
+	put_name(p, names);
+	end_record(p, ns_s_an);
+	if (comma != NULL && !reversed)
+		last = put_aliases(p, names, comma + 1, reversed);
+	return last;
+}
+
 static void
 put_answers(struct dnsd_packet *p, const struct dnsd_answer *a, unsigned type)
 {
-	const char *owner = a->cname[0] != '\0' ? a->cname : NULL;
+	const char *owner = NULL;
 
-	if (owner != NULL) {
-		begin_record(p, NULL, ns_t_cname, DEFAULT_TTL);
-		put_name(p, owner);
-		end_record(p, ns_s_an);
-	}
+	if (a->cname[0] != '\0')
+		owner = put_aliases(p, NULL, a->cname, a->reversed);
+	if (a->owner[0] != '\0')
+		owner = a->owner;
 	for (const struct dnsd_record *r = a->records; r < a->records + a->n; r++) {
 		for (unsigned i = 0; r->type == type && i < r->count; i++) {
 			begin_record(p, owner, r->type, r->ttl);
 			put_data(p, r, i);
+			if (a->chaos)
+				p->data[p->length_at - 5] = ns_c_chaos;
 			end_record(p, ns_s_an);
 			if (type == ns_t_txt)
 				break; /* there it counts within */
@@ -175,6 +192,17 @@ put_authority(struct dnsd_packet *p, const struct dnsd_answer *a)
 	put(p, 86400, 4);
 	put(p, a->soa_minimum, 4);
 	end_record(p, ns_s_ns);
+}
+
+static void
+put_extended(struct dnsd_packet *p, unsigned code)
+{
+	put(p, 0, 1);
+	put(p, ns_t_opt, 2);
+	put(p, 1232, 2);
+	put(p, code << 24, 4);
+	put(p, 0, 2);
+	p->data[11]++;
 }
 
 static void
@@ -230,6 +258,8 @@ dnsd_answer_write(struct dnsd_packet *p, const struct dnsd_answer *a,
 		put_answers(p, a, type);
 		put_authority(p, a);
 	}
+	if (a->extended > 0)
+		put_extended(p, a->extended);
 	spoil(p, a->flaw, question_end);
 }
 
@@ -288,7 +318,7 @@ read_switch(struct dnsd_answer *a, const char *word)
 		const char *word;
 		bool *set;
 	} switches[] = {{"ns", &a->ns}, {"aa", &a->aa}, {"tc", &a->tc}, {"tctc", &a->tctc},
-	    {"signed", &a->is_signed}};
+	    {"signed", &a->is_signed}, {"reversed", &a->reversed}, {"chaos", &a->chaos}};
 
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
 		if (strcmp(word, switches[i].word) == 0)
@@ -308,6 +338,8 @@ read_number(struct dnsd_answer *a, const char *word)
 		return a->soa = true;
 	return sscanf(word, "silent=%u", &a->silent) == 1 ||
 	    sscanf(word, "delay=%u", &a->delay) == 1 ||
+	    sscanf(word, "extended=%u", &a->extended) == 1 ||
+	    sscanf(word, "owner=%255s", a->owner) == 1 ||
 	    sscanf(word, "cname=%255s", a->cname) == 1;
 }
 

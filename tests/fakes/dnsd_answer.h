@@ -39,8 +39,10 @@ struct dnsd_record {
 struct dnsd_answer {
 	struct dnsd_record records[DNSD_RECORDS];
 	size_t n;
-	char cname[DNSD_NAME_SIZE];
-	bool soa, ns, aa, tc, tctc, is_signed;
+	char cname[DNSD_NAME_SIZE]; /* with commas between */
+	char owner[DNSD_NAME_SIZE];
+	bool soa, ns, aa, tc, tctc, is_signed, reversed, chaos;
+	unsigned extended;
 	uint32_t soa_ttl, soa_minimum;
 	int rcode;
 	unsigned delay, silent;

@@ -57,9 +57,9 @@ static const struct row {
     {"gone-alias.example", "nxdomain cname=other.example soa=60/30", DNS_ABSENT, 30, 0, 0, 1,
 	false},
     {"empty.example", "soa=60/45", DNS_ABSENT, 45, 0, 0, 1, false},
-    {"empty-bare.example", "", DNS_ABSENT, 0, 0, 0, 1, false},
+    {"empty-bare.example", "", DNS_FAILED, 0, 0, 0, 1, false},
     {"empty-alias.example", "cname=other.example soa=9/60", DNS_ABSENT, 9, 0, 0, 1, false},
-    {"empty-own.example", "ns aa", DNS_ABSENT, 0, 0, 0, 1, false},
+    {"empty-own.example", "ns aa", DNS_FAILED, 0, 0, 0, 1, false},
     {"referral.example", "ns", DNS_FAILED, 0, 0, 0, 1, false},
 
     {"servfail.example", "servfail", DNS_FAILED, 0, 0, 0, 1, false},

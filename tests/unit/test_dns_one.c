@@ -26,6 +26,7 @@ static const struct row {
     {"gone.example", "nxdomain soa=60/30", DNS_ABSENT, 0, DNS_NXDOMAIN, true, false},
     {"gone-bare.example", "nxdomain", DNS_ABSENT, 0, DNS_NXDOMAIN, false, false},
     {"empty.example", "soa=60/30", DNS_ABSENT, 0, DNS_NOERROR, true, false},
+    {"blank.example", "", DNS_FAILED, 0, DNS_NOERROR, false, false},
     {"servfail.example", "servfail", DNS_FAILED, 0, DNS_SERVFAIL, false, false},
     {"refused.example", "refused", DNS_FAILED, 0, DNS_REFUSED, false, false},
     {"formerr.example", "formerr", DNS_FAILED, 0, DNS_FORMERR, false, false},
