@@ -48,6 +48,17 @@ enum dns_flag {
 void dns_ask_server(
     struct dns *, const char *name, unsigned server, unsigned flags, dns_done *, void *arg);
 
+/* The list that a question is about; what it points to stays until the question is done. */
+struct dns_list {
+	/* Of too many codes those of the highest worth are told (dnswire.h). */
+	uint32_t (*worth)(const void *listing, uint32_t code);
+	const void *listing;
+};
+
+/* The same for a list; NULL: for none. */
+void dns_ask_list(struct dns *, const struct dns_list *, const char *name, unsigned server,
+    unsigned flags, dns_done *, void *arg);
+
 /* How many servers there are. */
 size_t dns_servers(const struct dns *);
 

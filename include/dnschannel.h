@@ -23,8 +23,8 @@ typedef void dnstry_done(struct dnstry *, bool heard, const struct dns_reply *);
 
 /* A question to this server; the caller's, who leaves it alone until it is done. */
 struct dnstry {
-	const char *name;          /* as it is sent, letter case and all; stays until then */
-	const struct ipaddr *near; /* as in dnswire_read(); stays, too */
+	const char *name; /* as it is sent, letter case and all; stays until then */
+	const struct dns_preference *prefer; /* as in dnswire_read(); stays, too */
 	dnstry_done *done;
 	void *arg;
 	struct port *port; /* ours */

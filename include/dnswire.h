@@ -32,11 +32,18 @@ enum dns_rcode {
 	DNS_NO_RCODE = 255
 };
 
+#define DNS_ADDRESSES 32 /* different A records kept of an answer */
+
 /*
- * A records read of an answer; more are left out, but that the last place is for the
- * one nearest to an address, as in dnsrecord.h.
+ * Which are kept where there are more: those of the highest worth, or the nearest to an
+ * address, as in dnsrecord.h; of equals the lowest.  They do not depend on the order in
+ * which the records come.  NULL: of no matter.
  */
-#define DNS_ADDRESSES 32
+struct dns_preference {
+	uint32_t (*worth)(const void *arg, uint32_t address); /* of A, host order */
+	const void *arg;
+	const struct ipaddr *near; /* of AAAA, and of A where worth is NULL */
+};
 
 struct dns_reply {
 	enum dns_status status;
@@ -47,7 +54,8 @@ struct dns_reply {
 	unsigned
 	    server;   /* who gave it, in the order of the configuration; of use where heard */
 	uint32_t ttl; /* seconds: lowest of the records, or the SOA's (RFC 2308); 0: none */
-	size_t n;     /* A records */
+	bool cut;     /* there are more A records than these */
+	size_t n;     /* A records, each once */
 	uint32_t address[DNS_ADDRESSES]; /* host order */
 	/*
 	 * The records of another type; NULL if it is A, or none were found.  None of
@@ -94,9 +102,9 @@ size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, e
 /*
  * Read the answer to a question for records of this type and name; false,
  * DNS_FAILED without a code: it is none.  What the reply has of records is in the room, which
- * for A is not looked at.  near: the address that a record is kept for; NULL: none.
+ * for A is not looked at.  The preference may be NULL.
  */
 bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type, const char *name,
-    const struct ipaddr *near, const unsigned char *packet, size_t len);
+    const struct dns_preference *, const unsigned char *packet, size_t len);
 
 #endif

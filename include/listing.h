@@ -200,6 +200,13 @@ enum oddity listing_read(
     const struct listing *, const uint32_t *codes, size_t n, struct fact *, uint32_t *bad);
 
 /*
+ * What a record counts among too many of an answer: most where it alone decides,
+ * as an error, then where the table declares it, then the others.  listing: a
+ * struct listing.
+ */
+uint32_t listing_worth(const void *listing, uint32_t code);
+
+/*
  * The row by which a fact speaks: a list speaks once, with the highest score
  * of the rows its codes meet where one is positive, else with the lowest.
  * *code gets the record that met it.  NULL: no row is met.

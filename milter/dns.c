@@ -55,7 +55,8 @@ struct question {
 	void *arg;
 	struct dns_reply reply; /* its records are ours */
 	struct ipaddr near;
-	int64_t asked, due; /* when it was, and when it is to be looked at again */
+	struct dns_preference prefer; /* of who asked, until it has ended */
+	int64_t asked, due;           /* when it was, and when it is to be looked at again */
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;
 	unsigned only; /* the number of the only server to ask, if there is one of it */
@@ -108,7 +109,7 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->dnssec = false;
 	q->type = DNS_A;
 	q->ours = true;
-	q->near = (struct ipaddr){0};
+	q->prefer = (struct dns_preference){0};
 	q->nsends = q->nopen = 0;
 	q->heard = q->ended = q->told = false;
 	return q;
@@ -143,6 +144,7 @@ finish(struct question *q)
 	if (q->reply.status == DNS_FAILED || q->reply.status == DNS_TIMEOUT)
 		counter_add(COUNTER_DNS_FAILURES);
 	q->ended = true;
+	q->prefer = (struct dns_preference){0};
 	STAILQ_INSERT_TAIL(&dns->ended, q, row);
 	dns->nended++;
 }
@@ -231,7 +233,7 @@ send_next(struct question *q)
 	s = &q->sends[q->nsends];
 	*s = (struct send){.try = {.type = q->type,
 			       .name = q->name,
-			       .near = &q->near,
+			       .prefer = &q->prefer,
 			       .id = q->id,
 			       .dnssec = q->dnssec,
 			       .done = on_done,
@@ -494,9 +496,20 @@ void
 dns_ask_server(struct dns *dns, const char *name, unsigned server, unsigned flags,
     dns_done *done, void *arg)
 {
+	dns_ask_list(dns, NULL, name, server, flags, done, arg);
+}
+
+void
+dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, unsigned server,
+    unsigned flags, dns_done *done, void *arg)
+{
 	struct question *q = question_new(dns, done, arg);
 
 	if (q != NULL) {
+		if (list != NULL) {
+			q->prefer.worth = list->worth;
+			q->prefer.arg = list->listing;
+		}
 		q->only = server;
 		q->dnssec = (flags & DNS_DNSSEC_OK) != 0;
 	}
@@ -512,7 +525,10 @@ dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ip
 	if (q != NULL) {
 		q->type = (unsigned char)type;
 		q->ours = false;
-		q->near = near != NULL ? *near : (struct ipaddr){0};
+		if (near != NULL) {
+			q->near = *near;
+			q->prefer.near = &q->near;
+		}
 	}
 	ask(dns, q, name, done, arg);
 }

@@ -67,7 +67,7 @@ read_answer(struct dns_reply *reply, struct dns_room *room, const struct dnstry 
     const unsigned char *packet, int len)
 {
 	return packet != NULL && len >= 0 &&
-	    dnswire_read(reply, room, t->type, t->name, t->near, packet, (size_t)len);
+	    dnswire_read(reply, room, t->type, t->name, t->prefer, packet, (size_t)len);
 }
 
 /* A name that c-ares cannot write. */

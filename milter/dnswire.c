@@ -32,7 +32,8 @@ struct reading {
 	struct dns_reply *reply;
 	struct dns_room *room;
 	enum dns_type type;
-	const struct ipaddr *near;
+	const struct dns_preference *prefer;
+	uint32_t worth[DNS_ADDRESSES]; /* of each address of the reply */
 };
 
 static bool
@@ -205,28 +206,68 @@ is_answer(ns_msg *m, enum dns_type type, const char *name)
 		ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ, type, name);
 }
 
-/* Whether it has more leading bits in common with the wanted one, or no less. */
-static bool
-is_nearer(const struct ipaddr *wanted, uint32_t address, uint32_t than)
+/* Of two, the one with more leading bits in common with the wanted one has more. */
+static uint32_t
+worth_of(const struct dns_preference *prefer, uint32_t address)
 {
-	uint32_t value = (uint32_t)ns_get32(wanted->byte);
+	if (prefer == NULL)
+		return 0;
+	if (prefer->worth != NULL)
+		return prefer->worth(prefer->arg, address);
+	if (prefer->near == NULL || prefer->near->bits != 32)
+		return 0;
+	return ~(address ^ (uint32_t)ns_get32(prefer->near->byte));
+}
 
-	return (address ^ value) < (than ^ value);
+/* Whether the address i of the reply is to be kept before one of this worth. */
+static bool
+is_better(const struct reading *r, size_t i, uint32_t worth, uint32_t address)
+{
+	if (r->worth[i] != worth)
+		return r->worth[i] > worth;
+	return r->reply->address[i] < address;
+}
+
+/* The address that all others are to be kept before. */
+static size_t
+find_worst(const struct reading *r)
+{
+	size_t worst = 0;
+
+	for (size_t i = 1; i < r->reply->n; i++)
+		if (!is_better(r, i, r->worth[worst], r->reply->address[worst]))
+			worst = i;
+	return worst;
+}
+
+static void
+keep_address(struct reading *r, uint32_t address)
+{
+	struct dns_reply *reply = r->reply;
+	uint32_t worth = worth_of(r->prefer, address);
+	size_t at = reply->n;
+
+	for (size_t i = 0; i < reply->n; i++)
+		if (reply->address[i] == address)
+			return;
+	if (at == DNS_ADDRESSES) {
+		reply->cut = true;
+		at = find_worst(r);
+		if (is_better(r, at, worth, address))
+			return;
+	} else {
+		reply->n++;
+	}
+	reply->address[at] = address;
+	r->worth[at] = worth;
 }
 
 static bool
 read_address(struct reading *r, const ns_rr *rr)
 {
-	struct dns_reply *reply = r->reply;
-	uint32_t address, *last = &reply->address[DNS_ADDRESSES - 1];
-
 	if (ns_rr_rdlen(*rr) != NS_INADDRSZ)
 		return false;
-	address = (uint32_t)ns_get32(ns_rr_rdata(*rr));
-	if (reply->n < DNS_ADDRESSES)
-		reply->address[reply->n++] = address;
-	else if (r->near != NULL && r->near->bits == 32 && is_nearer(r->near, address, *last))
-		*last = address;
+	keep_address(r, (uint32_t)ns_get32(ns_rr_rdata(*rr)));
 	return true;
 }
 
@@ -406,15 +447,16 @@ read_packet(struct reading *r, const char *name, const unsigned char *packet, si
 
 bool
 dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
-    const char *name, const struct ipaddr *near, const unsigned char *packet, size_t len)
+    const char *name, const struct dns_preference *prefer, const unsigned char *packet,
+    size_t len)
 {
 	static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
-	struct reading r = {reply, room, type, near};
+	struct reading r = {.reply = reply, .room = room, .type = type, .prefer = prefer};
 
 	*reply = failed;
 	if (type != DNS_A) {
 		dnsrecord_clear(room);
-		room->near = near;
+		room->near = prefer != NULL ? prefer->near : NULL;
 	}
 	if (read_packet(&r, name, packet, len))
 		return true;

@@ -219,6 +219,7 @@ ask_list(struct inquiry *q, unsigned list)
 	struct inquiries *engine = q->engine;
 	const struct listing *listing = q->roster->list[list];
 	struct dns *dns = upstream_dns(engine->upstream, listing);
+	struct dns_list about = {.worth = listing_worth, .listing = listing};
 	char name[QUERY_MAX];
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
@@ -233,7 +234,7 @@ ask_list(struct inquiry *q, unsigned list)
 	if (dns == NULL)
 		on_dns(&q->questions[list], &nobody);
 	else
-		dns_ask(dns, name, on_dns, &q->questions[list]);
+		dns_ask_list(dns, &about, name, DNS_ANY_SERVER, 0, on_dns, &q->questions[list]);
 }
 
 /* Ask the lists of a set; with that all questions of the inquiry are asked. */

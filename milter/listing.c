@@ -302,6 +302,18 @@ judge(const struct listing *list, uint32_t code)
 	return code == LOOPBACK ? ODDITY_LOOPBACK : ODDITY_UNDECLARED;
 }
 
+uint32_t
+listing_worth(const void *listing, uint32_t code)
+{
+	static const uint32_t worth[] = {[ODDITY_UNDECLARED] = 0,
+	    [ODDITY_LOOPBACK] = 1,
+	    [ODDITY_NONE] = 2,
+	    [ODDITY_ERROR_CODE] = 3,
+	    [ODDITY_OUTSIDE] = 4};
+
+	return worth[judge(listing, code)];
+}
+
 /* Add the codes the table declares, or those it does not. */
 static void
 add_codes(const struct listing *list, const uint32_t *codes, size_t n, bool declared,

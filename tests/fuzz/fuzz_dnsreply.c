@@ -65,6 +65,11 @@ check_reply(const struct dns_reply *reply, enum dns_type type, bool good)
 	MUST(reply->status != DNS_TIMEOUT);
 	MUST(reply->status != DNS_FAILED || reply->ttl == 0);
 	MUST(reply->n <= DNS_ADDRESSES && reply->ttl <= INT32_MAX);
+	MUST(!reply->cut || reply->n == DNS_ADDRESSES);
+	MUST(reply->rcode == DNS_NO_RCODE ? !good : good);
+	MUST(reply->status != DNS_FOUND || reply->rcode == DNS_NOERROR);
+	MUST(reply->status != DNS_ABSENT || type != DNS_A || reply->soa ||
+	    reply->rcode == DNS_NXDOMAIN);
 }
 
 /* A name is none, or one that can be asked for; a text ends where its length says. */
@@ -176,9 +181,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct dns_room room;
-	static const struct ipaddr near4 = {.bits = 32, .byte = {127, 0, 0, 9}};
 	static const struct ipaddr near6 = {.bits = 128, .byte = {0x20, 1, [15] = 9}};
-	const struct ipaddr *near;
+	struct dns_preference prefer = {.worth = listing_worth, .arg = list(), .near = &near6};
 	struct dns_reply reply;
 	enum dns_type type;
 	uint8_t *packet;
@@ -186,9 +190,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0 || size > PACKET_MAX)
 		return 0;
 	type = (enum dns_type)(data[0] % TYPES);
-	near = type == DNS_A ? &near4 : &near6;
 	packet = fuzz_copy(data + 1, --size);
-	check_reply(&reply, type, dnswire_read(&reply, &room, type, NAME, near, packet, size));
+	check_reply(
+	    &reply, type, dnswire_read(&reply, &room, type, NAME, &prefer, packet, size));
 	check_addresses(&reply, packet, size);
 	if (reply.records != NULL)
 		check_records(reply.records, type, packet, size);

@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "fakes/dnsd_answer.h"
+#include "listing.h"
 #include "tap.h"
 
 #define LABEL_63 "a23456789012345678901234567890123456789012345678901234567890123"
@@ -141,7 +142,7 @@ static const struct {
 } packets[] = {
     {DNS_A, "127.0.0.2/60", "bL.Example", true, DNS_FOUND, 60, 1, false},
     {DNS_A, "127.0.0.2/60*200 127.0.0.3/3", "bL.Example", true, DNS_FOUND, 3, DNS_ADDRESSES,
-	false},
+	true},
     {DNS_A, "cname=a.example 127.0.0.2/2147483648", "bL.Example", true, DNS_FOUND, 0, 1, false},
     {DNS_A, "soa=60/2147483648", "bL.Example", true, DNS_ABSENT, 0, 0, false},
     {DNS_A, "nxdomain soa=90/600 ns", "bL.Example", true, DNS_ABSENT, 90, 0, false},
@@ -230,7 +231,7 @@ static const struct {
     {DNS_TXT, "soa=5/6", "bL.Example", true, DNS_ABSENT, 5, 0, false},
 };
 
-static const struct ipaddr *near; /* the address that who asks is after */
+static struct dns_preference prefer; /* of who asks */
 
 /* Read a copy in memory of just its size, so that a step beyond it is seen. */
 static bool
@@ -243,7 +244,8 @@ read_copy(struct dns_reply *reply, enum dns_type type, const char *name,
 
 	memcpy(copy, data, len);
 	memset(reply, 0xff, sizeof(*reply));
-	read = dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, near, copy, len);
+	read =
+	    dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, &prefer, copy, len);
 	free(copy);
 	return read;
 }
@@ -309,7 +311,8 @@ test_packets(void)
 		same_num(reply.status, packets[i].status, label);
 		same_num(reply.ttl, packets[i].ttl, label);
 		same_num((long long)count(&reply), (long long)packets[i].n, label);
-		same_num(reply.records != NULL && reply.records->cut, packets[i].cut, label);
+		same_num(reply.cut || (reply.records != NULL && reply.records->cut),
+		    packets[i].cut, label);
 		ok(survive(&p, type, name), "%s: cut and changed", label);
 	}
 	ok(!dnsd_answer_read(&a, "127.0.0.2 nonsense"), "words that are none");
@@ -396,7 +399,8 @@ test_crowds(void)
 
 		ok(dnsd_answer_read(&a, crowds[i].words) && ipaddr_parse(&want, crowds[i].want),
 		    "%s: words", label);
-		near = crowds[i].wanted != NULL && ipaddr_parse(&wanted, crowds[i].wanted)
+		prefer.near =
+		    crowds[i].wanted != NULL && ipaddr_parse(&wanted, crowds[i].wanted)
 		    ? &wanted
 		    : NULL;
 		query[TYPE_AT] = (unsigned char)dnswire_type(type);
@@ -406,7 +410,134 @@ test_crowds(void)
 		same_num((long long)count(&reply),
 		    type == DNS_A ? DNS_ADDRESSES : DNS_RECORDS_MAX, label);
 	}
-	near = NULL;
+	prefer.near = NULL;
+}
+
+#define MANY_MAX 300
+
+/*
+ * Of many codes, all but one of which the list does not know: what the answer says of
+ * the client, whatever the order.
+ */
+static const struct {
+	const char *label;
+	uint32_t also[2];
+	enum fact_state state;
+	uint32_t held;
+} many[] = {
+    {"none declared", {0}, FACT_ERROR, 0},
+    {"a declared code", {0x7f000002}, FACT_LISTED, 0x7f000002},
+    {"the highest, declared", {0x7ffffefe}, FACT_LISTED, 0x7ffffefe},
+    {"and an error code", {0x7f000002, 0x7ffffffe}, FACT_ERROR, 0x7ffffffe},
+    {"and an address outside", {0x7f000002, 0xc0000201}, FACT_ERROR, 0xc0000201},
+};
+
+static void
+put32(struct dnsd_packet *p, uint32_t value)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		p->data[p->len++] = (unsigned char)(value >> shift);
+}
+
+/* An answer with these A records. */
+static void
+write_codes(struct dnsd_packet *p, const uint32_t *codes, size_t n)
+{
+	query[TYPE_AT] = ns_t_a;
+	memcpy(p->data, query, sizeof(query));
+	p->len = sizeof(query);
+	p->data[2] = 0x81;
+	p->data[6] = (unsigned char)(n >> 8);
+	p->data[7] = (unsigned char)n;
+	for (size_t i = 0; i < n; i++) {
+		put32(p, 0xc00c0001);
+		put32(p, 0x00010000);
+		put32(p, 0x003c0004);
+		put32(p, codes[i]);
+	}
+}
+
+static void
+shuffle(uint32_t *codes, size_t n)
+{
+	static uint32_t dice = 1;
+
+	for (size_t i = n; i > 1; i--) {
+		uint32_t *other, code = codes[i - 1];
+
+		dice = dice * 1664525 + 1013904223;
+		other = &codes[(dice >> 8) % i];
+		codes[i - 1] = *other;
+		*other = code;
+	}
+}
+
+static bool
+has_code(const struct dns_reply *reply, uint32_t code)
+{
+	for (size_t i = 0; i < reply->n; i++)
+		if (reply->address[i] == code)
+			return true;
+	return code == 0;
+}
+
+static bool
+same_codes(const struct dns_reply *a, const struct dns_reply *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!has_code(b, a->address[i]))
+			return false;
+	return a->n == b->n && a->cut == b->cut;
+}
+
+static void
+check_many(const struct listing *list, size_t row, size_t n)
+{
+	static struct dnsd_packet p;
+	uint32_t codes[MANY_MAX + 4], bad;
+	struct dns_reply first, reply;
+	struct fact fact = {.state = FACT_UNKNOWN};
+	size_t all = 0;
+	bool same = true, held = true, right = true;
+
+	for (; all < n; all++)
+		codes[all] = 0x7f000101 + (uint32_t)all;
+	for (size_t i = 0; i < 2 && many[row].also[i] != 0; i++)
+		codes[all++] = many[row].also[i];
+	codes[all++] = codes[0]; /* twice, as a fool may say it */
+	for (int i = 0; i < 50; i++) {
+		write_codes(&p, codes, all);
+		(void)read_copy(&reply, DNS_A, "bL.Example", p.data, p.len);
+		if (i == 0)
+			first = reply;
+		same &= same_codes(&first, &reply);
+		held &= has_code(&reply, many[row].held);
+		(void)listing_read(list, reply.address, reply.n, &fact, &bad);
+		right &= fact.state == many[row].state;
+		shuffle(codes, all);
+	}
+	ok(first.cut && first.n == DNS_ADDRESSES, "%s: %zu are too many", many[row].label, n);
+	ok(same, "%s: the same are kept of %zu in any order", many[row].label, n);
+	ok(held, "%s: what decides is kept of %zu", many[row].label, n);
+	ok(right, "%s: and decides", many[row].label);
+}
+
+static void
+test_many(void)
+{
+	struct answer answers[2];
+	struct listing list = {.nanswers = 2, .answers = answers};
+	char why[128];
+
+	ok(answer_parse(&answers[0], "127.0.0.2", why, sizeof(why)) &&
+		answer_parse(&answers[1], "127.255.254.254", why, sizeof(why)),
+	    "a list");
+	prefer = (struct dns_preference){.worth = listing_worth, .arg = &list};
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		check_many(&list, i, 40);
+		check_many(&list, i, MANY_MAX);
+	}
+	prefer = (struct dns_preference){.worth = NULL};
 }
 
 int
@@ -417,5 +548,6 @@ main(void)
 	test_packets();
 	test_types();
 	test_crowds();
+	test_many();
 	return done();
 }
