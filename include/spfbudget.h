@@ -3,7 +3,8 @@
  * spfbudget.h - what one check of a sender policy may ask of DNS, all of it
  * together.  Rank 2; pure.
  *
- * libspf2 counts for each include anew; a policy could have it ask for ever.
+ * The RFC has limits for a whole check, includes and all, and these are kept
+ * here, whatever libspf2 counts.
  */
 #ifndef RELAYGUARD_SPFBUDGET_H
 #define RELAYGUARD_SPFBUDGET_H

@@ -136,7 +136,7 @@ is_policy(const struct dns_record *r)
 	return strncasecmp(text, SPF1, len) == 0 && (text[len] == ' ' || text[len] == '\0');
 }
 
-/* libspf2 writes past what it has where a text is too long, or not ASCII. */
+/* No other text has any business in libspf2; spfrecord.c lets none through. */
 static const char *
 policy_fault(const struct dns_record *r)
 {

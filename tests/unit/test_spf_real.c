@@ -17,18 +17,21 @@
 
 static struct spf_world w;
 
-/* A tree as wide as it is deep, and what else it takes a real evaluation to see. */
+/* A tree of too many terms, and what else it takes a real evaluation to see. */
 static void
 teach_policies(void)
 {
-	char text[2100] = "v=spf1";
+	char text[2100];
 	char name[32];
 
-	for (unsigned i = 0; i < 9; i++)
-		snprintf(
-		    text + strlen(text), sizeof(text) - strlen(text), " include:%u.%%{d}", i);
-	spf_world_teach("*.tree.example", text, DNS_FOUND, 1);
-	spf_world_teach("tree.example", text, DNS_FOUND, 1);
+	spf_world_teach("tree.example",
+	    "v=spf1 include:1.b.example include:2.b.example include:3.b.example -all",
+	    DNS_FOUND, 1);
+	spf_world_teach("*.b.example",
+	    "v=spf1 include:1.c.example include:2.c.example include:3.c.example "
+	    "include:4.c.example -all",
+	    DNS_FOUND, 1);
+	spf_world_teach("*.c.example", "v=spf1 -all", DNS_FOUND, 1);
 	strcpy(text, "v=spf1");
 	for (unsigned i = 0; i < 98; i++)
 		snprintf(

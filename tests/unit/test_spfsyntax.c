@@ -263,11 +263,12 @@ test_macro(void)
 {
 	struct spf_macro m;
 
-	ok(spfsyntax_macro(&m, "%{D12r.-}x", 10), "a macro");
-	ok(m.letter == 'D' && m.number == 12 && m.reversed,
+	ok(spfsyntax_macro(&m, "%{L12+-}x", 9), "a macro");
+	ok(m.letter == 'L' && m.number == 12 && !m.reversed,
 	    "its letter, its number, its order");
-	ok(m.n == 2 && strncmp(m.delimiters, ".-", 2) == 0, "its delimiters");
-	same_num(m.len, 9, "its length");
+	ok(m.n == 2 && strncmp(m.delimiters, "+-", 2) == 0, "its delimiters");
+	same_num(m.len, 8, "its length");
+	ok(spfsyntax_macro(&m, "%{dR}", 5) && m.reversed, "the other order");
 	ok(spfsyntax_macro(&m, "%{v}", 4) && m.number == 0 && !m.reversed && m.n == 0, "bare");
 	ok(spfsyntax_macro(&m, "%{s99999999999999999999999999999}", 33), "a large number");
 	same_num(m.number, SPFSYNTAX_NUMBER_MAX, "is made smaller");
