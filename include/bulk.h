@@ -22,4 +22,7 @@ void *bulk_enlarge(void *array, size_t *room, size_t need, size_t size);
 /* Free what malloc(3) gave, of that many bytes; NULL is fine. */
 void bulk_free(void *array, size_t size);
 
+/* Give back to the system what very many calls of free(3) have left here and there. */
+void bulk_settle(void);
+
 #endif

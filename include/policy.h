@@ -8,15 +8,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "listing.h"
 #include "mailbox.h"
 #include "spfresult.h"
 
+/* Small, for there may be very many policies. */
 struct vote {
-	unsigned list;  /* index in the roster */
-	int weight;     /* scores are multiplied by it; 1 and up */
-	unsigned group; /* the first vote of those that count once: lists that hold one
+	uint8_t list;  /* index in the roster */
+	int8_t weight; /* scores are multiplied by it; 1 to 100 */
+	uint8_t group; /* the first vote of those that count once: lists that hold one
 			 * another, or one list asked about several names */
 };
 

@@ -30,11 +30,17 @@ void report_free(struct report *);
 bool report_note(
     struct report *, const void *thing, unsigned index, const struct place *, const char *once);
 
-/* End the noting, and report a mistake for what was to be written only once. */
-void report_settle(struct report *);
+/* How many notes there are. */
+size_t report_notes(const struct report *);
 
-/* Forget what was noted: its things are about to be freed. */
-void report_forget(struct report *);
+/*
+ * End the noting of all that came after so many notes, and report a mistake for what
+ * was to be written only once; report_find() finds those.
+ */
+void report_settle(struct report *, size_t from);
+
+/* Forget those: their things are about to be freed. */
+void report_forget(struct report *, size_t from);
 
 /* Where a value was written; *place stays as it is if that is not known. */
 void report_find(const struct report *, const void *thing, unsigned index, struct place *place);

@@ -23,18 +23,21 @@ struct word {
 	const struct keyword *keyword;
 	bool set;   /* written in the file, even if with no value */
 	bool added; /* by +=: the first ndefaults values are those that it adds to */
-	size_t ndefaults;
-	size_t n;
-	struct value *values; /* the default ones where it is not set */
+	unsigned ndefaults;
+	unsigned n;
+	struct value *values; /* of a list, the default ones where it is not set */
 };
 
 struct section {
 	const char *kind; /* "root" is the file itself */
 	char *title;      /* or NULL */
 	struct place place;
-	size_t nwords, nsections;
+	bool inherited; /* a policy that another one inherits from */
+	unsigned nwords;
+	size_t nsections;
 	struct word *words; /* every one of its kind, once */
 	struct section *sections;
+	const struct section **index; /* of them, by kind and title; or NULL */
 };
 
 /*
@@ -58,10 +61,20 @@ void section_extend(struct section *, const char *word);
  */
 bool section_join(struct section *, const char *word, const struct section *from);
 
-/* Add a section in a section; NULL when memory is out.  What was returned
+/* Add a section in a section that has no index; NULL when memory is out.  What was returned
  * before is not good any more. */
 struct section *section_enter(
     struct section *, const char *kind, const char *title, const struct place *);
+
+/* There will be no more sections in this one: find them fast.  False: memory is out. */
+bool section_index(struct section *);
+
+/*
+ * The next two sections in it that have the same kind and title, in the order of the
+ * index; *at begins with 0.  False: there are no others.
+ */
+bool section_double(const struct section *, size_t *at, const struct section **first,
+    const struct section **second);
 
 /* Free what a section holds, but not the struct. */
 void section_clear(struct section *);
@@ -75,7 +88,7 @@ void section_files(const struct section *, void (*fn)(void *arg, const char *pat
 /* The word of that name, which must be one of its kind. */
 const struct word *section_word(const struct section *, const char *name);
 
-/* Its one value, NULL if there is none; as a number, the default if it is wrong. */
+/* Its one value, or its default; NULL if there is none; as a number, the default if it is wrong. */
 const char *section_text(const struct section *, const char *name);
 int64_t section_number(const struct section *, const char *name);
 

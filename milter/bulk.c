@@ -12,6 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#if defined(HAVE_MALLOC_TRIM)
+#include <malloc.h>
+#endif
+
 #define STEP ((uintptr_t)1 << 20) /* bytes; a whole number of pages anywhere */
 
 void *
@@ -40,4 +44,12 @@ bulk_free(void *array, size_t size)
 			(void)madvise(
 			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
 	free(array);
+}
+
+void
+bulk_settle(void)
+{
+#if defined(HAVE_MALLOC_TRIM)
+	(void)malloc_trim(0);
+#endif
 }

@@ -27,6 +27,7 @@
 
 #define WHY_MAX 300
 #define RESOLV_CONF "/etc/resolv.conf"
+#define SECTIONS_MANY 1000 /* sections leave so much memory that it is given back */
 
 /* The running snapshot. */
 static struct {
@@ -341,7 +342,7 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 {
 	struct place nowhere = {path, 0};
 	struct section root, known;
-	bool ready = section_init(&known, "registry", NULL, &nowhere);
+	bool ready = section_init(&known, "registry", NULL, &nowhere), many;
 
 	ready = section_init(&root, "root", NULL, &nowhere) && ready;
 	if (!ready)
@@ -358,8 +359,11 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 			report_no_memory(report);
 		build_conf(conf, &root, &known, report);
 	}
+	many = root.nsections >= SECTIONS_MANY;
 	section_clear(&known);
 	section_clear(&root);
+	if (many)
+		bulk_settle();
 }
 
 struct conf *

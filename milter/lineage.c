@@ -84,7 +84,11 @@ lineage_join(struct section *file)
 {
 	for (size_t i = 0; i < file->nsections; i++) {
 		struct section *sec = &file->sections[i];
+		const struct section *up =
+		    strcmp(sec->kind, "policy") == 0 ? parent_of(file, sec) : NULL;
 
+		if (up != NULL)
+			file->sections[up - file->sections].inherited = true;
 		/* Where there is no end, there is a mistake, which is told later. */
 		if (strcmp(sec->kind, "policy") == 0 && has_end(file, sec) &&
 		    !join_words(file, sec))

@@ -47,7 +47,16 @@ struct grammar {
 static struct {
 	const char *file;
 	struct report *report;
+	struct section *out;
+	size_t notes; /* that were there before those of the titled section being read */
 } reading;
+
+/* Sections of which there may be very many. */
+static bool
+is_taken_apart(const char *kind)
+{
+	return strcmp(kind, "policy") == 0 || strcmp(kind, "list") == 0;
+}
 
 /*
  * What may be set but once: a word that is no list; and a list, by its first value,
@@ -62,6 +71,8 @@ note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	bool list = (opt->flags & CFGF_LIST) != 0;
 	bool once = !list || n <= 1;
 
+	if (opt == cfg->opts && is_taken_apart(cfg_name(cfg)))
+		reading.notes = report_notes(reading.report);
 	*(const char **)result = value;
 	if (place.line == 0 || strcmp(value, MARK) == 0 ||
 	    report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
@@ -166,7 +177,8 @@ take_values(struct section *out, cfg_opt_t *opt)
 	const char *name = cfg_opt_name(opt);
 	bool written = (opt->flags & CFGF_MODIFIED) != 0;
 
-	if (keyword_find(out->kind, name) == NULL)
+	/* The default of a word that is no list is known without libConfuse. */
+	if (strcmp(name, BEGIN) == 0 || (!written && (opt->flags & CFGF_LIST) == 0))
 		return true;
 	if (written)
 		section_mark(out, name);
@@ -185,6 +197,18 @@ take_values(struct section *out, cfg_opt_t *opt)
 	return true;
 }
 
+static bool take_section(struct section *, cfg_t *);
+
+/* Copy a section in a section. */
+static bool
+take_sub(struct section *out, cfg_opt_t *opt, cfg_t *sub)
+{
+	struct place place = place_of(cfg_getopt(sub, BEGIN), 0, &out->place);
+	struct section *new = section_enter(out, cfg_opt_name(opt), cfg_title(sub), &place);
+
+	return new != NULL &&take_section(new, sub);
+}
+
 /* Copy what libConfuse has of a section. */
 static bool
 take_section(struct section *out, cfg_t *cfg)
@@ -194,17 +218,41 @@ take_section(struct section *out, cfg_t *cfg)
 
 		if (opt->type != CFGT_SEC && !take_values(out, opt))
 			return false;
-		for (unsigned n = 0; opt->type == CFGT_SEC && n < cfg_opt_size(opt); n++) {
-			cfg_t *sub = cfg_opt_getnsec(opt, n);
-			struct place place = place_of(cfg_getopt(sub, BEGIN), 0, &out->place);
-			struct section *new =
-			    section_enter(out, cfg_opt_name(opt), cfg_title(sub), &place);
-
-			if (new == NULL || !take_section(new, sub))
+		for (unsigned n = 0; opt->type == CFGT_SEC && n < cfg_opt_size(opt); n++)
+			if (!take_sub(out, opt, cfg_opt_getnsec(opt, n)))
 				return false;
-		}
 	}
-	return true;
+	return section_index(out);
+}
+
+/*
+ * A titled section has been read: it is copied and taken away at once.  libConfuse
+ * would look at the titles of all that it has for each new one, and has 8 KB of each.
+ */
+static int
+take_apart(cfg_t *cfg, cfg_opt_t *opt)
+{
+	bool good;
+
+	(void)cfg;
+	report_settle(reading.report, reading.notes);
+	good = take_sub(reading.out, opt, cfg_opt_getnsec(opt, 0));
+	report_forget(reading.report, reading.notes);
+	if (!good)
+		report_no_memory(reading.report);
+	return good && cfg_opt_rmnsec(opt, 0) == CFG_SUCCESS ? 0 : -1;
+}
+
+/* What libConfuse cannot see any more: two sections of one title. */
+static void
+check_titles(const struct section *out)
+{
+	const struct section *first, *second;
+
+	for (size_t i = 0; section_double(out, &i, &first, &second);)
+		report_mistake(reading.report, &second->place,
+		    "found duplicate title '%s', first in line %u", second->title,
+		    first->place.line);
 }
 
 static void
@@ -219,16 +267,21 @@ parse_text(struct section *out, const char *text, cfg_opt_t *words)
 		return;
 	}
 	cfg_set_error_function(cfg, note_error);
+	cfg_set_validate_func(cfg, "list", take_apart);
+	if (strcmp(out->kind, "root") == 0)
+		cfg_set_validate_func(cfg, "policy", take_apart);
 	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS) {
 		/* libConfuse does not always say what it minds. */
 		if (report_mistakes(reading.report) == before)
 			report_mistake(reading.report, &whole, "cannot be taken apart");
 	} else {
-		report_settle(reading.report);
+		report_settle(reading.report, 0);
 		if (!take_section(out, cfg))
 			report_no_memory(reading.report);
+		else
+			check_titles(out);
 	}
-	report_forget(reading.report);
+	report_forget(reading.report, 0);
 	cfg_free(cfg);
 }
 
@@ -241,6 +294,7 @@ read_file(struct section *out, const char *path, cfg_opt_t *words, struct report
 
 	reading.file = path;
 	reading.report = report;
+	reading.out = out;
 	if (text == NULL || !textfile_strip(text, &place.line, why, sizeof(why)))
 		report_mistake(report, &place, "%s", why);
 	else

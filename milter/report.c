@@ -34,8 +34,8 @@ struct line {
 struct report {
 	FILE *stream;
 	unsigned mistakes;
-	struct note *notes; /* sorted once report_settle() was called */
-	size_t n, room;
+	struct note *notes; /* those from settled on are sorted, once they are settled */
+	size_t n, room, settled;
 	struct line *lines;
 	size_t nlines, line_room;
 };
@@ -138,15 +138,22 @@ compare_notes(const void *va, const void *vb)
 			  : (a->place.line > b->place.line) - (a->place.line < b->place.line);
 }
 
-void
-report_settle(struct report *report)
+size_t
+report_notes(const struct report *report)
 {
-	size_t kept = 0;
+	return report->n;
+}
 
-	if (report->n == 0)
+void
+report_settle(struct report *report, size_t from)
+{
+	size_t kept = from;
+
+	report->settled = from;
+	if (report->n == from)
 		return;
-	qsort(report->notes, report->n, sizeof(struct note), compare_notes);
-	for (size_t i = 1; i < report->n; i++) {
+	qsort(&report->notes[from], report->n - from, sizeof(struct note), compare_notes);
+	for (size_t i = from + 1; i < report->n; i++) {
 		struct note *last = &report->notes[kept], *new = &report->notes[i];
 
 		if (compare_values(last, new) != 0)
@@ -160,9 +167,9 @@ report_settle(struct report *report)
 }
 
 void
-report_forget(struct report *report)
+report_forget(struct report *report, size_t from)
 {
-	report->n = 0;
+	report->n = from;
 }
 
 void
@@ -171,9 +178,9 @@ report_find(const struct report *report, const void *thing, unsigned index, stru
 	struct note key = {.thing = thing, .index = index};
 	const struct note *found = NULL;
 
-	if (report->n > 0)
-		found = bsearch(
-		    &key, report->notes, report->n, sizeof(struct note), compare_values);
+	if (report->n > report->settled)
+		found = bsearch(&key, &report->notes[report->settled],
+		    report->n - report->settled, sizeof(struct note), compare_values);
 	if (found != NULL)
 		*place = found->place;
 }

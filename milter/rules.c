@@ -215,26 +215,12 @@ find_text(const struct builder *b, const struct lineage *lineage)
 	return NULL;
 }
 
-static bool
-is_inherited(const struct builder *b, const struct section *policy)
-{
-	for (size_t i = 0; i < b->file->nsections; i++) {
-		const struct section *sec = &b->file->sections[i];
-		const char *title =
-		    strcmp(sec->kind, "policy") == 0 ? section_text(sec, "inherit") : NULL;
-
-		if (title != NULL && strcmp(title, policy->title) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A name without a dot is hardly a domain that mail is for: one of files was meant. */
 static void
 warn_of_nobody(const struct builder *b, const struct policy *policy, const struct section *sec)
 {
 	if (strchr(policy->name, '.') == NULL && strcmp(policy->name, "localhost") != 0 &&
-	    !is_inherited(b, sec))
+	    !sec->inherited)
 		report_warning(b->report, &sec->place,
 		    "policy \"%s\" is for a domain of that name alone, which hardly has mail: "
 		    "set domains",

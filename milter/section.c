@@ -13,15 +13,19 @@
 
 #define WHY_MAX 300
 
-/* The words of a kind, without the title; how many there are. */
-static size_t
+/* The words of a kind, which stand together, after its title; how many there are. */
+static unsigned
 list_words(struct word *out, const char *kind)
 {
 	const struct keyword *k;
-	size_t n = 0;
+	unsigned n = 0;
 
 	for (size_t i = 0; (k = keyword_at(i)) != NULL; i++) {
-		if (k->name == NULL || strcmp(k->section, kind) != 0)
+		bool same = strcmp(k->section, kind) == 0;
+
+		if (!same && n > 0)
+			break;
+		if (!same || k->name == NULL)
 			continue;
 		if (out != NULL)
 			out[n].keyword = k;
@@ -63,6 +67,7 @@ section_clear(struct section *sec)
 		section_clear(&sec->sections[i]);
 	free(sec->words);
 	free(sec->sections);
+	free(sec->index);
 	free(sec->title);
 	*sec = (struct section){.kind = sec->kind};
 }
@@ -153,9 +158,13 @@ struct section *
 section_enter(
     struct section *sec, const char *kind, const char *title, const struct place *place)
 {
-	struct section *grown =
-	    reallocarray(sec->sections, sec->nsections + 1, sizeof(struct section));
+	struct section *grown = sec->sections;
+	size_t n = sec->nsections;
 
+	assert(sec->index == NULL);
+	/* A power of two: there is no more room. */
+	if ((n & (n - 1)) == 0)
+		grown = reallocarray(grown, n > 0 ? 2 * n : 1, sizeof(struct section));
 	if (grown == NULL)
 		return NULL;
 	sec->sections = grown;
@@ -226,7 +235,9 @@ section_text(const struct section *sec, const char *name)
 {
 	const struct word *word = find_word(sec, name);
 
-	return word->n > 0 ? word->values[0].text : NULL;
+	if (word->n > 0)
+		return word->values[0].text;
+	return word->keyword->list ? NULL : word->keyword->def;
 }
 
 int64_t
@@ -243,17 +254,81 @@ section_place(const struct section *sec, const char *name)
 	return word->n > 0 ? word->values[0].place : sec->place;
 }
 
+/* By kind, then by title. */
+static int
+compare_titles(const struct section *a, const struct section *b)
+{
+	int order = strcmp(a->kind, b->kind);
+
+	if (order != 0)
+		return order;
+	return strcmp(a->title != NULL ? a->title : "", b->title != NULL ? b->title : "");
+}
+
+/* Of two of the same the first one comes first. */
+static int
+compare_sections(const void *va, const void *vb)
+{
+	const struct section *a = *(const struct section *const *)va,
+			     *b = *(const struct section *const *)vb;
+	int order = compare_titles(a, b);
+
+	return order != 0 ? order : (a > b) - (a < b);
+}
+
+bool
+section_index(struct section *sec)
+{
+	if (sec->nsections == 0)
+		return true;
+	if ((sec->index = calloc(sec->nsections, sizeof(sec->index[0]))) == NULL)
+		return false;
+	for (size_t i = 0; i < sec->nsections; i++)
+		sec->index[i] = &sec->sections[i];
+	qsort(sec->index, sec->nsections, sizeof(sec->index[0]), compare_sections);
+	return true;
+}
+
+bool
+section_double(const struct section *sec, size_t *at, const struct section **first,
+    const struct section **second)
+{
+	while (sec->index != NULL && ++*at < sec->nsections) {
+		*first = sec->index[*at - 1];
+		*second = sec->index[*at];
+		if ((*first)->title != NULL && compare_titles(*first, *second) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first that is not before the key. */
+static const struct section *
+look_up(const struct section *sec, const struct section *key)
+{
+	size_t low = 0, high = sec->nsections;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_titles(sec->index[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < sec->nsections ? sec->index[low] : NULL;
+}
+
 const struct section *
 section_find(const struct section *sec, const char *kind, const char *title)
 {
-	for (size_t i = 0; sec != NULL && i < sec->nsections; i++) {
-		const struct section *sub = &sec->sections[i];
+	const struct section key = {.kind = kind, .title = (char *)(uintptr_t)title};
+	const struct section *found =
+	    sec != NULL && sec->index != NULL ? look_up(sec, &key) : NULL;
 
-		if (strcmp(sub->kind, kind) == 0 &&
-		    (title == NULL || strcmp(sub->title, title) == 0))
-			return sub;
-	}
-	return NULL;
+	if (found == NULL || strcmp(found->kind, kind) != 0)
+		return NULL;
+	return title == NULL || compare_titles(found, &key) == 0 ? found : NULL;
 }
 
 struct layers *

@@ -27,7 +27,7 @@ struct text {
 };
 
 struct texts {
-	struct text *item;
+	struct text *item; /* by their names */
 	size_t n;
 };
 
@@ -163,6 +163,12 @@ read_text(struct texts *texts, const struct reading *r, const char *name)
 }
 
 static int
+compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
 is_visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
@@ -173,7 +179,7 @@ read_folder(struct texts *texts, const struct reading *r)
 {
 	struct place place = section_place(r->file, "texts");
 	struct dirent **entries;
-	int n = scandir(r->folder, &entries, is_visible, alphasort);
+	int n = scandir(r->folder, &entries, is_visible, compare_entries);
 
 	if (n == -1) {
 		report_mistake(r->report, &place, "texts: %s: %s", r->folder,
@@ -213,16 +219,24 @@ texts_free(struct texts *texts)
 	free(texts);
 }
 
+static int
+compare_names(const void *name, const void *text)
+{
+	return strcmp(name, ((const struct text *)text)->name);
+}
+
 const char *
 texts_find(const struct texts *texts, const char *kind, const char *title)
 {
-	for (size_t i = 0; i < texts->n; i++) {
-		const char *named = title_in(texts->item[i].name, kind);
+	char name[NAME_MAX + 1];
+	const struct text *found;
 
-		if (named != NULL && strcmp(named, title) == 0)
-			return texts->item[i].text;
-	}
-	return NULL;
+	/* No file has a longer name. */
+	if (texts->n == 0 ||
+	    (size_t)snprintf(name, sizeof(name), "%s.%s", kind, title) >= sizeof(name))
+		return NULL;
+	found = bsearch(name, texts->item, texts->n, sizeof(texts->item[0]), compare_names);
+	return found != NULL ? found->text : NULL;
 }
 
 void

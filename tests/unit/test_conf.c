@@ -8,10 +8,13 @@
 #include "conf.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fakes/conf_user.h"
 #include "tap.h"
+
+#define MANY 50000 /* policies */
 
 #define DEFAULT CONF_DEFAULT
 #define L80                                        \
@@ -276,6 +279,46 @@ test_installed(void)
 	conf_unref(&conf);
 }
 
+/* Write very many policies, each of which inherits from the last one. */
+static void
+write_many(const char *path, const char *more)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL)
+		abort();
+	for (unsigned i = 0; i < MANY; i++)
+		fprintf(file, "policy \"d%u.example\" { inherit = \"default\" tag = 3 }\n", i);
+	fprintf(file, "%spolicy \"default\" { refuse = 7 }\n", more);
+	fclose(file);
+}
+
+/* So many take about a second of the processor's, and took minutes in the square of it. */
+static void
+test_many(void)
+{
+	char path[300], got[1024] = "";
+	FILE *errors = fmemopen(got, sizeof(got), "w");
+	clock_t begin = clock();
+	const struct policy *policy;
+	struct conf *conf;
+
+	snprintf(path, sizeof(path), "%s", conf_user_path("many.conf"));
+	write_many(path, "");
+	conf = conf_load(NULL, path, errors);
+	ok(clock() - begin < 20 * (clock_t)CLOCKS_PER_SEC, "many: the time is in proportion");
+	policy = conf != NULL ? policies_find(conf->policies, "d7.example") : NULL;
+	ok(policy != NULL && policy->refuse == 7 && policy->tag == 3, "many: one of them");
+	conf_unref(&conf);
+	write_many(path, "policy \"d7.example\" { }\n");
+	conf = conf_load(NULL, path, errors);
+	fclose(errors);
+	ok(conf == NULL &&
+		strstr(got, ":50001: found duplicate title 'd7.example', first in line 8\n") !=
+		    NULL,
+	    "many: one that is there twice: %s", got);
+}
+
 static unsigned keywords;
 static bool keywords_good = true;
 
@@ -295,6 +338,7 @@ main(void)
 	test_registries();
 	test_files();
 	test_installed();
+	test_many();
 	conf_keywords(count_keyword);
 	ok(keywords > 40 && keywords_good, "keywords are named");
 	conf_user_end();
