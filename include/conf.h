@@ -40,7 +40,9 @@ struct conf {
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
 	unsigned max_inquiries;
-	size_t memory; /* bytes of the memory cache */
+	unsigned max_network4; /* addresses a minute that lists are asked about, of a */
+	unsigned max_network6; /* network of IPv4, and of IPv6; 0: no limit */
+	size_t memory;         /* bytes of the memory cache */
 	bool use_redis;
 	struct redis_options redis;
 	char *servers[SERVERS_MAX + 1]; /* of DNS; the first NULL: /etc/resolv.conf */

@@ -17,15 +17,20 @@
 struct dossier;
 struct memcache;
 
-/* An empty one, by the lists of a roster; all three are borrowed.  NULL: out of memory. */
-struct dossier *dossier_new(struct roster *, struct memcache *, struct inquiries *);
+/*
+ * An empty one about a client, by the lists of a roster, which is borrowed, as are
+ * memory and inquiries; per_minute: quota.h.  NULL: out of memory.
+ */
+struct dossier *dossier_new(struct roster *, struct memcache *, struct inquiries *,
+    const struct ipaddr *client, unsigned per_minute);
 
 /* Leave what is still asked to itself, and free; NULL is fine. */
 void dossier_free(struct dossier *);
 
 /*
  * Look a subject up by the lists of its role: what memory knows is taken, the
- * rest is asked for, and nobody waits.  It takes the place of what was known of
+ * rest is asked for, if the client's network has a question left and there is room for
+ * one more inquiry; nobody waits.  It takes the place of what was known of
  * its role before.
  */
 void dossier_open(struct dossier *, const struct subject *);
@@ -36,6 +41,9 @@ void dossier_open(struct dossier *, const struct subject *);
  */
 listset dossier_wait(struct dossier *, unsigned roles, hearing_enough *enough, const void *arg,
     int64_t deadline);
+
+/* The lists that were not asked, for the client's network has had all its questions. */
+listset dossier_unasked(const struct dossier *);
 
 /* What is known by now, one fact for each list of the roster; good until dossier_free(). */
 const struct fact *dossier_facts(const struct dossier *);

@@ -40,6 +40,12 @@ struct inquiries *inquiries_new(
 void inquiries_free(struct inquiries *);
 
 /*
+ * Join the inquiry about a subject that is under way, as inquiry_start() would; NULL:
+ * there is none.
+ */
+struct inquiry *inquiry_join(struct inquiries *, const struct subject *, struct roster *);
+
+/*
  * Ask the lists in missing about a subject (copied), or join the inquiry of the
  * same subject and roster that is under way.  All lists are of the subject's
  * role; known holds a fact for each list of the roster, those of the role not in

@@ -27,9 +27,10 @@ struct record {
 	const struct fact *facts;    /* one for each list of the roster */
 	const struct policy *policy; /* NULL: decided at connect */
 	const struct verdict *verdict;
-	bool apart; /* it is to be sent to this recipient by itself */
-	bool quiet; /* our own trial: neither counted nor written */
-	int64_t ms; /* how long the client waited */
+	listset unasked; /* lists that the client's network had no question left for */
+	bool apart;      /* it is to be sent to this recipient by itself */
+	bool quiet;      /* our own trial: neither counted nor written */
+	int64_t ms;      /* how long the client waited */
 };
 
 /* Write the line, and count the decision. */

@@ -131,7 +131,8 @@ client_init(struct client *c, const struct oracle *oracle, const struct conf *co
 {
 	*c = (struct client){.oracle = oracle, .conf = conf, .address = *address};
 	nat64_fold(conf->nat64, conf->nnat64, &c->address);
-	c->dossier = dossier_new(conf->roster, oracle->memory, oracle->inquiries);
+	c->dossier = dossier_new(conf->roster, oracle->memory, oracle->inquiries, &c->address,
+	    c->address.bits == 32 ? conf->max_network4 : conf->max_network6);
 	if (c->dossier == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);

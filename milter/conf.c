@@ -228,6 +228,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	conf->health = read_health(section_find(root, "health", NULL));
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
 	conf->max_inquiries = (unsigned)section_number(limits, "inquiries");
+	conf->max_network4 = (unsigned)section_number(limits, "network4");
+	conf->max_network6 = (unsigned)section_number(limits, "network6");
 	conf->spf_processes =
 	    (unsigned)section_number(section_find(root, "spf", NULL), "processes");
 	section_files(root, take_file, &taking);

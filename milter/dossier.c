@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "counter.h"
 #include "memcache.h"
+#include "quota.h"
 
 struct dossier {
 	struct roster *roster; /* borrowed, as are memory and inquiries */
@@ -19,11 +20,15 @@ struct dossier {
 	struct inquiries *inquiries;
 	struct inquiry *open[ROLES]; /* NULL: nothing is missing */
 	listset asked;               /* about this client */
+	listset unasked;             /* of these, those that its network has no question for */
+	struct ipaddr client;
+	unsigned per_minute; /* questions of its network */
 	struct fact facts[];
 };
 
 struct dossier *
-dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *inquiries)
+dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *inquiries,
+    const struct ipaddr *client, unsigned per_minute)
 {
 	struct dossier *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
 
@@ -32,6 +37,8 @@ dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *in
 	d->roster = roster;
 	d->memory = memory;
 	d->inquiries = inquiries;
+	d->client = *client;
+	d->per_minute = per_minute;
 	for (unsigned i = 0; i < roster->n; i++)
 		d->facts[i].state = FACT_CLEAR; /* of nobody there is nothing to say */
 	return d;
@@ -77,6 +84,7 @@ clear_role(struct dossier *d, const struct subject *subject)
 		if (list->role != subject->role)
 			continue;
 		d->asked &= ~((listset)1 << i);
+		d->unasked &= ~((listset)1 << i);
 		d->facts[i] = (struct fact){.state = FACT_CLEAR};
 		if (!listing_covers(list, subject))
 			continue;
@@ -84,6 +92,21 @@ clear_role(struct dossier *d, const struct subject *subject)
 		wanted |= (listset)1 << i;
 	}
 	return wanted;
+}
+
+/* Join who asks already, which costs nothing, or ask. */
+static void
+ask(struct dossier *d, const struct subject *subject, listset missing)
+{
+	struct inquiry **q = &d->open[subject->role];
+	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
+
+	if ((*q = inquiry_join(d->inquiries, subject, d->roster)) != NULL)
+		return;
+	if (quota_take(&d->client, quota, d->per_minute))
+		*q = inquiry_start(d->inquiries, subject, d->roster, d->facts, missing);
+	else
+		d->unasked |= missing;
 }
 
 void
@@ -96,8 +119,7 @@ dossier_open(struct dossier *d, const struct subject *subject)
 	d->asked |= wanted;
 	missing = wanted & ~recall(d, subject, wanted);
 	if (missing != 0)
-		d->open[subject->role] =
-		    inquiry_start(d->inquiries, subject, d->roster, d->facts, missing);
+		ask(d, subject, missing);
 	else
 		counter_add(COUNTER_MEMORY_HITS);
 }
@@ -120,6 +142,12 @@ dossier_wait(struct dossier *d, unsigned roles, hearing_enough *enough, const vo
 		if (roles >> role & 1 && (pending & roster_of(d->roster, role)) == 0)
 			inquiry_release(&d->open[role]);
 	return pending;
+}
+
+listset
+dossier_unasked(const struct dossier *d)
+{
+	return d->unasked;
 }
 
 const struct fact *

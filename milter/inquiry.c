@@ -334,6 +334,17 @@ add_locked(struct inquiries *engine, const struct subject *subject, struct roste
 }
 
 struct inquiry *
+inquiry_join(struct inquiries *engine, const struct subject *subject, struct roster *roster)
+{
+	struct inquiry *q;
+
+	pthread_mutex_lock(&engine->mutex);
+	q = join_locked(engine, subject, roster);
+	pthread_mutex_unlock(&engine->mutex);
+	return q;
+}
+
+struct inquiry *
 inquiry_start(struct inquiries *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
@@ -341,9 +352,7 @@ inquiry_start(struct inquiries *engine, const struct subject *subject, struct ro
 	bool joined;
 
 	assert(missing != 0);
-	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster);
-	pthread_mutex_unlock(&engine->mutex);
+	q = inquiry_join(engine, subject, roster);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_INQUIRIES))
 		return q;

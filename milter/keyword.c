@@ -57,6 +57,8 @@ static const struct keyword keywords[] = {
     LIST("dns", "servers", NULL, checker_server),
     NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
     NUMBER("limits", "inquiries", "0", setting_number, 0, LIMIT_NUMBER_MAX),
+    NUMBER("limits", "network4", "300", setting_number, 0, LIMIT_NUMBER_MAX),
+    NUMBER("limits", "network6", "100", setting_number, 0, LIMIT_NUMBER_MAX),
     NUMBER("health", "interval", "10m", checker_interval, 10000, 24LL * 3600 * 1000),
     NUMBER("health", "failures", "2", setting_number, 1, 10),
     NUMBER("health", "passes", "3", setting_number, 1, 10),

@@ -170,6 +170,7 @@ record_write(const struct record *r)
 	add_lists(&line, "doubted", r, v->doubted);
 	add_lists(&line, "suspended", r, v->suspended);
 	add_lists(&line, "unknown", r, v->unknown);
+	add_lists(&line, "unasked", r, v->unknown & r->unasked);
 	add_source(&line, r);
 	logline_str(&line, "note", r->local_reason);
 	logline_num(&line, "ms", r->ms);

@@ -69,6 +69,7 @@ record_of(const struct session *s, const char *ref)
 	    .local_reason = s->client.local_reason,
 	    .roster = s->conf->roster,
 	    .facts = dossier_facts(s->client.dossier),
+	    .unasked = dossier_unasked(s->client.dossier),
 	    .quiet = s->trial,
 	};
 }
