@@ -33,6 +33,7 @@
 #include "probe.h"
 #include "process.h"
 #include "ref.h"
+#include "reload.h"
 #include "sandbox.h"
 #include "session.h"
 #include "socketspec.h"
@@ -58,6 +59,7 @@ struct daemon {
 	int spawner;    /* of the processes that read sender policies, or -1 */
 	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
+	struct reload reload;
 	pthread_t milter;
 };
 
@@ -169,20 +171,14 @@ use_limits(const struct daemon *d, const struct conf *conf)
 	limit_set(LIMIT_INQUIRIES, conf->max_inquiries, d->files);
 }
 
-/* Read the configuration again; sessions that are open keep the one they have. */
+/* Go by what was read; sessions that are open keep what they have.  Frees the text. */
 static void
-reload(struct daemon *d)
+use_reload(struct daemon *d, struct conf *conf, char *complaints)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *errors = open_memstream(&text, &size);
-	struct conf *before, *conf;
+	struct conf *before;
 
-	conf = errors != NULL ? conf_load(d->options.registry, d->options.conf, errors) : NULL;
-	if (errors != NULL)
-		fclose(errors);
-	log_complaints(text);
-	free(text);
+	log_complaints(complaints);
+	free(complaints);
 	if (conf == NULL) {
 		log_event(
 		    LOG_LEVEL_ERROR, "reload-failed", "kept", "the configuration as it was");
@@ -364,20 +360,35 @@ pause_for(int64_t ms)
 			continue;
 }
 
+/* Begin what is wanted, one after the other, and use what has been read. */
+static void
+look_after_reload(struct daemon *d)
+{
+	struct conf *conf;
+	char *complaints;
+
+	if (reload_end(&d->reload, &conf, &complaints)) {
+		use_reload(d, conf, complaints);
+		watchdog_tell(WATCHDOG_READY);
+	}
+	if (!reload_is_under_way(&d->reload) && atomic_exchange(&reload_wanted, false)) {
+		watchdog_tell(WATCHDOG_RELOADING);
+		reload_begin(&d->reload);
+	}
+}
+
 static void
 wait_and_reload(struct daemon *d)
 {
+	d->reload = (struct reload){
+	    .registry = d->options.registry, .path = d->options.conf, .ended = wake_main};
 	watchdog_tell(WATCHDOG_READY);
 	while (!atomic_load(&stop_wanted) && !atomic_load(&milter_ended)) {
 		int64_t due = watchdog_check(d->watchdog);
 
 		(void)gate_check();
 		pause_for(due >= 0 && due < GATE_MS ? due : GATE_MS);
-		if (atomic_exchange(&reload_wanted, false)) {
-			watchdog_tell(WATCHDOG_RELOADING);
-			reload(d);
-			watchdog_tell(WATCHDOG_READY);
-		}
+		look_after_reload(d);
 	}
 	watchdog_tell(WATCHDOG_STOPPING);
 }

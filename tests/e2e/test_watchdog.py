@@ -86,6 +86,29 @@ def told():
 
 
 @case
+def fed_in_a_reload():
+    """A reload that takes long, of millions of networks: WATCHDOG keeps coming."""
+    with _managed() as (manager, guard):
+        networks = os.path.join(guard.directory, "deny")
+        with open(networks, "w", encoding="ascii") as file:
+            for first in range(100):
+                file.write("".join(f"{first + 10}.{second}.{third}.0\n"
+                                   for second in range(256) for third in range(256)))
+        guard.write(guard.text.replace("deny {", f'deny {{ files = {{ "{networks}" }}'))
+        same(milter.envelope(guard.where)[0], "y", "it serves")
+        guard.send(signal.SIGUSR1)
+        ok(manager.wait("RELOADING=1"), "a reload begins")
+        same(milter.envelope(guard.where)[0], "y", "a client is served meanwhile")
+        ok(manager.wait("READY=1", 2, 60), "and it ends")
+        heard = manager.heard()
+        begin = heard.index("RELOADING=1")
+        end = heard.index("READY=1", begin)
+        ok(heard[begin:end].count("WATCHDOG=1") >= 1, "WATCHDOG was said meanwhile",
+           heard[begin:end])
+        ok(guard.lines("event=reloaded"), "it is in force", guard.output())
+
+
+@case
 def leaves_no_trace():
     """The watchdog's sessions are not in the log, nor counted, and ask nobody."""
     with _managed() as (manager, guard):
