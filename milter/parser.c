@@ -74,12 +74,12 @@ note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	if (opt == cfg->opts && is_taken_apart(cfg_name(cfg)))
 		reading.notes = report_notes(reading.report);
 	*(const char **)result = value;
-	if (place.line == 0 || strcmp(value, MARK) == 0 ||
-	    report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
+	/* libConfuse goes on: without a default value it would end the process. */
+	if (place.line != 0 && strcmp(value, MARK) != 0 &&
+	    !report_note(reading.report, opt, n > 0 ? n - 1 : 0, &place,
 		once ? cfg_opt_name(opt) : NULL))
-		return 0;
-	report_no_memory(reading.report);
-	return -1;
+		report_no_memory(reading.report);
+	return 0;
 }
 
 static void note_error(cfg_t *, const char *, va_list) __attribute__((format(printf, 2, 0)));
