@@ -36,8 +36,8 @@ void dossier_free(struct dossier *);
 void dossier_open(struct dossier *, const struct subject *);
 
 /*
- * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does;
- * enough is told of all that have not answered, of whatever role.  Returns those.
+ * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does: enough
+ * is told of those of these roles that have not answered, and they are returned.
  */
 listset dossier_wait(struct dossier *, unsigned roles, hearing_enough *enough, const void *arg,
     int64_t deadline);

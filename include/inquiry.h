@@ -50,7 +50,8 @@ struct inquiry *inquiry_join(struct inquiries *, const struct subject *, struct 
  * same subject and roster that is under way.  All lists are of the subject's
  * role; known holds a fact for each list of the roster, those of the role not in
  * missing being good already; it is copied.  Any thread, never blocks.  NULL:
- * out of memory.  The caller owes one inquiry_release().
+ * out of memory, or there are too many (limit.h).  The caller owes one
+ * inquiry_release().
  */
 struct inquiry *inquiry_start(struct inquiries *, const struct subject *, struct roster *,
     const struct fact *known, listset missing);

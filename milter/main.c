@@ -423,15 +423,21 @@ stop(struct daemon *d)
 		process_remove_pid(d->pid_file);
 }
 
-static int
-check(const struct conf *conf, const struct options *o)
+/* Whether there is everybody that the configuration names. */
+static bool
+knows_all(const struct conf *conf)
 {
-	if (!process_knows(conf->user, conf->group) || !process_knows(NULL, conf->socket_group))
-		return EX_CONFIG;
+	return process_knows(conf->user, conf->group) &&
+	    process_knows(NULL, conf->socket_group);
+}
+
+/* What to write into Postfix's configuration. */
+static void
+print_good(const struct conf *conf, const struct options *o)
+{
 	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
 	       "command_timeout=10s, default_action=accept }\n",
 	    o->conf, conf->listen_postfix);
-	return EX_OK;
 }
 
 static bool
@@ -496,10 +502,12 @@ main(int argc, char **argv)
 		d.spawner = spawn_start("relayguard-spf", spfworker_serve);
 	}
 	conf = conf_load(d.options.registry, d.options.conf, stderr);
-	if (conf == NULL)
+	if (conf == NULL || !knows_all(conf))
 		return EX_CONFIG;
-	if (d.options.check)
-		return check(conf, &d.options);
+	if (d.options.check) {
+		print_good(conf, &d.options);
+		return EX_OK;
+	}
 	code = run(&d, conf);
 	(void)log_stop(FLUSH_MS);
 	_exit(code);

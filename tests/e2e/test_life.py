@@ -158,12 +158,16 @@ def drops_its_user():
         with open(f"/proc/{guard.pid}/status", encoding="ascii") as file:
             groups = next(line for line in file if line.startswith("Gid:")).split()[1:]
         same(set(groups), {str(grp.getgrnam("mail").gr_gid)}, "another group, where told so")
-    code, _, err = daemon.run("-c", server.write(
-        server.new_dir("conf") + "/relayguard.conf",
-        'listen = "inet:1@127.0.0.1"\nuser = "no-such-user"\n' + daemon.config("127.0.0.1:9")),
-        "-l", daemon.LISTS)
-    ok(code in (67, 69, 71, 77, 78), "an unknown user: does not start", code)
-    like(err, "no-such-user", "and says so")
+    path = os.path.join(server.new_dir("run"), "milter.sock")
+    for listen in (f"inet:{server.free_port()}@127.0.0.1", f"unix:{path}"):
+        for word in ("user", "socket_group"):
+            code, _, err = daemon.run("-c", server.write(
+                server.new_dir("conf") + "/relayguard.conf",
+                f'listen = "{listen}"\n{word} = "no-such-{word}"\n'
+                + daemon.config("127.0.0.1:9")), "-l", daemon.LISTS)
+            same(code, 78, f"an unknown {word}: does not start")
+            like(err, f"no-such-{word}", "and says so")
+    ok(not os.path.exists(path), "there is not even a socket")
 
 
 @case
