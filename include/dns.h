@@ -48,11 +48,12 @@ enum dns_flag {
 void dns_ask_server(
     struct dns *, const char *name, unsigned server, unsigned flags, dns_done *, void *arg);
 
-/* The list that a question is about; what it points to stays until the question is done. */
+/* The list that a question is about. */
 struct dns_list {
+	const char *zone; /* its names end in: how soon it answers is kept in mind */
 	/* Of too many codes those of the highest worth are told (dnswire.h). */
 	uint32_t (*worth)(const void *listing, uint32_t code);
-	const void *listing;
+	const void *listing; /* for worth; stays until the question is done */
 };
 
 /* The same for a list; NULL: for none. */

@@ -11,6 +11,7 @@
 
 #include "ipaddr.h"
 
+struct sockaddr_storage;
 struct strbuf;
 
 struct dnsserver {
@@ -27,5 +28,11 @@ bool dnsserver_parse(struct dnsserver *, const char *text);
  * read, and why says which; or, with nothing said, out of memory.
  */
 char *dnsserver_join(char *const *servers, size_t *n, struct strbuf *why);
+
+/*
+ * The socket address of one as such a text has it, maybe with "%INTERFACE" behind it;
+ * its size.  0: it cannot be read, or there is no such interface.
+ */
+size_t dnsserver_socket(struct sockaddr_storage *out, const char *text);
 
 #endif

@@ -100,6 +100,13 @@ size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, e
     const char *name, bool dnssec);
 
 /*
+ * Whether a packet is about such a question, in whatever letter case: its answer, for good
+ * or bad.  And whether not all of it fitted into UDP.
+ */
+bool dnswire_is_about(enum dns_type, const char *name, const unsigned char *packet, size_t len);
+bool dnswire_is_truncated(const unsigned char *packet, size_t len);
+
+/*
  * Read the answer to a question for records of this type and name; false,
  * DNS_FAILED without a code: it is none.  What the reply has of records is in the room, which
  * for A is not looked at.  The preference may be NULL.

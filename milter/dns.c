@@ -24,16 +24,16 @@
 #include "dnschannel.h"
 #include "dnspeer.h"
 #include "dnsserver.h"
+#include "dnssystem.h"
+#include "dnstiming.h"
 #include "log.h"
 #include "loop.h"
 #include "strbuf.h"
 
-#define STEP_MS 400            /* without an answer: it is another server's turn */
-#define END_MS (16 * STEP_MS)  /* about when the channel of the first server gives up */
+#define END_MS 6200            /* when a question ends without an answer */
 #define SENDS_MAX 3            /* servers asked for one question */
 #define PROBE_NAME "localhost" /* while no better one is known: answered by any server */
 #define OUT_OF_MEMORY "out of memory"
-#define DRAW_SIZE (DNSWIRE_RANDOM_SIZE + 2) /* random bytes of a question, and its id */
 
 /* A question at one server. */
 struct send {
@@ -47,7 +47,6 @@ struct send {
 };
 
 struct question {
-	TAILQ_ENTRY(question) waiting;
 	STAILQ_ENTRY(question) row; /* of those that have ended */
 	struct dns *dns;
 	struct dnspeers *servers;
@@ -56,11 +55,11 @@ struct question {
 	struct dns_reply reply; /* its records are ours */
 	struct ipaddr near;
 	struct dns_preference prefer; /* of who asked, until it has ended */
-	int64_t asked, due;           /* when it was, and when it is to be looked at again */
+	uint64_t zone;                /* of dnstiming.h */
+	int64_t deadline;
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;
 	unsigned only; /* the number of the only server to ask, if there is one of it */
-	uint16_t id;
 	bool dnssec;
 	bool heard;                   /* an answer, of no use */
 	bool ended, told;             /* told, it stays until no send is open */
@@ -69,7 +68,6 @@ struct question {
 	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it is sent in */
 };
 
-TAILQ_HEAD(waiting, question);
 STAILQ_HEAD(row, question);
 
 struct dns {
@@ -78,16 +76,13 @@ struct dns {
 	char *text;  /* the servers, with commas between */
 	struct dnspeers *servers;
 	struct dnspeers *retired; /* whose questions are still open */
-	struct waiting waiting;   /* by when they are due */
-	struct timer *step;
-	bool stepping;       /* the timer runs */
-	struct timer *later; /* tells what ended within dns_ask() */
+	struct timer *later;      /* tells what ended within dns_ask() */
 	struct row ended;
 	size_t nended;
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
-	unsigned char random[64 * DRAW_SIZE];
+	unsigned char random[64 * DNSWIRE_RANDOM_SIZE];
 	char known[DNSWIRE_NAME_SIZE]; /* the last name of ours answered well */
 };
 
@@ -106,6 +101,7 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->arg = arg;
 	q->reply = failed;
 	q->only = DNS_ANY_SERVER;
+	q->zone = 0;
 	q->dnssec = false;
 	q->type = DNS_A;
 	q->ours = true;
@@ -122,19 +118,6 @@ free_if_done(struct question *q)
 		free(q);
 }
 
-/* Look at it again in a while. */
-static void
-wait_on(struct question *q)
-{
-	struct dns *dns = q->dns;
-
-	q->due = clock_ms() + STEP_MS;
-	TAILQ_INSERT_TAIL(&dns->waiting, q, waiting);
-	if (!dns->stepping)
-		timer_start(dns->step, STEP_MS);
-	dns->stepping = true;
-}
-
 /* Every way a question ends goes through here; its reply is what is told. */
 static void
 finish(struct question *q)
@@ -145,15 +128,10 @@ finish(struct question *q)
 		counter_add(COUNTER_DNS_FAILURES);
 	q->ended = true;
 	q->prefer = (struct dns_preference){0};
+	for (unsigned i = 0; i < q->nsends; i++)
+		q->sends[i].try.quiet = true;
 	STAILQ_INSERT_TAIL(&dns->ended, q, row);
 	dns->nended++;
-}
-
-static void
-finish_waiting(struct question *q)
-{
-	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
-	finish(q);
 }
 
 static void
@@ -219,29 +197,33 @@ choose(const struct question *q)
 	return any_up ? DNS_ANY_SERVER : other;
 }
 
-static void on_done(struct dnstry *, bool heard, const struct dns_reply *);
+static void on_done(struct dnstry *, const struct dns_reply *);
+static void on_late(struct dnstry *);
 
 /* Ask the next server.  False: there is none.  It may have ended when this returns. */
 static bool
 send_next(struct question *q)
 {
 	unsigned server = choose(q);
+	int64_t now = clock_ms();
 	struct send *s;
 
-	if (server == DNS_ANY_SERVER)
+	if (server == DNS_ANY_SERVER || now >= q->deadline)
 		return false;
 	s = &q->sends[q->nsends];
 	*s = (struct send){.try = {.type = q->type,
 			       .name = q->name,
 			       .prefer = &q->prefer,
-			       .id = q->id,
 			       .dnssec = q->dnssec,
+			       .zone = q->zone,
+			       .deadline = q->deadline,
 			       .done = on_done,
+			       .late = on_late,
 			       .arg = s},
 	    .question = q,
 	    .peer = q->servers->peers[server],
 	    .server = server,
-	    .since = q->due - STEP_MS, /* now: it has just begun to wait */
+	    .since = now,
 	    .open = true};
 	q->nsends++;
 	q->nopen++;
@@ -270,10 +252,8 @@ go_on(struct question *q, unsigned server, bool heard, const struct dns_reply *r
 		    .rcode = reply->rcode,
 		    .server = server};
 	q->heard |= heard;
-	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
-	wait_on(q);
 	if (!send_next(q) && q->nopen == 0)
-		finish_waiting(q);
+		finish(q);
 }
 
 /* Keep an answer until it is told. */
@@ -288,8 +268,9 @@ keep(struct question *q, unsigned server, const struct dns_reply *reply)
 }
 
 static void
-on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
+on_done(struct dnstry *t, const struct dns_reply *reply)
 {
+	bool heard = t->heard;
 	struct send *s = t->arg;
 	struct question *q = s->question;
 	struct dns *dns = q->dns;
@@ -299,58 +280,36 @@ on_done(struct dnstry *t, bool heard, const struct dns_reply *reply)
 	q->servers->open--;
 	if (!dns->ending && heard)
 		dnspeer_heard(s->peer);
-	else if (!dns->ending && !reply->unsent)
+	else if (!dns->ending)
 		note_silence(s);
 	if (q->ended) {
 		free_if_done(q);
 	} else if (dns->ending) {
-		finish_waiting(q);
+		finish(q);
 	} else if (reply->status == DNS_FOUND || reply->status == DNS_ABSENT) {
 		/* Servers of a stranger may be silent just when they like. */
 		if (heard && q->ours)
 			(void)strbuf_copy(dns->known, sizeof(dns->known), q->name);
 		keep(q, s->server, reply);
-		finish_waiting(q);
+		finish(q);
 	} else {
 		go_on(q, s->server, heard, reply);
 	}
 }
 
-/* It has waited for a while: the next server's turn, if there is one. */
+/* The server takes longer than it does: the next one's turn, if there is one. */
 static void
-step_question(struct question *q, int64_t now)
+on_late(struct dnstry *t)
 {
-	for (unsigned i = 0; i < q->nsends; i++)
-		if (q->sends[i].open && now - q->sends[i].since >= STEP_MS)
-			note_silence(&q->sends[i]);
-	if (now - q->asked >= END_MS) {
-		if (!q->heard)
-			q->reply.status = DNS_TIMEOUT;
-		finish_waiting(q);
-		return;
-	}
-	TAILQ_REMOVE(&q->dns->waiting, q, waiting);
-	wait_on(q);
-	send_next(q);
+	struct send *s = t->arg;
+
+	if (!t->heard)
+		note_silence(s);
+	if (!s->question->ended)
+		(void)send_next(s->question);
 }
 
-static void
-step(void *arg)
-{
-	struct dns *dns = arg;
-	int64_t now = clock_ms();
-	struct question *q;
-
-	dns->stepping = true;
-	while ((q = TAILQ_FIRST(&dns->waiting)) != NULL && q->due <= now)
-		step_question(q, now);
-	dns->stepping = q != NULL;
-	if (q != NULL)
-		timer_start(dns->step, q->due - now);
-	tell(dns);
-}
-
-/* Enough random bytes for one question: DRAW_SIZE. */
+/* Enough random bytes for one question. */
 static const unsigned char *
 draw(struct dns *dns)
 {
@@ -359,7 +318,7 @@ draw(struct dns *dns)
 		(void)!getrandom(dns->random, sizeof(dns->random), 0);
 		dns->random_left = sizeof(dns->random);
 	}
-	dns->random_left -= DRAW_SIZE;
+	dns->random_left -= DNSWIRE_RANDOM_SIZE;
 	return dns->random + dns->random_left;
 }
 
@@ -420,14 +379,12 @@ fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *wh
 	size_t n;
 
 	dns->loop = loop;
-	TAILQ_INIT(&dns->waiting);
 	STAILQ_INIT(&dns->ended);
 	(void)strbuf_copy(dns->known, sizeof(dns->known), PROBE_NAME);
 	dns->system = servers == NULL || servers[0] == NULL;
 	dns->later = timer_new(loop, tell, dns);
-	dns->step = timer_new(loop, step, dns);
-	return dns->later != NULL && dns->step != NULL &&
-	    use(dns, dns->system ? dnschannel_system() : dnsserver_join(servers, &n, why));
+	return dns->later != NULL &&
+	    use(dns, dns->system ? dnssystem_servers() : dnsserver_join(servers, &n, why));
 }
 
 struct dns *
@@ -457,7 +414,6 @@ spell(struct question *q, const char *name, const unsigned char *random)
 	}
 	/* Three bits: as many as a name leaves. */
 	q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
-	memcpy(&q->id, random + DNSWIRE_RANDOM_SIZE, sizeof(q->id));
 	return true;
 }
 
@@ -477,10 +433,9 @@ ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void 
 		finish(q);
 	} else {
 		counter_add(COUNTER_DNS_QUERIES);
-		wait_on(q);
-		q->asked = q->due - STEP_MS;
+		q->deadline = clock_ms() + END_MS;
 		if (!send_next(q))
-			finish_waiting(q);
+			finish(q);
 	}
 	if (dns->nended > 0)
 		timer_start(dns->later, 0);
@@ -509,6 +464,7 @@ dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, uns
 		if (list != NULL) {
 			q->prefer.worth = list->worth;
 			q->prefer.arg = list->listing;
+			q->zone = dnstiming_zone(list->zone);
 		}
 		q->only = server;
 		q->dnssec = (flags & DNS_DNSSEC_OK) != 0;
@@ -542,7 +498,7 @@ dns_servers(const struct dns *dns)
 void
 dns_refresh(struct dns *dns)
 {
-	if (dns->system && !use(dns, dnschannel_system()))
+	if (dns->system && !use(dns, dnssystem_servers()))
 		log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
 }
 
@@ -563,7 +519,6 @@ dns_free(struct dns *dns)
 	while (dns->nended > 0)
 		tell_first(dns);
 	timer_free(dns->later);
-	timer_free(dns->step);
 	free(dns->text);
 	if (!dns->telling)
 		free(dns);

@@ -1,236 +1,462 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dnschannel.c - c-ares on the loop, for one server: it does the sending, the
- * repeating and TCP.  What an answer says, and whether it is one, is read from
- * the packet.
+ * dnschannel.c - the sending and the repeating.  Each packet that asks has an id of its
+ * own and stays open as long as its question, so that an answer counts however late it
+ * comes, and it is known how long it took.
+ *
+ * A socket is kept while it is of use, for to open one costs more than to ask; but only
+ * for so many questions, as somebody far away may guess its port, and not while there
+ * are none.
  */
 #include "config.h"
 
 #include "dnschannel.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <arpa/nameser.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The calls that 1.18 and 1.34 share; the newer one would rather not. */
-#define CARES_NO_DEPRECATED
-#include <ares.h>
 #include <event2/event.h>
 
+#include "clock.h"
 #include "counter.h"
+#include "dnsserver.h"
+#include "dnsstream.h"
+#include "dnstiming.h"
 #include "jitter.h"
-#include "strbuf.h"
 
-#define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
 #define PROBE_PORT DNSCHANNEL_PORTS
-#define TRY_MS 200 /* the first time; each that follows takes twice as long */
-#define TRIES 5
-#define PROBE_MS 1000
+#define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
+#define LATE_MS 200                  /* after the first repeat: it is overdue */
 #define RECEIVE_BUFFER (1 << 20)
-#define USES 384 /* of a source port, a third more or less */
-#define SERVER_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535,"))
+#define RECEIVE_MOST 64 /* packets at a time, so that other sockets have their turn */
+#define USES 384        /* of a source port, a third more or less */
+#define SOCKETS_MAX 64  /* left for others while questions are open on them */
+#define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
+#define STREAMS_MAX 2   /* connections tried for a question */
+#define BUCKETS 64      /* of packets, by their ids */
+#define RANDOM_SIZE 256 /* of ids at a time */
 
-/* A socket of c-ares in the loop. */
-struct watch {
-	struct watch *next;
-	ares_socket_t fd;
-	struct event *event;
-};
+LIST_HEAD(bucket, dnscopy);
+TAILQ_HEAD(tries, dnstry);
 
-struct port {
+struct dnssocket {
+	TAILQ_ENTRY(dnssocket) link;
 	struct dnschannel *channel;
-	ares_channel ares;
-	struct timer *timer;
-	bool ticking; /* the timer runs */
-	struct watch *watches;
-	size_t open;      /* tries that c-ares has */
-	bool ready;       /* c-ares knows the server */
-	int64_t uses;     /* of its socket */
-	int64_t seen;     /* of them, when the timer last fired */
-	int64_t uses_max; /* then another source port */
+	struct event *event;
+	int fd;
+	int64_t uses, seen; /* seen: of them, when it was last looked at */
+	int64_t uses_max;   /* then another one takes its place */
+	struct tries tries; /* that are open */
+	struct bucket bucket[BUCKETS];
 };
+
+TAILQ_HEAD(sockets, dnssocket);
 
 struct dnschannel {
 	struct loop *loop;
 	loop_fn *after;
 	void *arg;
 	char *server;
-	struct port ports[PORTS];
+	struct dnssocket *port[PORTS]; /* that new questions go to; or NULL */
+	struct sockets sockets;        /* all of them */
+	unsigned nsockets;
+	struct dnsstream *stream; /* or NULL */
+	struct bucket streamed;   /* what was sent over it */
+	bool stream_used;
+	struct timer *idle;
+	bool ticking; /* it runs */
+	struct dnstiming timing;
+	size_t random_left;
+	uint16_t random[RANDOM_SIZE / 2];
 };
 
-/* False: it is no answer. */
+static uint16_t
+draw_id(struct dnschannel *c)
+{
+	if (c->random_left == 0) {
+		/* Without signals it is never cut short; without any, old ones must do. */
+		(void)!getrandom(c->random, sizeof(c->random), 0);
+		c->random_left = sizeof(c->random) / sizeof(c->random[0]);
+	}
+	return c->random[--c->random_left];
+}
+
+static void
+socket_free(struct dnssocket *s)
+{
+	struct dnschannel *c = s->channel;
+
+	for (unsigned i = 0; i < PORTS; i++)
+		if (c->port[i] == s)
+			c->port[i] = NULL;
+	TAILQ_REMOVE(&c->sockets, s, link);
+	c->nsockets--;
+	event_free(s->event);
+	close(s->fd);
+	free(s);
+}
+
+static void on_readable(evutil_socket_t, short what, void *arg);
+
+/* A socket that hears this server alone; less than 0: there is none to be had. */
+static int
+connect_to(const char *server)
+{
+	int size = RECEIVE_BUFFER, fd;
+	struct sockaddr_storage address;
+	size_t len = dnsserver_socket(&address, server);
+
+	if (len == 0)
+		return -1;
+	fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* As much as the system grants. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static struct dnssocket *
+socket_new(struct dnschannel *c)
+{
+	struct dnssocket *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->fd = connect_to(c->server)) < 0) {
+		free(s);
+		return NULL;
+	}
+	s->channel = c;
+	s->event = event_new(loop_base(c->loop), s->fd, EV_READ | EV_PERSIST, on_readable, s);
+	if (s->event == NULL || event_add(s->event, NULL) != 0) {
+		if (s->event != NULL)
+			event_free(s->event);
+		close(s->fd);
+		free(s);
+		return NULL;
+	}
+	s->uses_max = jittered(USES, 33);
+	TAILQ_INIT(&s->tries);
+	TAILQ_INSERT_TAIL(&c->sockets, s, link);
+	c->nsockets++;
+	return s;
+}
+
+/* The socket for a question; NULL: there is none. */
+static struct dnssocket *
+socket_for(struct dnschannel *c, unsigned port)
+{
+	struct dnssocket *old = c->port[port], *fresh;
+
+	if (old != NULL && (old->uses < old->uses_max || c->nsockets >= SOCKETS_MAX))
+		return old;
+	/* The old one goes when its questions have ended, and it is idle. */
+	fresh = socket_new(c);
+	if (fresh != NULL)
+		c->port[port] = fresh;
+	else if (old == NULL)
+		fresh = TAILQ_FIRST(&c->sockets);
+	return fresh != NULL ? fresh : old;
+}
+
+static void
+close_stream(struct dnschannel *c)
+{
+	dnsstream_free(c->stream);
+	c->stream = NULL;
+}
+
+/* Look for what nobody has used since the last time. */
+static void
+on_idle(void *arg)
+{
+	struct dnschannel *c = arg;
+	struct dnssocket *s = TAILQ_FIRST(&c->sockets), *next;
+
+	for (; s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (TAILQ_EMPTY(&s->tries) && s->uses == s->seen)
+			socket_free(s);
+		else
+			s->seen = s->uses;
+	}
+	if (LIST_EMPTY(&c->streamed) && !c->stream_used)
+		close_stream(c);
+	c->stream_used = false;
+	c->ticking = c->stream != NULL || !TAILQ_EMPTY(&c->sockets);
+	if (c->ticking)
+		timer_start(c->idle, IDLE_MS);
+}
+
+static void
+watch_idle(struct dnschannel *c)
+{
+	if (!c->ticking)
+		timer_start(c->idle, IDLE_MS);
+	c->ticking = true;
+}
+
+/* Every way a try ends goes through here. */
+static void
+finish(struct dnstry *t, const struct dns_reply *reply)
+{
+	for (unsigned i = 0; i < t->ncopies; i++)
+		LIST_REMOVE(&t->copy[i], link);
+	if (t->stream.try != NULL)
+		LIST_REMOVE(&t->stream, link);
+	if (t->socket != NULL)
+		TAILQ_REMOVE(&t->socket->tries, t, link);
+	timer_free(t->timer);
+	t->done(t, reply);
+}
+
+static void
+finish_without(struct dnstry *t, enum dns_status status)
+{
+	const struct dns_reply reply = {.status = status, .rcode = DNS_NO_RCODE};
+
+	finish(t, &reply);
+}
+
+static size_t
+write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_QUESTION_SIZE])
+{
+	copy->try = t;
+	copy->id = draw_id(t->channel);
+	copy->sent = clock_ms();
+	return dnswire_question(packet, copy->id, t->type, t->name, t->dnssec);
+}
+
+/* Send it once more; false: the system will not have it. */
 static bool
-read_answer(struct dns_reply *reply, struct dns_room *room, const struct dnstry *t,
-    const unsigned char *packet, int len)
+send_copy(struct dnstry *t)
 {
-	return packet != NULL && len >= 0 &&
-	    dnswire_read(reply, room, t->type, t->name, t->prefer, packet, (size_t)len);
+	struct dnscopy *copy = &t->copy[t->ncopies++];
+	unsigned char packet[DNSWIRE_QUESTION_SIZE];
+	size_t len = write_copy(t, copy, packet);
+	ssize_t sent;
+
+	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
+	sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
+	/* An error may be that of a packet before it; told now, it is told no more. */
+	if (sent < 0)
+		sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
+	/* With no room for it, it is lost as if on its way. */
+	return sent >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
 }
 
-/* A name that c-ares cannot write. */
+/* Set the timer to what comes next. */
+static void
+wait_on(struct dnstry *t, int64_t now)
+{
+	int64_t next = t->deadline;
+
+	if (t->repeat != 0 && t->repeat < next)
+		next = t->repeat;
+	if (t->overdue != 0 && t->overdue < next)
+		next = t->overdue;
+	timer_start(t->timer, next > now ? next - now : 0);
+}
+
+/* It may be its turn to be sent again; false: that cannot be done. */
 static bool
-is_unsent(int status)
+repeat(struct dnstry *t, int64_t now)
 {
-	return status == ARES_EBADNAME;
+	if (t->repeat == 0 || t->repeat > now)
+		return true;
+	t->wait *= 2;
+	t->repeat = 0;
+	if (t->quiet)
+		return true;
+	if (t->ncopies + 1 < DNSCHANNEL_COPIES)
+		t->repeat = now + t->wait;
+	return send_copy(t);
 }
 
 static void
-on_answer(void *arg, int status, int timeouts, unsigned char *packet, int len)
+on_turn(struct dnstry *t)
 {
-	struct dnstry *t = arg;
-	struct dns_reply reply = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
-	struct dns_room *room = NULL;
-	bool garbage = status == ARES_EBADRESP;
+	int64_t now = clock_ms();
 
-	(void)timeouts;
-	reply.unsent = is_unsent(status);
-	if (status == ARES_ETIMEOUT)
-		reply.status = DNS_TIMEOUT;
-	else if (status == ARES_SUCCESS)
-		/* Without memory for its records an answer fails, but it is one. */
-		if (t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL)
-			garbage = !read_answer(&reply, room, t, packet, len);
-	if (garbage)
-		counter_add(COUNTER_DNS_GARBAGE);
-	t->port->open--;
-	t->done(t, packet != NULL || garbage, &reply);
-	free(room);
-}
-
-static void
-watch_remove(struct watch **at)
-{
-	struct watch *w = *at;
-
-	*at = w->next;
-	event_free(w->event);
-	free(w);
-}
-
-/* The next question opens a socket, on another port. */
-static bool
-use_server(struct port *p)
-{
-	p->uses = p->seen = 0;
-	p->uses_max = jittered(USES, 33);
-	return ares_set_servers_ports_csv(p->ares, p->channel->server) == ARES_SUCCESS;
-}
-
-/*
- * A socket is kept while it is of use, for to open one costs more than to ask; but
- * only for so many questions, as somebody far away may guess its port, and not while
- * there are none.  While nothing is open it can be closed: by knowing no server.
- */
-static void
-renew(struct port *p)
-{
-	(void)ares_set_servers_ports_csv(p->ares, "");
-	p->ready = use_server(p);
-}
-
-/*
- * The timer fires once in TRY_MS at least: nothing's turn comes sooner after it
- * was sent, so none that is sent meanwhile needs it set anew.
- */
-static void
-tick(struct port *p)
-{
-	struct timeval most = {.tv_usec = TRY_MS * 1000}, buf;
-	const struct timeval *left;
-
-	if (p->ticking || p->uses == 0)
-		return;
-	left = ares_timeout(p->ares, &most, &buf);
-	timer_start(p->timer, (int64_t)left->tv_sec * 1000 + (left->tv_usec + 999) / 1000);
-	p->ticking = true;
-}
-
-static void
-process(struct port *p, ares_socket_t readable, ares_socket_t writable)
-{
-	ares_process_fd(p->ares, readable, writable);
-	if (p->open == 0 && p->uses >= p->uses_max)
-		renew(p);
-	tick(p);
-	p->channel->after(p->channel->arg);
+	if (t->overdue != 0 && t->overdue <= now) {
+		t->overdue = 0;
+		if (t->late != NULL)
+			t->late(t);
+	}
+	if (t->deadline <= now)
+		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
+	else if (repeat(t, now))
+		wait_on(t, now);
+	else
+		finish_without(t, DNS_FAILED);
 }
 
 static void
 on_timer(void *arg)
 {
-	struct port *p = arg;
+	struct dnstry *t = arg;
+	struct dnschannel *c = t->channel;
 
-	p->ticking = false;
-	if (p->open == 0 && p->uses == p->seen)
-		renew(p);
-	p->seen = p->uses;
-	process(p, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	on_turn(t);
+	c->after(c->arg);
 }
 
+/* Tell what a packet says; it may say nothing. */
 static void
-on_socket(evutil_socket_t fd, short what, void *arg)
+read_answer(struct dnstry *t, const unsigned char *packet, size_t len)
 {
-	ares_socket_t readable = what & EV_READ ? fd : ARES_SOCKET_BAD;
+	struct dns_reply reply = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
+	struct dns_room *room = NULL;
 
-	process(arg, readable, what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	/* Without memory for its records an answer fails, but it is one. */
+	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
+	    !dnswire_read(&reply, room, t->type, t->name, t->prefer, packet, len))
+		counter_add(COUNTER_DNS_GARBAGE);
+	finish(t, &reply);
+	free(room);
 }
 
-/* c-ares tells what it waits for on a socket, and with neither that it is closed. */
-static void
-on_socket_state(void *arg, ares_socket_t fd, int readable, int writable)
+/* The packet of those in a bucket that this one answers; NULL: none of them. */
+static struct dnscopy *
+find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len)
 {
-	struct port *p = arg;
-	struct watch **at = &p->watches, *w;
-	short what = (short)(EV_PERSIST | (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0));
+	struct dnscopy *copy;
 
-	while (*at != NULL && (*at)->fd != fd)
-		at = &(*at)->next;
-	if (*at != NULL)
-		watch_remove(at);
-	if (!readable && !writable)
-		return;
+	if (len < NS_HFIXEDSZ)
+		return NULL;
+	LIST_FOREACH(copy, bucket, link)
+	if (copy->id == ns_get16(packet) &&
+	    dnswire_is_about(copy->try->type, copy->try->name, packet, len))
+		return copy;
+	return NULL;
+}
 
-	/* Without memory nobody listens, and the questions time out. */
-	w = malloc(sizeof(*w));
-	if (w == NULL)
+static void on_packet(void *arg, const unsigned char *packet, size_t len);
+
+static void
+on_streamed(void *arg)
+{
+	struct dnschannel *c = arg;
+
+	c->after(c->arg);
+}
+
+/* Ask over TCP; where that cannot be done, UDP has to do. */
+static void
+ask_stream(struct dnschannel *c, struct dnstry *t)
+{
+	unsigned char packet[DNSWIRE_QUESTION_SIZE];
+	size_t len;
+
+	if (t->stream.try != NULL || t->nstreams == STREAMS_MAX)
 		return;
-	w->fd = fd;
-	w->event = event_new(loop_base(p->channel->loop), fd, what, on_socket, p);
-	if (w->event == NULL || event_add(w->event, NULL) != 0) {
-		if (w->event != NULL)
-			event_free(w->event);
-		free(w);
+	if (c->stream == NULL)
+		c->stream = dnsstream_new(c->loop, c->server, on_packet, on_streamed, c);
+	len = write_copy(t, &t->stream, packet);
+	if (c->stream == NULL || !dnsstream_send(c->stream, packet, len)) {
+		t->stream.try = NULL;
 		return;
 	}
-	w->next = p->watches;
-	p->watches = w;
+	t->nstreams++;
+	c->stream_used = true;
+	LIST_INSERT_HEAD(&c->streamed, &t->stream, link);
 }
 
-static bool
-port_open(struct port *p, struct dnschannel *c, bool probe)
+/* The connection is gone: servers end idle ones, even with a question on its way. */
+static void
+ask_again(struct dnschannel *c)
 {
-	/* An error is an answer; whether to repeat it elsewhere is not for c-ares to say. */
-	struct ares_options o = {.timeout = probe ? PROBE_MS : TRY_MS,
-	    .tries = probe ? 1 : TRIES,
-	    .socket_receive_buffer_size = RECEIVE_BUFFER,
-	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP |
-		ARES_FLAG_STAYOPEN,
-	    .sock_state_cb = on_socket_state,
-	    .sock_state_cb_data = p};
-	int set = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_RCVBUF | ARES_OPT_FLAGS |
-	    ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+	struct bucket lost = c->streamed;
+	struct dnscopy *copy;
 
-#ifdef ARES_OPT_QUERY_CACHE
-	set |= ARES_OPT_QUERY_CACHE; /* of no second: it knows nothing of a list's trouble */
-#endif
-	p->channel = c;
-	p->timer = timer_new(c->loop, on_timer, p);
-	p->ready = p->timer != NULL && ares_init_options(&p->ares, &o, set) == ARES_SUCCESS &&
-	    use_server(p);
-	return p->ready;
+	close_stream(c);
+	LIST_INIT(&c->streamed);
+	if (!LIST_EMPTY(&lost))
+		LIST_FIRST(&lost)->link.le_prev = &LIST_FIRST(&lost);
+	while ((copy = LIST_FIRST(&lost)) != NULL) {
+		struct dnstry *t = copy->try;
+
+		LIST_REMOVE(copy, link);
+		copy->try = NULL;
+		ask_stream(c, t);
+	}
+}
+
+static void
+on_packet(void *arg, const unsigned char *packet, size_t len)
+{
+	struct dnschannel *c = arg;
+	struct dnscopy *copy;
+
+	if (packet == NULL)
+		ask_again(c);
+	else if ((copy = find_copy(&c->streamed, packet, len)) != NULL)
+		read_answer(copy->try, packet, len);
+}
+
+static void
+take(struct dnssocket *s, const unsigned char *packet, size_t len)
+{
+	struct dnscopy *copy;
+	struct dnstry *t;
+
+	if (len < NS_HFIXEDSZ)
+		return;
+	copy = find_copy(&s->bucket[ns_get16(packet) % BUCKETS], packet, len);
+	if (copy == NULL)
+		return;
+	t = copy->try;
+	t->heard = true;
+	dnstiming_heard(&s->channel->timing, t->zone, clock_ms() - copy->sent);
+	if (dnswire_is_truncated(packet, len))
+		ask_stream(s->channel, t);
+	else
+		read_answer(t, packet, len);
+}
+
+/* Nobody listens there: that is known of all that was asked over this socket. */
+static void
+refuse(struct dnssocket *s)
+{
+	struct tries tries = TAILQ_HEAD_INITIALIZER(tries);
+	struct dnstry *t;
+
+	TAILQ_CONCAT(&tries, &s->tries, link);
+	TAILQ_FOREACH(t, &tries, link)
+	t->socket = NULL;
+	while ((t = TAILQ_FIRST(&tries)) != NULL) {
+		TAILQ_REMOVE(&tries, t, link);
+		finish_without(t, DNS_FAILED);
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static unsigned char packet[NS_MAXMSG]; /* one thread's */
+	struct dnssocket *s = arg;
+	struct dnschannel *c = s->channel;
+	ssize_t len = 0;
+
+	(void)what;
+	for (int i = 0; i < RECEIVE_MOST && len >= 0; i++) {
+		len = recv(fd, packet, sizeof(packet), 0);
+		if (len >= 0)
+			take(s, packet, (size_t)len);
+	}
+	if (len < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		refuse(s);
+	c->after(c->arg);
 }
 
 struct dnschannel *
@@ -238,18 +464,18 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 {
 	struct dnschannel *c = calloc(1, sizeof(*c));
 
-	ares_library_init(ARES_LIB_INIT_ALL); /* c-ares counts, and does it once */
 	if (c == NULL)
 		return NULL;
 	c->loop = loop;
 	c->after = after;
 	c->arg = arg;
+	TAILQ_INIT(&c->sockets);
+	LIST_INIT(&c->streamed);
 	c->server = strdup(server);
-	for (unsigned i = 0; i < PORTS; i++) {
-		if (c->server == NULL || !port_open(&c->ports[i], c, i == PROBE_PORT)) {
-			dnschannel_free(c);
-			return NULL;
-		}
+	c->idle = timer_new(loop, on_idle, c);
+	if (c->server == NULL || c->idle == NULL) {
+		dnschannel_free(c);
+		return NULL;
 	}
 	return c;
 }
@@ -257,103 +483,62 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 void
 dnschannel_free(struct dnschannel *c)
 {
+	struct dnssocket *s;
+
 	if (c == NULL)
 		return;
-	for (struct port *p = c->ports; p < c->ports + PORTS; p++) {
-		if (p->ares != NULL)
-			ares_destroy(p->ares);
-		while (p->watches != NULL)
-			watch_remove(&p->watches);
-		timer_free(p->timer);
+	while ((s = TAILQ_FIRST(&c->sockets)) != NULL) {
+		while (!TAILQ_EMPTY(&s->tries))
+			finish_without(TAILQ_FIRST(&s->tries), DNS_FAILED);
+		socket_free(s);
 	}
+	close_stream(c);
+	timer_free(c->idle);
 	free(c->server);
 	free(c);
 }
 
-static void
-ask(struct port *p, struct dnstry *t)
+/* Send it for the first time; false: it cannot be. */
+static bool
+begin(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
-	unsigned char packet[DNSWIRE_QUESTION_SIZE];
-	size_t len = dnswire_question(packet, t->id, t->type, t->name, t->dnssec);
+	t->timer = timer_new(c->loop, on_timer, t);
+	if (t->timer == NULL || (t->socket = socket_for(c, port)) == NULL)
+		return false;
+	watch_idle(c);
+	t->socket->uses++;
+	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
+	return send_copy(t);
+}
 
-	/* It may have lost its server for want of memory. */
-	p->ready = p->ready || use_server(p);
-	t->port = p;
-	p->open++;
-	p->uses++;
-	ares_send(p->ares, packet, (int)len, on_answer, t);
-	tick(p);
+static void
+ask(struct dnschannel *c, struct dnstry *t, unsigned port)
+{
+	t->heard = false;
+	t->channel = c;
+	t->socket = NULL;
+	t->ncopies = t->nstreams = 0;
+	t->stream.try = NULL;
+	if (begin(c, t, port))
+		wait_on(t, clock_ms());
+	else
+		finish_without(t, DNS_FAILED);
 }
 
 void
 dnschannel_ask(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
-	ask(&c->ports[port], t);
+	int64_t now = clock_ms();
+
+	t->wait = dnstiming_wait(&c->timing, t->zone);
+	t->repeat = now + t->wait;
+	t->overdue = t->repeat + LATE_MS;
+	ask(c, t, port);
 }
 
 void
 dnschannel_probe(struct dnschannel *c, struct dnstry *t)
 {
-	ask(&c->ports[PROBE_PORT], t);
-}
-
-#if ARES_VERSION >= 0x011800
-/* This one knows the interface of a link-local address, too. */
-static char *
-list_servers(ares_channel ares)
-{
-	char *theirs = ares_get_servers_csv(ares);
-	char *text = theirs != NULL ? strdup(theirs) : NULL;
-
-	ares_free_string(theirs);
-	return text;
-}
-#else
-static char *
-join_servers(const struct ares_addr_port_node *first)
-{
-	char address[INET6_ADDRSTRLEN], *text;
-	struct strbuf all;
-	size_t n = 0;
-
-	for (const struct ares_addr_port_node *s = first; s != NULL; s = s->next)
-		n++;
-	text = malloc(n * SERVER_TEXT_MAX + 1);
-	if (text == NULL)
-		return NULL;
-	strbuf_init(&all, text, n * SERVER_TEXT_MAX + 1);
-	for (const struct ares_addr_port_node *s = first; s != NULL; s = s->next) {
-		if (inet_ntop(s->family, &s->addr, address, sizeof(address)) != NULL)
-			strbuf_addf(&all, s->family == AF_INET6 ? "%s[%s]:%d" : "%s%s:%d",
-			    all.len > 0 ? "," : "", address,
-			    s->udp_port != 0 ? s->udp_port : NS_DEFAULTPORT);
-	}
-	return text;
-}
-
-static char *
-list_servers(ares_channel ares)
-{
-	struct ares_addr_port_node *servers = NULL;
-	char *text = NULL;
-
-	if (ares_get_servers_ports(ares, &servers) == ARES_SUCCESS)
-		text = join_servers(servers);
-	ares_free_data(servers);
-	return text;
-}
-#endif
-
-char *
-dnschannel_system(void)
-{
-	ares_channel ares;
-	char *text;
-
-	ares_library_init(ARES_LIB_INIT_ALL);
-	if (ares_init(&ares) != ARES_SUCCESS)
-		return NULL;
-	text = list_servers(ares);
-	ares_destroy(ares);
-	return text;
+	t->repeat = t->overdue = 0;
+	ask(c, t, PROBE_PORT);
 }

@@ -16,6 +16,7 @@
 #include "strbuf.h"
 
 #define SILENCE_ROW 3 /* questions without an answer make a doubt */
+#define PROBE_MS 1000 /* for a probe to be answered */
 
 struct dnspeer {
 	struct dnschannel *channel;
@@ -41,6 +42,7 @@ send_probe(void *arg)
 		return;
 	p->probing = true;
 	p->probed = clock_ms();
+	p->probe.deadline = p->probed + PROBE_MS;
 	(void)strbuf_copy(p->asked, sizeof(p->asked), p->name);
 	dnschannel_probe(p->channel, &p->probe);
 }
@@ -58,14 +60,14 @@ mend(struct dnspeer *p)
 }
 
 static void
-on_probe(struct dnstry *t, bool heard, const struct dns_reply *reply)
+on_probe(struct dnstry *t, const struct dns_reply *reply)
 {
 	struct dnspeer *p = t->arg;
 	int64_t next;
 
 	(void)reply;
 	p->probing = false;
-	if (heard) {
+	if (t->heard) {
 		mend(p);
 	} else if (p->doubted) {
 		/* From probe to probe, so that one comes within five seconds. */

@@ -7,6 +7,11 @@
 
 #include "dnsserver.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +52,40 @@ dnsserver_parse(struct dnsserver *out, const char *text)
 	if (bracket != (memchr(host, ':', len) != NULL))
 		return false;
 	return *rest == '\0' || (*rest == ':' && read_port(&out->port, rest + 1));
+}
+
+/* Of an IPv6 address; 0: there is no such interface. */
+static size_t
+fill6(struct sockaddr_storage *out, const struct dnsserver *server, const char *interface)
+{
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(server->port)};
+
+	memcpy(&in6.sin6_addr, server->address.byte, sizeof(in6.sin6_addr));
+	if (interface != NULL && (in6.sin6_scope_id = if_nametoindex(interface)) == 0)
+		return 0;
+	memcpy(out, &in6, sizeof(in6));
+	return sizeof(in6);
+}
+
+size_t
+dnsserver_socket(struct sockaddr_storage *out, const char *text)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	const char *interface = strchr(text, '%');
+	struct dnsserver server;
+	char bare[TEXT_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, bare, sizeof(bare));
+	strbuf_addn(&sb, text, interface != NULL ? (size_t)(interface - text) : strlen(text));
+	if (sb.cut || !dnsserver_parse(&server, bare))
+		return 0;
+	if (server.address.bits == 128)
+		return fill6(out, &server, interface != NULL ? interface + 1 : NULL);
+	in.sin_port = htons(server.port);
+	memcpy(&in.sin_addr, server.address.byte, sizeof(in.sin_addr));
+	memcpy(out, &in, sizeof(in));
+	return sizeof(in);
 }
 
 char *

@@ -21,6 +21,7 @@
 
 #define LABEL_MAX 63
 #define FLAG_RD 0x0100
+#define FLAG_TC 0x0200
 #define EDNS_SIZE 1232 /* a UDP answer that no network has to cut in pieces */
 #define EDNS_DO 0x8000 /* in the TTL of an OPT record (RFC 3225) */
 #define TYPE_RRSIG 46  /* RFC 4034, 3; not every system's header has it */
@@ -175,12 +176,19 @@ sane_ttl(uint32_t ttl)
 	return ttl > INT32_MAX ? 0 : ttl;
 }
 
+static bool
+is_same(char a, char b, bool fold)
+{
+	return a == b || (fold && ascii_lower(a) == ascii_lower(b));
+}
+
 /*
  * Whether a packet goes on with a question for that: letter by letter, as it was
- * sent.  A dot of the name is the length of a label there.
+ * sent, or in whatever case.  A dot of the name is the length of a label there.
  */
 static bool
-is_question(const unsigned char *at, size_t len, enum dns_type type, const char *name)
+is_question(
+    const unsigned char *at, size_t len, enum dns_type type, const char *name, bool fold)
 {
 	unsigned left;
 
@@ -188,12 +196,25 @@ is_question(const unsigned char *at, size_t len, enum dns_type type, const char 
 	if (len < strlen(name) + 2 + NS_QFIXEDSZ)
 		return false;
 	for (left = *at++; *name != '\0'; name++, at++) {
-		if (*name == '.' ? left != 0 : left == 0 || *at != (unsigned char)*name)
+		if (*name == '.' ? left != 0 : left == 0 || !is_same((char)*at, *name, fold))
 			return false;
 		left = *name == '.' ? *at : left - 1;
 	}
 	return left == 0 && *at == 0 && ns_get16(at + 1) == dnswire_type(type) &&
 	    ns_get16(at + 1 + NS_INT16SZ) == ns_c_in;
+}
+
+bool
+dnswire_is_about(enum dns_type type, const char *name, const unsigned char *packet, size_t len)
+{
+	return len >= NS_HFIXEDSZ && ns_get16(packet + 4) == 1 &&
+	    is_question(packet + NS_HFIXEDSZ, len - NS_HFIXEDSZ, type, name, true);
+}
+
+bool
+dnswire_is_truncated(const unsigned char *packet, size_t len)
+{
+	return len >= NS_HFIXEDSZ && (packet[2] & FLAG_TC >> 8) != 0;
 }
 
 static bool
@@ -202,8 +223,8 @@ is_answer(ns_msg *m, enum dns_type type, const char *name)
 	/* What came cut even over TCP says nothing about what is missing. */
 	return ns_msg_getflag(*m, ns_f_qr) == 1 && ns_msg_getflag(*m, ns_f_tc) == 0 &&
 	    ns_msg_getflag(*m, ns_f_opcode) == ns_o_query && ns_msg_count(*m, ns_s_qd) == 1 &&
-	    is_question(
-		ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ, type, name);
+	    is_question(ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ, type,
+		name, false);
 }
 
 /* Of two, the one with more leading bits in common with the wanted one has more. */

@@ -219,7 +219,8 @@ ask_list(struct inquiry *q, unsigned list)
 	struct inquiries *engine = q->engine;
 	const struct listing *listing = q->roster->list[list];
 	struct dns *dns = upstream_dns(engine->upstream, listing);
-	struct dns_list about = {.worth = listing_worth, .listing = listing};
+	struct dns_list about = {
+	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 	char name[QUERY_MAX];
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {

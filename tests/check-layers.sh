@@ -91,8 +91,8 @@ check "there are no circles"
 # The headers of libraries, and the files that may include them.
 cat > "$work/owners" <<'END'
 syslog.h log
-event2/ loop dnschannel redislink spflink
-ares dnschannel
+event2/ loop dnschannel dnsstream redislink spflink
+ares dnssystem
 hiredis/ redislink redisreader redistls
 confuse.h parser
 libpsl.h domain

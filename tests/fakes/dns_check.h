@@ -14,7 +14,7 @@
 #include "loop.h"
 #include "tap.h"
 
-/* The two statuses that say "we do not know", where which of them is c-ares's affair. */
+/* The two statuses that say "we do not know", of no matter which. */
 #define DNS_UNKNOWN (-1)
 
 /* Make a resolver that asks this server. */

@@ -99,12 +99,13 @@ static void
 ask(void *arg)
 {
 	struct dns_user *u = arg;
+	struct dns_list list = {.zone = u->zone};
 
 	u->asking = true;
 	for (size_t i = 0; i < u->n; i++) {
 		if (u->types == NULL)
-			dns_ask_server(
-			    u->dns, u->names[i], u->server, u->flags, take, &u->told[i]);
+			dns_ask_list(
+			    u->dns, &list, u->names[i], u->server, u->flags, take, &u->told[i]);
 		else
 			dns_query(u->dns, u->types[i], u->names[i], NULL, take, &u->told[i]);
 	}

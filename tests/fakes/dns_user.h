@@ -28,8 +28,9 @@ struct dns_user {
 	char why[200];
 	char *const *servers;
 	const char *const *names;
-	const enum dns_type *types; /* NULL: they are asked for by dns_ask_server() ... */
+	const enum dns_type *types; /* NULL: they are asked for by dns_ask_list() ... */
 	unsigned server, flags;     /* ... with these; at first, as by dns_ask() */
+	const char *zone;           /* ... of this zone, or NULL */
 	struct dns_told *told;      /* to each of the n questions */
 	size_t n, open;
 	bool asking;

@@ -159,6 +159,8 @@ consult(struct dnsd *d, const char *name, bool tcp, bool dnssec, struct dnsd_ans
 	if (r != NULL && r->answer.silent > 0) {
 		silent = true;
 		r->answer.silent -= r->answer.silent != UINT_MAX;
+	} else if (r != NULL && r->answer.once) {
+		r->answer.silent = UINT_MAX;
 	}
 	pthread_mutex_unlock(&d->mutex);
 	return !silent;

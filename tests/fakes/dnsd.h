@@ -47,6 +47,7 @@ const char *dnsd_address(const struct dnsd *);
  *	tc		over UDP only "truncated", all over TCP; tctc: so over TCP too
  *	delay=50	after so many milliseconds
  *	silent		no answer at all; silent=2: none to the first two questions
+ *	once		an answer to the first question alone
  *	badid  badcase  badname  badtype
  *			another id, letter case, name or type than asked for
  *	echo		the question itself, sent back

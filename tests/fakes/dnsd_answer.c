@@ -318,7 +318,8 @@ read_switch(struct dnsd_answer *a, const char *word)
 		const char *word;
 		bool *set;
 	} switches[] = {{"ns", &a->ns}, {"aa", &a->aa}, {"tc", &a->tc}, {"tctc", &a->tctc},
-	    {"signed", &a->is_signed}, {"reversed", &a->reversed}, {"chaos", &a->chaos}};
+	    {"signed", &a->is_signed}, {"reversed", &a->reversed}, {"chaos", &a->chaos},
+	    {"once", &a->once}};
 
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
 		if (strcmp(word, switches[i].word) == 0)

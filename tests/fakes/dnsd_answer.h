@@ -41,7 +41,7 @@ struct dnsd_answer {
 	size_t n;
 	char cname[DNSD_NAME_SIZE]; /* with commas between */
 	char owner[DNSD_NAME_SIZE];
-	bool soa, ns, aa, tc, tctc, is_signed, reversed, chaos;
+	bool soa, ns, aa, tc, tctc, is_signed, reversed, chaos, once;
 	unsigned extended;
 	uint32_t soa_ttl, soa_minimum;
 	int rcode;

@@ -25,7 +25,7 @@ static const struct row {
 	uint32_t ttl;
 	size_t n;
 	uint32_t first;
-	unsigned asked; /* 0: that is c-ares's affair */
+	unsigned asked; /* 0: it may be asked as often as that takes */
 	bool garbage;
 } rows[] = {
     {"one.example", "127.0.0.2/60", DNS_FOUND, 60, 1, 0x7f000002, 1, false},

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dnssystem.c - c-ares reads /etc/resolv.conf, with all that it may hold.
+ */
+#include "config.h"
+
+#include "dnssystem.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The calls that 1.18 and 1.34 share; the newer one would rather not. */
+#define CARES_NO_DEPRECATED
+#include <ares.h>
+
+#include "strbuf.h"
+
+#define SERVER_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535,"))
+
+#if ARES_VERSION >= 0x011800
+/* This one knows the interface of a link-local address, too. */
+static char *
+list_servers(ares_channel ares)
+{
+	char *theirs = ares_get_servers_csv(ares);
+	char *text = theirs != NULL ? strdup(theirs) : NULL;
+
+	ares_free_string(theirs);
+	return text;
+}
+#else
+static char *
+join_servers(const struct ares_addr_port_node *first)
+{
+	char address[INET6_ADDRSTRLEN], *text;
+	struct strbuf all;
+	size_t n = 0;
+
+	for (const struct ares_addr_port_node *s = first; s != NULL; s = s->next)
+		n++;
+	text = malloc(n * SERVER_TEXT_MAX + 1);
+	if (text == NULL)
+		return NULL;
+	strbuf_init(&all, text, n * SERVER_TEXT_MAX + 1);
+	for (const struct ares_addr_port_node *s = first; s != NULL; s = s->next) {
+		if (inet_ntop(s->family, &s->addr, address, sizeof(address)) != NULL)
+			strbuf_addf(&all, s->family == AF_INET6 ? "%s[%s]:%d" : "%s%s:%d",
+			    all.len > 0 ? "," : "", address,
+			    s->udp_port != 0 ? s->udp_port : NS_DEFAULTPORT);
+	}
+	return text;
+}
+
+static char *
+list_servers(ares_channel ares)
+{
+	struct ares_addr_port_node *servers = NULL;
+	char *text = NULL;
+
+	if (ares_get_servers_ports(ares, &servers) == ARES_SUCCESS)
+		text = join_servers(servers);
+	ares_free_data(servers);
+	return text;
+}
+#endif
+
+char *
+dnssystem_servers(void)
+{
+	ares_channel ares;
+	char *text;
+
+	ares_library_init(ARES_LIB_INIT_ALL);
+	if (ares_init(&ares) != ARES_SUCCESS)
+		return NULL;
+	text = list_servers(ares);
+	ares_destroy(ares);
+	return text;
+}
