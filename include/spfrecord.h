@@ -17,6 +17,12 @@
 
 #define SPFRECORD_MAX 2048 /* bytes of a record; a longer one is an error */
 
+/*
+ * In front of the domain of an a or mx that any address matches, its length being 0:
+ * DNS is asked without it, and says the client's address where there is one at all.
+ */
+#define SPFRECORD_ANY "/0."
+
 enum spfrecord {
 	SPFRECORD_OTHER, /* it has nothing to do with SPF */
 	SPFRECORD_GOOD,
@@ -26,7 +32,8 @@ enum spfrecord {
 /*
  * Write into out what means the same for this client: ip4 and ip6 that do not
  * match it are gone, one that does is "all", nothing follows "all", "redirect" is
- * last and the only modifier, lengths of prefixes are of the client's family.
+ * last and the only modifier, lengths of prefixes are of the client's family and
+ * not 0.
  */
 enum spfrecord spfrecord_reduce(
     const char *text, size_t len, const struct ipaddr *client, char out[SPFRECORD_MAX + 1]);

@@ -38,7 +38,7 @@ struct spf_check {
 
 struct spf_ask {
 	enum dns_type type;
-	const char *name; /* 1 to 255 bytes of 0x21 to 0x7e: whatever a macro made */
+	const char *name; /* 1 to 255 bytes of 0x20 to 0x7e: whatever a macro made */
 };
 
 /*

@@ -40,6 +40,16 @@ spfbudget_is_name(const char *name)
 	return true;
 }
 
+/* As a macro can make names that no resolver takes: nobody has them. */
+static bool
+can_be_asked(const char *name)
+{
+	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
+	char question[DNSWIRE_NAME_SIZE];
+
+	return dnswire_any_name(question, name, as_it_is);
+}
+
 /* Whether an address of this name is part of the MX or PTR before it; once for each. */
 static bool
 was_given(struct spf_budget *b, const char *name)
@@ -86,7 +96,7 @@ spfbudget_ask(struct spf_budget *b, const struct spf_ask *ask)
 		b->terms++;
 	if (b->terms > SPFBUDGET_TERMS || b->questions > SPFBUDGET_QUESTIONS)
 		return SPF_LEAVE_OVER;
-	return spfbudget_is_name(ask->name) ? SPF_LEAVE_ASK : SPF_LEAVE_ABSENT;
+	return can_be_asked(ask->name) ? SPF_LEAVE_ASK : SPF_LEAVE_ABSENT;
 }
 
 /* Remember the names of an MX or a PTR; false: they are too many. */

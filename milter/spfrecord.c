@@ -113,12 +113,31 @@ take_network(struct reader *r, const struct spf_term *t)
 	    keep(r, &all);
 }
 
+/* A term whose length is 0, in the words of SPFRECORD_ANY. */
+static bool
+keep_any(struct reader *r, const struct spf_term *t)
+{
+	char domain[SPFRECORD_MAX + 1];
+	struct spf_term any = *t;
+	struct strbuf sb;
+
+	strbuf_init(&sb, domain, sizeof(domain));
+	strbuf_add(&sb, SPFRECORD_ANY);
+	if (t->domain != NULL)
+		strbuf_addn(&sb, t->domain, t->domain_len);
+	else
+		strbuf_add(&sb, itself);
+	any.domain = domain;
+	any.domain_len = sb.len;
+	any.length4 = 32;
+	any.length6 = 128;
+	return !sb.cut && keep(r, &any);
+}
+
 /*
- * A length of 0 is an error to libspf2.  That of the other family is of no effect:
- * only addresses of the client's are asked for (RFC 7208, 5).  For IPv4, "a/0" is
- * a match where the name has any A record (5.3), and so is "exists" (5.7), which
- * asks the same and fails as it does.  For IPv6, and for what an MX names, there
- * are no other words: these are left to libspf2.
+ * That of the other family is of no effect: only addresses of the client's are
+ * asked for (RFC 7208, 5).  A length of 0, which libspf2 takes for an error, is a
+ * match where there is any address (5.3, 5.4).
  */
 static bool
 take_hosts(struct reader *r, const struct spf_term *t)
@@ -129,15 +148,7 @@ take_hosts(struct reader *r, const struct spf_term *t)
 		mine.length6 = 128;
 	else
 		mine.length4 = 32;
-	if (t->kind == SPF_TERM_A && mine.length4 == 0) {
-		mine.kind = SPF_TERM_EXISTS;
-		mine.length4 = 32;
-		if (mine.domain == NULL) {
-			mine.domain = itself;
-			mine.domain_len = strlen(itself);
-		}
-	}
-	return keep(r, &mine);
+	return mine.length4 == 0 || mine.length6 == 0 ? keep_any(r, &mine) : keep(r, &mine);
 }
 
 /*

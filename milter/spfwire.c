@@ -12,7 +12,15 @@
 /* A packet: verb, number, and what follows it; numbers have their highest byte
  * first, a text has its length before it and a NUL behind. */
 
-enum text { TEXT_NAME, TEXT_HOST, TEXT_HELO, TEXT_SENDER, TEXT_REASON, TEXT_RECORD };
+enum text {
+	TEXT_NAME,
+	TEXT_QUESTION,
+	TEXT_HOST,
+	TEXT_HELO,
+	TEXT_SENDER,
+	TEXT_REASON,
+	TEXT_RECORD
+};
 
 static const struct {
 	size_t min, max;
@@ -20,6 +28,7 @@ static const struct {
 	bool any; /* of what is not ASCII, too */
 } rules[] = {
     [TEXT_NAME] = {1, SPFWIRE_NAME_MAX, 0x21, false},
+    [TEXT_QUESTION] = {1, SPFWIRE_NAME_MAX, 0x20, false},
     [TEXT_HOST] = {0, SPFWIRE_NAME_MAX, 0x21, false},
     [TEXT_HELO] = {0, SPFWIRE_NAME_MAX, 0x20, true},
     [TEXT_SENDER] = {0, SPFWIRE_SENDER_MAX, 0x20, true},
@@ -135,7 +144,7 @@ static void
 put_ask(struct pen *pen, const struct spf_ask *ask)
 {
 	put_number(pen, ask->type, 1);
-	put_string(pen, TEXT_NAME, ask->name);
+	put_string(pen, TEXT_QUESTION, ask->name);
 }
 
 static void
@@ -286,7 +295,7 @@ static void
 get_ask(struct eye *eye, struct spf_ask *ask)
 {
 	ask->type = (enum dns_type)get_choice(eye, DNS_TXT + 1);
-	ask->name = get_string(eye, TEXT_NAME);
+	ask->name = get_string(eye, TEXT_QUESTION);
 }
 
 static void

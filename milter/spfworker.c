@@ -105,7 +105,7 @@ tidy_name(char out[DOMAIN_MAX + 1], const char *name)
 	if (len == 0 || len > DOMAIN_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if (name[i] < 0x21 || name[i] > 0x7e)
+		if (name[i] < ' ' || name[i] > 0x7e)
 			return false;
 		if (name[i] == '.' && label == 0)
 			return false;
@@ -118,13 +118,34 @@ tidy_name(char out[DOMAIN_MAX + 1], const char *name)
 	return label != 0;
 }
 
+/*
+ * What is asked of a name that is too long: its right end, of whole labels (RFC
+ * 7208, 7.3).  Nobody's policy has such a name: where one is looked for, the name
+ * goes into macros again.
+ */
+static const char *
+shorten(const char *name, enum dns_type type)
+{
+	size_t len = strlen(name);
+	const char *dot;
+
+	if (len > 0 && name[len - 1] == '.')
+		len--;
+	while (type != DNS_TXT && len > DOMAIN_MAX && (dot = strchr(name, '.')) != NULL) {
+		len -= (size_t)(dot + 1 - name);
+		name = dot + 1;
+	}
+	return name;
+}
+
 /* Whether a sender may have a policy: a name of two labels and more (RFC 7208, 4.3). */
 static bool
 is_domain(const char *domain)
 {
 	char name[DOMAIN_MAX + 1];
 
-	return tidy_name(name, domain) && name[0] != '[' && strchr(name, '.') != NULL;
+	return tidy_name(name, domain) && name[0] != '[' && strchr(name, '.') != NULL &&
+	    strchr(name, ' ') == NULL;
 }
 
 static bool
@@ -223,9 +244,34 @@ add_policy(SPF_dns_rr_t *rr, const char *domain, const struct dns_record *r)
 	add_bytes(rr, text, sb.len);
 }
 
+/*
+ * A record of an answer; any: to a question that SPFRECORD_ANY was in front of.  Of
+ * such an MX all hosts have it, and of such addresses one is as good as another.
+ */
+static void
+add_record(SPF_dns_rr_t *rr, const char *domain, enum dns_type type, const struct dns_record *r,
+    bool any)
+{
+	char host[sizeof(SPFRECORD_ANY) + SPFWIRE_NAME_MAX];
+	struct strbuf sb;
+
+	if (type == DNS_TXT) {
+		add_policy(rr, domain, r);
+	} else if (!any) {
+		add_bytes(rr, r->data, r->len);
+	} else if (type != DNS_MX) {
+		add_bytes(rr, values.client.byte, values.client.bits / 8);
+	} else {
+		strbuf_init(&sb, host, sizeof(host));
+		strbuf_addf(&sb, SPFRECORD_ANY "%s", (const char *)r->data);
+		add_bytes(rr, host, sb.len);
+	}
+}
+
 /* What libspf2 is told of an answer: in mechanisms, only TRY_AGAIN is an error to it. */
 static SPF_dns_rr_t *
-tell(SPF_dns_server_t *layer, const char *domain, ns_type type, struct spf_answer *answer)
+tell(SPF_dns_server_t *layer, const char *domain, ns_type type, struct spf_answer *answer,
+    bool any)
 {
 	SPF_dns_rr_t *rr;
 
@@ -236,38 +282,45 @@ tell(SPF_dns_server_t *layer, const char *domain, ns_type type, struct spf_answe
 	if (answer->records.n == 0)
 		return new_answer(layer, domain, type, NO_DATA);
 	rr = new_answer(layer, domain, type, NETDB_SUCCESS);
-	for (size_t i = 0; i < answer->records.n; i++) {
-		const struct dns_record *r = &answer->records.record[i];
-
-		if (answer->type == DNS_TXT)
-			add_policy(rr, domain, r);
-		else
-			add_bytes(rr, r->data, r->len);
-	}
+	for (size_t i = 0; i < answer->records.n; i++)
+		add_record(rr, domain, answer->type, &answer->records.record[i], any);
 	return rr;
+}
+
+/* Ask the daemon; the answer is good until the next one. */
+static void
+ask(struct spf_message *m, enum dns_type type, const char *name)
+{
+	static unsigned char packet[SPFWIRE_MAX + 1];
+
+	*m = (struct spf_message){.verb = SPF_ASK, .as.ask = {.type = type, .name = name}};
+	say(m);
+	hear(m, SPF_ANSWER, packet);
+	if (m->number != number || m->as.answer.type != type)
+		end(EX_PROTOCOL);
 }
 
 static SPF_dns_rr_t *
 lookup(SPF_dns_server_t *layer, const char *domain, ns_type type, int should_cache)
 {
-	static unsigned char packet[SPFWIRE_MAX + 1];
-	struct spf_message m = {.verb = SPF_ASK};
+	const char *wanted = domain;
 	char name[DOMAIN_MAX + 1];
 	enum dns_type asked;
+	struct spf_message m;
+	bool any;
 
 	(void)should_cache;
 	if (!type_of(type, &asked))
 		return new_answer(layer, domain, type, NO_DATA);
 	if (broken != NULL)
 		return new_answer(layer, domain, type, TRY_AGAIN);
-	if (!tidy_name(name, domain))
+	any = asked != DNS_TXT && strncmp(domain, SPFRECORD_ANY, strlen(SPFRECORD_ANY)) == 0;
+	if (any)
+		wanted += strlen(SPFRECORD_ANY);
+	if (!tidy_name(name, shorten(wanted, asked)))
 		return new_answer(layer, domain, type, HOST_NOT_FOUND);
-	m.as.ask = (struct spf_ask){.type = asked, .name = name};
-	say(&m);
-	hear(&m, SPF_ANSWER, packet);
-	if (m.number != number || m.as.answer.type != asked)
-		end(EX_PROTOCOL);
-	return tell(layer, domain, type, &m.as.answer);
+	ask(&m, asked, name);
+	return tell(layer, domain, type, &m.as.answer, any);
 }
 
 /* Nobody wants a sender's explanation; without this, libspf2 would ask for it. */

@@ -26,7 +26,7 @@ check_term(const char *text, size_t len, const struct ipaddr *client)
 	MUST(t.kind != SPF_TERM_IP4 && t.kind != SPF_TERM_IP6);
 	MUST(t.kind != SPF_TERM_EXP && t.kind != SPF_TERM_UNKNOWN);
 	MUST((client->bits == 32 ? t.length6 == 128 : t.length4 == 32));
-	MUST(client->bits != 32 || t.kind != SPF_TERM_A || t.length4 > 0);
+	MUST(t.length4 > 0 && t.length6 > 0);
 	return t.kind == SPF_TERM_ALL || t.kind == SPF_TERM_REDIRECT;
 }
 

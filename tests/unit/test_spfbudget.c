@@ -153,6 +153,7 @@ test_names(void)
 	    {"a\x7f.example", false},
 	    {"a\xc3.example", false},
 	    {"a\n.example", false},
+	    {"a\\.example", false},
 	};
 	struct spf_budget b;
 	struct spf_ask ask = {.type = DNS_A};

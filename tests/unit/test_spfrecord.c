@@ -111,13 +111,13 @@ static const struct {
 	"v=spf1 ptr:x.example include:%{d}.example redirect=x.example"},
     {V4, "v=spf1 a:x.example/24.example", "v=spf1 a:x.example/24.example"},
     {V4, "v=spf1 a:%{d/}/24", "v=spf1 a:%{d/}/24"},
-    /* Any address: the same as any address record. */
-    {V4, "v=spf1 a/0 -all", "v=spf1 exists:%{d} -all"},
-    {V4, "v=spf1 ~a:x.example/0//64", "v=spf1 ~exists:x.example"},
-    {V4, "v=spf1 -a:%{l}.x.example./0//0", "v=spf1 -exists:%{l}.x.example"},
-    {V6, "v=spf1 a/24//0", "v=spf1 a//0"},
-    {V4, "v=spf1 mx/0//0", "v=spf1 mx/0"},
-    {V6, "v=spf1 mx:x.example/0//0", "v=spf1 mx:x.example//0"},
+    /* Any address. */
+    {V4, "v=spf1 a/0 -all", "v=spf1 a:/0.%{d} -all"},
+    {V4, "v=spf1 ~a:x.example/0//64", "v=spf1 ~a:/0.x.example"},
+    {V4, "v=spf1 -a:%{l}.x.example./0//0", "v=spf1 -a:/0.%{l}.x.example"},
+    {V6, "v=spf1 a/24//0", "v=spf1 a:/0.%{d}"},
+    {V4, "v=spf1 mx/0//0", "v=spf1 mx:/0.%{d}"},
+    {V6, "v=spf1 mx:x.example/0//0", "v=spf1 mx:/0.x.example"},
     /* What is no term: test_spfsyntax.c has more. */
     {V4, "v=spf1 nonsense -all", ""},
     {V4, "v=spf1 +all nonsense", ""},

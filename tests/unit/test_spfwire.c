@@ -99,7 +99,7 @@ static const struct {
     {"longest name", X255, true},
     {"a name too long", X255 "x", false},
     {"no name", "", false},
-    {"a blank", "a b", false},
+    {"a blank", "a b", true},
     {"a newline", "a\n", false},
     {"8-bit", "\xc3\xa4", false},
 };

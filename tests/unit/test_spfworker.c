@@ -29,7 +29,8 @@
 #define FOUR(x)                                                           \
 	"v=spf1 include:" x "1.example include:" x "2.example include:" x \
 	"3.example include:" x "4.example -all"
-#define LABELS LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63
+#define THREE_LABELS LABEL_63 "." LABEL_63 "." LABEL_63
+#define LABELS LABEL_63 "." THREE_LABELS
 
 static const struct zone_row zone[] = {
     {"pass.example", DNS_TXT, "v=spf1 ip4:198.51.100.0/24 -all"},
@@ -64,6 +65,20 @@ static const struct zone_row zone[] = {
     {"slowhost.example", DNS_AAAA, NULL},
     {"slowhost.example", DNS_MX, NULL},
 
+    {"any.example", DNS_TXT, "v=spf1 a/0//0 -all"},
+    {"any.example", DNS_A, "203.0.113.1"},
+    {"any.example", DNS_AAAA, "2001:db8:ffff::1"},
+    {"any4.example", DNS_TXT, "v=spf1 a:host4.example/0//0 -all"},
+    {"host4.example", DNS_A, "203.0.113.1"},
+    {"anyslow.example", DNS_TXT, "v=spf1 a:slowhost.example/0//0 -all"},
+    {"anymx.example", DNS_TXT, "v=spf1 mx/0//0 -all"},
+    {"anymx.example", DNS_MX, "10 nothing.example"},
+    {"anymx.example", DNS_MX, "20 host4.example"},
+    {"anymxslow.example", DNS_TXT, "v=spf1 mx:slowhost.example/0//0 -all"},
+    {"anynomx.example", DNS_TXT, "v=spf1 mx:host4.example/0//0 -all"},
+    {"anyinc.example", DNS_TXT, "v=spf1 include:any.example -all"},
+    {"anyboth.example", DNS_TXT, "v=spf1 a:any.example -a:any.example/0//0 +all"},
+
     {"mx.example", DNS_TXT, "v=spf1 mx -all"},
     {"mx.example", DNS_MX, "10 mx1.example"},
     {"mx.example", DNS_MX, "20 a.example"},
@@ -83,8 +98,8 @@ static const struct zone_row zone[] = {
 
     {"exists.example", DNS_TXT, "v=spf1 exists:%{ir}.%{v}._spf.%{d2} -all"},
     {"7.100.51.198.in-addr._spf.exists.example", DNS_A, "127.0.0.2"},
-    {"lp.example", DNS_TXT, "v=spf1 exists:%{l}.%{o}.%{h}.%{s}.x.example -all"},
-    {"bob.lp.example.helo.example.bob@lp.example.x.example", DNS_A, "127.0.0.2"},
+    {"lp.example", DNS_TXT, "v=spf1 exists:%{l}.%{o}.%{h}.x.example -all"},
+    {"bob.lp.example.helo.example.x.example", DNS_A, "127.0.0.2"},
     {"exslow.example", DNS_TXT, "v=spf1 exists:slowhost.example -all"},
 
     {"inc.example", DNS_TXT, "v=spf1 include:pass.example -all"},
@@ -107,6 +122,8 @@ static const struct zone_row zone[] = {
 	"a:host.example a:host.example a:host.example +all"},
     {"longred.example", DNS_TXT, "v=spf1 redirect=" LABELS ".example"},
     {"longname.example", DNS_TXT, "v=spf1 exists:%{l}.long.example -all"},
+    {THREE_LABELS ".long.example", DNS_A, "127.0.0.2"},
+    {"longer.example", DNS_TXT, "v=spf1 exists:%{l}x.long.example -all"},
     {"tree.example", DNS_TXT, FOUR("branch")},
     {"branch1.example", DNS_TXT, FOUR("twig")},
     {"branch2.example", DNS_TXT, FOUR("twig")},
@@ -174,6 +191,17 @@ static const struct {
     {"a of nothing", CLIENT, "h.example", "bob@anone.example", SPF_FAIL},
     {"a without answer", CLIENT, "h.example", "bob@aslow.example", SPF_TEMPERROR},
     {"a without answer, IPv6", CLIENT6, "h.example", "bob@aslow.example", SPF_TEMPERROR},
+    {"any address", CLIENT, "h.example", "bob@any.example", SPF_PASS},
+    {"any address, IPv6", CLIENT6, "h.example", "bob@any.example", SPF_PASS},
+    {"any address of IPv4", CLIENT, "h.example", "bob@any4.example", SPF_PASS},
+    {"which IPv6 has none of", CLIENT6, "h.example", "bob@any4.example", SPF_FAIL},
+    {"any, without answer", CLIENT, "h.example", "bob@anyslow.example", SPF_TEMPERROR},
+    {"any of an MX", CLIENT, "h.example", "bob@anymx.example", SPF_PASS},
+    {"any of an MX, IPv6", CLIENT6, "h.example", "bob@anymx.example", SPF_FAIL},
+    {"MX without answer", CLIENT, "h.example", "bob@anymxslow.example", SPF_TEMPERROR},
+    {"any of no MX", CLIENT, "h.example", "bob@anynomx.example", SPF_FAIL},
+    {"any, by an include", CLIENT, "h.example", "bob@anyinc.example", SPF_PASS},
+    {"any is not some", CLIENT, "h.example", "bob@anyboth.example", SPF_FAIL},
     {"mx", CLIENT, "h.example", "bob@mx.example", SPF_PASS},
     {"mx of others", "198.51.100.8", "h.example", "bob@mx.example", SPF_FAIL},
     {"no mail wanted", CLIENT, "h.example", "bob@nullmx.example", SPF_FAIL},
@@ -201,7 +229,8 @@ static const struct {
     {"nothing found too often", CLIENT, "h.example", "bob@void.example", SPF_PERMERROR},
     {"too many terms", CLIENT, "h.example", "bob@terms.example", SPF_PERMERROR},
     {"a redirect to a long name", CLIENT, "h.example", "bob@longred.example", SPF_PERMERROR},
-    {"a name that is too long", CLIENT, "h.example", LABELS "@longname.example", SPF_FAIL},
+    {"a name that is too long", CLIENT, "h.example", LABELS "@longname.example", SPF_PASS},
+    {"one without a right end", CLIENT, "h.example", LABELS "@longer.example", SPF_FAIL},
     {"names that cannot be", CLIENT, "h.example", "bob@labels.example", SPF_PASS},
     {"delimiters that libspf2 lacks", CLIENT, "h.example", "b,o@delim.example", SPF_PERMERROR},
     {"an unknown macro", CLIENT, "h.example", "bob@badmacro.example", SPF_PERMERROR},
