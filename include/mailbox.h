@@ -10,18 +10,19 @@
 
 #include <stdbool.h>
 
-#define MAILBOX_LOCAL_MAX 128 /* RFC 5321 says 64; some use more */
+#define MAILBOX_LOCAL_MAX 512 /* RFC 5321 says 64; some use more */
 #define MAILBOX_DOMAIN_MAX 255
 
 struct mailbox {
-	char local[MAILBOX_LOCAL_MAX + 1];   /* lower case, quotes taken off */
+	char local[MAILBOX_LOCAL_MAX + 1];   /* lower case, quotes taken off; cut there */
 	char domain[MAILBOX_DOMAIN_MAX + 1]; /* lower case, no last dot; may be empty */
 };
 
 /*
- * Take a path apart.  The null path <> gives two empty parts and true.  False
- * (too long, control or 8-bit bytes in the domain, no closing quote): both
- * parts are empty, and the caller treats it as a mailbox it knows nothing of.
+ * Take a path apart.  The null path <> gives two empty parts and true; <@d> has
+ * no local part (RFC 7208, 4.3).  False (control or 8-bit bytes in the domain, or
+ * that too long, no closing quote): both parts are empty, and the caller treats it
+ * as a mailbox it knows nothing of.
  */
 bool mailbox_parse(struct mailbox *, const char *path);
 

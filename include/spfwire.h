@@ -24,7 +24,7 @@
 
 #define SPFWIRE_MAX (32 * 1024) /* bytes of a packet */
 #define SPFWIRE_NAME_MAX 255    /* of a name or a HELO, without NUL */
-#define SPFWIRE_SENDER_MAX 512  /* of a sender */
+#define SPFWIRE_SENDER_MAX 768  /* of a sender */
 #define SPFWIRE_REASON_MAX 63   /* of a reason */
 
 enum spf_verb { SPF_CHECK, SPF_ASK, SPF_ANSWER, SPF_RESULT, SPF_VERBS };

@@ -53,19 +53,14 @@ mailbox_parse(struct mailbox *out, const char *path)
 static bool
 take_mailbox(struct cursor in, struct mailbox *out)
 {
-	bool quoted;
-
 	if (!skip_route(&in))
 		return false;
-	quoted = *in.at == '"';
 	if (!take_local(&in, out->local, sizeof(out->local)))
 		return false;
 	/* Two empty parts are the null path, and nothing else may pass for it. */
 	if (in.at == in.end)
 		return out->local[0] != '\0';
 	in.at++;
-	if (out->local[0] == '\0' && !quoted)
-		return false;
 	return take_domain(in, out->domain, sizeof(out->domain));
 }
 
@@ -106,10 +101,14 @@ take_brackets(struct cursor *in)
 	return true;
 }
 
-/* "@relay,@other:" in front says by which way, and is to be ignored (RFC 5321, C). */
+/*
+ * "@relay,@other:" in front says by which way, and is to be ignored (RFC 5321, C).
+ * Without the colon it is a mailbox without a local part, which MTAs let pass.
+ */
 static bool
 skip_route(struct cursor *in)
 {
+	const char *begin = in->at;
 	bool literal = false;
 
 	if (*in->at != '@')
@@ -122,15 +121,18 @@ skip_route(struct cursor *in)
 		else if (*in->at == ':' && !literal)
 			break;
 	}
-	if (in->at == in->end)
-		return false;
+	if (in->at == in->end) {
+		in->at = begin;
+		return true;
+	}
 	in->at++;
 	return in->at < in->end;
 }
 
 /*
  * Read up to the @ or the end, and stay there.  The same mailbox can be typed
- * with quotes and without, so they and the backslashes go.
+ * with quotes and without, so they and the backslashes go.  What is too long is
+ * cut: the domain is good without it.
  */
 static bool
 take_local(struct cursor *in, char *out, size_t size)
@@ -157,7 +159,7 @@ take_local(struct cursor *in, char *out, size_t size)
 			return false;
 		strbuf_addc(&local, ascii_lower(c));
 	}
-	return !quoted && !local.cut;
+	return !quoted;
 }
 
 static bool

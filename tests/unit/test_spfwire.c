@@ -15,6 +15,7 @@
 #define X63 X16 X16 X16 "xxxxxxxxxxxxxxx"
 #define X255 X63 X63 X63 X63 "xxx"
 #define X511 X255 X255 "x"
+#define X767 X511 X255 "x"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -38,8 +39,8 @@ static const struct {
     {"quoted, with blanks and 8-bit", "a b\xff", "\"a @b\"@example", "mx", true},
     {"longest HELO", X255, "@", "mx", true},
     {"a HELO too long", X255 "x", "@", "mx", false},
-    {"longest sender", "h", X511 "@", "mx", true},
-    {"a sender too long", "h", X511 "@x", "mx", false},
+    {"longest sender", "h", X767 "@", "mx", true},
+    {"a sender too long", "h", X767 "@x", "mx", false},
     {"longest receiver", "h", "", X255, true},
     {"a receiver too long", "h", "", X255 "x", false},
     {"no receiver", "h", "", "", false},
