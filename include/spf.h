@@ -44,8 +44,9 @@ void spf_configure(struct spf *, unsigned processes);
  * our host of that name; all is copied.  The promise is kept with an enum
  * spf_result: SPF_NONE at once where there is nothing to check, and in the end, a
  * moment before clock_ms() reaches deadline, SPF_TEMPERROR where it is DNS that
- * does not answer, and SPF_UNKNOWN where the fault is ours: no process, or one that
- * dies.  Any thread, never blocks.  NULL: out of memory; who waits for it has
+ * does not answer, or not before others want the process, or where the client or the
+ * domain has more checks open than its share, and SPF_UNKNOWN where the fault is ours:
+ * no process, or one that dies.  Any thread, never blocks.  NULL: out of memory; who waits for it has
  * SPF_UNKNOWN.
  */
 struct promise *spf_check(struct spf *, const struct ipaddr *client, const char *helo,

@@ -11,8 +11,8 @@
 
 #include "spfwire.h"
 
-#define SPFPOOL_MAX 256    /* processes */
-#define SPFPOOL_DEFAULT 32 /* of them */
+#define SPFPOOL_MAX 256     /* processes */
+#define SPFPOOL_DEFAULT 128 /* of them: most wait for DNS, and cost little */
 
 struct loop;
 struct spfpool;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * spfshare.h - how many checks of sender policies may be under way for one
- * client, and for one domain: whose DNS is silent holds a process until the
- * deadline, and shall not hold them all.  Rank 4; pure.
+ * client, and for one domain: whose DNS is silent holds a process for a while, and
+ * shall not hold them all.  Rank 4; pure.
  */
 #ifndef RELAYGUARD_SPFSHARE_H
 #define RELAYGUARD_SPFSHARE_H
@@ -34,6 +34,9 @@ void spfshares_resize(struct spfshares *, unsigned each);
  * below the one that was registered.  False: out of memory, and it is empty.
  */
 bool spfshare_claim(struct spf_claim *, struct spfshares *, const struct spf_identity *);
+
+/* Whether one under way counts for a share that is full, so that the other waits. */
+bool spfshare_is_in_way(const struct spf_claim *running, const struct spf_claim *waiting);
 
 /* Whether the check may begin now; that it does. */
 bool spfshare_may_begin(const struct spf_claim *);

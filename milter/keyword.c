@@ -63,7 +63,7 @@ static const struct keyword keywords[] = {
     NUMBER("health", "failures", "2", setting_number, 1, 10),
     NUMBER("health", "passes", "3", setting_number, 1, 10),
     NUMBER("health", "proof", "true", setting_bool, 0, 0),
-    NUMBER("spf", "processes", "32", setting_number, 1, 256),
+    NUMBER("spf", "processes", "128", setting_number, 1, 256),
     STRING("list", NULL, NULL, checker_label),
     STRING("list", "zone", NULL, checker_zone),
     STRING("list", "key_file", NULL, checker_secret),

@@ -4,6 +4,9 @@
  * begin, serve, then ask and answer in turn, settle, finish (all on the I/O
  * thread).  It is settled when its result is told, and finished when its process
  * is free again, which after a limit or a deadline of ours is not the same.
+ *
+ * Where others wait, one whose DNS lets its process idle gives way to them: the
+ * oldest of the same share, where it is that which is full.
  */
 #include "config.h"
 
@@ -30,11 +33,13 @@
 #include "spfwire.h"
 #include "upstream.h"
 
-#define EARLY_MS 50   /* before a deadline: whoever waits until then must hear of it */
-#define SHARE 4       /* one of so many processes may work for one stranger */
-#define GRACE_MS 1000 /* for a process whose errand is settled, to see it */
-#define TRIES_MAX 3   /* processes that were dead before they had heard of it */
-#define ASKS_MAX 100  /* questions, answered by DNS or not: more are no check */
+#define EARLY_MS 50     /* before a deadline: whoever waits until then must hear of it */
+#define SHARE 4         /* one of so many processes may work for one stranger */
+#define GRACE_MS 1000   /* for a process whose errand is settled, to see it */
+#define PATIENCE_MS 250 /* with DNS, while others wait for the process */
+#define LOOK_MS 20      /* between two looks whether somebody has to give way */
+#define TRIES_MAX 3     /* processes that were dead before they had heard of it */
+#define ASKS_MAX 100    /* questions, answered by DNS or not: more are no check */
 
 /* What comes back from DNS finds its way by this. */
 struct question {
@@ -55,6 +60,7 @@ struct errand {
 	struct spfhand *hand;      /* NULL: it waits for one */
 	struct question *question; /* NULL: DNS is not asked */
 	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
+	int64_t cleared;           /* when another one gave way to it, while it waits */
 	bool settled;
 	struct spf_budget budget;
 };
@@ -68,8 +74,10 @@ struct spf {
 	struct spfpool *pool; /* NULL: there are no processes */
 	struct spfshares *shares;
 	atomic_uint processes;
-	atomic_flag told; /* that there are none */
-	struct errands waiting, running;
+	atomic_flag told;                /* that there are none */
+	struct errands waiting, running; /* in the order they came, and began */
+	struct timer *look;              /* runs while one waits */
+	bool looking;
 	void *open; /* a tsearch(3) tree of those not settled */
 	uint32_t number;
 };
@@ -262,7 +270,7 @@ give_up(struct errand *e)
 	struct spf *spf = e->spf;
 
 	TAILQ_REMOVE(&spf->waiting, e, list);
-	TAILQ_INSERT_HEAD(&spf->running, e, list);
+	TAILQ_INSERT_TAIL(&spf->running, e, list);
 	finish(e);
 }
 
@@ -273,20 +281,30 @@ result_of_silence(const struct errand *e)
 	return clock_ms() - e->since > e->waited ? SPF_TEMPERROR : SPF_UNKNOWN;
 }
 
+/* DNS has had its time. */
+static void
+end_wait(struct errand *e, enum spf_result result)
+{
+	enum dns_type type = e->question->type;
+
+	forget_question(e);
+	cut_short(e, result, type);
+}
+
 static void
 on_time(void *arg)
 {
 	struct errand *e = arg;
 
 	if (e->hand == NULL) {
+		/* Its own client, or the sender's own domain, was in its way. */
+		if (!spfshare_may_begin(&e->claim))
+			settle(e, SPF_TEMPERROR);
 		give_up(e);
 	} else if (e->settled) {
 		drop(e, "it does not end");
 	} else if (e->question != NULL) {
-		enum dns_type type = e->question->type;
-
-		forget_question(e);
-		cut_short(e, result_of_silence(e), type);
+		end_wait(e, result_of_silence(e));
 	} else {
 		settle(e, SPF_UNKNOWN);
 		timer_start(e->timer, GRACE_MS);
@@ -313,7 +331,7 @@ send_off(struct errand *e)
 	e->waited = clock_ms() - e->since;
 	e->since += e->waited;
 	TAILQ_REMOVE(&e->spf->waiting, e, list);
-	TAILQ_INSERT_HEAD(&e->spf->running, e, list);
+	TAILQ_INSERT_TAIL(&e->spf->running, e, list);
 	return true;
 }
 
@@ -329,6 +347,53 @@ find_next(const struct spf *spf)
 	return e;
 }
 
+/* Who is to give way to one that waits; NULL: nobody has been silent long enough. */
+static struct errand *
+find_silent(const struct spf *spf, const struct errand *waiting, int64_t now)
+{
+	bool any = spfshare_may_begin(&waiting->claim);
+	struct errand *e;
+
+	TAILQ_FOREACH(e, &spf->running, list)
+	{
+		if (now - e->since < PATIENCE_MS)
+			return NULL;
+		if (!e->settled && e->question != NULL &&
+		    (any || spfshare_is_in_way(&e->claim, &waiting->claim)))
+			break;
+	}
+	return e;
+}
+
+/* Have one give way to each that waits; its process needs a moment to come to its end. */
+static void
+make_room(struct spf *spf)
+{
+	int64_t now = clock_ms();
+	struct errand *e, *silent;
+
+	TAILQ_FOREACH(e, &spf->waiting, list)
+	{
+		if (now - e->cleared < PATIENCE_MS)
+			continue;
+		silent = find_silent(spf, e, now);
+		if (silent == NULL)
+			continue;
+		e->cleared = now;
+		end_wait(silent, SPF_TEMPERROR);
+	}
+}
+
+static void
+on_look(void *arg)
+{
+	struct spf *spf = arg;
+
+	spf->looking = false;
+	make_room(spf);
+	serve(spf);
+}
+
 static void
 serve(struct spf *spf)
 {
@@ -339,6 +404,10 @@ serve(struct spf *spf)
 	/* Nobody waits for what will not be there soon. */
 	while (spfpool_is_broken(spf->pool) && (e = TAILQ_FIRST(&spf->waiting)) != NULL)
 		give_up(e);
+	if (!spf->looking && !TAILQ_EMPTY(&spf->waiting)) {
+		spf->looking = true;
+		timer_start(spf->look, LOOK_MS);
+	}
 }
 
 static void
@@ -470,9 +539,10 @@ spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises,
 	TAILQ_INIT(&spf->running);
 	atomic_init(&spf->processes, SPFPOOL_DEFAULT);
 	spf->shares = spfshares_new();
+	spf->look = timer_new(loop, on_look, spf);
 	if (spawner >= 0)
 		spf->pool = spfpool_new(loop, spawner, &user);
-	if (spf->shares == NULL || (spawner >= 0 && spf->pool == NULL)) {
+	if (spf->shares == NULL || spf->look == NULL || (spawner >= 0 && spf->pool == NULL)) {
 		spf_free(spf);
 		return NULL;
 	}
@@ -493,6 +563,7 @@ spf_free(struct spf *spf)
 		spfpool_give(e->hand);
 		finish(e);
 	}
+	timer_free(spf->look);
 	spfpool_free(spf->pool);
 	spfshares_free(spf->shares);
 	free(spf);

@@ -20,7 +20,7 @@
 #include "spflink.h"
 
 #define IDLE_MS 60000 /* then a process ends, if it is not the last one */
-#define STARTS_A_SECOND 50
+#define STARTS_A_SECOND 128
 #define WORN_CHECKS 1000          /* then it is ended, whatever it thinks itself: */
 #define WORN_MS (10 * 60 * 1000L) /* a stranger may have taken it over */
 #define DEATHS_MAX 10             /* in a row: something is wrong with all of them */

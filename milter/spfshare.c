@@ -135,6 +135,16 @@ spfshare_may_begin(const struct spf_claim *claim)
 	return true;
 }
 
+bool
+spfshare_is_in_way(const struct spf_claim *running, const struct spf_claim *waiting)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (running->share[i] == waiting->share[i] &&
+		    waiting->share[i]->begun >= waiting->share[i]->all->each)
+			return true;
+	return false;
+}
+
 void
 spfshare_begin(struct spf_claim *claim)
 {

@@ -35,7 +35,7 @@ test_defaults(void)
 	same_num(conf->socket_mode, 0660, "defaults: socket_mode");
 	same_num(conf->deadline_ms, 4000, "defaults: deadline");
 	same_num((long long)conf->memory, 16 << 20, "defaults: memory");
-	ok(conf->authserv_id == NULL && conf->spf_processes == 32, "defaults: spf");
+	ok(conf->authserv_id == NULL && conf->spf_processes == 128, "defaults: spf");
 	ok(!conf->stamps && !conf->quarantines, "defaults: no headers, and nothing is held");
 	ok(conf->category_text[CATEGORY_DYNAMIC] == NULL, "defaults: no own texts");
 	ok(domainset_count(conf->allow_senders) == 0 && domainset_count(conf->allow_hosts) == 0,

@@ -68,6 +68,10 @@ go_on(struct play *p, const struct spf_message *heard, struct spf_message *says)
 		return ask(p, p->asked == 0 ? DNS_TXT : DNS_A, p->asked == 0 ? "t" : ".", says);
 	if (strcmp(p->plan, "late") == 0 && p->asked == 0)
 		return ask(p, DNS_TXT, "late", says);
+	if (strcmp(p->plan, "brief") == 0 && p->asked == 0)
+		return ask(p, DNS_TXT, "brief", says);
+	if (strcmp(p->plan, "drip") == 0 && p->asked < 11)
+		return ask(p, DNS_TXT, "drip", says);
 	says->as.outcome = (struct spf_outcome){SPF_PASS, ""};
 	return FAKE_SAYS;
 }
@@ -114,6 +118,11 @@ teach(void)
 	spf_world_teach("bad0.example", "v=spf1 ip4:nonsense -all", DNS_FOUND, 1);
 	spf_world_teach("slow0.example", "v=spf1 -all", DNS_FOUND, 60000);
 	spf_world_teach("late0.example", "v=spf1 -all", DNS_FOUND, 3000);
+	spf_world_teach("brief0.example", "v=spf1 -all", DNS_FOUND, 200);
+	for (unsigned i = 0; i < 11; i++) {
+		snprintf(name, sizeof(name), "drip%u.example", i);
+		spf_world_teach(name, "v=spf1 -all", DNS_FOUND, 200);
+	}
 }
 
 static void
@@ -219,7 +228,7 @@ test_crowd(void)
 		struct ipaddr other = w.client;
 
 		other.byte[3] = (uint8_t)i;
-		snprintf(sender, sizeof(sender), "late@d%u.example", i);
+		snprintf(sender, sizeof(sender), "brief@d%u.example", i);
 		p[i] = spf_check(w.spf, &other, "helo.example", sender, "r",
 		    clock_ms() + 1000 * SPF_WORLD_MS);
 	}
@@ -241,9 +250,10 @@ test_crowd(void)
 static void
 test_queue(void)
 {
-	static const char *const senders[] = {"late@a.example", "bye@a.example",
+	static const char *const senders[] = {"brief@a.example", "bye@a.example",
 	    "crash@a.example", "die@a.example", "echo@a.example"};
 	struct promise *p[5], *slow;
+	struct ipaddr other = w.client;
 	int64_t began;
 
 	fake_spflink_play(worker);
@@ -254,11 +264,11 @@ test_queue(void)
 	for (int i = 0; i < 5; i++)
 		same_num(spf_world_wait(&p[i]), i == 2 || i == 3 ? SPF_UNKNOWN : SPF_PASS,
 		    senders[i]);
-	same_str(order, "lbcde", "one after the other, whoever dies");
+	same_str(order, "bbcde", "one after the other, whoever dies");
 	slow = spf_world_check(&w, "silent@a.example");
 	fake_loop_turn(w.loop);
-	p[0] =
-	    spf_check(w.spf, &w.client, "h.example", "fine@a.example", "r", clock_ms() + 500);
+	other.byte[3] = 9;
+	p[0] = spf_check(w.spf, &other, "h.example", "fine@b.example", "r", clock_ms() + 500);
 	began = clock_ms();
 	same_num(spf_world_wait(&p[0]), SPF_UNKNOWN, "who waits too long knows nothing");
 	same_num(clock_ms() - began, 450, "just before his own deadline");
@@ -325,44 +335,148 @@ test_without(void)
 	spf_world_close(&w);
 }
 
-/*
- * Strangers whose DNS is silent hold no more processes than their share, and who
- * waits for one because of them is not told that it is its own DNS.
- */
+/* Many checks at once: sender and client of each have "%u" for its number. */
 static void
-test_stuffed(void)
+check_many(struct promise *p[], unsigned n, const char *sender, const char *client)
 {
-	struct promise *p[20];
-	struct ipaddr other = w.client;
-	char sender[32];
-	unsigned unknown = 0, temperror = 0;
+	char text[64];
+	struct ipaddr other;
 
-	fake_spflink_play(worker);
-	begin(0);
-	spf_configure(w.spf, 8);
-	for (unsigned i = 0; i < 20; i++) {
-		snprintf(sender, sizeof(sender), "slow@d%u.example", i / 10 * 100 + i % 10);
-		/* Ten of one client, ten of one domain. */
-		other.byte[3] = (uint8_t)(i < 10 ? 7 : 100 + i);
-		p[i] = spf_check(w.spf, &other, "helo.example",
-		    i < 10 ? sender : "slow@x.silent.example", "me.example",
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), client, i + 1);
+		(void)ipaddr_parse(&other, text);
+		snprintf(text, sizeof(text), sender, i + 1);
+		p[i] = spf_check(w.spf, &other, "helo.example", text, "me.example",
 		    clock_ms() + SPF_WORLD_MS);
 	}
 	fake_loop_turn(w.loop);
-	same_num((long long)norder, 4, "stuffed: two of the client, two of the domain");
-	other.byte[3] = 250;
-	p[0] = (promise_release(&p[0]),
-	    spf_check(w.spf, &other, "helo.example", "pass@good.example", "me.example",
-		clock_ms() + SPF_WORLD_MS));
-	same_num(spf_world_wait(&p[0]), SPF_PASS, "stuffed: another one is checked");
-	for (unsigned i = 1; i < 20; i++) {
-		int result = spf_world_wait(&p[i]);
+}
 
-		unknown += result == SPF_UNKNOWN;
-		temperror += result == SPF_TEMPERROR;
+/* How many of them come to that. */
+static unsigned
+count_results(struct promise *p[], unsigned n, enum spf_result wanted)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		found += spf_world_wait(&p[i]) == (int)wanted;
+	return found;
+}
+
+/*
+ * Whose DNS is silent holds no more processes than its share, and gives way to what
+ * comes after it of the same client, or domain: nobody can make the own check come to
+ * nothing by others.
+ */
+static const struct {
+	const char *label, *silent, *client;
+	const char *last, *client_of_last; /* checked when those are under way */
+	int64_t ms;                        /* it takes, no more */
+	unsigned temperrors;               /* of the eight before it */
+} stuffings[] = {
+    {"one client", "slow@d%u.example", "198.51.100.7", "pass@e.example", "198.51.100.7", 1100,
+	8},
+    {"one domain", "slow@x%u.example.com", "203.0.113.%u", "pass@example.com", "198.51.100.7",
+	1100, 8},
+    /* The last one has nobody behind it, and may go on. */
+    {"one client that drips", "drip@d%u.example", "198.51.100.7", "pass@e.example",
+	"198.51.100.7", 1100, 7},
+    {"beside one client", "slow@d%u.example", "198.51.100.7", "pass@e.example", "203.0.113.9",
+	0, 8},
+    {"beside one domain", "slow@x%u.example.com", "203.0.113.%u", "pass@e.example",
+	"198.51.100.7", 0, 8},
+    {"many strangers", "slow@d%u.example", "203.0.113.%u", "pass@e.example", "198.51.100.7",
+	300, 8},
+};
+
+static void
+test_stuffed(void)
+{
+	for (size_t i = 0; i < sizeof(stuffings) / sizeof(stuffings[0]); i++) {
+		const char *label = stuffings[i].label;
+		struct promise *p[8], *last;
+		int64_t began;
+
+		fake_spflink_play(worker);
+		begin(0);
+		spf_configure(w.spf, 8);
+		check_many(p, 8, stuffings[i].silent, stuffings[i].client);
+		check_many(&last, 1, stuffings[i].last, stuffings[i].client_of_last);
+		began = clock_ms();
+		same_num(spf_world_wait(&last), SPF_PASS, label);
+		ok(clock_ms() - began <= stuffings[i].ms, "%s: it has not waited long", label);
+		same_num(count_results(p, 8, SPF_TEMPERROR), stuffings[i].temperrors,
+		    "the others are temperror");
+		spf_world_close(&w);
 	}
-	same_num(temperror, 3, "stuffed: who was looked at");
-	same_num(unknown, 16, "stuffed: who was not");
+}
+
+/*
+ * So many checks of strangers that come before another one, and how many of all of
+ * them have had a process until that one is done.
+ */
+static void
+test_strangers(void)
+{
+	static const struct {
+		const char *label;
+		unsigned strangers, processes;
+		int64_t ms;
+	} rows_of[] = {
+	    {"fewer than processes", 40, 128, 0},
+	    {"more than processes", 200, 128, 300},
+	    {"far more", 200, 50, 1100},
+	};
+
+	for (size_t i = 0; i < sizeof(rows_of) / sizeof(rows_of[0]); i++) {
+		struct promise *p[200], *last;
+		const char *label = rows_of[i].label;
+		int64_t began;
+
+		fake_spflink_play(worker);
+		begin(0);
+		spf_configure(w.spf, rows_of[i].processes);
+		check_many(p, rows_of[i].strangers, "slow@d%u.example", "203.0.113.%u");
+		check_many(&last, 1, "pass@e.example", "198.51.100.7");
+		began = clock_ms();
+		same_num(spf_world_wait(&last), SPF_PASS, label);
+		ok(clock_ms() - began <= rows_of[i].ms, "%s: after %lld ms", label,
+		    (long long)(clock_ms() - began));
+		same_num(count_results(p, rows_of[i].strangers, SPF_TEMPERROR),
+		    rows_of[i].strangers, "no stranger has made us err");
+		spf_world_close(&w);
+	}
+}
+
+/* Nobody gives way where nobody waits, nor before DNS has had some time. */
+static void
+test_patience(void)
+{
+	struct promise *p[3];
+
+	fake_spflink_play(worker);
+	begin(0);
+	spf_configure(w.spf, 2);
+	check_many(p, 2, "late@d%u.example", "203.0.113.%u");
+	same_num(count_results(p, 2, SPF_PASS), 2, "late answers are waited for");
+	check_many(p, 3, "brief@d%u.example", "203.0.113.%u");
+	same_num(count_results(p, 3, SPF_PASS), 3, "and early ones, by who holds a process");
+	spf_world_close(&w);
+}
+
+/* What is more than a client's share, and is never looked at, is no fault of ours. */
+static void
+test_own_share(void)
+{
+	struct promise *p[8];
+
+	fake_spflink_play(worker);
+	begin(0);
+	spf_configure(w.spf, 4);
+	check_many(p, 8, "silent@d%u.example", "198.51.100.7");
+	same_num((long long)norder, 1, "one at work");
+	same_num(spf_world_wait(&p[0]), SPF_UNKNOWN, "it is the process that is silent");
+	same_num(count_results(p + 1, 7, SPF_TEMPERROR), 7, "the others wait for that");
 	spf_world_close(&w);
 }
 
@@ -425,6 +539,9 @@ main(void)
 	test_single_flight();
 	test_without();
 	test_stuffed();
+	test_strangers();
+	test_patience();
+	test_own_share();
 	test_late_start();
 	test_end();
 	spf_world_end(&w);

@@ -223,27 +223,27 @@ test_worn(void)
 	close_pool();
 }
 
-/* No more than fifty in a second, if they die, or if they are wanted. */
+/* No more than 128 in a second, if they die, or if they are wanted. */
 static void
 test_pace(void)
 {
-	struct spfhand *hand[80];
+	struct spfhand *hand[160];
 	unsigned n = 0;
 
-	open_pool(80);
+	open_pool(160);
 	fake_loop_pass(loop, 5000);
-	for (int i = 0; i < 80; i++)
+	for (int i = 0; i < 160; i++)
 		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
-	same_num(n, 50, "fifty at once");
+	same_num(n, 128, "128 at once");
 	ready = 0;
 	fake_loop_pass(loop, 999);
 	same_num(ready, 0, "no more in this second");
 	fake_loop_pass(loop, 1);
 	ok(ready == 1, "and others in the next");
-	for (int i = 50; i < 80; i++)
+	for (int i = 128; i < 160; i++)
 		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
-	same_num(n, 80, "all of them");
-	for (int i = 0; i < 80; i++)
+	same_num(n, 160, "all of them");
+	for (int i = 0; i < 160; i++)
 		spfpool_give(hand[i]);
 	close_pool();
 }

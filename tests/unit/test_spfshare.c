@@ -62,6 +62,8 @@ test_rows(void)
 		ok(spfshare_may_begin(&one) && spfshare_may_begin(&two), "%s: before", label);
 		spfshare_begin(&one);
 		ok(spfshare_may_begin(&two) == rows[i].may, "%s: meanwhile", label);
+		ok(spfshare_is_in_way(&one, &two) == !rows[i].may, "%s: who is in the way",
+		    label);
 		spfshare_end(&one);
 		ok(spfshare_may_begin(&two), "%s: after", label);
 		spfshare_end(&two);
