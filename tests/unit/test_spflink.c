@@ -9,6 +9,7 @@
 
 #include <sys/socket.h>
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +25,16 @@
 static struct loop *loop;
 static int spawner;
 
+/* Listen to nothing, until nobody is there any more. */
+static _Noreturn void
+sulk(int fd)
+{
+	struct pollfd gone = {.fd = fd};
+
+	(void)poll(&gone, 1, -1);
+	_exit(0);
+}
+
 /* A process does as the HELO of a check tells it. */
 static void
 obey(int fd, const struct spf_message *heard)
@@ -37,8 +48,7 @@ obey(int fd, const struct spf_message *heard)
 	if (strcmp(order, "die") == 0)
 		_exit(0);
 	if (strcmp(order, "sulk") == 0)
-		for (;;)
-			pause();
+		sulk(fd);
 	if (strcmp(order, "babble") == 0)
 		packet[0] ^= 0xff;
 	if (strcmp(order, "shout") == 0)
