@@ -41,10 +41,6 @@ void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
  * whomever dns_ask() would.
  */
 #define DNS_ANY_SERVER UINT_MAX
-enum dns_flag {
-	DNS_DNSSEC_OK =
-	    1 /* ask for signatures (RFC 3225); who knows no EDNS says DNS_FORMERR */
-};
 void dns_ask_server(
     struct dns *, const char *name, unsigned server, unsigned flags, dns_done *, void *arg);
 

@@ -47,8 +47,8 @@ struct dnstry {
 	uint64_t zone;    /* of dnstiming.h */
 	int64_t deadline; /* in clock_ms(): when it ends without an answer */
 	enum dns_type type;
-	bool dnssec; /* as in dnswire_question() */
-	bool quiet;  /* it is not sent again: nobody waits for it any more */
+	uint8_t flags; /* as in dnswire_question() */
+	bool quiet;    /* it is not sent again: nobody waits for it any more */
 
 	bool heard; /* the server has said something to it, of use or not; read only */
 

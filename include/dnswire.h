@@ -92,12 +92,18 @@ uint16_t dnswire_type(enum dns_type);
 /* The longest question: header, name, type and class, and an OPT record. */
 #define DNSWIRE_QUESTION_SIZE (12 + DNSWIRE_NAME_SIZE + 1 + 4 + 11)
 
+/* How a question is asked. */
+enum dns_flag {
+	DNS_DNSSEC_OK = 1, /* for signatures, too (RFC 3225); who knows no EDNS says FORMERR */
+	DNS_CHECKING_DISABLED = 2 /* nobody is to validate the answer (RFC 4035, 3.2.2) */
+};
+
 /*
  * Write the packet that asks for a name, as dnswire_name() or dnswire_any_name() made it;
- * its length.  dnssec: with EDNS (RFC 6891) and the DO bit (RFC 3225).
+ * its length.  flags are of enum dns_flag.
  */
 size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type,
-    const char *name, bool dnssec);
+    const char *name, unsigned flags);
 
 /*
  * Whether a packet is about such a question, in whatever letter case: its answer, for good

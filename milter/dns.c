@@ -59,12 +59,12 @@ struct question {
 	int64_t deadline;
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;
-	unsigned only; /* the number of the only server to ask, if there is one of it */
-	bool dnssec;
-	bool heard;                   /* an answer, of no use */
-	bool ended, told;             /* told, it stays until no send is open */
-	bool ours;                    /* no stranger has made up the name */
-	unsigned char type;           /* enum dns_type */
+	unsigned only;      /* the number of the only server to ask, if there is one of it */
+	uint8_t flags;      /* enum dns_flag */
+	bool heard;         /* an answer, of no use */
+	bool ended, told;   /* told, it stays until no send is open */
+	bool ours;          /* no stranger has made up the name */
+	unsigned char type; /* enum dns_type */
 	char name[DNSWIRE_NAME_SIZE]; /* in the letter case it is sent in */
 };
 
@@ -102,7 +102,7 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->reply = failed;
 	q->only = DNS_ANY_SERVER;
 	q->zone = 0;
-	q->dnssec = false;
+	q->flags = 0;
 	q->type = DNS_A;
 	q->ours = true;
 	q->prefer = (struct dns_preference){0};
@@ -214,7 +214,7 @@ send_next(struct question *q)
 	*s = (struct send){.try = {.type = q->type,
 			       .name = q->name,
 			       .prefer = &q->prefer,
-			       .dnssec = q->dnssec,
+			       .flags = q->flags,
 			       .zone = q->zone,
 			       .deadline = q->deadline,
 			       .done = on_done,
@@ -467,7 +467,7 @@ dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, uns
 			q->zone = dnstiming_zone(list->zone);
 		}
 		q->only = server;
-		q->dnssec = (flags & DNS_DNSSEC_OK) != 0;
+		q->flags = (uint8_t)flags;
 	}
 	ask(dns, q, name, done, arg);
 }

@@ -234,7 +234,7 @@ write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_
 	copy->try = t;
 	copy->id = draw_id(t->channel);
 	copy->sent = clock_ms();
-	return dnswire_question(packet, copy->id, t->type, t->name, t->dnssec);
+	return dnswire_question(packet, copy->id, t->type, t->name, t->flags);
 }
 
 /* Send it once more; false: the system will not have it. */

@@ -21,6 +21,7 @@
 
 #define LABEL_MAX 63
 #define FLAG_RD 0x0100
+#define FLAG_CD 0x0010
 #define FLAG_TC 0x0200
 #define EDNS_SIZE 1232 /* a UDP answer that no network has to cut in pieces */
 #define EDNS_DO 0x8000 /* in the TTL of an OPT record (RFC 3225) */
@@ -152,11 +153,12 @@ put_opt(unsigned char *at)
 
 size_t
 dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type type,
-    const char *name, bool dnssec)
+    const char *name, unsigned flags)
 {
+	bool dnssec = (flags & DNS_DNSSEC_OK) != 0;
 	unsigned char *at = put16(out, id);
 
-	at = put16(at, FLAG_RD);
+	at = put16(at, FLAG_RD | (flags & DNS_CHECKING_DISABLED ? FLAG_CD : 0));
 	at = put16(at, 1);
 	at = put16(at, 0);
 	at = put16(at, 0);

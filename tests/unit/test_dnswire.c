@@ -114,16 +114,18 @@ test_questions(void)
 {
 	static const unsigned char opt[] = {0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0, 0};
 	unsigned char out[DNSWIRE_QUESTION_SIZE];
-	size_t len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", false);
+	size_t len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", 0);
 
 	ok(len == sizeof(query) && memcmp(out, query, len) == 0, "a question");
-	len = dnswire_question(out, 0x1234, DNS_TXT, "bL.Example", false);
+	len = dnswire_question(out, 0x1234, DNS_TXT, "bL.Example", 0);
 	ok(len == sizeof(query) && out[TYPE_AT] == ns_t_txt, "for another type");
-	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", true);
+	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_DNSSEC_OK);
 	ok(len == sizeof(query) + sizeof(opt) && out[11] == 1 &&
 		memcmp(out + sizeof(query), opt, sizeof(opt)) == 0,
 	    "for signatures, too");
-	ok(dnswire_question(out, 0, DNS_A, LONGEST, true) == sizeof(out), "the longest");
+	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_CHECKING_DISABLED);
+	ok(len == sizeof(query) && out[2] == 0x01 && out[3] == 0x10, "without validation");
+	ok(dnswire_question(out, 0, DNS_A, LONGEST, DNS_DNSSEC_OK) == sizeof(out), "the longest");
 	ok(dnswire_is_onion("a.ONION") && dnswire_is_onion("onion"), "a name of .onion");
 	ok(!dnswire_is_onion("onion.example") && !dnswire_is_onion("aonion"), "and none");
 }
