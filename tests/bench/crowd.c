@@ -39,9 +39,9 @@ client4(uint64_t number, bool bad)
 	uint32_t mixed = (uint32_t)number * UINT32_C(0x9e3779b1);
 
 	if (bad)
-		put_bytes(c.byte, UINT32_C(0x64400000) | (mixed & 0x3fffff), 4);
+		put_bytes(c.byte, UINT32_C(0x1c400000) | (mixed & 0x3fffff), 4);
 	else
-		put_bytes(c.byte, UINT32_C(0x0a000000) | (mixed & 0xffffff), 4);
+		put_bytes(c.byte, UINT32_C(0x19000000) | (mixed & 0xffffff), 4);
 	return c;
 }
 
@@ -69,8 +69,17 @@ bool
 crowd_is_listed(const struct client *c)
 {
 	if (c->bits == 32)
-		return c->byte[0] == 100 && (c->byte[1] & 0xc0) == 64;
+		return c->byte[0] == 28 && (c->byte[1] & 0xc0) == 64;
 	return memcmp(c->byte, bad_net, sizeof(bad_net)) == 0;
+}
+
+bool
+crowd_is_of(const struct client *c)
+{
+	if (crowd_is_listed(c))
+		return true;
+	return c->bits == 32 ? c->byte[0] == 25
+			     : memcmp(c->byte, good_net, sizeof(good_net)) == 0;
 }
 
 bool

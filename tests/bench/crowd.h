@@ -3,7 +3,7 @@
  * crowd.h - the clients of a measurement, by number: their addresses, and the
  * lists that hold them.  Pure; the load client and the DNS server agree by it.
  *
- * Whoever is in 10/8 or 2001:db8:1::/48 is on no list; whoever is in 100.64/10
+ * Whoever is in 25/8 or 2001:db8:1::/48 is on no list; whoever is in 28.64/10
  * or 2001:db8:2::/48 is on one at least.
  */
 #ifndef BENCH_CROWD_H
@@ -25,6 +25,9 @@ struct client crowd_client(uint64_t number, unsigned listed, unsigned ipv6);
 
 /* Whether some list holds it. */
 bool crowd_is_listed(const struct client *);
+
+/* Whether it is one of them at all. */
+bool crowd_is_of(const struct client *);
 
 /*
  * Whether list number zone of so many holds it: one of them holds it always, the

@@ -231,17 +231,14 @@ is_mapped(const struct client *c)
 	return c->bits == 128 && memcmp(c->byte, prefix, sizeof(prefix)) == 0;
 }
 
-/* The IPv4 address that a list is tested by, or 0: a client. */
-static uint32_t
-test_of(const struct client *c)
+/* Whether a list is tested by it: by 127.0.0.2, in either family, and by what nobody has. */
+static bool
+is_entry(const struct client *c)
 {
-	const uint8_t *b = is_mapped(c) ? c->byte + 12 : c->byte;
-	uint32_t address =
-	    (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	static const uint8_t entry[4] = {127, 0, 0, 2};
 
-	if (c->bits == 128 && !is_mapped(c))
-		return 0;
-	return b[0] == 127 || address >> 8 == 0xc00002 ? address : 0;
+	return (c->bits == 32 || is_mapped(c)) &&
+	    memcmp(c->byte + (c->bits == 32 ? 0 : 12), entry, sizeof(entry)) == 0;
 }
 
 static unsigned char *
@@ -289,6 +286,7 @@ build(unsigned char *answer, const unsigned char *q, const struct question *aske
 {
 	unsigned char *out = answer + asked->end;
 	unsigned records = code == 0 ? 0 : 1;
+	bool absent = records == 0 && (rcode == NXDOMAIN || rcode == NOERROR);
 
 	memcpy(answer, q, asked->end);
 	if (code != 0)
@@ -297,12 +295,12 @@ build(unsigned char *answer, const unsigned char *q, const struct question *aske
 		out = put_address(out, z->ttl, 0x7f00000b);
 		records++;
 	}
-	if (rcode == NXDOMAIN)
+	if (absent)
 		out = put_soa(out, z);
 	put16(answer + 2, 0x8180 | rcode);
 	put16(answer + 4, 1);
 	put16(answer + 6, records);
-	put16(answer + 8, rcode == NXDOMAIN);
+	put16(answer + 8, absent);
 	put16(answer + 10, 0);
 	return (size_t)(out - answer);
 }
@@ -311,15 +309,19 @@ build(unsigned char *answer, const unsigned char *q, const struct question *aske
 static uint32_t
 code_of(const struct zones *all, const struct question *asked, const struct zone *z)
 {
-	uint32_t test = test_of(&asked->client);
-
 	if (z->manner == MANNER_WORLD)
 		return z->code;
 	if (z->manner == MANNER_ERROR)
 		return 0x7ffffffe;
-	if (test != 0)
-		return test == 0x7f000002 ? z->code : 0;
+	if (!crowd_is_of(&asked->client))
+		return is_entry(&asked->client) ? z->code : 0;
 	return crowd_is_on(&asked->client, asked->zone, all->n, z->share) ? z->code : 0;
+}
+
+static bool
+is_address(const unsigned char *q, const struct question *asked)
+{
+	return q[asked->end - TAIL] == 0 && q[asked->end - TAIL + 1] == 1;
 }
 
 static int64_t
@@ -347,7 +349,7 @@ zones_answer(struct zones *all, const unsigned char *q, size_t len,
 		return 0;
 	}
 	z = &all->zone[asked.zone];
-	(*(test_of(&asked.client) != 0 ? &z->tests : &z->clients))++;
+	(*(crowd_is_of(&asked.client) ? &z->clients : &z->tests))++;
 	*late = lateness(all, z);
 	if (z->manner == MANNER_SILENT ||
 	    (z->loss > 0 && draw_fraction(&all->dice) * 1000 < z->loss)) {
@@ -358,7 +360,9 @@ zones_answer(struct zones *all, const unsigned char *q, size_t len,
 		return build(
 		    answer, q, &asked, z, z->manner == MANNER_REFUSED ? REFUSED : SERVFAIL, 0);
 	code = code_of(all, &asked, z);
-	return build(answer, q, &asked, z, code != 0 ? NOERROR : NXDOMAIN, code);
+	/* A name that is listed has A records alone. */
+	return build(answer, q, &asked, z, code != 0 ? NOERROR : NXDOMAIN,
+	    is_address(q, &asked) ? code : 0);
 }
 
 void

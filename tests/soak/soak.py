@@ -45,14 +45,14 @@ policy "strict.example" { lists = { %(labels)s } refuse = 3 }
 
 
 def client(dice, bad):
-    """An address: 10/8 is good, and 172.16/13 is listed, each /16 by other lists."""
+    """An address: 25/8 is good, and 28.16/13 is listed, each /16 by other lists."""
     low = dice.randrange(300) if dice.random() < HOT else dice.randrange(65536)
     high = 16 + dice.randrange(8) if bad else dice.randrange(256)
-    return f"{172 if bad else 10}.{high}.{low >> 8}.{low & 255}"
+    return f"{28 if bad else 25}.{high}.{low >> 8}.{low & 255}"
 
 
 def lists_of(high):
-    """The lists that a network is on, 172.HIGH/16: one of them, or three."""
+    """The lists that a network is on, 28.HIGH/16: one of them, or three."""
     return LABELS[high // 2 % 4:][:1] if high % 2 else \
         [label for place, label in enumerate(LABELS) if place != high // 2 % 4]
 
@@ -77,7 +77,7 @@ class Truth:
         labels = name.split(".")
         if not name.endswith(self._zone):
             return default
-        if len(labels) == 6 and labels[3] == "172" and labels[2] in self._highs:
+        if len(labels) == 6 and labels[3] == "28" and labels[2] in self._highs:
             return self._listed
         return self._clear
 
@@ -131,7 +131,7 @@ class World:
         self.text = self._config()
 
     def _start_real(self, port):
-        listed = "".join(f"172.{high}.0.0/16 :127.0.0.2:\n" for high in range(16, 24)
+        listed = "".join(f"28.{high}.0.0/16 :127.0.0.2:\n" for high in range(16, 24)
                          if "real" in lists_of(high))
         zones = {"real.example": {"ip4set": "127.0.0.2 :127.0.0.2:\n" + listed,
                                   "ip6trie": "::ffff:127.0.0.2 :127.0.0.2:\n"}}

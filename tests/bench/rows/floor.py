@@ -136,4 +136,5 @@ def cold(table, scale):
     table.add("  bare sockets: CPU a lookup", median(base_us), unit=" us", spread=spread(base_us))
     table.add("  cold, 35 % listed: CPU a session", listed["cpu_us"], unit=" us",
               note=f"{proofs['clients'] / listed['sessions']:.2f} questions about each client, "
-              f"{proofs['tests'] / listed['sessions']:.2f} proofs of lists")
+              f"{proofs['tests'] / listed['sessions']:.2f} about what nobody has; "
+              f"{(proofs['clients'] + proofs['tests']) / listed['sessions']:.2f} in all")

@@ -15,7 +15,7 @@ from . import rig
 
 LISTS = 4
 RATE = 200
-NET = {(4, False): "10.0.0.0", (4, True): "100.64.0.0",
+NET = {(4, False): "25.0.0.0", (4, True): "28.64.0.0",
        (6, False): "2001:db8:1::", (6, True): "2001:db8:2::"}
 SPREAD = {(4, False): 24, (4, True): 22, (6, False): 64, (6, True): 64}
 

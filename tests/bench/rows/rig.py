@@ -200,7 +200,7 @@ def has_rbldnsd():
 def rbldnsd_zones(lists, people):
     """Zones for rbldnsd: whoever is listed is on one of them at least, as in crowd.h."""
     zones = [{"ip4set": [], "ip6trie": []} for _ in range(lists)]
-    for address in sorted({word for word in people if word.startswith(("100.", "2001:db8:2:"))}):
+    for address in sorted({word for word in people if word.startswith(("28.", "2001:db8:2:"))}):
         dice = random.Random(address)
         home = dice.randrange(lists)
         for place, zone in enumerate(zones):
