@@ -87,6 +87,9 @@ struct matter client_matter(const struct client *, const struct policy *);
  */
 void client_investigate(struct client *, struct matter *);
 
+/* It is put off by what lists say that cannot be proven: not for ever (deferral.h). */
+void client_put_off(struct client *, const struct matter *);
+
 /* Take over what the lists have said by now, without waiting. */
 void client_catch_up(struct client *);
 

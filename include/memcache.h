@@ -10,6 +10,7 @@
 #ifndef RELAYGUARD_MEMCACHE_H
 #define RELAYGUARD_MEMCACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,10 @@ void memcache_free(struct memcache *);
  */
 listset memcache_get(struct memcache *, const struct ipaddr *, const struct roster *,
     listset wanted, int64_t now, struct fact *facts);
+
+/* The same for one list, by its id; false: it is not found. */
+bool memcache_find(
+    struct memcache *, const struct ipaddr *, uint32_t list_id, int64_t now, struct fact *);
 
 /* Keep a fact of a list (by its id) about an address; FACT_UNKNOWN is not kept. */
 void memcache_put(

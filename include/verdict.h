@@ -45,6 +45,8 @@ struct matter {
 	enum spf_result spf; /* of the sender's domain, or of HELO where there is none */
 	listset doubted;     /* lists whose word is not sure: new, or being tested again */
 	listset suspended;   /* lists whose word counts for nothing */
+	listset lapsed; /* lists in doubt, whose word has put the client off for long enough:
+			      * it counts for a mark alone */
 };
 
 /* What one list adds to the score. */
@@ -74,6 +76,7 @@ struct verdict {
 					* action is sure, of a list without a doubt */
 	listset doubted;               /* lists in doubt that spoke, or might have for it */
 	listset suspended;             /* lists of the policy that were left out */
+	listset lapsed;                /* lists that spoke, and count for a mark alone */
 	listset unknown;               /* lists of the policy that could not be heard */
 };
 

@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "counter.h"
 #include "domain.h"
+#include "deferral.h"
 #include "dossier.h"
 #include "hostcheck.h"
 #include "mailbox.h"
@@ -331,6 +332,40 @@ ask_spf(const struct client *c, int64_t deadline)
 	return (enum spf_result)result;
 }
 
+/* Those of the lists that speak against the client. */
+static listset
+against(const struct matter *matter, listset lists)
+{
+	uint32_t code;
+
+	for (unsigned i = 0; i < matter->roster->n; i++) {
+		const struct answer *a = (lists >> i & 1) != 0
+		    ? listing_answer(matter->roster->list[i], &matter->facts[i], &code)
+		    : NULL;
+
+		if (a == NULL || a->score <= 0)
+			lists &= ~((listset)1 << i);
+	}
+	return lists;
+}
+
+/* What the word of each list is worth now: one may have been caught meanwhile. */
+static void
+weigh(const struct client *c, struct matter *matter)
+{
+	dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
+	if (matter->doubted != 0)
+		matter->lapsed = deferral_over(c->oracle->memory, &c->address,
+		    c->conf->roster, against(matter, matter->doubted));
+}
+
+void
+client_put_off(struct client *c, const struct matter *matter)
+{
+	deferral_note(c->oracle->memory, &c->address, c->conf->roster,
+	    against(matter, matter->doubted & matter->policy->lists));
+}
+
 /* Lists that are silent leave half of the time to others. */
 void
 client_investigate(struct client *c, struct matter *matter)
@@ -342,10 +377,9 @@ client_investigate(struct client *c, struct matter *matter)
 		bool early = clock_ms() < half, late = false;
 		listset pending;
 
-		dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
+		weigh(c, matter);
 		pending = hear_lists(c, matter, early ? half : INT64_MAX, &late);
-		/* A list may have been caught meanwhile. */
-		dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
+		weigh(c, matter);
 		if (verdict_wants_host(matter, pending)) {
 			matter->host = c->host = ask_host(c, deadline);
 		} else if (verdict_wants_spf(matter, pending)) {

@@ -134,6 +134,25 @@ memcache_get(struct memcache *cache, const struct ipaddr *addr, const struct ros
 	return found;
 }
 
+bool
+memcache_find(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id, int64_t now,
+    struct fact *fact)
+{
+	uint64_t base = hash_address(cache, addr), key = hash_key(base, list_id);
+	struct shard *shard = find_shard(cache, base);
+	struct set *set = find_set(cache, shard, key);
+	unsigned way;
+	bool found;
+
+	pthread_mutex_lock(&shard->mutex);
+	way = find_way(set, addr, list_id, key);
+	found = way < WAYS && set->entry[way].expires > now;
+	if (found)
+		read_entry(&set->entry[way], fact);
+	pthread_mutex_unlock(&shard->mutex);
+	return found;
+}
+
 void
 memcache_put(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id,
     const struct fact *fact)

@@ -168,6 +168,7 @@ record_write(const struct record *r)
 	add_voices(&line, "shadowed", r, v->voice + v->nvoices, v->nshadowed);
 	add_checks(&line, v);
 	add_lists(&line, "doubted", r, v->doubted);
+	add_lists(&line, "unproven", r, v->lapsed);
 	add_lists(&line, "suspended", r, v->suspended);
 	add_lists(&line, "unknown", r, v->unknown);
 	add_lists(&line, "unasked", r, v->unknown & r->unasked);

@@ -377,6 +377,8 @@ session_rcpt(struct session *s, const char *typed, struct reply *reply)
 	verdict_reach(&verdict, &matter);
 	if (verdict.action == ACTION_QUARANTINE && !s->may_hold)
 		let_go(&verdict, matter.policy);
+	if (verdict.softened && verdict.action == ACTION_DEFER)
+		client_put_off(&s->client, &matter);
 	s->good = s->good || s->client.authenticated || trusted(&verdict);
 	return pronounce(s, &to, &matter, &verdict, reply);
 }

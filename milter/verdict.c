@@ -99,6 +99,7 @@ struct tally {
 /* What the lists come to. */
 struct scales {
 	struct tally face; /* by what they say */
+	struct tally live; /* but for those that count for a mark alone */
 	struct tally sure; /* by what is sure: at worst less, never more */
 };
 
@@ -146,6 +147,9 @@ add_word(struct scales *scales, const struct matter *matter, const struct vote *
 	if (is_void(matter, vote->list))
 		return;
 	put(&scales->face, matter, vote, score);
+	if (has(matter->lapsed, vote->list))
+		return;
+	put(&scales->live, matter, vote, score);
 	put(&scales->sure, matter, vote, sure || score < 0 ? score : best);
 }
 
@@ -243,14 +247,17 @@ static struct decision
 decide(const struct matter *matter, const struct scales *scales)
 {
 	const struct policy *policy = matter->policy;
-	struct sum sure = add_up(&scales->sure, matter);
+	struct sum sure = add_up(&scales->sure, matter), live = add_up(&scales->live, matter);
 	struct decision d = {.sum = add_up(&scales->face, matter)};
 
-	d.face = d.done = action_weigh(policy, &d.sum);
+	d.face = action_weigh(policy, &d.sum);
+	d.done = action_weigh(policy, &live);
 	if (!may_be_trusted(matter))
 		d.sure = action_weigh(policy, &sure);
-	if (d.face > ACTION_DEFER && d.sure < d.face && policy->doubt != DOUBT_REFUSE)
-		d.done = action_worse(d.sure, soften(policy, d.sum.score));
+	if (d.done > ACTION_DEFER && d.sure < d.done && policy->doubt != DOUBT_REFUSE)
+		d.done = action_worse(d.sure, soften(policy, live.score));
+	if (d.done == ACTION_PASS && reached(d.sum.score, policy->tag))
+		d.done = ACTION_TAG;
 	return d;
 }
 
@@ -266,6 +273,8 @@ note_fault(struct verdict *verdict, const struct matter *matter, unsigned list, 
 	}
 	if (is_missing(matter, list))
 		verdict->unknown |= bit;
+	if (has(matter->lapsed, list) && spoke)
+		verdict->lapsed |= bit;
 	if (has(matter->doubted, list) && (spoke || matter->roster->list[list]->best < 0))
 		verdict->doubted |= bit;
 }
@@ -376,8 +385,10 @@ add_bounds(struct scales *low, struct scales *high, const struct matter *matter,
 	const struct listing *list = matter->roster->list[vote->list];
 
 	put(&low->face, matter, vote, list->best * vote->weight);
+	put(&low->live, matter, vote, list->best * vote->weight);
 	put(&low->sure, matter, vote, list->best * vote->weight);
 	put(&high->face, matter, vote, list->worst * vote->weight);
+	put(&high->live, matter, vote, list->worst * vote->weight);
 	if (!has(matter->doubted, vote->list))
 		put(&high->sure, matter, vote, list->worst * vote->weight);
 }

@@ -76,7 +76,8 @@ void
 trio_judge(struct trio *t, const char standings[TRIO + 1])
 {
 	for (unsigned i = 0; i < TRIO; i++) {
-		t->matter.doubted |= (listset)(standings[i] == 'd') << i;
+		t->matter.doubted |= (listset)(standings[i] == 'd' || standings[i] == 'l') << i;
+		t->matter.lapsed |= (listset)(standings[i] == 'l') << i;
 		t->matter.suspended |= (listset)(standings[i] == 's') << i;
 	}
 }

@@ -143,6 +143,11 @@ test_many_lists(void)
 		    facts[i].expires == NOW + 1000 + i;
 	same_num(right, LISTS_MAX, "each with its own fact");
 	ok(memcache_get(cache, &addr, &roster, 0, NOW, facts) == 0, "none wanted, none found");
+	ok(memcache_find(cache, &addr, lists[3].id, NOW, &facts[0]) && facts[0].ncodes == 3,
+	    "one by its id");
+	ok(!memcache_find(cache, &addr, 1, NOW, &facts[0]), "an id that is none");
+	ok(!memcache_find(cache, &addr, lists[3].id, NOW + 1003, &facts[0]),
+	    "not when expired");
 	memcache_free(cache);
 }
 

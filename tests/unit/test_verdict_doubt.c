@@ -73,6 +73,17 @@ static const struct row {
     {"for: suspended, as if not there", "4.4", "..s", {1, 1, 1}, 5, 0, DOUBT_DEFER, "refuse", 5,
 	5, 0, 4, 0, false},
 
+    {"put off for long enough", "4..", "l..", {1, 1, 1}, 5, 0, DOUBT_DEFER, "pass", 5, 5, 1, 0,
+	0, true},
+    {"the same, whatever is done in doubt", "4..", "l..", {1, 1, 1}, 5, 4, DOUBT_REFUSE, "pass",
+	5, 5, 1, 0, 0, true},
+    {"the same, and the other is sure", "44.", "l..", {1, 1, 1}, 4, 0, DOUBT_DEFER, "refuse", 9,
+	4, 1, 0, 0, false},
+    {"the same, and the other is in doubt", "44.", "ld.", {1, 1, 1}, 4, 0, DOUBT_DEFER, "defer",
+	9, 4, 3, 0, 0, true},
+    {"the same, and the other is not enough", "44.", "l..", {1, 1, 1}, 5, 0, DOUBT_DEFER,
+	"pass", 9, 5, 1, 0, 0, true},
+
     {"suspended", "4..", "s..", {1, 1, 1}, 5, 0, DOUBT_REFUSE, "pass", 0, 5, 0, 1, 0, false},
     {"suspended, not unknown", "?.!", "s.s", {1, 1, 1}, 5, 0, DOUBT_DEFER, "pass", 0, 5, 0, 5,
 	0, false},
@@ -115,6 +126,28 @@ test_doubt(void)
 {
 	for (size_t i = 0; i < COUNT(doubts); i++)
 		check_row(&doubts[i]);
+}
+
+/* Who has been put off for long enough is marked, and no more. */
+static void
+test_lapsed(void)
+{
+	static const int weight[TRIO] = {1, 1, 1};
+	struct verdict verdict;
+	struct trio t;
+
+	trio_begin(&t, 5, 0, weight);
+	t.policy.tag = 3;
+	trio_hear(&t, "4..");
+	trio_judge(&t, "l..");
+	verdict_reach(&verdict, &t.matter);
+	same_str(action_name(verdict.action), "tag", "lapsed: a mark");
+	same_num((long long)verdict.lapsed, 1, "lapsed: it is told");
+	trio_begin(&t, 5, 0, weight);
+	trio_hear(&t, "...");
+	trio_judge(&t, "l..");
+	verdict_reach(&verdict, &t.matter);
+	same_num((long long)verdict.lapsed, 0, "lapsed: not of a list that is silent");
 }
 
 /* Who is named: no list in doubt, where the others are enough. */
@@ -225,6 +258,7 @@ int
 main(void)
 {
 	test_doubt();
+	test_lapsed();
 	test_doubt_and_reason();
 	test_doubt_is_true();
 	return done();
