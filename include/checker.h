@@ -35,6 +35,7 @@ checker checker_service;
 checker checker_words; /* a short text without blanks to fill in */
 checker checker_nat64;
 checker checker_server;
+checker checker_canary;
 checker checker_zone;
 checker checker_text;
 checker checker_url;

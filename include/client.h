@@ -51,6 +51,7 @@ struct client {
 	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
 	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
 	bool authenticated;
+	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
 	bool allowed, denied;     /* by the local sets: never both */
 	const char *local_reason; /* of the set that decided; lives as long as conf */
 	enum host host;           /* whether its name is its own, once asked */
@@ -70,9 +71,12 @@ void client_clear(struct client *);
 /* Ask the lists about its address and its name, and do not wait. */
 void client_look_up(struct client *);
 
-/* It says HELO, or MAIL (NULL: the message is over).  Asks, and does not wait. */
+/*
+ * It says HELO, or MAIL (NULL: the message is over), and has logged in as user, which is
+ * empty where nobody knows the name, and NULL where it has not.  Asks, and does not wait.
+ */
 void client_helo(struct client *, const char *helo);
-void client_mail(struct client *, const char *from, bool authenticated);
+void client_mail(struct client *, const char *from, const char *user);
 
 /* The domain whose sender policy is meant: of a null sender, that of HELO; NULL: none. */
 const char *client_spf_domain(const struct client *);

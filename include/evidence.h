@@ -33,9 +33,14 @@ struct fact {
 	int64_t expires;           /* in clock_ms() */
 };
 
-/* How long facts are kept, in seconds: RFC 2308's negative TTL, and our bounds. */
-#define FACT_TTL_MIN 60
+/*
+ * How long facts are kept, in seconds: RFC 2308's negative TTL, and our bounds.  What is
+ * left of the TTL of a listing may be little, and whoever is on no list any more is not to
+ * be refused for longer than that.
+ */
+#define FACT_TTL_LISTED_MIN 5
 #define FACT_TTL_LISTED_MAX 3600
+#define FACT_TTL_CLEAR_MIN 60
 #define FACT_TTL_CLEAR_MAX 900
 #define FACT_TTL_ERROR 30
 #define FACT_TTL_MARGIN 400 /* how far the clocks of nodes may differ, and jitter */

@@ -5,26 +5,36 @@
 #ifndef RELAYGUARD_EXAM_H
 #define RELAYGUARD_EXAM_H
 
+#include <stdbool.h>
+
+#include "canary.h"
+#include "diagnosis.h"
 #include "listing.h"
 
 struct dns;
 
-enum exam_kind {
-	EXAM_FULL,    /* the test entries and an unused address, of each family */
-	EXAM_CANARY,  /* an unused address alone, ... */
-	EXAM_CANARY6, /* ... in IPv6 */
-	EXAM_PULSE    /* the entry that should be there: does anybody answer? */
+#define EXAM_CANARIES_MAX (CANARY_SIDES * CANARY_BLOCKS_MAX)
+
+/* What is asked in a test, and how. */
+struct exam_plan {
+	bool entries; /* the test entries of each family: one that is listed, one that is not */
+	bool unchecked;   /* the entry also without DNSSEC validation */
+	unsigned server;  /* as dns_ask_server() takes it */
+	unsigned version; /* of the blocks; proof.h's */
+	unsigned ncanaries;
+	struct canary_block canary[EXAM_CANARIES_MAX]; /* a fresh one from each */
 };
 
-/* From good to bad; an exam ends with the worst of its answers. */
+/* From good to bad. */
 enum exam_result {
 	EXAM_GOOD,
 	EXAM_SILENT,     /* no answer, or a failure of the servers */
+	EXAM_UNANSWERED, /* of these 127.0.0.2 alone has none */
 	EXAM_EMPTY,      /* 127.0.0.2 is not listed */
 	EXAM_UNDECLARED, /* something is, with a code that the table lacks */
 	EXAM_REFUSED,    /* an error code in place of an answer */
 	EXAM_OUTSIDE,    /* an answer that is no list's */
-	EXAM_LISTS_ALL   /* 127.0.0.1 or an unused address is listed, as clients are */
+	EXAM_LISTS_ALL   /* 127.0.0.1 or a canary is listed, as clients are */
 };
 
 /* The word for the log. */
@@ -32,15 +42,26 @@ const char *exam_name(enum exam_result);
 
 #define EXAM_EVIDENCE_MAX 96
 
-/* Told once how it ended; evidence is the answer that decided, as a sentence. */
-typedef void exam_done(void *arg, enum exam_result, const char *evidence);
+/* How a test ended. */
+struct exam_report {
+	enum exam_result worst;                     /* of all answers, */
+	enum exam_result entries;                   /* of the test entries, */
+	enum exam_result canary[EXAM_CANARIES_MAX]; /* and of each canary */
+	char evidence[EXAM_EVIDENCE_MAX];           /* the worst answer, as a sentence */
+	struct diagnosis diagnosis;
+	uint32_t ttl;   /* of a test entry that is listed; 0: none was, or it had none left */
+	bool is_signed; /* the zone is: what is not there came with an RRSIG (RFC 4034, 3) */
+	bool has_types; /* what is listed is there for other types, too (RFC 8020, 2) */
+};
+
+typedef void exam_done(void *arg, const struct exam_report *);
 
 /*
- * Begin an exam of the roster's list number list by way of dns.  n picks the
- * unused address, 192.0.2.n.  done may be called within this call where no name
- * fits DNS, or memory is out.  False: dns is NULL or memory is out, and done is not called.
+ * Begin a test of the roster's list number list by way of dns.  done may be called
+ * within this call where no name fits DNS, or memory is out.  False: dns is NULL,
+ * or memory or random numbers are out, and done is not called.
  */
-bool exam_start(struct dns *, struct roster *, unsigned list, enum exam_kind, uint8_t n,
+bool exam_start(struct dns *, struct roster *, unsigned list, const struct exam_plan *,
     exam_done *done, void *arg);
 
 #endif

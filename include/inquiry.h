@@ -33,9 +33,12 @@ struct upstream;
 struct inquiries *inquiries_new(
     struct loop *, struct memcache *, struct upstream *, struct health *);
 
+/* After the loop has stopped: what was to be asked again is not.  NULL is fine. */
+void inquiries_stop(struct inquiries *);
+
 /*
- * End, after the loop has stopped and upstream_free(), which ends what is still
- * asked; inquiries must be released.  NULL is fine.
+ * End, after upstream_free() and health_free(), which end what is still asked and
+ * what is to be proven; inquiries must be released.  NULL is fine.
  */
 void inquiries_free(struct inquiries *);
 

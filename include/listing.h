@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "evidence.h"
+#include "prefix.h"
 #include "subject.h"
 
 /*
@@ -71,6 +72,9 @@ const char *category_name(enum category);
 const char *category_words(enum category);
 const char *category_advice(enum category); /* a sentence, or NULL */
 
+/* Whether it says that strangers make use of a machine, whoever its owner is. */
+bool category_is_intrusion(enum category);
+
 /* The category of that name, or CATEGORY_MAX. */
 enum category category_parse(const char *name);
 
@@ -96,6 +100,8 @@ struct answer {
  * 127.255.255.0/24, where lists put their errors: false, a sentence in why.
  */
 bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
+
+#define CANARY_NETS_MAX 4 /* of one list */
 
 /* What a list holds. */
 enum list_kind {
@@ -141,6 +147,9 @@ struct listing {
 	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
 	char *test_listed; /* of a list of names: one that is on it, and one that is not; */
 	char *test_clear;  /* NULL: "test" and "invalid" (RFC 5782, 5) */
+	unsigned ncanaries;
+	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
+						    * not where they usually are (canary.h) */
 	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
 	int best, worst;       /* the lowest and highest score of its table, 0 included */
 };
@@ -153,11 +162,15 @@ void listing_seal(struct listing *);
  * shared by all listings of the same id.
  */
 enum standing {
-	STANDING_NEW,      /* not tested yet: a refusal that needs it is put off */
-	STANDING_GOOD,     /* its tests pass: its word counts */
-	STANDING_RESTORED, /* the same, but what is kept of its listings may be a lie */
-	STANDING_DOUBTED,  /* being tested again: a refusal that needs it is put off */
-	STANDING_SUSPENDED /* caught lying, or empty: its word counts for nothing */
+	STANDING_NEW,        /* not tested yet: a refusal that needs it is put off */
+	STANDING_GOOD,       /* its tests pass: its word counts */
+	STANDING_RESTORED,   /* the same, but what is kept of its listings may be a lie */
+	STANDING_DOUBTED,    /* being tested again: a refusal that needs it is put off */
+	STANDING_RECOVERING, /* was suspended, and passes tests again: as in doubt, but what is
+			      * kept of its listings may be a lie */
+	STANDING_SILENT,     /* has not answered for long: nobody asks it; a refusal by what it
+			      * said before is put off */
+	STANDING_SUSPENDED   /* caught lying, or empty: its word counts for nothing */
 };
 
 enum standing listing_standing(const struct listing *);

@@ -13,6 +13,7 @@
 #include "ipaddr.h"
 #include "listing.h"
 #include "proof.h"
+#include "subject.h"
 
 struct fleet;
 struct loop;
@@ -24,6 +25,7 @@ struct health_options {
 	unsigned failures;   /* tests failed in a row before a list is suspended */
 	unsigned passes;     /* tests passed in a row before it is believed again */
 	bool proof;          /* whether a listing needs one */
+	int64_t deadline_ms; /* for which a client waits */
 };
 
 /* Told when a list has been found silent: whoever waits for it need wait no longer. */
@@ -40,7 +42,7 @@ struct ward {
 };
 
 /* A list nobody has told anything of yet; NULL: out of memory. */
-struct patient *patient_new(struct ward *, const char *label);
+struct patient *patient_new(struct ward *);
 void patient_free(struct patient *);
 
 /*
@@ -57,13 +59,18 @@ uint32_t patient_id(const struct patient *);
 
 /* As health_ask(), health_prove(). */
 bool patient_ask(struct patient *);
-void patient_prove(struct patient *, const struct ipaddr *, health_proof *done, void *arg);
+void patient_prove(
+    struct patient *, const struct subject *, unsigned server, health_proof *done, void *arg);
+
+/* As health_may_be_stale(). */
+bool patient_may_be_stale(const struct patient *, uint32_t ttl);
 
 /* What came of a question: about whom, and FACT_LISTED, FACT_CLEAR; FACT_ERROR where an
- * answer could not be believed; FACT_UNKNOWN where none came. */
-void patient_answer(struct patient *, const struct ipaddr *, enum fact_state);
+ * answer could not be believed; FACT_UNKNOWN where none of use came: what kind it was. */
+void patient_answer(struct patient *, const struct ipaddr *, enum fact_state, enum answer_kind);
 
-/* It lists a client who is known to be good. */
-void patient_good_client(struct patient *, const struct ipaddr *);
+/* It lists a client whom somebody vouches for, as watch_good_client() takes them. */
+void patient_good_client(
+    struct patient *, const struct ipaddr *voter, const struct ipaddr *client);
 
 #endif

@@ -14,6 +14,18 @@
 
 struct prefix_set;
 
+/* A network: the bits of addr past len are 0. */
+struct network {
+	struct ipaddr addr;
+	unsigned len;
+};
+
+/*
+ * Read a network, "192.0.2.0/24", or an address, which is one of full length.  Wrong
+ * text or bits set past the length: false, with a sentence in why.
+ */
+bool prefix_parse(struct network *, const char *text, char *why, size_t whysize);
+
 struct prefix_match {
 	unsigned len;       /* of the most specific network that holds the address */
 	const char *reason; /* its text, or NULL; lives as long as the set */

@@ -38,14 +38,15 @@ typedef void redis_done(void *arg, size_t n, const struct redis_value *);
  */
 void redis_get(struct redis *, size_t n, const char *const *keys, redis_done *, void *arg);
 
+/* Told how many milliseconds a key has left; 0: it is gone; -1: nobody can say. */
+typedef void redis_left_done(void *arg, int64_t ms);
+
+/* Ask for that (key copied).  done is called exactly once, as in redis_get(), or within
+ * this call. */
+void redis_left(struct redis *, const char *key, redis_left_done *, void *arg);
+
 /* Put a value for ttl seconds, 1 or more; nobody hears how it went. */
 void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl);
-
-/*
- * Put a value where there is none; one that is there stays.  Whose it is says
- * redis_get(), asked after it.
- */
-void redis_claim(struct redis *, const char *key, const char *value, uint32_t ttl);
 
 /*
  * End: every question still open is done as a miss, within this call.  Not from

@@ -20,13 +20,20 @@ struct repute {
 	const struct listing *listing; /* borrowed; may be changed for one of the same id */
 	struct watch *watch;
 	unsigned failed, passed;        /* tests in a row */
-	unsigned strikes;               /* tests failed gravely, in a row or not, ... */
-	int64_t struck;                 /* ... since then */
+	unsigned strikes;               /* lies it was caught at, in a row or not, ... */
+	int64_t struck;                 /* ... within a day of then */
+	int64_t doubtful;               /* for a lie it stays in doubt until then */
 	char reason[REPUTE_REASON_MAX]; /* of the suspension */
-	bool told;                      /* it rests on the word of another node */
 	bool watched;                   /* it rests on what was watched, not on tests */
 	bool lied;                      /* what is kept of its listings may be wrong */
 	int64_t since; /* of the suspension, or when the list was believed again */
+};
+
+/* Why a list is not believed, as the log says it; what is NULL is not said. */
+struct cause {
+	const char *reason;   /* a word */
+	const char *evidence; /* the answer that showed it */
+	const char *hint;     /* what is probably wrong */
 };
 
 /* Nothing is known yet, but the standing the listing has; false: out of memory. */
@@ -44,23 +51,34 @@ void repute_believe(struct repute *);
 /* A test was passed; so many in a row make up for a suspension. */
 void repute_pass(struct repute *, unsigned passes);
 
+/* Something is odd: a refusal that needs the list is put off from now on, ... */
+void repute_doubt(struct repute *, const struct cause *);
+
+/* ... but there is an explanation for it. */
+void repute_clear_up(struct repute *);
+
 /*
- * A test was not: so many in a row are too many, and of grave ones (it would have
- * refused the innocent) twice as many in an hour.
+ * A test was not passed: so many in a row are too many.
  */
-void repute_fail(
-    struct repute *, unsigned failures, bool grave, const char *reason, const char *evidence);
+void repute_fail(struct repute *, unsigned failures, const struct cause *);
+
+/*
+ * The list was caught at a lie, by which the innocent would be refused: it is a test
+ * not passed, it keeps the list in doubt for so long, and twice as many as failures
+ * within a day are too many.
+ */
+void repute_strike(struct repute *, unsigned failures, int64_t doubt_ms, const struct cause *);
+
+/* How many lies are held against it now. */
+unsigned repute_strikes(const struct repute *);
 
 /* It has been silent for as long as the dead are. */
 void repute_bury(struct repute *, const char *reason);
 
-/* Another node has suspended it, for that reason; or has found it good. */
-void repute_told_bad(struct repute *, const char *reason);
-void repute_told_good(struct repute *);
-
-/* What it says of an address, and that it holds a client who is known to be good. */
+/* What it says of an address, and that it holds a client whom somebody vouches for. */
 void repute_answer(struct repute *, const struct ipaddr *, bool listed);
-void repute_good_client(struct repute *, const struct ipaddr *);
+void repute_good_client(
+    struct repute *, const struct ipaddr *voter, const struct ipaddr *client);
 
 /* Whether what it says of late is odd enough to test it. */
 bool repute_is_suspect(const struct repute *);

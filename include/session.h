@@ -64,8 +64,8 @@ bool session_is_free(const struct session *);
 
 void session_helo(struct session *, const char *helo);
 
-/* MAIL: its argument, and whether the client has logged in. */
-void session_mail(struct session *, const char *from, bool authenticated);
+/* MAIL: its argument, and as whom the client has logged in; NULL: it has not. */
+void session_mail(struct session *, const char *from, const char *user);
 
 /*
  * RCPT: waits for what is missing, until the deadline; decides, logs, and for

@@ -14,29 +14,31 @@
 struct loop;
 struct timer;
 
+/* Who is told; on the I/O thread. */
+struct silence_owner {
+	void (*fell)(void *arg); /* it has fallen silent: whoever waits need wait no longer */
+	void (*try)(void *arg);  /* ask it something; an answer is silence_break()'s */
+	void (*broke)(void *arg, int64_t after_ms); /* it answers again */
+	void *arg;
+};
+
 struct silence {
-	char *label;
+	struct silence_owner owner;
 	bool down;
+	bool resting;   /* it is not tried */
 	int64_t fallen; /* when it fell silent */
 	int64_t pause;  /* before the next try */
 	struct timer
-	    *timer; /* runs while questions are open; between tries while it is silent */
-	void (*fell)(void *arg); /* it has fallen silent: whoever waits need wait no longer */
-	void (*try)(void *arg);  /* ask it something; an answer is silence_break()'s */
-	void *arg;
-	unsigned open;       /* questions */
-	unsigned stale;      /* of these, asked before the silence was broken */
-	unsigned unheard;    /* questions since the last answer, ... */
-	int64_t since;       /* ... the first of them */
+	    *timer;       /* runs while questions are open; between tries while it is silent */
+	unsigned open;    /* questions */
+	unsigned stale;   /* of these, asked before the silence was broken */
+	unsigned unheard; /* questions since the last answer, ... */
+	int64_t since;    /* ... the first of them */
 	unsigned unanswered; /* questions in a row that ended without an answer */
 };
 
-/*
- * It answers, as far as is known.  The functions are called on the I/O thread;
- * the label is copied.  False: out of memory.
- */
-bool silence_init(struct silence *, struct loop *, const char *label, void (*fell)(void *),
-    void (*try)(void *), void *arg);
+/* It answers, as far as is known.  False: out of memory. */
+bool silence_init(struct silence *, struct loop *, const struct silence_owner *);
 void silence_free(struct silence *);
 
 /* Whether it is silent now. */
@@ -57,10 +59,10 @@ void silence_fall(struct silence *);
 /* It has answered when it was tried. */
 void silence_break(struct silence *);
 
-/* Try it now, if it is silent: it may have been left alone for long. */
+/* Try it from now on, if it is silent at once: it may have been left alone for long. */
 void silence_wake(struct silence *);
 
-/* Do not try it any more. */
+/* Do not try it any more, whether it is silent or will be, until silence_wake(). */
 void silence_rest(struct silence *);
 
 #endif

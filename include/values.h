@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "listing.h"
 #include "report.h"
 #include "section.h"
 
@@ -17,6 +18,10 @@ char *values_copy(const char *text, struct report *);
 
 /* Copy a word's values into out, which has room for SERVERS_MAX and a NULL. */
 void values_servers(char **out, const struct section *, struct report *);
+
+/* Read the networks of a list for its canaries; how many there are. */
+unsigned values_canaries(
+    struct network out[CANARY_NETS_MAX], const struct section *, struct report *);
 
 /*
  * Read the secret in the file that a word names.  False, and a mistake at that

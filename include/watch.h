@@ -11,12 +11,13 @@
 #define RELAYGUARD_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ipaddr.h"
 
-#define WATCH_WINDOW 200     /* distinct addresses looked back on */
-#define WATCH_SUSPECT 40     /* distinct addresses after which a suspicion may arise */
-#define WATCH_GOOD_CLIENTS 5 /* known good clients listed, above what is usual: an alarm */
+#define WATCH_WINDOW 200     /* distinct networks looked back on */
+#define WATCH_SUSPECT 40     /* distinct networks after which a suspicion may arise */
+#define WATCH_GOOD_CLIENTS 5 /* that somebody vouches for, above what is usual: an alarm */
 
 struct watch;
 
@@ -35,13 +36,18 @@ struct watch *watch_new(void);
 void watch_free(struct watch *);
 
 /*
- * Note an answer about an address.  Each counts once in a window, with its
- * latest answer; a /64 of IPv6 is one address.
+ * Note an answer about an address.  Each network counts once in a window, with its latest
+ * answer: a /24, or a /48 of IPv6, may be one client's, who may have all of it listed.
  */
 void watch_answer(struct watch *, const struct ipaddr *, bool listed);
 
-/* Note that the list holds a client who is known to be good; each counts once a window. */
-void watch_good_client(struct watch *, const struct ipaddr *);
+/*
+ * Note, at a time in milliseconds, that the list holds a client whom somebody vouches
+ * for: he is whoever has that key; bits 0: nobody but the client's network.  Each has one
+ * vote a day, and so has each network.
+ */
+void watch_good_client(
+    struct watch *, const struct ipaddr *voter, const struct ipaddr *client, int64_t now);
 
 /* What is to be thought of it now. */
 enum alarm watch_alarm(const struct watch *);

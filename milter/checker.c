@@ -16,6 +16,7 @@
 #include "mailbox.h"
 #include "nat64.h"
 #include "policy.h"
+#include "prefix.h"
 #include "redis.h"
 #include "socketspec.h"
 #include "strbuf.h"
@@ -23,6 +24,8 @@
 
 #define PATH_BYTES_MAX 200
 #define WEIGHT_MAX 100
+#define CANARY_LEN_V4 12 /* longest: 2^20 addresses */
+#define CANARY_LEN_V6 64
 
 static bool
 fail(char *why, size_t whysize, const char *sentence)
@@ -121,6 +124,18 @@ checker_nat64(const char *text, char *why, size_t whysize)
 	struct nat64 ignored;
 
 	return nat64_parse(&ignored, text, why, whysize);
+}
+
+bool
+checker_canary(const char *text, char *why, size_t whysize)
+{
+	struct network net;
+
+	if (!prefix_parse(&net, text, why, whysize))
+		return false;
+	return net.len <= (net.addr.bits == 32 ? CANARY_LEN_V4 : CANARY_LEN_V6) ||
+	    fail(why, whysize,
+		"is too small to draw from: /12 at most, and /64 in IPv6, or caches know it all");
 }
 
 bool

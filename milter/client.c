@@ -150,6 +150,7 @@ client_clear(struct client *c)
 	free(c->name);
 	free(c->helo);
 	free(c->from);
+	free(c->user);
 	free(c->spf_sender);
 	for (unsigned role = 0; role < ROLES; role++)
 		free(c->domain[role]);
@@ -208,14 +209,16 @@ keep_spf_sender(struct client *c, const struct mailbox *sender)
 }
 
 void
-client_mail(struct client *c, const char *from, bool authenticated)
+client_mail(struct client *c, const char *from, const char *user)
 {
 	struct mailbox sender = {.domain = ""};
 	bool readable = from != NULL && mailbox_parse(&sender, from);
 
 	keep(&c->from, from);
-	if (from != NULL)
-		c->authenticated = authenticated;
+	if (from != NULL) {
+		c->authenticated = user != NULL;
+		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
+	}
 	c->spf = SPF_UNCHECKED;
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);

@@ -76,13 +76,14 @@ build_nat64(struct conf *conf, const struct section *root, struct report *report
 }
 
 static struct health_options
-read_health(const struct section *health)
+read_health(const struct section *health, int64_t deadline_ms)
 {
 	return (struct health_options){
 	    .interval_ms = section_number(health, "interval"),
 	    .failures = (unsigned)section_number(health, "failures"),
 	    .passes = (unsigned)section_number(health, "passes"),
 	    .proof = section_number(health, "proof") != 0,
+	    .deadline_ms = deadline_ms,
 	};
 }
 
@@ -225,7 +226,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
 	values_servers(conf->servers, dns, report);
-	conf->health = read_health(section_find(root, "health", NULL));
+	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
 	conf->max_inquiries = (unsigned)section_number(limits, "inquiries");
 	conf->max_network4 = (unsigned)section_number(limits, "network4");

@@ -178,7 +178,11 @@ dossier_weigh(const struct dossier *d, listset *doubted, listset *suspended)
 		switch (listing_standing(list)) {
 		case STANDING_NEW:
 		case STANDING_DOUBTED:
+		case STANDING_RECOVERING:
 			*doubted |= bit;
+			break;
+		case STANDING_SILENT:
+			*(d->facts[i].state == FACT_LISTED ? doubted : suspended) |= bit;
 			break;
 		case STANDING_SUSPENDED:
 			*suspended |= bit;

@@ -35,9 +35,9 @@ fact_ttl(enum fact_state state, uint32_t ttl)
 {
 	switch (state) {
 	case FACT_LISTED:
-		return clamp(ttl, FACT_TTL_MIN, FACT_TTL_LISTED_MAX);
+		return clamp(ttl, FACT_TTL_LISTED_MIN, FACT_TTL_LISTED_MAX);
 	case FACT_CLEAR:
-		return clamp(ttl, FACT_TTL_MIN, FACT_TTL_CLEAR_MAX);
+		return clamp(ttl, FACT_TTL_CLEAR_MIN, FACT_TTL_CLEAR_MAX);
 	case FACT_ERROR:
 		return FACT_TTL_ERROR;
 	case FACT_UNKNOWN:

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fleet.c - two keys for each list: who tests it, and what he found.  Both
- * expire, so that nobody has to clean up after a node that is gone.
+ * fleet.c - one key for each list: which node has suspended it last, why and when.
+ * It expires, so that nobody has to clean up after a node that is gone.
  */
 #include "config.h"
 
 #include "fleet.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "redis.h"
-#include "ref.h"
 #include "strbuf.h"
 #include "upstream.h"
 
 #define KEY_MAX 160
-#define VALUE_VERSION "1|"
+#define VALUE_MAX 80
 
 struct fleet {
 	struct upstream *upstream;
@@ -24,9 +27,9 @@ struct fleet {
 };
 
 /* A question to Redis on its way. */
-struct errand {
+struct question {
 	struct fleet *fleet;
-	fleet_claimed *claimed; /* one of the two */
+	uint32_t max_age;
 	fleet_heard *heard;
 	void *arg;
 };
@@ -50,117 +53,92 @@ fleet_free(struct fleet *f)
 }
 
 static void
-make_key(char key[KEY_MAX], const char *what, const struct listing *listing)
+make_key(char key[KEY_MAX], const struct listing *listing)
 {
 	struct strbuf sb;
 
 	strbuf_init(&sb, key, KEY_MAX);
-	strbuf_addf(&sb, "rg1:%s:%s.%08x", what, listing->label, listing->tag);
+	strbuf_addf(&sb, "rg1:standing:%s.%08x", listing->label, listing->tag);
 }
 
-static struct errand *
-errand_new(struct fleet *f, void *arg)
-{
-	struct errand *e = calloc(1, sizeof(*e));
-
-	if (e != NULL)
-		*e = (struct errand){.fleet = f, .arg = arg};
-	return e;
-}
-
-/* Ours, or nobody's that can be told: then better twice than never. */
-static void
-on_claim(void *arg, size_t n, const struct redis_value *value)
-{
-	struct errand *e = arg;
-	const char *node = e->fleet->node;
-	bool ours = n == 0 || value[0].data == NULL ||
-	    (value[0].len == REF_LEN && memcmp(value[0].data, node, REF_LEN) == 0);
-
-	e->claimed(e->arg, ours);
-	free(e);
-}
-
-void
-fleet_claim(struct fleet *f, const struct listing *listing, uint32_t ttl, fleet_claimed *done,
-    void *arg)
-{
-	struct redis *redis = upstream_redis(f->upstream);
-	struct errand *e = redis != NULL ? errand_new(f, arg) : NULL;
-	char key[KEY_MAX];
-
-	if (e == NULL) {
-		done(arg, true);
-		return;
-	}
-	e->claimed = done;
-	make_key(key, "test", listing);
-	redis_claim(redis, key, f->node, ttl);
-	redis_get(redis, 1, &(const char *){key}, on_claim, e);
-}
-
+/* "2|REASON|NODE|TIME" */
 void
 fleet_say(struct fleet *f, const struct listing *listing, const char *reason, uint32_t ttl)
 {
 	struct redis *redis = upstream_redis(f->upstream);
-	char key[KEY_MAX], value[FLEET_REASON_MAX + 8];
+	char key[KEY_MAX], value[VALUE_MAX];
 	struct strbuf sb;
 
 	if (redis == NULL)
 		return;
 	strbuf_init(&sb, value, sizeof(value));
-	strbuf_addf(&sb, VALUE_VERSION "%s", reason != NULL ? reason : "good");
-	make_key(key, "standing", listing);
+	strbuf_addf(&sb, "2|%s|%s|%" PRId64, reason, f->node, clock_wall());
+	make_key(key, listing);
 	redis_set(redis, key, value, ttl);
 }
 
-/* "1|good", or "1|" and a reason of small letters and hyphens; all else is nothing. */
-static enum fleet_word
-read_word(const struct redis_value *value, char reason[FLEET_REASON_MAX])
+static bool
+is_of(const char *text, const char *letters)
 {
-	size_t skip = strlen(VALUE_VERSION), len;
+	return text[0] != '\0' && text[strspn(text, letters)] == '\0';
+}
 
-	reason[0] = '\0';
-	if (value->data == NULL || value->len <= skip ||
-	    value->len - skip >= FLEET_REASON_MAX ||
-	    memcmp(value->data, VALUE_VERSION, skip) != 0)
-		return FLEET_NOTHING;
-	len = value->len - skip;
-	memcpy(reason, value->data + skip, len);
-	reason[len] = '\0';
-	if (strspn(reason, "abcdefghijklmnopqrstuvwxyz-") != len) {
-		reason[0] = '\0';
-		return FLEET_NOTHING;
-	}
-	if (strcmp(reason, "good") != 0)
-		return FLEET_SUSPENDED;
-	reason[0] = '\0';
-	return FLEET_GOOD;
+/* What is not exactly such a value says nothing. */
+static bool
+read_word(const struct redis_value *value, struct fleet_word *word)
+{
+	char text[VALUE_MAX], *rest = text, *version, *reason, *node, *said;
+
+	if (value->data == NULL || value->len >= sizeof(text) ||
+	    memchr(value->data, '\0', value->len) != NULL)
+		return false;
+	memcpy(text, value->data, value->len);
+	text[value->len] = '\0';
+	version = strsep(&rest, "|");
+	reason = strsep(&rest, "|");
+	node = strsep(&rest, "|");
+	said = rest;
+	if (said == NULL || strcmp(version, "2") != 0 ||
+	    !is_of(reason, "abcdefghijklmnopqrstuvwxyz-") || strlen(node) != REF_LEN ||
+	    !is_of(node, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") ||
+	    !is_of(said, "0123456789") || strlen(said) > 12)
+		return false;
+	word->said = strtoll(said, NULL, 10);
+	return strbuf_copy(word->reason, sizeof(word->reason), reason) &&
+	    strbuf_copy(word->node, sizeof(word->node), node);
+}
+
+static bool
+is_news(const struct question *q, const struct fleet_word *word)
+{
+	return strcmp(word->node, q->fleet->node) != 0 &&
+	    llabs(clock_wall() - word->said) <= (int64_t)q->max_age;
 }
 
 static void
-on_word(void *arg, size_t n, const struct redis_value *value)
+on_value(void *arg, size_t n, const struct redis_value *value)
 {
-	struct errand *e = arg;
-	char reason[FLEET_REASON_MAX] = "";
-	enum fleet_word word = n > 0 ? read_word(value, reason) : FLEET_NOTHING;
+	struct question *q = arg;
+	struct fleet_word word;
+	bool news = n > 0 && read_word(value, &word) && is_news(q, &word);
 
-	e->heard(e->arg, word, reason);
-	free(e);
+	q->heard(q->arg, news ? &word : NULL);
+	free(q);
 }
 
 void
-fleet_hear(struct fleet *f, const struct listing *listing, fleet_heard *heard, void *arg)
+fleet_hear(struct fleet *f, const struct listing *listing, uint32_t max_age, fleet_heard *heard,
+    void *arg)
 {
 	struct redis *redis = upstream_redis(f->upstream);
-	struct errand *e = redis != NULL ? errand_new(f, arg) : NULL;
+	struct question *q = redis != NULL ? malloc(sizeof(*q)) : NULL;
 	char key[KEY_MAX];
 
-	if (e == NULL) {
-		heard(arg, FLEET_NOTHING, "");
+	if (q == NULL) {
+		heard(arg, NULL);
 		return;
 	}
-	e->heard = heard;
-	make_key(key, "standing", listing);
-	redis_get(redis, 1, &(const char *){key}, on_word, e);
+	*q = (struct question){f, max_age, heard, arg};
+	make_key(key, listing);
+	redis_get(redis, 1, &(const char *){key}, on_value, q);
 }

@@ -30,7 +30,7 @@ struct orders {
 	struct health *health;
 	struct roster *roster;
 	struct health_options options;
-	struct ipaddr client; /* of a vouch */
+	struct ipaddr voter, client; /* of a vouch */
 	listset listed;
 };
 
@@ -51,9 +51,17 @@ health_ask(struct health *h, const struct listing *listing)
 	return p == NULL || patient_ask(p);
 }
 
+bool
+health_may_be_stale(const struct health *h, const struct listing *listing, uint32_t ttl)
+{
+	const struct patient *p = find(h, listing->id);
+
+	return p != NULL && patient_may_be_stale(p, ttl);
+}
+
 void
 health_answer(struct health *h, const struct listing *listing, const struct ipaddr *addr,
-    const struct fact *fact, enum oddity oddity, uint32_t bad)
+    const struct dns_reply *reply, const struct fact *fact, enum oddity oddity, uint32_t bad)
 {
 	struct patient *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
@@ -62,19 +70,19 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 	if (state == FACT_ERROR && oddity == ODDITY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
-		patient_answer(p, addr, state);
+		patient_answer(p, addr, state, answer_kind_of(reply));
 }
 
 void
-health_prove(struct health *h, const struct listing *listing, const struct ipaddr *addr,
-    health_proof *done, void *arg)
+health_prove(struct health *h, const struct listing *listing, const struct subject *subject,
+    unsigned server, health_proof *done, void *arg)
 {
 	struct patient *p = find(h, listing->id);
 
 	if (p == NULL || !h->ward.options.proof)
 		done(arg, PROOF_GOOD);
 	else
-		patient_prove(p, addr, done, arg);
+		patient_prove(p, subject, server, done, arg);
 }
 
 void
@@ -93,19 +101,19 @@ vouch(void *arg)
 		struct patient *p = find(o->health, o->roster->list[i]->id);
 
 		if (o->listed & (listset)1 << i && p != NULL)
-			patient_good_client(p, &o->client);
+			patient_good_client(p, &o->voter, &o->client);
 	}
 	roster_unref(&o->roster);
 	free(o);
 }
 
 static struct patient *
-admit_new(struct health *h, struct roster *roster, unsigned list)
+admit_new(struct health *h)
 {
 	struct bed *b = calloc(1, sizeof(*b));
 
 	if (b != NULL)
-		b->patient = patient_new(&h->ward, roster->list[list]->label);
+		b->patient = patient_new(&h->ward);
 	if (b == NULL || b->patient == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking after a list");
 		free(b);
@@ -129,7 +137,7 @@ configure(void *arg)
 		struct patient *p = find(h, o->roster->list[i]->id);
 
 		if (p == NULL)
-			p = admit_new(h, o->roster, i);
+			p = admit_new(h);
 		if (p != NULL)
 			patient_admit(p, o->roster, i);
 	}
@@ -154,11 +162,14 @@ order(struct health *h, loop_fn *fn, const struct orders *orders)
 }
 
 void
-health_vouch(
-    struct health *h, const struct ipaddr *client, struct roster *roster, listset listed)
+health_vouch(struct health *h, const struct ipaddr *client, const char *user,
+    struct roster *roster, listset listed)
 {
-	order(
-	    h, vouch, &(struct orders){.roster = roster, .client = *client, .listed = listed});
+	struct orders o = {.roster = roster, .client = *client, .listed = listed};
+
+	if (user != NULL)
+		o.voter = subject_name(ROLE_SENDER, user).key;
+	order(h, vouch, &o);
 }
 
 void

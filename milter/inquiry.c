@@ -26,6 +26,9 @@
 #include "upstream.h"
 
 #define QUERY_MAX 256 /* a name and its NUL */
+#define AGAIN_MS 300  /* after which a resolver has a new answer for one that has expired */
+#define AGAIN_PAUSE_MS 60000  /* in which a client's listing is asked for again once */
+#define AGAIN_BIT 0x40000000U /* of the id under which it is kept that it was */
 
 /* What comes back from DNS, and the proof of it, find their way by this. */
 struct question {
@@ -33,6 +36,8 @@ struct question {
 	unsigned list;
 	struct fact fact; /* what DNS said, while its proof is awaited */
 	uint32_t ttl;
+	unsigned server;     /* who said it */
+	struct timer *again; /* runs until it is asked again; or NULL */
 };
 
 struct inquiry {
@@ -146,6 +151,9 @@ leave(struct inquiry *q)
 		finish(q);
 }
 
+static void ask_again(void *arg);
+static void ask_list(struct inquiry *, unsigned list);
+
 /* Keep what a list has said, and pass it on. */
 static void
 conclude(struct question *question)
@@ -185,29 +193,108 @@ on_proof(void *arg, enum proof proof)
 	leave(q);
 }
 
+/* What the list says is settled, but for its proof: only what speaks against somebody
+ * needs one. */
+static void
+weigh(struct question *question)
+{
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+
+	if (question->fact.state == FACT_LISTED && listing->worst > 0)
+		health_prove(q->engine->health, listing, &q->subject, question->server,
+		    on_proof, question);
+	else
+		conclude(question);
+}
+
+/* Whether the answer may be one that has expired, and nobody has looked into that for
+ * a minute. */
+static bool
+is_worth_asking_again(const struct question *question, uint32_t ttl)
+{
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+	struct fact mark = {.state = FACT_CLEAR, .expires = clock_ms() + AGAIN_PAUSE_MS}, known;
+	uint32_t id = listing->id | AGAIN_BIT;
+
+	if (question->fact.state != FACT_LISTED || listing->worst <= 0 ||
+	    !health_may_be_stale(q->engine->health, listing, ttl) ||
+	    memcache_find(q->engine->memory, &q->subject.key, id, clock_ms(), &known))
+		return false;
+	memcache_put(q->engine->memory, &q->subject.key, id, &mark);
+	return true;
+}
+
+/* What an answer says; the one before stays where this one is none. */
+static void
+hear(struct question *question, const struct dns_reply *reply)
+{
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+	struct fact fact = {.source = FACT_FROM_DNS};
+	enum oddity oddity = ODDITY_NONE;
+	uint32_t bad = 0;
+
+	if (reply->status == DNS_FOUND)
+		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
+	else
+		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
+	health_answer(q->engine->health, listing, &q->subject.key, reply, &fact, oddity, bad);
+	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
+		return;
+	question->fact = fact;
+	question->ttl = fact_ttl((enum fact_state)fact.state, reply->ttl);
+	question->server = reply->server;
+}
+
 static void
 on_dns(void *arg, const struct dns_reply *reply)
 {
 	struct question *question = arg;
-	struct inquiry *q = question->inquiry;
-	struct health *health = q->engine->health;
-	const struct listing *listing = q->roster->list[question->list];
-	struct fact *fact = &question->fact;
-	enum oddity oddity = ODDITY_NONE;
-	uint32_t bad = 0;
 
-	*fact = (struct fact){.source = FACT_FROM_DNS};
-	if (reply->status == DNS_FOUND)
-		oddity = listing_read(listing, reply->address, reply->n, fact, &bad);
+	hear(question, reply);
+	if (is_worth_asking_again(question, reply->ttl) &&
+	    (question->again =
+		    timer_new(question->inquiry->engine->loop, ask_again, question)) != NULL)
+		timer_start(question->again, AGAIN_MS);
 	else
-		fact->state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	question->ttl = fact_ttl((enum fact_state)fact->state, reply->ttl);
-	health_answer(health, listing, &q->subject.key, fact, oddity, bad);
-	/* Only what speaks against somebody needs a proof. */
-	if (fact->state == FACT_LISTED && listing->worst > 0)
-		health_prove(health, listing, &q->subject.key, on_proof, question);
+		weigh(question);
+}
+
+/* Ask the list for a name; an answer to it is owed to health. */
+static void
+send_question(struct question *question, const char *name)
+{
+	static const struct dns_reply nobody = {.status = DNS_FAILED};
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+	struct dns *dns = upstream_dns(q->engine->upstream, listing);
+	struct dns_list about = {
+	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
+
+	if (dns == NULL)
+		on_dns(question, &nobody);
 	else
-		conclude(question);
+		dns_ask_list(dns, &about, name, DNS_ANY_SERVER, 0, on_dns, question);
+}
+
+/* The first answer stays where there is no other. */
+static void
+ask_again(void *arg)
+{
+	struct question *question = arg;
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+	char name[QUERY_MAX];
+
+	timer_free(question->again);
+	question->again = NULL;
+	if (listing_query(listing, &q->subject, name, sizeof(name)) &&
+	    health_ask(q->engine->health, listing))
+		send_question(question, name);
+	else
+		weigh(question);
 }
 
 static void
@@ -215,27 +302,17 @@ ask_list(struct inquiry *q, unsigned list)
 {
 	static const struct fact unheard = {.state = FACT_ERROR};
 	static const struct fact nothing = {.state = FACT_CLEAR}; /* no list can hold it */
-	static const struct dns_reply nobody = {.status = DNS_FAILED};
-	struct inquiries *engine = q->engine;
 	const struct listing *listing = q->roster->list[list];
-	struct dns *dns = upstream_dns(engine->upstream, listing);
-	struct dns_list about = {
-	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 	char name[QUERY_MAX];
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
 		hearing_settle(&q->hearing, list, &nothing);
-		return;
-	}
-	if (!health_ask(engine->health, listing)) {
+	} else if (!health_ask(q->engine->health, listing)) {
 		hearing_settle(&q->hearing, list, &unheard);
-		return;
+	} else {
+		q->open++;
+		send_question(&q->questions[list], name);
 	}
-	q->open++;
-	if (dns == NULL)
-		on_dns(&q->questions[list], &nobody);
-	else
-		dns_ask_list(dns, &about, name, DNS_ANY_SERVER, 0, on_dns, &q->questions[list]);
 }
 
 /* Ask the lists of a set; with that all questions of the inquiry are asked. */
@@ -248,17 +325,58 @@ ask_lists(struct inquiry *q, listset lists)
 	leave(q);
 }
 
+/* Keep what Redis has, and pass it on. */
+static void
+take(struct question *question)
+{
+	struct inquiry *q = question->inquiry;
+	const struct listing *listing = q->roster->list[question->list];
+
+	memcache_put(q->engine->memory, &q->subject.key, listing->id, &question->fact);
+	hearing_settle(&q->hearing, question->list, &question->fact);
+}
+
+/*
+ * A listing is kept for no longer than its key is: when it ends stands in the value, too,
+ * but by the clock of whoever wrote it.
+ */
+static void
+on_left(void *arg, int64_t ms)
+{
+	struct question *question = arg;
+	struct inquiry *q = question->inquiry;
+	int64_t left = ms >= 0 ? ms : FACT_TTL_LISTED_MIN * 1000;
+
+	if (clock_ms() + left < question->fact.expires)
+		question->fact.expires = clock_ms() + left;
+	if (ms != 0) {
+		take(question);
+	} else {
+		question->fact = (struct fact){.state = FACT_UNKNOWN};
+		ask_list(q, question->list);
+	}
+	leave(q);
+}
+
 /* Use a value of Redis, if it is one. */
 static bool
 believe(struct inquiry *q, unsigned list, const struct redis_value *value)
 {
 	const struct listing *listing = q->roster->list[list];
+	struct question *question = &q->questions[list];
+	char key[LEDGER_KEY_MAX];
 	struct fact fact;
 
 	if (!ledger_read(listing, value, &fact))
 		return false;
-	memcache_put(q->engine->memory, &q->subject.key, listing->id, &fact);
-	hearing_settle(&q->hearing, list, &fact);
+	question->fact = fact;
+	if (fact.state != FACT_LISTED) {
+		take(question);
+		return true;
+	}
+	q->open++;
+	ledger_key(&q->subject, listing, key);
+	redis_left(upstream_redis(q->engine->upstream), key, on_left, question);
 	return true;
 }
 
@@ -408,6 +526,29 @@ inquiries_hurry(struct inquiries *engine)
 {
 	atomic_store(&engine->hurry, true);
 	loop_post(engine->loop, &engine->waking, wake_all, engine);
+}
+
+/* The first of those begun with a question that is to be asked again; or NULL. */
+static struct question *
+find_again(const struct inquiries *engine)
+{
+	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
+		for (unsigned i = 0; i < q->roster->n; i++)
+			if (q->questions[i].again != NULL)
+				return &q->questions[i];
+	return NULL;
+}
+
+void
+inquiries_stop(struct inquiries *engine)
+{
+	struct question *question;
+
+	while (engine != NULL && (question = find_again(engine)) != NULL) {
+		timer_free(question->again);
+		question->again = NULL;
+		weigh(question);
+	}
 }
 
 struct inquiries *

@@ -53,6 +53,14 @@ category_advice(enum category category)
 	return categories[category].advice;
 }
 
+bool
+category_is_intrusion(enum category category)
+{
+	return category == CATEGORY_OPEN_PROXY || category == CATEGORY_EXPLOITED ||
+	    category == CATEGORY_BRUTEFORCE || category == CATEGORY_WEB_EXPLOIT ||
+	    category == CATEGORY_BOTNET_CONTROLLER || category == CATEGORY_MALWARE;
+}
+
 enum category
 category_parse(const char *name)
 {
@@ -200,7 +208,10 @@ listing_standing(const struct listing *list)
 bool
 listing_keeps(const struct listing *list, const struct fact *fact)
 {
-	return fact->state != FACT_LISTED || listing_standing(list) != STANDING_RESTORED;
+	enum standing standing = listing_standing(list);
+
+	return fact->state != FACT_LISTED ||
+	    (standing != STANDING_RESTORED && standing != STANDING_RECOVERING);
 }
 
 void

@@ -156,12 +156,15 @@ mlfi_helo(SMFICTX *ctx, char *helo)
 	return SMFIS_NOREPLY;
 }
 
-static bool
-is_set(SMFICTX *ctx, const char *name)
+/* Who has logged in; empty: somebody whose name the MTA does not say; NULL: nobody. */
+static const char *
+user_of(SMFICTX *ctx)
 {
-	const char *value = macro(ctx, name);
+	const char *user = macro(ctx, "{auth_authen}"), *type = macro(ctx, "{auth_type}");
 
-	return value != NULL && value[0] != '\0';
+	if (user != NULL && user[0] != '\0')
+		return user;
+	return type != NULL && type[0] != '\0' ? "" : NULL;
 }
 
 static sfsistat
@@ -170,8 +173,7 @@ mlfi_mail(SMFICTX *ctx, char **argv)
 	struct session *s = session_of(ctx);
 
 	if (s != NULL)
-		session_mail(
-		    s, argv[0], is_set(ctx, "{auth_authen}") || is_set(ctx, "{auth_type}"));
+		session_mail(s, argv[0], user_of(ctx));
 	return SMFIS_NOREPLY;
 }
 

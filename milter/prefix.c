@@ -32,11 +32,6 @@ struct prefix_set {
 	bool sealed;
 };
 
-struct network {
-	struct ipaddr addr;
-	unsigned len;
-};
-
 enum line { LINE_GOOD, LINE_END, LINE_LONG, LINE_NUL, LINE_FAILED };
 
 /* A number from 0 to max, written in the one way there is. */
@@ -106,6 +101,15 @@ read_network(struct network *net, const char *text, struct strbuf *why)
 		return refuse(why, text,
 		    "is IPv4 behind IPv6, whose clients are known by their IPv4 addresses");
 	return check_host_bits(net, why);
+}
+
+bool
+prefix_parse(struct network *net, const char *text, char *why, size_t whysize)
+{
+	struct strbuf message;
+
+	strbuf_init(&message, why, whysize);
+	return read_network(net, text, &message);
 }
 
 static bool

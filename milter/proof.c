@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * proof.c - canaries.  Who asks for a proof waits for one that is sent after the
- * listing came in: the one under way may be older.  The next is sent when that is
- * back, or in a few milliseconds, so that a slow list costs one answer more and
- * not two.
+ * proof.c - canaries.  Listings wait in a group: those of one side of one server.
+ * Of a group one canary is under way at a time, and who comes meanwhile waits for
+ * the next, as the one under way may be older than the listing.  No cache answers
+ * for a canary, so each costs the list a question: a busy list gets one in a while
+ * and not one for each listing.
  */
 #include "config.h"
 
 #include "proof.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "loop.h"
 
-#define PROOF_MS 7000 /* a resolver has given up by then */
-#define HASTE_MS 5    /* until the next is sent, although one is under way */
-#define AWAITED_MAX 8 /* that are waited for at once */
+#define PROOF_MS 7000    /* a resolver has given up by then */
+#define OVERTIME_MS 2000 /* a canary that is not back by then: others may go */
+#define GAP_MS 900       /* between canaries to one server, but for a group with ... */
+#define MANY 30          /* ... so many listings that wait */
+#define AGAIN 2          /* more canaries of a block, where one was listed, and of another */
 
 /* Somebody who waits for the proof of a listing. */
 struct prover {
@@ -25,14 +30,43 @@ struct prover {
 	void *arg;
 };
 
-struct canary {
-	struct canary *next;
+/* Listings of one side, of one server. */
+struct group {
+	struct group *next;
 	struct proofs *all;
-	struct prover *provers; /* who waits for it; NULL: nobody any more */
-	int64_t due;            /* until then */
+	enum canary_side side;
+	unsigned server;
+	struct prover *waiting; /* for the next canary, ... */
+	unsigned nwaiting;      /* ... so many, ... */
+	int64_t since;          /* ... the first of them since then */
+	struct round *current;  /* the last that is under way; NULL: none */
 };
 
-static void send_canary(struct proofs *);
+/* A canary that is under way, or the look that is taken where one was listed. */
+struct round {
+	struct round *next;
+	struct group *group;
+	struct prover *provers; /* who waits for it; NULL: nobody any more */
+	struct exam_plan plan;
+	bool again; /* it is the look: plan has AGAIN of the block, and AGAIN of another */
+	int64_t sent;
+};
+
+struct proofs {
+	struct loop *loop;
+	struct proofs_owner owner;
+	const struct listing *listing;
+	int64_t gap_ms;
+	struct group *groups;
+	struct round *rounds;          /* all that have not come back */
+	int64_t sent[SERVERS_MAX + 1]; /* when a server was sent one last; 0: never */
+	unsigned held[CANARY_SIDES];   /* bit n: the list holds block n as a whole */
+	unsigned version;              /* of the blocks: they are others where it differs */
+	struct timer *timer;
+};
+
+static exam_done on_round;
+static void turn(struct proofs *);
 
 static void
 tell(struct prover *provers, enum proof proof)
@@ -46,162 +80,439 @@ tell(struct prover *provers, enum proof proof)
 	}
 }
 
-/* Wait for a canary no more; returns who did. */
+/* Wait for a round no more; returns who did. */
 static struct prover *
-end_wait(struct canary *c)
+end_wait(struct round *r)
 {
-	struct prover *provers = c->provers;
+	struct prover *provers = r->provers;
 
-	c->provers = NULL;
-	if (provers != NULL && --c->all->awaited == 0)
-		timer_stop(c->all->patience);
+	r->provers = NULL;
 	return provers;
 }
 
 static void
-canary_free(struct canary *c)
+round_free(struct round *r)
 {
-	struct canary **at = &c->all->canaries;
+	struct round **at = &r->group->all->rounds;
 
-	while (*at != c)
+	while (*at != r)
 		at = &(*at)->next;
-	*at = c->next;
-	free(c);
+	*at = r->next;
+	if (r->group->current == r)
+		r->group->current = NULL;
+	free(r);
 }
 
-/* Send the next one for those who wait: at once if none is awaited, else soon. */
-static void
-hasten(struct proofs *all)
+/* When its server was sent a canary last. */
+static int64_t *
+last_sent(struct group *g)
 {
-	if (all->waiting == NULL)
+	return &g->all->sent[g->server < SERVERS_MAX ? g->server : SERVERS_MAX];
+}
+
+/* A block of a side that the list does not hold, but none of these (bit n: block n); by
+ * chance. */
+static bool
+pick(const struct proofs *all, enum canary_side side, unsigned but, struct canary_block *out)
+{
+	unsigned n = canary_blocks(all->listing, side), clear[CANARY_BLOCKS_MAX], found = 0;
+	uint8_t chance;
+
+	for (unsigned i = 0; i < n; i++)
+		if (((all->held[side] | but) >> i & 1) == 0)
+			clear[found++] = i;
+	if (found == 0 || getentropy(&chance, sizeof(chance)) != 0)
+		return false;
+	*out = (struct canary_block){side, clear[chance % found]};
+	return true;
+}
+
+static struct round *
+round_new(struct group *g, struct prover *provers)
+{
+	struct round *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	*r = (struct round){.next = g->all->rounds, .group = g, .provers = provers};
+	r->plan.server = g->server;
+	r->plan.version = g->all->version;
+	g->all->rounds = r;
+	return r;
+}
+
+/* Ask what its plan says; it may be over within this call. */
+static void
+send_round(struct round *r)
+{
+	struct group *g = r->group;
+
+	r->sent = *last_sent(g) = clock_ms();
+	g->current = r;
+	if (!g->all->owner.ask(g->all->owner.arg, &r->plan, on_round, r))
+		on_round(r, &(struct exam_report){.worst = EXAM_SILENT});
+}
+
+/* Send a canary for all who wait. */
+static void
+send_canary(struct group *g)
+{
+	struct prover *waiting = g->waiting;
+	struct round *r = round_new(g, waiting);
+
+	g->waiting = NULL;
+	g->nwaiting = 0;
+	if (r != NULL && pick(g->all, g->side, 0, &r->plan.canary[0])) {
+		r->plan.ncanaries = 1;
+		send_round(r);
 		return;
-	if (all->awaited == 0) {
-		send_canary(all);
-	} else if (!all->hasty && all->awaited < AWAITED_MAX) {
-		all->hasty = true;
-		timer_start(all->haste, HASTE_MS);
 	}
+	if (r != NULL)
+		round_free(r);
+	tell(waiting, PROOF_NONE);
+}
+
+/*
+ * A canary of the block was listed: take a look at the block and at another one of
+ * its side, none of which was listed.  False: there is no other.
+ */
+static bool
+plan_look(struct round *r, struct canary_block block, unsigned listed)
+{
+	struct canary_block other;
+
+	if (!pick(r->group->all, block.side, listed, &other))
+		return false;
+	r->again = true;
+	r->plan.ncanaries = 2 * AGAIN;
+	for (unsigned i = 0; i < AGAIN; i++) {
+		r->plan.canary[i] = block;
+		r->plan.canary[AGAIN + i] = other;
+	}
+	return true;
+}
+
+/* Whether the block is listed each time, and the other one never. */
+static bool
+is_held(const struct exam_report *report)
+{
+	bool held = true;
+
+	for (unsigned i = 0; i < AGAIN; i++)
+		held = held && report->canary[i] > EXAM_SILENT &&
+		    report->canary[AGAIN + i] == EXAM_GOOD;
+	return held;
+}
+
+/* The end of a round: what it proves. */
+static void
+conclude(struct round *r, enum proof proof)
+{
+	struct prover *provers = end_wait(r);
+
+	round_free(r);
+	tell(provers, proof);
 }
 
 static void
-on_haste(void *arg)
+end_look(struct round *r, const struct exam_report *report)
 {
-	struct proofs *all = arg;
+	struct proofs *all = r->group->all;
+	struct canary_block block = r->plan.canary[0];
 
-	all->hasty = false;
-	if (all->waiting != NULL)
-		send_canary(all);
+	if (!is_held(report)) {
+		all->owner.lied(all->owner.arg, report);
+		conclude(r, PROOF_BAD);
+		return;
+	}
+	all->held[block.side] |= 1U << block.n;
+	all->owner.held(all->owner.arg, block);
+	conclude(r, PROOF_GOOD); /* by those of the other block */
 }
 
 /* One that comes too late proves nothing any more, but may still have found a lie. */
 static void
-on_canary(void *arg, enum exam_result result, const char *evidence)
+end_canary(struct round *r, const struct exam_report *report)
 {
-	struct canary *c = arg;
-	struct proofs *all = c->all;
-	struct prover *provers = end_wait(c);
+	struct proofs *all = r->group->all;
+	struct canary_block block = r->plan.canary[0];
 
-	canary_free(c);
-	if (result == EXAM_GOOD) {
-		tell(provers, PROOF_GOOD);
-	} else if (result == EXAM_SILENT) {
-		tell(provers, PROOF_NONE);
+	if (report->worst == EXAM_GOOD) {
+		conclude(r, PROOF_GOOD);
+	} else if (report->worst == EXAM_SILENT) {
+		conclude(r, PROOF_NONE);
+	} else if (plan_look(r, block, 1U << block.n)) {
+		all->owner.doubted(all->owner.arg, report);
+		send_round(r);
 	} else {
-		all->lied(all->arg, result, evidence);
-		tell(provers, PROOF_BAD);
+		all->owner.lied(all->owner.arg, report);
+		conclude(r, PROOF_BAD);
 	}
-	hasten(all);
 }
 
-/* The first of the awaited that is to be waited for no more; or NULL. */
-static struct canary *
+/* Whether a plan is of the blocks that there are now. */
+static bool
+is_current(const struct proofs *all, const struct exam_plan *plan)
+{
+	return plan->version == all->version;
+}
+
+static void
+on_round(void *arg, const struct exam_report *report)
+{
+	struct round *r = arg;
+	struct proofs *all = r->group->all;
+
+	if (report->worst > EXAM_SILENT && !is_current(all, &r->plan))
+		conclude(r, PROOF_NONE);
+	else if (r->again)
+		end_look(r, report);
+	else
+		end_canary(r, report);
+	turn(all);
+}
+
+/* When the group may send its next canary; INT64_MAX: nobody waits for one. */
+static int64_t
+next_of(struct group *g)
+{
+	int64_t next = *last_sent(g) + g->all->gap_ms, over;
+
+	if (g->nwaiting == 0)
+		return INT64_MAX;
+	if (*last_sent(g) == 0 || g->nwaiting >= MANY)
+		next = 0;
+	over = g->current != NULL ? g->current->sent + OVERTIME_MS : 0;
+	return over > next ? over : next;
+}
+
+/* Of the groups that may send one now, the one that has waited longest; or NULL. */
+static struct group *
+find_ready(const struct proofs *all)
+{
+	struct group *first = NULL;
+
+	for (struct group *g = all->groups; g != NULL; g = g->next)
+		if (next_of(g) <= clock_ms() && (first == NULL || g->since < first->since))
+			first = g;
+	return first;
+}
+
+/* A round that is to be waited for no more; or NULL. */
+static struct round *
 find_overdue(const struct proofs *all)
 {
-	int64_t now = clock_ms();
-
-	for (struct canary *c = all->canaries; c != NULL; c = c->next)
-		if (c->provers != NULL && c->due <= now)
-			return c;
+	for (struct round *r = all->rounds; r != NULL; r = r->next)
+		if (r->provers != NULL && r->sent + PROOF_MS <= clock_ms())
+			return r;
 	return NULL;
 }
 
 static void
-watch_patience(struct proofs *all)
+plan_turn(struct proofs *all)
 {
 	int64_t due = INT64_MAX;
 
-	for (const struct canary *c = all->canaries; c != NULL; c = c->next)
-		if (c->provers != NULL && c->due < due)
-			due = c->due;
+	for (struct group *g = all->groups; g != NULL; g = g->next)
+		due = next_of(g) < due ? next_of(g) : due;
+	for (const struct round *r = all->rounds; r != NULL; r = r->next)
+		if (r->provers != NULL && r->sent + PROOF_MS < due)
+			due = r->sent + PROOF_MS;
 	if (due != INT64_MAX)
-		timer_start(all->patience, due - clock_ms());
+		timer_start(all->timer, due > clock_ms() ? due - clock_ms() : 0);
 }
 
-/* An answer that never comes must not keep a listing waiting. */
+/* Send what may be sent now, and wait no more for what has been waited for enough. */
 static void
-on_patience(void *arg)
+turn(struct proofs *all)
 {
-	struct proofs *all = arg;
-	struct canary *c;
+	struct round *overdue;
+	struct group *ready;
 
-	while ((c = find_overdue(all)) != NULL)
-		tell(end_wait(c), PROOF_NONE);
-	watch_patience(all);
-	hasten(all);
+	while ((overdue = find_overdue(all)) != NULL)
+		tell(end_wait(overdue), PROOF_NONE);
+	if ((ready = find_ready(all)) != NULL)
+		send_canary(ready);
+	plan_turn(all);
 }
 
 static void
-send_canary(struct proofs *all)
+on_timer(void *arg)
 {
-	struct prover *waiting = all->waiting;
-	struct canary *c = malloc(sizeof(*c));
+	turn(arg);
+}
 
-	all->waiting = NULL;
-	if (c == NULL) {
-		tell(waiting, PROOF_NONE);
-		return;
-	}
-	*c = (struct canary){all->canaries, all, waiting, clock_ms() + PROOF_MS};
-	all->canaries = c;
-	if (all->awaited++ == 0)
-		timer_start(all->patience, PROOF_MS);
-	if (!all->send(all->arg, on_canary, c))
-		on_canary(c, EXAM_SILENT, NULL);
+static struct group *
+find_group(const struct proofs *all, enum canary_side side, unsigned server)
+{
+	struct group *g = all->groups;
+
+	while (g != NULL && (g->side != side || g->server != server))
+		g = g->next;
+	return g;
+}
+
+/* The group of a side and server, made if there is none; NULL: out of memory. */
+static struct group *
+need_group(struct proofs *all, enum canary_side side, unsigned server)
+{
+	struct group *g = find_group(all, side, server);
+
+	if (g != NULL || (g = malloc(sizeof(*g))) == NULL)
+		return g;
+	*g = (struct group){.next = all->groups, .all = all, .side = side, .server = server};
+	all->groups = g;
+	return g;
 }
 
 void
-proofs_want(struct proofs *all, health_proof *done, void *arg)
+proofs_want(
+    struct proofs *all, enum canary_side side, unsigned server, health_proof *done, void *arg)
 {
-	struct prover *prover = malloc(sizeof(*prover));
+	struct group *g = need_group(all, side, server);
+	struct prover *prover = g != NULL ? malloc(sizeof(*prover)) : NULL;
 
 	if (prover == NULL) {
 		done(arg, PROOF_NONE);
 		return;
 	}
-	*prover = (struct prover){all->waiting, done, arg};
-	all->waiting = prover;
-	hasten(all);
+	*prover = (struct prover){g->waiting, done, arg};
+	g->waiting = prover;
+	if (g->nwaiting++ == 0)
+		g->since = clock_ms();
+	turn(all);
 }
 
-bool
-proofs_init(struct proofs *all, struct loop *loop,
-    bool (*send)(void *arg, exam_done *done, void *canary),
-    void (*lied)(void *arg, enum exam_result, const char *evidence), void *arg)
+/* Those of a side that a timed test asks for. */
+static void
+plan_side(const struct proofs *all, enum canary_side side, bool every, struct exam_plan *plan)
 {
-	*all = (struct proofs){.send = send, .lied = lied, .arg = arg};
-	all->patience = timer_new(loop, on_patience, all);
-	all->haste = timer_new(loop, on_haste, all);
-	return all->patience != NULL && all->haste != NULL;
+	unsigned n = canary_blocks(all->listing, side);
+
+	if (!every && pick(all, side, 0, &plan->canary[plan->ncanaries]))
+		plan->ncanaries++;
+	for (unsigned i = 0; every && i < n; i++)
+		if ((all->held[side] >> i & 1) == 0)
+			plan->canary[plan->ncanaries++] = (struct canary_block){side, i};
+}
+
+void
+proofs_plan(const struct proofs *all, bool every, struct exam_plan *plan)
+{
+	plan->ncanaries = 0;
+	plan->version = all->version;
+	for (unsigned side = 0; side < CANARY_SIDES; side++)
+		plan_side(all, (enum canary_side)side, every, plan);
+}
+
+/* The blocks of a side of which a canary was listed: bit n, block n. */
+static unsigned
+listed_of(const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+{
+	unsigned listed = 0;
+
+	for (unsigned i = 0; i < plan->ncanaries; i++)
+		if (plan->canary[i].side == side && report->canary[i] > EXAM_SILENT)
+			listed |= 1U << plan->canary[i].n;
+	return listed;
+}
+
+/* Whether more than one canary of a side was asked for, and each was listed. */
+static bool
+side_is_listed(
+    const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+{
+	unsigned asked = 0, listed = 0;
+
+	for (unsigned i = 0; i < plan->ncanaries; i++) {
+		asked += plan->canary[i].side == side;
+		listed += plan->canary[i].side == side && report->canary[i] > EXAM_SILENT;
+	}
+	return asked > 1 && listed == asked;
+}
+
+/* Look into a block of which a timed test has found one listed.  False: a lie, or no memory. */
+static bool
+look(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report,
+    struct canary_block block)
+{
+	struct group *g = need_group(all, block.side, plan->server);
+	struct round *r;
+
+	if (g != NULL && g->current != NULL && g->current->again)
+		return true;
+	if (g == NULL || (r = round_new(g, NULL)) == NULL)
+		return false;
+	if (!plan_look(r, block, listed_of(plan, report, block.side))) {
+		round_free(r);
+		return false;
+	}
+	all->owner.doubted(all->owner.arg, report);
+	send_round(r);
+	return true;
+}
+
+enum proof
+proofs_judge(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report)
+{
+	for (unsigned i = 0; i < plan->ncanaries; i++) {
+		struct canary_block block = plan->canary[i];
+
+		if (report->canary[i] <= EXAM_SILENT)
+			continue;
+		if (!is_current(all, plan))
+			return PROOF_NONE;
+		if (side_is_listed(plan, report, block.side) || !look(all, plan, report, block))
+			return PROOF_BAD;
+		return PROOF_NONE;
+	}
+	return PROOF_GOOD;
+}
+
+void
+proofs_of(struct proofs *all, const struct listing *listing, int64_t gap_ms)
+{
+	const struct listing *before = all->listing;
+
+	if (before != NULL &&
+	    (before->ncanaries != listing->ncanaries ||
+		memcmp(before->canary, listing->canary, sizeof(listing->canary)) != 0)) {
+		memset(all->held, 0, sizeof(all->held));
+		all->version++;
+	}
+	all->listing = listing;
+	all->gap_ms = gap_ms < GAP_MS ? gap_ms : GAP_MS;
+}
+
+struct proofs *
+proofs_new(struct loop *loop, const struct proofs_owner *owner)
+{
+	struct proofs *all = calloc(1, sizeof(*all));
+
+	if (all == NULL)
+		return NULL;
+	all->owner = *owner;
+	all->timer = timer_new(loop, on_timer, all);
+	if (all->timer != NULL)
+		return all;
+	free(all);
+	return NULL;
 }
 
 void
 proofs_free(struct proofs *all)
 {
-	while (all->canaries != NULL) {
-		tell(all->canaries->provers, PROOF_NONE);
-		canary_free(all->canaries);
+	struct group *g;
+
+	if (all == NULL)
+		return;
+	while (all->rounds != NULL)
+		conclude(all->rounds, PROOF_NONE);
+	while ((g = all->groups) != NULL) {
+		all->groups = g->next;
+		tell(g->waiting, PROOF_NONE);
+		free(g);
 	}
-	tell(all->waiting, PROOF_NONE);
-	timer_free(all->patience);
-	timer_free(all->haste);
+	timer_free(all->timer);
+	free(all);
 }

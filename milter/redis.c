@@ -327,39 +327,26 @@ redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, 
 /* --- Putting --- */
 
 static const char *
-take_put(struct redis *r, const char *server, const struct redisreply *reply, bool may_be_nil)
+on_set(void *arg, const char *server, const struct redisreply *reply)
 {
-	if (reply == NULL || redisreply_is(reply, "OK") ||
-	    (may_be_nil && reply->type == REDISREPLY_NIL))
+	struct redis *r = arg;
+
+	if (reply == NULL || redisreply_is(reply, "OK"))
 		return NULL;
 	if (reply->type == REDISREPLY_ERROR)
 		return note_error(r, server, "SET", reply);
 	return note_nonsense("SET answered nonsense");
 }
 
-static const char *
-on_set(void *arg, const char *server, const struct redisreply *reply)
-{
-	return take_put(arg, server, reply, false);
-}
-
-/* There may have been a value before. */
-static const char *
-on_claim(void *arg, const char *server, const struct redisreply *reply)
-{
-	return take_put(arg, server, reply, true);
-}
-
-/* SET with a time to live; with one word more only where there is no value yet. */
-static void
-put(struct redis *r, const char *key, const char *value, uint32_t ttl, bool if_none)
+void
+redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
 {
 	char seconds[12];
-	const char *argv[] = {"SET", key, value, "EX", seconds, "NX"};
+	const char *argv[] = {"SET", key, value, "EX", seconds};
 	struct redisroute_question question = {
 	    .now = true,
 	    .deadline = clock_ms() + r->patience,
-	    .argc = if_none ? 6 : 5,
+	    .argc = 5,
 	    .argv = argv,
 	};
 
@@ -367,19 +354,55 @@ put(struct redis *r, const char *key, const char *value, uint32_t ttl, bool if_n
 	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
 	if (redisroute_is_split(r->route))
 		question.slot = slotmap_slot(key);
-	(void)redisroute_ask(r->route, &question, if_none ? on_claim : on_set, r);
+	(void)redisroute_ask(r->route, &question, on_set, r);
+}
+
+/* --- How long --- */
+
+#define PTTL_GONE (-2) /* what it answers where there is no such key */
+
+/* A question how long a key has left. */
+struct left {
+	struct redis *redis;
+	redis_left_done *done;
+	void *arg;
+};
+
+static const char *
+on_left(void *arg, const char *server, const struct redisreply *reply)
+{
+	struct left left = *(struct left *)arg;
+	const char *wrong = NULL;
+	int64_t ms = -1;
+
+	free(arg);
+	if (reply != NULL && reply->type == REDISREPLY_ERROR)
+		wrong = note_error(left.redis, server, "PTTL", reply);
+	else if (reply != NULL && reply->type != REDISREPLY_INTEGER)
+		wrong = note_nonsense("PTTL answered nonsense");
+	else if (reply != NULL)
+		ms = reply->number == PTTL_GONE ? 0 : reply->number;
+	left.done(left.arg, ms < 0 ? -1 : ms);
+	return wrong;
 }
 
 void
-redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
+redis_left(struct redis *r, const char *key, redis_left_done *done, void *arg)
 {
-	put(r, key, value, ttl, false);
-}
+	const char *argv[] = {"PTTL", key};
+	struct redisroute_question question = {
+	    .deadline = clock_ms() + r->patience, .argc = 2, .argv = argv};
+	struct left *left = malloc(sizeof(*left));
 
-void
-redis_claim(struct redis *r, const char *key, const char *value, uint32_t ttl)
-{
-	put(r, key, value, ttl, true);
+	if (redisroute_is_split(r->route))
+		question.slot = slotmap_slot(key);
+	if (left != NULL) {
+		*left = (struct left){r, done, arg};
+		if (redisroute_ask(r->route, &question, on_left, left))
+			return;
+		free(left);
+	}
+	done(arg, -1);
 }
 
 /* --- Its life --- */

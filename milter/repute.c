@@ -14,8 +14,8 @@
 #include "strbuf.h"
 #include "watch.h"
 
-#define STRIKES_MS 3600000 /* for which a failure is held against a list */
-#define STRIKES_FACTOR 2   /* times the failures in a row that are too many */
+#define STRIKES_MS 86400000 /* for which a lie is held against a list */
+#define STRIKES_FACTOR 2    /* times the failures in a row that are too many */
 #define REASON_FLOOD "lists-nearly-everybody"
 #define REASON_GOOD "lists-good-clients"
 
@@ -56,11 +56,11 @@ repute_is_unusual(const struct repute *r)
 {
 	switch (watch_alarm(r->watch)) {
 	case ALARM_NONE:
-	case ALARM_GOOD:
 		return false;
 	case ALARM_SUSPECT:
 		return watch_has_history(r->watch);
 	case ALARM_FLOOD:
+	case ALARM_GOOD:
 		break;
 	}
 	return true;
@@ -69,7 +69,26 @@ repute_is_unusual(const struct repute *r)
 bool
 repute_is_heard(const struct repute *r)
 {
-	return repute_standing(r) != STANDING_SUSPENDED || r->watched;
+	switch (repute_standing(r)) {
+	case STANDING_SUSPENDED:
+		return r->watched;
+	case STANDING_SILENT:
+		return false;
+	case STANDING_NEW:
+	case STANDING_GOOD:
+	case STANDING_RESTORED:
+	case STANDING_DOUBTED:
+	case STANDING_RECOVERING:
+		break;
+	}
+	return true;
+}
+
+/* Whether it has been suspended, and has not made up for that. */
+static bool
+is_out(const struct repute *r)
+{
+	return repute_standing(r) >= STANDING_RECOVERING;
 }
 
 static void
@@ -79,40 +98,48 @@ set_standing(struct repute *r, enum standing standing)
 }
 
 static void
-say(const struct repute *r, const char *event, const char *reason, const char *evidence)
+say(const struct repute *r, const char *event, const struct cause *cause)
 {
 	struct logline line;
 
 	logline_event(&line, event);
 	logline_str(&line, "list", r->listing->label);
-	logline_str(&line, "reason", reason);
-	logline_str(&line, "evidence", evidence);
+	logline_str(&line, "reason", cause->reason);
+	logline_str(&line, "evidence", cause->evidence);
+	logline_str(&line, "hint", cause->hint);
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 
-/* From now on a refusal that needs the list is put off, until a test is passed. */
 static void
-doubt(struct repute *r, const char *reason, const char *evidence)
+doubt(struct repute *r, const struct cause *cause)
 {
-	if (repute_standing(r) == STANDING_SUSPENDED || repute_standing(r) == STANDING_DOUBTED)
-		return;
 	set_standing(r, STANDING_DOUBTED);
-	say(r, "list-doubted", reason, evidence);
+	say(r, "list-doubted", cause);
+}
+
+/* One that is new is not believed yet, and one that is suspended no more. */
+void
+repute_doubt(struct repute *r, const struct cause *cause)
+{
+	if (repute_is_believed(r))
+		doubt(r, cause);
 }
 
 static void
-suspend(struct repute *r, const char *reason, const char *evidence, bool watched)
+suspend(struct repute *r, const struct cause *cause, bool watched)
 {
-	if (repute_standing(r) == STANDING_SUSPENDED)
-		return;
-	strbuf_copy(r->reason, sizeof(r->reason), reason);
-	r->watched = watched;
-	r->told = false;
-	r->lied = true;
-	r->since = clock_ms();
+	/* One that has not made up for its suspension is suspended for the same reason. */
+	bool again = is_out(r) && repute_standing(r) != STANDING_SILENT;
+
 	r->passed = 0;
 	set_standing(r, STANDING_SUSPENDED);
-	say(r, "list-suspended", reason, evidence);
+	if (again)
+		return;
+	strbuf_copy(r->reason, sizeof(r->reason), cause->reason);
+	r->watched = watched;
+	r->lied = true;
+	r->since = clock_ms();
+	say(r, "list-suspended", cause);
 }
 
 /* Its word counts; what is kept of it does only when no lie can be left in there. */
@@ -139,15 +166,34 @@ restore(struct repute *r)
 	repute_believe(r);
 }
 
-/* One that is suspended has passed a test. */
+/*
+ * One that is suspended has passed a test: what it says from now on is worth a delay, but
+ * not yet a refusal.
+ */
 static void
 recover(struct repute *r, unsigned passes)
 {
 	/* Its test entries were right all the time: what was seen must be over, too. */
-	if (r->watched && watch_alarm(r->watch) != ALARM_NONE)
-		r->passed = 0;
-	if (r->passed >= passes)
+	if (r->watched) {
+		if (watch_alarm(r->watch) != ALARM_NONE)
+			r->passed = 0;
+		else if (r->passed >= passes)
+			restore(r);
+		return;
+	}
+	if (r->passed >= passes && clock_ms() >= r->doubtful)
 		restore(r);
+	else
+		set_standing(r, STANDING_RECOVERING);
+}
+
+static void
+trust(struct repute *r)
+{
+	if (repute_is_unusual(r) || clock_ms() < r->doubtful)
+		return;
+	say(r, "list-trusted", &(struct cause){0});
+	repute_believe(r);
 }
 
 void
@@ -157,102 +203,112 @@ repute_pass(struct repute *r, unsigned passes)
 	r->passed++;
 	switch (repute_standing(r)) {
 	case STANDING_SUSPENDED:
+	case STANDING_RECOVERING:
 		recover(r, passes);
-		return;
+		break;
+	case STANDING_SILENT:
+		restore(r); /* it has told no lie */
+		break;
 	case STANDING_DOUBTED:
-		if (repute_is_unusual(r))
-			return;
-		say(r, "list-trusted", NULL, NULL);
+		trust(r);
 		break;
 	case STANDING_NEW:
 	case STANDING_GOOD:
 	case STANDING_RESTORED:
+		repute_believe(r);
 		break;
 	}
-	repute_believe(r);
-}
-
-/* A list of many servers may fail now and then: that is no better than in a row. */
-static bool
-has_failed_enough(struct repute *r, unsigned failures, bool grave)
-{
-	if (clock_ms() - r->struck >= STRIKES_MS) {
-		r->struck = clock_ms();
-		r->strikes = 0;
-	}
-	r->failed++;
-	r->strikes += grave;
-	return r->failed >= failures || r->strikes >= failures * STRIKES_FACTOR;
 }
 
 void
-repute_fail(
-    struct repute *r, unsigned failures, bool grave, const char *reason, const char *evidence)
+repute_clear_up(struct repute *r)
 {
-	r->passed = 0;
-	if (has_failed_enough(r, failures, grave))
-		suspend(r, reason, evidence, false);
-	else
-		doubt(r, reason, evidence);
+	if (repute_standing(r) == STANDING_DOUBTED)
+		trust(r);
 }
 
+void
+repute_fail(struct repute *r, unsigned failures, const struct cause *cause)
+{
+	r->passed = 0;
+	if (++r->failed >= failures || is_out(r))
+		suspend(r, cause, false);
+	else if (repute_standing(r) != STANDING_DOUBTED)
+		doubt(r, cause);
+}
+
+unsigned
+repute_strikes(const struct repute *r)
+{
+	return clock_ms() - r->struck < STRIKES_MS ? r->strikes : 0;
+}
+
+/* A list of many servers may lie now and then: that is no better than in a row. */
+void
+repute_strike(struct repute *r, unsigned failures, int64_t doubt_ms, const struct cause *cause)
+{
+	r->strikes = repute_strikes(r);
+	if (r->strikes == 0)
+		r->struck = clock_ms();
+	/* That one that is suspended goes on lying is no news. */
+	if (repute_standing(r) != STANDING_SUSPENDED) {
+		r->strikes++;
+		r->doubtful = clock_ms() + doubt_ms;
+	}
+	if (r->strikes >= failures * STRIKES_FACTOR)
+		suspend(r, cause, false);
+	repute_fail(r, failures, cause);
+}
+
+/* Silence is no lie: what is kept of its listings is as good as before. */
 void
 repute_bury(struct repute *r, const char *reason)
 {
+	bool was_out = is_out(r);
+
 	r->passed = 0;
-	suspend(r, reason, NULL, false);
-}
-
-void
-repute_told_bad(struct repute *r, const char *reason)
-{
-	if (repute_standing(r) == STANDING_SUSPENDED)
+	if (was_out)
 		return;
-	suspend(r, reason, "the word of another node", false);
-	r->told = true;
-}
-
-void
-repute_told_good(struct repute *r)
-{
-	if (repute_standing(r) == STANDING_NEW)
-		repute_believe(r);
-	else if (repute_standing(r) == STANDING_SUSPENDED && r->told)
-		restore(r);
+	strbuf_copy(r->reason, sizeof(r->reason), reason);
+	r->watched = false;
+	r->since = clock_ms();
+	set_standing(r, STANDING_SILENT);
+	say(r, "list-suspended", &(struct cause){.reason = reason});
 }
 
 /*
- * Nearly everybody is on the list, and its test entries are right.  It lies, or a
- * botnet has come: were a list that refuses suspended for that, anybody could
- * switch it off.  In doubt nothing is lost, and a bot does not try again.
+ * Nearly everybody is on the list, or many of those whom somebody vouches for, and its
+ * test entries are right.  It lies, or a botnet has come, or somebody with a few
+ * passwords: were a list that refuses suspended for that, anybody could switch it
+ * off.  In doubt nothing is lost, and a bot does not try again.
  */
 static void
-flood(struct repute *r, const char *evidence)
+alarm(struct repute *r, bool may_suspend, const struct cause *cause)
 {
 	r->lied = true;
-	if (r->listing->worst == 0 && watch_alarm(r->watch) == ALARM_FLOOD)
-		suspend(r, REASON_FLOOD, evidence, true);
+	if (r->listing->worst == 0 && may_suspend)
+		suspend(r, cause, true);
 	else
-		doubt(r, REASON_FLOOD, evidence);
+		repute_doubt(r, cause);
 }
 
 /* Look at the answers as a whole; what is odd about one is trouble's. */
 static void
 look(struct repute *r)
 {
-	enum alarm alarm = watch_alarm(r->watch);
+	enum alarm seen = watch_alarm(r->watch);
 	char evidence[64];
 	struct strbuf sb;
 
-	if (alarm == ALARM_NONE)
+	if (seen == ALARM_NONE || is_out(r))
 		return;
 	strbuf_init(&sb, evidence, sizeof(evidence));
-	strbuf_addf(&sb, "%u %% of the last addresses, usually %u %%", watch_share(r->watch),
+	strbuf_addf(&sb, "%u %% of the last networks, usually %u %%", watch_share(r->watch),
 	    watch_usual(r->watch));
-	if (alarm == ALARM_GOOD)
-		suspend(r, REASON_GOOD, evidence, true);
-	else if (repute_is_unusual(r))
-		flood(r, evidence);
+	if (repute_is_unusual(r))
+		alarm(r, seen == ALARM_FLOOD,
+		    &(struct cause){.reason = seen == ALARM_GOOD ? REASON_GOOD : REASON_FLOOD,
+			.evidence = evidence});
 }
 
 void
@@ -263,8 +319,8 @@ repute_answer(struct repute *r, const struct ipaddr *addr, bool listed)
 }
 
 void
-repute_good_client(struct repute *r, const struct ipaddr *addr)
+repute_good_client(struct repute *r, const struct ipaddr *voter, const struct ipaddr *client)
 {
-	watch_good_client(r->watch, addr);
+	watch_good_client(r->watch, voter, client, clock_ms());
 	look(r);
 }

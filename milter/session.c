@@ -180,13 +180,13 @@ session_helo(struct session *s, const char *helo)
 }
 
 void
-session_mail(struct session *s, const char *from, bool authenticated)
+session_mail(struct session *s, const char *from, const char *user)
 {
 	/* Nobody has told us that the message before has come to a good end. */
 	if (s->letter != NULL)
 		letter_clear(s->letter);
 	if (!s->free)
-		client_mail(&s->client, from, authenticated);
+		client_mail(&s->client, from, user);
 }
 
 /* Whether a list that trusts the client has been heard. */
@@ -199,11 +199,15 @@ trusted(const struct verdict *verdict)
 	return false;
 }
 
-/* Lists of home addresses hold everybody who logs in from home, and are right. */
+/*
+ * Whether a list may be wrong about a good client.  Lists of home addresses hold
+ * everybody who logs in from home, and are right; and what is said to be taken over may
+ * well be so, and have its owner's password.
+ */
 static bool
 says_something(const struct session *s, const struct answer *a)
 {
-	if (a == NULL || a->score <= 0)
+	if (a == NULL || a->score <= 0 || category_is_intrusion(a->category))
 		return false;
 	return !s->client.authenticated ||
 	    (a->category != CATEGORY_DYNAMIC && a->category != CATEGORY_POLICY_RANGE);
@@ -229,7 +233,8 @@ vouch(struct session *s)
 			listed |= (listset)1 << i;
 	}
 	if (listed != 0)
-		health_vouch(s->world->health, &s->client.address, s->conf->roster, listed);
+		health_vouch(s->world->health, &s->client.address, s->client.user,
+		    s->conf->roster, listed);
 }
 
 static void
@@ -417,7 +422,7 @@ void
 session_abort(struct session *s)
 {
 	if (!s->free)
-		client_mail(&s->client, NULL, false);
+		client_mail(&s->client, NULL, NULL);
 	if (s->letter != NULL)
 		letter_clear(s->letter);
 }

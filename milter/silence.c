@@ -7,11 +7,7 @@
 
 #include "silence.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "clock.h"
-#include "log.h"
 #include "loop.h"
 
 #define QUIET_MS 1500 /* without an answer, after QUIET_OPEN questions */
@@ -21,20 +17,12 @@
 #define PAUSE_MAX 4000
 
 static void
-say(const struct silence *s)
-{
-	struct logline line;
-
-	logline_event(&line, s->down ? "list-silent" : "list-answers");
-	logline_str(&line, "list", s->label);
-	if (!s->down)
-		logline_num(&line, "after", (clock_ms() - s->fallen) / 1000);
-	logline_end(&line, LOG_LEVEL_WARNING);
-}
-
-static void
 pause_on(struct silence *s)
 {
+	if (s->resting) {
+		timer_stop(s->timer); /* that of the questions, which is not needed any more */
+		return;
+	}
 	timer_start(s->timer, s->pause);
 	s->pause = s->pause * 2 < PAUSE_MAX ? s->pause * 2 : PAUSE_MAX;
 }
@@ -47,8 +35,7 @@ silence_fall(struct silence *s)
 	s->down = true;
 	s->fallen = clock_ms();
 	pause_on(s);
-	say(s);
-	s->fell(s->arg);
+	s->owner.fell(s->owner.arg);
 }
 
 /* Either it is silent, and it is time to try it, or it may have become so. */
@@ -60,7 +47,7 @@ on_timer(void *arg)
 
 	if (s->down) {
 		pause_on(s);
-		s->try(s->arg);
+		s->owner.try(s->owner.arg);
 		return;
 	}
 	if (s->unheard == 0)
@@ -125,14 +112,15 @@ silence_break(struct silence *s)
 	if (!s->down)
 		return;
 	s->down = false;
-	say(s);
 	s->stale = s->open;
 	s->unheard = s->unanswered = 0;
+	s->owner.broke(s->owner.arg, clock_ms() - s->fallen);
 }
 
 void
 silence_wake(struct silence *s)
 {
+	s->resting = false;
 	if (s->down)
 		timer_start(s->timer, 0);
 }
@@ -140,23 +128,21 @@ silence_wake(struct silence *s)
 void
 silence_rest(struct silence *s)
 {
+	s->resting = true;
 	if (s->down)
 		timer_stop(s->timer);
 }
 
 bool
-silence_init(struct silence *s, struct loop *loop, const char *label, void (*fell)(void *),
-    void (*try)(void *), void *arg)
+silence_init(struct silence *s, struct loop *loop, const struct silence_owner *owner)
 {
-	*s = (struct silence){.pause = PAUSE_MIN, .fell = fell, .try = try, .arg = arg};
-	s->label = strdup(label);
+	*s = (struct silence){.pause = PAUSE_MIN, .owner = *owner};
 	s->timer = timer_new(loop, on_timer, s);
-	return s->label != NULL && s->timer != NULL;
+	return s->timer != NULL;
 }
 
 void
 silence_free(struct silence *s)
 {
 	timer_free(s->timer);
-	free(s->label);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "listing.h"
+#include "prefix.h"
 #include "textfile.h"
 
 #define WHY_MAX 300
@@ -34,6 +34,23 @@ values_servers(char **out, const struct section *sec, struct report *report)
 	if (word->n > SERVERS_MAX)
 		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
 		    SERVERS_MAX);
+}
+
+unsigned
+values_canaries(
+    struct network out[CANARY_NETS_MAX], const struct section *sec, struct report *report)
+{
+	const struct word *word = section_word(sec, "canary");
+	char why[WHY_MAX];
+	unsigned n = 0;
+
+	/* What is no network has been said. */
+	for (size_t i = 0; i < word->n && i < CANARY_NETS_MAX; i++)
+		n += prefix_parse(&out[n], word->values[i].text, why, sizeof(why));
+	if (word->n > CANARY_NETS_MAX)
+		report_mistake(report, &word->values[CANARY_NETS_MAX].place,
+		    "canary: %d at most", CANARY_NETS_MAX);
+	return n;
 }
 
 bool

@@ -29,16 +29,22 @@
 /* Alarm at WATCH_GOOD_CLIENTS and so many times what is usual: lists that are
  * quick to list hold some good clients every day. */
 #define GOOD_FACTOR 3
-#define GOOD_MAX 64
+#define GOOD_MAX 64      /* an alarm, whatever is usual */
+#define VOTERS 256       /* that are remembered */
+#define VOTE_MS 86400000 /* for which one of them has no other vote */
+
+#define NET_BYTES_V4 3 /* a /24 is one client, */
+#define NET_BYTES_V6 6 /* and so is a /48 */
 
 #define BUCKETS 256
 #define NOWHERE UINT8_MAX
 _Static_assert(WATCH_WINDOW <= NOWHERE, "a place in the window is a byte");
 
-/* A good client that was listed. */
-struct good {
-	struct ipaddr addr;
+/* Who has vouched for a client that was listed. */
+struct vote {
+	struct ipaddr voter, net;
 	uint64_t at; /* addresses that had come by then */
+	int64_t when;
 };
 
 struct watch {
@@ -55,8 +61,8 @@ struct watch {
 	unsigned learned;  /* addresses the history is an average of */
 	double usual;      /* 0 to 1: the history's share */
 	double usual_good; /* the same for good clients in the window */
-	struct good good[GOOD_MAX];
-	uint64_t ngood; /* that have come, as n */
+	struct vote votes[VOTERS];
+	uint64_t nvotes; /* that have come, as n */
 };
 
 const char *
@@ -91,15 +97,14 @@ watch_free(struct watch *w)
 	free(w);
 }
 
-/* Who has a network of his own in IPv6 is one client, whatever address he takes. */
 static struct ipaddr
-client_of(const struct ipaddr *addr)
+net_of(const struct ipaddr *addr)
 {
-	struct ipaddr client = *addr;
+	struct ipaddr net = *addr;
+	size_t kept = addr->bits == 128 ? NET_BYTES_V6 : NET_BYTES_V4;
 
-	if (client.bits == 128)
-		memset(client.byte + 8, 0, 8);
-	return client;
+	memset(net.byte + kept, 0, sizeof(net.byte) - kept);
+	return net;
 }
 
 /* Where to look for a client.  Were all of them in one, the window would be searched. */
@@ -130,14 +135,20 @@ percent(double share)
 	return (unsigned)(share * 100 + 0.5);
 }
 
-/* Good clients that were listed while the window filled; no more than are kept. */
+/* The vote that came so many before the last. */
+static const struct vote *
+vote_before(const struct watch *w, unsigned i)
+{
+	return &w->votes[(w->nvotes - 1 - i) % VOTERS];
+}
+
+/* Votes that came while the window filled; no more than an alarm takes. */
 static unsigned
 count_good(const struct watch *w)
 {
 	unsigned n = 0;
 
-	while (n < GOOD_MAX && n < w->ngood &&
-	    w->n - w->good[(w->ngood - 1 - n) % GOOD_MAX].at < WATCH_WINDOW)
+	while (n < GOOD_MAX && n < w->nvotes && w->n - vote_before(w, n)->at < WATCH_WINDOW)
 		n++;
 	return n;
 }
@@ -263,22 +274,30 @@ enter(struct watch *w, const struct ipaddr *client)
 void
 watch_answer(struct watch *w, const struct ipaddr *addr, bool listed)
 {
-	struct ipaddr client = client_of(addr);
-	unsigned i = find(w, &client);
+	struct ipaddr net = net_of(addr);
+	unsigned i = find(w, &net);
 
-	set_listed(w, i != NOWHERE ? i : enter(w, &client), listed);
+	set_listed(w, i != NOWHERE ? i : enter(w, &net), listed);
+}
+
+static bool
+is_same(const struct vote *v, const struct ipaddr *voter, const struct ipaddr *net)
+{
+	return ipaddr_compare(&v->net, net) == 0 ||
+	    (voter->bits != 0 && ipaddr_compare(&v->voter, voter) == 0);
 }
 
 void
-watch_good_client(struct watch *w, const struct ipaddr *addr)
+watch_good_client(
+    struct watch *w, const struct ipaddr *voter, const struct ipaddr *client, int64_t now)
 {
-	struct ipaddr client = client_of(addr);
-	unsigned n = count_good(w);
+	struct ipaddr net = net_of(client);
 
-	for (unsigned i = 1; i <= n; i++)
-		if (ipaddr_compare(&w->good[(w->ngood - i) % GOOD_MAX].addr, &client) == 0)
+	for (unsigned i = 0; i < VOTERS && i < w->nvotes; i++)
+		if (now - vote_before(w, i)->when < VOTE_MS &&
+		    is_same(vote_before(w, i), voter, &net))
 			return;
-	w->good[w->ngood++ % GOOD_MAX] = (struct good){client, w->n};
+	w->votes[w->nvotes++ % VOTERS] = (struct vote){*voter, net, w->n, now};
 }
 
 unsigned

@@ -58,11 +58,12 @@ void
 world_free(struct world *w)
 {
 	/* First what still asks, so that every question is ended while its asker lives. */
+	inquiries_stop(w->sessions.oracle.inquiries);
 	upstream_free(w->upstream);
 	spf_free(w->sessions.oracle.spf);
 	promises_free(w->sessions.oracle.promises);
+	health_free(w->health); /* inquiries wait for proofs */
 	inquiries_free(w->sessions.oracle.inquiries);
 	memcache_free(w->sessions.oracle.memory);
-	health_free(w->health);
 	loop_free(w->loop);
 }

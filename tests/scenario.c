@@ -15,6 +15,11 @@
 
 #define SECONDS_MAX 60 /* for a scenario; time in it costs nothing */
 
+#define BLANK "%{n}" /* of a repeat */
+
+static void do_repeat(struct scenario *);
+static void run_text(struct scenario *, char *text, unsigned line);
+
 static const struct directive {
 	const char *verb;
 	void (*run)(struct scenario *);
@@ -26,9 +31,11 @@ static const struct directive {
     {"dns", do_dns, false},
     {"list", do_list, false},
     {"resolver", do_resolver, false},
+    {"seed", do_seed, false},
     {"redis", do_redis, false},
     {"wait", do_wait, false},
     {"stop", do_stop, false},
+    {"repeat", do_repeat, false},
     {"mta", do_mta, false},
     {"connect", do_connect, true},
     {"helo", do_helo, true},
@@ -125,11 +132,49 @@ read_directive(struct scenario *s, char *line)
 	broken(s, "no such directive:", verb);
 }
 
-static void
-run_text(struct scenario *s, char *text)
+/* A text with %{n} replaced by a number; to be freed. */
+static char *
+number(const char *text, unsigned long n)
 {
-	unsigned line = 0;
-	char *here, *whole;
+	const char *blank;
+	size_t size;
+	char *out;
+	FILE *file = open_memstream(&out, &size);
+
+	if (file == NULL)
+		abort();
+	for (; (blank = strstr(text, BLANK)) != NULL; text = blank + strlen(BLANK))
+		fprintf(file, "%.*s%lu", (int)(blank - text), text, n);
+	fputs(text, file);
+	fclose(file);
+	return out;
+}
+
+/* "repeat 0-31": the lines below it, for each number. */
+static void
+do_repeat(struct scenario *s)
+{
+	const char *range = need_word(s);
+	char *block = s->block, *end;
+	unsigned long first = strtoul(range, &end, 10);
+	unsigned long last = *end == '-' ? strtoul(end + 1, &end, 10) : 0;
+	unsigned line = s->line;
+
+	if (*end != '\0' || last < first)
+		broken(s, "not a range as 0-31:", range);
+	for (unsigned long n = first; n <= last; n++) {
+		char *text = number(block, n);
+
+		run_text(s, text, line);
+		free(text);
+	}
+	s->block = block;
+}
+
+static void
+run_text(struct scenario *s, char *text, unsigned line)
+{
+	char *here, *whole, *block;
 
 	while ((here = next_line(&text)) != NULL) {
 		s->line = ++line;
@@ -138,9 +183,9 @@ run_text(struct scenario *s, char *text)
 		s->whole = whole = strdup(here);
 		if (here[0] == ' ' || here[0] == '\t')
 			broken(s, "nothing takes a block here:", here);
-		s->block = take_block(&text, &line);
+		block = s->block = take_block(&text, &line);
 		read_directive(s, here)->run(s);
-		free(s->block);
+		free(block);
 		free(whole);
 	}
 	s->whole = "end";
@@ -176,7 +221,7 @@ run_scenario(const char *path, const char *dir)
 	s.whole = "";
 	world_open(&s);
 	text = read_file(&s);
-	run_text(&s, text);
+	run_text(&s, text, 0);
 	check_secrets(&s);
 	world_close(&s);
 	free(text);

@@ -141,6 +141,7 @@ enum whom person_of(const uint8_t *address, bool v6);
 /* scenario_list.c */
 void do_list(struct scenario *);
 void do_resolver(struct scenario *);
+void do_seed(struct scenario *);
 
 /* scenario_crowd.c */
 

@@ -25,13 +25,14 @@
 #define AT_ONCE_MAX 512
 #define RETRY_MS 300000 /* after which a client that was put off comes again */
 #define LOOK_MS 100     /* how often the standing of lists is looked at */
-#define MESSAGE_MS 5    /* for a message */
+#define MESSAGE_MS 5    /* for a message, ... */
+#define LOGIN_MS 1500   /* ... and for one of somebody who has logged in */
 #define NEVER (-1)
 
 enum fate { FATE_PASSED, FATE_DEFERRED, FATE_REFUSED, FATE_MAX };
 
 struct person {
-	bool good, v6, login;
+	bool good, v6, login, account;
 	unsigned n;
 };
 
@@ -54,7 +55,7 @@ struct chart {
 /* What a crowd is to do. */
 struct crowd {
 	unsigned n;
-	bool good, bad, v6, again, at_once, login;
+	bool good, bad, v6, again, at_once, login, account;
 	int64_t every;
 };
 
@@ -110,10 +111,10 @@ look_at(const struct listing *listing)
 	c->standing = now;
 	if (was == now)
 		return;
-	if (now == STANDING_SUSPENDED && c->turn != all.turned) {
+	if (now >= STANDING_SILENT && c->turn != all.turned) {
 		c->turn = all.turned;
 		c->suspended_after = (long)(all.sessions - all.turned_sessions);
-	} else if (was == STANDING_SUSPENDED)
+	} else if (was >= STANDING_RECOVERING && now < STANDING_RECOVERING)
 		c->restored_after = (long)((clock_ms() - all.turned) / 1000);
 }
 
@@ -148,13 +149,14 @@ sockaddr_of(const struct person *p, struct sockaddr_storage *ss)
 static struct smfi_str *
 arrive(struct scenario *s, const struct person *p)
 {
-	char from[] = "<a@client.example>", *argv[] = {from, NULL};
+	char from[] = "<a@client.example>", *argv[] = {from, NULL}, user[16];
 	struct smfi_str *mta = fake_mta_open(s->mta_version, true);
 	struct sockaddr_storage ss;
 
 	fake_mta_connect(mta, "unknown", sockaddr_of(p, &ss));
 	fake_mta_helo(mta, "client.example");
-	fake_mta_macro(mta, SMFIM_ENVFROM, "{auth_authen}", p->login ? "bob" : NULL);
+	snprintf(user, sizeof(user), "user%u", p->account ? 1 : p->n);
+	fake_mta_macro(mta, SMFIM_ENVFROM, "{auth_authen}", p->login ? user : NULL);
 	fake_mta_macro(mta, SMFIM_ENVFROM, "{auth_type}", p->login ? "PLAIN" : NULL);
 	fake_mta_mail(mta, argv);
 	return mta;
@@ -174,7 +176,7 @@ come_again(const struct person *p)
 
 /* From RCPT to QUIT: what became of it. */
 static enum fate
-leave(struct scenario *s, struct smfi_str *mta)
+leave(struct scenario *s, struct smfi_str *mta, const struct person *p)
 {
 	char to[] = "<bob@b.example>", *argv[] = {to, NULL};
 	const char *outcome = fake_mta_rcpt(mta, argv), *fault;
@@ -185,7 +187,7 @@ leave(struct scenario *s, struct smfi_str *mta)
 	else if (outcome[0] == '5')
 		fate = FATE_REFUSED;
 	fake_mta_data(mta);
-	fake_loop_pass(s->loop, MESSAGE_MS);
+	fake_loop_pass(s->loop, p->login ? LOGIN_MS : MESSAGE_MS);
 	fake_mta_close(mta);
 	fake_loop_turn(s->loop);
 	while ((fault = fake_mta_fault()) != NULL)
@@ -213,7 +215,7 @@ run_retries(struct scenario *s)
 	while ((r = all.retries) != NULL && r->due <= clock_ms()) {
 		if ((all.retries = r->next) == NULL)
 			all.last_retry = &all.retries;
-		switch (leave(s, arrive(s, &r->who))) {
+		switch (leave(s, arrive(s, &r->who), &r->who)) {
 		case FATE_PASSED:
 			break;
 		case FATE_DEFERRED:
@@ -272,6 +274,8 @@ read_crowd(struct scenario *s)
 			c.again = true;
 		else if (strcmp(word, "login") == 0)
 			c.login = true;
+		else if (strcmp(word, "account") == 0)
+			c.login = c.account = true;
 		else if (strcmp(word, "ipv6") == 0)
 			c.v6 = true;
 		else
@@ -286,8 +290,10 @@ read_crowd(struct scenario *s)
 static struct person
 pick(const struct crowd *c, unsigned i)
 {
-	struct person p = {
-	    .good = c->good && (!c->bad || i % 2 == 0), .v6 = c->v6, .login = c->login};
+	struct person p = {.good = c->good && (!c->bad || i % 2 == 0),
+	    .v6 = c->v6,
+	    .login = c->login,
+	    .account = c->account};
 	unsigned *next = &all.next[p.good][p.v6];
 	unsigned share = c->good && c->bad ? (c->n + p.good) / 2 : c->n;
 	unsigned turn = c->good && c->bad ? i / 2 : i;
@@ -308,7 +314,7 @@ come_in_turn(struct scenario *s, const struct crowd *c, unsigned count[2][FATE_M
 		enum fate fate;
 
 		run_retries(s);
-		fate = leave(s, arrive(s, &p));
+		fate = leave(s, arrive(s, &p), &p);
 		count[p.good][fate]++;
 		note(s, &p, fate);
 		if ((rest = began + c->every - clock_ms()) > 0)
@@ -329,7 +335,7 @@ come_at_once(struct scenario *s, const struct crowd *c, unsigned count[2][FATE_M
 		fake_loop_pass(s->loop, c->every);
 	}
 	for (unsigned i = 0; i < c->n; i++) {
-		enum fate fate = leave(s, mta[i]);
+		enum fate fate = leave(s, mta[i], &who[i]);
 
 		count[who[i].good][fate]++;
 		note(s, &who[i], fate);
@@ -351,7 +357,7 @@ fate_of(const unsigned count[FATE_MAX])
 	return word != NULL ? word : "none";
 }
 
-/* "traffic N good|bad|mixed [every TIME] [at-once] [again] [login] [ipv6] => good GOOD bad BAD" */
+/* "traffic N good|bad|mixed [every TIME] [at-once] [again] [login|account] [ipv6] => good GOOD bad BAD" */
 void
 do_traffic(struct scenario *s)
 {
@@ -424,7 +430,8 @@ do_restored(struct scenario *s)
 void
 do_standing(struct scenario *s)
 {
-	static const char *const words[] = {"new", "good", "restored", "doubted", "suspended"};
+	static const char *const words[] = {
+	    "new", "good", "restored", "doubted", "recovering", "silent", "suspended"};
 	const char *got = words[need_chart(s)->standing], *want = need_word(s);
 
 	check(s, strcmp(got, want) == 0, want, got);

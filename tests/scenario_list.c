@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "fakes/fake_dns.h"
+#include "fakes/fake_entropy.h"
 #include "strbuf.h"
 
 #define ZONES_MAX 16
@@ -44,6 +45,7 @@ static struct zone {
 } zones[ZONES_MAX];
 
 static size_t nzones;
+static uint32_t seed;
 
 /* What the resolver does with what it gets. */
 static struct {
@@ -100,8 +102,19 @@ say_code(struct dns_reply *reply, uint32_t code, uint32_t ttl)
 	reply->address[0] = code;
 }
 
+/* A name that is listed is there for other types, too, without records of them. */
 static void
-ask_zone(struct zone *z, enum whom w, struct dns_reply *reply, int64_t *after_ms)
+say_nothing(struct dns_reply *reply)
+{
+	if (reply->status != DNS_FOUND)
+		return;
+	*reply = fake_dns_reply(DNS_ABSENT);
+	reply->rcode = DNS_NOERROR;
+}
+
+static void
+ask_zone(
+    struct zone *z, enum dns_type type, enum whom w, struct dns_reply *reply, int64_t *after_ms)
 {
 	const struct manner *m;
 
@@ -118,6 +131,8 @@ ask_zone(struct zone *z, enum whom w, struct dns_reply *reply, int64_t *after_ms
 		say_code(reply, m->liar_code, m->ttl);
 	else if (is_held(m, w))
 		say_code(reply, m->code, m->ttl);
+	if (type != DNS_A)
+		say_nothing(reply);
 }
 
 static void
@@ -128,10 +143,9 @@ play(enum dns_type type, const char *name, struct dns_reply *reply, int64_t *aft
 	for (size_t i = 0; i < nzones; i++) {
 		size_t zone = strlen(zones[i].name);
 
-		if (type == DNS_A && len > zone + 1 &&
-		    strcasecmp(name + len - zone, zones[i].name) == 0 &&
+		if (len > zone + 1 && strcasecmp(name + len - zone, zones[i].name) == 0 &&
 		    name[len - zone - 1] == '.')
-			ask_zone(&zones[i], whom(name, len - zone), reply, after_ms);
+			ask_zone(&zones[i], type, whom(name, len - zone), reply, after_ms);
 	}
 	if (resolver.status != DNS_FOUND) {
 		*reply = fake_dns_reply(resolver.status);
@@ -215,6 +229,7 @@ zone_of(struct scenario *s, const char *name)
 			return &zones[i];
 	if (nzones == ZONES_MAX || !strbuf_copy(zones[nzones].name, ZONE_SIZE, name))
 		broken(s, "too many or too long zones:", name);
+	zones[nzones].dice = seed * 2654435761; /* far apart for seeds that are not */
 	return &zones[nzones++];
 }
 
@@ -263,4 +278,12 @@ do_resolver(struct scenario *s)
 	}
 	fake_dns_play(play);
 	crowd_turn(s, clock_ms());
+}
+
+/* "seed N": whom the liars of lists named from now on lie to, and all that is drawn. */
+void
+do_seed(struct scenario *s)
+{
+	seed = (uint32_t)strtoul(need_word(s), NULL, 10);
+	fake_entropy_seed(seed);
 }

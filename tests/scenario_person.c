@@ -15,17 +15,16 @@
 void
 person_address(struct ipaddr *addr, bool good, bool v6, unsigned n)
 {
-	const unsigned first = 254; /* in the small network, before the big one */
 	char text[IPADDR_STRLEN];
 
 	if (v6)
 		snprintf(text, sizeof(text), "2001:db8:%s:%x::19", good ? "900d" : "bad",
 		    n & 0xffff);
-	else if (n < first)
-		snprintf(text, sizeof(text), "%s.%u", good ? "203.0.113" : "198.51.100", n + 1);
-	else
-		snprintf(text, sizeof(text), "198.%u.%u.%u", good ? 18 : 19,
-		    (n - first) / first % 256, (n - first) % first + 1);
+	else if (n == 0)
+		snprintf(text, sizeof(text), "%s.1", good ? "203.0.113" : "198.51.100");
+	else /* each in another /24, as long as there are any */
+		snprintf(text, sizeof(text), "198.%u.%u.%u", good ? 18 : 19, n % 256,
+		    n / 256 % 254 + 1);
 	if (!ipaddr_parse(addr, text))
 		abort();
 }

@@ -31,7 +31,8 @@ struct request {
 	size_t n;
 	char key[REDIS_KEYS_MAX][KEY_SIZE];
 	bool late;
-	redis_done *done;
+	redis_done *done; /* one of the two */
+	redis_left_done *left;
 	void *arg;
 };
 
@@ -129,6 +130,17 @@ answer(const char *key)
 	return (struct redis_value){e->value, strlen(e->value)};
 }
 
+/* How long a key has left, as redis_left() tells it. */
+static int64_t
+left_of(const struct request *request)
+{
+	const struct entry *e = find(request->key[0]);
+
+	if (request->late || mode != FAKE_REDIS_UP)
+		return -1;
+	return e != NULL ? e->expires - clock_ms() : 0;
+}
+
 /* Every request ends here, once. */
 static void
 finish(struct request *request)
@@ -142,7 +154,10 @@ finish(struct request *request)
 	timer_free(request->timer);
 	for (size_t i = 0; i < request->n && !request->late; i++)
 		values[i] = answer(request->key[i]);
-	request->done(request->arg, request->n, values);
+	if (request->left != NULL)
+		request->left(request->arg, left_of(request));
+	else
+		request->done(request->arg, request->n, values);
 	free(request);
 }
 
@@ -152,8 +167,8 @@ on_time(void *arg)
 	finish(arg);
 }
 
-void
-redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *done, void *arg)
+static struct request *
+request_start(struct redis *redis, size_t n, const char *const *keys, void *arg)
 {
 	struct request *request = calloc(1, sizeof(*request));
 	bool late = delay > redis->patience;
@@ -166,11 +181,23 @@ redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *do
 	request->redis = redis;
 	request->n = n;
 	request->late = late;
-	request->done = done;
 	request->arg = arg;
 	request->next = redis->requests;
 	redis->requests = request;
 	timer_start(request->timer, late ? redis->patience : delay);
+	return request;
+}
+
+void
+redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *done, void *arg)
+{
+	request_start(redis, n, keys, arg)->done = done;
+}
+
+void
+redis_left(struct redis *redis, const char *key, redis_left_done *done, void *arg)
+{
+	request_start(redis, 1, &key, arg)->left = done;
 }
 
 void
@@ -179,15 +206,6 @@ redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl)
 	(void)redis;
 	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
 		abort();
-}
-
-void
-redis_claim(struct redis *redis, const char *key, const char *value, uint32_t ttl)
-{
-	uint32_t left;
-
-	if (fake_redis_peek(key, &left) == NULL)
-		redis_set(redis, key, value, ttl);
 }
 
 void

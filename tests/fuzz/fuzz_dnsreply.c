@@ -165,7 +165,9 @@ check_fact(const struct dns_reply *reply)
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
 	ttl = fact_ttl(fact.state, reply->ttl);
-	MUST(ttl >= (fact.state == FACT_ERROR ? FACT_TTL_ERROR : FACT_TTL_MIN));
+	MUST(ttl >= (fact.state == FACT_ERROR           ? FACT_TTL_ERROR
+			    : fact.state == FACT_LISTED ? FACT_TTL_LISTED_MIN
+							: FACT_TTL_CLEAR_MIN));
 	MUST(ttl <= (fact.state == FACT_LISTED ? FACT_TTL_LISTED_MAX : FACT_TTL_CLEAR_MAX));
 	fact.expires = NOW_MS + (int64_t)ttl * 1000;
 	if (fact.state == FACT_LISTED)

@@ -16,13 +16,13 @@
 #define NETWORKS_MAX 256
 #define WHY_SIZE 300
 
-struct network {
+struct written {
 	struct ipaddr address;
 	unsigned len;
 	char reason[1100];
 };
 
-static struct network networks[NETWORKS_MAX];
+static struct written networks[NETWORKS_MAX];
 static size_t nnetworks;
 
 /* A line that prefix.c has taken, read in another way; it may be empty. */
@@ -30,7 +30,7 @@ static void
 read_line(char *line)
 {
 	char text[128] = "", *reason = NULL, *slash;
-	struct network *n = &networks[nnetworks];
+	struct written *n = &networks[nnetworks];
 	int end = 0;
 
 	for (char *p = line; *p != '\0'; p++)
@@ -71,10 +71,10 @@ read_naively(const uint8_t *data, size_t size)
 }
 
 /* The first of the longest that hold the address, or NULL. */
-static const struct network *
+static const struct written *
 find_naively(const struct ipaddr *address)
 {
-	const struct network *best = NULL;
+	const struct written *best = NULL;
 
 	for (size_t i = 0; i < nnetworks; i++)
 		if (ipaddr_within(address, &networks[i].address, networks[i].len) &&
@@ -86,7 +86,7 @@ find_naively(const struct ipaddr *address)
 static void
 look_up(const struct prefix_set *set, const struct ipaddr *address)
 {
-	const struct network *want = find_naively(address);
+	const struct written *want = find_naively(address);
 	struct prefix_match got = {0};
 
 	MUST(prefix_find(set, address, &got) == (want != NULL));
@@ -112,7 +112,7 @@ beside(struct ipaddr address, int step)
 }
 
 static struct ipaddr
-last_of(const struct network *n)
+last_of(const struct written *n)
 {
 	struct ipaddr address = n->address;
 

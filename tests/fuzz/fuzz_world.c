@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "fakes/fake_dns.h"
+#include "fakes/fake_entropy.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
@@ -123,6 +124,7 @@ void
 fuzz_world_open(uint8_t which)
 {
 	clock_freeze(START_MS, START_WALL);
+	fake_entropy_seed(0);
 	if (w.conf[0] == NULL)
 		read_confs();
 	forget_standings();

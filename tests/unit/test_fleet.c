@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_fleet.c - two nodes and one Redis, on the frozen clock: one of them
- * tests, both hear what it found; nonsense is nothing.
+ * test_fleet.c - two nodes and one Redis, on the frozen clock: what one of them says
+ * is heard by the other alone; nonsense is nothing.
  */
 #include "config.h"
 
@@ -16,134 +16,114 @@
 #include "tap.h"
 
 #define KEY "rg1:standing:demo.0000002a"
+#define NOW 1800000000
+#define MAX_AGE 60
 
 static char label[] = "demo", zone[] = "secret.example", host[] = "127.0.0.1";
 static const struct listing demo = {.label = label, .zone = zone, .tag = 42};
 
 static const struct {
 	const char *label;
-	const char *value; /* in Redis; NULL: nothing */
-	enum fleet_word word;
-	const char *reason;
+	const char *value;  /* in Redis; NULL: nothing */
+	const char *reason; /* that is heard; NULL: nothing is */
 } rows[] = {
-    {"nothing", NULL, FLEET_NOTHING, ""},
-    {"good", "1|good", FLEET_GOOD, ""},
-    {"suspended", "1|lists-everything", FLEET_SUSPENDED, "lists-everything"},
-    {"empty", "", FLEET_NOTHING, ""},
-    {"no reason", "1|", FLEET_NOTHING, ""},
-    {"another version", "2|good", FLEET_NOTHING, ""},
-    {"capitals", "1|Good", FLEET_NOTHING, ""},
-    {"a space", "1|good ", FLEET_NOTHING, ""},
-    {"a newline", "1|good\n", FLEET_NOTHING, ""},
-    {"as long as may be", "1|abcdefghijabcdefghijabcdefghija", FLEET_SUSPENDED,
+    {"nothing", NULL, NULL},
+    {"suspended", "2|lists-everything|7F3K2Q9M|1800000000", "lists-everything"},
+    {"a minute ago", "2|empty|7F3K2Q9M|1799999940", "empty"},
+    {"longer ago", "2|empty|7F3K2Q9M|1799999939", NULL},
+    {"in a minute", "2|empty|7F3K2Q9M|1800000060", "empty"},
+    {"later", "2|empty|7F3K2Q9M|1800000061", NULL},
+    {"long before", "2|empty|7F3K2Q9M|0", NULL},
+    {"at a time of many digits", "2|empty|7F3K2Q9M|1800000000000", NULL},
+    {"empty", "", NULL},
+    {"of the version before", "1|empty", NULL},
+    {"of the version before, good", "1|good", NULL},
+    {"another version", "3|empty|7F3K2Q9M|1800000000", NULL},
+    {"no reason", "2||7F3K2Q9M|1800000000", NULL},
+    {"capitals", "2|Empty|7F3K2Q9M|1800000000", NULL},
+    {"a space", "2|empty |7F3K2Q9M|1800000000", NULL},
+    {"a newline", "2|empty|7F3K2Q9M|1800000000\n", NULL},
+    {"a sign", "2|empty|7F3K2Q9M|-1800000000", NULL},
+    {"no node", "2|empty||1800000000", NULL},
+    {"a short node", "2|empty|7F3K2Q9|1800000000", NULL},
+    {"a long node", "2|empty|7F3K2Q9MM|1800000000", NULL},
+    {"a small node", "2|empty|7f3k2q9m|1800000000", NULL},
+    {"no time", "2|empty|7F3K2Q9M", NULL},
+    {"an empty time", "2|empty|7F3K2Q9M|", NULL},
+    {"more", "2|empty|7F3K2Q9M|1800000000|x", NULL},
+    {"as long as may be", "2|abcdefghijabcdefghijabcdefghija|7F3K2Q9M|1800000000",
 	"abcdefghijabcdefghijabcdefghija"},
-    {"too long", "1|abcdefghijabcdefghijabcdefghijab", FLEET_NOTHING, ""},
+    {"too long", "2|abcdefghijabcdefghijabcdefghijab|7F3K2Q9M|1800000000", NULL},
 };
 
 static struct loop *loop;
-static enum fleet_word word;
-static char reason[FLEET_REASON_MAX];
-static unsigned calls;
-static bool mine;
+static struct fleet_word word;
+static unsigned calls, heard;
 
 static void
-on_heard(void *arg, enum fleet_word w, const char *why)
+on_heard(void *arg, const struct fleet_word *w)
 {
 	(void)arg;
 	calls++;
-	word = w;
-	snprintf(reason, sizeof(reason), "%s", why);
+	heard += w != NULL;
+	if (w != NULL)
+		word = *w;
 }
 
-static void
-on_claimed(void *arg, bool ours)
-{
-	(void)arg;
-	calls++;
-	mine = ours;
-}
-
-/* Some time for what is under way. */
-static void
-turn(void)
-{
-	struct latch latch;
-
-	latch_init(&latch);
-	latch_wait(loop, &latch, clock_ms() + 200);
-	latch_destroy(&latch);
-}
-
-static void
+/* Whether something is heard. */
+static bool
 hear(struct fleet *f)
 {
-	calls = 0;
-	fleet_hear(f, &demo, on_heard, NULL);
-	turn();
-}
-
-static bool
-claim(struct fleet *f)
-{
-	calls = 0;
-	fleet_claim(f, &demo, 60, on_claimed, NULL);
-	turn();
-	return mine;
+	calls = heard = 0;
+	word = (struct fleet_word){.said = 0};
+	fleet_hear(f, &demo, MAX_AGE, on_heard, NULL);
+	fake_loop_pass(loop, 200);
+	return heard > 0;
 }
 
 static void
 test_words(struct fleet *f)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		clock_freeze(1000000, NOW);
 		fake_redis_reset();
 		if (rows[i].value != NULL)
 			fake_redis_put(KEY, rows[i].value, 60);
-		hear(f);
+		same_num(hear(f), rows[i].reason != NULL, rows[i].label);
 		same_num(calls, 1, rows[i].label);
-		same_num(word, rows[i].word, rows[i].label);
-		same_str(reason, rows[i].reason, rows[i].label);
+		same_str(
+		    word.reason, rows[i].reason != NULL ? rows[i].reason : "", rows[i].label);
+		same_str(word.node, rows[i].reason != NULL ? "7F3K2Q9M" : "", rows[i].label);
 	}
-}
-
-static void
-test_claims(struct fleet *one, struct fleet *other)
-{
-	fake_redis_reset();
-	ok(claim(one), "the first who asks tests");
-	ok(!claim(other), "the other does not");
-	ok(claim(one), "who tests goes on testing");
-	clock_advance(61000);
-	ok(claim(other), "after its time another may");
-	ok(!claim(one), "and then the first does not");
-	fake_redis_set_mode(FAKE_REDIS_DOWN, 0);
-	ok(claim(one), "without Redis each tests for itself");
-	same_num(calls, 1, "and is told once");
 }
 
 static void
 test_saying(struct fleet *one, struct fleet *other)
 {
+	char node[sizeof(word.node)];
+
+	clock_freeze(1000000, NOW);
 	fake_redis_reset();
 	fleet_say(one, &demo, "empty", 60);
-	hear(other);
-	same_num(word, FLEET_SUSPENDED, "a suspension is heard");
-	same_str(reason, "empty", "with its reason");
-	fleet_say(one, &demo, NULL, 60);
-	hear(other);
-	same_num(word, FLEET_GOOD, "its end is heard");
+	ok(hear(other), "a suspension is heard by the other node");
+	same_str(word.reason, "empty", "with its reason");
+	same_num(word.said, NOW, "and its time");
+	memcpy(node, word.node, sizeof(node));
+	ok(!hear(one), "nobody hears itself");
+	fleet_say(other, &demo, "silent", 60);
+	ok(hear(one) && strcmp(word.reason, "silent") == 0, "the last one is heard");
+	ok(strcmp(word.node, node) != 0, "nodes have names of their own");
+	ok(!hear(other), "and not the one before");
 	clock_advance(61000);
-	hear(other);
-	same_num(word, FLEET_NOTHING, "nothing is said for ever");
+	ok(!hear(one), "nothing is said for ever");
 	ok(!fake_redis_saw(zone), "the zone is not in Redis");
 }
 
 static void
 test_alone(struct fleet *f)
 {
-	ok(claim(f), "no Redis: ours to test");
-	hear(f);
-	same_num(word, FLEET_NOTHING, "no Redis: nothing is heard");
-	fleet_say(f, &demo, NULL, 60);
+	ok(!hear(f) && calls == 1, "no Redis: nothing is heard");
+	fleet_say(f, &demo, "empty", 60);
 }
 
 int
@@ -153,17 +133,20 @@ main(void)
 	struct upstream *upstream;
 	struct fleet *one, *other;
 
-	clock_freeze(1000000, 1800000000);
+	clock_freeze(1000000, NOW);
 	loop = loop_new();
 	upstream = upstream_new(loop);
 	one = fleet_new(upstream);
 	other = fleet_new(upstream);
 	test_alone(one);
 	upstream_configure(upstream, NULL, &options);
-	turn();
+	fake_loop_pass(loop, 200);
 	test_words(one);
-	test_claims(one, other);
 	test_saying(one, other);
+	fake_redis_set_mode(FAKE_REDIS_DOWN, 0);
+	ok(!hear(one) && calls == 1, "Redis is down: nothing is heard");
+	fake_redis_set_mode(FAKE_REDIS_GARBAGE, 1);
+	ok(!hear(one) && calls == 1, "Redis says nonsense: nothing is heard");
 	fleet_free(one);
 	fleet_free(other);
 	upstream_free(upstream);

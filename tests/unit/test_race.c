@@ -181,7 +181,7 @@ run_session(unsigned number)
 	session_helo(s, "mail.example");
 	/* Every ninth client leaves before it is judged. */
 	if (number % 9 != 0) {
-		session_mail(s, "<a@b.example>", false);
+		session_mail(s, "<a@b.example>", NULL);
 		judge(s, i);
 		session_abort(s);
 	}

@@ -12,7 +12,8 @@
 
 #include "tap.h"
 
-static unsigned falls, tries;
+static unsigned falls, tries, breaks;
+static int64_t lasted;
 static int64_t last_try, longest_pause;
 
 static void
@@ -33,6 +34,16 @@ on_try(void *arg)
 		longest_pause = clock_ms() - last_try;
 	last_try = clock_ms();
 }
+
+static void
+on_break(void *arg, int64_t after_ms)
+{
+	(void)arg;
+	breaks++;
+	lasted = after_ms;
+}
+
+static const struct silence_owner owner = {.fell = on_fall, .try = on_try, .broke = on_break};
 
 /*
  * One letter a step: q a question, a an answer, n none, 0-9 so many hundred
@@ -97,7 +108,7 @@ test_rows(struct loop *loop)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct silence s;
 
-		silence_init(&s, loop, "zen", on_fall, on_try, NULL);
+		silence_init(&s, loop, &owner);
 		play(loop, &s, rows[i].steps);
 		same_num(silence_is(&s), rows[i].silent, rows[i].label);
 		silence_free(&s);
@@ -109,8 +120,8 @@ test_tries(struct loop *loop)
 {
 	struct silence s;
 
-	silence_init(&s, loop, "zen", on_fall, on_try, NULL);
-	falls = tries = 0;
+	silence_init(&s, loop, &owner);
+	falls = tries = breaks = 0;
 	silence_fall(&s);
 	silence_fall(&s);
 	same_num(falls, 1, "told once that it is silent");
@@ -131,10 +142,48 @@ test_tries(struct loop *loop)
 	silence_break(&s);
 	silence_break(&s);
 	ok(!silence_is(&s) && silence_lasts(&s) == 0, "it answers");
+	same_num(breaks, 1, "told once, too");
+	same_num(lasted, 120001, "and how long it was silent");
 	tries = 0;
 	fake_loop_pass(loop, 60000);
 	same_num(tries, 0, "then it is not tried any more");
 	silence_free(&s);
+}
+
+/* What was asked before it was left alone may yet find it silent: it stays alone. */
+static void
+test_rest(struct loop *loop)
+{
+	static const struct {
+		const char *label, *before, *after; /* steps */
+		unsigned tries;
+	} list[] = {
+	    {"rest: silent before", "qqqss", "", 0},
+	    {"rest: silent after it", "qqq", "", 0},
+	    {"rest: its questions end without an answer", "qqqqqqqqqq", "nnnnnnnnnn", 0},
+	    {"rest: silent twice", "qqqss", "bqqqss", 0},
+	    {"at work: silent", "", "qqqss", 1},
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		struct silence s;
+
+		silence_init(&s, loop, &owner);
+		play(loop, &s, list[i].before);
+		if (list[i].tries == 0)
+			silence_rest(&s);
+		tries = 0;
+		play(loop, &s, list[i].after);
+		fake_loop_pass(loop, 3600000);
+		ok(silence_is(&s), "%s", list[i].label);
+		ok((tries > 0) == (list[i].tries > 0), "%s: tried %u times", list[i].label,
+		    tries);
+		tries = 0;
+		silence_wake(&s);
+		fake_loop_pass(loop, 1);
+		ok(tries > 0, "%s: tried when it is wanted again", list[i].label);
+		silence_free(&s);
+	}
 }
 
 int
@@ -145,6 +194,7 @@ main(void)
 	clock_freeze(1000000, 1766300000);
 	test_rows(loop);
 	test_tries(loop);
+	test_rest(loop);
 	loop_free(loop);
 	return done();
 }

@@ -16,6 +16,8 @@
 #define SEEDS 5
 #define PHASES 4
 
+static const struct ipaddr NOBODY; /* vouches by name */
+
 /* What may come of a phase, in all its runs. */
 enum outcome {
 	QUIET,     /* no alarm at all */
@@ -159,7 +161,7 @@ watch_of(unsigned clear, unsigned listed)
 	if (w == NULL)
 		abort();
 	for (unsigned i = 0; i < clear + listed; i++) {
-		struct ipaddr addr = ipv4(0x0a000000 + i);
+		struct ipaddr addr = ipv4(0x0a000000 + (i << 8));
 
 		watch_answer(w, &addr, i >= clear);
 	}
@@ -211,17 +213,23 @@ test_distinct(void)
 	same_num(watch_share(w), 0, "with its latest answer");
 	watch_answer(w, &addr, true);
 	same_num(watch_share(w), 4, "and again");
+	for (uint32_t i = 0; i < 256; i++) {
+		net = ipv4(0xc6336400 + i);
+		watch_answer(w, &net, true);
+	}
+	same_num(watch_share(w), 4, "and so does its /24");
 	if (!ipaddr_parse(&net, "2001:db8::"))
 		abort();
 	for (int i = 0; i < 1000; i++) {
 		net.byte[15] = (uint8_t)i;
-		net.byte[12] = (uint8_t)(i >> 8);
+		net.byte[7] = (uint8_t)i;
+		net.byte[6] = (uint8_t)(i >> 8);
 		watch_answer(w, &net, true);
 	}
-	same_num(watch_share(w), 9, "a /64 is one address");
-	net.byte[7] = 1;
+	same_num(watch_share(w), 9, "a /48 is one client");
+	net.byte[5] = 1;
 	watch_answer(w, &net, true);
-	same_num(watch_share(w), 13, "another /64 is another");
+	same_num(watch_share(w), 13, "another /48 is another");
 	watch_free(w);
 }
 
@@ -265,7 +273,7 @@ test_window(void)
 		unsigned wrong = 0;
 
 		for (unsigned i = 0; i < 5000; i++) {
-			uint32_t value = 0x0a000000 + next_random(&state) % pools[k];
+			uint32_t value = 0x0a000000 + (next_random(&state) % pools[k] << 8);
 			bool listed = next_random(&state) % 1000 < i / 5;
 			struct ipaddr addr = ipv4(value);
 
@@ -287,7 +295,7 @@ meet(struct watch *w, unsigned windows, unsigned good, uint32_t *state)
 
 		watch_answer(w, &addr, i % 3 == 0);
 		if (good > 0 && i % (WATCH_WINDOW / good) == 0)
-			watch_good_client(w, &addr);
+			watch_good_client(w, &NOBODY, &addr, 0);
 	}
 }
 
@@ -302,12 +310,12 @@ test_good_clients(void)
 		abort();
 	meet(w, 5, 0, &state);
 	for (int i = 0; i < 100; i++)
-		watch_good_client(w, &addr);
-	same_num(watch_alarm(w), ALARM_NONE, "good: one client is one");
+		watch_good_client(w, &NOBODY, &addr, 0);
+	same_num(watch_alarm(w), ALARM_NONE, "good: one voter is one");
 	for (uint32_t i = 2; i <= WATCH_GOOD_CLIENTS; i++) {
 		same_num(watch_alarm(w), ALARM_NONE, "good: not yet enough");
-		addr = ipv4(0xc6336400 + i);
-		watch_good_client(w, &addr);
+		addr = ipv4(0xc6330000 + (i << 8));
+		watch_good_client(w, &NOBODY, &addr, 0);
 	}
 	same_num(watch_alarm(w), ALARM_GOOD, "good: enough, none being usual");
 	meet(w, 1, 0, &state);
@@ -332,12 +340,75 @@ test_good_clients(void)
 
 	w = watch_of(0, 0);
 	for (uint32_t i = 0; i < 100; i++) {
-		addr = ipv4(0xc6336400 + i);
-		watch_good_client(w, &addr);
+		addr = ipv4(0xc6330000 + (i << 8));
+		watch_good_client(w, &NOBODY, &addr, 0);
 	}
 	same_num(watch_alarm(w), ALARM_GOOD, "good: a hundred, and no answer at all");
 	same_num(watch_share(w), 0, "good: no share of nothing");
 	watch_free(w);
+}
+
+/* Who has vouched has no other vote for a day, whatever comes between. */
+static void
+test_votes(void)
+{
+	static const struct {
+		const char *label;
+		int64_t second; /* when the first voters come again, in ms */
+		enum alarm alarm;
+	} list[] = {
+	    {"votes: the same ones within a minute", 60000, ALARM_NONE},
+	    {"votes: the same ones within a day", 86399999, ALARM_NONE},
+	    {"votes: the same ones a day later", 86400000, ALARM_GOOD},
+	};
+	uint32_t state = 11;
+
+	for (size_t i = 0; i < COUNT(list); i++) {
+		struct watch *w = watch_of(0, 0);
+
+		for (int again = 0; again < 2; again++) {
+			meet(w, 5, 0, &state); /* votes are forgotten, not who had them */
+			for (uint32_t k = 1; k <= WATCH_GOOD_CLIENTS; k++) {
+				struct ipaddr net = ipv4(0xc6330000 + (k << 8));
+
+				watch_good_client(w, &NOBODY, &net, again ? list[i].second : 0);
+			}
+		}
+		same_num(watch_alarm(w), list[i].alarm, list[i].label);
+		watch_free(w);
+	}
+}
+
+/* A user is one voter wherever he comes from, and a network whoever is behind it. */
+static void
+test_voters(void)
+{
+	static const struct {
+		const char *label;
+		uint32_t user_step, net_step;
+		enum alarm alarm;
+	} list[] = {
+	    {"voters: one user in many networks", 0, 0x100, ALARM_NONE},
+	    {"voters: many users behind one address", 1, 0, ALARM_NONE},
+	    {"voters: many users in one /24", 1, 1, ALARM_NONE},
+	    {"voters: many users in as many networks", 1, 0x100, ALARM_GOOD},
+	};
+	uint32_t state = 13;
+
+	for (size_t i = 0; i < COUNT(list); i++) {
+		struct watch *w = watch_of(0, 0);
+
+		meet(w, 5, 0, &state);
+		for (uint32_t k = 0; k < 20; k++) {
+			struct ipaddr user = {.bits = 128};
+			struct ipaddr client = ipv4(0xc6330100 + k * list[i].net_step);
+
+			user.byte[0] = (uint8_t)(1 + k * list[i].user_step);
+			watch_good_client(w, &user, &client, 0);
+		}
+		same_num(watch_alarm(w), list[i].alarm, list[i].label);
+		watch_free(w);
+	}
 }
 
 int
@@ -348,6 +419,8 @@ main(void)
 	test_distinct();
 	test_window();
 	test_good_clients();
+	test_votes();
+	test_voters();
 	for (unsigned i = 0; i <= ALARM_GOOD; i++)
 		for (unsigned k = 0; k < i; k++)
 			ok(strcmp(alarm_name((enum alarm)i), alarm_name((enum alarm)k)) != 0,

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * confirmation.h - is one listing true?  Rank 5; I/O thread only.
+ *
+ * It is if the list does not hold everybody (proof.h), and says the same of the
+ * client when it is asked again: a list that lies in part, as one of several servers
+ * does, or one answer in fifty, passes either by itself.
+ */
+#ifndef RELAYGUARD_CONFIRMATION_H
+#define RELAYGUARD_CONFIRMATION_H
+
+#include <stdbool.h>
+
+#include "listing.h"
+#include "proof.h"
+
+struct dns;
+
+/* What it takes to confirm a listing. */
+struct confirmation_order {
+	struct dns *dns;               /* NULL: nobody can be asked */
+	struct proofs *proofs;         /* of the list */
+	const struct listing *list;    /* read within the call */
+	const struct subject *subject; /* as the list, ... */
+	unsigned server;               /* who gave the listing */
+	unsigned again;                /* so many more questions about the subject, 2 at most */
+	bool types; /* through a cache: what is listed is there for other types, too */
+	health_proof *done;
+	/* Told where the list has taken back what it said, before done is; or has not. */
+	void (*compared)(void *list_arg, bool same);
+	void *arg, *list_arg;
+};
+
+/*
+ * Confirm a listing that has just come in.  done is called once, within some seconds,
+ * perhaps within this call: PROOF_NONE also where the list has taken it back.
+ */
+void confirmation_start(const struct confirmation_order *);
+
+#endif
