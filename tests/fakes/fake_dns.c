@@ -292,7 +292,7 @@ static void
 ask(struct query *query, enum dns_type type, const char *name)
 {
 	const struct lesson nothing = {.reply = fake_dns_reply(DNS_ABSENT), .after_ms = 1};
-	unsigned server;
+	unsigned server = query->only < query->dns->nservers ? query->only : 0;
 	const struct lesson *l = recall(query, type, name, false, &server);
 	int64_t after_ms;
 

@@ -136,6 +136,37 @@ test_servers(struct loop *loop)
 	dns_free(dns);
 }
 
+static void
+play(enum dns_type type, const char *name, struct dns_reply *reply, int64_t *after_ms)
+{
+	(void)type;
+	(void)name;
+	*after_ms = 1;
+	*reply = address;
+}
+
+/* Where nothing was taught, whoever was asked answers: what a player says, too. */
+static void
+test_player(struct loop *loop)
+{
+	char *servers[] = {(char[]){"192.0.2.1"}, (char[]){"192.0.2.2"}, NULL};
+	struct dns *dns = dns_new(loop, servers, NULL, 0);
+	struct told told[4] = {{.times = 0}};
+
+	fake_dns_reset();
+	fake_dns_play(play);
+	dns_ask(dns, "a.test", take, &told[0]);
+	dns_ask_server(dns, "b.test", 0, 0, take, &told[1]);
+	dns_ask_server(dns, "c.test", 1, 0, take, &told[2]);
+	dns_query(dns, DNS_TXT, "d.test", NULL, take, &told[3]);
+	fake_loop_pass(loop, 5);
+	same_num(told[0].reply.server, 0, "played: any server is the first");
+	same_num(told[1].reply.server, 0, "played: the first, alone");
+	same_num(told[2].reply.server, 1, "played: the second, alone");
+	same_num(told[3].reply.server, 0, "played: for any type");
+	dns_free(dns);
+}
+
 /* Freed, it tells what is open; a reset forgets the records, but not those on their way. */
 static void
 test_end(struct loop *loop, struct dns *dns)
@@ -166,6 +197,8 @@ main(void)
 	test_rows(loop, dns);
 	test_servers(loop);
 	test_end(loop, dns);
+	test_player(loop);
+	fake_dns_reset();
 	loop_free(loop);
 	return done();
 }
