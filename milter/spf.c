@@ -186,7 +186,7 @@ on_dns(void *arg, const struct dns_reply *reply)
 		return;
 	e->question = NULL;
 	if (reply->unsent && reply->status == DNS_FAILED)
-		cut_short(e, SPF_UNKNOWN, type); /* that we cannot ask is nobody else's fault */
+		tell_nothing(e, type, DNS_ABSENT); /* nobody has a name that cannot be asked */
 	else if (spfanswer_make(&answer, &room, type, reply, &e->who.client, &e->budget))
 		tell(e, &answer);
 	else
