@@ -3,8 +3,8 @@
  * dnsrecord.h - the records of a DNS answer that are not A records.  Rank 0;
  * pure.
  *
- * Their owners may be anybody, and hostile: what is read of them is bounded, and
- * holds no byte that would end a text, or a name, early.
+ * Their owners may be anybody, and hostile: what is read of them is bounded, and a
+ * name holds no byte that would end it early.
  */
 #ifndef RELAYGUARD_DNSRECORD_H
 #define RELAYGUARD_DNSRECORD_H
@@ -22,7 +22,8 @@ enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT };
 
 /*
  * AAAA: 16 bytes.  MX, PTR: a name as it can be asked for, without a last dot;
- * the root is "".  TXT: all its strings, joined without spaces (RFC 7208, 3.3).
+ * the root is "".  TXT: all its strings, joined without spaces (RFC 7208, 3.3); any
+ * bytes, NUL among them.
  * A NUL that len does not count follows all but AAAA.
  */
 struct dns_record {

@@ -76,9 +76,8 @@ bool dnswire_name(char out[DNSWIRE_NAME_SIZE], const char *name,
     const unsigned char random[DNSWIRE_RANDOM_SIZE]);
 
 /*
- * The same for a name that others made up: all that is printed (0x21-0x7e) is
- * fine in a label, but for what the text of a name would escape: "$();@\ and the
- * dot.
+ * The same for a name that others made up: all that is printed (0x20-0x7e) is
+ * fine in a label, but for the dot and the backslash.
  */
 bool dnswire_any_name(char out[DNSWIRE_NAME_SIZE], const char *name,
     const unsigned char random[DNSWIRE_RANDOM_SIZE]);

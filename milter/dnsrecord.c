@@ -151,8 +151,7 @@ read_text(struct dns_room *room, const unsigned char *rdata, size_t rdlen)
 		memcpy(end, rdata + i + 1, rdata[i]);
 		end += rdata[i];
 	}
-	if (memchr(to, '\0', len) == NULL)
-		take(room, DNS_TXT, 0, len);
+	take(room, DNS_TXT, 0, len);
 	return true;
 }
 

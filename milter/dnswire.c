@@ -41,7 +41,7 @@ struct reading {
 static bool
 is_printed(char c)
 {
-	return c > ' ' && c <= '~' && strchr(".\"$();@\\", c) == NULL;
+	return c >= ' ' && c <= '~' && c != '.' && c != '\\';
 }
 
 static bool
@@ -334,11 +334,15 @@ follow(ns_msg *m, char owner[NS_MAXDNAME])
  * asked for lead to, in whatever order they come (RFC 1034, 3.6.2).  False: in circles.
  */
 static bool
-find_owner(ns_msg *m, const char *name, char owner[NS_MAXDNAME])
+find_owner(ns_msg *m, char owner[NS_MAXDNAME])
 {
 	int all = 0, n;
+	ns_rr question;
 
-	(void)strbuf_copy(owner, NS_MAXDNAME, name);
+	/* In the words of libresolv, as the names of records are. */
+	if (ns_parserr(m, ns_s_qd, 0, &question) != 0)
+		return false;
+	(void)strbuf_copy(owner, NS_MAXDNAME, ns_rr_name(question));
 	while ((n = follow(m, owner)) > 0)
 		if ((all += n) > ALIASES_MAX)
 			return false;
@@ -347,13 +351,13 @@ find_owner(ns_msg *m, const char *name, char owner[NS_MAXDNAME])
 
 /* All records of the type in the answer: those of an alias come in the same packet. */
 static bool
-read_records(struct reading *r, ns_msg *m, const char *name)
+read_records(struct reading *r, ns_msg *m)
 {
 	uint16_t wanted = dnswire_type(r->type);
 	char owner[NS_MAXDNAME];
 	ns_rr rr;
 
-	if (!find_owner(m, name, owner))
+	if (!find_owner(m, owner))
 		return false;
 	for (int i = 0; i < ns_msg_count(*m, ns_s_an); i++) {
 		if (ns_parserr(m, ns_s_an, i, &rr) != 0 || ns_rr_class(rr) != ns_c_in)
@@ -463,7 +467,7 @@ read_packet(struct reading *r, const char *name, const unsigned char *packet, si
 	r->reply->is_signed = has_signature(&m, ns_s_an) || has_signature(&m, ns_s_ns);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return true;
-	if (rcode == ns_r_noerror && !read_records(r, &m, name))
+	if (rcode == ns_r_noerror && !read_records(r, &m))
 		return false;
 	return r->reply->status == DNS_FOUND || read_absence(r, &m);
 }

@@ -28,6 +28,7 @@
 #define LINE_MAX_BYTES 32768
 
 static struct zone_row rows[ROWS_MAX];
+static size_t lens[ROWS_MAX]; /* of their data */
 static size_t nrows;
 static int spawner, worker = -1;
 
@@ -77,6 +78,7 @@ add(const char *name, const char *type, const char *hex)
 	rows[nrows].name = strdup(name);
 	rows[nrows].type = type_of(type);
 	rows[nrows].data = hex != NULL ? unhex(hex) : NULL;
+	lens[nrows] = hex != NULL ? strlen(hex) / 2 : 0;
 	nrows++;
 }
 
@@ -94,7 +96,7 @@ clear(void)
 static void
 check(char *field[FIELDS])
 {
-	const struct spf_daemon d = {.rows = rows, .n = nrows};
+	const struct spf_daemon d = {.rows = rows, .n = nrows, .len = lens};
 	struct spf_told told;
 
 	if (worker < 0)

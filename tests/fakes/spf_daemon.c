@@ -51,7 +51,7 @@ hear(int fd, struct spf_message *m, unsigned char packet[SPFWIRE_MAX])
 /* --- The table --- */
 
 static void
-keep_record(struct said *said, const struct zone_row *row)
+keep_record(struct said *said, const struct zone_row *row, size_t len)
 {
 	struct dns_record *r = &said->records.record[said->records.n];
 	const char *data = row->data;
@@ -63,7 +63,7 @@ keep_record(struct said *said, const struct zone_row *row)
 		data += *data == ' ';
 	}
 	r->data = (const unsigned char *)data;
-	r->len = (uint16_t)strlen(data);
+	r->len = (uint16_t)(len - (size_t)(data - row->data));
 	if (row->type == DNS_AAAA) {
 		(void)inet_pton(AF_INET6, data, said->address[said->records.n]);
 		r->data = said->address[said->records.n];
@@ -74,7 +74,7 @@ keep_record(struct said *said, const struct zone_row *row)
 }
 
 static void
-keep(struct said *said, const struct zone_row *row)
+keep(struct said *said, const struct zone_row *row, const size_t *len)
 {
 	struct in_addr v4 = {0};
 
@@ -82,7 +82,7 @@ keep(struct said *said, const struct zone_row *row)
 	if (row->data == NULL)
 		return;
 	if (row->type != DNS_A) {
-		keep_record(said, row);
+		keep_record(said, row, len != NULL ? *len : strlen(row->data));
 		return;
 	}
 	(void)inet_pton(AF_INET, row->data, &v4);
@@ -98,7 +98,7 @@ find(const struct spf_daemon *d, const struct spf_ask *ask, struct said *said)
 
 		if (row->type == ask->type && strcasecmp(row->name, ask->name) == 0 &&
 		    said->records.n < DNS_RECORDS_MAX && said->reply.n < DNS_ADDRESSES)
-			keep(said, row);
+			keep(said, row, d->len != NULL ? &d->len[i] : NULL);
 	}
 }
 

@@ -24,7 +24,8 @@ struct zone_row {
 struct spf_daemon {
 	const struct zone_row *rows;
 	size_t n;
-	bool raw; /* hand over whatever there is, as often as it is asked for */
+	const size_t *len; /* of the data of each; NULL: they end at their NULs */
+	bool raw;          /* hand over whatever there is, as often as it is asked for */
 };
 
 struct spf_told {

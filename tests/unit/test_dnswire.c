@@ -42,7 +42,7 @@ static const struct {
     {"first dot", ".example", NULL, false},
     {"empty label", "a..b", NULL, false},
     {"two last dots", "a..", NULL, false},
-    {"space", "a b", NULL, false},
+    {"space", "a b", NULL, true},
     {"backslash", "a\\.b", NULL, false},
     {"backslash at the end", "a.b\\", NULL, false},
     {"8-bit",
@@ -51,15 +51,15 @@ static const struct {
 	NULL, false},
     {"newline", "a\n", NULL, false},
     {"delete", "a\x7f", NULL, false},
-    {"at sign", "@", NULL, false},
-    {"quote", "a\"b", NULL, false},
-    {"semicolon", "a;b", NULL, false},
-    {"dollar", "a$b", NULL, false},
-    {"parentheses", "a(b)", NULL, false},
+    {"at sign", "@", NULL, true},
+    {"quote", "a\"b", NULL, true},
+    {"semicolon", "a;b", NULL, true},
+    {"dollar", "a$b", NULL, true},
+    {"parentheses", "a(b)", NULL, true},
     {"brackets", "a[b", NULL, true},
     {"percent", "%{key}.example", NULL, true},
     {"local part", "user+tag=a.example", NULL, true},
-    {"all that is printed", "!#%&'*+,/:<=>?[]^_`{|}~", NULL, true},
+    {"all that is printed", " !\"#$%&'()*+,/:;<=>?@[]^_`{|}~", NULL, true},
 };
 
 typedef bool copy_fn(
@@ -222,8 +222,8 @@ static const struct {
 	false},
 
     {DNS_TXT, "txt=v=spf1%20-all txt=b txt=", "bL.Example", true, DNS_FOUND, 300, 3, false},
-    {DNS_TXT, "txt=a%00b txt=b", "bL.Example", true, DNS_FOUND, 300, 1, false},
-    {DNS_TXT, "txt=a%00b", "bL.Example", true, DNS_FOUND, 300, 0, false},
+    {DNS_TXT, "txt=a%00b txt=b", "bL.Example", true, DNS_FOUND, 300, 2, false},
+    {DNS_TXT, "txt=a%00b", "bL.Example", true, DNS_FOUND, 300, 1, false},
     {DNS_TXT, "txt=a*4095 txt=b*4095 txt=c*4095 txt=d*4095", "bL.Example", true, DNS_FOUND, 300,
 	4, false},
     {DNS_TXT, "txt=a*4095 txt=b*4095 txt=c*4095 txt=d*4095 txt=", "bL.Example", true, DNS_FOUND,
@@ -542,6 +542,25 @@ test_many(void)
 	prefer = (struct dns_preference){.worth = NULL};
 }
 
+/* The records of a name that nobody's host has are that name's. */
+static void
+test_odd_name(void)
+{
+	static const unsigned char odd[] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 5, 'a',
+	    ' ', 'b', '@', 'c', 1, 'd', 0, 0, 1, 0, 1};
+	static struct dnsd_packet p;
+	static struct dnsd_answer a;
+	struct dns_reply reply;
+
+	ok(dnsd_answer_read(&a, "127.0.0.2"), "an address");
+	dnsd_answer_write(&p, &a, odd, sizeof(odd), true);
+	ok(dnswire_read(&reply, NULL, DNS_A, "a b@c.d", NULL, p.data, p.len) &&
+		reply.status == DNS_FOUND && reply.n == 1,
+	    "of an odd name");
+	ok(!dnswire_read(&reply, NULL, DNS_A, "a-b@c.d", NULL, p.data, p.len),
+	    "and of no other");
+}
+
 int
 main(void)
 {
@@ -551,5 +570,6 @@ main(void)
 	test_types();
 	test_crowds();
 	test_many();
+	test_odd_name();
 	return done();
 }

@@ -149,7 +149,7 @@ test_names(void)
 	    {".", false},
 	    {".example", false},
 	    {"a..example", false},
-	    {"a b.example", false},
+	    {"a b.example", true},
 	    {"a\x7f.example", false},
 	    {"a\xc3.example", false},
 	    {"a\n.example", false},
