@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dnsserver.h - a DNS server, as people write it.  Rank 1; pure.
+ * dnsserver.h - a DNS server, as people write it.  Rank 1; pure, but that it knows the
+ * interfaces of this machine.
  */
 #ifndef RELAYGUARD_DNSSERVER_H
 #define RELAYGUARD_DNSSERVER_H

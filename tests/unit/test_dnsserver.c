@@ -7,6 +7,11 @@
 
 #include "dnsserver.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <stdlib.h>
 
 #include "strbuf.h"
@@ -86,6 +91,38 @@ test_join(void)
 	same_str(why.data, "not the address of a DNS server: 127.0.0.1:x", "is named");
 }
 
+/* As resolv.conf may have them, with the interface of a link-local one. */
+static void
+test_sockets(void)
+{
+	static const char *const bad[] = {"", "localhost:53", "[fe80::1]:53%no-such-interface",
+	    "[2001:db8:1111:2222:3333:4444:5555:6666:7777:8888]:65535"};
+	char name[IF_NAMESIZE], text[64] = "[fe80::1]:53%";
+	struct sockaddr_storage address;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	same_num((long long)dnsserver_socket(&address, "192.0.2.53:5353"), sizeof(in), "IPv4");
+	memcpy(&in, &address, sizeof(in));
+	ok(in.sin_family == AF_INET && ntohs(in.sin_port) == 5353 &&
+		ntohl(in.sin_addr.s_addr) == 0xc0000235,
+	    "address and port");
+	same_num(
+	    (long long)dnsserver_socket(&address, "[2001:db8::1]:53"), sizeof(in6), "IPv6");
+	memcpy(&in6, &address, sizeof(in6));
+	ok(in6.sin6_family == AF_INET6 && ntohs(in6.sin6_port) == 53 &&
+		in6.sin6_addr.s6_addr[15] == 1 && in6.sin6_scope_id == 0,
+	    "address and port");
+	if (if_indextoname(1, name) != NULL) {
+		same_num((long long)dnsserver_socket(&address, strcat(text, name)), sizeof(in6),
+		    "link-local");
+		memcpy(&in6, &address, sizeof(in6));
+		same_num(in6.sin6_scope_id, 1, "its interface");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		same_num((long long)dnsserver_socket(&address, bad[i]), 0, bad[i]);
+}
+
 int
 main(void)
 {
@@ -100,5 +137,6 @@ main(void)
 		same_num(s.port, rows[i].port, rows[i].text);
 	}
 	test_join();
+	test_sockets();
 	return done();
 }
