@@ -39,7 +39,7 @@ write_conf(FILE *out, int generation)
 
 	fprintf(out,
 	    "%s\n"
-	    "health { interval = \"0s\" proof = false }\n"
+	    "health { interval = \"0s\" proof = false } limits { network4 = 0 network6 = 0 }\n"
 	    "list \"zen%d\" { zone = \"zen%d.example\" ipv6 = true\n"
 	    "answer \"127.0.0.2\" { category = \"spam-source\" score = 5 } }\n"
 	    "list \"weak%d\" { zone = \"weak%d.example\" ipv6 = true\n"
