@@ -40,10 +40,11 @@ def _shared(url, store, more="", db=0):
                   for address in (scene.RELAY, scene.BOT, scene.LISTED6, scene.GOOD)],
                  ["refuse"] * 3 + ["pass"], "the second daemon judges the same")
             same(dns.count("bl.example"), 4, "and asks nobody")
+            second.wait_lines("from-cache=", 4)
             same([line.get("from-cache") for line in second.decisions()], ["redis"] * 4,
                  "as its log says")
-            milter.envelope(second.where)
-            same(second.decisions()[-1].get("from-cache"), "memory", "then it knows by heart")
+            _, line = second.decided(lambda: milter.envelope(second.where))
+            same(line.get("from-cache"), "memory", "then it knows by heart")
 
 
 @case
