@@ -306,4 +306,13 @@ def postfix_without_us():
                 same(client.rcpt("bob@strict.example").code, 250, "killed meanwhile: passes")
 
 
+@case
+def postfix_by_its_own_default():
+    """With the socket alone mail is put off while relayguard is away: 4xx, or 421 and the end."""
+    with postfix.Postfix(f"inet:127.0.0.1:{server.free_port()}") as mta:
+        with smtp.Client(mta.port) as client:
+            client.become(scene.RELAY)
+            same(client.mail().code // 100, 4, "away, without default_action: put off")
+
+
 check.run()
