@@ -3,7 +3,9 @@
  * dnspeer.h - a DNS server, and whether it answers.  Rank 4; I/O thread only.
  *
  * One that is silent is doubted, and then asked by probes alone until it says
- * something, whatever it is: this is about silence, not about sense.
+ * something, whatever it is: this is about silence, not about sense.  A list that is
+ * gone is no silence of the server that was to ask it: probes are for what a server
+ * has itself, and for a name that was answered before.
  */
 #ifndef RELAYGUARD_DNSPEER_H
 #define RELAYGUARD_DNSPEER_H
@@ -27,10 +29,11 @@ struct dnspeers {
 
 /*
  * Servers with commas between; each of them, after and arg as a channel takes
- * them.  probe is a name to ask for, read at each probe.  NULL: out of memory.
+ * them.  known is a name that was answered, read at each probe; "" for none.
+ * NULL: out of memory.
  */
 struct dnspeers *dnspeers_new(
-    struct loop *, const char *servers, const char *probe, loop_fn *after, void *arg);
+    struct loop *, const char *servers, const char *known, loop_fn *after, void *arg);
 void dnspeers_free(struct dnspeers *);
 
 /* Whether it is not doubted. */

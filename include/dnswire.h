@@ -94,7 +94,8 @@ uint16_t dnswire_type(enum dns_type);
 /* How a question is asked. */
 enum dns_flag {
 	DNS_DNSSEC_OK = 1, /* for signatures, too (RFC 3225); who knows no EDNS says FORMERR */
-	DNS_CHECKING_DISABLED = 2 /* nobody is to validate the answer (RFC 4035, 3.2.2) */
+	DNS_CHECKING_DISABLED = 2, /* nobody is to validate the answer (RFC 4035, 3.2.2) */
+	DNS_NO_RECURSION = 4       /* of what the server has by itself */
 };
 
 /*
@@ -104,19 +105,31 @@ enum dns_flag {
 size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type,
     const char *name, unsigned flags);
 
-/*
- * Whether a packet is about such a question, in whatever letter case: its answer, for good
- * or bad.  And whether not all of it fitted into UDP.
- */
-bool dnswire_is_about(enum dns_type, const char *name, const unsigned char *packet, size_t len);
+/* Whether a packet is about such a question: its answer, for good or bad. */
+enum dnswire_match {
+	DNSWIRE_OTHER,
+	DNSWIRE_FOLDED, /* but in other letter case */
+	DNSWIRE_EXACT
+};
+enum dnswire_match dnswire_match(
+    enum dns_type, const char *name, const unsigned char *packet, size_t len);
+
+/* Whether not all of it fitted into UDP. */
 bool dnswire_is_truncated(const unsigned char *packet, size_t len);
 
+/* What was asked for. */
+struct dns_asked {
+	enum dns_type type;
+	const char *name;
+	const struct dns_preference *prefer; /* or NULL */
+	bool fold;                           /* in whatever letter case the answer has it */
+};
+
 /*
- * Read the answer to a question for records of this type and name; false,
- * DNS_FAILED without a code: it is none.  What the reply has of records is in the room, which
- * for A is not looked at.  The preference may be NULL.
+ * Read the answer to a question; false, DNS_FAILED without a code: it is none.  What the
+ * reply has of records is in the room, which for A is not looked at.
  */
-bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type, const char *name,
-    const struct dns_preference *, const unsigned char *packet, size_t len);
+bool dnswire_read(struct dns_reply *, struct dns_room *, const struct dns_asked *,
+    const unsigned char *packet, size_t len);
 
 #endif

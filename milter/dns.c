@@ -30,9 +30,8 @@
 #include "loop.h"
 #include "strbuf.h"
 
-#define END_MS 6200            /* when a question ends without an answer */
-#define SENDS_MAX 3            /* servers asked for one question */
-#define PROBE_NAME "localhost" /* while no better one is known: answered by any server */
+#define END_MS 6200 /* when a question ends without an answer */
+#define SENDS_MAX 3 /* servers asked for one question */
 #define OUT_OF_MEMORY "out of memory"
 
 /* A question at one server. */
@@ -380,7 +379,6 @@ fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *wh
 
 	dns->loop = loop;
 	STAILQ_INIT(&dns->ended);
-	(void)strbuf_copy(dns->known, sizeof(dns->known), PROBE_NAME);
 	dns->system = servers == NULL || servers[0] == NULL;
 	dns->later = timer_new(loop, tell, dns);
 	return dns->later != NULL &&

@@ -25,12 +25,14 @@
 
 #include <event2/event.h>
 
+#include "ascii.h"
 #include "clock.h"
 #include "counter.h"
 #include "dnsserver.h"
 #include "dnsstream.h"
 #include "dnstiming.h"
 #include "jitter.h"
+#include "log.h"
 
 #define PROBE_PORT DNSCHANNEL_PORTS
 #define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
@@ -42,7 +44,9 @@
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
 #define BUCKETS 64      /* of packets, by their ids */
-#define RANDOM_SIZE 256 /* of ids at a time */
+#define FOLDED_ROW 3    /* then the server is believed to change it */
+#define CASE_EVERY_MS (24 * 3600 * (int64_t)1000) /* told at most */
+#define RANDOM_SIZE 256                           /* of ids at a time */
 
 LIST_HEAD(bucket, dnscopy);
 TAILQ_HEAD(tries, dnstry);
@@ -74,9 +78,13 @@ struct dnschannel {
 	struct timer *idle;
 	bool ticking; /* it runs */
 	struct dnstiming timing;
+	unsigned folded;   /* answers in a row in other letter case than asked for */
+	int64_t case_told; /* when that was; or 0 */
 	size_t random_left;
 	uint16_t random[RANDOM_SIZE / 2];
 };
+
+static const struct dns_reply nothing = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 
 static uint16_t
 draw_id(struct dnschannel *c)
@@ -311,17 +319,64 @@ on_timer(void *arg)
 	c->after(c->arg);
 }
 
-/* Tell what a packet says; it may say nothing. */
-static void
-read_answer(struct dnstry *t, const unsigned char *packet, size_t len)
+static bool
+has_both_cases(const char *name)
 {
-	struct dns_reply reply = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
+	bool small = false, large = false;
+
+	for (; *name != '\0'; name++) {
+		small |= ascii_is_letter(*name) && (*name & ASCII_CASE) != 0;
+		large |= ascii_is_letter(*name) && (*name & ASCII_CASE) == 0;
+	}
+	return small && large;
+}
+
+static void
+tell_case(struct dnschannel *c)
+{
+	int64_t now = clock_ms();
+
+	if (c->case_told != 0 && now - c->case_told < CASE_EVERY_MS)
+		return;
+	c->case_told = now;
+	log_event(LOG_LEVEL_WARNING, "dns-changes-case", "server", c->server);
+}
+
+/*
+ * Whether an answer counts.  In other letter case than the question it may be forged; but
+ * a server that changes the case of all names, as some do, would have no answer to
+ * anything: it is known after a few in a row, with none between that shows the contrary.
+ */
+static bool
+is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match match)
+{
+	if (match == DNSWIRE_EXACT) {
+		if (has_both_cases(t->name))
+			c->folded = 0;
+		return true;
+	}
+	if (c->folded < FOLDED_ROW && ++c->folded == FOLDED_ROW)
+		tell_case(c);
+	return c->folded == FOLDED_ROW;
+}
+
+/* Tell what a packet says; it may say nothing.  Over TCP nobody else can have sent it. */
+static void
+read_answer(struct dnstry *t, const unsigned char *packet, size_t len, bool tcp)
+{
+	enum dnswire_match match = dnswire_match(t->type, t->name, packet, len);
+	struct dns_asked asked = {
+	    .type = t->type, .name = t->name, .prefer = t->prefer, .fold = true};
+	struct dns_reply reply = nothing;
 	struct dns_room *room = NULL;
 
 	/* Without memory for its records an answer fails, but it is one. */
 	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
-	    !dnswire_read(&reply, room, t->type, t->name, t->prefer, packet, len))
+	    (!dnswire_read(&reply, room, &asked, packet, len) ||
+		!(tcp || is_believed(t->channel, t, match)))) {
 		counter_add(COUNTER_DNS_GARBAGE);
+		reply = nothing;
+	}
 	finish(t, &reply);
 	free(room);
 }
@@ -334,10 +389,11 @@ find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len)
 
 	if (len < NS_HFIXEDSZ)
 		return NULL;
-	LIST_FOREACH(copy, bucket, link)
-	if (copy->id == ns_get16(packet) &&
-	    dnswire_is_about(copy->try->type, copy->try->name, packet, len))
-		return copy;
+	for (copy = LIST_FIRST(bucket); copy != NULL; copy = LIST_NEXT(copy, link))
+		if (copy->id == ns_get16(packet) &&
+		    dnswire_match(copy->try->type, copy->try->name, packet, len) !=
+			DNSWIRE_OTHER)
+			return copy;
 	return NULL;
 }
 
@@ -401,7 +457,7 @@ on_packet(void *arg, const unsigned char *packet, size_t len)
 	if (packet == NULL)
 		ask_again(c);
 	else if ((copy = find_copy(&c->streamed, packet, len)) != NULL)
-		read_answer(copy->try, packet, len);
+		read_answer(copy->try, packet, len, true);
 }
 
 static void
@@ -421,7 +477,7 @@ take(struct dnssocket *s, const unsigned char *packet, size_t len)
 	if (dnswire_is_truncated(packet, len))
 		ask_stream(s->channel, t);
 	else
-		read_answer(t, packet, len);
+		read_answer(t, packet, len, false);
 }
 
 /* Nobody listens there: that is known of all that was asked over this socket. */
@@ -432,8 +488,8 @@ refuse(struct dnssocket *s)
 	struct dnstry *t;
 
 	TAILQ_CONCAT(&tries, &s->tries, link);
-	TAILQ_FOREACH(t, &tries, link)
-	t->socket = NULL;
+	for (t = TAILQ_FIRST(&tries); t != NULL; t = TAILQ_NEXT(t, link))
+		t->socket = NULL;
 	while ((t = TAILQ_FIRST(&tries)) != NULL) {
 		TAILQ_REMOVE(&tries, t, link);
 		finish_without(t, DNS_FAILED);

@@ -17,6 +17,10 @@
 
 #define SILENCE_ROW 3 /* questions without an answer make a doubt */
 #define PROBE_MS 1000 /* for a probe to be answered */
+#define PROBES 2
+
+/* Known to each server, or refused; without recursion it asks nobody else for that. */
+#define OWN_NAME "localhost"
 
 struct dnspeer {
 	struct dnschannel *channel;
@@ -25,11 +29,11 @@ struct dnspeer {
 	bool doubted;        /* a probe is under way, or the timer runs */
 	int64_t heard;       /* when it last was */
 	struct timer *timer; /* to the next probe */
-	const char *name;    /* for the next probe */
+	const char *known;   /* a name that was answered, or "" */
 	char asked[DNSWIRE_NAME_SIZE];
-	struct dnstry probe; /* for the name asked */
-	bool probing;
-	int64_t probed; /* when the last probe was sent */
+	struct dnstry probe[PROBES]; /* for what the server has itself, and the name asked */
+	unsigned probing;            /* of these, how many are open */
+	int64_t probed;              /* when the last probe was sent */
 };
 
 static void
@@ -38,13 +42,16 @@ send_probe(void *arg)
 	struct dnspeer *p = arg;
 
 	/* One of the last doubt may be under way yet, and answers for this one. */
-	if (p->probing)
+	if (p->probing > 0)
 		return;
-	p->probing = true;
 	p->probed = clock_ms();
-	p->probe.deadline = p->probed + PROBE_MS;
-	(void)strbuf_copy(p->asked, sizeof(p->asked), p->name);
-	dnschannel_probe(p->channel, &p->probe);
+	(void)strbuf_copy(p->asked, sizeof(p->asked), p->known);
+	p->probing = p->asked[0] != '\0' ? PROBES : 1;
+	/* The last one to end may do so within the call. */
+	for (unsigned i = 0, n = p->probing; i < n; i++) {
+		p->probe[i].deadline = p->probed + PROBE_MS;
+		dnschannel_probe(p->channel, &p->probe[i]);
+	}
 }
 
 static void
@@ -66,10 +73,10 @@ on_probe(struct dnstry *t, const struct dns_reply *reply)
 	int64_t next;
 
 	(void)reply;
-	p->probing = false;
+	p->probing--;
 	if (t->heard) {
 		mend(p);
-	} else if (p->doubted) {
+	} else if (p->doubted && p->probing == 0) {
 		/* From probe to probe, so that one comes within five seconds. */
 		next = p->probed + breaker_fail(&p->breaker, "no answer") - clock_ms();
 		timer_start(p->timer, next > 0 ? next : 0);
@@ -86,7 +93,7 @@ peer_free(struct dnspeer *p)
 }
 
 static struct dnspeer *
-peer_new(struct loop *loop, const char *server, const char *probe, loop_fn *after, void *arg)
+peer_new(struct loop *loop, const char *server, const char *known, loop_fn *after, void *arg)
 {
 	struct dnspeer *p = calloc(1, sizeof(*p));
 
@@ -94,8 +101,14 @@ peer_new(struct loop *loop, const char *server, const char *probe, loop_fn *afte
 		return NULL;
 	breaker_init(&p->breaker, "dns", server);
 	p->heard = INT64_MIN;
-	p->name = probe;
-	p->probe = (struct dnstry){.type = DNS_A, .name = p->asked, .done = on_probe, .arg = p};
+	p->known = known;
+	p->probe[0] = (struct dnstry){.type = DNS_A,
+	    .name = OWN_NAME,
+	    .flags = DNS_NO_RECURSION,
+	    .done = on_probe,
+	    .arg = p};
+	p->probe[1] =
+	    (struct dnstry){.type = DNS_A, .name = p->asked, .done = on_probe, .arg = p};
 	p->timer = timer_new(loop, send_probe, p);
 	p->channel = dnschannel_new(loop, server, after, arg);
 	if (p->timer == NULL || p->channel == NULL) {
@@ -107,7 +120,7 @@ peer_new(struct loop *loop, const char *server, const char *probe, loop_fn *afte
 
 struct dnspeers *
 dnspeers_new(
-    struct loop *loop, const char *servers, const char *probe, loop_fn *after, void *arg)
+    struct loop *loop, const char *servers, const char *known, loop_fn *after, void *arg)
 {
 	size_t most = strlen(servers) / 2 + 1; /* a letter and a comma each, or more */
 	struct dnspeers *all = calloc(1, sizeof(*all) + most * sizeof(all->peers[0]));
@@ -116,7 +129,7 @@ dnspeers_new(
 	if (all != NULL && text != NULL)
 		one = strtok_r(text, ",", &rest);
 	for (; one != NULL; one = strtok_r(NULL, ",", &rest)) {
-		struct dnspeer *p = peer_new(loop, one, probe, after, arg);
+		struct dnspeer *p = peer_new(loop, one, known, after, arg);
 
 		if (p == NULL)
 			break;

@@ -33,8 +33,7 @@
 struct reading {
 	struct dns_reply *reply;
 	struct dns_room *room;
-	enum dns_type type;
-	const struct dns_preference *prefer;
+	const struct dns_asked *asked;
 	uint32_t worth[DNS_ADDRESSES]; /* of each address of the reply */
 };
 
@@ -151,6 +150,13 @@ put_opt(unsigned char *at)
 	return put16(at, 0);
 }
 
+static unsigned
+question_flags(unsigned flags)
+{
+	return (flags & DNS_NO_RECURSION ? 0U : FLAG_RD) |
+	    (flags & DNS_CHECKING_DISABLED ? FLAG_CD : 0U);
+}
+
 size_t
 dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type type,
     const char *name, unsigned flags)
@@ -158,7 +164,7 @@ dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns
 	bool dnssec = (flags & DNS_DNSSEC_OK) != 0;
 	unsigned char *at = put16(out, id);
 
-	at = put16(at, FLAG_RD | (flags & DNS_CHECKING_DISABLED ? FLAG_CD : 0));
+	at = put16(at, question_flags(flags));
 	at = put16(at, 1);
 	at = put16(at, 0);
 	at = put16(at, 0);
@@ -206,11 +212,16 @@ is_question(
 	    ns_get16(at + 1 + NS_INT16SZ) == ns_c_in;
 }
 
-bool
-dnswire_is_about(enum dns_type type, const char *name, const unsigned char *packet, size_t len)
+enum dnswire_match
+dnswire_match(enum dns_type type, const char *name, const unsigned char *packet, size_t len)
 {
-	return len >= NS_HFIXEDSZ && ns_get16(packet + 4) == 1 &&
-	    is_question(packet + NS_HFIXEDSZ, len - NS_HFIXEDSZ, type, name, true);
+	const unsigned char *at = packet + NS_HFIXEDSZ;
+
+	if (len < NS_HFIXEDSZ || ns_get16(packet + 4) != 1 ||
+	    !is_question(at, len - NS_HFIXEDSZ, type, name, true))
+		return DNSWIRE_OTHER;
+	return is_question(at, len - NS_HFIXEDSZ, type, name, false) ? DNSWIRE_EXACT
+								     : DNSWIRE_FOLDED;
 }
 
 bool
@@ -220,13 +231,13 @@ dnswire_is_truncated(const unsigned char *packet, size_t len)
 }
 
 static bool
-is_answer(ns_msg *m, enum dns_type type, const char *name)
+is_answer(ns_msg *m, const struct dns_asked *asked)
 {
 	/* What came cut even over TCP says nothing about what is missing. */
 	return ns_msg_getflag(*m, ns_f_qr) == 1 && ns_msg_getflag(*m, ns_f_tc) == 0 &&
 	    ns_msg_getflag(*m, ns_f_opcode) == ns_o_query && ns_msg_count(*m, ns_s_qd) == 1 &&
-	    is_question(ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ, type,
-		name, false);
+	    is_question(ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ,
+		asked->type, asked->name, asked->fold);
 }
 
 /* Of two, the one with more leading bits in common with the wanted one has more. */
@@ -267,7 +278,7 @@ static void
 keep_address(struct reading *r, uint32_t address)
 {
 	struct dns_reply *reply = r->reply;
-	uint32_t worth = worth_of(r->prefer, address);
+	uint32_t worth = worth_of(r->asked->prefer, address);
 	size_t at = reply->n;
 
 	for (size_t i = 0; i < reply->n; i++)
@@ -298,10 +309,10 @@ read_address(struct reading *r, const ns_rr *rr)
 static bool
 read_record(struct reading *r, ns_msg *m, const ns_rr *rr)
 {
-	if (r->type == DNS_A)
+	if (r->asked->type == DNS_A)
 		return read_address(r, rr);
 	r->reply->records = &r->room->records;
-	return dnsrecord_read(r->room, r->type, ns_msg_base(*m), ns_msg_size(*m),
+	return dnsrecord_read(r->room, r->asked->type, ns_msg_base(*m), ns_msg_size(*m),
 	    ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
 }
 
@@ -353,7 +364,7 @@ find_owner(ns_msg *m, char owner[NS_MAXDNAME])
 static bool
 read_records(struct reading *r, ns_msg *m)
 {
-	uint16_t wanted = dnswire_type(r->type);
+	uint16_t wanted = dnswire_type(r->asked->type);
 	char owner[NS_MAXDNAME];
 	ns_rr rr;
 
@@ -384,7 +395,7 @@ is_absence(const struct reading *r, ns_msg *m, bool delegated)
 {
 	if (ns_msg_getflag(*m, ns_f_rcode) == ns_r_nxdomain)
 		return true;
-	return r->type != DNS_A && (!delegated || ns_msg_getflag(*m, ns_f_aa) != 0);
+	return r->asked->type != DNS_A && (!delegated || ns_msg_getflag(*m, ns_f_aa) != 0);
 }
 
 /* How long it is sure that there is nothing (RFC 2308, 5). */
@@ -455,13 +466,13 @@ read_rcode(ns_msg *m, unsigned *rcode)
 
 /* Read into a reply that is DNS_FAILED yet. */
 static bool
-read_packet(struct reading *r, const char *name, const unsigned char *packet, size_t len)
+read_packet(struct reading *r, const unsigned char *packet, size_t len)
 {
 	unsigned rcode;
 	ns_msg m;
 
 	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 ||
-	    !is_answer(&m, r->type, name) || !read_rcode(&m, &rcode))
+	    !is_answer(&m, r->asked) || !read_rcode(&m, &rcode))
 		return false;
 	r->reply->rcode = (uint8_t)(rcode < RCODE_MAX ? rcode : RCODE_MAX);
 	r->reply->is_signed = has_signature(&m, ns_s_an) || has_signature(&m, ns_s_ns);
@@ -473,19 +484,18 @@ read_packet(struct reading *r, const char *name, const unsigned char *packet, si
 }
 
 bool
-dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
-    const char *name, const struct dns_preference *prefer, const unsigned char *packet,
-    size_t len)
+dnswire_read(struct dns_reply *reply, struct dns_room *room, const struct dns_asked *asked,
+    const unsigned char *packet, size_t len)
 {
 	static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
-	struct reading r = {.reply = reply, .room = room, .type = type, .prefer = prefer};
+	struct reading r = {.reply = reply, .room = room, .asked = asked};
 
 	*reply = failed;
-	if (type != DNS_A) {
+	if (asked->type != DNS_A) {
 		dnsrecord_clear(room);
-		room->near = prefer != NULL ? prefer->near : NULL;
+		room->near = asked->prefer != NULL ? asked->prefer->near : NULL;
 	}
-	if (read_packet(&r, name, packet, len))
+	if (read_packet(&r, packet, len))
 		return true;
 	*reply = failed;
 	return false;

@@ -211,6 +211,42 @@ test_first_is_gone(struct loop *loop)
 
 static const char *const some[] = {"s1.example", "s2.example", "s3.example", "s4.example"};
 
+/* What was answered before is silent now, as all of its zone; that is not the server. */
+static void
+test_list_dies(struct loop *loop, char **first)
+{
+	struct pair p;
+
+	pair_begin(&p, loop, "silent", NULL);
+	*first = strdup(p.servers[0]);
+	dnsd_teach(p.first, "localhost", "refused");
+	dnsd_teach(p.first, "a.dead.example", "127.0.0.1");
+	same_num(dns_user_ask_one(&p.user, "a.dead.example").status, DNS_FOUND, "a list");
+	dnsd_teach(p.first, "a.dead.example", "silent");
+	dns_user_start(&p.user, some, COUNT(some));
+	ok(dns_user_wait(&p.user), "the list is gone");
+	same_num(p.user.told[0].reply.status, DNS_TIMEOUT, "and silent");
+	ok(dnsd_asked(p.first, "localhost") > 0, "the server is asked for what it has");
+	ok(dnsd_asked(p.first, "a.dead.example") > 1, "and for what was answered before");
+	pair_end(&p);
+}
+
+/* A server that keeps to its zone answers for that, if for nothing else. */
+static void
+test_only_zone(struct loop *loop, char **first)
+{
+	struct pair p;
+
+	pair_begin(&p, loop, "silent", NULL);
+	*first = strdup(p.servers[0]);
+	dnsd_teach(p.first, "a.zone.example", "127.0.0.1");
+	same_num(dns_user_ask_one(&p.user, "a.zone.example").status, DNS_FOUND, "its zone");
+	dns_user_start(&p.user, some, COUNT(some));
+	ok(dns_user_wait(&p.user), "others are silent");
+	same_num(p.user.told[0].reply.status, DNS_TIMEOUT, "all of them");
+	pair_end(&p);
+}
+
 /* All are silent: questions end, the servers are asked all the same, and found again. */
 static void
 check_all_silent(struct pair *p, const char *label)
@@ -268,7 +304,7 @@ main(void)
 {
 	struct loop *loop = loop_new();
 	struct pair both, lone, dead;
-	char *log = NULL, *both_first, *lone_first, *dead_first;
+	char *log = NULL, *both_first, *lone_first, *dead_first, *dies_first, *zone_first;
 	size_t size;
 	FILE *stream = open_memstream(&log, &size);
 
@@ -297,6 +333,8 @@ main(void)
 	test_late(loop);
 	test_first_is_gone(loop);
 	test_freed(loop);
+	test_list_dies(loop, &dies_first);
+	test_only_zone(loop, &zone_first);
 	pair_end(&both);
 	pair_end(&lone);
 	pair_end(&dead);
@@ -309,6 +347,11 @@ main(void)
 	same_num(lines(log, "dns-down", lone_first), 1, "so for one alone");
 	same_num(lines(log, "dns-up", lone_first), 1, "and when it is back");
 	same_num(lines(log, "dns-down", dead_first), 0, "none for a dead list's servers");
+	same_num(lines(log, "dns-down", dies_first), 0, "nor where its server is asked alone");
+	same_num(
+	    lines(log, "dns-down", zone_first), 0, "nor for one that knows its zone alone");
+	free(dies_first);
+	free(zone_first);
 	free(dead_first);
 	free(both_first);
 	free(lone_first);

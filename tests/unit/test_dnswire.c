@@ -115,7 +115,6 @@ test_questions(void)
 	static const unsigned char opt[] = {0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0, 0};
 	unsigned char out[DNSWIRE_QUESTION_SIZE];
 	size_t len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", 0);
-
 	ok(len == sizeof(query) && memcmp(out, query, len) == 0, "a question");
 	len = dnswire_question(out, 0x1234, DNS_TXT, "bL.Example", 0);
 	ok(len == sizeof(query) && out[TYPE_AT] == ns_t_txt, "for another type");
@@ -123,9 +122,21 @@ test_questions(void)
 	ok(len == sizeof(query) + sizeof(opt) && out[11] == 1 &&
 		memcmp(out + sizeof(query), opt, sizeof(opt)) == 0,
 	    "for signatures, too");
+	ok(dnswire_question(out, 0, DNS_A, LONGEST, DNS_DNSSEC_OK) == sizeof(out),
+	    "the longest");
+	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_NO_RECURSION);
+	ok(len == sizeof(query) && out[2] == 0 && query[2] == 1, "without recursion");
 	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_CHECKING_DISABLED);
 	ok(len == sizeof(query) && out[2] == 0x01 && out[3] == 0x10, "without validation");
-	ok(dnswire_question(out, 0, DNS_A, LONGEST, DNS_DNSSEC_OK) == sizeof(out), "the longest");
+	ok(dnswire_match(DNS_A, "bL.Example", query, len) == DNSWIRE_EXACT &&
+		dnswire_match(DNS_A, "Bl.example", query, len) == DNSWIRE_FOLDED,
+	    "about itself, and in other letter case");
+	ok(dnswire_match(DNS_A, "bl.examplf", query, len) == DNSWIRE_OTHER &&
+		dnswire_match(DNS_TXT, "bL.Example", query, len) == DNSWIRE_OTHER,
+	    "and about others");
+	for (size_t i = 0; i < len; i++)
+		if (dnswire_match(DNS_A, "bL.Example", query, i) != DNSWIRE_OTHER)
+			ok(false, "cut after %zu bytes", i);
 	ok(dnswire_is_onion("a.ONION") && dnswire_is_onion("onion"), "a name of .onion");
 	ok(!dnswire_is_onion("onion.example") && !dnswire_is_onion("aonion"), "and none");
 }
@@ -240,14 +251,14 @@ static bool
 read_copy(struct dns_reply *reply, enum dns_type type, const char *name,
     const unsigned char *data, size_t len)
 {
+	const struct dns_asked asked = {.type = type, .name = name, .prefer = &prefer};
 	static struct dns_room room;
 	unsigned char *copy = malloc(len > 0 ? len : 1);
 	bool read;
 
 	memcpy(copy, data, len);
 	memset(reply, 0xff, sizeof(*reply));
-	read =
-	    dnswire_read(reply, type != DNS_A ? &room : NULL, type, name, &prefer, copy, len);
+	read = dnswire_read(reply, type != DNS_A ? &room : NULL, &asked, copy, len);
 	free(copy);
 	return read;
 }
@@ -550,15 +561,16 @@ test_odd_name(void)
 	    ' ', 'b', '@', 'c', 1, 'd', 0, 0, 1, 0, 1};
 	static struct dnsd_packet p;
 	static struct dnsd_answer a;
+	struct dns_asked asked = {.type = DNS_A, .name = "a b@c.d"};
 	struct dns_reply reply;
 
 	ok(dnsd_answer_read(&a, "127.0.0.2"), "an address");
 	dnsd_answer_write(&p, &a, odd, sizeof(odd), true);
-	ok(dnswire_read(&reply, NULL, DNS_A, "a b@c.d", NULL, p.data, p.len) &&
-		reply.status == DNS_FOUND && reply.n == 1,
+	ok(dnswire_read(&reply, NULL, &asked, p.data, p.len) && reply.status == DNS_FOUND &&
+		reply.n == 1,
 	    "of an odd name");
-	ok(!dnswire_read(&reply, NULL, DNS_A, "a-b@c.d", NULL, p.data, p.len),
-	    "and of no other");
+	asked.name = "a-b@c.d";
+	ok(!dnswire_read(&reply, NULL, &asked, p.data, p.len), "and of no other");
 }
 
 int
