@@ -68,7 +68,10 @@ size_t dns_servers(const struct dns *);
 void dns_query(struct dns *, enum dns_type, const char *name, const struct ipaddr *near,
     dns_done *, void *arg);
 
-/* Read /etc/resolv.conf again; questions under way end where they began. */
+/*
+ * Read /etc/resolv.conf again; questions under way end where they began.  Where it has
+ * changed this happens by itself, some seconds later, as questions come.
+ */
 void dns_refresh(struct dns *);
 
 /*

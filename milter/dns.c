@@ -30,8 +30,9 @@
 #include "loop.h"
 #include "strbuf.h"
 
-#define END_MS 6200 /* when a question ends without an answer */
-#define SENDS_MAX 3 /* servers asked for one question */
+#define END_MS 6200  /* when a question ends without an answer */
+#define LOOK_MS 2000 /* from look to look at /etc/resolv.conf */
+#define SENDS_MAX 3  /* servers asked for one question */
 #define OUT_OF_MEMORY "out of memory"
 
 /* A question at one server. */
@@ -71,8 +72,10 @@ STAILQ_HEAD(row, question);
 
 struct dns {
 	struct loop *loop;
-	bool system; /* the servers are those of /etc/resolv.conf */
-	char *text;  /* the servers, with commas between */
+	bool system;                /* the servers are those of /etc/resolv.conf, ... */
+	struct dnssystem_file file; /* ... that is this one, ... */
+	int64_t look;               /* ... and is looked at again then */
+	char *text;                 /* the servers, with commas between */
 	struct dnspeers *servers;
 	struct dnspeers *retired; /* whose questions are still open */
 	struct timer *later;      /* tells what ended within dns_ask() */
@@ -361,6 +364,7 @@ use(struct dns *dns, char *text)
 		return false;
 	}
 	if (dns->servers != NULL) {
+		log_event(LOG_LEVEL_INFO, "dns-servers", "servers", text);
 		dns->servers->next = dns->retired;
 		dns->retired = dns->servers;
 	}
@@ -380,6 +384,7 @@ fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *wh
 	dns->loop = loop;
 	STAILQ_INIT(&dns->ended);
 	dns->system = servers == NULL || servers[0] == NULL;
+	dnssystem_note(&dns->file, NULL);
 	dns->later = timer_new(loop, tell, dns);
 	return dns->later != NULL &&
 	    use(dns, dns->system ? dnssystem_servers() : dnsserver_join(servers, &n, why));
@@ -413,6 +418,19 @@ spell(struct question *q, const char *name, const unsigned char *random)
 	/* Three bits: as many as a name leaves. */
 	q->port = random[DNSWIRE_RANDOM_SIZE - 1] / (256 / DNSCHANNEL_PORTS);
 	return true;
+}
+
+/* Have the servers that /etc/resolv.conf has by now: DHCP and VPNs change it. */
+static void
+follow_system(struct dns *dns)
+{
+	int64_t now = clock_ms();
+
+	if (!dns->system || dns->ending || now < dns->look)
+		return;
+	dns->look = now + LOOK_MS;
+	if (dnssystem_changed(&dns->file, NULL))
+		dns_refresh(dns);
 }
 
 /* Ask for a name; q may be NULL: there was no memory. */
@@ -456,8 +474,10 @@ void
 dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, unsigned server,
     unsigned flags, dns_done *done, void *arg)
 {
-	struct question *q = question_new(dns, done, arg);
+	struct question *q;
 
+	follow_system(dns);
+	q = question_new(dns, done, arg);
 	if (q != NULL) {
 		if (list != NULL) {
 			q->prefer.worth = list->worth;
@@ -474,8 +494,10 @@ void
 dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
     dns_done *done, void *arg)
 {
-	struct question *q = question_new(dns, done, arg);
+	struct question *q;
 
+	follow_system(dns);
+	q = question_new(dns, done, arg);
 	if (q != NULL) {
 		q->type = (unsigned char)type;
 		q->ours = false;

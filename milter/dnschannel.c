@@ -43,7 +43,7 @@
 #define SOCKETS_MAX 64  /* left for others while questions are open on them */
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
-#define BUCKETS 64      /* of packets, by their ids */
+#define BUCKETS 256     /* of packets, by their ids */
 #define FOLDED_ROW 3    /* then the server is believed to change it */
 #define CASE_EVERY_MS (24 * 3600 * (int64_t)1000) /* told at most */
 #define RANDOM_SIZE 256                           /* of ids at a time */

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <arpa/nameser.h>
+#include <sys/stat.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #include "strbuf.h"
 
+#define RESOLV_CONF "/etc/resolv.conf"
 #define SERVER_TEXT_MAX (INET6_ADDRSTRLEN + sizeof("[]:65535,"))
 
 #if ARES_VERSION >= 0x011800
@@ -67,6 +69,51 @@ list_servers(ares_channel ares)
 	return text;
 }
 #endif
+
+static bool
+look(const char *path, struct dnssystem_look *out)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || st.st_size == 0)
+		return false;
+	out->device = (int64_t)st.st_dev;
+	out->inode = (int64_t)st.st_ino;
+	out->size = st.st_size;
+	out->seconds = st.st_mtim.tv_sec;
+	out->nanoseconds = st.st_mtim.tv_nsec;
+	return true;
+}
+
+static bool
+same(const struct dnssystem_look *a, const struct dnssystem_look *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0; /* five numbers of one size, without gaps */
+}
+
+void
+dnssystem_note(struct dnssystem_file *file, const char *path)
+{
+	if (!look(path != NULL ? path : RESOLV_CONF, &file->read))
+		file->read = (struct dnssystem_look){0};
+	file->seen = file->read;
+}
+
+bool
+dnssystem_changed(struct dnssystem_file *file, const char *path)
+{
+	struct dnssystem_look now;
+	bool settled;
+
+	if (!look(path != NULL ? path : RESOLV_CONF, &now))
+		return false;
+	settled = same(&file->seen, &now);
+	file->seen = now;
+	if (!settled || same(&file->read, &now))
+		return false;
+	file->read = now;
+	return true;
+}
 
 char *
 dnssystem_servers(void)

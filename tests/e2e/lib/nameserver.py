@@ -95,19 +95,21 @@ class NameServer:
     does not exist.
     """
 
-    def __init__(self, table=None, default=ABSENT, port=None, healthy=None):
+    def __init__(self, table=None, default=ABSENT, port=None, healthy=None,
+                 host="127.0.0.1"):
         self.table = dict(table or {})
         self.default = default
         self.healthy = healthy
         self.questions = []  # (name as asked, "udp" or "tcp", time)
         self.port = port or server.free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.host = host
+        self.address = f"{host}:{self.port}"
         self._waiting = []
         self._stopped = False
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
+        self._udp.bind((host, self.port))
         self._udp.settimeout(0.005)
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
+        self._tcp = socket.create_server((host, self.port))
         self._tcp.settimeout(0.1)
         self._threads = [threading.Thread(target=target, daemon=True)
                          for target in (self._serve_udp, self._serve_tcp)]
