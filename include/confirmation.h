@@ -10,6 +10,7 @@
 #define RELAYGUARD_CONFIRMATION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "listing.h"
 #include "proof.h"
@@ -30,6 +31,18 @@ struct confirmation_order {
 	void (*compared)(void *list_arg, bool same);
 	void *arg, *list_arg;
 };
+
+/* What a list has said of clients, and then again; all zero: nothing yet. */
+struct comparisons {
+	uint32_t differed; /* a bit for each of the last ones, the last in bit 0 */
+	int64_t when;      /* the last that did; 0: none has */
+};
+
+/* Note one; true: so many of the last ones differ that the list lies. */
+bool comparisons_note(struct comparisons *, bool same);
+
+/* Whether one has differed within a day. */
+bool comparisons_differ(const struct comparisons *);
 
 /*
  * Confirm a listing that has just come in.  done is called once, within some seconds,

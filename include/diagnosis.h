@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * diagnosis.h - what the answers to the test entries of a list look like, and what is
- * probably wrong.  Rank 1; pure.
+ * probably wrong.  Rank 1; pure but for the
+ * log.
  *
  * A list that is not heard may be gone; or a resolver takes its answers away, which are
  * addresses in 127.0.0.0/8, or refuses to ask it.  Each does so in its own way.
@@ -36,5 +37,8 @@ struct diagnosis {
 
 /* What is probably wrong, and what helps; NULL: it does not show. */
 const char *diagnosis_hint(const struct diagnosis *);
+
+/* Say in the log that a list is silent, with the answer that was missed. */
+void diagnosis_log(const char *label, enum answer_kind missed, const struct diagnosis *);
 
 #endif

@@ -9,9 +9,13 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "dns.h"
 
 #define NAME_MAX_DNS 256
+#define COMPARED 20 /* comparisons that are kept: of these ... */
+#define DIFFERED 5  /* ... so many that differ are a lie */
+#define DAY_MS 86400000
 
 struct confirmation {
 	struct confirmation_order order;
@@ -82,6 +86,29 @@ ask_again(struct confirmation *c, const char *name, unsigned n)
 		c->open++;
 		dns_query(o->dns, types[n], name, NULL, on_answer, c);
 	}
+}
+
+bool
+comparisons_note(struct comparisons *c, bool same)
+{
+	unsigned n = 0;
+
+	c->differed = (c->differed << 1 | !same) & ((1U << COMPARED) - 1);
+	if (same)
+		return false;
+	c->when = clock_ms();
+	for (unsigned i = 0; i < COMPARED; i++)
+		n += c->differed >> i & 1;
+	if (n < DIFFERED)
+		return false;
+	c->differed = 0;
+	return true;
+}
+
+bool
+comparisons_differ(const struct comparisons *c)
+{
+	return c->when != 0 && clock_ms() - c->when < DAY_MS;
 }
 
 void

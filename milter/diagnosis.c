@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "log.h"
+
 #define BIT(kind) (1U << ANSWER_##kind)
 #define NO_SUCH_NAME (BIT(NXDOMAIN) | BIT(NXDOMAIN_BARE))
 #define ANY (~0U)
@@ -100,4 +102,25 @@ diagnosis_hint(const struct diagnosis *d)
 		    is_in(rows[i].unchecked, d->unchecked))
 			return rows[i].hint;
 	return NULL;
+}
+
+static void
+add_answer(struct logline *line, const char *key, enum answer_kind kind)
+{
+	if (kind != ANSWER_UNASKED)
+		logline_str(line, key, answer_kind_name(kind));
+}
+
+void
+diagnosis_log(const char *label, enum answer_kind missed, const struct diagnosis *d)
+{
+	struct logline line;
+
+	logline_event(&line, "list-silent");
+	logline_str(&line, "list", label);
+	add_answer(&line, "answer", missed);
+	add_answer(&line, "entry", d->entry);
+	add_answer(&line, "clear", d->clear);
+	logline_str(&line, "hint", diagnosis_hint(d));
+	logline_end(&line, LOG_LEVEL_WARNING);
 }

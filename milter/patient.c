@@ -20,6 +20,7 @@
 #include "proof.h"
 #include "repute.h"
 #include "silence.h"
+#include "stale.h"
 #include "upstream.h"
 
 #define RETEST_MS 1000     /* after a test that failed; twice as long each time, up to ... */
@@ -28,17 +29,12 @@
 #define DOUBTED_MS 30000   /* ... where that takes time alone */
 #define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
 #define SILENT_MS 90000        /* a list that does not answer for so long is as good as dead */
-#define STALE_TTL 30           /* of an answer that has expired (RFC 8767, 4) */
-#define STALE_TTL_MAX 1        /* the same, of resolvers that have an own mind */
 #define STALE_MS 2000          /* to the test that shows whether it was one */
 #define HEAR_MS 5000           /* between two looks at what other nodes say */
 #define JITTER 10              /* percent, more or less, of these */
 #define SAY_S_MIN 10           /* others are told for two intervals, or two of these */
 #define GAP_SHARE 4            /* canaries are so many times as frequent as deadlines */
-#define AGAIN_MS 86400000      /* a list that took a word back is asked more often so long */
 #define NEVER_LISTS 300        /* answers of which none is a listing are worth a word */
-#define COMPARED 20            /* words that were compared last: of these ... */
-#define TAKEN_BACK 5           /* ... so many taken back are a lie */
 
 struct patient {
 	struct ward *ward;
@@ -58,16 +54,13 @@ struct patient {
 	int64_t pause;             /* before the next one, while it is suspended */
 	int64_t heard;             /* when the word was said for which it was tested last */
 	bool is_signed, has_types; /* as its last test found */
-	uint32_t usual_ttl;        /* the longest that its test entry has had */
-	bool suspected;            /* its last test may have had an answer that has expired */
-	bool serves_stale;         /* the resolver gives such answers, while it asks anew */
+	struct stale stale;        /* what its test entry has shown of the resolver */
 
 	enum answer_kind failure; /* that had no answer, the last time */
 	bool silence_said;        /* what the silence is like */
 	unsigned clear;           /* answers that were, before the first that was not */
 
-	int64_t took_back; /* when it last took a word back; 0: never */
-	uint32_t compared; /* a bit for each word compared, the last in bit 0: it was */
+	struct comparisons comparisons; /* of what it said of clients */
 };
 
 /* Without tests there is nothing that could bring a list back: it is believed. */
@@ -75,6 +68,12 @@ static bool
 is_tested(const struct patient *p)
 {
 	return p->ward->options.interval_ms > 0;
+}
+
+static bool
+is_asked_directly(const struct patient *p)
+{
+	return p->listing->servers[0] != NULL;
 }
 
 static void
@@ -130,7 +129,9 @@ plan_next(struct patient *p)
 	case STANDING_GOOD:
 	case STANDING_RESTORED:
 		plan_test(p,
-		    p->suspected ? STALE_MS : jittered(p->ward->options.interval_ms, JITTER));
+		    p->stale.suspected && !is_asked_directly(p)
+			? STALE_MS
+			: jittered(p->ward->options.interval_ms, JITTER));
 		break;
 	}
 	p->pause = RETEST_MS;
@@ -188,12 +189,6 @@ tell_fleet(const struct patient *p)
 		fleet_say(p->ward->fleet, p->listing, p->repute.reason, say_s(p));
 }
 
-static bool
-is_asked_directly(const struct patient *p)
-{
-	return p->listing->servers[0] != NULL;
-}
-
 /*
  * Where a zone is signed, a resolver may say of any name that it is not there, by an
  * NSEC record that it has kept (RFC 8198): no canary proves anything then.
@@ -204,33 +199,10 @@ is_provable(const struct patient *p)
 	return !p->is_signed || is_asked_directly(p);
 }
 
-/*
- * A resolver that serves stale answers (RFC 8767) gives the old one first, and has a new
- * one soon after it: its TTL grows.
- */
-static void
-learn_ttl(struct patient *p, uint32_t ttl)
-{
-	bool again = p->suspected;
-
-	p->suspected = false;
-	if (is_asked_directly(p))
-		return;
-	if (again && ttl > STALE_TTL)
-		p->serves_stale = true;
-	else if (!again && !p->serves_stale && ttl == STALE_TTL && p->usual_ttl != STALE_TTL)
-		p->suspected = true;
-	if (ttl > p->usual_ttl)
-		p->usual_ttl = ttl;
-}
-
 bool
 patient_may_be_stale(const struct patient *p, uint32_t ttl)
 {
-	if (is_asked_directly(p))
-		return false;
-	return ttl <= STALE_TTL_MAX ||
-	    (ttl == STALE_TTL && p->serves_stale && p->usual_ttl != STALE_TTL);
+	return !is_asked_directly(p) && stale_may_be(&p->stale, ttl);
 }
 
 /* What a test has shown beside whether the list is right. */
@@ -241,7 +213,7 @@ learn(struct patient *p, const struct exam_report *report)
 
 	p->is_signed = report->is_signed;
 	p->has_types = report->has_types;
-	learn_ttl(p, report->ttl);
+	stale_learn(&p->stale, report->ttl);
 	if (was_provable && !is_provable(p))
 		log_event(LOG_LEVEL_WARNING, "list-unprovable", "list", p->listing->label);
 }
@@ -372,29 +344,13 @@ listen_to_fleet(void *arg)
 	listen_later(p);
 }
 
-static void
-add_answer(struct logline *line, const char *key, enum answer_kind kind)
-{
-	if (kind != ANSWER_UNASKED)
-		logline_str(line, key, answer_kind_name(kind));
-}
-
 /* Say that the list is silent, once, and how. */
 static void
 say_silent(struct patient *p, const struct diagnosis *d)
 {
-	struct logline line;
-
-	if (p->silence_said)
-		return;
+	if (!p->silence_said)
+		diagnosis_log(p->listing->label, p->failure, d);
 	p->silence_said = true;
-	logline_event(&line, "list-silent");
-	logline_str(&line, "list", p->listing->label);
-	add_answer(&line, "answer", p->failure);
-	add_answer(&line, "entry", d->entry);
-	add_answer(&line, "clear", d->clear);
-	logline_str(&line, "hint", diagnosis_hint(d));
-	logline_end(&line, LOG_LEVEL_WARNING);
 }
 
 static void
@@ -519,23 +475,15 @@ on_compared(void *arg, bool same)
 {
 	struct patient *p = arg;
 
-	p->compared = (p->compared << 1 | !same) & ((1U << COMPARED) - 1);
-	if (same)
-		return;
-	p->took_back = clock_ms();
-	if (__builtin_popcount(p->compared) < TAKEN_BACK)
-		return;
-	p->compared = 0;
-	catch_out(p, EXAM_LISTS_ALL, "what it says of clients it takes back", NULL);
+	if (comparisons_note(&p->comparisons, same))
+		catch_out(p, EXAM_LISTS_ALL, "what it says of clients it takes back", NULL);
 }
 
 /* How often a list is asked again about a client that it lists. */
 static unsigned
 again(const struct patient *p)
 {
-	bool lately = p->took_back != 0 && clock_ms() - p->took_back < AGAIN_MS;
-
-	return lately || repute_strikes(&p->repute) > 0 ? 2 : 1;
+	return comparisons_differ(&p->comparisons) || repute_strikes(&p->repute) > 0 ? 2 : 1;
 }
 
 void
