@@ -64,6 +64,7 @@ static struct lesson lessons[LESSONS_MAX];
 static size_t nlessons;
 static struct asked *all_asked;
 static fake_dns_player *player;
+static fake_dns_resolver *resolver;
 
 struct dns_reply
 fake_dns_reply(enum dns_status status)
@@ -142,14 +143,20 @@ fake_dns_play(fake_dns_player *p)
 	player = p;
 }
 
+void
+fake_dns_resolve(fake_dns_resolver *r)
+{
+	resolver = r;
+}
+
 static bool
 is_zone(const char *pattern)
 {
 	return strncmp(pattern, "*.", 2) == 0;
 }
 
-static bool
-names(const char *pattern, const char *name)
+bool
+fake_dns_names(const char *pattern, const char *name)
 {
 	size_t n = strlen(name), tail = strlen(pattern) - 1;
 
@@ -164,7 +171,7 @@ fake_dns_asked_type(enum dns_type type, const char *name)
 	unsigned times = 0;
 
 	for (const struct asked *a = all_asked; a != NULL; a = a->next)
-		if (names(name, a->name))
+		if (fake_dns_names(name, a->name))
 			times += a->times[type];
 	return times;
 }
@@ -187,6 +194,7 @@ fake_dns_reset(void)
 	while (nlessons > 0)
 		dnsrecord_free(lessons[--nlessons].reply.records);
 	player = NULL;
+	resolver = NULL;
 	while ((a = all_asked) != NULL) {
 		all_asked = a->next;
 		free(a);
@@ -238,8 +246,8 @@ recall(const struct query *q, enum dns_type type, const char *name, bool zone, u
 	const struct lesson *l = NULL;
 
 	for (size_t i = nlessons; i-- > 0;) {
-		if (is_zone(lessons[i].name) != zone || !names(lessons[i].name, name) ||
-		    !serves(q, &lessons[i], server))
+		if (is_zone(lessons[i].name) != zone ||
+		    !fake_dns_names(lessons[i].name, name) || !serves(q, &lessons[i], server))
 			continue;
 		if (lessons[i].all || lessons[i].type == type)
 			return &lessons[i];
@@ -288,23 +296,36 @@ dns_new(struct loop *loop, char *const *servers, char *why, size_t whysize)
 	return dns;
 }
 
-static void
-ask(struct query *query, enum dns_type type, const char *name)
+void
+fake_dns_serve(const struct query *query, enum dns_type type, const char *name,
+    struct dns_reply *reply, int64_t *after_ms)
 {
 	const struct lesson nothing = {.reply = fake_dns_reply(DNS_ABSENT), .after_ms = 1};
 	unsigned server = query->only < query->dns->nservers ? query->only : 0;
 	const struct lesson *l = recall(query, type, name, false, &server);
+	const struct dns_records *records;
+
+	if (l == NULL && (l = recall(query, type, name, true, &server)) == NULL)
+		l = &nothing;
+	*reply = copy_reply(&l->reply);
+	records = reply->records;
+	*after_ms = l->after_ms;
+	if (player != NULL)
+		player(type, name, reply, after_ms);
+	if (reply->records == NULL)
+		dnsrecord_free(records);
+	reply->server = server;
+}
+
+static void
+ask(struct query *query, enum dns_type type, const char *name)
+{
+	fake_dns_resolver *answer = resolver != NULL ? resolver : fake_dns_serve;
 	int64_t after_ms;
 
 	note(type, name);
-	if (l == NULL && (l = recall(query, type, name, true, &server)) == NULL)
-		l = &nothing;
-	query->reply = copy_reply(&l->reply);
+	answer(query, type, name, &query->reply, &after_ms);
 	query->records = query->reply.records;
-	after_ms = l->after_ms;
-	if (player != NULL)
-		player(type, name, &query->reply, &after_ms);
-	query->reply.server = server;
 	query->reply.is_signed &= query->dnssec;
 	timer_start(query->timer, after_ms);
 }

@@ -51,7 +51,24 @@ typedef void fake_dns_player(
     enum dns_type, const char *name, struct dns_reply *, int64_t *after_ms);
 void fake_dns_play(fake_dns_player *);
 
-/* Forget all that was taught and asked, and who had the last word. */
+struct query;
+
+/*
+ * Let a resolver stand between those who ask and the servers; NULL: none does.  The
+ * records of its reply, if any, are a copy that the asker frees.
+ */
+typedef void fake_dns_resolver(const struct query *, enum dns_type, const char *name,
+    struct dns_reply *, int64_t *after_ms);
+void fake_dns_resolve(fake_dns_resolver *);
+
+/* What the servers say to a question, and after how long; the records are the caller's. */
+void fake_dns_serve(const struct query *, enum dns_type, const char *name, struct dns_reply *,
+    int64_t *after_ms);
+
+/* Whether a name is the one of the pattern, or below it if that is "*.zone". */
+bool fake_dns_names(const char *pattern, const char *name);
+
+/* Forget all that was taught and asked, and who had the last word or stood between. */
 void fake_dns_reset(void);
 
 #endif
