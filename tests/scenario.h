@@ -14,13 +14,22 @@
 
 #include "world.h"
 
-struct health;
+struct conf;
 struct loop;
 struct timer;
 
 #define CLIENTS_MAX 16
+#define NODES_MAX 4
 #define DIR_SIZE 64
 #define SECRETS_MAX 4
+
+/* A daemon. */
+struct node {
+	char name[32];
+	struct world world;
+	struct timer *stop_timer;
+	struct conf *conf; /* while clients come to another one; else NULL */
+};
 
 struct guest {
 	char name[32];
@@ -46,13 +55,15 @@ struct scenario {
 	char *block;       /* the indented lines below it, a tab less, or "" */
 
 	/* The world. */
-	const char *dir; /* for its files */
-	bool running;    /* there is a configuration */
+	const char *dir;   /* for its files */
+	bool cached;       /* this run is the one behind a resolver's cache */
+	char registry[32]; /* of the configuration, or "" */
 	int mta_version;
 	bool mta_nameless, mta_holdless;
-	struct loop *loop;
-	struct timer *stop_timer;
-	struct world world;
+	struct node node[NODES_MAX];
+	size_t nnodes;
+	struct node *here; /* that clients come to; NULL: there is no configuration yet */
+	struct loop *loop; /* its */
 	struct paper log, errors, replies;
 
 	/* The clients. */
@@ -121,6 +132,19 @@ void do_redis(struct scenario *);
 void do_wait(struct scenario *);
 void do_stop(struct scenario *);
 
+/* The configuration as it was written last, read again. */
+struct conf *world_load(struct scenario *);
+
+/* scenario_node.c */
+
+/* Start a daemon by a configuration (takes over the reference); clients come to it. */
+void node_start(struct scenario *, const char *name, struct conf *);
+
+/* End all of them. */
+void nodes_stop(struct scenario *);
+void do_restart(struct scenario *);
+void do_node(struct scenario *);
+
 /* scenario_dns.c */
 void do_dns(struct scenario *);
 void do_asked(struct scenario *);
@@ -140,13 +164,23 @@ enum whom person_of(const uint8_t *address, bool v6);
 
 /* scenario_list.c */
 void do_list(struct scenario *);
+
+/* scenario_resolver.c */
+
+/* Behind a resolver that has a cache, from the start. */
+void resolver_cached(void);
 void do_resolver(struct scenario *);
+void do_reached(struct scenario *);
+void do_resolves(struct scenario *);
 void do_seed(struct scenario *);
 
 /* scenario_crowd.c */
 
 /* A list, or the resolver, does otherwise from then on. */
 void crowd_turn(struct scenario *, int64_t when);
+
+/* Lists are seen by another daemon, or a new one, from now on. */
+void crowd_move(void);
 
 /* Let time pass, with those who come again meanwhile. */
 void crowd_pass(struct scenario *, int64_t ms);

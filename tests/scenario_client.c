@@ -26,7 +26,7 @@ client_of(struct scenario *s)
 {
 	struct guest *c;
 
-	if (!s->running)
+	if (s->here == NULL)
 		broken(s, "there is no configuration yet for", s->whole);
 	for (size_t i = 0; i < s->nclients; i++)
 		if (strcmp(s->client[i].name, s->who) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scenario_list.c - lists that hold whole crowds of clients, tell the truth or
- * lie, and a resolver that forwards what they say, or does not.
+ * scenario_list.c - lists that hold whole crowds of clients, and tell the truth or
+ * lie.
  */
 #include "config.h"
 
@@ -46,12 +46,6 @@ static struct zone {
 
 static size_t nzones;
 static uint32_t seed;
-
-/* What the resolver does with what it gets. */
-static struct {
-	enum dns_status status; /* DNS_FOUND: passes it on */
-	uint32_t rewrite;       /* in place of "no such name"; 0: it does not */
-} resolver = {DNS_FOUND, 0};
 
 /* Whom a name of the zone is about: "4.3.2.1." or 32 nibbles, before the zone. */
 static enum whom
@@ -146,12 +140,6 @@ play(enum dns_type type, const char *name, struct dns_reply *reply, int64_t *aft
 		if (len > zone + 1 && strcasecmp(name + len - zone, zones[i].name) == 0 &&
 		    name[len - zone - 1] == '.')
 			ask_zone(&zones[i], type, whom(name, len - zone), reply, after_ms);
-	}
-	if (resolver.status != DNS_FOUND) {
-		*reply = fake_dns_reply(resolver.status);
-		*after_ms = resolver.status == DNS_TIMEOUT ? SILENCE_MS : 1;
-	} else if (type == DNS_A && resolver.rewrite != 0 && reply->status == DNS_ABSENT) {
-		say_code(reply, resolver.rewrite, TTL_USUAL);
 	}
 }
 
@@ -260,24 +248,6 @@ do_list(struct scenario *s)
 	z->next = m;
 	fake_dns_play(play);
 	crowd_turn(s, z->next_at);
-}
-
-/* "resolver fine", "resolver silent", "resolver servfail", "resolver rewrites ADDRESS". */
-void
-do_resolver(struct scenario *s)
-{
-	const char *word = need_word(s);
-	int64_t after_ms;
-
-	resolver.rewrite = 0;
-	if (!read_failure(word, &resolver.status, &after_ms)) {
-		if (strcmp(word, "rewrites") == 0)
-			resolver.rewrite = read_code(s, next_word(&s->rest));
-		else if (strcmp(word, "fine") != 0)
-			broken(s, "a resolver does not do", word);
-	}
-	fake_dns_play(play);
-	crowd_turn(s, clock_ms());
 }
 
 /* "seed N": whom the liars of lists named from now on lie to, and all that is drawn. */

@@ -78,7 +78,8 @@ comment(const char *head, const char *text)
 void
 check(struct scenario *s, bool holds, const char *want, const char *got)
 {
-	if (!ok(holds, "%s:%u: %s", s->path, s->line, s->whole)) {
+	if (!ok(holds, "%s:%u: %s%s", s->path, s->line, s->whole,
+		s->cached ? " (behind a cache)" : "")) {
 		comment("expected: ", want);
 		comment("got:      ", got != NULL ? got : "nothing");
 	}

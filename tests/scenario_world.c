@@ -20,13 +20,14 @@
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
+#include "fakes/fake_resolver.h"
 #include "fakes/fake_spflink.h"
 #include "health.h"
 #include "inquiry.h"
 #include "log.h"
 #include "loop.h"
 #include "memcache.h"
-#include "mlfi.h"
+#include "strbuf.h"
 
 #define START_MS 1000000
 #define START_WALL 1766300000
@@ -75,6 +76,8 @@ world_open(struct scenario *s)
 	paper_open(&s->errors);
 	paper_open(&s->replies);
 	log_to_stream(s->log.stream);
+	if (s->cached)
+		resolver_cached();
 }
 
 static void
@@ -97,12 +100,8 @@ world_close(struct scenario *s)
 {
 	clients_quit(s);
 	crowd_free();
-	if (s->running) {
-		loop_stop(s->loop);
-		timer_free(s->stop_timer);
-		conf_install(NULL);
-		world_free(&s->world);
-	}
+	nodes_stop(s);
+	fake_resolver_reset();
 	fake_dns_reset();
 	fake_redis_reset();
 	fake_spflink_reset();
@@ -158,12 +157,23 @@ write_conf(const struct scenario *s, const char *path)
 	free(text);
 }
 
+/* Read the files as they are now; NULL: there was a mistake. */
+static struct conf *
+read_conf(struct scenario *s)
+{
+	char path[PATH_SIZE], registry[PATH_SIZE];
+
+	path_of(s, "relayguard.conf", path);
+	path_of(s, s->registry, registry);
+	return conf_load(s->registry[0] != '\0' ? registry : NULL, path, s->errors.stream);
+}
+
 /* Read the block; "=> bad" says that it must fail.  NULL: it did. */
 static struct conf *
 load(struct scenario *s)
 {
-	char path[PATH_SIZE], registry[PATH_SIZE];
-	const char *known;
+	char path[PATH_SIZE];
+	const char *known = next_word(&s->rest);
 	struct conf *conf;
 	size_t seen;
 
@@ -171,9 +181,9 @@ load(struct scenario *s)
 	s->errors.read = seen = s->errors.len;
 	path_of(s, "relayguard.conf", path);
 	write_conf(s, path);
-	if ((known = next_word(&s->rest)) != NULL)
-		path_of(s, known, registry);
-	conf = conf_load(known != NULL ? registry : NULL, path, s->errors.stream);
+	if (!strbuf_copy(s->registry, sizeof(s->registry), known != NULL ? known : ""))
+		broken(s, "too long a name:", known);
+	conf = read_conf(s);
 	fflush(s->errors.stream);
 	if (s->want != NULL)
 		check(s, strcmp(s->want, conf != NULL ? "good" : "bad") == 0, s->want,
@@ -183,32 +193,25 @@ load(struct scenario *s)
 	return conf;
 }
 
-static void
-configure(struct scenario *s, struct conf *conf)
+struct conf *
+world_load(struct scenario *s)
 {
-	world_use(&s->world, conf);
-	fake_loop_turn(s->loop);
+	struct conf *conf = read_conf(s);
+
+	if (conf == NULL)
+		broken(s, "the configuration cannot be read again for", s->whole);
+	return conf;
 }
 
 void
 do_conf(struct scenario *s)
 {
-	char socket[PATH_SIZE];
 	struct conf *conf;
 
-	if (s->running)
+	if (s->here != NULL)
 		broken(s, "there is a configuration already; say", "reload");
-	if ((conf = load(s)) == NULL)
-		return;
-	s->running = true;
-	if (!world_build(&s->world, conf, 0))
-		broken(s, "out of memory for", "the world");
-	s->loop = s->world.loop;
-	loop_start(s->loop);
-	configure(s, conf);
-	snprintf(socket, sizeof(socket), "unix:%s/socket", s->dir);
-	if (!mlfi_open(socket, &s->world.sessions))
-		broken(s, "mlfi_open() failed on", socket);
+	if ((conf = load(s)) != NULL)
+		node_start(s, "first", conf);
 }
 
 void
@@ -216,10 +219,12 @@ do_reload(struct scenario *s)
 {
 	struct conf *conf;
 
-	if (!s->running)
+	if (s->here == NULL)
 		broken(s, "there is no configuration yet; say", "conf");
-	if ((conf = load(s)) != NULL)
-		configure(s, conf);
+	if ((conf = load(s)) == NULL)
+		return;
+	world_use(&s->here->world, conf);
+	fake_loop_turn(s->loop);
 }
 
 static bool
@@ -260,7 +265,7 @@ do_wait(struct scenario *s)
 {
 	int64_t ms = duration(s, need_word(s));
 
-	if (s->running)
+	if (s->here != NULL)
 		crowd_pass(s, ms);
 	else
 		clock_advance(ms);
@@ -275,10 +280,12 @@ stop(void *arg)
 void
 do_stop(struct scenario *s)
 {
+	struct node *n = s->here;
+
 	if (next_word(&s->rest) == NULL) { /* else "after" */
-		stop(&s->world.sessions);
+		stop(&n->world.sessions);
 		fake_loop_turn(s->loop);
-	} else if ((s->stop_timer = timer_new(s->loop, stop, &s->world.sessions)) != NULL) {
-		timer_start(s->stop_timer, duration(s, need_word(s)));
+	} else if ((n->stop_timer = timer_new(s->loop, stop, &n->world.sessions)) != NULL) {
+		timer_start(n->stop_timer, duration(s, need_word(s)));
 	}
 }

@@ -25,6 +25,7 @@ struct timer {
 };
 
 struct loop {
+	struct loop *next;
 	struct timer *timers;
 	struct call *calls, **last_call;
 	uint64_t turns;
@@ -32,14 +33,19 @@ struct loop {
 	bool starved; /* without memory for a call */
 };
 
+/* Whoever lets time pass on one lets it pass on all. */
+static struct loop *loops;
+
 struct loop *
 loop_new(void)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
 
-	if (loop != NULL)
-		loop->last_call = &loop->calls;
-	return loop;
+	if (loop == NULL)
+		return NULL;
+	loop->last_call = &loop->calls;
+	loop->next = loops;
+	return loops = loop;
 }
 
 bool
@@ -88,9 +94,14 @@ loop_stop(struct loop *loop)
 void
 loop_free(struct loop *loop)
 {
+	struct loop **l;
+
 	if (loop == NULL)
 		return;
 	assert(loop->timers == NULL && loop->calls == NULL);
+	for (l = &loops; *l != loop; l = &(*l)->next)
+		;
+	*l = loop->next;
 	free(loop);
 }
 
@@ -182,9 +193,9 @@ next_timer(const struct loop *loop)
 	return best;
 }
 
-/* Do the next thing that is due now; whether there was one. */
+/* Do the next thing that is due now on a loop; whether there was one. */
 static bool
-step(struct loop *loop)
+step_on(struct loop *loop)
 {
 	struct timer *timer;
 
@@ -197,13 +208,27 @@ step(struct loop *loop)
 	return true;
 }
 
+static bool
+step(void)
+{
+	for (struct loop *loop = loops; loop != NULL; loop = loop->next)
+		if (step_on(loop))
+			return true;
+	return false;
+}
+
 /* Move the clock to the next timer, but not past until. */
 static void
-skip(const struct loop *loop, int64_t until)
+skip(int64_t until)
 {
-	const struct timer *timer = next_timer(loop);
-	int64_t then = timer != NULL && timer->due < until ? timer->due : until;
+	int64_t then = until;
 
+	for (const struct loop *loop = loops; loop != NULL; loop = loop->next) {
+		const struct timer *timer = next_timer(loop);
+
+		if (timer != NULL && timer->due < then)
+			then = timer->due;
+	}
 	assert(then != INT64_MAX); /* waiting for what never comes */
 	clock_advance(then - clock_ms());
 }
@@ -211,7 +236,8 @@ skip(const struct loop *loop, int64_t until)
 void
 fake_loop_turn(struct loop *loop)
 {
-	while (step(loop))
+	(void)loop;
+	while (step())
 		;
 }
 
@@ -221,7 +247,7 @@ fake_loop_pass(struct loop *loop, int64_t ms)
 	int64_t until = clock_ms() + ms;
 
 	for (fake_loop_turn(loop); clock_ms() < until; fake_loop_turn(loop))
-		skip(loop, until);
+		skip(until);
 }
 
 void
@@ -253,11 +279,11 @@ latch_wait(struct loop *loop, struct latch *latch, int64_t deadline)
 {
 	assert(!loop->busy);
 	while (!latch->open) {
-		if (step(loop))
+		if (step())
 			continue;
 		if (clock_ms() >= deadline)
 			break;
-		skip(loop, deadline);
+		skip(deadline);
 	}
 	return latch->open;
 }

@@ -9,3 +9,15 @@
 	sub(/^# incident: /, "")
 	print
 }
+
+/^# cached incident: / {
+	sub(/^# cached incident: /, "")
+	cached[++ncached] = $0
+}
+
+END {
+	if (ncached)
+		print "behind a resolver's cache"
+	for (i = 1; i <= ncached; i++)
+		print cached[i]
+}
