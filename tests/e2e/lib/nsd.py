@@ -9,7 +9,7 @@ import subprocess
 from . import server
 
 CONF = """server:
-    ip-address: 127.0.0.1@{port}
+    ip-address: {address}@{port}
     server-count: 1
     username: "nobody"
     chroot: ""
@@ -26,15 +26,19 @@ remote-control:
 
 ZONE = """zone:
     name: "{name}"
-    zonefile: "{name}"
+    zonefile: "{file}"
 """
 
 HEAD = """$ORIGIN {name}.
 $TTL 300
 @ SOA ns admin 1 600 600 600 60
 @ NS ns
-ns A 127.0.0.1
 """
+
+
+def head(name, address="127.0.0.1"):
+    """The beginning of a zone: "": the root."""
+    return HEAD.format(name=name) + f"ns A {address}\n"
 
 
 def why_not():
@@ -54,19 +58,20 @@ def _escaped(letter):
 
 class Nsd(server.Server):
     """zones: {"example": lines as in a zone file}; None: one that is answered with
-    SERVFAIL, for its file is not there."""
+    SERVFAIL, for its file is not there.  Lines that begin with a comment are all of
+    the zone, as what signs zones writes them; "" is the root."""
 
-    def __init__(self, zones):
-        self.port = server.free_port()
-        self.address = f"127.0.0.1:{self.port}"
+    def __init__(self, zones, address="127.0.0.1", port=None):
+        self.port = port or server.free_port()
+        self.address = f"{address}:{self.port}"
         self.directory = server.new_dir("nsd")
         shutil.chown(self.directory, "nobody")
-        text = CONF.format(port=self.port, directory=self.directory)
+        text = CONF.format(address=address, port=self.port, directory=self.directory)
         for name, lines in zones.items():
-            text += ZONE.format(name=name)
+            text += ZONE.format(name=name or ".", file=name or "root")
             if lines is not None:
-                server.write(os.path.join(self.directory, name),
-                             HEAD.format(name=name) + lines)
+                server.write(os.path.join(self.directory, name or "root"),
+                             lines if lines.startswith(";") else head(name) + lines)
         self.file = server.write(os.path.join(self.directory, "nsd.conf"), text)
         super().__init__("nsd", ["nsd", "-d", "-c", self.file])
         self.wait_ready(lambda: "nsd started" in self.output() and self._stats() is not None)
