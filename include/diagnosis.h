@@ -32,7 +32,8 @@ const char *answer_kind_name(enum answer_kind);
 struct diagnosis {
 	enum answer_kind entry;     /* the test entry that is listed */
 	enum answer_kind clear;     /* an address or a name that is not */
-	enum answer_kind unchecked; /* the entry without DNSSEC validation (RFC 4035, 3.2.2) */
+	enum answer_kind unchecked; /* the better of both without DNSSEC validation (RFC 4035,
+				     * 3.2.2) */
 };
 
 /* What is probably wrong, and what helps; NULL: it does not show. */

@@ -18,7 +18,7 @@ struct dns;
 /* What is asked in a test, and how. */
 struct exam_plan {
 	bool entries; /* the test entries of each family: one that is listed, one that is not */
-	bool unchecked;   /* the entry also without DNSSEC validation */
+	bool unchecked;   /* the entry and one more canary, without DNSSEC validation */
 	unsigned server;  /* as dns_ask_server() takes it */
 	unsigned version; /* of the blocks; proof.h's */
 	unsigned ncanaries;

@@ -29,20 +29,23 @@ static const struct {
     {BIT(REFUSED), NO_SUCH_NAME, ANY,
 	"the resolver refuses answers in 127.0.0.0/8 (rebinding protection): "
 	"kresd policy.FLAGS({'ALLOW_LOCAL'})" MANUAL},
-    {BIT(SERVFAIL), NO_SUCH_NAME, ANY,
+    {BIT(SERVFAIL), BIT(NXDOMAIN), ANY,
 	"the resolver fails at answers in 127.0.0.0/8 (rebinding protection): "
 	"BIND deny-answer-addresses ... except-from" MANUAL},
     {BIT(NXDOMAIN_BARE), BIT(NXDOMAIN), ANY,
 	"a policy of the resolver denies answers in 127.0.0.0/8 (RPZ, or dnsmasq "
 	"bogus-nxdomain)" MANUAL},
-    {NO_SUCH_NAME, NO_SUCH_NAME, ANY,
+    {NO_SUCH_NAME | BIT(SERVFAIL), NO_SUCH_NAME, ANY,
 	"the list is empty, or the resolver minimises query names strictly" MANUAL},
-    {BIT(SERVFAIL), BIT(SERVFAIL), BIT(LISTED),
+    {BIT(SERVFAIL), BIT(SERVFAIL), NO_SUCH_NAME | BIT(LISTED),
 	"DNSSEC validation fails: a private zone below a signed one must be excepted "
 	"from it at the resolver" MANUAL},
     {BIT(SERVFAIL), BIT(SERVFAIL), ANY,
-	"the resolver gets no answer from the servers of the list: they are gone, refuse it, "
-	"or it may not ask them" MANUAL},
+	"the resolver has no answer of the list to give: its servers are gone, or refuse, or it "
+	"may not ask them" MANUAL},
+    {BIT(NODATA_BARE), BIT(NODATA_BARE), ANY,
+	"the resolver leaves all answers out, those to what nobody has, too: the list lists "
+	"everything, or says that it refuses to answer" MANUAL},
     {BIT(REFUSED), BIT(REFUSED), ANY, "whoever is asked refuses to answer us at all"},
     {BIT(NOTHING), BIT(NOTHING), ANY,
 	"whoever is asked says nothing: it is gone, or waits for the servers of the list"},

@@ -20,7 +20,7 @@
 #include "strbuf.h"
 #include "subject.h"
 
-#define ENTRIES_MAX 7 /* two of each family, and one in each of three other ways */
+#define ENTRIES_MAX 8 /* two of each family, and one or two in each of three other ways */
 #define QUESTIONS_MAX (ENTRIES_MAX + EXAM_CANARIES_MAX)
 #define NAME_MAX_DNS 256
 
@@ -40,7 +40,7 @@ enum aim {
 	AIM_CANARY,   /* nor is this one */
 	AIM_TYPES,    /* whether a listed name is there for another type, too */
 	AIM_SIGNED,   /* whether answers are signed */
-	AIM_UNCHECKED /* what is said of the entry where nobody validates it */
+	AIM_UNCHECKED /* what is said where nobody validates it */
 };
 
 struct question {
@@ -178,7 +178,9 @@ diagnose(struct diagnosis *d, enum aim aim, const struct dns_reply *reply)
 		d->clear = answer_kind_of(reply);
 		break;
 	case AIM_UNCHECKED:
-		d->unchecked = answer_kind_of(reply);
+		/* Some resolvers keep that a name has failed, others fail at absences. */
+		if (d->unchecked == ANSWER_UNASKED || reply->status <= DNS_ABSENT)
+			d->unchecked = answer_kind_of(reply);
 		break;
 	case AIM_NO_ENTRY:
 	case AIM_TYPES:
@@ -309,6 +311,9 @@ static bool
 add_canaries(struct exam *e, const struct exam_plan *plan)
 {
 	assert(plan->ncanaries <= EXAM_CANARIES_MAX);
+	if (plan->unchecked && plan->ncanaries > 0 &&
+	    !canary_draw(&add(e, AIM_UNCHECKED)->asked, e->listing, plan->canary[0]))
+		return false;
 	e->ncanaries = plan->ncanaries;
 	for (unsigned i = 0; i < plan->ncanaries; i++)
 		if (!canary_draw(&add(e, AIM_CANARY)->asked, e->listing, plan->canary[i]))
