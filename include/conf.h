@@ -23,6 +23,12 @@
 #include "prefix.h"
 #include "redis.h"
 
+/* A file of networks. */
+struct conf_held {
+	char *path;
+	size_t networks;
+};
+
 struct conf {
 	atomic_uint refs;
 	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
@@ -56,6 +62,8 @@ struct conf {
 					    * answer and list */
 	struct prefix_set *allow;
 	struct prefix_set *deny;
+	struct conf_held *held; /* how many networks each of their files has */
+	size_t nheld;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
 	char **files;                    /* that were read besides the two of conf_load() */

@@ -7,6 +7,7 @@
 #define RELAYGUARD_LINTNET_H
 
 #include "listing.h"
+#include "netline.h"
 #include "prefix.h"
 #include "report.h"
 #include "section.h"
@@ -21,7 +22,27 @@ void lintnet_resolvers(const struct roster *, const struct word *servers,
 /* The servers of one list alone. */
 void lintnet_own(const struct listing *, const struct word *servers, struct report *);
 
-/* The networks of the section "allow". */
-void lintnet_allow(const struct prefix_set *, const struct section *allow, struct report *);
+/* What is odd about a network to allow or to deny, the worst first. */
+enum lintnet_oddity {
+	LINTNET_ALL,      /* everybody */
+	LINTNET_ALL_IPV6, /* everybody with an IPv6 address */
+	LINTNET_WIDE,     /* wider than /8, or than /16 of IPv6 */
+	LINTNET_PRIVATE,  /* to deny, with addresses that are not of the Internet */
+	LINTNET_ODDITIES
+};
+
+/* How many networks are odd, and the first of them. */
+struct lintnet_tally {
+	enum netline_sense sense;
+	struct lintnet_odd {
+		unsigned n;
+		struct network net;
+		struct place place;
+	} odd[LINTNET_ODDITIES];
+};
+
+/* Count a network, which was written there; warn of those that were odd, a line a kind. */
+void lintnet_count(struct lintnet_tally *, const struct network *, const struct place *written);
+void lintnet_say(const struct lintnet_tally *, struct report *);
 
 #endif

@@ -35,20 +35,8 @@ struct prefix_match {
 struct prefix_set *prefix_new(void);
 void prefix_free(struct prefix_set *);
 
-/*
- * Add a network, "192.0.2.0/24", or an address.  reason is copied and may be
- * NULL.  Wrong text or bits set past the length: false, with a sentence in why.
- */
-bool prefix_add(
-    struct prefix_set *, const char *network, const char *reason, char *why, size_t whysize);
-
-/*
- * Add a file: a network a line, # begins a comment, text after the network is
- * its reason.  False: why holds "file:line: what is wrong", and the set is
- * only good for prefix_free().  Refuses what is not a regular file, or what
- * everybody may write to.
- */
-bool prefix_add_file(struct prefix_set *, const char *path, char *why, size_t whysize);
+/* Add a network; reason is copied and may be NULL.  False when memory is out. */
+bool prefix_add(struct prefix_set *, const struct network *, const char *reason);
 
 /*
  * End the building.  Of two equal networks the first one stays.  False when

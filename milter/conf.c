@@ -16,6 +16,8 @@
 #include "keyword.h"
 #include "lineage.h"
 #include "lintnet.h"
+#include "netfile.h"
+#include "netline.h"
 #include "parser.h"
 #include "redisrules.h"
 #include "report.h"
@@ -98,40 +100,87 @@ new_set(struct report *report)
 }
 
 static void
-add_network(struct prefix_set *set, const struct value *value, struct report *report)
+add_network(struct prefix_set *set, const struct value *value, enum netline_sense sense,
+    struct report *report)
 {
-	char why[2 * WHY_MAX], ignored[DOMAIN_NAME_SIZE];
+	struct lintnet_tally odd = {.sense = sense};
+	char why[WHY_MAX], ignored[DOMAIN_NAME_SIZE];
+	struct network net;
 
-	if (prefix_add(set, value->text, NULL, why, sizeof(why)))
-		return;
-	if (domain_normalise(value->text + (value->text[0] == '.'), ignored))
+	if (prefix_parse(&net, value->text, why, sizeof(why))) {
+		if (!prefix_add(set, &net, NULL))
+			report_no_memory(report);
+		lintnet_count(&odd, &net, &value->place);
+		lintnet_say(&odd, report);
+	} else if (domain_normalise(value->text + (value->text[0] == '.'), ignored)) {
 		report_value(report, &value->place, "networks",
 		    "anybody may use a name: it is believed only in allow's senders, with SPF, "
 		    "and hosts, with DNS",
 		    value->text);
-	else
+	} else {
 		report_mistake(report, &value->place, "networks: %s", why);
+	}
+}
+
+/* How many networks of a file the running snapshot has; 0 where there is none. */
+static size_t
+held_before(const char *path)
+{
+	struct conf *before = conf_current();
+	size_t n = 0;
+
+	for (size_t i = 0; before != NULL && i < before->nheld; i++)
+		if (strcmp(before->held[i].path, path) == 0)
+			n = before->held[i].networks;
+	conf_unref(&before);
+	return n;
+}
+
+/* A file that was being written, or could not be fetched, is short, and no mistake. */
+static void
+warn_of_loss(const struct value *file, size_t networks, struct report *report)
+{
+	size_t before = held_before(file->text);
+
+	if (networks == 0 && before == 0)
+		report_warning(report, &file->place, "files: %s holds no network", file->text);
+	else if (2 * networks < before)
+		report_warning(report, &file->place,
+		    "files: %s holds %zu networks, and held %zu", file->text, networks, before);
+}
+
+static void
+read_networks(struct conf *conf, struct prefix_set *set, const struct value *file,
+    enum netline_sense sense, struct report *report)
+{
+	unsigned mistakes = report_mistakes(report);
+	size_t n = netfile_read(set, file->text, sense, &file->place, report);
+	struct conf_held *held = reallocarray(conf->held, conf->nheld + 1, sizeof(*held));
+
+	if (report_mistakes(report) == mistakes)
+		warn_of_loss(file, n, report);
+	if (held == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	conf->held = held;
+	if ((held[conf->nheld].path = values_copy(file->text, report)) != NULL)
+		held[conf->nheld++].networks = n;
 }
 
 /* The set of a section's networks and files; NULL only where memory is out. */
 static struct prefix_set *
-build_set(const struct section *sec, struct report *report)
+build_set(struct conf *conf, const struct section *sec, enum netline_sense sense,
+    struct report *report)
 {
 	const struct word *networks = section_word(sec, "networks");
 	const struct word *files = section_word(sec, "files");
 	struct prefix_set *set = new_set(report);
-	char why[2 * WHY_MAX];
 
 	for (size_t i = 0; set != NULL && i < networks->n; i++)
-		add_network(set, &networks->values[i], report);
-	for (size_t i = 0; set != NULL && i < files->n; i++) {
-		if (prefix_add_file(set, files->values[i].text, why, sizeof(why)))
-			continue;
-		report_mistake(report, &files->values[i].place, "files: %s", why);
-		/* A set that has met a bad file is only good to be freed. */
-		prefix_free(set);
-		set = new_set(report);
-	}
+		add_network(set, &networks->values[i], sense, report);
+	for (size_t i = 0; set != NULL && i < files->n; i++)
+		read_networks(conf, set, &files->values[i], sense, report);
 	if (set != NULL && !prefix_seal(set))
 		report_no_memory(report);
 	return set;
@@ -203,10 +252,8 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 	const struct section *allow = section_find(root, "allow", NULL);
 	const struct section *deny = section_find(root, "deny", NULL);
 
-	conf->allow = build_set(allow, report);
-	if (conf->allow != NULL)
-		lintnet_allow(conf->allow, allow, report);
-	conf->deny = build_set(deny, report);
+	conf->allow = build_set(conf, allow, NETLINE_ALLOW, report);
+	conf->deny = build_set(conf, deny, NETLINE_DENY, report);
 	conf->deny_removal = values_copy(section_text(deny, "removal"), report);
 	conf->allow_senders = build_domains(allow, "senders", report);
 	conf->allow_hosts = build_domains(allow, "hosts", report);
@@ -262,6 +309,9 @@ free_conf(struct conf *conf)
 	for (size_t i = 0; i < conf->nfiles; i++)
 		free(conf->files[i]);
 	free(conf->files);
+	for (size_t i = 0; i < conf->nheld; i++)
+		free(conf->held[i].path);
+	free(conf->held);
 	free(conf->listen);
 	free(conf->listen_postfix);
 	free(conf->listen_path);

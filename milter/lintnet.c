@@ -123,47 +123,82 @@ lintnet_own(const struct listing *list, const struct word *servers, struct repor
 	judge_servers(&judge, servers);
 }
 
-/* Whether a network without a length is in the set: one end of all addresses may be in
- * a smaller one besides. */
-static bool
-holds_everybody(const struct prefix_set *set, const char *first, const char *last)
-{
-	const char *const ends[] = {first, last};
-	struct prefix_match match;
-	struct ipaddr addr;
+/* Addresses that are no client's from elsewhere (RFC 1918, 6598, 4193, 4291). */
+static const struct network private_networks[] = {
+    {{32, {10}}, 8},
+    {{32, {100, 64}}, 10},
+    {{32, {127}}, 8},
+    {{32, {169, 254}}, 16},
+    {{32, {172, 16}}, 12},
+    {{32, {192, 168}}, 16},
+    {{128, {[15] = 1}}, 128},
+    {{128, {0xfc}}, 7},
+    {{128, {0xfe, 0x80}}, 10},
+};
 
-	for (unsigned i = 0; i < 2; i++)
-		if (ipaddr_parse(&addr, ends[i]) && prefix_find(set, &addr, &match) &&
-		    match.len == 0)
+static bool
+is_private(const struct network *net)
+{
+	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++) {
+		const struct network *own = &private_networks[i];
+		unsigned len = own->len < net->len ? own->len : net->len;
+
+		if (ipaddr_within(&net->addr, &own->addr, len))
 			return true;
+	}
 	return false;
 }
 
-/* Where such a network stands, or, if it is in a file, where files are named. */
-static struct place
-place_of_all(const struct section *allow)
+/* What is odd about a network; LINTNET_ODDITIES: nothing. */
+static enum lintnet_oddity
+oddity_of(const struct network *net, enum netline_sense sense)
 {
-	const struct word *networks = section_word(allow, "networks");
-
-	for (size_t i = 0; i < networks->n; i++) {
-		const char *length = strchr(networks->values[i].text, '/');
-
-		if (length != NULL && strcmp(length, "/0") == 0)
-			return networks->values[i].place;
-	}
-	return section_place(allow, "files");
+	if (net->len == 0)
+		return net->addr.bits == 32 ? LINTNET_ALL : LINTNET_ALL_IPV6;
+	if (net->len < (net->addr.bits == 32 ? 8 : 16))
+		return LINTNET_WIDE;
+	return sense == NETLINE_DENY && is_private(net) ? LINTNET_PRIVATE : LINTNET_ODDITIES;
 }
 
 void
-lintnet_allow(const struct prefix_set *set, const struct section *allow, struct report *report)
+lintnet_count(struct lintnet_tally *tally, const struct network *net, const struct place *place)
 {
-	struct place place = place_of_all(allow);
+	enum lintnet_oddity oddity = oddity_of(net, tally->sense);
 
-	if (holds_everybody(set, "0.0.0.0", "255.255.255.255"))
-		report_warning(
-		    report, &place, "allow: 0.0.0.0/0 is everybody: nobody is ever refused");
-	if (holds_everybody(set, "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
-		report_warning(report, &place,
-		    "allow: ::/0 is everybody with an IPv6 address: none of them is ever "
-		    "refused");
+	if (oddity == LINTNET_ODDITIES)
+		return;
+	if (tally->odd[oddity].n++ == 0) {
+		tally->odd[oddity].net = *net;
+		tally->odd[oddity].place = *place;
+	}
+}
+
+void
+lintnet_say(const struct lintnet_tally *tally, struct report *report)
+{
+	static const char *const sentences[][2] = {
+	    [LINTNET_ALL] = {[NETLINE_ALLOW] = "is everybody: nobody is ever refused",
+		[NETLINE_DENY] = "is everybody: all mail is refused"},
+	    [LINTNET_ALL_IPV6] = {[NETLINE_ALLOW] = "is everybody with an IPv6 address: none "
+						    "of them is ever refused",
+		[NETLINE_DENY] = "is everybody with an IPv6 address: all of them are refused"},
+	    [LINTNET_WIDE] = {[NETLINE_ALLOW] = "is a very large part of all addresses",
+		[NETLINE_DENY] = "is a very large part of all addresses"},
+	    [LINTNET_PRIVATE] = {[NETLINE_DENY] = "holds private addresses, which only "
+						  "machines of your own can come from"},
+	};
+
+	for (unsigned i = 0; i < LINTNET_ODDITIES; i++) {
+		const struct lintnet_odd *odd = &tally->odd[i];
+		char address[IPADDR_STRLEN], more[64] = "";
+
+		if (odd->n == 0)
+			continue;
+		if (odd->n > 1)
+			snprintf(more, sizeof(more), " (and %u more)", odd->n - 1);
+		report_warning(report, &odd->place, "%s: %s/%u %s%s",
+		    tally->sense == NETLINE_ALLOW ? "allow" : "deny",
+		    ipaddr_format(&odd->net.addr, address), odd->net.len,
+		    sentences[i][tally->sense], more);
+	}
 }

@@ -96,6 +96,7 @@ ares dnssystem
 hiredis/ redislink redisreader redistls
 confuse.h parser
 libpsl.h domain
+jansson.h dropline
 sodium.h subject
 libmilter/ mlfi
 linux/landlock.h sandbox

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ipaddr.h"
+#include "netfile.h"
 #include "prefix.h"
 
 #define LOOKUPS 2000000
@@ -97,10 +98,16 @@ measure(const char *path, unsigned bits)
 {
 	struct prefix_set *set = prefix_new();
 	double start = seconds(), read, sealed, lookup, share;
-	char why[256];
+	struct report *report = report_new(stderr);
+	const struct place named = {path, 0};
+	bool good = set != NULL && report != NULL;
 
-	if (set == NULL || !prefix_add_file(set, path, why, sizeof(why))) {
-		fprintf(stderr, "%s\n", set == NULL ? "memory is out" : why);
+	if (good) {
+		netfile_read(set, path, NETLINE_DENY, &named, report);
+		good = report_mistakes(report) == 0;
+	}
+	report_free(report);
+	if (!good) {
 		prefix_free(set);
 		return 1;
 	}

@@ -163,11 +163,16 @@ static const struct conf_row rows[] = {
     {"deny has no senders", "deny { senders = { \"a.example\" } }\n" DEFAULT,
 	"1: no such option"},
     {"allow and deny",
-	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" } networks = { \"::/0\" } "
+	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" }\nnetworks = { \"::/0\" } "
 	"removal = \"https://x/%{ip}\" }\n" DEFAULT,
-	""},
+	"3: warning: deny: ::/0 is everybody with an IPv6 address"},
+    {"deny: all that is wrong",
+	"allow { files = { \"~/badnets\", \"~/none\" } }\ndeny { files = { \"~/badnets\" } }\n" DEFAULT,
+	"badnets:2: 198.51.100.1/24 has\nbadnets:2: 198.51.100.1/24 has\n1: files: ~/none"},
+    {"deny: nothing", "allow {\nfiles = { \"~/nonets\" } }\n" DEFAULT,
+	"2: warning: files: ~/nonets holds no network"},
     {"deny: a bad line", "deny {\nfiles = { \"~/nets\", \"~/badnets\" } }\n" DEFAULT,
-	"2: files: ~/badnets:2: "},
+	"badnets:2: 198.51.100.1/24 has bits set"},
     {"deny: not there", "deny { files = { \"~/none\" } }\n" DEFAULT, "1: files: ~/none"},
 
     {"a wrong value is told", "mode = \"dry\"\n" DEFAULT,
@@ -202,6 +207,7 @@ static const struct conf_file files[] = {
     {"key", "sekrit-KEY_1\n", 0640},
     {"open", "sekrit\n", 0644},
     {"nets", "198.51.100.0/24 bad\n# none\n", 0644},
+    {"nonets", "# emptied\n", 0644},
     {"badnets", "198.51.100.0/24\n198.51.100.1/24\n", 0644},
 };
 

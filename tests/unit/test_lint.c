@@ -253,10 +253,22 @@ static const struct conf_row rows[] = {
 	"2: warning: allow: 0.0.0.0/0 is everybody"},
     {"all of IPv6, and one network besides",
 	"allow { networks = { \"::/0\", \"::/8\" } }\n" POLICY(""),
-	"1: warning: allow: ::/0 is everybody with an IPv6 address"},
+	"1: warning: allow: ::/0 is everybody with an IPv6 address\n"
+	"1: warning: allow: ::/8 is a very large part"},
     {"all in a file", "allow {\nfiles = { \"~/all\" } }\n" POLICY(""),
-	"2: warning: allow: 0.0.0.0/0 is"},
-    {"many", "allow { networks = { \"10.0.0.0/8\", \"0.0.0.0/1\" } }\n" POLICY(""), ""},
+	"all:1: warning: allow: 0.0.0.0/0 is"},
+    {"all are denied", "deny { networks = { \"0.0.0.0/0\",\n\"::/0\" } }\n" POLICY(""),
+	"1: warning: deny: 0.0.0.0/0 is everybody: all mail is refused\n"
+	"2: warning: deny: ::/0 is everybody with an IPv6 address: all of them are refused"},
+    {"very many are allowed",
+	"allow { networks = { \"10.0.0.0/8\", \"0.0.0.0/1\",\n\"2000::/15\" } }\n" POLICY(""),
+	"1: warning: allow: 0.0.0.0/1 is a very large\n2: warning: allow: 2000::/15 is"},
+    {"many", "allow { networks = { \"10.0.0.0/8\", \"2000::/16\" } }\n" POLICY(""), ""},
+    {"private ones are denied",
+	"deny { networks = { \"11.0.0.0/8\", \"10.9.0.0/16\",\n\"127.0.0.0/8\",\n\"fe80::/64\" } }\n" POLICY(
+	    ""),
+	"1: warning: deny: 10.9.0.0/16 holds private\n2: warning: deny: 127.0.0.0/8 holds\n"
+	"3: warning: deny: fe80::/64 holds"},
 };
 
 static const char REGISTRY[] =

@@ -255,6 +255,37 @@ test_references(void)
 	ok(conf_current() == NULL, "none is current");
 }
 
+/* A file that has lost its networks is told of at a reload, and how many there were. */
+static void
+test_loss(void)
+{
+	static const struct {
+		const char *label, *content, *said;
+	} steps[] = {
+	    {"none yet", "# none\n", "nets holds no network"},
+	    {"four", "192.0.2.1\n192.0.2.2\n192.0.2.3\n192.0.2.4\n", ""},
+	    {"two", "192.0.2.1\n192.0.2.2\n", ""},
+	    {"none", "", "nets holds 0 networks, and held 2"},
+	    {"none again", "", "nets holds no network"},
+	    {"five", "192.0.2.1\n192.0.2.2\n192.0.2.3\n192.0.2.4\n192.0.2.5\n", ""},
+	    {"not half", "192.0.2.1\n192.0.2.2\n", "nets holds 2 networks, and held 5"},
+	    {"one", "192.0.2.1\n", ""},
+	    {"the only one", "\n", "nets holds 0 networks, and held 1"},
+	};
+	char got[1024];
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		conf_user_write("nets", steps[i].content, 0644);
+		conf_install(conf_user_load(
+		    "deny { files = { \"~/nets\" } }\n" DEFAULT, NULL, got, sizeof(got)));
+		if (!ok((got[0] == '\0') == (steps[i].said[0] == '\0') &&
+			    strstr(got, steps[i].said) != NULL,
+			"loss: %s", steps[i].label))
+			printf("# %s\n", got);
+	}
+	conf_install(NULL);
+}
+
 int
 main(void)
 {
@@ -267,6 +298,7 @@ main(void)
 	test_full();
 	test_reload();
 	test_references();
+	test_loss();
 	conf_user_end();
 	return done();
 }
