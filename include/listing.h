@@ -83,22 +83,34 @@ enum category category_parse(const char *name);
 #define SERVERS_MAX 8  /* of one list, or of the whole */
 #define SCORE_MAX 1000 /* of an answer, either way */
 
-/* One row of a list's table: codes from low to high, or with a bit of bits set. */
+/* Codes: host order, from low to high, and with all these bits set. */
+struct codes {
+	uint32_t low, high, bits;
+};
+
+/*
+ * Read "127.0.0.2", "127.0.0.4-7", "127.0.0.4-127.0.0.7", "127.0.2.0/24", "127.1.0.&8"
+ * or "127.1.0.&2&8".  Wrong, outside 127/8, or touching 127.255.255.0/24, where lists
+ * put their errors: false, a sentence in why.
+ */
+bool codes_parse(struct codes *, const char *pattern, char *why, size_t whysize);
+
+/*
+ * One row of a list's table.  It speaks where a record is one of its codes; where it
+ * is alone, only if all records are; and never if a record is one of unless.
+ */
 struct answer {
-	uint32_t low; /* host order */
-	uint32_t high;
-	uint32_t bits; /* 0: a range; else any of these in the last octet */
+	uint32_t low, high, bits; /* its codes, as above */
 	enum category category;
 	int score;  /* negative: speaks for the client */
 	char *name; /* who says so, where it is not the list's name; or NULL */
 	char *text; /* own first line of the refusal, or NULL */
+	bool alone;
+	unsigned nunless;
+	struct codes *unless; /* known codes, which say nothing by themselves */
 };
 
-/*
- * Read "127.0.0.2", "127.0.0.4-7", "127.0.0.4-127.0.0.7", "127.0.2.0/24" or
- * "127.1.0.&8" into low, high and bits.  Wrong, outside 127/8, or touching
- * 127.255.255.0/24, where lists put their errors: false, a sentence in why.
- */
+/* Begin a row with the codes of a pattern, as above, and nothing else in it. */
 bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
 
 #define CANARY_NETS_MAX 4 /* of one list */
@@ -135,6 +147,7 @@ struct listing {
 	enum origin origin;
 	unsigned free_queries;          /* a day, by its terms; 0: not known */
 	bool public_resolvers;          /* it answers them */
+	bool sum;                       /* the scores of all rows that speak are added up */
 	bool shadow;                    /* its word is logged, and counts for nothing */
 	bool ipv4, ipv6;                /* which addresses it is asked about */
 	char *removal;                  /* template of the URL where one gets off, or NULL */
@@ -151,7 +164,7 @@ struct listing {
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (canary.h) */
 	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
-	int best, worst;       /* the lowest and highest score of its table, 0 included */
+	int best, worst;       /* the lowest and highest score it can come to, 0 included */
 };
 
 /* Fill in best and worst from the answers, when these are all there. */
@@ -219,13 +232,22 @@ enum oddity listing_read(
  */
 uint32_t listing_worth(const void *listing, uint32_t code);
 
+/* Whether the table knows a code: a row, or what one is not to count with. */
+bool listing_declares(const struct listing *, uint32_t code);
+
 /*
- * The row by which a fact speaks: a list speaks once, with the highest score
- * of the rows its codes meet where one is positive, else with the lowest.
- * *code gets the record that met it.  NULL: no row is met.
+ * The row by which a fact speaks: of those that speak, the one with the highest score
+ * where one is positive, else with the lowest.  *code gets the record that met it.
+ * NULL: no row speaks.
  */
 const struct answer *listing_answer(
     const struct listing *, const struct fact *, uint32_t *code);
+
+/*
+ * What a fact comes to by which that row speaks: its score, or, of a list that adds
+ * them up, that of all rows that speak, each counted once.
+ */
+int listing_score(const struct listing *, const struct fact *, const struct answer *);
 
 /* The lists of one configuration, in a fixed order; shared by reference. */
 struct roster {

@@ -110,8 +110,8 @@ struct layers {
 struct layers *layers_make(
     const struct section *own, const struct section *base, const char *kind, size_t *n);
 
-/* Let words of such sections of a file add to what a base has for them: true, but where
- * memory is out. */
+/* Let words of such sections of a file, and of their answers, add to what a base has for
+ * them: true, but where memory is out. */
 bool layers_join(struct section *own, const struct section *base, const char *kind);
 
 /* The first of the two. */

@@ -53,8 +53,8 @@ struct matter {
 struct voice {
 	unsigned list;               /* index in the roster */
 	uint32_t code;               /* the A record it said */
-	const struct answer *answer; /* the row that code met */
-	int score;                   /* the row's, times the policy's weight */
+	const struct answer *answer; /* the row that code met, the loudest that speaks */
+	int score;                   /* the list's, times the policy's weight */
 };
 
 struct verdict {

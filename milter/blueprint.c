@@ -18,6 +18,24 @@
 #define WHY_MAX 300
 
 static void
+build_unless(struct answer *out, const struct layers *l, struct report *report)
+{
+	const struct word *word = section_word(layers_pick(l, "unless"), "unless");
+	char why[WHY_MAX];
+
+	if (word->n == 0)
+		return;
+	if ((out->unless = calloc(word->n, sizeof(struct codes))) == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	/* What is no pattern has been said. */
+	for (size_t i = 0; i < word->n; i++)
+		out->nunless += codes_parse(
+		    &out->unless[out->nunless], word->values[i].text, why, sizeof(why));
+}
+
+static void
 build_answer(struct answer *out, const struct layers *l, bool allow, struct report *report)
 {
 	const struct section *front = layers_front(l);
@@ -38,6 +56,8 @@ build_answer(struct answer *out, const struct layers *l, bool allow, struct repo
 		report_mistake(report, &place,
 		    "score: a list of kind \"allow\" only speaks for clients: 0 at most");
 	}
+	out->alone = layers_number(l, "alone") != 0;
+	build_unless(out, l, report);
 	out->name = values_copy(layers_text(l, "name"), report);
 	out->text = values_copy(layers_text(l, "text"), report);
 }
@@ -207,6 +227,7 @@ describe(struct listing *list, const struct layers *l, struct report *report)
 	list->origin = (enum origin)layers_number(l, "entries");
 	list->free_queries = (unsigned)layers_number(l, "free");
 	list->public_resolvers = layers_number(l, "public_resolvers") != 0;
+	list->sum = layers_number(l, "codes") != 0;
 	list->shadow = layers_number(l, "mode") != 0;
 	list->test_entry = layers_number(l, "test_entry") != 0;
 	values_servers(list->servers, layers_pick(l, "servers"), report);

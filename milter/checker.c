@@ -253,9 +253,9 @@ checker_policy_name(const char *text, char *why, size_t whysize)
 bool
 checker_pattern(const char *text, char *why, size_t whysize)
 {
-	struct answer ignored;
+	struct codes ignored;
 
-	return answer_parse(&ignored, text, why, whysize);
+	return codes_parse(&ignored, text, why, whysize);
 }
 
 bool
@@ -328,6 +328,7 @@ WORDS(checker_scope, "must be \"address\", \"range\" or \"provider\"",
 WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" or \"owners\"",
     [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
     [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
+WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
 
 bool

@@ -182,9 +182,11 @@ hits_networks(const struct desk *s, unsigned vote)
 
 	for (unsigned i = 0; i < list->nanswers; i++) {
 		const struct answer *a = &list->answers[i];
+		/* What adds to a sum has a part in all that this comes to. */
+		int score = list->sum && a->score > 0 ? list->worst : a->score;
 
 		if ((list->scope != SCOPE_ADDRESS || a->category == CATEGORY_POLICY_RANGE) &&
-		    a->score * s->policy->vote[vote].weight >= refusal(s->policy))
+		    score * s->policy->vote[vote].weight >= refusal(s->policy))
 			return true;
 	}
 	return false;

@@ -120,68 +120,120 @@ take_octets(const char **text, int n, uint32_t *out)
 
 /* What follows the first address: nothing, "/24", "-7" or "-127.0.0.7". */
 static bool
-take_extent(const char **text, struct answer *answer)
+take_extent(const char **text, struct codes *codes)
 {
 	unsigned number;
 	uint32_t last;
 
-	answer->high = answer->low;
+	codes->high = codes->low;
 	if (take_word(text, "/")) {
 		if (!take_number(text, 32, &number) || number < 8)
 			return false;
 		last = number == 32 ? 0 : UINT32_MAX >> number;
-		answer->high = answer->low | last;
-		return (answer->low & last) == 0;
+		codes->high = codes->low | last;
+		return (codes->low & last) == 0;
 	}
 	if (!take_word(text, "-"))
 		return true;
 	if (strchr(*text, '.') != NULL)
-		return take_octets(text, 4, &answer->high);
+		return take_octets(text, 4, &codes->high);
 	if (!take_number(text, 255, &number))
 		return false;
-	answer->high = (answer->low & ~UINT32_C(255)) | number;
+	codes->high = (codes->low & ~UINT32_C(255)) | number;
 	return true;
 }
 
-/* "127.1.0.&8": three octets, and bits of the fourth. */
 static bool
-parse_bits(struct answer *answer, const char *text)
+is_one_bit(unsigned number)
+{
+	return (number & (number - 1)) == 0;
+}
+
+/*
+ * "127.1.0.&8", "127.1.0.&2&8": three octets, and bits of the fourth.  A number of
+ * several bits means all of them to some, any of them to others: *several gets it.
+ */
+static bool
+parse_bits(struct codes *codes, const char *text, unsigned *several)
 {
 	unsigned bits;
 
-	if (!take_octets(&text, 3, &answer->low) || !take_word(&text, ".&"))
+	if (!take_octets(&text, 3, &codes->low) || !take_word(&text, "."))
 		return false;
-	if (!take_number(&text, 255, &bits) || bits == 0)
-		return false;
-	answer->low <<= 8;
-	answer->high = answer->low | 255;
-	answer->bits = bits;
-	return *text == '\0';
+	while (take_word(&text, "&")) {
+		if (!take_number(&text, 255, &bits) || bits == 0 || (codes->bits & bits) != 0)
+			return false;
+		if (!is_one_bit(bits))
+			*several = bits;
+		codes->bits |= bits;
+	}
+	codes->low <<= 8;
+	codes->high = codes->low | 255;
+	return *text == '\0' && codes->bits != 0;
 }
 
 static bool
-parse_range(struct answer *answer, const char *text)
+parse_range(struct codes *codes, const char *text)
 {
-	answer->bits = 0;
-	return take_octets(&text, 4, &answer->low) && take_extent(&text, answer) &&
-	    *text == '\0' && answer->low <= answer->high;
+	return take_octets(&text, 4, &codes->low) && take_extent(&text, codes) &&
+	    *text == '\0' && codes->low <= codes->high;
+}
+
+/* Say how a number of several bits is to be written. */
+static void
+explain_bits(const char *pattern, unsigned several, char *why, size_t whysize)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, why, whysize);
+	strbuf_addf(&sb, "\"%.64s\" has several bits in %u: write ", pattern, several);
+	for (unsigned bit = 1; bit <= several; bit <<= 1)
+		if ((several & bit) != 0)
+			strbuf_addf(&sb, "&%u", bit);
+	strbuf_add(&sb, " for all of them at once, or an answer for each");
+}
+
+bool
+codes_parse(struct codes *codes, const char *pattern, char *why, size_t whysize)
+{
+	bool bits = strchr(pattern, '&') != NULL;
+	const char *fault = NULL;
+	unsigned several = 0;
+
+	*codes = (struct codes){0};
+	if (!(bits ? parse_bits(codes, pattern, &several) : parse_range(codes, pattern)))
+		fault = "is not like 127.0.0.2, 127.0.0.4-7, 127.0.2.0/24, 127.1.0.&8 or "
+			"127.1.0.&2&8";
+	else if (codes->low < CODES_FIRST || codes->high > CODES_LAST)
+		fault = "is not within 127.0.0.0/8";
+	else if (codes->high >= ERRORS_FIRST)
+		fault = "touches 127.255.255.0/24, where lists put their errors";
+	if (fault != NULL)
+		snprintf(why, whysize, "\"%.64s\" %s", pattern, fault);
+	else if (several != 0)
+		explain_bits(pattern, several, why, whysize);
+	return fault == NULL && several == 0;
 }
 
 bool
 answer_parse(struct answer *answer, const char *pattern, char *why, size_t whysize)
 {
-	bool bits = strchr(pattern, '&') != NULL;
-	const char *fault = NULL;
+	struct codes codes;
 
-	if (!(bits ? parse_bits(answer, pattern) : parse_range(answer, pattern)))
-		fault = "is not like 127.0.0.2, 127.0.0.4-7, 127.0.2.0/24 or 127.1.0.&8";
-	else if (answer->low < CODES_FIRST || answer->high > CODES_LAST)
-		fault = "is not within 127.0.0.0/8";
-	else if (answer->high >= ERRORS_FIRST)
-		fault = "touches 127.255.255.0/24, where lists put their errors";
-	if (fault != NULL)
-		snprintf(why, whysize, "\"%.64s\" %s", pattern, fault);
-	return fault == NULL;
+	if (!codes_parse(&codes, pattern, why, whysize))
+		return false;
+	*answer = (struct answer){.low = codes.low, .high = codes.high, .bits = codes.bits};
+	return true;
+}
+
+/* The more severe of two scores either way, or both together. */
+static void
+stretch(int *end, int score, bool sum)
+{
+	if (sum)
+		*end += score;
+	else if (abs(score) > abs(*end))
+		*end = score;
 }
 
 void
@@ -192,10 +244,7 @@ listing_seal(struct listing *list)
 	for (unsigned i = 0; i < list->nanswers; i++) {
 		int score = list->answers[i].score;
 
-		if (score < list->best)
-			list->best = score;
-		if (score > list->worst)
-			list->worst = score;
+		stretch(score < 0 ? &list->best : &list->worst, score, list->sum);
 	}
 }
 
@@ -220,6 +269,7 @@ listing_free(struct listing *list)
 	if (list == NULL)
 		return;
 	for (unsigned i = 0; i < list->nanswers; i++) {
+		free(list->answers[i].unless);
 		free(list->answers[i].name);
 		free(list->answers[i].text);
 	}
@@ -286,17 +336,35 @@ oddity_name(enum oddity oddity)
 }
 
 static bool
-answer_meets(const struct answer *answer, uint32_t code)
+codes_hold(uint32_t low, uint32_t high, uint32_t bits, uint32_t code)
 {
-	return code >= answer->low && code <= answer->high &&
-	    (answer->bits == 0 || (code & answer->bits) != 0);
+	return code >= low && code <= high && (code & bits) == bits;
 }
 
 static bool
-declares(const struct listing *list, uint32_t code)
+answer_meets(const struct answer *answer, uint32_t code)
+{
+	return codes_hold(answer->low, answer->high, answer->bits, code);
+}
+
+static bool
+answer_minds(const struct answer *answer, uint32_t code)
+{
+	for (unsigned i = 0; i < answer->nunless; i++) {
+		const struct codes *codes = &answer->unless[i];
+
+		if (codes_hold(codes->low, codes->high, codes->bits, code))
+			return true;
+	}
+	return false;
+}
+
+bool
+listing_declares(const struct listing *list, uint32_t code)
 {
 	for (unsigned i = 0; i < list->nanswers; i++)
-		if (answer_meets(&list->answers[i], code))
+		if (answer_meets(&list->answers[i], code) ||
+		    answer_minds(&list->answers[i], code))
 			return true;
 	return false;
 }
@@ -308,7 +376,7 @@ judge(const struct listing *list, uint32_t code)
 		return ODDITY_OUTSIDE;
 	if (code >= ERRORS_FIRST)
 		return ODDITY_ERROR_CODE;
-	if (declares(list, code))
+	if (listing_declares(list, code))
 		return ODDITY_NONE;
 	return code == LOOPBACK ? ODDITY_LOOPBACK : ODDITY_UNDECLARED;
 }
@@ -331,7 +399,7 @@ add_codes(const struct listing *list, const uint32_t *codes, size_t n, bool decl
     struct fact *fact)
 {
 	for (size_t i = 0; i < n; i++)
-		if (declares(list, codes[i]) == declared)
+		if (listing_declares(list, codes[i]) == declared)
 			fact_add_code(fact, codes[i]);
 }
 
@@ -363,16 +431,27 @@ listing_read(const struct listing *list, const uint32_t *codes, size_t n, struct
 	return worst;
 }
 
-/* The first code that meets a row; false: none does. */
+/*
+ * Whether a row speaks, and the first code that meets it.  Where a fact may have had
+ * no room for all records, nobody knows what the others were.
+ */
 static bool
-fact_meets(const struct fact *fact, const struct answer *answer, uint32_t *code)
+speaks(const struct answer *answer, const struct fact *fact, uint32_t *code)
 {
-	for (unsigned i = 0; i < fact->ncodes; i++)
-		if (answer_meets(answer, fact->code[i])) {
+	bool conditional = answer->alone || answer->nunless > 0, met = false;
+
+	if (conditional && fact->ncodes == FACT_CODES)
+		return false;
+	for (unsigned i = 0; i < fact->ncodes; i++) {
+		bool meets = answer_meets(answer, fact->code[i]);
+
+		if ((answer->alone && !meets) || answer_minds(answer, fact->code[i]))
+			return false;
+		if (meets && !met)
 			*code = fact->code[i];
-			return true;
-		}
-	return false;
+		met |= meets;
+	}
+	return met;
 }
 
 /* Whether a row speaks louder than another: against the client before for it. */
@@ -395,7 +474,7 @@ listing_answer(const struct listing *list, const struct fact *fact, uint32_t *co
 		const struct answer *answer = &list->answers[i];
 		uint32_t met;
 
-		if (!fact_meets(fact, answer, &met))
+		if (!speaks(answer, fact, &met))
 			continue;
 		if (loudest == NULL || louder(answer, loudest)) {
 			loudest = answer;
@@ -403,6 +482,20 @@ listing_answer(const struct listing *list, const struct fact *fact, uint32_t *co
 		}
 	}
 	return loudest;
+}
+
+int
+listing_score(const struct listing *list, const struct fact *fact, const struct answer *loudest)
+{
+	uint32_t code;
+	int sum = 0;
+
+	if (!list->sum)
+		return loudest->score;
+	for (unsigned i = 0; i < list->nanswers; i++)
+		if (speaks(&list->answers[i], fact, &code))
+			sum += list->answers[i].score;
+	return sum;
 }
 
 listset

@@ -367,6 +367,8 @@ layers_join(struct section *own, const struct section *base, const char *kind)
 		for (size_t n = 0; n < sec->nwords; n++)
 			if (!section_join(sec, sec->words[n].keyword->name, under))
 				return false;
+		if (!layers_join(sec, under, "answer"))
+			return false;
 	}
 	return true;
 }

@@ -13,8 +13,8 @@
 
 #define WEIGHT_MAX 100 /* conf.c allows no more */
 
-_Static_assert(
-    SCORE_MAX <= INT_MAX / WEIGHT_MAX / (LISTS_MAX + 1), "a sum of scores fits an int");
+_Static_assert(SCORE_MAX <= INT_MAX / WEIGHT_MAX / ANSWERS_MAX / (LISTS_MAX + 1),
+    "a sum of scores fits an int");
 
 const char *
 ground_name(enum ground ground)
@@ -78,14 +78,15 @@ static bool
 hear(const struct matter *matter, const struct vote *vote, struct voice *voice)
 {
 	const struct listing *list = matter->roster->list[vote->list];
+	const struct fact *fact = &matter->facts[vote->list];
 
 	voice->list = vote->list;
 	voice->answer = NULL;
 	if (!has(matter->suspended, vote->list))
-		voice->answer = listing_answer(list, &matter->facts[vote->list], &voice->code);
+		voice->answer = listing_answer(list, fact, &voice->code);
 	if (voice->answer == NULL)
 		return false;
-	voice->score = voice->answer->score * vote->weight;
+	voice->score = listing_score(list, fact, voice->answer) * vote->weight;
 	return true;
 }
 

@@ -162,6 +162,20 @@ static const struct conf_row rows[] = {
     {"allow: nothing", "allow { senders = { \"\" } }\n" DEFAULT, "1: senders: must be like"},
     {"deny has no senders", "deny { senders = { \"a.example\" } }\n" DEFAULT,
 	"1: no such option"},
+    {"answer: its words",
+	"list \"a\" { zone = \"a.example\" codes = \"sum\"\nanswer \"127.0.0.&2&4\" { category = "
+	"\"local\" score = 5 alone = yes unless = { \"127.0.0.10-11\", \"127.0.0.&1\" } } }\n"
+	"policy \"default\" { lists = { \"a\" } }\n",
+	""},
+    {"answer: a number of several bits",
+	"list \"a\" { zone = \"a.example\"\nanswer \"127.0.0.&6\" { category = \"local\" score = 5 } }\n"
+	"policy \"default\" { lists = { \"a\" } }\n",
+	"2: answer: \"127.0.0.&6\" has several bits in 6: write &2&4 for all"},
+    {"answer: unless anything",
+	"list \"a\" { zone = \"a.example\" codes = \"all\"\nanswer \"127.0.0.2\" { category = "
+	"\"local\" score = 5 alone = maybe\nunless = { \"any\" } } }\npolicy \"default\" { lists = { "
+	"\"a\" } }\n",
+	"1: codes: must be \"highest\" or \"sum\"\n2: alone: must be \n3: unless: \"any\" is not like"},
     {"allow and deny",
 	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" }\nnetworks = { \"::/0\" } "
 	"removal = \"https://x/%{ip}\" }\n" DEFAULT,

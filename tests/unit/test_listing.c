@@ -52,8 +52,9 @@ static const struct {
     {"127.0.0.0/9", true, CODE(0, 0, 0), CODE(127, 255, 255), 0},
     {"127.1.0.&8", true, CODE(1, 0, 0), CODE(1, 0, 255), 8},
     {"127.1.0.&1", true, CODE(1, 0, 0), CODE(1, 0, 255), 1},
-    {"127.1.0.&24", true, CODE(1, 0, 0), CODE(1, 0, 255), 24},
-    {"127.1.0.&255", true, CODE(1, 0, 0), CODE(1, 0, 255), 255},
+    {"127.1.0.&128", true, CODE(1, 0, 0), CODE(1, 0, 255), 128},
+    {"127.1.0.&2&8", true, CODE(1, 0, 0), CODE(1, 0, 255), 10},
+    {"127.1.0.&8&2&1", true, CODE(1, 0, 0), CODE(1, 0, 255), 11},
     {"", false, 0, 0, 0},
     {" 127.0.0.2", false, 0, 0, 0},
     {"127.0.0.2 ", false, 0, 0, 0},
@@ -84,7 +85,15 @@ static const struct {
     {"127.1.0.&0", false, 0, 0, 0},
     {"127.1.0.&256", false, 0, 0, 0},
     {"127.1.0.0&8", false, 0, 0, 0},
-    {"127.1.0.&8&4", false, 0, 0, 0},
+    {"127.1.0.&24", false, 0, 0, 0},
+    {"127.1.0.&255", false, 0, 0, 0},
+    {"127.1.0.&8&6", false, 0, 0, 0},
+    {"127.1.0.&8&8", false, 0, 0, 0},
+    {"127.1.0.&8&", false, 0, 0, 0},
+    {"127.1.0.&8&0", false, 0, 0, 0},
+    {"127.1.0.&8&256", false, 0, 0, 0},
+    {"127.1.0.8&8", false, 0, 0, 0},
+    {"127.1.0.&8.1", false, 0, 0, 0},
     {"127.1.&8", false, 0, 0, 0},
     {"&8", false, 0, 0, 0},
     {"126.255.255.255", false, 0, 0, 0},
@@ -118,6 +127,26 @@ test_answer_parse(void)
 				answer.bits == patterns[i].bits,
 			    "pattern \"%s\": low, high, bits", patterns[i].pattern);
 	}
+}
+
+/* Some mean all of them by that, others any: so nobody need guess. */
+static void
+test_several_bits(void)
+{
+	struct codes codes;
+	char why[200];
+
+	ok(!codes_parse(&codes, "127.0.0.&6", why, sizeof(why)), "several bits in a number");
+	same_str(why,
+	    "\"127.0.0.&6\" has several bits in 6: write &2&4 for all of them at once, or an "
+	    "answer for each",
+	    "several bits: what to write");
+	ok(!codes_parse(&codes, "127.0.0.&255", why, sizeof(why)) &&
+		strstr(why, " &1&2&4&8&16&32&64&128 ") != NULL,
+	    "several bits: all");
+	ok(!codes_parse(&codes, "192.0.2.&6", why, sizeof(why)) &&
+		strstr(why, "127.0.0.0/8") != NULL,
+	    "several bits: outside is said first");
 }
 
 static void
@@ -365,16 +394,102 @@ test_roster(void)
 	ok(other == NULL && none == NULL, "roster: gone");
 }
 
+/*
+ * Rows that want more than that a record meets them.  2: for all records; 3: alone;
+ * 4: but not with 10 or 11; 8: bits 1 and 4 of 127.1.0; the like for 5, which allows.
+ */
+static struct codes home[] = {
+    {CODE(0, 0, 10), CODE(0, 0, 10), 0}, {CODE(0, 0, 11), CODE(0, 0, 11), 0}};
+static struct answer picky[] = {
+    {.low = CODE(0, 0, 2), .high = CODE(0, 0, 2), .score = 1},
+    {.low = CODE(0, 0, 3), .high = CODE(0, 0, 3), .alone = true, .score = 2},
+    {.low = CODE(0, 0, 4), .high = CODE(0, 0, 4), .nunless = 2, .unless = home, .score = 4},
+    {.low = CODE(1, 0, 0), .high = CODE(1, 0, 255), .bits = 5, .score = 8},
+    {.low = CODE(0, 0, 5), .high = CODE(0, 0, 5), .nunless = 1, .unless = home, .score = -3},
+    {.low = CODE(0, 0, 20), .high = CODE(0, 0, 29), .alone = true, .score = 7},
+};
+
+static const struct {
+	const char *label;
+	unsigned n;
+	uint32_t code[9];
+	int highest, sum;
+	bool speaks, error;
+} picks[] = {
+    {"one row", 1, {CODE(0, 0, 2)}, 1, 1, true, false},
+    {"alone, and it is", 1, {CODE(0, 0, 3)}, 2, 2, true, false},
+    {"alone, and it is not", 2, {CODE(0, 0, 2), CODE(0, 0, 3)}, 1, 1, true, false},
+    {"alone, beside an undeclared one", 2, {CODE(0, 0, 3), CODE(0, 0, 99)}, 0, 0, false, false},
+    {"alone, all in a range", 3, {CODE(0, 0, 20), CODE(0, 0, 22), CODE(0, 0, 29)}, 7, 7, true,
+	false},
+    {"alone, but one in a range", 2, {CODE(0, 0, 20), CODE(0, 0, 2)}, 1, 1, true, false},
+    {"unless, and not", 1, {CODE(0, 0, 4)}, 4, 4, true, false},
+    {"unless, and another", 2, {CODE(0, 0, 2), CODE(0, 0, 4)}, 4, 5, true, false},
+    {"unless, and the first of them", 2, {CODE(0, 0, 4), CODE(0, 0, 10)}, 0, 0, false, false},
+    {"unless, and the second, and another row", 3,
+	{CODE(0, 0, 2), CODE(0, 0, 4), CODE(0, 0, 11)}, 1, 1, true, false},
+    {"what vetoes, and nothing else", 1, {CODE(0, 0, 10)}, 0, 0, false, false},
+    {"for the client, unless", 2, {CODE(0, 0, 5), CODE(0, 0, 10)}, 0, 0, false, false},
+    {"for the client", 1, {CODE(0, 0, 5)}, -3, -3, true, false},
+    {"for and against", 2, {CODE(0, 0, 2), CODE(0, 0, 5)}, 1, -2, true, false},
+    {"both bits", 1, {CODE(1, 0, 5)}, 8, 8, true, false},
+    {"both bits and others", 1, {CODE(1, 0, 255)}, 8, 8, true, false},
+    {"one bit of both", 1, {CODE(1, 0, 4)}, 0, 0, false, true},
+    {"both bits in two records", 2, {CODE(1, 0, 1), CODE(1, 0, 4)}, 0, 0, false, true},
+    {"two records of one row count once", 2, {CODE(1, 0, 5), CODE(1, 0, 7)}, 8, 8, true, false},
+    {"so many that some may be missing", 9,
+	{CODE(0, 0, 20), CODE(0, 0, 21), CODE(0, 0, 22), CODE(0, 0, 23), CODE(0, 0, 24),
+	    CODE(0, 0, 25), CODE(0, 0, 26), CODE(0, 0, 27), CODE(0, 0, 2)},
+	0, 0, false, false},
+    {"all declared ones, and a veto among undeclared", 9,
+	{CODE(0, 0, 90), CODE(0, 0, 91), CODE(0, 0, 92), CODE(0, 0, 93), CODE(0, 0, 94),
+	    CODE(0, 0, 95), CODE(0, 0, 96), CODE(0, 0, 4), CODE(0, 0, 10)},
+	0, 0, false, false},
+};
+
+static void
+test_conditions(void)
+{
+	struct listing list = {.answers = picky, .nanswers = COUNT(picky)};
+
+	for (size_t i = 0; i < COUNT(picks); i++) {
+		const struct answer *answer;
+		struct fact fact = {0};
+		uint32_t bad, met;
+
+		listing_read(&list, picks[i].code, picks[i].n, &fact, &bad);
+		same_num(fact.state, picks[i].error ? FACT_ERROR : FACT_LISTED, picks[i].label);
+		list.sum = false;
+		answer = listing_answer(&list, &fact, &met);
+		same_num(answer != NULL, picks[i].speaks, picks[i].label);
+		if (answer == NULL)
+			continue;
+		same_num(listing_score(&list, &fact, answer), picks[i].highest, picks[i].label);
+		list.sum = true;
+		same_num(listing_score(&list, &fact, answer), picks[i].sum, picks[i].label);
+	}
+	list.sum = false;
+	listing_seal(&list);
+	ok(list.best == -3 && list.worst == 8, "conditions: best and worst");
+	list.sum = true;
+	listing_seal(&list);
+	ok(list.best == -3 && list.worst == 22, "added up: best and worst");
+	ok(listing_declares(&list, CODE(0, 0, 10)), "what vetoes is known");
+	ok(!listing_declares(&list, CODE(0, 0, 12)), "and nothing else is");
+}
+
 int
 main(void)
 {
 	test_categories();
 	test_answer_parse();
+	test_several_bits();
 	test_query();
 	test_read();
 	test_undeclared_list();
 	test_loopback_declared();
 	test_answer();
+	test_conditions();
 	test_roster();
 	return done();
 }

@@ -244,6 +244,37 @@ test_added(void)
 	conf_unref(&conf);
 }
 
+/* What is said of an answer of the registry is added to, or set anew. */
+static void
+test_answers(void)
+{
+	static const char registry[] =
+	    "list \"a\" { zone = \"a.example\" codes = \"sum\"\n"
+	    "answer \"127.0.0.2\" { category = \"local\" score = 5 unless = { \"127.0.0.9\" } }\n"
+	    "answer \"127.0.0.3\" { category = \"local\" score = 5 unless = { \"127.0.0.9\" } }\n"
+	    "answer \"127.0.0.4\" { category = \"local\" score = 5 alone = yes } }\n";
+	static const char text[] =
+	    "list \"a\" { answer \"127.0.0.2\" { unless += { \"127.0.0.10\" } }\n"
+	    "answer \"127.0.0.3\" { unless = { } }\nanswer \"127.0.0.4\" { score = 3 } }\n"
+	    "policy \"default\" { lists = { \"a\" } }\n";
+	char got[1024];
+	struct conf *conf = conf_user_load(text, registry, got, sizeof(got));
+	const struct listing *list;
+
+	same_str(got, "", "answers: nothing to say");
+	if (!ok(conf != NULL, "answers: loads"))
+		return;
+	list = conf->roster->list[0];
+	ok(list->sum && list->worst == 13, "answers: added up, by the registry");
+	same_num(list->answers[0].nunless, 2, "answers: one more");
+	ok(list->answers[0].nunless == 2 && list->answers[0].unless[0].low == 0x7f000009 &&
+		list->answers[0].unless[1].low == 0x7f00000a,
+	    "answers: behind the other");
+	same_num(list->answers[1].nunless, 0, "answers: none any more");
+	ok(list->answers[2].alone && !list->answers[0].alone, "answers: alone as before");
+	conf_unref(&conf);
+}
+
 static void
 test_heirs(void)
 {
@@ -376,6 +407,7 @@ main(void)
 	conf_user_begin();
 	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
 	CONF_USER_ROWS(rows, CONF_REGISTRY);
+	test_answers();
 	test_heirs();
 	test_added();
 	test_groups();

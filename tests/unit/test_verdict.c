@@ -161,6 +161,42 @@ test_overflow(void)
 	ok(verdict.unknown == UINT64_C(1) << 63, "the last list is a bit too");
 }
 
+/* A list whose scores are added up comes to more than any of its rows. */
+static void
+test_sum(void)
+{
+	struct answer answers[] = {{.low = CODE(2), .high = CODE(2), .score = 3},
+	    {.low = CODE(3), .high = CODE(3), .score = 2},
+	    {.low = CODE(4), .high = CODE(4), .score = -4}};
+	struct listing list = {.answers = answers, .nanswers = 3, .sum = true};
+	struct roster roster = {.n = 1, .list = {&list}};
+	struct fact fact = {.state = FACT_UNKNOWN};
+	struct policy policy = {.refuse = 5, .nvotes = 1, .vote = {{.weight = 1}}, .lists = 1};
+	struct matter matter = {.roster = &roster, .facts = &fact, .policy = &policy};
+	struct verdict verdict;
+
+	listing_seal(&list);
+	ok(!verdict_settled(&matter, 1), "added up: waited for");
+	fact = (struct fact){.state = FACT_LISTED, .ncodes = 2, .code = {CODE(2), CODE(3)}};
+	verdict_reach(&verdict, &matter);
+	same_num(verdict.action, ACTION_REFUSE, "added up: refused");
+	same_num(verdict.score, 5, "added up: the score");
+	ok(verdict.loudest != NULL && verdict.loudest->answer == &answers[0],
+	    "added up: the loudest row is the reason");
+	fact = (struct fact){
+	    .state = FACT_LISTED, .ncodes = 3, .code = {CODE(2), CODE(3), CODE(4)}};
+	policy.vote[0].weight = 2;
+	verdict_reach(&verdict, &matter);
+	same_num(verdict.score, 2, "added up: what speaks for the client, and the weight");
+	policy.refuse = 11;
+	fact.state = FACT_UNKNOWN;
+	ok(verdict_settled(&matter, 1), "added up: out of reach");
+	list.sum = false;
+	listing_seal(&list);
+	policy.refuse = 7;
+	ok(verdict_settled(&matter, 1), "not added up: out of reach sooner");
+}
+
 static void
 test_settled(void)
 {
@@ -264,6 +300,7 @@ main(void)
 	test_deny_refuse_never();
 	test_scores();
 	test_overflow();
+	test_sum();
 	test_settled();
 	test_settled_is_true();
 	return done();
