@@ -16,10 +16,13 @@
 void summary_score(struct strbuf *, const struct verdict *);
 
 /*
- * "label:code*score,label:helo:code*score": what n voices say, with the role where a
- * list is asked about a name.  Where there is no room for all, "..." is the last.
+ * "label:code*score,label:helo:code+code*score": what n voices say, with the role where
+ * a list is asked about a name.  The code that speaks loudest comes first, then the
+ * others of the fact that the list declares.  Where there is no room for all, "..." is
+ * the last.  facts: one for each list of the roster.
  */
-void summary_voices(struct strbuf *, const struct roster *, const struct voice *, unsigned n);
+void summary_voices(struct strbuf *, const struct roster *, const struct fact *facts,
+    const struct voice *, unsigned n);
 
 /* "label,label:helo": some lists, in the same way. */
 void summary_lists(struct strbuf *, const struct roster *, listset);

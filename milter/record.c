@@ -87,7 +87,7 @@ add_voices(struct logline *line, const char *key, const struct record *r,
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	summary_voices(&sb, r->roster, voice, n);
+	summary_voices(&sb, r->roster, r->facts, voice, n);
 	if (sb.len > 0)
 		logline_str(line, key, text);
 }

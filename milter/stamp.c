@@ -235,7 +235,7 @@ stamp_write_own(const struct stamp_facts *facts, char out[STAMP_VALUE_MAX])
 	add_pair(&w, "score", text);
 	add_pair(&w, "policy", facts->policy->name);
 	strbuf_init(&sb, text, sizeof(text));
-	summary_voices(&sb, facts->roster, verdict->voice, verdict->nvoices);
+	summary_voices(&sb, facts->roster, facts->facts, verdict->voice, verdict->nvoices);
 	add_pair(&w, "lists", text);
 	if (verdict->spf != SPF_UNCHECKED)
 		add_pair(&w, "spf", spf_result_name(verdict->spf));

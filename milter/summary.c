@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * summary.c - the parts of a verdict in few bytes.  A label has no colon, comma
- * or asterisk in it, so that programs can take the text apart again.
+ * summary.c - the parts of a verdict in few bytes.  A label has no colon, comma,
+ * plus or asterisk in it, so that programs can take the text apart again.
  */
 #include "config.h"
 
@@ -49,15 +49,30 @@ keep_entry(struct strbuf *sb, const struct strbuf *entry)
 	return false;
 }
 
+/* What else the list has said. */
+static void
+add_others(
+    struct strbuf *entry, const struct listing *list, const struct fact *fact, uint32_t first)
+{
+	for (unsigned i = 0; i < fact->ncodes; i++) {
+		if (fact->code[i] == first || !listing_declares(list, fact->code[i]))
+			continue;
+		strbuf_addc(entry, '+');
+		strbuf_add_code(entry, fact->code[i]);
+	}
+}
+
 void
-summary_voices(
-    struct strbuf *sb, const struct roster *roster, const struct voice *voice, unsigned n)
+summary_voices(struct strbuf *sb, const struct roster *roster, const struct fact *facts,
+    const struct voice *voice, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct strbuf entry = begin_entry(sb, roster->list[voice[i].list]);
+		const struct listing *list = roster->list[voice[i].list];
+		struct strbuf entry = begin_entry(sb, list);
 
 		strbuf_addc(&entry, ':');
 		strbuf_add_code(&entry, voice[i].code);
+		add_others(&entry, list, &facts[voice[i].list], voice[i].code);
 		strbuf_addc(&entry, '*');
 		strbuf_add_num(&entry, voice[i].score);
 		if (!keep_entry(sb, &entry))

@@ -186,6 +186,29 @@ test_counters(const struct record *like)
 	}
 }
 
+/* All codes that a list declares, so that each of its parts can be counted. */
+static void
+test_codes(const struct record *like)
+{
+	static char label[] = "zen";
+	struct answer answers[] = {{.low = CODE(2), .high = CODE(11)}};
+	struct listing list = {.label = label, .answers = answers, .nanswers = 1};
+	struct roster roster = {.n = 1, .list = {&list}};
+	struct fact fact = {
+	    .state = FACT_LISTED, .ncodes = 4, .code = {CODE(2), CODE(4), CODE(9), CODE(99)}};
+	struct verdict verdict = {
+	    .ground = GROUND_LISTS, .nvoices = 1, .voice = {{.code = CODE(4), .score = 5}}};
+	struct record record = *like;
+	char text[LOG_LINE_MAX + 64];
+
+	record.roster = &roster;
+	record.facts = &fact;
+	record.verdict = &verdict;
+	write_line(&record, text, sizeof(text));
+	ok(strstr(text, " lists=zen:127.0.0.4+127.0.0.2+127.0.0.9*5 ") != NULL,
+	    "codes: the one that speaks, then the others that are declared");
+}
+
 /* So many lists that they do not fit: each is whole, or away. */
 static void
 test_longest(const struct record *like)
@@ -253,6 +276,7 @@ main(void)
 	    .policy = &policy};
 	test_all(&record, list);
 	test_counters(&record);
+	test_codes(&record);
 	test_longest(&record);
 	return done();
 }
