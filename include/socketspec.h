@@ -23,8 +23,8 @@ struct socketspec {
  * Read "inet:PORT@ADDRESS", "inet:ADDRESS:PORT", the same with inet6 and
  * [ADDRESS], "unix:/PATH", "local:/PATH" or "/PATH".  An address is needed, and
  * no name will do.  A path below /var/spool/postfix is given to Postfix
- * relative to it, which works in its chroot and out of it.  False: a sentence
- * in why.
+ * relative to it, which works in its chroot and out of it; // and /./ are tidied
+ * away first, and .. is refused.  False: a sentence in why.
  */
 bool socketspec_parse(struct socketspec *, const char *text, char *why, size_t whysize);
 

@@ -219,6 +219,7 @@ static int
 open_socket(struct daemon *d, const struct conf *conf)
 {
 	char lock[256];
+	struct logline line;
 	struct strbuf sb;
 	mode_t mask;
 	bool good;
@@ -232,7 +233,10 @@ open_socket(struct daemon *d, const struct conf *conf)
 	}
 	/* libmilter would take the place of whoever listens there. */
 	if (conf->listen_path != NULL && socketspec_poke(conf->listen)) {
-		log_event(LOG_LEVEL_ERROR, "cannot-listen", "socket", conf->listen);
+		logline_event(&line, "cannot-listen");
+		logline_str(&line, "socket", conf->listen);
+		logline_str(&line, "error", strerror(EADDRINUSE));
+		logline_end(&line, LOG_LEVEL_ERROR);
 		return EX_UNAVAILABLE;
 	}
 	mask = umask(0177);
@@ -438,6 +442,9 @@ print_good(const struct conf *conf, const struct options *o)
 	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
 	       "command_timeout=10s, default_action=accept }\n",
 	    o->conf, conf->listen_postfix);
+	if (strncmp(conf->listen_postfix, "unix:/", strlen("unix:/")) == 0)
+		printf("An smtpd(8) in a chroot, as Debian's is, sees no socket outside of "
+		       "/var/spool/postfix,\nand takes all mail unfiltered.\n");
 }
 
 static bool

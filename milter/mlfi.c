@@ -10,10 +10,12 @@
 
 #include <libmilter/mfapi.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -285,13 +287,20 @@ mlfi_open(const char *listen, struct session_world *shared)
 	    .xxfi_close = mlfi_close,
 	    .xxfi_negotiate = mlfi_negotiate,
 	};
+	struct logline line;
+	int error;
 
 	world = shared;
+	errno = 0;
 	if (smfi_setconn((char *)(uintptr_t)listen) == MI_SUCCESS &&
 	    smfi_register(callbacks) == MI_SUCCESS && smfi_setbacklog(BACKLOG) == MI_SUCCESS &&
 	    smfi_opensocket(true) == MI_SUCCESS)
 		return true;
-	log_event(LOG_LEVEL_ERROR, "cannot-listen", "socket", listen);
+	error = errno; /* what the system has told libmilter, which says more to syslog */
+	logline_event(&line, "cannot-listen");
+	logline_str(&line, "socket", listen);
+	logline_str(&line, "error", error != 0 ? strerror(error) : "see what libmilter says");
+	logline_end(&line, LOG_LEVEL_ERROR);
 	return false;
 }
 

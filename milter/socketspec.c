@@ -116,15 +116,50 @@ parse_inet(struct socketspec *spec, const char *rest, char *why, size_t whysize)
 	return true;
 }
 
+/* Whether a part of a path, after a slash, is that word. */
 static bool
-parse_unix(struct socketspec *spec, const char *path, char *why, size_t whysize)
+is_part(const char *part, const char *word)
 {
-	const char *seen = path;
+	size_t len = strlen(word);
 
-	if (path[0] != '/' || path[1] == '\0')
+	return strncmp(part, word, len) == 0 && (part[len] == '/' || part[len] == '\0');
+}
+
+/*
+ * Copy a path without what means nothing in it, //, /./ and a last /, which would keep
+ * Postfix's folder from being seen; false: it goes up, where a link may lead elsewhere.
+ */
+static bool
+tidy(struct strbuf *out, const char *path)
+{
+	while (*path != '\0') {
+		size_t len = strcspn(path + 1, "/") + 1; /* of a slash and what follows */
+
+		if (is_part(path + 1, ".."))
+			return false;
+		if (len > 1 && !is_part(path + 1, "."))
+			strbuf_addn(out, path, len);
+		path += len;
+	}
+	return true;
+}
+
+static bool
+parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const char *seen = path;
+	struct strbuf sb;
+
+	strbuf_init(&sb, path, sizeof(path));
+	if (text[0] != '/')
 		return fail(why, whysize, "the path of a socket must begin with /");
+	if (!tidy(&sb, text))
+		return fail(why, whysize, "the path of a socket must not have .. in it");
+	if (sb.len == 0)
+		return fail(why, whysize, "the path of a socket must not be a folder");
 	/* libmilter prefixes nothing, but Postfix adds "unix:" and both add a NUL. */
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+	if (sb.cut || sb.len >= sizeof(path) - 1)
 		return fail(why, whysize, "the path of the socket is too long");
 	if (starts(path, POSTFIX_QUEUE))
 		seen = path + strlen(POSTFIX_QUEUE);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What relayguard -t says, and its exit codes."""
 import os
+import socket
 
 from lib import check, daemon, server
 from lib.check import case, like, ok, same, skip, unlike
@@ -18,6 +19,7 @@ SOCKETS = [
     ("inet6:8891@[::1]", "inet:[::1]:8891"),
     ("unix:/run/relayguard/milter.sock", "unix:/run/relayguard/milter.sock"),
     ("unix:/var/spool/postfix/relayguard/milter.sock", "unix:relayguard/milter.sock"),
+    ("unix:/var/spool//postfix/./relayguard/milter.sock", "unix:relayguard/milter.sock"),
 ]
 
 BAD = {
@@ -34,6 +36,7 @@ BAD = {
     "a port that does not fit": (GOOD + 'listen = "inet:99999@127.0.0.1"\n', r":4: .*port"),
     "a port alone": (GOOD + 'listen = "inet:8891"\n', r":4: "),
     "a name for an address": (GOOD + 'listen = "inet:8891@localhost"\n', r":4: "),
+    "a path that goes up": (GOOD + 'listen = "/var/spool/postfix/x/../m"\n', r":4: .*\.\."),
     "a path that is too long": (GOOD + f'listen = "unix:/{"x" * 200}"\n', r":4: listen"),
     "a duration without a unit": (GOOD + 'deadline = "4"\n', r":4: "),
     "a mode of its own": (GOOD + 'mode = "careful"\n', r":4: "),
@@ -77,6 +80,7 @@ def good_file():
         ok(postfix + "," in out or postfix + " " in out or postfix + "\n" in out,
            f"{written}: the line for Postfix", out)
         like(out, "smtpd_milters", f"{written}: is one for main.cf")
+        same("chroot" in out, postfix.startswith("unix:/"), f"{written}: seen in a chroot")
         same(err, "", f"{written}: nothing else to say")
 
 
@@ -101,6 +105,19 @@ def bad_at_start():
     code, _, err = daemon.run("-t", "-c", "/nonexistent/relayguard.conf", "-l", daemon.LISTS)
     same(code, 78, "no file: exit 78")
     like(err, "/nonexistent/relayguard.conf", "named")
+
+
+@case
+def cannot_listen():
+    """Where the socket is not to be had: exit 69, and why."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for where, said in ((f"inet:{port}@127.0.0.1", "Address already in use"),
+                            ("inet:8891@192.0.2.77", "Cannot assign requested address")):
+            code, _, err = daemon.run("-c", _conf(f'listen = "{where}"\n' + GOOD),
+                                      "-l", daemon.LISTS)
+            same(code, 69, f"{where}: exit 69")
+            like(err, f"event=cannot-listen .*{said}", f"{where}: and says why")
 
 
 @case
