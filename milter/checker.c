@@ -289,6 +289,10 @@ checker_mailbox(const char *text, char *why, size_t whysize)
 {
 	struct mailbox box;
 
+	/* A mailbox may be called so, and nobody means that. */
+	if (strpbrk(text, "*?") != NULL)
+		return fail(why, whysize,
+		    "there are no patterns: for all of a domain, write a policy with refuse = 0");
 	if (!mailbox_parse(&box, text) || box.local[0] == '\0')
 		return fail(
 		    why, whysize, "must be like \"postmaster\" or \"abuse@example.org\"");

@@ -318,12 +318,33 @@ is_its_own(const struct lineage *lineage)
 	return false;
 }
 
+/* The one mailbox that everybody who is refused may write to (RFC 5321, 4.5.1). */
+static void
+warn_of_postmaster(const struct desk *s)
+{
+	static const char name[] = "postmaster";
+	struct place place = lineage_place(s->lineage, "exempt");
+	size_t len = sizeof(name) - 1;
+
+	if (!lineage_own(s->lineage, "exempt"))
+		return;
+	for (size_t i = 0; i < s->policy->nexempt; i++) {
+		const char *entry = s->policy->exempt[i];
+
+		if (strncmp(entry, name, len) == 0 && (entry[len] == '\0' || entry[len] == '@'))
+			return;
+	}
+	report_warning(s->report, &place,
+	    "exempt: postmaster is not among them, whom RFC 5321 wants to be reached");
+}
+
 void
 lint_policy(const struct lists *lists, const struct roster *roster, const struct policy *policy,
     const struct value *const *votes, const struct lineage *lineage, struct report *report)
 {
 	struct desk s = {lists, roster, policy, votes, lineage, report};
 
+	warn_of_postmaster(&s);
 	if (!is_its_own(lineage))
 		return;
 	warn_of_order(&s);

@@ -176,6 +176,13 @@ static const struct conf_row rows[] = {
 	"\"local\" score = 5 alone = maybe\nunless = { \"any\" } } }\npolicy \"default\" { lists = { "
 	"\"a\" } }\n",
 	"1: codes: must be \"highest\" or \"sum\"\n2: alone: must be \n3: unless: \"any\" is not like"},
+    {"exempt: patterns",
+	"policy \"default\" { exempt = { \"postmaster\", \"*@free.example\",\n\"help?\", \"abuse@*\",\n"
+	"\"@free.example\", \"help@.free.example\" } }\n",
+	"1: exempt: there are no patterns\n2: exempt: there are no patterns\n"
+	"2: exempt: there are no patterns\n3: exempt: must be like\n3: exempt: must be like"},
+    {"listen: up", "listen = \"unix:/var/spool/../m\"\n" DEFAULT,
+	"1: listen: the path of a socket must not have .. in it"},
     {"allow and deny",
 	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" }\nnetworks = { \"::/0\" } "
 	"removal = \"https://x/%{ip}\" }\n" DEFAULT,

@@ -249,6 +249,17 @@ static const struct conf_row rows[] = {
 		POLICY("lists = { \"q\", \"n\", \"picky\" }"),
 	"1: warning: servers: lists \"q\", \"n\" and \"picky\" refuse the questions"},
 
+    {"nobody is exempt", POLICY("refuse = 0\nexempt = { }"),
+	"1: warning: exempt: postmaster is not among them"},
+    {"postmaster is not exempt", POLICY("exempt = { \"abuse\",\n\"postmaster2\" }"),
+	"2: warning: exempt: postmaster is not among them"},
+    {"an heir's postmaster is not exempt",
+	POLICY("") "policy \"b.example\" { inherit = \"default\"\nexempt = { \"abuse\" } }\n"
+		   "policy \"c.example\" { inherit = \"b.example\" }\n",
+	"4: warning: exempt: postmaster is not among them"},
+    {"postmaster of a domain", POLICY("exempt = { \"Postmaster@a.example\" }"), ""},
+    {"more are exempt", POLICY("exempt += { \"help\" }"), ""},
+
     {"all are allowed", "allow { networks = { \"127.0.0.1\",\n\"0.0.0.0/0\" } }\n" POLICY(""),
 	"2: warning: allow: 0.0.0.0/0 is everybody"},
     {"all of IPv6, and one network besides",

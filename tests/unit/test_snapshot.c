@@ -87,7 +87,7 @@ static const char FULL[] =
     "policy \"default\" { lists = { \"known*3\", \"keyed\" } tag = 1 }\n"
     "policy \"Strict.example\" { lists = { \"ours\", \"known\" } refuse = 3 defer = 2\n"
     "	doubt = \"refuse\"\n"
-    "	text = \"no\" exempt = { \"Abuse@Strict.example\" } }\n";
+    "	text = \"no\" exempt = { \"Abuse@Strict.example\", \"postmaster@x.example\" } }\n";
 
 static void
 test_lists(const struct roster *roster)
