@@ -47,6 +47,7 @@ struct matter {
 	listset suspended;   /* lists whose word counts for nothing */
 	listset lapsed; /* lists in doubt, whose word has put the client off for long enough:
 			      * it counts for a mark alone */
+	listset pending;     /* lists that may yet be heard, and nobody waits for any more */
 };
 
 /* What one list adds to the score. */
@@ -78,6 +79,8 @@ struct verdict {
 	listset suspended;             /* lists of the policy that were left out */
 	listset lapsed;                /* lists that spoke, and count for a mark alone */
 	listset unknown;               /* lists of the policy that could not be heard */
+	listset not_awaited;           /* those that were not heard, and need not be */
+	listset shadow_unknown; /* lists in shadow that were not heard, or are left out */
 };
 
 /* Reach the verdict on a matter. */

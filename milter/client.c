@@ -383,6 +383,7 @@ client_investigate(struct client *c, struct matter *matter)
 		weigh(c, matter);
 		pending = hear_lists(c, matter, early ? half : INT64_MAX, &late);
 		weigh(c, matter);
+		matter->pending = pending;
 		if (verdict_wants_host(matter, pending)) {
 			matter->host = c->host = ask_host(c, deadline);
 		} else if (verdict_wants_spf(matter, pending)) {

@@ -166,11 +166,13 @@ record_write(const struct record *r)
 	add_score(&line, r);
 	add_voices(&line, "lists", r, v->voice, v->nvoices);
 	add_voices(&line, "shadowed", r, v->voice + v->nvoices, v->nshadowed);
+	add_lists(&line, "shadow-unknown", r, v->shadow_unknown);
 	add_checks(&line, v);
 	add_lists(&line, "doubted", r, v->doubted);
 	add_lists(&line, "unproven", r, v->lapsed);
 	add_lists(&line, "suspended", r, v->suspended);
 	add_lists(&line, "unknown", r, v->unknown);
+	add_lists(&line, "not-awaited", r, v->not_awaited);
 	add_lists(&line, "unasked", r, v->unknown & r->unasked);
 	add_source(&line, r);
 	logline_str(&line, "note", r->local_reason);

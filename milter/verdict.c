@@ -300,16 +300,31 @@ hear_lists(struct verdict *verdict, const struct matter *matter, struct scales *
 	}
 }
 
-/* Hear those that do not count, for the log alone. */
+/* Hear those that do not count, for the log alone; nobody has waited for them. */
 static void
 hear_shadows(struct verdict *verdict, const struct matter *matter)
 {
 	const struct policy *policy = matter->policy;
 
-	for (unsigned i = 0; i < policy->nvotes; i++)
-		if (matter->roster->list[policy->vote[i].list]->shadow)
-			verdict->nshadowed += hear(matter, &policy->vote[i],
-			    &verdict->voice[verdict->nvoices + verdict->nshadowed]);
+	for (unsigned i = 0; i < policy->nvotes; i++) {
+		unsigned list = policy->vote[i].list;
+
+		if (!matter->roster->list[list]->shadow)
+			continue;
+		verdict->nshadowed += hear(matter, &policy->vote[i],
+		    &verdict->voice[verdict->nvoices + verdict->nshadowed]);
+		if (is_missing(matter, list) || has(matter->suspended, list))
+			verdict->shadow_unknown |= (listset)1 << list;
+	}
+}
+
+/* Lists that nobody waited for, as none of them could change anything. */
+static listset
+needless(const struct matter *matter)
+{
+	listset pending = matter->pending & matter->policy->lists;
+
+	return pending != 0 && verdict_settled(matter, pending) ? pending : 0;
 }
 
 /* The highest positive score, the first of equals, but for those of the lists aside. */
@@ -337,6 +352,8 @@ judge_by_lists(struct verdict *verdict, const struct matter *matter)
 	bool sure;
 
 	hear_lists(verdict, matter, &scales);
+	verdict->not_awaited = verdict->unknown & needless(matter);
+	verdict->unknown &= ~verdict->not_awaited;
 	hear_shadows(verdict, matter);
 	d = decide(matter, &scales);
 	sure = d.done == d.face ? d.sure == d.face : d.done > ACTION_DEFER;

@@ -48,9 +48,12 @@ static const struct {
 	    .threshold = 5,
 	    .doubted = 5,
 	    .suspended = 2,
-	    .unknown = 4},
+	    .unknown = 4,
+	    .not_awaited = 1,
+	    .shadow_unknown = 3},
 	"verdict=pass meant=defer softened=refuse reason=lists client=198.51.100.7 "
-	"policy=default score=5/5 doubted=a,c suspended=b unknown=c ms=0"},
+	"policy=default score=5/5 shadow-unknown=a,b doubted=a,c suspended=b unknown=c "
+	"not-awaited=a ms=0"},
     {"all suspended", {.suspended = 7, .threshold = 5},
 	"verdict=pass reason=lists client=198.51.100.7 policy=default score=0/5 "
 	"suspended=a,b,c ms=0"},

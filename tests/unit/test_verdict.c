@@ -161,6 +161,55 @@ test_overflow(void)
 	ok(verdict.unknown == UINT64_C(1) << 63, "the last list is a bit too");
 }
 
+/* Who was not heard as nothing hung on it is not one who could not be heard. */
+static void
+test_not_awaited(void)
+{
+	static const struct {
+		const char *label;
+		enum fact_state state[3]; /* of lists of 5, 5, and 5 in shadow */
+		listset pending, unknown, not_awaited, shadow_unknown;
+	} rows[] = {
+	    {"settled", {FACT_LISTED, FACT_UNKNOWN, FACT_CLEAR}, 2, 0, 2, 0},
+	    {"settled, and too late", {FACT_LISTED, FACT_UNKNOWN, FACT_CLEAR}, 0, 2, 0, 0},
+	    {"settled, and an error", {FACT_LISTED, FACT_ERROR, FACT_CLEAR}, 0, 2, 0, 0},
+	    {"not settled, as when stopping", {FACT_CLEAR, FACT_UNKNOWN, FACT_CLEAR}, 2, 2, 0,
+		0},
+	    {"a shadow is not heard", {FACT_CLEAR, FACT_CLEAR, FACT_UNKNOWN}, 4, 0, 0, 4},
+	    {"a shadow is in error", {FACT_CLEAR, FACT_CLEAR, FACT_ERROR}, 0, 0, 0, 4},
+	    {"nobody is", {FACT_UNKNOWN, FACT_UNKNOWN, FACT_UNKNOWN}, 6, 3, 0, 4},
+	};
+	struct answer answer = {.low = CODE(2), .high = CODE(2), .score = 5};
+	struct listing list = {.answers = &answer, .nanswers = 1}, shadow;
+	struct roster roster = {.n = 3, .list = {&list, &list, &shadow}};
+	struct fact facts[3];
+	struct policy policy = {
+	    .refuse = 5, .lists = 7, .nvotes = 3, .vote = {{0, 1, 0}, {1, 1, 1}, {2, 1, 2}}};
+	struct matter matter = {.roster = &roster, .facts = facts, .policy = &policy};
+	struct verdict verdict;
+
+	listing_seal(&list);
+	shadow = list;
+	shadow.shadow = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (unsigned k = 0; k < 3; k++)
+			facts[k] = (struct fact){.state = (uint8_t)rows[i].state[k],
+			    .ncodes = rows[i].state[k] == FACT_LISTED,
+			    .code = {CODE(2)}};
+		matter.pending = rows[i].pending;
+		verdict_reach(&verdict, &matter);
+		same_num((long long)verdict.unknown, (long long)rows[i].unknown, rows[i].label);
+		same_num((long long)verdict.not_awaited, (long long)rows[i].not_awaited,
+		    rows[i].label);
+		same_num((long long)verdict.shadow_unknown, (long long)rows[i].shadow_unknown,
+		    rows[i].label);
+	}
+	facts[2] = (struct fact){.state = FACT_CLEAR};
+	matter.suspended = 4;
+	verdict_reach(&verdict, &matter);
+	same_num((long long)verdict.shadow_unknown, 4, "a shadow is suspended");
+}
+
 /* A list whose scores are added up comes to more than any of its rows. */
 static void
 test_sum(void)
@@ -300,6 +349,7 @@ main(void)
 	test_deny_refuse_never();
 	test_scores();
 	test_overflow();
+	test_not_awaited();
 	test_sum();
 	test_settled();
 	test_settled_is_true();
