@@ -6,14 +6,17 @@
 #ifndef RELAYGUARD_PARSER_H
 #define RELAYGUARD_PARSER_H
 
+#include <stdbool.h>
+
 #include "report.h"
 #include "section.h"
 
 /*
  * Read a file into a section, which has been begun: of kind "root" it may hold
- * everything, of kind "registry" lists only.  Mistakes go to the report; after one
- * the section does not hold the whole file.
+ * everything, of kind "registry" lists only.  Mistakes go to the report.  False: the
+ * file could not be read to its end, or memory is out.  Words that are not known are
+ * left out, so that what else is wrong can be told of, too.
  */
-void parser_read(struct section *, const char *path, struct report *);
+bool parser_read(struct section *, const char *path, struct report *);
 
 #endif

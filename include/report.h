@@ -7,6 +7,7 @@
 #define RELAYGUARD_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct place {
@@ -46,8 +47,8 @@ void report_forget(struct report *, size_t from);
 void report_find(const struct report *, const void *thing, unsigned index, struct place *place);
 
 /*
- * Report one line: "file:line: text".  Control bytes become question marks.  Lines are
- * written in the end; the place need not last until then.
+ * Report one line: "file:line: text".  Bytes that are not printable ASCII become \xHH.
+ * Lines are written in the end; the place need not last until then.
  */
 void report_mistake(struct report *, const struct place *, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -60,6 +61,15 @@ void report_value(struct report *, const struct place *, const char *word, const
 
 /* Report the mistake that memory is out, which is nobody's. */
 void report_no_memory(struct report *);
+
+/* How far a report has come, and to take back what was reported after that. */
+struct report_mark {
+	size_t lines;
+	unsigned mistakes;
+};
+
+struct report_mark report_mark(const struct report *);
+void report_rewind(struct report *, const struct report_mark *);
 
 /* How many mistakes have been reported. */
 unsigned report_mistakes(const struct report *);

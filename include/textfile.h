@@ -41,4 +41,10 @@ bool textfile_secret(const char *path, char *out, size_t size, char *why, size_t
  */
 bool textfile_strip(char *text, unsigned *line, char *why, size_t whysize);
 
+/*
+ * Blank out what begins with that word in that line of such a text, without comments: a
+ * word and its value, or a section.  False: there is no such thing.
+ */
+bool textfile_blank(char *text, unsigned line, const char *word);
+
 #endif

@@ -16,6 +16,7 @@
 
 #define WHY_MAX 300
 #define DOUBLES_MAX 10 /* that are told one by one */
+#define WRONG_MAX 10   /* lines of a file that are */
 
 struct claim {
 	const char *domain; /* borrowed of the policy or of a text */
@@ -101,13 +102,13 @@ take_name(char *line)
 	return len > 0 ? line : NULL;
 }
 
-/* Add the names of a text, up to the first line that is wrong; how many there are. */
+/* Add the names of a text; how many there are, wrong ones too, until they are too many. */
 static size_t
 add_lines(struct claims *claims, const struct policy *policy, const char *path, char *text)
 {
 	struct place place = {path, 0};
 	char why[WHY_MAX], *line;
-	size_t n = 0;
+	size_t n = 0, wrong = 0;
 
 	while ((line = strsep(&text, "\n")) != NULL) {
 		char *name = take_name(line);
@@ -115,14 +116,15 @@ add_lines(struct claims *claims, const struct policy *policy, const char *path, 
 		place.line++;
 		if (name == NULL)
 			continue;
+		n++;
 		if (!setting_domain(
 			name + (name[0] == '.'), SETTING_DOMAIN_MAX, why, sizeof(why))) {
 			report_value(claims->report, &place, NULL, why, name);
-			return n + 1;
+			if (++wrong == WRONG_MAX)
+				break;
+		} else if (!add(claims, name, policy, &place)) {
+			break;
 		}
-		if (!add(claims, name, policy, &place))
-			return n + 1;
-		n++;
 	}
 	return n;
 }

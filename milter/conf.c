@@ -395,19 +395,21 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 {
 	struct place nowhere = {path, 0};
 	struct section root, known;
-	bool ready = section_init(&known, "registry", NULL, &nowhere), many;
+	bool ready = section_init(&known, "registry", NULL, &nowhere), many, whole;
+	unsigned mistakes;
 
 	ready = section_init(&root, "root", NULL, &nowhere) && ready;
 	if (!ready)
 		report_no_memory(report);
-	if (ready && registry != NULL)
-		parser_read(&known, registry, report);
-	if (ready)
-		parser_read(&root, path, report);
+	whole = ready && (registry == NULL || parser_read(&known, registry, report));
+	whole = ready && parser_read(&root, path, report) && whole;
 	/* Half a file would only be good for mistakes that are none. */
-	if (report_mistakes(report) == 0) {
+	mistakes = report_mistakes(report);
+	if (whole) {
 		section_check(&known, report);
 		section_check(&root, report);
+	}
+	if (mistakes == 0) {
 		if (!lineage_join(&root) || !layers_join(&root, &known, "list"))
 			report_no_memory(report);
 		build_conf(conf, &root, &known, report);

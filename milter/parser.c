@@ -15,9 +15,12 @@
 #include <confuse.h>
 
 #include "keyword.h"
+#include "strbuf.h"
 #include "textfile.h"
 
 #define WHY_MAX 300
+#define UNKNOWN_MAX 10             /* words that are not known, and are told of */
+#define UNKNOWN "no such option '" /* how libConfuse says that of one */
 #define SECTION_WORDS 32
 
 /* A list word of every section whose default libConfuse reads at the opening
@@ -48,7 +51,9 @@ static struct {
 	const char *file;
 	struct report *report;
 	struct section *out;
-	size_t notes; /* that were there before those of the titled section being read */
+	size_t notes;        /* that were there before those of the titled section being read */
+	char fault[WHY_MAX]; /* what libConfuse minds first; empty: nothing */
+	unsigned line;       /* where */
 } reading;
 
 /* Sections of which there may be very many. */
@@ -87,11 +92,10 @@ static void note_error(cfg_t *, const char *, va_list) __attribute__((format(pri
 static void
 note_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	struct place place = {reading.file, cfg != NULL ? (unsigned)cfg->line : 0};
-	char text[WHY_MAX];
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	report_mistake(reading.report, &place, "%s", text);
+	if (reading.fault[0] != '\0')
+		return;
+	vsnprintf(reading.fault, sizeof(reading.fault), fmt, ap);
+	reading.line = cfg != NULL ? (unsigned)cfg->line : 0;
 }
 
 /* The default of a list word between its marks. */
@@ -255,39 +259,109 @@ check_titles(const struct section *out)
 		    first->place.line);
 }
 
-static void
-parse_text(struct section *out, const char *text, cfg_opt_t *words)
+/* Copy all that is left when a file has been read to its end. */
+static bool
+take_rest(struct section *out, cfg_t *cfg)
 {
-	unsigned before = report_mistakes(reading.report);
-	const struct place whole = {reading.file, 0};
-	cfg_t *cfg = cfg_init(words, CFGF_NONE);
+	report_settle(reading.report, 0);
+	if (!take_section(out, cfg)) {
+		report_no_memory(reading.report);
+		return false;
+	}
+	check_titles(out);
+	return true;
+}
 
+/* Take a text apart; false: not to its end, for the fault. */
+static bool
+parse_once(struct section *out, const char *text, cfg_opt_t *words)
+{
+	cfg_t *cfg = cfg_init(words, CFGF_NONE);
+	bool good;
+
+	reading.fault[0] = '\0';
+	reading.line = 0;
 	if (cfg == NULL) {
 		report_no_memory(reading.report);
-		return;
+		return false;
 	}
 	cfg_set_error_function(cfg, note_error);
 	cfg_set_validate_func(cfg, "list", take_apart);
 	if (strcmp(out->kind, "root") == 0)
 		cfg_set_validate_func(cfg, "policy", take_apart);
-	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS) {
-		/* libConfuse does not always say what it minds. */
-		if (report_mistakes(reading.report) == before)
-			report_mistake(reading.report, &whole, "cannot be taken apart");
-	} else {
-		report_settle(reading.report, 0);
-		if (!take_section(out, cfg))
-			report_no_memory(reading.report);
-		else
-			check_titles(out);
-	}
+	good = cfg_parse_buf(cfg, text) == CFG_SUCCESS && reading.fault[0] == '\0' &&
+	    take_rest(out, cfg);
 	report_forget(reading.report, 0);
 	cfg_free(cfg);
+	return good;
+}
+
+/* Blank out the word that is not known; false: that was not the fault. */
+static bool
+blank_unknown(char *text)
+{
+	char word[WHY_MAX];
+	size_t len;
+
+	if (strncmp(reading.fault, UNKNOWN, strlen(UNKNOWN)) != 0)
+		return false;
+	strbuf_copy(word, sizeof(word), reading.fault + strlen(UNKNOWN));
+	len = strlen(word);
+	if (len > 0 && word[len - 1] == '\'')
+		word[len - 1] = '\0';
+	return textfile_blank(text, reading.line, word);
 }
 
 static void
+say_fault(void)
+{
+	struct place place = {reading.file, reading.line};
+
+	/* libConfuse does not always say what it minds. */
+	report_mistake(reading.report, &place, "%s",
+	    reading.fault[0] != '\0' ? reading.fault : "cannot be taken apart");
+}
+
+/* An empty section in the place of what was read so far. */
+static bool
+begin_again(struct section *out)
+{
+	const struct place place = out->place;
+
+	section_clear(out);
+	if (section_init(out, out->kind, NULL, &place))
+		return true;
+	report_no_memory(reading.report);
+	return false;
+}
+
+/* libConfuse ends at a word that it does not know: all is read again without that. */
+static bool
+parse_text(struct section *out, char *text, cfg_opt_t *words)
+{
+	struct report_mark before = report_mark(reading.report);
+
+	for (unsigned n = 0; !parse_once(out, text, words); n++) {
+		bool again = n < UNKNOWN_MAX && blank_unknown(text);
+
+		/* What else was wrong is told when it is read again. */
+		if (again)
+			report_rewind(reading.report, &before);
+		/* That memory is out has been said. */
+		if (reading.fault[0] != '\0' ||
+		    report_mistakes(reading.report) == before.mistakes)
+			say_fault();
+		if (!again || !begin_again(out))
+			return false;
+		before = report_mark(reading.report);
+	}
+	return true;
+}
+
+static bool
 read_file(struct section *out, const char *path, cfg_opt_t *words, struct report *report)
 {
+	bool whole = false;
 	struct place place = {path, 0};
 	char why[WHY_MAX];
 	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
@@ -298,21 +372,24 @@ read_file(struct section *out, const char *path, cfg_opt_t *words, struct report
 	if (text == NULL || !textfile_strip(text, &place.line, why, sizeof(why)))
 		report_mistake(report, &place, "%s", why);
 	else
-		parse_text(out, text, words);
+		whole = parse_text(out, text, words);
 	free(text);
+	return whole;
 }
 
-void
+bool
 parser_read(struct section *out, const char *path, struct report *report)
 {
 	struct grammar *grammar = calloc(1, sizeof(*grammar));
+	bool whole;
 
 	if (grammar == NULL) {
 		report_no_memory(report);
-		return;
+		return false;
 	}
 	write_grammar(grammar);
-	read_file(out, path, strcmp(out->kind, "root") == 0 ? grammar->root : grammar->registry,
-	    report);
+	whole = read_file(out, path,
+	    strcmp(out->kind, "root") == 0 ? grammar->root : grammar->registry, report);
 	free(grammar);
+	return whole;
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "strbuf.h"
+
 #define TEXT_MAX 600
 #define VALUE_MAX 80 /* bytes of a value that are shown */
 #define NOTES_FIRST 256
@@ -220,20 +222,32 @@ keep_line(struct report *report, const struct place *at, const char *text)
 	return true;
 }
 
+/* A byte order mark or a no-break space cannot be seen, and is what is wrong. */
+static void
+add_visible(struct strbuf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text >= ' ' && *text <= '~')
+			strbuf_addc(out, *text);
+		else
+			strbuf_addf(out, "\\x%02x", (unsigned char)*text);
+	}
+}
+
 static void
 say(struct report *report, const struct place *at, const char *rank, const char *fmt,
     va_list ap)
 {
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], shown[TEXT_MAX];
 	int len = snprintf(text, sizeof(text), "%s", rank);
+	struct strbuf sb;
 
 	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	strbuf_init(&sb, shown, sizeof(shown));
+	add_visible(&sb, text);
 	/* Better out of order than not at all. */
-	if (!keep_line(report, at, text))
-		write_line(report->stream, at->file, at->line, text);
+	if (!keep_line(report, at, shown))
+		write_line(report->stream, at->file, at->line, shown);
 }
 
 void
@@ -272,6 +286,24 @@ report_no_memory(struct report *report)
 	static const struct place nowhere = {"relayguard", 0};
 
 	report_mistake(report, &nowhere, "out of memory");
+}
+
+struct report_mark
+report_mark(const struct report *report)
+{
+	return (struct report_mark){report->nlines, report->mistakes};
+}
+
+void
+report_rewind(struct report *report, const struct report_mark *mark)
+{
+	while (report->nlines > mark->lines) {
+		struct line *line = &report->lines[--report->nlines];
+
+		free(line->file);
+		free(line->text);
+	}
+	report->mistakes = mark->mistakes;
 }
 
 unsigned

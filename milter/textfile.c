@@ -259,3 +259,84 @@ textfile_strip(char *text, unsigned *line, char *why, size_t whysize)
 	*line = s.line;
 	return s.fault == NULL || fail(why, whysize, s.fault);
 }
+
+/* What ends a bare word, as in libConfuse. */
+static const char ends[] = " \"'\t\n\r={}()+,";
+
+static char *
+skip_blanks(char *at)
+{
+	return at + strspn(at, " \t\r\n");
+}
+
+/* The end of a string or a bare word; at itself: neither begins here. */
+static char *
+skip_value(char *at)
+{
+	struct scan s = {.at = at};
+
+	if (*at == '"' || *at == '\'')
+		skip_string(&s);
+	else
+		s.at += strcspn(at, ends);
+	return s.fault == NULL ? s.at : at;
+}
+
+/* The end of what stands in braces, with them; at itself: it has none. */
+static char *
+skip_braces(char *at)
+{
+	struct scan s = {.at = at};
+
+	if (*at != '{')
+		return at;
+	do
+		step(&s, true);
+	while (*s.at != '\0' && s.fault == NULL && s.depth > 0);
+	return s.fault == NULL && s.depth == 0 ? s.at : at;
+}
+
+/* The end of what follows a word: " = value", " += { ... }", " \"title\" { ... }"; NULL. */
+static char *
+skip_rest(char *at)
+{
+	char *value, *end;
+
+	at = skip_blanks(at);
+	if (*at == '=' || (at[0] == '+' && at[1] == '=')) {
+		value = skip_blanks(at + (*at == '=' ? 1 : 2));
+		end = *value == '{' ? skip_braces(value) : skip_value(value);
+		return end > value ? end : NULL;
+	}
+	value = skip_blanks(*at == '{' ? at : skip_value(at));
+	end = skip_braces(value);
+	return end > value ? end : NULL;
+}
+
+static char *
+find_line(char *text, unsigned line)
+{
+	while (text != NULL && line-- > 1)
+		if ((text = strchr(text, '\n')) != NULL)
+			text++;
+	return text;
+}
+
+bool
+textfile_blank(char *text, unsigned line, const char *word)
+{
+	size_t len = strlen(word);
+	char *end = NULL, *at = line > 0 && len > 0 ? find_line(text, line) : NULL;
+
+	for (; at != NULL && *at != '\0' && *at != '\n'; at++) {
+		bool begins = at == text || strchr(ends, at[-1]) != NULL;
+
+		if (begins && strncmp(at, word, len) == 0 && strchr(ends, at[len]) != NULL &&
+		    (end = skip_rest(at + len)) != NULL)
+			break;
+	}
+	for (; end != NULL && at < end; at++)
+		if (*at != '\n')
+			*at = ' ';
+	return end != NULL;
+}

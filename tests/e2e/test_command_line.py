@@ -94,6 +94,8 @@ def bad_files():
         unlike(out, "is good", f"{label}: not good")
     code, _, err = _test("nonsense = 1\n" + GOOD.replace("open-relay", "evil"))
     same(code, 78, "two mistakes: exit 78")
+    like(err, r":1: .*nonsense", "two mistakes: the first")
+    like(err, r":3: category: .*evil", "two mistakes: the second")
 
 
 @case

@@ -183,6 +183,26 @@ static const struct conf_row rows[] = {
 	"2: exempt: there are no patterns\n3: exempt: must be like\n3: exempt: must be like"},
     {"listen: up", "listen = \"unix:/var/spool/../m\"\n" DEFAULT,
 	"1: listen: the path of a socket must not have .. in it"},
+    {"all words that are not known, and what else is wrong",
+	"spam = \"x\"\nmode = \"dry\" spam = { \"{\", a, \"b\" } user = \"a\"\n"
+	"policy \"default\" { refuse = many spam \"{\" {\nlists = { b } }\n"
+	"defer = maybe spam += 3 tag = 1 }\nspam {\n}\npolicy \"default\" { }\n",
+	"1: no such option 'spam'\n2: no such option 'spam'\n2: mode: must be\n"
+	"3: no such option 'spam'\n3: refuse: must be\n5: no such option 'spam'\n"
+	"5: defer: must be\n6: no such option 'spam'\n8: found duplicate title 'default'"},
+    {"a word that is not known, where nothing follows", "spam\nmode = \"dry\"\n" DEFAULT,
+	"1: no such option 'spam'"},
+    {"words that are not known, without end",
+	"a=1\na=1\na=1\na=1\na=1\na=1\na=1\na=1\na=1\na=1\na=1\na=1\nmode = \"dry\"\n" DEFAULT,
+	"1: no such\n2: no such\n3: no such\n4: no such\n5: no such\n6: no such\n7: no such\n"
+	"8: no such\n9: no such\n10: no such\n11: no such option 'a'"},
+    {"set twice, and a word that is not known",
+	"mode = \"shadow\"\nmode = \"enforce\"\nspam = 1\n" DEFAULT,
+	"2: mode is set twice, first in line 1\n3: no such option 'spam'"},
+    {"a byte order mark", "\xef\xbb\xbfmode = \"shadow\"\n" DEFAULT,
+	"1: no such option '\\xef\\xbb\\xbfmode'"},
+    {"a no-break space", "mode\xc2\xa0= \"shadow\"\nmode = \"\xc2\xa0shadow\"\n" DEFAULT,
+	"1: no such option 'mode\\xc2\\xa0'\n2: mode: must be \"enforce\" or \"shadow\": \"\\xc2\\xa0shadow\""},
     {"allow and deny",
 	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" }\nnetworks = { \"::/0\" } "
 	"removal = \"https://x/%{ip}\" }\n" DEFAULT,

@@ -139,8 +139,8 @@ static const struct conf_row rows[] = {
 	"2: domains: ~/wild: everybody may write"},
     {"domains: none", DEFAULT "policy \"gold\" { domains = \"~/empty\" }\n",
 	"2: warning: domains: ~/empty holds none"},
-    {"domains: a wrong line", DEFAULT "policy \"gold\" { domains = \"~/bad\" }\n",
-	"bad:3: must be a name in DNS"},
+    {"domains: wrong lines", DEFAULT "policy \"gold\" { domains = \"~/bad\" }\n",
+	"bad:3: must be a name in DNS\nbad:4: must be a name in DNS"},
     {"domains: of two policies",
 	DEFAULT "policy \"gold\" { domains = \"~/gold\" }\n"
 		"policy \"silver\" { domains = \"~/silver\" }\n",

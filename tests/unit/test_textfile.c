@@ -122,6 +122,53 @@ test_files(const char *path)
 	unlink(path);
 }
 
+static const struct {
+	const char *label, *text;
+	unsigned line;
+	const char *word;
+	const char *want; /* NULL: there is no such thing */
+} blanks[] = {
+    {"blank: a value", "a = b\n", 1, "a", "     \n"},
+    {"blank: between others", "x = 1 a=b y = 2\n", 1, "a", "x = 1     y = 2\n"},
+    {"blank: quotes", "a = \"} { \\\" \" }\n", 1, "a", "              }\n"},
+    {"blank: added to", "a += 'b c' d", 1, "a", "           d"},
+    {"blank: values", "a = { b,\n\"}\", c }\nd", 1, "a", "        \n        \nd"},
+    {"blank: no values", "a = {} d", 1, "a", "       d"},
+    {"blank: a section", "a { b = 1\nc { } } d\n", 1, "a", "         \n        d\n"},
+    {"blank: a title", "a \"{\" {\n}\n}\n", 1, "a", "       \n \n}\n"},
+    {"blank: a bare title", "a b\n{ }", 1, "a", "   \n   "},
+    {"blank: a line below", "a = 1\na = 2\n", 2, "a", "a = 1\n     \n"},
+    {"blank: a value of that name", "x = a a = 2\n", 1, "a", "x = a      \n"},
+    {"blank: in a section", "x { a = 2 }\n", 1, "a", "x {       }\n"},
+    {"blank: on the line of the value", "a\n=\n1 b", 1, "a", " \n \n  b"},
+    {"blank: another word", "ab = 1\nxa = 2\n", 1, "a", NULL},
+    {"blank: another line", "\na = 1\n", 1, "a", NULL},
+    {"blank: past the end", "a = 1\n", 3, "a", NULL},
+    {"blank: no line", "a = 1\n", 0, "a", NULL},
+    {"blank: nothing", "a = 1\n", 1, "", NULL},
+    {"blank: no value", "a =", 1, "a", NULL},
+    {"blank: nothing follows", "a", 1, "a", NULL},
+    {"blank: a title alone", "a b = 1\n", 1, "a", NULL},
+    {"blank: a comma", "a , b\n", 1, "a", NULL},
+    {"blank: not closed", "a { b\n", 1, "a", NULL},
+    {"blank: values that are not closed", "a = { b\n", 1, "a", NULL},
+    {"blank: a string that is not closed", "a = \"b\n", 1, "a", NULL},
+};
+
+static void
+test_blank(void)
+{
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+		char text[100];
+		bool good;
+
+		snprintf(text, sizeof(text), "%s", blanks[i].text);
+		good = textfile_blank(text, blanks[i].line, blanks[i].word);
+		same_num(good, blanks[i].want != NULL, blanks[i].label);
+		same_str(text, good ? blanks[i].want : blanks[i].text, blanks[i].label);
+	}
+}
+
 int
 main(void)
 {
@@ -133,5 +180,6 @@ main(void)
 	test_strip();
 	test_files(path);
 	rmdir(folder);
+	test_blank();
 	return done();
 }
