@@ -145,8 +145,8 @@ def of_some_names():
         ("1.sure.example", None, "a@good.example"),
         ("good.example", "2.sure.example", "a@3.sure.example"))]
     same(codes, [550, 250], "HELO counts, the client's name and the sender do not")
-    same([name.lower() for name in here.list.queries("sure.example.ho.example")],
-         ["1.sure.example.ho.example"], "and are not asked about")
+    same({name.lower() for name in here.list.queries("sure.example.ho.example")},
+         {"1.sure.example.ho.example"}, "and are not asked about")
 
 
 @sharing

@@ -190,7 +190,7 @@ class Liar(NameServer):
         answer, packet = super()._answer(wire, tcp)
         if packet is None:
             return answer, packet
-        name, end = nameserver.question(wire)
+        name, _, end = nameserver.question(wire)
         twist, over_tcp = self.lies.get(name.lower(), (None, False))
         if twist is None:
             return answer, packet

@@ -4,6 +4,7 @@
 
 Killed, stopped, full, and with other passwords it is in test_redis_faults.py.
 """
+import collections
 import itertools
 import re
 import threading
@@ -33,14 +34,15 @@ def _guard(dns, url):
 
 def _mail_flows(guard, label, count=8):
     """New clients of both kinds get the right answer, in time."""
-    slowest, found = 0.0, []
+    slowest, found = collections.Counter(), []
     for number in range(count):
         for address in (_good(), LISTED[next(_hosts) % len(LISTED)]):
             verdict, seconds = load.timed(guard.where, address)
             found.append(verdict)
-            slowest = max(slowest, seconds)
+            slowest[verdict] = max(slowest[verdict], seconds)
     same(found, ["pass", "refuse"] * count, f"{label}: every verdict is right")
-    within(slowest, 1.0, f"{label}: and nobody waits long")
+    within(max(slowest["pass"], slowest["refuse"] - nameserver.CANARY_PAUSE), 1.0,
+           f"{label}: and nobody waits long")
     ok(guard.alive(), f"{label}: no harm done")
 
 
@@ -141,7 +143,7 @@ def flushed_under_load():
                     store.command("FLUSHALL")
                     time.sleep(0.1)
             same(set(work.counts), {"refuse"}, f"every verdict is right: {dict(work.counts)}")
-            within(work.slowest, 1.0, "nobody waits long")
+            within(work.slowest, 1.0 + nameserver.CANARY_PAUSE, "nobody waits long")
     with NameServer(table) as dns, redis.Redis() as store:
         with _guard(dns, store.url) as guard:
             _believed(guard)
@@ -149,8 +151,8 @@ def flushed_under_load():
             store.command("FLUSHALL")
             found = load.at_once(guard.where, ["198.51.100.250"] * 30 + LISTED[:30])
             same({verdict for verdict, _ in found.values()}, {"refuse"}, "emptied: all refused")
-            within(dns.count(reverse("198.51.100.250", ZONE)) - before, 1,
-                   "one address, many sessions: one question")
+            within(dns.count(reverse("198.51.100.250", ZONE)) - before, nameserver.CONFIRMED,
+                   "one address, many sessions: one question, and one that confirms it")
 
 
 @case

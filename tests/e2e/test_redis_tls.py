@@ -45,7 +45,8 @@ def _refused(guard, label, reason=""):
              for _ in range(10) for address in (client(), next(_listed))]
     same([verdict for verdict, _ in found], ["pass", "refuse"] * 10,
          f"{label}: every verdict is right")
-    within(max(seconds for _, seconds in found), 1.0, f"{label}: and nobody waits long")
+    within(max(seconds for _, seconds in found), 1.0 + nameserver.CANARY_PAUSE,
+           f"{label}: and nobody waits long")
     within(load.cpu(guard.pid) - before, 0.5, f"{label}: nor does it keep us busy")
 
 
@@ -68,7 +69,7 @@ def shared():
             same([load.judge(second.where, address) for address in clients],
                  ["refuse"] * 20 + ["pass"] * 20, "and judges the same")
             same(dns.count(ZONE), asked, "and asks nobody")
-            ids = itertools.cycle(f"10.{n >> 8}.{n & 255}.1" for n in range(5000))
+            ids = itertools.cycle(f"198.18.{n >> 8}.{n & 255}" for n in range(5000))
             with load.Load(second.where, lambda: next(ids), 4) as work:
                 check.wait_for(lambda: sum(work.counts.values()) > 4000, 20)
             same(set(work.counts), {"pass"}, "under load too")

@@ -15,6 +15,14 @@ import time
 from . import server
 
 NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
+A = 1
+
+# Questions about a client that a list holds: whether it does, and whether it still does.
+CONFIRMED = 2
+
+# Seconds between two canaries to a list, for which a listed client may have to wait: a
+# quarter of the deadline, and this at most.
+CANARY_PAUSE = 0.9
 
 
 def reverse(address, zone):
@@ -23,17 +31,44 @@ def reverse(address, zone):
     return f"{labels}.{zone}"
 
 
-# What relayguard asks to see whether a list is in order: 127.0.0.2, 127.0.0.1 and
-# 192.0.2.n, as they are and behind ::ffff:.
-_MAPPED = r"(?:f\.){4}(?:0\.){20}"
-_ENTRY = re.compile(rf"2\.0\.0\.127\.|2\.0\.0\.0\.0\.0\.f\.7\.{_MAPPED}")
-_TEST = re.compile(rf"[12]\.0\.0\.127\.|\d+\.2\.0\.192\.|"
-                   rf"(?:[12]\.0\.0\.0\.0\.0\.f\.7|\w\.\w\.2\.0\.0\.0\.0\.c)\.{_MAPPED}")
+# What relayguard asks to see whether a list is in order (RFC 5782, 5), in both families,
+_ENTRIES = {ipaddress.ip_address(text) for text in ("127.0.0.2", "::ffff:127.0.0.2")}
+_NO_ENTRIES = {ipaddress.ip_address(text) for text in ("127.0.0.1", "::ffff:127.0.0.1")}
+# and the networks of its canaries: no test has clients in them but in one /64, where a
+# canary comes to be once in 2^32 times.
+_CANARIES = [ipaddress.ip_network(text) for text in (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.128.0.0/9",
+    "172.16.0.0/12", "224.0.0.0/4", "240.0.0.0/4",
+    "2001:db8::/32", "3fff::/20", "fc00::/7")]
+_CLIENTS = ipaddress.ip_network("2001:db8::/64")
+_V6_NAME = re.compile(r"(?:[0-9a-f]\.){32}")
+_V4_NAME = re.compile(r"(?:\d{1,3}\.){4}")
+
+
+def subject(name):
+    """The address that a list is asked about by this name; None: no address."""
+    name = name.lower()
+    if found := _V6_NAME.match(name):
+        digits = found.group(0).replace(".", "")[::-1]
+        return ipaddress.IPv6Address(int(digits, 16))
+    if found := _V4_NAME.match(name):
+        try:
+            return ipaddress.IPv4Address(".".join(found.group(0).split(".")[3::-1]))
+        except ValueError:
+            pass
+    return None
+
+
+def is_canary(name):
+    """Whether a question is about an address that nobody has."""
+    address = subject(name)
+    return address is not None and address not in _CLIENTS \
+        and any(address in net for net in _CANARIES)
 
 
 def is_test(name):
     """Whether a question is about the list itself, not about a client."""
-    return bool(_TEST.match(name.lower()))
+    return subject(name) in _ENTRIES | _NO_ENTRIES or is_canary(name)
 
 
 def zone(name, listed=(), answer=None):
@@ -62,12 +97,12 @@ _LISTED = Answer("127.0.0.2")
 
 
 def question(wire):
-    """The name asked for, and where the question ends."""
+    """The name asked for, the type, and where the question ends."""
     labels, at = [], 12
     while wire[at]:
         labels.append(wire[at + 1:at + 1 + wire[at]].decode("latin-1"))
         at += 1 + wire[at]
-    return ".".join(labels), at + 5
+    return ".".join(labels), wire[at + 1] << 8 | wire[at + 2], at + 5
 
 
 def _soa(ttl):
@@ -76,9 +111,9 @@ def _soa(ttl):
     return root + struct.pack(">HHIH", 6, 1, ttl, 22) + root + root + numbers
 
 
-def _build(wire, end, answer, tcp):
+def _build(wire, kind, end, answer, tcp):
     cut = answer.truncate and not tcp
-    addresses = () if cut else answer.addresses
+    addresses = () if cut or kind != A else answer.addresses
     authority = b"" if addresses or cut or answer.rcode in (SERVFAIL, REFUSED) else _soa(120)
     flags = 0x8180 | answer.rcode | (0x0200 if cut else 0)
     head = wire[:2] + struct.pack(">5H", flags, 1, len(addresses), 1 if authority else 0, 0)
@@ -133,20 +168,26 @@ class NameServer:
         return sum(part in name.lower() and protocol in (None, how) and is_test(name) == tests
                    for name, how, _ in list(self.questions))
 
+    def clients(self, part=""):
+        """The names that hold a text and by which clients were asked about, each once."""
+        part = part.lower()
+        return {name.lower() for name, _, _ in list(self.questions)
+                if part in name.lower() and not is_test(name)}
+
     def _find(self, name):
         healthy = self.default.rcode == NXDOMAIN if self.healthy is None else self.healthy
         if name in self.table or not healthy or not is_test(name):
             return self.table.get(name, self.default)
-        return _LISTED if _ENTRY.match(name) else ABSENT
+        return _LISTED if subject(name) in _ENTRIES else ABSENT
 
     def _answer(self, wire, tcp):
         try:
-            name, end = question(wire)
+            name, kind, end = question(wire)
         except IndexError:
             return None, None
         self.questions.append((name, "tcp" if tcp else "udp", time.monotonic()))
         answer = self._find(name.lower())
-        return answer, None if answer.silent else _build(wire, end, answer, tcp)
+        return answer, None if answer.silent else _build(wire, kind, end, answer, tcp)
 
     def _serve_udp(self):
         while not self._stopped:

@@ -30,7 +30,7 @@ _hosts = itertools.count(1)
 def client():
     """A client that nobody has seen and no list has."""
     number = next(_hosts)
-    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+    return f"198.{18 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
 
 
 def client_in(low, high):
