@@ -4,9 +4,10 @@
 import collections
 import random
 import threading
+import time
 
 from lib import check, daemon, load, milter, nameserver, redis, rediscluster, scene
-from lib.check import case, ok, same
+from lib.check import case, like, ok, same
 from lib.nameserver import Answer, NameServer, reverse
 
 NODES = 4
@@ -49,6 +50,47 @@ def all_test_and_all_find_out():
         finally:
             for node in nodes:
                 node.stop()
+
+
+def _node(store, resolver):
+    """A node that asks the list through a resolver of its own."""
+    text = daemon.config("SERVER", more=f'cache {{ redis = "{store.url}" }}\n')
+    text = text.replace('servers = { "SERVER" }', "")
+    return daemon.Relayguard(f'{HEALTH}dns {{ servers = {{ "{resolver.address}" }} }}\n' + text)
+
+
+@case
+def one_resolver_is_refused():
+    """A list refuses one node's resolver: the other node looks for itself, and believes it."""
+    blocked = Answer("127.255.255.254")
+    listed, hosts = (f"198.51.100.{n}" for n in range(20, 250)), iter(range(250))
+    with redis.Redis() as store, NameServer(default=blocked, healthy=False) as public, \
+            NameServer(nameserver.zone("bl.example", [f"198.51.100.{n}" for n in range(250)])) \
+            as own, _node(store, public) as far, _node(store, own) as near:
+        ok(check.wait_for(lambda: load.judge(near.where, next(listed)) == "refuse", 8),
+           "the node with an own resolver believes the list")
+        like("".join(far.wait_lines("event=list-suspended", seconds=20)),
+             r"list=bl reason=error-code evidence=", "the refused node suspends it")
+        told = daemon.fields("".join(near.wait_lines("event=list-told-of", seconds=20)))
+        same((told.get("list"), told.get("reason")), ("bl", "error-code"),
+             "the other one is told of it")
+        like(told.get("node", ""), r"^[0-9A-Z]{8}$", "and by whom")
+        tests, end = own.count("2.0.0.127.", tests=True), time.monotonic() + 12
+        verdicts = collections.Counter()
+        while time.monotonic() < end:
+            client = next(listed)
+            verdicts["refused node", load.judge(far.where, client)] += 1
+            verdicts["listed", load.judge(near.where, client)] += 1
+            for node in (near, far):
+                verdicts["good", load.judge(node.where, f"203.0.113.{next(hosts)}")] += 1
+            time.sleep(0.3)
+        same(set(verdicts), {("refused node", "pass"), ("listed", "refuse"), ("good", "pass")},
+             f"every verdict is right from then on: {dict(verdicts)}")
+        ok(own.count("2.0.0.127.", tests=True) > tests, "it has tested the list itself")
+        same(near.events("list-(suspended|doubted)"), [], "and has found nothing amiss")
+        public.default, public.healthy = nameserver.ABSENT, True
+        ok(far.wait_lines("event=list-restored", seconds=70),
+           "mended, the refused node believes it")
 
 
 def _clients(count):

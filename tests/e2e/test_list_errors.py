@@ -1,9 +1,10 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """What lists answer when they do not mean a listing: nobody is refused for it."""
+import collections
 import time
 
-from lib import check, daemon, milter, nameserver, scene
+from lib import check, daemon, load, milter, nameserver, scene
 from lib.check import case, like, ok, same
 from lib.nameserver import Answer, NameServer, reverse
 
@@ -65,6 +66,41 @@ def lists_that_are_none():
             same(guard.wait_decision(client="198.51.100.10").get("suspended"), "bl",
                  f"{label}: and their lines say so")
             same(len(guard.events("list-suspended")), 1, f"{label}: once")
+
+
+def _of_two(servers):
+    """A list with both servers."""
+    text = daemon.config("SERVER")
+    names = ", ".join(f'"{server.address}"' for server in servers)
+    return text.replace('servers = { "SERVER" }', f"servers = {{ {names} }}")
+
+
+@case
+def one_of_two_servers():
+    """A list has two servers, and one of them begins to list everybody: none is refused for it."""
+    truth = nameserver.zone("bl.example", [f"198.51.100.{n}" for n in range(250)])
+    for label, healthy, first in (("lists everything, and is asked first", False, True),
+                                  ("lists everything, and is asked second", False, False),
+                                  ("lists all but the tests, and is asked first", True, True),
+                                  ("lists all but the tests, and is asked second", True, False)):
+        with NameServer(truth) as right, NameServer(truth) as wrong, \
+                daemon.Relayguard(_of_two([wrong, right] if first else [right, wrong])) as guard:
+            believed = iter(range(100, 250))
+            ok(check.wait_for(
+                lambda: _judge(guard, f"198.51.100.{next(believed)}") == "refuse", 8),
+                f"{label}: the list is believed")
+            wrong.table, wrong.default, wrong.healthy = {}, Answer("127.0.0.2"), healthy
+            verdicts = collections.Counter()
+            for n in range(0, 100, 10):
+                found = load.at_once(guard.where, [f"{net}.{n + more}" for more in range(10)
+                                                   for net in ("203.0.113", "198.51.100")])
+                verdicts.update((address.startswith("198.51.100."), verdict)
+                                for address, (verdict, _) in found.items())
+                time.sleep(0.3)
+            same((verdicts[False, "refuse"], verdicts[False, "lost"]), (0, 0),
+                 f"{label}: no good client is refused: {dict(verdicts)}")
+            ok(wrong.count() + right.count(), f"{label}: the list was asked about them",
+               (wrong.count(), right.count()))
 
 
 @case
