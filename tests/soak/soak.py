@@ -312,6 +312,8 @@ class Log(threading.Thread):
     def __init__(self, path):
         super().__init__(daemon=True)
         self.events = collections.Counter()
+        self.reasons = collections.Counter()  # for which lists were doubted and suspended
+        self.passed = collections.Counter()  # listed clients, by what was not known
         self.tail = collections.deque(maxlen=40)
         self._fd = os.open(path, os.O_RDWR)
 
@@ -320,6 +322,11 @@ class Log(threading.Thread):
             for line in file:
                 found = re.search(r"event=([\w-]+)", line)
                 self.events[found.group(1) if found else "decision"] += 1
+                if reason := re.search(r"event=list-(doubted|suspended) .*reason=([\w-]+)", line):
+                    self.reasons[" ".join(reason.groups())] += 1
+                if not found and " client=28." in line and " verdict=pass" in " " + line:
+                    self.passed[" ".join(re.findall(
+                        r"\b(doubted|unproven|suspended|unknown|unasked)=", line)) or "clear"] += 1
                 if found or "relayguard[" not in line:
                     self.tail.append(line.rstrip())
 
@@ -342,6 +349,10 @@ def lowest(samples, place, seconds=30):
     return [(window * seconds / 60, value) for window, value in least.items()]
 
 
+def _sum(counts):
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
 def report(tally, faults, samples, cpu, log, minutes):
     """Print what came of it; the exit code."""
     late = samples[len(samples) // 3:]
@@ -360,10 +371,10 @@ def report(tally, faults, samples, cpu, log, minutes):
     print(f"memory                {samples[-1][1]} kB, {rss:+.0f} kB a minute")
     print(f"descriptors           {samples[-1][2]}, {files:+.2f} a minute")
     print(f"processor             {1000 * cpu / total:.3f} ms a session")
-    print("faults                " + ", ".join(f"{name} {count}" for name, count
-                                                in sorted(faults.counts.items())))
-    print("log                   " + ", ".join(f"{name} {count}" for name, count
-                                                in sorted(log.events.items())))
+    print("faults                " + _sum(faults.counts))
+    print("log                   " + _sum(log.events))
+    print("lists                 " + _sum(log.reasons))
+    print("let through by lists  " + _sum(log.passed))
     for verdict, address, begin in tally.wrong[:20]:
         print(f"    {verdict}: {address}" + (", no fault near" if not faults.near(begin) else ""))
     grows = minutes >= SHORT and (rss > RSS_KB_A_MINUTE or files > FILES_A_MINUTE)
