@@ -47,7 +47,10 @@ class Client:
         """Read one reply; one without lines where the server hung up."""
         raw = []
         while True:
-            line = self.file.readline()
+            try:
+                line = self.file.readline()
+            except ConnectionResetError:  # it has not read what we had said
+                line = b""
             if not line.endswith(b"\n"):
                 return Reply(raw)
             raw.append(line.rstrip(b"\r\n").decode("latin-1"))
