@@ -45,6 +45,7 @@ struct policy {
 	int agree;            /* so many groups must speak against a client to refuse it */
 	bool drop_at_connect; /* only of "default": there no recipient is known yet */
 	unsigned drop_code;   /* 521 or 421 */
+	unsigned refuse_code; /* 550 or 554 */
 	bool results;         /* every mail gets Authentication-Results */
 	enum doubt doubt;
 	struct spf_rule spf[SPF_RESULTS];

@@ -7,6 +7,7 @@
 
 #include "checker.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -336,12 +337,13 @@ WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
 
 bool
-checker_drop_code(
+checker_either(
     const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
 {
 	if (setting_number(text, min, max, out, why, whysize) && (*out == min || *out == max))
 		return true;
-	return fail(why, whysize, "must be \"521\" or \"421\"");
+	snprintf(why, whysize, "must be \"%" PRId64 "\" or \"%" PRId64 "\"", min, max);
+	return false;
 }
 
 bool

@@ -449,7 +449,7 @@ choose_code(const struct reply_facts *facts)
 	if (facts->verdict->action == ACTION_DEFER)
 		return "450";
 	if (facts->verdict->action == ACTION_REFUSE)
-		return "550";
+		return facts->policy->refuse_code == 554 ? "554" : "550";
 	return facts->policy->drop_code == 421 ? "421" : "521";
 }
 

@@ -179,6 +179,7 @@ build_thresholds(struct policy *policy, const struct lineage *lineage)
 	policy->tag = (int)lineage_number(lineage, "tag");
 	policy->agree = (int)lineage_number(lineage, "agree");
 	policy->drop_code = (unsigned)lineage_number(lineage, "drop_code");
+	policy->refuse_code = (unsigned)lineage_number(lineage, "refuse_code");
 	for (size_t i = 0; i < sizeof(spf_words) / sizeof(spf_words[0]); i++)
 		policy->spf[spf_words[i].result] = read_spf(lineage, spf_words[i].word);
 }

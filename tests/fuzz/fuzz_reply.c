@@ -90,6 +90,7 @@ take_names(struct scene *s, struct input *in)
 	s->facts.domain_of[s->list.role] = s->text[TEXT_REASON];
 	s->facts.spf_domain = s->text[TEXT_DOMAIN];
 	s->policy.drop_code = (shape & 4) != 0 ? 421 : 521;
+	s->policy.refuse_code = (shape & 4) != 0 ? 554 : 550;
 	if (v->ground == GROUND_LISTS && (shape & 8) != 0)
 		v->action = v->face = ACTION_DROP;
 	if (v->ground == GROUND_LISTS && (shape & 16) != 0)
@@ -128,13 +129,14 @@ set_scene(struct scene *s, struct input *in)
 }
 
 static void
-check_reply(const struct reply *r, const struct verdict *v, unsigned drop_code)
+check_reply(const struct reply *r, const struct verdict *v, const struct policy *p)
 {
-	static const char *const codes[ACTIONS] = {
-	    [ACTION_DEFER] = "450", [ACTION_REFUSE] = "550", [ACTION_DROP] = "521"};
-	bool later = v->action == ACTION_DROP && drop_code == 421;
+	const char *code = v->action == ACTION_DEFER ? "450"
+	    : v->action == ACTION_DROP               ? p->drop_code == 421 ? "421" : "521"
+	    : p->refuse_code == 554                  ? "554"
+						     : "550";
 
-	MUST(strcmp(r->code, later ? "421" : codes[v->action]) == 0);
+	MUST(strcmp(r->code, code) == 0);
 	MUST(r->enhanced[0] == r->code[0] && strncmp(r->enhanced + 1, ".7.", 3) == 0);
 	MUST(v->ground == GROUND_SPF || strcmp(r->enhanced + 4, "1") == 0);
 	MUST(r->n >= 1 && r->n <= REPLY_LINES);
@@ -170,7 +172,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(reply, 0xff, sizeof(*reply));
 	set_scene(s, &in);
 	reply_build(reply, &s->facts);
-	check_reply(reply, &s->verdict, s->policy.drop_code);
+	check_reply(reply, &s->verdict, &s->policy);
 	for (unsigned i = 0; i < TEXT_MAX_ID; i++) {
 		check_template(s->text[i], false);
 		check_template(s->text[i], true);

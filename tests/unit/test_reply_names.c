@@ -157,13 +157,16 @@ test_codes(void)
 		enum action action;
 		enum ground ground;
 		enum spf_result spf;
-		unsigned drop_code;
+		unsigned policy_code;
 		const char *code, *enhanced;
 	} rows[] = {
 	    {"refuse", ACTION_REFUSE, GROUND_LISTS, SPF_UNCHECKED, 0, "550", "5.7.1"},
 	    {"defer", ACTION_DEFER, GROUND_LISTS, SPF_UNCHECKED, 0, "450", "4.7.1"},
 	    {"drop", ACTION_DROP, GROUND_LISTS, SPF_UNCHECKED, 521, "521", "5.7.1"},
 	    {"drop, for now", ACTION_DROP, GROUND_LISTS, SPF_UNCHECKED, 421, "421", "4.7.1"},
+	    {"refuse, as a service", ACTION_REFUSE, GROUND_LISTS, SPF_UNCHECKED, 554, "554",
+		"5.7.1"},
+	    {"fail, as a service", ACTION_REFUSE, GROUND_SPF, SPF_FAIL, 554, "554", "5.7.23"},
 	    {"lists, SPF checked", ACTION_REFUSE, GROUND_LISTS, SPF_FAIL, 0, "550", "5.7.1"},
 	    {"fail", ACTION_REFUSE, GROUND_SPF, SPF_FAIL, 0, "550", "5.7.23"},
 	    {"softfail", ACTION_REFUSE, GROUND_SPF, SPF_SOFTFAIL, 0, "550", "5.7.23"},
@@ -184,7 +187,7 @@ test_codes(void)
 		s.verdict.action = rows[i].action;
 		s.verdict.ground = rows[i].ground;
 		s.verdict.spf = rows[i].spf;
-		s.policy.drop_code = rows[i].drop_code;
+		s.policy.drop_code = s.policy.refuse_code = rows[i].policy_code;
 		reply_build(&s.reply, &s.facts);
 		same_str(s.reply.code, rows[i].code, rows[i].label);
 		same_str(s.reply.enhanced, rows[i].enhanced, rows[i].label);

@@ -54,7 +54,10 @@ static const struct conf_row rows[] = {
     {"drop", "policy \"default\" { drop = 100001 }\n", "1: drop: must be a number"},
     {"drop_code", "policy \"default\" { drop = 9 drop_code = 421 }\n", ""},
     {"drop_code of another kind", "policy \"default\" { drop_code = \"550\" }\n",
-	"1: drop_code: must be \"521\" or \"421\""},
+	"1: drop_code: must be \"421\" or \"521\""},
+    {"refuse_code", "policy \"default\" { refuse_code = 554 }\n", ""},
+    {"refuse_code of another kind", "policy \"default\" { refuse_code = 450 }\n",
+	"1: refuse_code: must be \"550\" or \"554\""},
     {"drop_at", "policy \"default\" { drop = 9 drop_at = \"connect\" }\n", ""},
     {"drop_at: a word", "policy \"default\" { drop_at = \"helo\" }\n", "1: drop_at: must be"},
     {"drop_at: nothing is dropped", "policy \"default\" {\ndrop_at = \"connect\" }\n",
@@ -299,6 +302,7 @@ test_heirs(void)
 	same_str(strict->text, "base", "heirs: text");
 	ok(strict->nexempt == 1 && strict->results && !strict->shadow, "heirs: the rest");
 	same_num(strict->drop_code, 521, "heirs: drop_code");
+	same_num(strict->refuse_code, 550, "heirs: refuse_code");
 	same_str(gold->name, "gold", "heirs: found by a file");
 	same_str(policies_find(conf->policies, "b.gold.example")->name, "default",
 	    "heirs: not in the file");
