@@ -24,7 +24,7 @@ enum blank {
 	BLANKS
 };
 
-/* Add text as a reply may carry it: printable ASCII, '?' for the rest, every % doubled. */
+/* Add text as a reply may carry it: printable ASCII, '?' for the rest. */
 void template_add_clean(struct strbuf *, const char *text, size_t len);
 
 /*

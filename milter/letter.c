@@ -123,7 +123,7 @@ letter_is_forged(const struct letter *l, struct reply *reply)
 {
 	if (l->full)
 		say(reply, "550", "5.6.0",
-		    "This message has too many header fields that pretend to be this server's.",
+		    "This message has too many header fields that pretend to be of this server.",
 		    NULL);
 	return l->full;
 }

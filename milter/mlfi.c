@@ -108,8 +108,8 @@ answer(SMFICTX *ctx, enum action action, struct reply *r)
 		return SMFIS_CONTINUE;
 	for (unsigned i = 0; i < REPLY_LINES; i++)
 		line[i] = i < r->n ? r->line[i] : NULL;
-	if (smfi_setmlreply(ctx, r->code, r->enhanced, line[0], line[1], line[2], line[3],
-		NULL) != MI_SUCCESS) {
+	if (smfi_setmlreply(ctx, r->code, r->enhanced, line[0], line[1], line[2], NULL) !=
+	    MI_SUCCESS) {
 		log_event(LOG_LEVEL_ERROR, "reply-failed", "line", line[0]);
 		return SMFIS_CONTINUE;
 	}

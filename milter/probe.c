@@ -19,7 +19,7 @@
 #include "clock.h"
 #include "socketspec.h"
 
-#define PACKET_MAX 4096 /* bytes read of an answer; a reply has four lines of 480 */
+#define PACKET_MAX 4096 /* bytes read of an answer; a reply is half of that at most */
 #define PROTOCOL 6
 #define ACTIONS 0x1ff
 #define STEPS 0x1fffff /* all there are, each to be left out or not replied to */

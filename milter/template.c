@@ -33,11 +33,8 @@ printable(char c)
 void
 template_add_clean(struct strbuf *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++)
 		strbuf_addc(out, printable(text[i]) ? text[i] : '?');
-		if (text[i] == '%')
-			strbuf_addc(out, '%');
-	}
 }
 
 static void

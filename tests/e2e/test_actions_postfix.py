@@ -196,7 +196,7 @@ def put_off():
     replies, _ = here.send(LISTED, "eve@defer.example")
     ok(all(re.match(r"450[ -]4\.7\.1 \S", line) for line in replies[0].raw),
        "450 4.7.1 on each line", replies[0])
-    like(replies[0].lines[0], "may be tried again later", "which says that it may be tried again")
+    like(replies[0].lines[0], "is not accepted now: ", "which does not say that it is refused")
     same(here.decision("eve@defer.example").get("ref"), replies[0].ref, "and has the reference")
     ok(here.mta.wait_log(f"Ref {replies[0].ref}"), "Postfix has logged it")
 
@@ -249,7 +249,8 @@ def dropped():
             ok(len(reply.raw) > 1 and
                all(line[:3] + " " + line[4:9] == code for line in reply.raw),
                f"{code}, with its whole text", reply)
-            like(reply.text, "relays mail for strangers", f"{code}: which says why")
+            like(reply.lines[0], ("not accepted now" if code[0] == "4" else "refused") +
+                 ": it relays mail for strangers", f"{code}: which says why")
             like(reply.text, "https://bl.example/remove", f"{code}: and where to be removed")
             try:
                 closed = session.command("RCPT TO:<postmaster@pass.example>").code == 0

@@ -100,7 +100,7 @@ def dropped():
             session.mail()
             reply = session.rcpt(f"dan@{domain}")
             same(reply.code, code, f"{code} at RCPT")
-            like(reply.text, "relays mail for strangers.*\n.*https://bl.example/remove",
+            like(reply.text, "relays mail for strangers.*https://bl.example/remove.* Ref ",
                  f"{code}: it says why, and where to be removed")
             session.send("NOOP")
             same(session.read().code, then, f"{code}: what comes then")

@@ -26,7 +26,10 @@ def refused_at_rcpt():
                "each line with the enhanced code", reply)
             ok("relays mail for strangers, says The bl list." in reply.lines[0],
                "the first line says why", reply)
-            ok("https://bl.example/remove?ip=127.0.0.66" in reply.text, "the URL", reply)
+            for number in (0, -1):
+                ok(reply.lines[number].endswith(
+                    f" https://bl.example/remove?ip=127.0.0.66 Ref {reply.ref}"),
+                   f"URL and reference end line {number}", reply)
             line = guard.wait_decision(ref=reply.ref)
             same((line.get("verdict"), line.get("client")), ("refuse", LISTED),
                  "the reference is in the log")

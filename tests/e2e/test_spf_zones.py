@@ -149,9 +149,9 @@ def replies():
     """What the client is told."""
     here = usual()
     for domain, code, words in (
-            ("fail", "550 5.7.23", "the published policy of fail.example .*does not let this "),
-            ("exp", "550 5.7.23", "the published policy of exp.example .*does not let this "),
-            ("soft", "450 4.7.23", "soft.example .*says that this address should not send"),
+            ("fail", "550 5.7.23", "the policy .SPF. of fail.example does not let this "),
+            ("exp", "550 5.7.23", "the policy .SPF. of exp.example does not let this "),
+            ("soft", "450 4.7.23", "soft.example .*says this address should not send"),
             ("syntax", "550 5.7.24", "syntax.example .*has a mistake in it"),
             ("x.broken", "450 4.7.24", "x.broken.example .*could not be looked up"),
             ("pass", "250 2.1.5", ""), ("neutral", "250 2.1.5", ""), ("other", "250 2.1.5", "")):
@@ -162,7 +162,7 @@ def replies():
         if reply.code != 250:
             same((line.get("ref"), line.get("reason")), (reply.ref, "spf"), f"{domain}: logged")
             ok("liar" not in reply.text, f"{domain}: without the sender's words", reply)
-            ok("administrator of that domain must" in reply.text, f"{domain}: what to do", reply)
+            ok("administrator of the sender domain must" in reply.text, f"{domain}: what to do", reply)
 
 
 @sharing

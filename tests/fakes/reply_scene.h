@@ -9,7 +9,12 @@
 #include "tap.h"
 
 #define SCENE_LISTS 3
-#define SCENE_LAST "Not the server's administrator? Send this text to whoever is. Ref 7F3K2Q9M"
+#define SCENE_URL "https://check.example/?q=198.51.100.7"
+#define SCENE_REF " Ref 7F3K2Q9M"
+#define SCENE_END " " SCENE_URL SCENE_REF /* of a first line */
+#define SCENE_TELL "Not the administrator? Send this to whoever is: "
+#define SCENE_LAST SCENE_TELL SCENE_URL SCENE_REF
+#define SCENE_LAST_WITHOUT SCENE_TELL "[198.51.100.7] is refused." SCENE_REF
 
 struct scene {
 	struct ipaddr client;
@@ -20,7 +25,7 @@ struct scene {
 	struct verdict verdict;
 	struct reply_facts facts;
 	struct reply reply;
-	char label[SCENE_LISTS][16], name[32], removal[64], postmaster[16];
+	char label[SCENE_LISTS][16], name[32], removal[80], postmaster[16];
 	char *exempt[1];
 };
 
@@ -35,10 +40,9 @@ void scene_deny(struct scene *, const char *reason);
 
 /* Build the reply and compare all its lines; NULL ends them. */
 static inline void
-scene_expect(struct scene *s, const char *label, const char *a, const char *b, const char *c,
-    const char *d)
+scene_expect(struct scene *s, const char *label, const char *a, const char *b, const char *c)
 {
-	const char *want[REPLY_LINES] = {a, b, c, d};
+	const char *want[REPLY_LINES] = {a, b, c};
 	unsigned n = 0;
 
 	while (n < REPLY_LINES && want[n] != NULL)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz_reply.c - a refusal made of whatever bytes: at most four lines, of which
- * an MTA drops and garbles none, with a code, and with the reference.
+ * fuzz_reply.c - a refusal made of whatever bytes: within its bounds, with a code, with
+ * the reference and the URL, and of no line that an MTA drops or garbles.
  */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "fakes/reply_check.h"
 #include "fuzz/fuzz.h"
 #include "ipaddr.h"
 #include "reply.h"
@@ -15,6 +16,7 @@
 
 #define TEXT_MAX 1200 /* longer than any line */
 #define LISTS 3
+#define URL_MAX 400 /* what the last line can surely hold */
 #define REF "7F3K2Q9M"
 
 enum text {
@@ -128,23 +130,43 @@ set_scene(struct scene *s, struct input *in)
 	take_names(s, in);
 }
 
-static void
-check_reply(const struct reply *r, const struct verdict *v, const struct policy *p)
+static const char *
+code_of(const struct scene *s)
 {
-	const char *code = v->action == ACTION_DEFER ? "450"
-	    : v->action == ACTION_DROP               ? p->drop_code == 421 ? "421" : "521"
-	    : p->refuse_code == 554                  ? "554"
-						     : "550";
+	if (s->verdict.action == ACTION_DEFER)
+		return "450";
+	if (s->verdict.action == ACTION_DROP)
+		return s->policy.drop_code == 421 ? "421" : "521";
+	return s->policy.refuse_code == 554 ? "554" : "550";
+}
 
-	MUST(strcmp(r->code, code) == 0);
+/* The URL, where there is one without a blank to fill in and not too long; or NULL. */
+static const char *
+url_of(const struct scene *s)
+{
+	bool deny = s->verdict.ground == GROUND_DENY;
+	const char *url = s->text[deny ? TEXT_DENY_REMOVAL : TEXT_REMOVAL];
+
+	if (url == NULL || url[0] == '\0' || strlen(url) > URL_MAX || !fuzz_printable(url))
+		return NULL;
+	if (!deny && (s->verdict.ground == GROUND_SPF || s->verdict.spf != SPF_UNCHECKED))
+		return NULL;
+	return strchr(url, '%') == NULL && strchr(url, ' ') == NULL ? url : NULL;
+}
+
+static void
+check_reply(const struct reply *r, const struct scene *s)
+{
+	const char *fault = reply_fault(r, REPLY_LINES, REF, url_of(s));
+
+	if (fault != NULL)
+		fuzz_broken(__FILE__, __LINE__, fault);
+	MUST(strcmp(r->code, code_of(s)) == 0);
 	MUST(r->enhanced[0] == r->code[0] && strncmp(r->enhanced + 1, ".7.", 3) == 0);
-	MUST(v->ground == GROUND_SPF || strcmp(r->enhanced + 4, "1") == 0);
-	MUST(r->n >= 1 && r->n <= REPLY_LINES);
-	for (unsigned i = 0; i < r->n; i++) {
-		MUST(memchr(r->line[i], '\0', REPLY_LINE_MAX) != NULL);
-		MUST(r->line[i][0] != '\0' && fuzz_is_reply_line(r->line[i]));
-	}
-	MUST(strstr(r->line[r->n - 1], REF) != NULL);
+	MUST(s->verdict.ground == GROUND_SPF || strcmp(r->enhanced + 4, "1") == 0);
+	MUST(r->n >= 2);
+	for (unsigned i = 0; i < r->n; i++)
+		MUST(fuzz_is_reply_line(r->line[i]));
 }
 
 /* What a configuration may hold is printable and short. */
@@ -172,7 +194,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(reply, 0xff, sizeof(*reply));
 	set_scene(s, &in);
 	reply_build(reply, &s->facts);
-	check_reply(reply, &s->verdict, &s->policy);
+	check_reply(reply, s);
 	for (unsigned i = 0; i < TEXT_MAX_ID; i++) {
 		check_template(s->text[i], false);
 		check_template(s->text[i], true);

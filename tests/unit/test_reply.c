@@ -17,34 +17,43 @@ test_lists(void)
 {
 	struct scene scene, *s = scene_begin(&scene);
 
-	s->answer[0].category = CATEGORY_PROBE;
 	scene_expect(s, "refuse",
-	    "Mail from [198.51.100.7] is refused: it has been probing mail servers, says "
-	    "Spamhaus XBL.",
-	    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST, NULL);
+	    "Mail from [198.51.100.7] is refused: it is an open proxy, says Spamhaus "
+	    "XBL." SCENE_END,
+	    "The administrator of that server must close the proxy first, or it will be listed "
+	    "again.",
+	    SCENE_LAST);
 	same_str(s->reply.code, "550", "refuse: code");
 	same_str(s->reply.enhanced, "5.7.1", "refuse: enhanced code");
 
+	s->answer[0].category = CATEGORY_PROBE;
 	s->verdict.action = ACTION_DEFER;
 	scene_expect(s, "defer",
-	    "Mail from [198.51.100.7] is not accepted now and may be tried again later: it "
-	    "has been probing mail servers, says Spamhaus XBL.",
-	    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST, NULL);
+	    "Mail from [198.51.100.7] is not accepted now: it has been probing mail servers, "
+	    "says Spamhaus XBL." SCENE_END,
+	    SCENE_LAST, NULL);
 	same_str(s->reply.code, "450", "defer: code");
 	same_str(s->reply.enhanced, "4.7.1", "defer: enhanced code");
+
+	s->verdict.action = ACTION_DROP;
+	s->policy.drop_code = 421;
+	scene_expect(s, "drop, for now",
+	    "Mail from [198.51.100.7] is not accepted now: it has been probing mail servers, "
+	    "says Spamhaus XBL." SCENE_END,
+	    SCENE_LAST, NULL);
 	s->verdict.action = ACTION_REFUSE;
 
 	s->verdict.nvoices = 2;
 	reply_build(&s->reply, &s->facts);
-	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list).") != NULL,
+	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list). h") != NULL,
 	    "one more list");
 	s->verdict.nvoices = 3;
 	reply_build(&s->reply, &s->facts);
-	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 2 more lists).") != NULL,
+	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 2 more lists). h") != NULL,
 	    "two more lists");
 	s->verdict.doubted = 2;
 	reply_build(&s->reply, &s->facts);
-	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list).") != NULL,
+	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list). h") != NULL,
 	    "two more lists, but one is in doubt");
 	s->verdict.doubted = 0;
 	s->verdict.voice[1].score = -5;
@@ -72,17 +81,14 @@ test_softened(void)
 		const char *first;
 	} rows[] = {
 	    {"softened", "Spamhaus XBL", NULL, 1,
-		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
-		"Spamhaus XBL; whether that stands is being checked, and the mail will be "
-		"tried again."},
+		"Mail from [198.51.100.7] is not accepted now, pending a check: it is an open "
+		"proxy, says Spamhaus XBL." SCENE_END},
 	    {"softened, several lists", "Spamhaus XBL", NULL, 3,
-		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says "
-		"Spamhaus XBL (and 2 more lists); whether that stands is being checked, and "
-		"the mail will be tried again."},
+		"Mail from [198.51.100.7] is not accepted now, pending a check: it is an open "
+		"proxy, says Spamhaus XBL (and 2 more lists)." SCENE_END},
 	    {"softened, a text for refusals", "100% list", text, 1,
-		"Mail from [198.51.100.7] is not accepted now: it is an open proxy, says 100%% "
-		"list; whether that stands is being checked, and the mail will be tried "
-		"again."},
+		"Mail from [198.51.100.7] is not accepted now, pending a check: it is an open "
+		"proxy, says 100%% list." SCENE_END},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -95,7 +101,8 @@ test_softened(void)
 		s->policy.text = s->answer[0].text = s->list[0].text =
 		    rows[i].policy_text != NULL ? text : NULL;
 		scene_expect(s, rows[i].label, rows[i].first,
-		    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST, NULL);
+		    "Nothing need be done: the sending server will try again by itself.",
+		    SCENE_LAST);
 		same_str(s->reply.code, "450", "softened: code");
 		same_str(s->reply.enhanced, "4.7.1", "softened: enhanced code");
 	}
@@ -108,12 +115,10 @@ test_addresses(void)
 
 	s->answer[0].category = CATEGORY_PROBE;
 	ok(ipaddr_parse(&s->client, "2001:db8::7"), "an IPv6 address");
-	reply_build(&s->reply, &s->facts);
-	ok(strncmp(s->reply.line[0], "Mail from [2001:db8::7] is refused", 34) == 0,
-	    "IPv6: as it is in text");
-	same_str(s->reply.line[1],
-	    "To be removed: https://check.example/?q=2001%%3Adb8%%3A%%3A7",
-	    "IPv6: encoded in a URL, percent doubled");
+	scene_expect(s, "IPv6: as it is in text, and encoded in a URL, percent doubled",
+	    "Mail from [2001:db8::7] is refused: it has been probing mail servers, says "
+	    "Spamhaus XBL. https://check.example/?q=2001%%3Adb8%%3A%%3A7" SCENE_REF,
+	    SCENE_TELL "https://check.example/?q=2001%%3Adb8%%3A%%3A7" SCENE_REF, NULL);
 	s->client = (struct ipaddr){0};
 	reply_build(&s->reply, &s->facts);
 	ok(strncmp(s->reply.line[0], "Mail from [unknown] is", 22) == 0, "no address");
@@ -137,9 +142,12 @@ test_categories(void)
 			other &= strcmp(first[i], first[k]) != 0;
 		ok(other, "%s", first[i]);
 		same_num(
-		    s->reply.n, advice != NULL ? 4 : 3, "as many lines as there is to say");
+		    s->reply.n, advice != NULL ? 3 : 2, "as many lines as there is to say");
 		if (advice != NULL)
-			same_str(s->reply.line[2], advice, "advice goes before the last line");
+			same_str(s->reply.line[1], advice, "advice goes before the last line");
+		ok(strchr(category_words(category), '\'') == NULL &&
+			(advice == NULL || strchr(advice, '\'') == NULL),
+		    "no apostrophe, of which logs make a question mark");
 		same_str(
 		    s->reply.line[s->reply.n - 1], SCENE_LAST, "the last line is the last");
 	}
@@ -148,31 +156,40 @@ test_categories(void)
 static void
 test_postmaster(void)
 {
+	static const char without[] =
+	    "Mail from [198.51.100.7] is refused: it has been probing mail servers, says "
+	    "Spamhaus XBL." SCENE_REF;
 	struct scene scene, *s = scene_begin(&scene);
 	char domain[400];
 
 	s->answer[0].category = CATEGORY_PROBE;
 	s->list[0].removal = NULL;
-	reply_build(&s->reply, &s->facts);
-	same_num(s->reply.n, 2, "no removal, no exempt postmaster");
+	scene_expect(s, "no removal, no exempt postmaster", without, SCENE_LAST_WITHOUT, NULL);
 	s->policy.exempt = s->exempt;
 	s->policy.nexempt = 1;
-	reply_build(&s->reply, &s->facts);
-	same_str(s->reply.line[1],
-	    "Questions: postmaster@strict.example accepts mail from everybody.",
-	    "no removal, postmaster exempt");
+	scene_expect(s, "no removal, postmaster exempt",
+	    "Mail from [198.51.100.7] is refused: it has been probing mail servers, says "
+	    "Spamhaus XBL. postmaster@strict.example accepts mail from everybody." SCENE_REF,
+	    SCENE_TELL "[198.51.100.7] is refused. postmaster@strict.example accepts mail from "
+		       "everybody." SCENE_REF,
+	    NULL);
 	s->facts.domain = "";
-	reply_build(&s->reply, &s->facts);
-	same_num(s->reply.n, 2, "domain not known");
+	scene_expect(s, "domain not known", without, SCENE_LAST_WITHOUT, NULL);
 	memset(domain, 'a', sizeof(domain));
 	domain[sizeof(domain) - 1] = '\0';
 	s->facts.domain = domain;
-	reply_build(&s->reply, &s->facts);
-	same_num(s->reply.n, 2, "domain too long");
+	scene_expect(s, "domain too long", without, SCENE_LAST_WITHOUT, NULL);
 	s->facts.domain = "strict.example";
 	s->list[0].removal = s->removal;
 	reply_build(&s->reply, &s->facts);
-	ok(strncmp(s->reply.line[1], "To be removed: ", 15) == 0, "removal goes before");
+	ok(strstr(s->reply.line[0], "postmaster") == NULL, "removal goes before");
+	scene_deny(s, "sold us spam");
+	scene_expect(s, "a reason without a dot",
+	    "Mail from [198.51.100.7] is refused by the rules of this server: sold us spam. "
+	    "postmaster@strict.example accepts mail from everybody." SCENE_REF,
+	    SCENE_TELL "[198.51.100.7] is refused. postmaster@strict.example accepts mail from "
+		       "everybody." SCENE_REF,
+	    NULL);
 }
 
 static void
@@ -180,25 +197,31 @@ test_own_text(void)
 {
 	static char list[] = "List: %{list} %{ip}.", answer[] = "Answer: %{category}.",
 		    policy[] = "Policy, 100%, %{ref}.\nSecond %{ip} %{ nothing.",
-		    blank[] = "   ", second[] = "\nSecond.";
+		    blank[] = "   ", second[] = "\nSecond.",
+		    whole[] = "No, %{ip}. https://check.example/?q=%{ip} Ref %{ref}",
+		    ends[] = "No, %{ip}.\nSee https://help.example/%{ip} ";
 	struct scene scene, *s = scene_begin(&scene);
 
 	s->list[0].text = list;
-	scene_expect(s, "text of the list", "List: spamhaus-dqs 198.51.100.7.",
-	    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST, NULL);
+	scene_expect(s, "text of the list", "List: spamhaus-dqs 198.51.100.7." SCENE_END,
+	    SCENE_LAST, NULL);
 	s->answer[0].text = answer;
 	reply_build(&s->reply, &s->facts);
-	same_str(s->reply.line[0], "Answer: open-proxy.", "text of the answer");
+	same_str(s->reply.line[0], "Answer: open-proxy." SCENE_END, "text of the answer");
 	s->policy.text = policy;
-	scene_expect(s, "text of the policy, two lines", "Policy, 100%%, 7F3K2Q9M.",
-	    "Second 198.51.100.7 %%{ nothing.",
-	    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST);
+	scene_expect(s, "text of the policy, two lines", "Policy, 100%%, 7F3K2Q9M." SCENE_END,
+	    "Second 198.51.100.7 %%{ nothing.", SCENE_LAST);
 	s->policy.text = blank;
 	reply_build(&s->reply, &s->facts);
 	ok(strncmp(s->reply.line[0], "Mail from ", 10) == 0, "a blank text is none");
 	s->policy.text = second;
-	scene_expect(s, "a text with an empty line", "Second.",
-	    "To be removed: https://check.example/?q=198.51.100.7", SCENE_LAST, NULL);
+	scene_expect(s, "a text with an empty line", "Second." SCENE_END, SCENE_LAST, NULL);
+	s->policy.text = whole;
+	scene_expect(
+	    s, "a text with all of it", "No, 198.51.100.7." SCENE_END, SCENE_LAST, NULL);
+	s->policy.text = ends;
+	scene_expect(s, "a text that ends in a URL", "No, 198.51.100.7." SCENE_END,
+	    "See https://help.example/198.51.100.7" SCENE_REF, SCENE_LAST);
 }
 
 static void
@@ -210,21 +233,21 @@ test_denied(void)
 	s->policy.text = own;
 	scene_deny(s, NULL);
 	scene_expect(s, "denied",
-	    "Mail from [198.51.100.7] is refused by the rules of this server.", SCENE_LAST,
-	    NULL, NULL);
+	    "Mail from [198.51.100.7] is refused by the rules of this server." SCENE_REF,
+	    SCENE_LAST_WITHOUT, NULL);
 	same_str(s->reply.code, "550", "denied: code");
 	scene_deny(s, "  ");
 	reply_build(&s->reply, &s->facts);
 	same_str(s->reply.line[0],
-	    "Mail from [198.51.100.7] is refused by the rules of this server.",
+	    "Mail from [198.51.100.7] is refused by the rules of this server." SCENE_REF,
 	    "denied, the reason blank");
 	scene_deny(s, "sold us 100% \xc3\xa9\x07 spam");
 	s->facts.deny_removal = "https://mx.example/%{list}/%{category}?%{ip}&%{ref}%20";
 	scene_expect(s, "denied with a reason and a URL",
 	    "Mail from [198.51.100.7] is refused by the rules of this server: sold us 100%% "
-	    "??? spam",
-	    "To be removed: https://mx.example/deny/local?198.51.100.7&7F3K2Q9M%%20",
-	    SCENE_LAST, NULL);
+	    "??? spam. https://mx.example/deny/local?198.51.100.7&7F3K2Q9M%%20" SCENE_REF,
+	    SCENE_TELL "https://mx.example/deny/local?198.51.100.7&7F3K2Q9M%%20" SCENE_REF,
+	    NULL);
 }
 
 int

@@ -27,13 +27,12 @@ test_fill(void)
 		const char *want;
 	} rows[] = {
 	    {"fill: nothing", "", false, ""},
-	    {"fill: no blank", "100% {ip} %{ ip}", false, "100%% {ip} %%{ ip}"},
+	    {"fill: no blank", "100% {ip} %{ ip}", false, "100% {ip} %{ ip}"},
 	    {"fill: all", "%{ip} %{domain} %{list} %{category} %{ref}", false,
 		"2001:db8::7 bad.example ours spam-source 7F3K2Q9M"},
-	    {"fill: clean, and not filled again", "<%{name}>", false, "<100%% ?? & %%{ip}>"},
+	    {"fill: clean, and not filled again", "<%{name}>", false, "<100% ?? & %{ip}>"},
 	    {"fill: encoded in a URL", "https://x/?a=%{ip}&n=%{name}", true,
-		"https://x/?a=2001%%3Adb8%%3A%%3A7&n=100%%25%%20%%C3%%A9%%20%%26%%20%%25%%7Bip%%"
-		"7D"},
+		"https://x/?a=2001%3Adb8%3A%3A7&n=100%25%20%C3%A9%20%26%20%25%7Bip%7D"},
 	    {"fill: bytes that are no text", "a\tb\x7f\xff", false, "a?b??"},
 	};
 	char storage[200], big[600];
