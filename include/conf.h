@@ -44,6 +44,7 @@ struct conf {
 	struct nat64 nat64[NAT64_MAX];
 	size_t nnat64;
 	int64_t deadline_ms;   /* from connect until a client has its answer */
+	unsigned lines;        /* of a reply, at most: 1 or 3 */
 	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
 	unsigned max_inquiries;
 	unsigned max_network4; /* addresses a minute that lists are asked about, of a */

@@ -29,6 +29,7 @@ struct reply_facts {
 	const struct roster *roster;
 	const struct policy *policy;
 	const struct verdict *verdict;
+	unsigned lines; /* of a reply: 1, or REPLY_LINES */
 };
 
 struct reason {

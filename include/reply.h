@@ -43,7 +43,7 @@ bool reply_needed(enum action);
  * mailbox, then how many other lists there are, the name of the list, that of the
  * domain, and last the URL; of a text from outside, the last words.  Then comes the
  * advice, with a URL that is not in the first line; then to whom to send that, with
- * URL and reference again.
+ * URL and reference again.  Of one line there is the first.
  */
 void reply_build(struct reply *, const struct reply_facts *);
 

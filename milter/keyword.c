@@ -11,6 +11,7 @@
 
 #include "checker.h"
 #include "listing.h"
+#include "reply.h"
 
 #define THRESHOLD_MAX 100000
 #define LIMIT_NUMBER_MAX 1000000
@@ -41,6 +42,7 @@ static const struct keyword keywords[] = {
     STRING("root", "pid_file", NULL, checker_path),
     NUMBER("root", "sandbox", "true", setting_bool, 0, 0),
     STRING("root", "texts", NULL, checker_file),
+    NUMBER("root", "lines", "3", checker_either, 1, REPLY_LINES),
     STRING("root", "authserv_id", NULL, checker_domain),
     LIST("root", "nat64", NULL, checker_nat64),
     STRING("cache", "redis", NULL, checker_redis),

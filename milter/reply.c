@@ -232,6 +232,8 @@ write_lines(const struct writer *w, struct reply *reply)
 	if (!whole)
 		write_first(w, &first, "");
 	keep_line(reply, &first);
+	if (w->reason.facts->lines == 1)
+		return;
 	write_last(w, &last);
 	if (write_second(w, &second, REPLY_TOTAL_MAX - size_of(w, &first) - size_of(w, &last),
 		whole ? "" : w->url))

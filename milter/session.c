@@ -256,6 +256,7 @@ explain(const struct session *s, const char *ref, const char *domain,
 	    .roster = matter->roster,
 	    .policy = matter->policy,
 	    .verdict = verdict,
+	    .lines = s->conf->lines,
 	};
 
 	if (reply_needed(verdict->action))

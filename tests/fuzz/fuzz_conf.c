@@ -93,6 +93,7 @@ check_policy(const struct conf *conf, const char *domain)
 	MUST(p->refuse >= 0 && p->defer >= 0 && p->tag >= 0 && p->quarantine >= 0);
 	MUST(p->drop >= 0 && (p->drop_code == 521 || p->drop_code == 421) && p->agree >= 1);
 	MUST(p->refuse_code == 550 || p->refuse_code == 554);
+	MUST(conf->lines == 1 || conf->lines == 3);
 	MUST(!p->drop_at_connect || strcmp(p->name, "default") == 0);
 	for (unsigned i = 0; i < p->nvotes; i++) {
 		MUST(p->vote[i].list < conf->roster->n && p->vote[i].weight >= 1);

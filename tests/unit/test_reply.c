@@ -250,6 +250,24 @@ test_denied(void)
 	    NULL);
 }
 
+/* Where one line is wanted, it is the first. */
+static void
+test_one_line(void)
+{
+	struct scene scene, *s = scene_begin(&scene);
+
+	s->facts.lines = 1;
+	scene_expect(s, "one line",
+	    "Mail from [198.51.100.7] is refused: it is an open proxy, says Spamhaus "
+	    "XBL." SCENE_END,
+	    NULL, NULL);
+	s->list[0].removal = NULL;
+	scene_expect(s, "one line, no URL",
+	    "Mail from [198.51.100.7] is refused: it is an open proxy, says Spamhaus "
+	    "XBL." SCENE_REF,
+	    NULL, NULL);
+}
+
 int
 main(void)
 {
@@ -260,5 +278,6 @@ main(void)
 	test_postmaster();
 	test_own_text();
 	test_denied();
+	test_one_line();
 	return done();
 }

@@ -26,11 +26,12 @@ static size_t longest_first, longest_total; /* seen so far */
 static bool
 build(struct scene *s, const char *url)
 {
+	unsigned lines = s->facts.lines == 1 ? 1 : REPLY_LINES;
 	const char *fault;
 
 	memset(&s->reply, 0xff, sizeof(s->reply));
 	reply_build(&s->reply, &s->facts);
-	fault = reply_fault(&s->reply, REPLY_LINES, REF, url);
+	fault = reply_fault(&s->reply, lines, REF, url);
 	if (fault != NULL) {
 		printf("# %s: %s\n", fault, s->reply.line[0]);
 		return false;
@@ -139,6 +140,8 @@ test_long_url(void)
 	ok(build(s, NULL) && strstr(s->reply.line[1], "uu") == NULL, "a URL one byte too long");
 	same_str(s->reply.line[2], SCENE_TELL "[" LONGEST6 "] is refused." SCENE_REF,
 	    "no URL in the last line");
+	s->facts.lines = 1;
+	ok(build(s, NULL) && s->reply.n == 1, "one line");
 }
 
 /* Each category of each kind of list and each result of SPF, with what is longest. */
@@ -323,6 +326,7 @@ test_noise(void)
 			s->verdict.action = ACTION_REFUSE;
 			s->facts.deny_removal = s->list[0].removal;
 		}
+		s->facts.lines = rand() % 4 == 0 ? 1 : REPLY_LINES;
 		clean += build(s, NULL);
 	}
 	same_num(clean, ROUNDS, "noise in every input: within the bounds, and clean");

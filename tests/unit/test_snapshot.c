@@ -34,6 +34,7 @@ test_defaults(void)
 	same_str(conf->listen_path, NULL, "defaults: no path");
 	same_num(conf->socket_mode, 0660, "defaults: socket_mode");
 	same_num(conf->deadline_ms, 4000, "defaults: deadline");
+	same_num(conf->lines, 3, "defaults: lines");
 	same_num((long long)conf->memory, 16 << 20, "defaults: memory");
 	ok(conf->authserv_id == NULL && conf->spf_processes == 128, "defaults: spf");
 	ok(!conf->stamps && !conf->quarantines, "defaults: no headers, and nothing is held");
