@@ -48,7 +48,10 @@ virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 """
 
-MASTER = """127.0.0.1:{port} inet n - {chroot} - - smtpd
+CLIENT = """smtp unix - - n - - smtp
+"""
+
+MASTER = """{host}:{port} inet n - {chroot} - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -64,6 +67,18 @@ error unix - - n - - error
 retry unix - - n - - error
 postlog unix-dgram n - n - 1 postlogd
 """
+
+
+def one_each(text):
+    """Of parameters that are set twice the last.  Postfix warns of each otherwise, and
+    postlogd(8), which takes such warnings, waits for ever to be rid of its own."""
+    settings, name = {}, None
+    for line in filter(str.strip, text.splitlines()):
+        if not line[0].isspace():
+            name = line.split("=")[0].strip()
+            settings[name] = ""
+        settings[name] += line + "\n"
+    return "".join(settings.values())
 
 
 def make_queue(top):
@@ -89,11 +104,13 @@ def postconf(name):
 
 class Postfix(server.Server):
     """milters: the value of smtpd_milters; chroot: smtpd is locked in its queue;
-    mailboxes: what is delivered is kept, in mails()."""
+    mailboxes: what is delivered is kept, in mails(); host, port: where it listens;
+    client: it can send mail to other servers, too."""
 
-    def __init__(self, milters="", more="", chroot=False, domains=DOMAINS, mailboxes=False):
+    def __init__(self, milters="", more="", chroot=False, domains=DOMAINS, mailboxes=False,
+                 host="127.0.0.1", port=None, client=False):
         self.top = server.new_dir("postfix")
-        self.port = server.free_port()
+        self.port = port or server.free_port(host)
         self.maillog = os.path.join(self.top, "maillog")
         self.etc = etc = os.path.join(self.top, "etc")
         os.mkdir(etc)
@@ -103,15 +120,17 @@ class Postfix(server.Server):
             os.chown(os.path.join(self.top, "mail"), 65534, 65534)
             more += MAILBOXES.format(top=self.top)
         server.write(os.path.join(etc, "main.cf"),
-                     MAIN.format(top=self.top, domains=domains, milters=milters, more=more,
-                                 transport="virtual" if mailboxes else "discard"))
+                     one_each(MAIN.format(top=self.top, domains=domains, milters=milters,
+                                          more=more,
+                                          transport="virtual" if mailboxes else "discard")))
         server.write(os.path.join(etc, "master.cf"),
-                     MASTER.format(port=self.port, chroot="y" if chroot else "n"))
+                     MASTER.format(host=host, port=self.port, chroot="y" if chroot else "n")
+                     + (CLIENT if client else ""))
         for name in ("main.cf", "master.cf"):  # master(8) waits until they are seconds old
             os.utime(os.path.join(etc, name), (1, 1))
         super().__init__("postfix", [os.path.join(postconf("daemon_directory"), "master"),
                                      "-d", "-c", etc])
-        self.wait_ready(lambda: server.listens(self.port))
+        self.wait_ready(lambda: server.listens(self.port, host))
 
     def log(self):
         """Its maillog so far."""

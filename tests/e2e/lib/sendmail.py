@@ -13,6 +13,7 @@ import subprocess
 from . import check, server
 
 FOLDER = os.environ.get("RELAYGUARD_SENDMAIL")
+CF = os.path.join(FOLDER or "", "usr/share/sendmail/cf")
 
 MC = """divert(-1)
 include(`{cf}/m4/cf.m4')
@@ -53,6 +54,23 @@ def why_not():
     return None
 
 
+def compile_cf(top, mc):
+    """Write sendmail.cf in a folder, from the text of an .mc file; its path."""
+    source = server.write(os.path.join(top, "sendmail.mc"), mc)
+    done = subprocess.run(["m4", "-D", f"_CF_DIR_={CF}/", source], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return server.write(os.path.join(top, "sendmail.cf"), done.stdout)
+
+
+def copy_program(top):
+    """Copy the program to a folder; its path."""
+    # Without its setgid bit: with it, the loader would not look in the folder.
+    program = os.path.join(top, "sendmail")
+    shutil.copyfile(os.path.join(FOLDER, "usr/libexec/sendmail/sendmail"), program)
+    os.chmod(program, 0o755)
+    return program
+
+
 class Entry:
     """A message in the queue; held: why it is in quarantine, or None."""
 
@@ -78,27 +96,14 @@ class Sendmail(server.Server):
         os.mkdir(os.path.join(self.top, "queue"), 0o700)
         for name in ("names", "helpfile", "statistics"):
             server.write(os.path.join(self.top, name), "")
-        mc = server.write(os.path.join(self.top, "sendmail.mc"),
-                          MC.format(cf=os.path.join(FOLDER, "usr/share/sendmail/cf"),
-                                    top=self.top, port=self.port, socket=socket))
-        done = subprocess.run(["m4", "-D", f"_CF_DIR_={FOLDER}/usr/share/sendmail/cf/", mc],
-                              check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        cf = server.write(os.path.join(self.top, "sendmail.cf"), done.stdout)
+        mc = MC.format(cf=CF, top=self.top, port=self.port, socket=socket)
+        cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
         prefix = NAMED if named.returncode == 0 else []
         super().__init__("sendmail",
-                         prefix + [self._program(), "-bD", "-C", cf, "-X", self.log],
-                         env={**os.environ, "LD_LIBRARY_PATH": ":".join(
-                             glob.glob(os.path.join(FOLDER, "lib/*-linux-gnu"))
-                             + glob.glob(os.path.join(FOLDER, "usr/lib/*-linux-gnu")))})
+                         prefix + [copy_program(self.top), "-bD", "-C", cf, "-X", self.log],
+                         env=server.libraries(FOLDER))
         self.wait_ready(lambda: server.listens(self.port), 10 if prefix else 90)
-
-    def _program(self):
-        # Without its setgid bit: with it, the loader would not look in the folder.
-        program = os.path.join(self.top, "sendmail")
-        shutil.copyfile(os.path.join(FOLDER, "usr/libexec/sendmail/sendmail"), program)
-        os.chmod(program, 0o755)
-        return program
 
     def _entries(self):
         for path in glob.glob(os.path.join(self.top, "queue", "[qh]f*")):

@@ -5,6 +5,7 @@ Each one leads a process group of its own and is ended by it, at the end of
 its with block, of its case, and of the test, whatever happens.
 """
 import atexit
+import glob
 import os
 import random
 import shutil
@@ -69,6 +70,13 @@ def free_port(host="127.0.0.1", lasting=False):
         if port is not None:
             _ports.add(port)
             return port
+
+
+def libraries(folder):
+    """An environment in which the libraries of packages unpacked in a folder are found."""
+    found = glob.glob(os.path.join(folder, "lib/*-linux-gnu")) + \
+        glob.glob(os.path.join(folder, "usr/lib/*-linux-gnu"))
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(found)}
 
 
 def listens(port, host="127.0.0.1"):
