@@ -16,6 +16,7 @@
 #include "keyword.h"
 #include "lineage.h"
 #include "lintnet.h"
+#include "linttext.h"
 #include "netfile.h"
 #include "netline.h"
 #include "parser.h"
@@ -288,6 +289,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	if (conf->roster != NULL)
 		lintnet_resolvers(
 		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
+	linttext_check(root, report);
 }
 
 /* --- Snapshots --- */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "checker.h"
+#include "linttext.h"
 #include "textfile.h"
 #include "values.h"
 
@@ -154,10 +155,12 @@ read_text(struct texts *texts, const struct reading *r, const char *name)
 	trim(text);
 	if (check_lines(r, path, text)) {
 		place.line = 1;
-		if (!checker_text(text, why, sizeof(why)))
+		if (!checker_text(text, why, sizeof(why))) {
 			report_mistake(r->report, &place, "%s", why);
-		else if (keep(texts, name, text, r->report))
+		} else if (keep(texts, name, text, r->report)) {
+			linttext_text(text, NULL, &place, r->report);
 			return;
+		}
 	}
 	free(text);
 }

@@ -289,6 +289,56 @@ static const char REGISTRY[] =
     "list \"reg\" { zone = \"reg.example\" needs = \"registration\"" ANSWER(
 	"5") "list \"picky\" { zone = \"picky.example\" public_resolvers = false" ANSWER("5");
 
+#define LETTERS10 "abcdefghij"
+#define LETTERS40 LETTERS10 LETTERS10 LETTERS10 LETTERS10
+#define NOBODY POLICY("lists = { }")
+
+/* What a refusal has no room for; 176 bytes of a text are beside the codes and Ref. */
+static const struct conf_row texts[] = {
+    {"text: as much as there is room for",
+	"policy \"default\" { lists = { }\ntext = \"" LETTERS40 LETTERS40 LETTERS40 LETTERS40
+	    LETTERS10 "123456\" }\n",
+	""},
+    {"text: a byte more",
+	"policy \"default\" { lists = { }\ntext = \"" LETTERS40 LETTERS40 LETTERS40 LETTERS40
+	    LETTERS10 "1234567\" }\n",
+	"2: warning: text: its first line may have 201 bytes, and 200 are sent"},
+    {"text: the second line",
+	"policy \"default\" { lists = { }\ntext = \"a\\n" LETTERS40 LETTERS40 LETTERS40
+	    LETTERS40 LETTERS40 "\" }\n",
+	""},
+    {"text: by what fills it", LIST("l", "text = \"%{name} %{domain} %{list}\"", "5") NOBODY,
+	"1: warning: text: its first line may have 218 bytes"},
+    {"text: of an answer",
+	"list \"l\" { zone = \"l.example\" answer \"127.0.0.2\" { category = \"local\"\n"
+	"score = 5\ntext = \"%{name} %{domain} %{list}\" } }\n" NOBODY,
+	"3: warning: text: its first line"},
+    {"text: a URL between blanks",
+	"policy \"default\" { lists = { }\ntext = \"https://x/ a https://x/b\\nhttp://y/\" }\n",
+	""},
+    {"text: a URL with a dot",
+	"policy \"default\" { lists = { } text = \"See https://x/.\" }\n",
+	"1: warning: text: a URL in it does not stand between blanks"},
+    {"text: a URL in brackets",
+	"policy \"default\" { lists = { } text = \"a\\nSee (https://x/ b\" }\n",
+	"1: warning: text: a URL in it does not stand"},
+    {"url: as much as there is room for",
+	LIST("l", "removal = \"https://" LETTERS40 LETTERS10 LETTERS10 "1234567%{ip}\"", "5")
+	    NOBODY,
+	""},
+    {"url: a byte more",
+	LIST("l", "removal = \"https://" LETTERS40 LETTERS10 LETTERS10 "12345678%{ip}\"", "5")
+	    NOBODY,
+	"1: warning: removal: it may have 91 bytes: above 90"},
+    {"url: with IPv6",
+	LIST("l", "ipv6 = true lookup = \"https://" LETTERS10 LETTERS10 LETTERS10 "%{ip}\"",
+	    "5") NOBODY,
+	"1: warning: lookup: it may have 91 bytes"},
+    {"url: of deny",
+	"deny { removal = \"https://" LETTERS10 LETTERS10 LETTERS10 "%{ip}\" }\n" NOBODY,
+	"1: warning: removal: it may have 91 bytes"},
+};
+
 /* What resolv.conf(5) may look like. */
 static const struct {
 	const char *label;
@@ -338,6 +388,7 @@ main(void)
 	conf_user_begin();
 	conf_user_write("all", "0.0.0.0/0 # all\n", 0644);
 	CONF_USER_ROWS(rows, REGISTRY);
+	CONF_USER_ROWS(texts, REGISTRY);
 	conf = conf_user_load(
 	    "dns { servers = { \"127.0.0.1\" } }\n" POLICY("lists = { \"picky\" }"), REGISTRY,
 	    got, sizeof(got));

@@ -58,7 +58,8 @@ static const struct {
     {"a long line", "list.ours", L100 L100 L100 "x\n", ":1: the text is longer than 300"},
     {"two that are long together", "list.ours", L100 L100 "\n" L100 L100 "\n",
 	":1: the text is longer"},
-    {"the longest", "list.ours", L100 L100 L100 "\n", ""},
+    {"the longest", "list.ours", L100 L100 L100 "\n",
+	":1: warning: its first line may have 324 bytes, and 200 are sent"},
 };
 
 static void
