@@ -53,7 +53,8 @@ REBINDING_HINT, LOCAL_HINT, DENY_HINT, POLICY_HINT, STRICT_HINT, DNSSEC_HINT, NO
 
 SILENT = r"event=list-silent list=bl"
 EMPTY = r'event=list-suspended list=bl reason=empty'
-DOUBTED = r'event=list-doubted list=bl reason=empty'
+# A resolver that minimises strictly fails at first, and is right now and then.
+DOUBTED = r'event=list-(doubted|suspended) list=bl reason=(empty|unanswered)'
 ERROR_CODE = r'event=list-suspended list=bl reason=error-code'
 
 UNBOUND = [
