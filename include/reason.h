@@ -38,6 +38,7 @@ struct reason {
 	const struct listing *list; /* whose voice that is, or NULL */
 	bool spf;                   /* it is SPF that speaks */
 	bool doubtful;              /* nobody is refused yet: there is a doubt */
+	bool busy;                  /* nor here: lists were not asked for its network */
 	bool later;                 /* the client may come back */
 	const char *domain;         /* the name that is spoken of, or NULL */
 	char ip[IPADDR_STRLEN];     /* of the client */

@@ -25,6 +25,8 @@ enum ground {
 	GROUND_SENDER,  /* the sender's domain is trusted, and SPF says that it is the sender */
 	GROUND_SPF,     /* what SPF says, by itself */
 	GROUND_LISTS,   /* what the lists say, also where they say nothing */
+	GROUND_BUSY,    /* lists that could have refused the client had no question left for
+			 * its network */
 	GROUND_STOPPING /* none: the daemon is about to stop */
 };
 
@@ -45,6 +47,7 @@ struct matter {
 	enum spf_result spf; /* of the sender's domain, or of HELO where there is none */
 	listset doubted;     /* lists whose word is not sure: new, or being tested again */
 	listset suspended;   /* lists whose word counts for nothing */
+	listset unasked;     /* lists that the client's network has no question left for */
 	listset lapsed; /* lists in doubt, whose word has put the client off for long enough:
 			      * it counts for a mark alone */
 	listset pending;     /* lists that may yet be heard, and nobody waits for any more */

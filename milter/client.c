@@ -357,6 +357,7 @@ static void
 weigh(const struct client *c, struct matter *matter)
 {
 	dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
+	matter->unasked = dossier_unasked(c->dossier);
 	if (matter->doubted != 0)
 		matter->lapsed = deferral_over(c->oracle->memory, &c->address,
 		    c->conf->roster, against(matter, matter->doubted));

@@ -91,7 +91,8 @@ spf_speaks(const struct verdict *verdict)
 {
 	const struct voice *loudest = verdict->loudest;
 
-	if (verdict->ground == GROUND_DENY || spf_words[verdict->spf].before == NULL)
+	if (verdict->ground == GROUND_DENY || verdict->ground == GROUND_BUSY ||
+	    spf_words[verdict->spf].before == NULL)
 		return false;
 	return verdict->ground == GROUND_SPF ||
 	    verdict->spf_score > (loudest != NULL ? loudest->score : 0);
@@ -102,14 +103,15 @@ find_voice(struct reason *r)
 {
 	const struct verdict *verdict = r->facts->verdict;
 
-	r->doubtful = verdict->softened && verdict->action == ACTION_DEFER &&
+	r->busy = verdict->ground == GROUND_BUSY;
+	r->doubtful = verdict->softened && !r->busy && verdict->action == ACTION_DEFER &&
 	    (verdict->ground == GROUND_LISTS ||
 		r->facts->policy->spf[verdict->spf].effect == SPF_REFUSE);
 	/* Where there is a doubt, it is a list that is being checked, if one has spoken. */
 	r->spf = spf_speaks(verdict) && (!r->doubtful || verdict->loudest == NULL);
 	if (r->spf) {
 		r->domain = r->facts->spf_domain;
-	} else if (verdict->ground != GROUND_DENY && verdict->loudest != NULL) {
+	} else if (verdict->ground != GROUND_DENY && !r->busy && verdict->loudest != NULL) {
 		r->voice = verdict->loudest;
 		r->list = r->facts->roster->list[r->voice->list];
 		if (r->list->role != ROLE_ADDRESS)
@@ -162,7 +164,7 @@ own_text(const struct reason *r)
 {
 	const struct reply_facts *facts = r->facts;
 
-	if (facts->verdict->ground == GROUND_DENY || r->doubtful)
+	if (facts->verdict->ground == GROUND_DENY || r->doubtful || r->busy)
 		return NULL;
 	if (facts->policy->text != NULL)
 		return facts->policy->text;
@@ -331,6 +333,10 @@ reason_write(const struct reason *r, enum detail detail, struct strbuf *line)
 		return;
 	}
 	begin_sentence(r, line);
+	if (r->busy) {
+		strbuf_add(line, ": too many new addresses of its network have come at once.");
+		return;
+	}
 	if (!r->spf && r->voice == NULL) {
 		write_denied(r, detail, line);
 		return;
@@ -348,6 +354,8 @@ reason_advice(const struct reason *r)
 {
 	if (r->nown > 0)
 		return r->nown > 1 ? r->own[1] : NULL;
+	if (r->busy)
+		return "Please try again in a few minutes.";
 	if (r->doubtful)
 		return "Nothing need be done: the sending server will try again by itself.";
 	if (r->spf)
@@ -368,6 +376,6 @@ reason_add_url(const struct reason *r, struct strbuf *out)
 {
 	const char *url = r->list != NULL ? r->list->removal : r->facts->deny_removal;
 
-	if (!r->spf && url != NULL)
+	if (!r->spf && !r->busy && url != NULL)
 		template_fill(out, url, strlen(url), r->blank, true);
 }

@@ -36,6 +36,8 @@ ground_name(enum ground ground)
 		return "spf";
 	case GROUND_LISTS:
 		return "lists";
+	case GROUND_BUSY:
+		return "network-busy";
 	case GROUND_STOPPING:
 		break;
 	}
@@ -99,9 +101,10 @@ struct tally {
 
 /* What the lists come to. */
 struct scales {
-	struct tally face; /* by what they say */
-	struct tally live; /* but for those that count for a mark alone */
-	struct tally sure; /* by what is sure: at worst less, never more */
+	struct tally face;   /* by what they say */
+	struct tally live;   /* but for those that count for a mark alone */
+	struct tally sure;   /* by what is sure: at worst less, never more */
+	struct tally feared; /* the same, had lists that were not asked said their worst */
 };
 
 static void
@@ -142,8 +145,10 @@ is_void(const struct matter *matter, unsigned list)
 static void
 add_word(struct scales *scales, const struct matter *matter, const struct vote *vote, int score)
 {
-	bool sure = !has(matter->doubted, vote->list) && !is_missing(matter, vote->list);
-	int best = matter->roster->list[vote->list]->best * vote->weight;
+	const struct listing *list = matter->roster->list[vote->list];
+	bool doubted = has(matter->doubted, vote->list);
+	bool sure = !doubted && !is_missing(matter, vote->list);
+	int least = sure || score < 0 ? score : list->best * vote->weight;
 
 	if (is_void(matter, vote->list))
 		return;
@@ -151,7 +156,10 @@ add_word(struct scales *scales, const struct matter *matter, const struct vote *
 	if (has(matter->lapsed, vote->list))
 		return;
 	put(&scales->live, matter, vote, score);
-	put(&scales->sure, matter, vote, sure || score < 0 ? score : best);
+	put(&scales->sure, matter, vote, least);
+	if (has(matter->unasked, vote->list) && !doubted)
+		least = list->worst * vote->weight;
+	put(&scales->feared, matter, vote, least);
 }
 
 /* What SPF adds to the score. */
@@ -240,7 +248,8 @@ struct decision {
 	struct sum sum;
 	enum action face; /* by what they say */
 	enum action sure; /* by what is sure */
-	enum action done; /* by these two: face, or something milder */
+	enum action done; /* by these two: face, or something milder; or put off, ... */
+	bool busy;        /* ... as lists that could have refused it were not asked */
 };
 
 /* Never milder where anything on the scales is heavier: verdict_settled() rests on that. */
@@ -249,6 +258,7 @@ decide(const struct matter *matter, const struct scales *scales)
 {
 	const struct policy *policy = matter->policy;
 	struct sum sure = add_up(&scales->sure, matter), live = add_up(&scales->live, matter);
+	struct sum feared = add_up(&scales->feared, matter);
 	struct decision d = {.sum = add_up(&scales->face, matter)};
 
 	d.face = action_weigh(policy, &d.sum);
@@ -259,6 +269,10 @@ decide(const struct matter *matter, const struct scales *scales)
 		d.done = action_worse(d.sure, soften(policy, live.score));
 	if (d.done == ACTION_PASS && reached(d.sum.score, policy->tag))
 		d.done = ACTION_TAG;
+	d.busy = d.done < ACTION_DEFER && matter->unasked != 0 && !may_be_trusted(matter) &&
+	    action_weigh(policy, &feared) > ACTION_DEFER;
+	if (d.busy)
+		d.done = ACTION_DEFER;
 	return d;
 }
 
@@ -365,9 +379,11 @@ judge_by_lists(struct verdict *verdict, const struct matter *matter)
 	verdict->threshold = d.face != ACTION_PASS ? action_threshold(matter->policy, d.face)
 						   : action_first_threshold(matter->policy);
 	verdict->meant = action_worse(d.done, spf);
-	verdict->face = action_worse(d.face, spf_face(matter));
-	if (spf > d.done)
+	verdict->face = action_worse(action_worse(d.face, d.done), spf_face(matter));
+	if (spf > d.done || (d.busy && spf == d.done))
 		verdict->ground = GROUND_SPF;
+	else if (d.busy)
+		verdict->ground = GROUND_BUSY;
 }
 
 void
@@ -387,6 +403,7 @@ verdict_reach(struct verdict *verdict, const struct matter *matter)
 		verdict->meant = verdict->face = ACTION_REFUSE;
 		break;
 	case GROUND_LISTS:
+	case GROUND_BUSY:
 	case GROUND_SPF:
 		judge_by_lists(verdict, matter);
 		break;
@@ -405,10 +422,13 @@ add_bounds(struct scales *low, struct scales *high, const struct matter *matter,
 	put(&low->face, matter, vote, list->best * vote->weight);
 	put(&low->live, matter, vote, list->best * vote->weight);
 	put(&low->sure, matter, vote, list->best * vote->weight);
+	put(&low->feared, matter, vote, list->best * vote->weight);
 	put(&high->face, matter, vote, list->worst * vote->weight);
 	put(&high->live, matter, vote, list->worst * vote->weight);
-	if (!has(matter->doubted, vote->list))
-		put(&high->sure, matter, vote, list->worst * vote->weight);
+	if (has(matter->doubted, vote->list))
+		return;
+	put(&high->sure, matter, vote, list->worst * vote->weight);
+	put(&high->feared, matter, vote, list->worst * vote->weight);
 }
 
 /* The mildest and the most severe action there may be when the lists in pending

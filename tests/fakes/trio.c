@@ -61,9 +61,11 @@ trio_hear(struct trio *t, const char facts[TRIO + 1])
 {
 	for (unsigned i = 0; i < TRIO; i++) {
 		t->facts[i] = (struct fact){.state = FACT_LISTED};
+		t->matter.unasked &= ~((listset)1 << i);
+		t->matter.unasked |= (listset)(facts[i] == 'u') << i;
 		if (facts[i] == '.')
 			t->facts[i].state = FACT_CLEAR;
-		else if (facts[i] == '?')
+		else if (facts[i] == '?' || facts[i] == 'u')
 			t->facts[i].state = FACT_UNKNOWN;
 		else if (facts[i] == '!')
 			t->facts[i].state = FACT_ERROR;

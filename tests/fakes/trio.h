@@ -22,7 +22,8 @@ struct trio {
 void trio_begin(struct trio *, int refuse, int defer, const int weight[TRIO]);
 
 /*
- * What each list says: '.' clear, '?' unknown, '!' error, a digit: that code.  The
+ * What each list says: '.' clear, '?' unknown, 'u' unknown, for the network had no
+ * question left, '!' error, a digit: that code.  The
  * scores of 2, 3 and 4 are 2, 3, 5 of the first list, 2, 0, 4 of the second and
  * -2, -3, -10 of the third.
  */

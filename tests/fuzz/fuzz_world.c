@@ -33,7 +33,9 @@
 	" answer \"127.0.0.4-7\" { category = \"exploited\" score = 4 } }\n"          \
 	"list \"other\" { zone = \"other.example\" ipv6 = true"                       \
 	" answer \"127.0.0.2\" { category = \"spam-source\" score = 3 text = \"100%\\n%{ref}\" } }\n"
+/* What a network has asked is remembered longer than a run. */
 #define RULES                                                          \
+	"limits { network4 = 0 network6 = 0 }\n"                       \
 	"allow { networks = { \"198.51.100.64/28\" } }\n"              \
 	"deny { networks = { \"203.0.113.0/24\", \"2001:db8::dead\" }" \
 	" removal = \"https://x.example/?a=%{ip}&b=%20\" }\n"

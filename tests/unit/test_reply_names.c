@@ -290,6 +290,30 @@ test_spf_score(void)
 	ok(strstr(line_of(&s, 0), "(SPF)") != NULL, "score: no list at all");
 }
 
+/* Lists that were not asked, for the network had no question left: nothing is held against
+ * anybody, and no text or URL of a refusal is shown. */
+static void
+test_busy(void)
+{
+	static char text[] = "Own.", url[] = "https://deny.example/%{ip}";
+	struct scene s;
+
+	begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
+	s.policy.text = text;
+	s.facts.deny_removal = url;
+	s.verdict.ground = GROUND_BUSY;
+	s.verdict.action = ACTION_DEFER;
+	s.verdict.spf = SPF_SOFTFAIL;
+	s.verdict.spf_score = 4;
+	scene_expect(&s, "busy",
+	    "Mail from [198.51.100.7] is not accepted now: too many new addresses of its network "
+	    "have come at once." SCENE_REF,
+	    "Please try again in a few minutes.",
+	    SCENE_TELL "[198.51.100.7] is not accepted now." SCENE_REF);
+	same_str(s.reply.code, "450", "busy: put off");
+	same_str(s.reply.enhanced, "4.7.1", "busy: by policy");
+}
+
 /* Doubt that leaves a refusal a refusal is none for the reader. */
 static void
 test_softened(void)
@@ -347,6 +371,7 @@ main(void)
 	test_codes();
 	test_spf();
 	test_spf_score();
+	test_busy();
 	test_softened();
 	test_precedence();
 	return done();

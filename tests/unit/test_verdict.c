@@ -313,7 +313,7 @@ decided(struct trio *t, const char *text)
 static void
 test_settled_is_true(void)
 {
-	static const char known[] = ".!234?", standing[] = "..ds";
+	static const char known[] = ".!234?u", standing[] = "..ds";
 	size_t n = sizeof(known) - 1;
 	unsigned wrong = 0, settled = 0, tried = 0;
 
@@ -342,6 +342,80 @@ test_settled_is_true(void)
 	    settled, tried);
 }
 
+/* Lists that the network had no question left for: who could have been refused by them
+ * is put off. */
+static void
+test_unasked(void)
+{
+	static const struct {
+		const char *label;
+		const char *facts, *standings;
+		int refuse, defer;
+		enum doubt doubt;
+		const char *ground, *action;
+		bool softened;
+	} rows[] = {
+	    {"could", "uuu", "...", 9, 0, DOUBT_DEFER, "network-busy", "defer", false},
+	    {"could, whatever is done in doubt", "u..", "...", 5, 0, DOUBT_PASS, "network-busy",
+		"defer", false},
+	    {"could not", "uuu", "...", 10, 0, DOUBT_DEFER, "lists", "pass", false},
+	    {"no policy to refuse", "uuu", "...", 0, 5, DOUBT_DEFER, "lists", "pass", false},
+	    {"could not, in doubt", "u..", "d..", 5, 0, DOUBT_DEFER, "lists", "pass", false},
+	    {"could not, suspended", "u..", "s..", 5, 0, DOUBT_DEFER, "lists", "pass", false},
+	    {"could not, trusted", "uu4", "...", 5, 0, DOUBT_DEFER, "lists", "pass", false},
+	    {"one that trusts", "..u", "...", 5, 0, DOUBT_DEFER, "lists", "pass", false},
+	    {"could with what is known", "3u.", "...", 7, 0, DOUBT_DEFER, "network-busy",
+		"defer", false},
+	    {"refused as it is", "4u.", "...", 5, 0, DOUBT_DEFER, "lists", "refuse", false},
+	    {"put off as it is", "3u.", "...", 7, 3, DOUBT_DEFER, "lists", "defer", false},
+	    {"with one that is not sure", "4u.", "d..", 5, 0, DOUBT_DEFER, "lists", "defer",
+		true},
+	    {"not known, but asked", "???", "...", 5, 0, DOUBT_DEFER, "lists", "pass", false},
+	};
+	static const int weight[TRIO] = {1, 1, 1};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct verdict verdict;
+		struct trio t;
+
+		trio_begin(&t, rows[i].refuse, rows[i].defer, weight);
+		trio_hear(&t, rows[i].facts);
+		trio_judge(&t, rows[i].standings);
+		t.policy.doubt = rows[i].doubt;
+		verdict_reach(&verdict, &t.matter);
+		same_str(ground_name(verdict.ground), rows[i].ground, rows[i].label);
+		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
+		same_num(verdict.softened, rows[i].softened, rows[i].label);
+		t.policy.shadow = true;
+		verdict_reach(&verdict, &t.matter);
+		same_num(verdict.action, ACTION_PASS, rows[i].label);
+	}
+}
+
+/* Those whose turn it is to be let through are not put off. */
+static void
+test_unasked_and_spf(void)
+{
+	static const int weight[TRIO] = {1, 1, 1};
+	struct verdict verdict;
+	struct trio t;
+
+	trio_begin(&t, 5, 0, weight);
+	trio_hear(&t, "u..");
+	t.policy.spf[SPF_FAIL].effect = SPF_DEFER;
+	t.matter.spf = SPF_FAIL;
+	verdict_reach(&verdict, &t.matter);
+	same_str(ground_name(verdict.ground), "spf", "SPF puts it off by itself");
+	same_num(verdict.softened, false, "as it is meant to");
+	t.matter.spf = SPF_UNKNOWN;
+	t.matter.sender_trusted = true;
+	verdict_reach(&verdict, &t.matter);
+	same_num(verdict.action, ACTION_PASS, "a sender that may be trusted");
+	t.matter.spf = SPF_NONE;
+	verdict_reach(&verdict, &t.matter);
+	same_num(verdict.action, ACTION_DEFER, "a sender that may not");
+}
+
 int
 main(void)
 {
@@ -353,5 +427,7 @@ main(void)
 	test_sum();
 	test_settled();
 	test_settled_is_true();
+	test_unasked();
+	test_unasked_and_spf();
 	return done();
 }
