@@ -57,7 +57,8 @@ setting_reader checker_doubt;
 setting_reader checker_kind;
 setting_reader checker_scope;
 setting_reader checker_origin;
-setting_reader checker_codes;   /* 1: their scores are added up */
+setting_reader checker_codes; /* 1: their scores are added up */
+setting_reader checker_mta;
 setting_reader checker_drop_at; /* 1: at connect */
 setting_reader checker_either;  /* min or max, and nothing between them */
 /* A score, 0: ignore, or one of those. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "envelope.h"
 #include "hostresult.h"
 #include "ipaddr.h"
 #include "spfresult.h"
@@ -46,10 +47,12 @@ struct client {
 	int64_t sender_deadline; /* ... from MAIL of those about the sender */
 	char *name;              /* what DNS calls the client, its HELO, the sender, as they */
 	char *helo;              /* came; each may be NULL */
-	char *from;
+	char *from;              /* as the MTA understands it */
+	char *orig_from;         /* as the client typed it, where that is another; or NULL */
 	char *spf_sender;    /* "local@domain"; "": HELO stands for it; NULL: there is none */
 	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
 	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
+	unsigned obscure; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
 	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
 	bool allowed, denied;     /* by the local sets: never both */
@@ -76,7 +79,7 @@ void client_look_up(struct client *);
  * empty where nobody knows the name, and NULL where it has not.  Asks, and does not wait.
  */
 void client_helo(struct client *, const char *helo);
-void client_mail(struct client *, const char *from, const char *user);
+void client_mail(struct client *, const struct envelope_path *from, const char *user);
 
 /* The domain whose sender policy is meant: of a null sender, that of HELO; NULL: none. */
 const char *client_spf_domain(const struct client *);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "domainset.h"
+#include "envelope.h"
 #include "health.h"
 #include "listing.h"
 #include "nat64.h"
@@ -40,7 +41,8 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	bool sandbox;         /* give up what is not needed */
 	bool shadow;          /* mode = "shadow" */
-	char *authserv_id;    /* in Authentication-Results; NULL: what the MTA is called */
+	enum mta mta;
+	char *authserv_id; /* in Authentication-Results; NULL: what the MTA is called */
 	struct nat64 nat64[NAT64_MAX];
 	size_t nnat64;
 	int64_t deadline_ms;   /* from connect until a client has its answer */

@@ -35,6 +35,10 @@ void dossier_free(struct dossier *);
  */
 void dossier_open(struct dossier *, const struct subject *);
 
+/* There may be something to ask the lists of a role about, which nobody can tell: they stay
+ * unknown. */
+void dossier_miss(struct dossier *, enum role);
+
 /*
  * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does: enough
  * is told of those of these roles that have not answered, and they are returned.

@@ -16,6 +16,8 @@
 struct mailbox {
 	char local[MAILBOX_LOCAL_MAX + 1];   /* lower case, quotes taken off; cut there */
 	char domain[MAILBOX_DOMAIN_MAX + 1]; /* lower case, no last dot; may be empty */
+	bool dubious; /* there is in the local part, without quotes, what may be a comment, or
+		       * name another domain (a%b, b!a), or what no mailbox has */
 };
 
 /*

@@ -20,9 +20,10 @@ struct record {
 	const struct ipaddr *client;
 	const char *name; /* of the client in DNS */
 	const char *helo;
-	const char *from; /* as the client typed it, as is to */
+	const char *from; /* as the MTA understands it, as is to */
 	const char *to;
-	const char *local_reason; /* what allow or deny says of the client */
+	const char *orig_from, *orig_to; /* as the client typed them, where that is another */
+	const char *local_reason;        /* what allow or deny says of the client */
 	const struct roster *roster;
 	const struct fact *facts;    /* one for each list of the roster */
 	const struct policy *policy; /* NULL: decided at connect */

@@ -65,13 +65,13 @@ bool session_is_free(const struct session *);
 void session_helo(struct session *, const char *helo);
 
 /* MAIL: its argument, and as whom the client has logged in; NULL: it has not. */
-void session_mail(struct session *, const char *from, const char *user);
+void session_mail(struct session *, const struct envelope_path *from, const char *user);
 
 /*
  * RCPT: waits for what is missing, until the deadline; decides, logs, and for
  * defer and refuse fills in the reply.
  */
-enum action session_rcpt(struct session *, const char *to, struct reply *);
+enum action session_rcpt(struct session *, const struct envelope_path *to, struct reply *);
 
 /* A field of the message's header, as it came. */
 void session_field(struct session *, const char *name, const char *value);

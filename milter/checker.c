@@ -13,6 +13,7 @@
 
 #include "dnsserver.h"
 #include "domain.h"
+#include "envelope.h"
 #include "listing.h"
 #include "mailbox.h"
 #include "nat64.h"
@@ -334,6 +335,8 @@ WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" o
     [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
     [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
 WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
+WORDS(checker_mta, "must be \"auto\", \"postfix\" or \"sendmail\"", [MTA_AUTO] = "auto",
+    [MTA_POSTFIX] = "postfix", [MTA_SENDMAIL] = "sendmail")
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
 
 bool

@@ -52,6 +52,12 @@ is_of_interest(const struct client *c)
 	return !c->allowed && !c->denied && !c->authenticated;
 }
 
+static bool
+is_obscure(const struct client *c, enum role role)
+{
+	return (c->obscure >> role & 1) != 0;
+}
+
 /* Ask those lists that are asked about such names, if there are any. */
 static void
 ask_about(struct client *c, enum role role)
@@ -63,6 +69,8 @@ ask_about(struct client *c, enum role role)
 	subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
 	c->unasked &= ~(1U << role);
 	dossier_open(c->dossier, &subject);
+	if (is_obscure(c, role) && is_of_interest(c))
+		dossier_miss(c->dossier, role);
 }
 
 /* When who is asked now has had its time. */
@@ -150,6 +158,7 @@ client_clear(struct client *c)
 	free(c->name);
 	free(c->helo);
 	free(c->from);
+	free(c->orig_from);
 	free(c->user);
 	free(c->spf_sender);
 	for (unsigned role = 0; role < ROLES; role++)
@@ -209,12 +218,16 @@ keep_spf_sender(struct client *c, const struct mailbox *sender)
 }
 
 void
-client_mail(struct client *c, const char *from, const char *user)
+client_mail(struct client *c, const struct envelope_path *from, const char *user)
 {
 	struct mailbox sender = {.domain = ""};
-	bool readable = from != NULL && mailbox_parse(&sender, from);
+	const char *text = NULL, *typed = from != NULL ? from->typed : NULL;
+	bool readable = from != NULL && envelope_read(&sender, c->conf->mta, from, &text);
 
-	keep(&c->from, from);
+	keep(&c->from, text);
+	keep(&c->orig_from, text != typed ? typed : NULL);
+	c->obscure &= ~(1U << ROLE_SENDER);
+	c->obscure |= (unsigned)(from != NULL && !readable) << ROLE_SENDER;
 	if (from != NULL) {
 		c->authenticated = user != NULL;
 		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
@@ -326,6 +339,8 @@ ask_spf(const struct client *c, int64_t deadline)
 	struct promise *promise;
 	int result;
 
+	if (is_obscure(c, ROLE_SENDER))
+		return SPF_UNKNOWN;
 	if (client_spf_domain(c) == NULL)
 		return SPF_NONE;
 	promise = spf_check(c->oracle->spf, &c->address, c->helo != NULL ? c->helo : "",
@@ -359,8 +374,8 @@ weigh(const struct client *c, struct matter *matter)
 	dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
 	matter->unasked = dossier_unasked(c->dossier);
 	if (matter->doubted != 0)
-		matter->lapsed = deferral_over(c->oracle->memory, &c->address,
-		    c->conf->roster, against(matter, matter->doubted));
+		matter->lapsed = deferral_over(c->oracle->memory, &c->address, c->conf->roster,
+		    against(matter, matter->doubted));
 }
 
 void

@@ -61,6 +61,7 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->shadow = section_number(root, "mode") != 0;
 	conf->deadline_ms = section_number(root, "deadline");
 	conf->lines = (unsigned)section_number(root, "lines");
+	conf->mta = (enum mta)section_number(root, "mta");
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
 }
 

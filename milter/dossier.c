@@ -124,6 +124,14 @@ dossier_open(struct dossier *d, const struct subject *subject)
 		counter_add(COUNTER_MEMORY_HITS);
 }
 
+void
+dossier_miss(struct dossier *d, enum role role)
+{
+	for (unsigned i = 0; i < d->roster->n; i++)
+		if (d->roster->list[i]->role == role)
+			d->facts[i].state = FACT_UNKNOWN;
+}
+
 listset
 dossier_wait(struct dossier *d, unsigned roles, hearing_enough *enough, const void *arg,
     int64_t deadline)

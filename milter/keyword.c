@@ -44,6 +44,7 @@ static const struct keyword keywords[] = {
     STRING("root", "texts", NULL, checker_file),
     NUMBER("root", "lines", "3", checker_either, 1, REPLY_LINES),
     STRING("root", "authserv_id", NULL, checker_domain),
+    NUMBER("root", "mta", "auto", checker_mta, 0, 0),
     LIST("root", "nat64", NULL, checker_nat64),
     STRING("cache", "redis", NULL, checker_redis),
     LIST("cache", "sentinels", NULL, checker_redis_node),

@@ -24,7 +24,8 @@ static bool is_control(char);
 static void trim(struct cursor *);
 static bool take_brackets(struct cursor *);
 static bool skip_route(struct cursor *);
-static bool take_local(struct cursor *, char *out, size_t size);
+static bool take_local(struct cursor *, struct mailbox *);
+static bool is_dubious(char);
 static bool take_domain(struct cursor, char *out, size_t size);
 static bool is_name(const char *, size_t len);
 static bool is_literal(const char *);
@@ -55,7 +56,7 @@ take_mailbox(struct cursor in, struct mailbox *out)
 {
 	if (!skip_route(&in))
 		return false;
-	if (!take_local(&in, out->local, sizeof(out->local)))
+	if (!take_local(&in, out))
 		return false;
 	/* Two empty parts are the null path, and nothing else may pass for it. */
 	if (in.at == in.end)
@@ -135,12 +136,12 @@ skip_route(struct cursor *in)
  * cut: the domain is good without it.
  */
 static bool
-take_local(struct cursor *in, char *out, size_t size)
+take_local(struct cursor *in, struct mailbox *out)
 {
 	struct strbuf local;
 	bool quoted = false;
 
-	strbuf_init(&local, out, size);
+	strbuf_init(&local, out->local, sizeof(out->local));
 	while (in->at < in->end && (quoted || *in->at != '@')) {
 		char c = *in->at++;
 
@@ -154,12 +155,21 @@ take_local(struct cursor *in, char *out, size_t size)
 			c = *in->at++;
 		} else if (!quoted && (c == '<' || c == '>' || c == ' ')) {
 			return false;
+		} else if (!quoted && is_dubious(c)) {
+			out->dubious = true;
 		}
 		if (is_control(c))
 			return false;
 		strbuf_addc(&local, ascii_lower(c));
 	}
 	return !quoted;
+}
+
+/* The specials of RFC 5322, 3.2.3, but for those that are read here; and what relays read. */
+static bool
+is_dubious(char c)
+{
+	return strchr("()[]:;,%!", c) != NULL;
 }
 
 static bool

@@ -50,13 +50,26 @@ static unsigned long
 actions_wanted(unsigned long offered)
 {
 	struct conf *conf = conf_current();
-	unsigned long wanted = conf->quarantines ? SMFIF_QUARANTINE : 0;
+	unsigned long wanted = SMFIF_SETSYMLIST | (conf->quarantines ? SMFIF_QUARANTINE : 0);
 
 	if (conf->stamps || conf->quarantines)
 		wanted |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
 
 	conf_unref(&conf);
 	return wanted & offered;
+}
+
+/* Ask for the macros that are read here, whatever the MTA sends by default. */
+static void
+ask_for_macros(SMFICTX *ctx)
+{
+	static char connect[] = "j v",
+		    mail[] = "{auth_type} {auth_authen} {mail_addr} {mail_mailer}",
+		    rcpt[] = "{rcpt_addr} {rcpt_mailer}";
+
+	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);
+	smfi_setsymlist(ctx, SMFIM_ENVFROM, mail);
+	smfi_setsymlist(ctx, SMFIM_ENVRCPT, rcpt);
 }
 
 static struct session *
@@ -80,6 +93,8 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	(void)f2;
 	(void)f3;
 	*our_actions = actions_wanted(actions);
+	if ((*our_actions & SMFIF_SETSYMLIST) != 0)
+		ask_for_macros(ctx);
 	session_close(session_of(ctx)); /* never one, of an MTA we know */
 	smfi_setpriv(ctx, (*our_actions & SMFIF_QUARANTINE) != 0 ? &holds : NULL);
 	/* An old MTA sends headers all the same: libmilter answers those for us. */
@@ -173,9 +188,11 @@ static sfsistat
 mlfi_mail(SMFICTX *ctx, char **argv)
 {
 	struct session *s = session_of(ctx);
+	const struct envelope_path from = {
+	    argv[0], macro(ctx, "{mail_addr}"), macro(ctx, "{mail_mailer}"), macro(ctx, "v")};
 
 	if (s != NULL)
-		session_mail(s, argv[0], user_of(ctx));
+		session_mail(s, &from, user_of(ctx));
 	return SMFIS_NOREPLY;
 }
 
@@ -183,11 +200,13 @@ static sfsistat
 mlfi_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *s = session_of(ctx);
+	const struct envelope_path to = {
+	    argv[0], macro(ctx, "{rcpt_addr}"), macro(ctx, "{rcpt_mailer}"), macro(ctx, "v")};
 	struct reply reply;
 
 	if (s == NULL || session_is_free(s))
 		return SMFIS_CONTINUE;
-	return answer(ctx, session_rcpt(s, argv[0], &reply), &reply);
+	return answer(ctx, session_rcpt(s, &to, &reply), &reply);
 }
 
 static sfsistat

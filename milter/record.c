@@ -161,7 +161,9 @@ record_write(const struct record *r)
 	logline_str(&line, "name", r->name);
 	logline_str(&line, "helo", r->helo);
 	add_path(&line, "from", r->from);
+	add_path(&line, "orig-from", r->orig_from);
 	add_path(&line, "to", r->to);
+	add_path(&line, "orig-to", r->orig_to);
 	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
 	add_score(&line, r);
 	add_voices(&line, "lists", r, v->voice, v->nvoices);

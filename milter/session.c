@@ -21,7 +21,6 @@
 #include "letter.h"
 #include "limit.h"
 #include "log.h"
-#include "mailbox.h"
 #include "promise.h"
 #include "record.h"
 #include "ref.h"
@@ -39,6 +38,8 @@ struct session {
 	bool may_hold;                /* the MTA lets us */
 	bool good;                    /* known to be a good client */
 	struct letter *letter;        /* the message under way; NULL: no message is changed */
+	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
+	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
 	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
 };
 
@@ -66,6 +67,7 @@ record_of(const struct session *s, const char *ref)
 	    .name = s->client.name,
 	    .helo = s->client.helo,
 	    .from = s->client.from,
+	    .orig_from = s->client.orig_from,
 	    .local_reason = s->client.local_reason,
 	    .roster = s->conf->roster,
 	    .facts = dossier_facts(s->client.dossier),
@@ -175,18 +177,39 @@ session_receiver(struct session *s, const char *name)
 void
 session_helo(struct session *s, const char *helo)
 {
+	s->last_from = s->last_to = 0;
 	if (!s->free)
 		client_helo(&s->client, helo);
 }
 
-void
-session_mail(struct session *s, const char *from, const char *user)
+/*
+ * libmilter keeps a macro until the MTA sends another one or nothing of its kind can
+ * follow.  Each one that is sent has memory of its own before that of the last is free:
+ * what is in the same place is left from the address before.
+ */
+static struct envelope_path
+fresh(const struct envelope_path *path, uintptr_t *last)
 {
+	struct envelope_path own = *path;
+	uintptr_t now = (uintptr_t)path->resolved;
+
+	if (now == *last)
+		own.resolved = NULL;
+	*last = now;
+	return own;
+}
+
+void
+session_mail(struct session *s, const struct envelope_path *from, const char *user)
+{
+	struct envelope_path path = fresh(from, &s->last_from);
+
+	s->last_to = 0;
 	/* Nobody has told us that the message before has come to a good end. */
 	if (s->letter != NULL)
 		letter_clear(s->letter);
 	if (!s->free)
-		client_mail(&s->client, from, user);
+		client_mail(&s->client, &path, user);
 }
 
 /* Whether a list that trusts the client has been heard. */
@@ -290,9 +313,10 @@ join(struct session *s, const char *ref, const struct matter *matter,
 	return true;
 }
 
-/* A recipient, as the client typed it; NULL: at connect, where there is none yet. */
+/* A recipient as the MTA understands it, and as the client typed it, where that is another;
+ * NULL: at connect, where there is none yet. */
 struct recipient {
-	const char *typed;
+	const char *text, *typed;
 	struct mailbox box;
 	int64_t began; /* when we were asked */
 };
@@ -314,7 +338,8 @@ pronounce(struct session *s, const struct recipient *to, const struct matter *ma
 	} else {
 		explain(s, ref, to->box.domain, matter, verdict, reply);
 	}
-	record.to = to->typed;
+	record.to = to->text;
+	record.orig_to = to->text != to->typed ? to->typed : NULL;
 	record.policy = matter->policy;
 	record.verdict = verdict;
 	record.ms = clock_ms() - to->began;
@@ -369,15 +394,16 @@ let_go(struct verdict *verdict, const struct policy *policy)
 }
 
 enum action
-session_rcpt(struct session *s, const char *typed, struct reply *reply)
+session_rcpt(struct session *s, const struct envelope_path *path, struct reply *reply)
 {
-	struct recipient to = {.typed = typed, .began = clock_ms()};
+	struct envelope_path own = fresh(path, &s->last_to);
+	struct recipient to = {.typed = path->typed, .began = clock_ms()};
 	struct matter matter;
 	struct verdict verdict;
 
 	if (s->free)
 		return ACTION_PASS;
-	mailbox_parse(&to.box, typed);
+	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	matter = matter_of(s, &to);
 	client_investigate(&s->client, &matter);
 	verdict_reach(&verdict, &matter);

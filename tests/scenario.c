@@ -40,6 +40,7 @@ static const struct directive {
     {"restart", do_restart, false},
     {"node", do_node, false},
     {"mta", do_mta, false},
+    {"macro", do_macro, false},
     {"connect", do_connect, true},
     {"helo", do_helo, true},
     {"auth", do_auth, false},

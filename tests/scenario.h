@@ -59,7 +59,7 @@ struct scenario {
 	bool cached;       /* this run is the one behind a resolver's cache */
 	char registry[32]; /* of the configuration, or "" */
 	int mta_version;
-	bool mta_nameless, mta_holdless;
+	bool mta_nameless, mta_holdless, mta_postfix;
 	struct node node[NODES_MAX];
 	size_t nnodes;
 	struct node *here; /* that clients come to; NULL: there is no configuration yet */
@@ -193,6 +193,7 @@ void do_tally(struct scenario *);
 
 /* scenario_client.c */
 void do_mta(struct scenario *);
+void do_macro(struct scenario *);
 void do_connect(struct scenario *);
 void do_helo(struct scenario *);
 void do_auth(struct scenario *);

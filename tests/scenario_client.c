@@ -46,6 +46,8 @@ begin(struct scenario *s)
 
 	if (c->mta == NULL) {
 		c->mta = fake_mta_open(s->mta_version, !s->mta_holdless);
+		if (s->mta_postfix)
+			fake_mta_macro(c->mta, SMFIM_CONNECT, "v", "Postfix 3.7.11");
 		if (s->mta_nameless)
 			fake_mta_macro(c->mta, SMFIM_CONNECT, "j", NULL);
 	}
@@ -72,7 +74,7 @@ end(struct scenario *s, const struct guest *c, const char *outcome)
 }
 
 /* "mta v6", "mta v2 nameless": it does not say what it is called, "mta v6 holdless":
- * it cannot hold mail. */
+ * it cannot hold mail, "mta v6 postfix": it says that it is Postfix. */
 void
 do_mta(struct scenario *s)
 {
@@ -81,13 +83,32 @@ do_mta(struct scenario *s)
 	if (strcmp(version, "v2") != 0 && strcmp(version, "v6") != 0)
 		broken(s, "no such version:", version);
 	s->mta_version = version[1] - '0';
-	s->mta_nameless = s->mta_holdless = false;
+	s->mta_nameless = s->mta_holdless = s->mta_postfix = false;
 	while ((word = next_word(&s->rest)) != NULL) {
 		s->mta_nameless |= strcmp(word, "nameless") == 0;
 		s->mta_holdless |= strcmp(word, "holdless") == 0;
-		if (strcmp(word, "nameless") != 0 && strcmp(word, "holdless") != 0)
+		s->mta_postfix |= strcmp(word, "postfix") == 0;
+		if (strcmp(word, "nameless") != 0 && strcmp(word, "holdless") != 0 &&
+		    strcmp(word, "postfix") != 0)
 			broken(s, "no such word here:", word);
 	}
+}
+
+/* "macro mail|rcpt NAME VALUE|-": until it is another one; "": empty. */
+void
+do_macro(struct scenario *s)
+{
+	struct guest *c = begin(s);
+	const char *stage = need_word(s), *name = need_word(s), *word = need_word(s);
+	char *value = unescape(s, word);
+
+	if (strcmp(stage, "mail") != 0 && strcmp(stage, "rcpt") != 0)
+		broken(s, "no such stage:", stage);
+	fake_mta_macro(c->mta, stage[0] == 'm' ? SMFIM_ENVFROM : SMFIM_ENVRCPT, name,
+	    strcmp(value, "-") == 0          ? NULL
+		: strcmp(value, "\"\"") == 0 ? ""
+					     : value);
+	free(value);
 }
 
 /* "-": none; "unix"; "family:N"; or an address. */

@@ -23,7 +23,7 @@ enum phase { PHASE_OPEN, PHASE_MESSAGE, PHASE_MESSAGE_DONE, PHASE_OVER };
 struct macro {
 	int stage;
 	char name[64];
-	char value[256];
+	char *value; /* another one each time, as of libmilter */
 };
 
 struct text {

@@ -42,23 +42,28 @@ static const struct smfiDesc *desc;
 void
 fake_mta_macro(SMFICTX *ctx, int stage, const char *name, const char *value)
 {
+	char *old;
 	size_t i;
 
 	for (i = 0; i < ctx->nmacros; i++)
 		if (ctx->macro[i].stage == stage && strcmp(ctx->macro[i].name, name) == 0)
 			break;
 	if (value == NULL) {
-		if (i < ctx->nmacros)
-			ctx->macro[i] = ctx->macro[--ctx->nmacros];
+		if (i == ctx->nmacros)
+			return;
+		free(ctx->macro[i].value);
+		ctx->macro[i] = ctx->macro[--ctx->nmacros];
 		return;
 	}
 	if (i == MACROS_MAX)
 		abort();
 	if (i == ctx->nmacros)
-		ctx->nmacros++;
+		ctx->macro[ctx->nmacros++].value = NULL;
 	ctx->macro[i].stage = stage;
 	snprintf(ctx->macro[i].name, sizeof(ctx->macro[i].name), "%s", name);
-	snprintf(ctx->macro[i].value, sizeof(ctx->macro[i].value), "%s", value);
+	old = ctx->macro[i].value;
+	ctx->macro[i].value = strdup(value);
+	free(old);
 }
 
 /* Steps that go without saying where no callback is there, as libmilter has it. */
@@ -344,15 +349,25 @@ fake_mta_data(SMFICTX *ctx)
 }
 
 void
+fake_mta_free(SMFICTX *ctx)
+{
+	if (ctx == NULL)
+		return;
+	for (int i = 0; i < STAGES; i++)
+		free(ctx->wanted[i]);
+	while (ctx->nmacros > 0)
+		free(ctx->macro[--ctx->nmacros].value);
+	message_clear(&ctx->message);
+	free(ctx);
+}
+
+void
 fake_mta_close(SMFICTX *ctx)
 {
 	fake_mta_abort(ctx);
 	fake_mta_abort(ctx); /* twice, as Postfix does at QUIT */
 	over(ctx);
-	for (int i = 0; i < STAGES; i++)
-		free(ctx->wanted[i]);
-	message_clear(&ctx->message);
-	free(ctx);
+	fake_mta_free(ctx);
 }
 
 const char *

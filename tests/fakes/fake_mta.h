@@ -41,6 +41,9 @@ const char *fake_mta_delivered(struct smfi_str *, size_t i);
 /* Why the last message is held, or NULL: it is not. */
 const char *fake_mta_held(const struct smfi_str *);
 
+/* Free a connection that has been closed without the functions here. */
+void fake_mta_free(struct smfi_str *);
+
 /* QUIT or a broken connection; frees. */
 void fake_mta_close(struct smfi_str *);
 

@@ -54,6 +54,7 @@ struct connection {
 	const struct conf *conf; /* that was running at connect */
 	int64_t since;
 	bool authenticated; /* at the last MAIL */
+	uint8_t macros;     /* that the MTA sends since then */
 	bool stopping;      /* it came when the daemon was about to stop */
 };
 
@@ -222,12 +223,27 @@ do_helo(struct connection *c)
 	free(name);
 }
 
+/* What the MTA makes of an address: something, nothing, or what it was before. */
+static void
+give_address(struct connection *c, int stage, const char *name)
+{
+	char *text = (c->macros & 8) != 0 ? input_text(&p.in, TEXT_MAX) : NULL;
+
+	if ((c->macros & 64) == 0)
+		fake_mta_macro(c->ctx, stage, name, text);
+	free(text);
+}
+
 static void
 do_mail(struct connection *c)
 {
 	uint8_t macros = input_byte(&p.in);
 	char *argv[] = {input_text(&p.in, TEXT_MAX), NULL};
 
+	c->macros = macros;
+	fake_mta_macro(
+	    c->ctx, SMFIM_CONNECT, "v", (macros & 16) != 0 ? "Postfix 3.7.11" : "8.17");
+	give_address(c, SMFIM_ENVFROM, "{mail_addr}");
 	c->ctx->stage = SMFIM_ENVFROM;
 	fake_mta_macro(c->ctx, SMFIM_ENVFROM, "{auth_authen}",
 	    (macros & 1) != 0       ? "user"
@@ -264,6 +280,9 @@ do_rcpt(struct connection *c)
 	int64_t began = clock_ms(), due;
 	sfsistat status;
 
+	give_address(c, SMFIM_ENVRCPT, "{rcpt_addr}");
+	fake_mta_macro(
+	    c->ctx, SMFIM_ENVRCPT, "{rcpt_mailer}", (c->macros & 32) != 0 ? "error" : "relay");
 	due = c->open ? c->since + c->conf->deadline_ms : began;
 	c->ctx->stage = SMFIM_ENVRCPT;
 	status = p.call->xxfi_envrcpt(c->ctx, argv);
@@ -453,7 +472,7 @@ close_all(void)
 		if (c->ctx == NULL)
 			continue;
 		do_close(c);
-		free(c->ctx);
+		fake_mta_free(c->ctx);
 	}
 	MUST(session_count() == 0);
 }

@@ -93,6 +93,8 @@ static const struct conf_row rows[] = {
 
     {"texts: not there", "texts = \"~/none\"\n" DEFAULT, "1: texts: ~/none: No such file"},
     {"texts: relative", "texts = \"texts\"\n" DEFAULT, "1: texts: must be a path"},
+    {"mta", "mta = \"exim\"\n" DEFAULT,
+	"1: mta: must be \"auto\", \"postfix\" or \"sendmail\""},
     {"authserv_id", "authserv_id = \"mx.example\"\n" DEFAULT, ""},
     {"authserv_id that is none", "authserv_id = \"mx; x=y\"\n" DEFAULT,
 	"1: authserv_id: must be a name"},

@@ -119,6 +119,38 @@ test_rows(void)
 	}
 }
 
+/* What may be read in another way. */
+static void
+test_dubious(void)
+{
+	static const struct {
+		const char *path;
+		bool dubious;
+	} paths[] = {
+	    {"<bob@a.example>", false},
+	    {"<bob+tag=x/y@a.example>", false},
+	    {"<\"a%b\"@a.example>", false},
+	    {"<a\\%b@a.example>", false},
+	    {"<@r.example:bob@a.example>", false},
+	    {"<>", false},
+	    {"<a%b@a.example>", true},
+	    {"<a.example!bob>", true},
+	    {"<bob(x)@a.example>", true},
+	    {"<(x)bob@a.example>", true},
+	    {"<(x)>", true},
+	    {"<g:bob@a.example>", true},
+	    {"<a,b@a.example>", true},
+	    {"<\"a\"%b@a.example>", true},
+	    {"<bob(x)@a..example>", false},
+	};
+	struct mailbox mailbox;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		(void)mailbox_parse(&mailbox, paths[i].path);
+		same_num(mailbox.dubious, paths[i].dubious, paths[i].path);
+	}
+}
+
 static const struct {
 	const char *label;
 	int local, domain;
@@ -189,6 +221,7 @@ int
 main(void)
 {
 	test_rows();
+	test_dubious();
 	test_lengths();
 	test_anything();
 	return done();

@@ -151,18 +151,26 @@ check_reply(enum action action, const struct reply *reply)
 		atomic_fetch_add(&wrong_replies, 1);
 }
 
+static enum action
+ask(struct session *s, const char *typed, struct reply *reply)
+{
+	struct envelope_path to = {.typed = typed};
+
+	return session_rcpt(s, &to, reply);
+}
+
 static void
 judge(struct session *s, unsigned i)
 {
 	struct reply reply;
-	enum action first = session_rcpt(s, "<a@flip.example>", &reply), action, second;
+	enum action first = ask(s, "<a@flip.example>", &reply), action, second;
 
-	action = session_rcpt(s, "<bob@b.example>", &reply);
+	action = ask(s, "<bob@b.example>", &reply);
 	check_reply(action, &reply);
 	if (action != expected(i))
 		atomic_fetch_add(&wrong_verdicts, 1);
 	/* Whatever has been installed meanwhile, a session has one rule. */
-	second = session_rcpt(s, "<b@flip.example>", &reply);
+	second = ask(s, "<b@flip.example>", &reply);
 	check_reply(second, &reply);
 	if (first != second || (second != ACTION_PASS && i % KINDS != KIND_LISTED))
 		atomic_fetch_add(&wrong_pairs, 1);
@@ -175,13 +183,14 @@ run_session(unsigned number)
 	unsigned i = number * 7 % ADDRESSES;
 	struct ipaddr addr = address_of(i);
 	struct session *s = session_new(&world.sessions, &addr, "mail.example", false);
+	struct envelope_path from = {.typed = "<a@b.example>"};
 
 	if (s == NULL)
 		abort();
 	session_helo(s, "mail.example");
 	/* Every ninth client leaves before it is judged. */
 	if (number % 9 != 0) {
-		session_mail(s, "<a@b.example>", NULL);
+		session_mail(s, &from, NULL);
 		judge(s, i);
 		session_abort(s);
 	}

@@ -155,6 +155,14 @@ class Postfix(server.Server):
                 found.append(message)
         return found
 
+    def receivers(self):
+        """Whom each message was delivered to."""
+        found = []
+        for path in glob.glob(os.path.join(self.top, "mail", "new", "*")):
+            with open(path, "rb") as file:
+                found.append(email.message_from_binary_file(file)["Delivered-To"])
+        return found
+
     def wait_mail(self, recipient, seconds=5.0):
         """Wait for a message to somebody; the last one, or None."""
         found = check.wait_for(lambda: self.mails(recipient), seconds)

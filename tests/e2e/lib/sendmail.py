@@ -110,6 +110,10 @@ class Sendmail(server.Server):
             with open(path, encoding="utf-8", errors="replace") as file:
                 yield Entry(file.read())
 
+    def receivers(self):
+        """Whom each message in its queue is for."""
+        return [name for entry in self._entries() for name in entry.recipients]
+
     def wait_entry(self, recipient, seconds=5.0):
         """Wait for a message to somebody in its queue, where it leaves them all."""
         return check.wait_for(lambda: next((entry for entry in self._entries()
