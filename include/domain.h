@@ -12,7 +12,7 @@
 #define DOMAIN_NAME_SIZE 254 /* of a name, with its NUL */
 
 /*
- * Write a name as it is to be asked and compared: lower case, no last dot.
+ * Write a name as it is to be asked and compared: in ASCII, lower case, no last dot.
  * False, and nothing written but a NUL: no name in DNS, an address, or one label.
  */
 bool domain_normalise(const char *name, char out[DOMAIN_NAME_SIZE]);

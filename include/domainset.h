@@ -19,7 +19,7 @@ void domainset_free(struct domainset *);
 
 /*
  * Add a name, "example.org" or ".example.org"; it is copied, its case and last
- * dot do not count.  The value is borrowed and may be NULL.  False: memory is
+ * dot do not count, and UTF-8 stands for A-labels.  The value is borrowed and may be NULL.  False: memory is
  * out, or it is longer than any domain.
  */
 bool domainset_add(struct domainset *, const char *name, const void *value);

@@ -15,15 +15,15 @@
 
 struct mailbox {
 	char local[MAILBOX_LOCAL_MAX + 1];   /* lower case, quotes taken off; cut there */
-	char domain[MAILBOX_DOMAIN_MAX + 1]; /* lower case, no last dot; may be empty */
+	char domain[MAILBOX_DOMAIN_MAX + 1]; /* lower case, in ASCII, no last dot; or empty */
 	bool dubious; /* there is in the local part, without quotes, what may be a comment, or
 		       * name another domain (a%b, b!a), or what no mailbox has */
 };
 
 /*
  * Take a path apart.  The null path <> gives two empty parts and true; <@d> has
- * no local part (RFC 7208, 4.3).  False (control or 8-bit bytes in the domain, or
- * that too long, no closing quote): both parts are empty, and the caller treats it
+ * no local part (RFC 7208, 4.3).  False (control bytes in the domain, or bytes that make no
+ * name in UTF-8, or that too long, no closing quote): both parts are empty, and the caller treats it
  * as a mailbox it knows nothing of.
  */
 bool mailbox_parse(struct mailbox *, const char *path);

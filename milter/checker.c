@@ -14,6 +14,7 @@
 #include "dnsserver.h"
 #include "domain.h"
 #include "envelope.h"
+#include "idn.h"
 #include "listing.h"
 #include "mailbox.h"
 #include "nat64.h"
@@ -249,7 +250,14 @@ checker_role(const char *text, char *why, size_t whysize)
 bool
 checker_policy_name(const char *text, char *why, size_t whysize)
 {
-	return setting_domain(text + (text[0] == '.'), SETTING_DOMAIN_MAX, why, whysize);
+	const char *name = text + (text[0] == '.');
+	char ascii[IDN_NAME_SIZE];
+	size_t len = strlen(name);
+
+	if (idn_is_wanted(name, len))
+		return idn_to_ascii(name, len, ascii) ||
+		    fail(why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
+	return setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
 }
 
 bool

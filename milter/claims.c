@@ -11,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "setting.h"
+#include "checker.h"
+#include "idn.h"
 #include "textfile.h"
 
 #define WHY_MAX 300
@@ -29,7 +30,7 @@ struct claims {
 	struct report *report;
 	struct claim *item;
 	size_t n, room;
-	char **texts; /* of the files */
+	char **texts; /* of the files, and names of them in ASCII */
 	size_t ntexts;
 };
 
@@ -102,6 +103,36 @@ take_name(char *line)
 	return len > 0 ? line : NULL;
 }
 
+/* Keep a text until the end; false: memory is out, and it is freed. */
+static bool
+keep(struct claims *claims, char *text)
+{
+	char **texts = NULL;
+
+	if (text != NULL)
+		texts = reallocarray(claims->texts, claims->ntexts + 1, sizeof(char *));
+	if (texts == NULL) {
+		report_no_memory(claims->report);
+		free(text);
+		return false;
+	}
+	claims->texts = texts;
+	texts[claims->ntexts++] = text;
+	return true;
+}
+
+/* A good name in ASCII; NULL: memory is out. */
+static char *
+in_ascii(struct claims *claims, char *name)
+{
+	char ascii[IDN_NAME_SIZE + 1], *copy;
+
+	if (!idn_is_wanted(name, strlen(name)))
+		return name;
+	copy = idn_to_ascii_dotted(name, ascii) ? strdup(ascii) : NULL;
+	return keep(claims, copy) ? copy : NULL;
+}
+
 /* Add the names of a text; how many there are, wrong ones too, until they are too many. */
 static size_t
 add_lines(struct claims *claims, const struct policy *policy, const char *path, char *text)
@@ -117,12 +148,12 @@ add_lines(struct claims *claims, const struct policy *policy, const char *path, 
 		if (name == NULL)
 			continue;
 		n++;
-		if (!setting_domain(
-			name + (name[0] == '.'), SETTING_DOMAIN_MAX, why, sizeof(why))) {
+		if (!checker_policy_name(name, why, sizeof(why))) {
 			report_value(claims->report, &place, NULL, why, name);
 			if (++wrong == WRONG_MAX)
 				break;
-		} else if (!add(claims, name, policy, &place)) {
+		} else if ((name = in_ascii(claims, name)) == NULL ||
+		    !add(claims, name, policy, &place)) {
 			break;
 		}
 	}
@@ -135,21 +166,10 @@ claims_read(struct claims *claims, const struct policy *policy, const char *path
 {
 	char why[WHY_MAX];
 	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
-	char **texts;
 
-	if (text == NULL) {
+	if (text == NULL)
 		report_mistake(claims->report, at, "domains: %s: %s", path, why);
-		return;
-	}
-	texts = reallocarray(claims->texts, claims->ntexts + 1, sizeof(char *));
-	if (texts == NULL) {
-		report_no_memory(claims->report);
-		free(text);
-		return;
-	}
-	claims->texts = texts;
-	texts[claims->ntexts++] = text;
-	if (add_lines(claims, policy, path, text) == 0)
+	else if (keep(claims, text) && add_lines(claims, policy, path, text) == 0)
 		report_warning(claims->report, at, "domains: %s holds none", path);
 }
 

@@ -17,6 +17,7 @@
 #include "deferral.h"
 #include "dossier.h"
 #include "hostcheck.h"
+#include "idn.h"
 #include "mailbox.h"
 #include "nat64.h"
 #include "promise.h"
@@ -43,6 +44,9 @@ keep_domain(struct client *c, enum role role, const char *word)
 
 	free(c->domain[role]);
 	c->domain[role] = is_name ? strdup(name) : NULL;
+	c->obscure &= ~(1U << role);
+	if (word != NULL && !is_name && idn_is_wanted(word, strlen(word)))
+		c->obscure |= 1U << role;
 }
 
 /* Whether anything that lists say can matter. */
@@ -226,8 +230,6 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 
 	keep(&c->from, text);
 	keep(&c->orig_from, text != typed ? typed : NULL);
-	c->obscure &= ~(1U << ROLE_SENDER);
-	c->obscure |= (unsigned)(from != NULL && !readable) << ROLE_SENDER;
 	if (from != NULL) {
 		c->authenticated = user != NULL;
 		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
@@ -235,6 +237,8 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 	c->spf = SPF_UNCHECKED;
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);
+	if (from != NULL && !readable)
+		c->obscure |= 1U << ROLE_SENDER;
 	keep_spf_sender(c, readable ? &sender : NULL);
 	ask_about_next(c, ROLE_SENDER);
 }
@@ -335,16 +339,18 @@ ask_host(const struct client *c, int64_t deadline)
 static enum spf_result
 ask_spf(const struct client *c, int64_t deadline)
 {
-	const char *receiver = c->conf->authserv_id;
+	const char *receiver = c->conf->authserv_id, *helo = c->domain[ROLE_HELO];
 	struct promise *promise;
 	int result;
 
-	if (is_obscure(c, ROLE_SENDER))
-		return SPF_UNKNOWN;
 	if (client_spf_domain(c) == NULL)
-		return SPF_NONE;
-	promise = spf_check(c->oracle->spf, &c->address, c->helo != NULL ? c->helo : "",
-	    c->spf_sender, receiver != NULL ? receiver : "", deadline);
+		return is_obscure(c, c->spf_sender != NULL ? ROLE_HELO : ROLE_SENDER)
+		    ? SPF_UNKNOWN
+		    : SPF_NONE;
+	if (helo == NULL)
+		helo = c->helo != NULL ? c->helo : "";
+	promise = spf_check(c->oracle->spf, &c->address, helo, c->spf_sender,
+	    receiver != NULL ? receiver : "", deadline);
 	result = promise_wait(promise, deadline, SPF_UNKNOWN);
 	promise_release(&promise);
 	return (enum spf_result)result;

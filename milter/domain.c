@@ -13,6 +13,7 @@
 #include <libpsl.h>
 
 #include "ascii.h"
+#include "idn.h"
 #include "setting.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -35,6 +36,9 @@ copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 	size_t len;
 
 	out[0] = '\0';
+	len = strlen(name);
+	if (idn_is_wanted(name, len))
+		return idn_to_ascii(name, len, out);
 	if (!setting_domain(name, SETTING_DOMAIN_MAX, why, sizeof(why)))
 		return false;
 	len = ascii_bare_length(name);

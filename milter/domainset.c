@@ -13,6 +13,7 @@
 
 #include "ascii.h"
 #include "bulk.h"
+#include "idn.h"
 
 #define LEN_MAX 254 /* of a name, with a dot in front */
 
@@ -51,12 +52,14 @@ domainset_free(struct domainset *set)
 	free(set);
 }
 
-/* Write the name in lower case without a last dot; its length, 0: too long or empty. */
+/* Write the name in ASCII and lower case without a last dot; its length, 0: it is none. */
 static size_t
-normalise(const char *name, char out[LEN_MAX])
+normalise(const char *name, char out[IDN_NAME_SIZE + 1])
 {
-	size_t len = strnlen(name, LEN_MAX + 2);
+	size_t len = strlen(name);
 
+	if (idn_is_wanted(name, len))
+		return idn_to_ascii_dotted(name, out) ? strlen(out) : 0;
 	if (len > 1 && name[len - 1] == '.')
 		len--;
 	if (len > LEN_MAX)
@@ -68,7 +71,7 @@ normalise(const char *name, char out[LEN_MAX])
 bool
 domainset_add(struct domainset *set, const char *name, const void *value)
 {
-	char normal[LEN_MAX];
+	char normal[IDN_NAME_SIZE + 1];
 	size_t len = normalise(name, normal);
 	struct row *rows;
 	char *text;
@@ -146,7 +149,7 @@ bool
 domainset_find(const struct domainset *set, const char *domain, const void **value)
 {
 	const struct row *row = NULL;
-	char normal[LEN_MAX];
+	char normal[IDN_NAME_SIZE + 1];
 	size_t len;
 
 	assert(set->sealed);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ascii.h"
+#include "idn.h"
 #include "strbuf.h"
 
 /* What is still to be read: from at to before end. */
@@ -177,6 +178,8 @@ take_domain(struct cursor in, char *out, size_t size)
 {
 	size_t len = (size_t)(in.end - in.at);
 
+	if (idn_is_wanted(in.at, len))
+		return idn_to_ascii(in.at, len, out);
 	if (len > 0 && in.at[len - 1] == '.')
 		len--;
 	if (len >= size)

@@ -12,6 +12,7 @@
 
 #include "checker.h"
 #include "claims.h"
+#include "idn.h"
 #include "lineage.h"
 #include "lint.h"
 #include "lintlist.h"
@@ -245,13 +246,17 @@ claim_domains(const struct builder *b, const struct policy *policy, const struct
 	}
 }
 
-/* The name without a last dot, which no domain that the MTA gives us has. */
+/* The name in ASCII without a last dot, as domains are that the MTA gives us. */
 static char *
 bare_name(const char *title, struct report *report)
 {
-	char *name = values_copy(title, report);
-	size_t len = name != NULL ? strlen(name) : 0;
+	char ascii[IDN_NAME_SIZE + 1], *name;
+	size_t len;
 
+	if (idn_is_wanted(title, strlen(title)) && idn_to_ascii_dotted(title, ascii))
+		return values_copy(ascii, report);
+	name = values_copy(title, report);
+	len = name != NULL ? strlen(name) : 0;
 	if (len > 1 && name[len - 1] == '.')
 		name[len - 1] = '\0';
 	return name;

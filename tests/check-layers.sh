@@ -97,6 +97,7 @@ hiredis/ redislink redisreader redistls
 confuse.h parser
 libpsl.h domain
 jansson.h dropline
+idn2.h idn
 sodium.h subject
 libmilter/ mlfi
 linux/landlock.h sandbox

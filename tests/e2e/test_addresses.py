@@ -21,6 +21,8 @@ allow {{ networks = {{ "203.0.113.200" }} }}
 policy "default"        {{ lists = {{ "bl", "dbl" }} refuse = 0 }}
 policy "strict.example" {{ lists = {{ "bl", "dbl" }} refuse = 3 }}
 policy "spf.example" {{ spf_fail = "refuse" }}
+policy "bücher.example" {{ lists = {{ "bl", "dbl" }} refuse = 3 }}
+policy "xn--mller-kva.example" {{ lists = {{ "bl", "dbl" }} refuse = 3 }}
 policy "mx.relay.example" {{ lists = {{ "bl" }} refuse = 3 }}
 """
 
@@ -60,7 +62,8 @@ class Scene:
     def __init__(self, start, more=""):
         self.list = rbldnsd.Rbldnsd({
             "bl.example": {"ip4set": f"{LISTED} :127.0.0.2:\n{HERE_LISTED} :127.0.0.2:\n"},
-            "dbl.example": {"dnset": "evil.example :127.0.0.2:\n"}})
+            "dbl.example": {"dnset": "evil.example :127.0.0.2:\n"
+                                     "xn--bse-sna.example :127.0.0.2:\n"}})
         self.guard = daemon.Relayguard(CONFIG.format(lists=self.list.address, more=more))
         self.mta = start(self.guard)
         # Bytes of a local part: Sendmail takes 255 of an address.
@@ -79,11 +82,11 @@ class Scene:
     def rcpt(self, client, path, source="<a@sender.example>", words=""):
         """The replies to MAIL and RCPT, and the decision; a message is sent if it may be."""
         with self.open(client) as session:
-            first = session.command(f"MAIL FROM:{source}{words}")
+            first = session.command(f"MAIL FROM:{source}{words}".encode())
             if first.code != 250:
                 session.quit()
                 return first, None, {}
-            reply, line = self.guard.decided(lambda: session.command(f"RCPT TO:{path}"))
+            reply, line = self.guard.decided(lambda: session.command(f"RCPT TO:{path}".encode()))
             if reply.code == 250:
                 session.data()
             session.quit()
@@ -95,10 +98,11 @@ def with_postfix():
     """Postfix, which delivers to a Maildir; DNS has a sender policy."""
     if nsd.why_not():
         return None
-    dns = nsd.Nsd({"example": "evil " + nsd.txt("v=spf1 -all") + "\n"})
+    dns = nsd.Nsd({"example": "".join(f"{name} {nsd.txt('v=spf1 -all')}\n"
+                                      for name in ("evil", "xn--bse-sna"))})
     scene = Scene(lambda guard: postfix.Postfix(
         guard.postfix, "local_transport = virtual:\n",
-        domains=postfix.DOMAINS + " spf.example", mailboxes=True),
+        domains=postfix.DOMAINS + " spf.example bücher.example müller.example", mailboxes=True),
                   f'deadline = "2s"\ndns {{ servers = {{ "{dns.address}" }} }}')
     scene.dns = dns
     return scene
@@ -198,6 +202,29 @@ def senders_of_postfix():
     same((line.get("from"), line.get("lists")), ("", None), "the null sender is nobody's")
     _, _, line = with_postfix().rcpt(GOOD, "<bob@strict.example>", "<(x)>")
     same((line.get("from"), line.get("orig-from")), ("", "(x)"), "in a comment, too")
+
+
+@sharing
+def utf8_of_postfix():
+    """SMTPUTF8: a domain in UTF-8 is the one in A-labels, of recipients and senders."""
+    if nsd.why_not():
+        return
+    scene = with_postfix()
+    for path, policy in (("<bob@bücher.example>", "xn--bcher-kva.example"),
+                         ("<böb@BÜCHER.example>", "xn--bcher-kva.example"),
+                         ("<bob@bücher.example(x)>", "xn--bcher-kva.example"),
+                         ("<bücher.example!bob>", "xn--bcher-kva.example"),
+                         ("<bob@müller.example>", "xn--mller-kva.example")):
+        _, reply, line = scene.rcpt(GOOD, path, words=" SMTPUTF8")
+        same((reply.code, line.get("policy")), (250, policy), f"RCPT {path}: its policy")
+        _, reply, line = scene.rcpt(LISTED, path, words=" SMTPUTF8")
+        same((reply.code, line.get("policy")), (550, policy), f"RCPT {path}: a listed client")
+    for path in ("<a@böse.example>", "<ä@BÖSE.example>", "<a@böse.example(x)>"):
+        _, reply, line = scene.rcpt(GOOD, "<bob@strict.example>", path, " SMTPUTF8")
+        same((reply.code, line.get("lists")), (550, "dbl:sender:127.0.0.2*3"),
+             f"MAIL {path}: refused by the list")
+        _, reply, line = scene.rcpt(GOOD, "<bob@spf.example>", path, " SMTPUTF8")
+        same((reply.code, line.get("spf")), (550, "fail"), f"MAIL {path}: and by SPF")
 
 
 @case

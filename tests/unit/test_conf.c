@@ -93,6 +93,14 @@ static const struct conf_row rows[] = {
 
     {"texts: not there", "texts = \"~/none\"\n" DEFAULT, "1: texts: ~/none: No such file"},
     {"texts: relative", "texts = \"texts\"\n" DEFAULT, "1: texts: must be a path"},
+    {"a domain in both its forms",
+	"policy \"b\xc3\xbc"
+	"cher.example\" { }\npolicy \"xn--bcher-kva.example\" { }\n" DEFAULT,
+	"2: \"xn--bcher-kva.example\" has the policy \"xn--bcher-kva.example\" already"},
+    {"a policy's name that is not UTF-8",
+	"policy \"b\xfc"
+	"cher.example\" { }\n" DEFAULT,
+	"1: policy: must be a name in DNS"},
     {"mta", "mta = \"exim\"\n" DEFAULT,
 	"1: mta: must be \"auto\", \"postfix\" or \"sendmail\""},
     {"authserv_id", "authserv_id = \"mx.example\"\n" DEFAULT, ""},

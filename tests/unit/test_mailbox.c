@@ -47,10 +47,9 @@ static const struct {
     {"delete", "<bob\x7f@a.example>", false, "", ""},
     {"control in the domain", "<bob@a\x01.example>", false, "", ""},
     {"control in the route", "<@a\x01:bob@a.example>", false, "", ""},
-    {"8-bit domain",
-	"<bob@b\xc3\xbc"
-	"cher.example>",
-	false, "", ""},
+    {"8-bit domain that is not UTF-8", "<bob@b\xfc.example>", false, "", ""},
+    {"8-bit domain and a dot in front", "<bob@.\xc3\xbc.example>", false, "", ""},
+    {"8-bit domain and a blank", "<bob@\xc3\xbc .example>", false, "", ""},
     {"percent in the domain", "<bob@%s.example>", false, "", ""},
     {"quoted domain", "<bob@\"a.example\">", false, "", ""},
     {"escaped domain", "<bob@a\\.example>", false, "", ""},
@@ -103,6 +102,9 @@ static const struct {
     {"v6 literal", "<bob@[IPv6:2001:DB8::1]>", true, "bob", "[ipv6:2001:db8::1]"},
     {"underscore and hyphen", "<bob@_a-b.example>", true, "bob", "_a-b.example"},
     {"one label", "<bob@localhost>", true, "bob", "localhost"},
+    {"8-bit domain", "<bob@\xc3\xbc.Example.>", true, "bob", "xn--tda.example"},
+    {"8-bit domain and local part", "<\xc3\xbc@\xc3\x9c.example>", true, "\xc3\xbc",
+	"xn--tda.example"},
 };
 
 static void
