@@ -44,6 +44,14 @@ void ipaddr_reverse(const struct ipaddr *, char out[IPADDR_LABELS]);
 /* Order as memcmp(3) does: IPv4 before IPv6, then by value. */
 int ipaddr_compare(const struct ipaddr *, const struct ipaddr *);
 
+/*
+ * Whether a client on the Internet can have that address: not one of a private network,
+ * this host, a link, or multicast (RFC 6890, and the registries of IANA); empty: false.
+ * Networks of documents and benchmarks are global here, for nobody has them but examples
+ * and tests.
+ */
+bool ipaddr_is_global(const struct ipaddr *);
+
 /* Whether addr is of the same family as net and agrees with its first len bits. */
 bool ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len);
 

@@ -157,7 +157,8 @@ struct listing {
 	bool public_resolvers;          /* it answers them */
 	bool sum;                       /* the scores of all rows that speak are added up */
 	bool shadow;                    /* its word is logged, and counts for nothing */
-	bool ipv4, ipv6;                /* which addresses it is asked about */
+	bool ipv4, ipv6;                /* which addresses it is asked about, */
+	bool private;                   /* and whether those, too, that are not global */
 	char *removal;                  /* template of the URL where one gets off, or NULL */
 	char *text;                     /* own first line of the refusal, or NULL */
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
@@ -205,7 +206,8 @@ bool listing_keeps(const struct listing *, const struct fact *);
 /* Free a listing and all it holds; NULL is fine. */
 void listing_free(struct listing *);
 
-/* Whether the list is to be asked about such a subject. */
+/* Whether the list is to be asked about such a subject: of addresses that are not global, it
+ * is only if it has such. */
 bool listing_covers(const struct listing *, const struct subject *);
 
 /*

@@ -48,9 +48,9 @@ struct matter {
 	listset doubted;     /* lists whose word is not sure: new, or being tested again */
 	listset suspended;   /* lists whose word counts for nothing */
 	listset unasked;     /* lists that the client's network has no question left for */
-	listset lapsed; /* lists in doubt, whose word has put the client off for long enough:
+	listset lapsed;  /* lists in doubt, whose word has put the client off for long enough:
 			      * it counts for a mark alone */
-	listset pending;     /* lists that may yet be heard, and nobody waits for any more */
+	listset pending; /* lists that may yet be heard, and nobody waits for any more */
 };
 
 /* What one list adds to the score. */

@@ -194,7 +194,7 @@ check_words(const struct listing *list, const struct layers *l, struct report *r
 {
 	static const char *const of_domains[] = {
 	    "asks", "registered", "test_listed", "test_clear", NULL};
-	static const char *const of_addresses[] = {"ipv4", "ipv6", "canary", NULL};
+	static const char *const of_addresses[] = {"ipv4", "ipv6", "canary", "private", NULL};
 	bool domains = list->kind == KIND_DOMAIN;
 
 	for (const char *const *word = domains ? of_addresses : of_domains; *word != NULL;
@@ -243,6 +243,7 @@ describe_questions(
 		    values_canaries(list->canary, layers_pick(l, "canary"), report);
 		list->ipv4 = layers_number(l, "ipv4") != 0;
 		list->ipv6 = layers_number(l, "ipv6") != 0;
+		list->private = layers_number(l, "private") != 0;
 		return;
 	}
 	list->registered = layers_number(l, "registered") != 0;

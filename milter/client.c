@@ -343,6 +343,8 @@ ask_spf(const struct client *c, int64_t deadline)
 	struct promise *promise;
 	int result;
 
+	if (!ipaddr_is_global(&c->address))
+		return SPF_UNKNOWN;
 	if (client_spf_domain(c) == NULL)
 		return is_obscure(c, c->spf_sender != NULL ? ROLE_HELO : ROLE_SENDER)
 		    ? SPF_UNKNOWN

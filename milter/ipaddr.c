@@ -161,3 +161,36 @@ ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len)
 		return false;
 	return rest == 0 || (addr->byte[whole] ^ net->byte[whole]) >> (8 - rest) == 0;
 }
+
+static bool
+is_special_v4(const struct ipaddr *addr)
+{
+	static const struct {
+		struct ipaddr net;
+		uint8_t len;
+	} special[] = {
+	    {{32, {0}}, 8},
+	    {{32, {10}}, 8},
+	    {{32, {100, 64}}, 10},
+	    {{32, {127}}, 8},
+	    {{32, {169, 254}}, 16},
+	    {{32, {172, 16}}, 12},
+	    {{32, {192, 0, 0}}, 24},
+	    {{32, {192, 168}}, 16},
+	    {{32, {224}}, 3},
+	};
+
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if (ipaddr_within(addr, &special[i].net, special[i].len))
+			return true;
+	return false;
+}
+
+bool
+ipaddr_is_global(const struct ipaddr *addr)
+{
+	/* All that IANA has given out. */
+	static const struct ipaddr unicast = {128, {0x20}};
+
+	return addr->bits == 32 ? !is_special_v4(addr) : ipaddr_within(addr, &unicast, 3);
+}

@@ -74,6 +74,7 @@ static const struct keyword keywords[] = {
     LIST("list", "servers", NULL, checker_server),
     NUMBER("list", "ipv4", "true", setting_bool, 0, 0),
     NUMBER("list", "ipv6", "false", setting_bool, 0, 0),
+    NUMBER("list", "private", "false", setting_bool, 0, 0),
     LIST("list", "canary", NULL, checker_canary),
     NUMBER("list", "test_entry", "true", setting_bool, 0, 0),
     NUMBER("list", "mode", "enforce", checker_mode, 0, 0),

@@ -293,6 +293,8 @@ listing_covers(const struct listing *list, const struct subject *subject)
 		return false;
 	if (list->role != ROLE_ADDRESS)
 		return subject_exists(subject);
+	if (!list->private && !ipaddr_is_global(&subject->key))
+		return false;
 	return (subject->key.bits == 32 && list->ipv4) ||
 	    (subject->key.bits == 128 && list->ipv6);
 }

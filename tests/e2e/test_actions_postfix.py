@@ -337,11 +337,11 @@ def only_what_is_used():
     here = usual()
     plain = here.lists + 'policy "default" { lists = { "bl" } refuse = 5 }\n'
     for label, text, header, rights in (
-            ("no policy changes mail", plain, False, 0),
-            ("one holds", plain + 'policy "h.example" { quarantine = 5 }', True, 0x31),
-            ("one marks", plain + 'policy "t.example" { tag = 5 }', True, 0x11),
-            ("one wants results", plain + 'policy "r.example" { results = true }', True, 0x11),
-            ("all", here.lists + POLICIES, True, 0x31)):
+            ("no policy changes mail", plain, False, 0x100),
+            ("one holds", plain + 'policy "h.example" { quarantine = 5 }', True, 0x131),
+            ("one marks", plain + 'policy "t.example" { tag = 5 }', True, 0x111),
+            ("one wants results", plain + 'policy "r.example" { results = true }', True, 0x111),
+            ("all", here.lists + POLICIES, True, 0x131)):
         ok(here.guard.reload(text), f"{label}: in force")
         here.send(GOOD, "leo@pass.example", fields=FORGED[4:])
         session = here.last()

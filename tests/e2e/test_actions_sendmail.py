@@ -10,7 +10,7 @@ ID = "mx.relay.example"
 LISTED, GOOD = "127.0.0.66", "127.0.0.67"  # Sendmail has no XCLIENT: loopback addresses
 
 LIST = """
-list "bl" { zone = "bl.example" servers = { "%s" } name = "The bl list"
+list "bl" { zone = "bl.example" servers = { "%s" } name = "The bl list" private = true
     removal = "https://bl.example/remove?ip=%%{ip}"
     answer "127.0.0.2" { category = "open-relay" score = 5 } }
 allow { networks = { "203.0.113.200" } }

@@ -12,7 +12,7 @@ HERE_GOOD, HERE_LISTED = "127.0.0.67", "127.0.0.66"  # of Sendmail, which has no
 
 CONFIG = """
 {more}
-list "bl" {{ zone = "bl.example" servers = {{ "{lists}" }} name = "The bl list"
+list "bl" {{ zone = "bl.example" servers = {{ "{lists}" }} name = "The bl list" private = true
     answer "127.0.0.2" {{ category = "open-relay" score = 3 }} }}
 list "dbl" {{ kind = "domain" zone = "dbl.example" servers = {{ "{lists}" }} name = "The DBL"
     asks = {{ "sender" }}

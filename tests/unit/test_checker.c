@@ -99,6 +99,7 @@ static const struct {
     {"list", "free", "300000", 300000, false},
     {"list", "free", "1000000001", 0, true},
     {"list", "public_resolvers", NULL, 1, false},
+    {"list", "private", NULL, 0, false},
     {"spf", "processes", NULL, 128, false},
     {"policy", "agree", NULL, 1, false},
     {"policy", "agree", "64", 64, false},

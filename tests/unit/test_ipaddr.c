@@ -190,9 +190,38 @@ test_parse_part(void)
 	    "more than any address has");
 }
 
+static void
+test_global(void)
+{
+	static const char *const global[] = {"1.0.0.0", "9.255.255.255", "11.0.0.0",
+	    "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255",
+	    "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0",
+	    "192.167.255.255", "192.169.0.0", "223.255.255.255", "192.0.2.1", "198.18.0.1",
+	    "198.51.100.1", "203.0.113.1", "2000::", "2001:db8::1", "2a00::1", "3fff::1",
+	    "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+	static const char *const special[] = {"0.0.0.0", "0.255.255.255", "10.0.0.0",
+	    "10.255.255.255", "100.64.0.0", "100.127.255.255", "127.0.0.1", "127.255.255.255",
+	    "169.254.0.0", "169.254.255.255", "172.16.0.0", "172.31.255.255", "192.0.0.8",
+	    "192.168.0.0", "192.168.255.255", "224.0.0.1", "239.255.255.255", "240.0.0.0",
+	    "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1",
+	    "100::1", "1fff:ffff::", "4000::", "5f00::1", "fc00::1", "fdff:ffff::", "fe80::1",
+	    "fec0::1", "ff02::1"};
+	struct ipaddr addr;
+
+	for (size_t i = 0; i < sizeof(global) / sizeof(global[0]); i++)
+		ok(ipaddr_parse(&addr, global[i]) && ipaddr_is_global(&addr), "%s: global",
+		    global[i]);
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		ok(ipaddr_parse(&addr, special[i]) && !ipaddr_is_global(&addr),
+		    "%s: not global", special[i]);
+	addr = (struct ipaddr){0};
+	ok(!ipaddr_is_global(&addr), "no address is not global");
+}
+
 int
 main(void)
 {
+	test_global();
 	test_text();
 	test_within();
 	test_order();

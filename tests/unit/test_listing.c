@@ -183,6 +183,14 @@ test_query(void)
 	ok(!listing_covers(&list, &v4) && listing_covers(&list, &v6), "covers: IPv6 alone");
 	list.ipv4 = true;
 	ok(!listing_covers(&list, &none), "covers: no address");
+	ok(ipaddr_parse(&v4.key, "10.0.0.1") && ipaddr_parse(&v6.key, "fe80::1"), "others");
+	ok(!listing_covers(&list, &v4) && !listing_covers(&list, &v6),
+	    "covers: no address that is not global");
+	list.private = true;
+	ok(listing_covers(&list, &v4) && listing_covers(&list, &v6),
+	    "covers: such, where the list has them");
+	ok(!listing_covers(&list, &none), "covers: no address even so");
+	list.private = false;
 
 	helo = subject_name(ROLE_HELO, "mail.bad.example");
 	ok(!listing_covers(&list, &helo), "covers: no name, where it is asked about addresses");

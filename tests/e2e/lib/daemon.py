@@ -31,12 +31,13 @@ def _installed(*paths):
 PROGRAM, LISTS, SAMPLE = _installed(
     PROGRAM, LISTS, os.path.join(os.path.dirname(LISTS), "relayguard.conf"))
 
-# A list of the tests' own, and policies that use it; the servers are filled in.
+# A list of the tests' own, of loopback addresses too, and policies that use it; the servers are filled in.
 LIST = """
 list "{label}" {{
     zone    = "{label}.example"
     servers = {{ "{server}" }}
     ipv6    = true
+    private = true
     name    = "The {label} list"
     removal = "https://{label}.example/remove?ip=%{{ip}}"
     answer "127.0.0.2"   {{ category = "open-relay"  score = 5 }}
