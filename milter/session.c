@@ -21,6 +21,7 @@
 #include "letter.h"
 #include "limit.h"
 #include "log.h"
+#include "majority.h"
 #include "promise.h"
 #include "record.h"
 #include "ref.h"
@@ -138,8 +139,10 @@ session_new(
 		return NULL;
 	}
 	s->trial = session_is_trial(world, name);
-	if (!s->trial)
+	if (!s->trial) {
 		counter_add(COUNTER_SESSIONS);
+		majority_note(&s->client.address);
+	}
 	s->world = world;
 	s->conf = conf;
 	s->may_hold = may_hold;
