@@ -381,20 +381,28 @@ read_answer(struct dnstry *t, const unsigned char *packet, size_t len, bool tcp)
 	free(room);
 }
 
-/* The packet of those in a bucket that this one answers; NULL: none of them. */
+/*
+ * The packet of those in a bucket that this one answers; NULL: none of them.  Two that
+ * ask for one name may have one id by chance, and differ by letter case alone.
+ */
 static struct dnscopy *
 find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len)
 {
-	struct dnscopy *copy;
+	struct dnscopy *copy, *found = NULL;
+	enum dnswire_match match, best = DNSWIRE_OTHER;
 
 	if (len < NS_HFIXEDSZ)
 		return NULL;
-	for (copy = LIST_FIRST(bucket); copy != NULL; copy = LIST_NEXT(copy, link))
-		if (copy->id == ns_get16(packet) &&
-		    dnswire_match(copy->try->type, copy->try->name, packet, len) !=
-			DNSWIRE_OTHER)
-			return copy;
-	return NULL;
+	for (copy = LIST_FIRST(bucket); copy != NULL; copy = LIST_NEXT(copy, link)) {
+		if (copy->id != ns_get16(packet))
+			continue;
+		match = dnswire_match(copy->try->type, copy->try->name, packet, len);
+		if (match > best) {
+			best = match;
+			found = copy;
+		}
+	}
+	return found;
 }
 
 static void on_packet(void *arg, const unsigned char *packet, size_t len);
