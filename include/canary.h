@@ -19,12 +19,14 @@
 #include "subject.h"
 
 /*
- * The parts of what a list holds that may go wrong by themselves: to list half
- * of the Internet, 0.0.0.0/1, is the commonest accident of all.
+ * The parts of what a list holds that may go wrong by themselves: to list half of the
+ * Internet, 0.0.0.0/1, is the commonest accident of all, a quarter the next one.
  */
 enum canary_side {
-	CANARY_LOW,  /* IPv4 below 128.0.0.0 */
-	CANARY_HIGH, /* IPv4 from there on */
+	CANARY_0, /* IPv4, the quarter 0.0.0.0/2, ... */
+	CANARY_64,
+	CANARY_128,
+	CANARY_192,
 	CANARY_V6,
 	CANARY_NAME,
 	CANARY_SIDES

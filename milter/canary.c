@@ -25,25 +25,32 @@ struct block {
 /* A side has several blocks: one of them may be held as a whole, or denied as a whole
  * by one NSEC record in a resolver's cache (RFC 8198). */
 static const struct block blocks[CANARY_NAME][CANARY_BLOCKS_MAX] = {
-    [CANARY_LOW] =
+    [CANARY_0] =
 	{
-	    {{0}, 8},        /* "this network": no source but of a host that has no address yet
-			      * (RFC 6890, 2.2.2; RFC 1122, 3.2.1.3) */
-	    {{10}, 8},       /* private (RFC 1918): no router of the Internet knows a way */
+	    {{0}, 8},  /* "this network": no source but of a host that has no address yet
+			* (RFC 6890, 2.2.2; RFC 1122, 3.2.1.3) */
+	    {{10}, 8}, /* private (RFC 1918): no router of the Internet knows a way */
+	},
+    [CANARY_64] =
+	{
 	    {{100, 64}, 10}, /* between a provider and its customers (RFC 6598) */
 	    {{127, 128}, 9}, /* loopback (RFC 1122), but for the half with the test entries */
 	},
-    [CANARY_HIGH] =
+    [CANARY_128] =
 	{
-	    {{172, 16}, 12}, /* private (RFC 1918) */
-	    {{224}, 4},      /* multicast (RFC 5771): never the address of a sender */
-	    {{240}, 4},      /* reserved (RFC 1112, 4) */
+	    {{172, 16}, 12},  /* private (RFC 1918) */
+	    {{169, 254}, 16}, /* of one link (RFC 3927): no router passes it on */
+	},
+    [CANARY_192] =
+	{
+	    {{224}, 4}, /* multicast (RFC 5771): never the address of a sender */
+	    {{240}, 4}, /* reserved (RFC 1112, 4) */
 	},
     [CANARY_V6] =
 	{
+	    /* Both in 2000::/3, where all senders are: who lists that lists both. */
 	    {{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation (RFC 3849) */
 	    {{0x3f, 0xff}, 20},             /* documentation, too (RFC 9637) */
-	    {{0xfc}, 7},                    /* local (RFC 4193): as private as 10/8 */
 	},
 };
 
@@ -59,15 +66,17 @@ canary_side_of(const struct subject *subject)
 		return CANARY_NAME;
 	if (subject->key.bits == 128)
 		return CANARY_V6;
-	return subject->key.byte[0] < 128 ? CANARY_LOW : CANARY_HIGH;
+	return (enum canary_side)(CANARY_0 + (subject->key.byte[0] >> 6));
 }
 
 static bool
 is_asked(const struct listing *list, enum canary_side side)
 {
 	switch (side) {
-	case CANARY_LOW:
-	case CANARY_HIGH:
+	case CANARY_0:
+	case CANARY_64:
+	case CANARY_128:
+	case CANARY_192:
 		return list->role == ROLE_ADDRESS && list->ipv4;
 	case CANARY_V6:
 		return list->role == ROLE_ADDRESS && list->ipv6;
@@ -78,7 +87,7 @@ is_asked(const struct listing *list, enum canary_side side)
 	return list->role != ROLE_ADDRESS;
 }
 
-/* The networks that the administrator has named for a side; IPv4 ones do for both. */
+/* The networks that the administrator has named for a side; IPv4 ones do for all of IPv4. */
 static unsigned
 named(const struct listing *list, enum canary_side side, const struct network **nets)
 {

@@ -38,8 +38,8 @@ _NO_ENTRIES = {ipaddress.ip_address(text) for text in ("127.0.0.1", "::ffff:127.
 # canary comes to be once in 2^32 times.
 _CANARIES = [ipaddress.ip_network(text) for text in (
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.128.0.0/9",
-    "172.16.0.0/12", "224.0.0.0/4", "240.0.0.0/4",
-    "2001:db8::/32", "3fff::/20", "fc00::/7")]
+    "169.254.0.0/16", "172.16.0.0/12", "224.0.0.0/4", "240.0.0.0/4",
+    "2001:db8::/32", "3fff::/20")]
 _CLIENTS = ipaddress.ip_network("2001:db8::/64")
 _V6_NAME = re.compile(r"(?:[0-9a-f]\.){32}")
 _V4_NAME = re.compile(r"(?:\d{1,3}\.){4}")
