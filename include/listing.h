@@ -228,9 +228,9 @@ const char *oddity_name(enum oddity);
 
 /*
  * Judge the A records of an answer and fill in state and codes of the fact:
- * FACT_LISTED only if every record is in 127/8, none is an error code, and at
- * least one is declared; FACT_ERROR, without codes, otherwise.  *bad gets the
- * record at fault, or 0.  n is 1 or more.
+ * FACT_LISTED only if every record is in 127/8, none is an error code or 127.0.0.1 that
+ * is not declared, and at least one is declared; FACT_ERROR, without codes, otherwise.
+ * *bad gets the record at fault, or 0.  n is 1 or more.
  */
 enum oddity listing_read(
     const struct listing *, const uint32_t *codes, size_t n, struct fact *, uint32_t *bad);

@@ -424,7 +424,7 @@ listing_read(const struct listing *list, const uint32_t *codes, size_t n, struct
 	}
 	fact->ncodes = 0;
 	fact->state = FACT_ERROR;
-	if (worst < ODDITY_ERROR_CODE && declared) {
+	if (worst < ODDITY_LOOPBACK && declared) {
 		fact->state = FACT_LISTED;
 		/* Declared ones first, lest a long answer crowd out what counts. */
 		add_codes(list, codes, n, true, fact);

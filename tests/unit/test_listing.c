@@ -241,7 +241,7 @@ static const struct {
 	CODE(0, 0, 99), FACT_LISTED, 2},
     {"read: 127.0.0.1", 1, {CODE(0, 0, 1)}, ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
     {"read: 127.0.0.1 and declared", 2, {CODE(0, 0, 1), CODE(0, 0, 2)}, ODDITY_LOOPBACK,
-	CODE(0, 0, 1), FACT_LISTED, 2},
+	CODE(0, 0, 1), FACT_ERROR, 0},
     {"read: 127.0.0.1 is worse than undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 1)},
 	ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
     {"read: 127.255.255.254", 1, {CODE(255, 255, 254)}, ODDITY_ERROR_CODE, CODE(255, 255, 254),
