@@ -17,12 +17,14 @@ stale_learn(struct stale *s, uint32_t ttl)
 
 	s->suspected = !again && !s->served && ttl == TTL && s->usual != TTL;
 	s->served = s->served || (again && ttl > TTL);
-	if (ttl > s->usual)
+	/* What may be a stale answer's says nothing of the list. */
+	if (ttl != TTL && ttl > s->usual)
 		s->usual = ttl;
 }
 
+/* Where the list's own TTL is less, 30 is more than a resolver can have of it. */
 bool
 stale_may_be(const struct stale *s, uint32_t ttl)
 {
-	return ttl <= TTL_LOW || (ttl == TTL && s->served && s->usual != TTL);
+	return ttl <= TTL_LOW || (ttl == TTL && (s->served || s->usual < TTL));
 }

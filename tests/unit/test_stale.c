@@ -13,11 +13,12 @@ static const struct {
 	uint32_t seen[SEEN];    /* UINT32_MAX: no more */
 	bool suspected, may_be; /* after them; an answer of 30 s */
 } rows[] = {
-    {"nothing is known", {UINT32_MAX}, false, false},
+    {"nothing is known", {UINT32_MAX}, false, true},
     {"the list's own", {300, 120, UINT32_MAX}, false, false},
-    {"30 at the first test", {30, UINT32_MAX}, true, false},
-    {"30 of 30: the list's own", {30, 28, 30, UINT32_MAX}, false, false},
+    {"30 at the first test", {30, UINT32_MAX}, true, true},
+    {"30 of 30: nobody can tell", {30, 28, 30, UINT32_MAX}, true, true},
     {"30 by chance", {300, 30, 28, UINT32_MAX}, false, false},
+    {"the list's own is less", {20, 5, UINT32_MAX}, false, true},
     {"30, and soon more", {30, 299, UINT32_MAX}, false, true},
     {"30 later on, and soon more", {300, 30, 300, UINT32_MAX}, false, true},
     {"known for good", {30, 300, 30, 30, UINT32_MAX}, false, true},
