@@ -38,7 +38,7 @@ struct comparisons {
 	int64_t when;      /* the last that did; 0: none has */
 };
 
-/* Note one; true: so many of the last ones differ that the list lies. */
+/* Note one; true: so many of the last ones differ that something is odd. */
 bool comparisons_note(struct comparisons *, bool same);
 
 /* Whether one has differed within a day. */

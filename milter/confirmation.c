@@ -14,7 +14,7 @@
 
 #define NAME_MAX_DNS 256
 #define COMPARED 20 /* comparisons that are kept: of these ... */
-#define DIFFERED 5  /* ... so many that differ are a lie */
+#define DIFFERED 5  /* ... so many that differ are odd */
 #define DAY_MS 86400000
 
 struct confirmation {
@@ -76,12 +76,13 @@ ask_again(struct confirmation *c, const char *name, unsigned n)
 {
 	static const enum dns_type types[] = {DNS_TXT, DNS_AAAA};
 	const struct confirmation_order *o = &c->order;
+	struct dns_list about = {.zone = o->list->zone}; /* read within the call */
 	size_t servers = dns_servers(o->dns);
 
 	if (c->direct && servers > 0) {
 		c->open++;
-		dns_ask_server(
-		    o->dns, name, (unsigned)((o->server + 1 + n) % servers), 0, on_answer, c);
+		dns_ask_list(o->dns, &about, name, (unsigned)((o->server + 1 + n) % servers), 0,
+		    on_answer, c);
 	} else if (!c->direct && o->types) {
 		c->open++;
 		dns_query(o->dns, types[n], name, NULL, on_answer, c);

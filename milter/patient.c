@@ -469,14 +469,22 @@ on_lie(void *arg, const struct exam_report *report)
 	catch_out(arg, result, report->evidence, hint_of(report, result));
 }
 
-/* Whether the list still said what it had said, when it was asked again. */
+/*
+ * Whether the list still said what it had said, when it was asked again.  Who may take
+ * himself off a list can have it take back what it says as often as he likes: that puts it
+ * in doubt, and is no lie.
+ */
 static void
 on_compared(void *arg, bool same)
 {
 	struct patient *p = arg;
+	enum standing before = repute_standing(&p->repute);
 
-	if (comparisons_note(&p->comparisons, same))
-		catch_out(p, EXAM_LISTS_ALL, "what it says of clients it takes back", NULL);
+	if (!comparisons_note(&p->comparisons, same) || !is_tested(p))
+		return;
+	repute_doubt(&p->repute,
+	    &(struct cause){"takes-back", "what it says of clients it takes back", NULL});
+	plan_anew(p, before);
 }
 
 /* How often a list is asked again about a client that it lists. */
