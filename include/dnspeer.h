@@ -5,7 +5,9 @@
  * One that is silent is doubted, and then asked by probes alone until it says
  * something, whatever it is: this is about silence, not about sense.  A list that is
  * gone is no silence of the server that was to ask it: probes are for what a server
- * has itself, and for a name that was answered before.
+ * has itself, and for a name that was answered before.  Servers that nobody asks
+ * anything for ten minutes, as those of a list that was removed, get no probes until
+ * somebody does.
  */
 #ifndef RELAYGUARD_DNSPEER_H
 #define RELAYGUARD_DNSPEER_H
@@ -23,6 +25,7 @@ struct dnspeer;
 struct dnspeers {
 	struct dnspeers *next; /* this and the next: the owner's */
 	size_t open;
+	int64_t asked; /* when one of them last was, in clock_ms() */
 	size_t n;
 	struct dnspeer *peers[];
 };

@@ -18,15 +18,18 @@
 #define SILENCE_ROW 3 /* questions without an answer make a doubt */
 #define PROBE_MS 1000 /* for a probe to be answered */
 #define PROBES 2
+#define UNUSED_MS (10 * 60000) /* nobody asks these servers any more */
 
 /* Known to each server, or refused; without recursion it asks nobody else for that. */
 #define OWN_NAME "localhost"
 
 struct dnspeer {
+	struct dnspeers *all;
 	struct dnschannel *channel;
 	struct breaker breaker;
 	unsigned row;        /* questions without an answer, since it was last heard */
-	bool doubted;        /* a probe is under way, or the timer runs */
+	bool doubted;        /* a probe is under way, the timer runs, or it is unused */
+	bool unused;         /* it gets no probe until it or one beside it is asked */
 	int64_t heard;       /* when it last was */
 	struct timer *timer; /* to the next probe */
 	const char *known;   /* a name that was answered, or "" */
@@ -61,7 +64,7 @@ mend(struct dnspeer *p)
 	p->row = 0;
 	if (!p->doubted)
 		return;
-	p->doubted = false;
+	p->doubted = p->unused = false;
 	timer_stop(p->timer);
 	breaker_mend(&p->breaker);
 }
@@ -79,7 +82,9 @@ on_probe(struct dnstry *t, const struct dns_reply *reply)
 	} else if (p->doubted && p->probing == 0) {
 		/* From probe to probe, so that one comes within five seconds. */
 		next = p->probed + breaker_fail(&p->breaker, "no answer") - clock_ms();
-		timer_start(p->timer, next > 0 ? next : 0);
+		p->unused = clock_ms() - p->all->asked >= UNUSED_MS;
+		if (!p->unused)
+			timer_start(p->timer, next > 0 ? next : 0);
 	}
 }
 
@@ -133,6 +138,7 @@ dnspeers_new(
 
 		if (p == NULL)
 			break;
+		p->all = all;
 		all->peers[all->n++] = p;
 	}
 	if (all != NULL && (text == NULL || one != NULL)) {
@@ -159,9 +165,23 @@ dnspeer_up(const struct dnspeer *p)
 	return !p->doubted;
 }
 
+/* Probe those again that were left alone. */
+static void
+use_again(const struct dnspeers *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->peers[i]->unused)
+			continue;
+		all->peers[i]->unused = false;
+		send_probe(all->peers[i]);
+	}
+}
+
 void
 dnspeer_ask(struct dnspeer *p, struct dnstry *t, unsigned port)
 {
+	p->all->asked = clock_ms();
+	use_again(p->all);
 	dnschannel_ask(p->channel, t, port);
 }
 
