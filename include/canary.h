@@ -54,6 +54,12 @@ enum canary_side canary_side_of(const struct subject *);
 /* How many blocks a list has on a side; 0: it is not asked about what is there. */
 unsigned canary_blocks(const struct listing *, enum canary_side);
 
+/*
+ * Whether a block has so few addresses that a resolver may have been asked for one
+ * before: it is for the want of another.  Those that the administrator named never are.
+ */
+bool canary_is_spare(const struct listing *, struct canary_block);
+
 /* Draw one from a block.  False: there are no random numbers to be had. */
 bool canary_draw(struct canary *, const struct listing *, struct canary_block);
 

@@ -22,6 +22,9 @@ struct block {
 	uint8_t len;     /* bits of it */
 };
 
+/* Longer ones have less than 2^20 addresses. */
+#define SPARE_LEN 12
+
 /* A side has several blocks: one of them may be held as a whole, or denied as a whole
  * by one NSEC record in a resolver's cache (RFC 8198). */
 static const struct block blocks[CANARY_NAME][CANARY_BLOCKS_MAX] = {
@@ -122,6 +125,15 @@ canary_blocks(const struct listing *list, enum canary_side side)
 		return DOMAINS;
 	n = named(list, side, nets);
 	return n > 0 ? n : built_in(side);
+}
+
+bool
+canary_is_spare(const struct listing *list, struct canary_block block)
+{
+	const struct network *nets[CANARY_NETS_MAX];
+
+	return block.side <= CANARY_192 && named(list, block.side, nets) == 0 &&
+	    blocks[block.side][block.n].len > SPARE_LEN;
 }
 
 /* The network of a block, and its length. */

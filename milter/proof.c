@@ -110,17 +110,31 @@ last_sent(struct group *g)
 	return &g->all->sent[g->server < SERVERS_MAX ? g->server : SERVERS_MAX];
 }
 
-/* A block of a side that the list does not hold, but none of these (bit n: block n); by
- * chance. */
+/* The blocks of a side, spare ones or the others, without these (bit n: block n). */
+static unsigned
+find_clear(const struct proofs *all, enum canary_side side, unsigned but, bool spare,
+    unsigned clear[CANARY_BLOCKS_MAX])
+{
+	unsigned n = canary_blocks(all->listing, side), found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if ((but >> i & 1) == 0 &&
+		    canary_is_spare(all->listing, (struct canary_block){side, i}) == spare)
+			clear[found++] = i;
+	return found;
+}
+
+/* A block of a side that the list does not hold, but none of these; by chance. */
 static bool
 pick(const struct proofs *all, enum canary_side side, unsigned but, struct canary_block *out)
 {
-	unsigned n = canary_blocks(all->listing, side), clear[CANARY_BLOCKS_MAX], found = 0;
+	unsigned clear[CANARY_BLOCKS_MAX], found;
 	uint8_t chance;
 
-	for (unsigned i = 0; i < n; i++)
-		if (((all->held[side] | but) >> i & 1) == 0)
-			clear[found++] = i;
+	but |= all->held[side];
+	found = find_clear(all, side, but, false, clear);
+	if (found == 0)
+		found = find_clear(all, side, but, true, clear);
 	if (found == 0 || getentropy(&chance, sizeof(chance)) != 0)
 		return false;
 	*out = (struct canary_block){side, clear[chance % found]};

@@ -156,6 +156,8 @@ test_draws(void)
 
 		canary_describe(nets[i].list, nets[i].block, text);
 		same_str(text, nets[i].net, "as text");
+		same_num(canary_is_spare(nets[i].list, nets[i].block),
+		    strcmp(text, "169.254.0.0/16") == 0, text);
 		if (nets[i].block.side == CANARY_NAME)
 			test_names(nets[i].list, nets[i].block, text);
 		else

@@ -114,7 +114,7 @@ begin(void)
 
 /*
  * Steps: a capital is a listing, the number of a question how that ended.
- *   L H V      a listing below 128.0.0.0, above, of IPv6 wants a proof
+ *   L S H V    a listing of the first, third, last quarter of IPv4, of IPv6 wants a proof
  *   M          the same as L, of another server
  *   F          twenty-nine like L
  *   1 to 9     this question finds nothing
@@ -214,6 +214,7 @@ static void
 want(char letter, char **told)
 {
 	enum canary_side side = letter == 'H' ? CANARY_192
+	    : letter == 'S'                   ? CANARY_128
 	    : letter == 'V'                   ? CANARY_V6
 					      : CANARY_0;
 
@@ -233,7 +234,7 @@ play(const char *s, char **told)
 					    : 2000);
 		else if (*s == 'x')
 			can_ask = false;
-		else if (strchr("LHVMF", *s) != NULL)
+		else if (strchr("LHSVMF", *s) != NULL)
 			want(*s, told);
 		else if (*s >= '1' && *s <= '9')
 			answer((unsigned)(*s - '1'), 'g');
@@ -317,6 +318,30 @@ test_held(void)
 	proofs_of(proofs, &other, GAP_MS);
 	proofs_plan(proofs, true, &plan);
 	same_num(plan.ncanaries, 4 * 1 + 2, "held: the administrator has named others");
+	proofs_free(proofs);
+}
+
+/* A block of few addresses is used where the other one of its side is held. */
+static void
+test_spare(void)
+{
+	char told[TOLD_MAX], *end = told;
+	unsigned used = 0;
+
+	begin();
+	for (unsigned i = 0; i < 50; i++) {
+		play("S", &end);
+		used += asked[nasked - 1].plan.canary[0].n != 0;
+		answer(nasked - 1, 'g');
+		fake_loop_pass(loop, 1000);
+	}
+	same_num(used, 0, "spare: fifty canaries, none of it");
+	play("S", &end);
+	answer(nasked - 1, 'l');
+	answer(nasked - 1, 'h');
+	fake_loop_pass(loop, 1000);
+	play("S", &end);
+	same_num(asked[nasked - 1].plan.canary[0].n, 1, "spare: used for want of another");
 	proofs_free(proofs);
 }
 
@@ -515,6 +540,7 @@ main(void)
 	test_rows();
 	test_plans();
 	test_held();
+	test_spare();
 	test_all_held();
 	test_judgement();
 	test_bogons();
