@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * diagnosis.h - what the answers to the test entries of a list look like, and what is
- * probably wrong.  Rank 1; pure but for the
- * log.
+ * probably wrong.  Rank 1; pure but for the log.
  *
  * A list that is not heard may be gone; or a resolver takes its answers away, which are
  * addresses in 127.0.0.0/8, or refuses to ask it.  Each does so in its own way.

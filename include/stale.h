@@ -15,7 +15,7 @@
 
 /* All zero: nothing is known. */
 struct stale {
-	uint32_t usual; /* the longest TTL that has been seen */
+	uint32_t usual; /* the longest TTL that has been seen, but that of a stale answer */
 	bool suspected; /* the last answer may have expired: soon after it another will tell */
 	bool served;    /* it does */
 };

@@ -4,8 +4,9 @@
  * safe to ask about: no mail comes from any of them over the Internet, so that a
  * list has no reason to hold one address of it, and a question about one says
  * nothing of anybody's mail.  A list of bogons may hold a whole block: that is
- * found out (proof.h), and the block is not used for it any more.  None is smaller
- * than 2^20: an address is not drawn twice within the life of an answer.
+ * found out (proof.h), and the block is not used for it any more.  None but a spare
+ * one is smaller than 2^20: an address is hardly drawn twice within the life of an
+ * answer.
  */
 #include "config.h"
 

@@ -152,7 +152,6 @@ leave(struct inquiry *q)
 }
 
 static void ask_again(void *arg);
-static void ask_list(struct inquiry *, unsigned list);
 
 /* Keep what a list has said, and pass it on. */
 static void
