@@ -4,7 +4,8 @@
  * Of a group one canary is under way at a time, and who comes meanwhile waits for
  * the next, as the one under way may be older than the listing.  No cache answers
  * for a canary, so each costs the list a question: a busy list gets one in a while
- * and not one for each listing.
+ * and not one for each listing.  A list that lies in part may say the truth of one
+ * canary: where many listings come at once they have more than one.
  */
 #include "config.h"
 
@@ -22,6 +23,9 @@
 #define GAP_MS 900       /* between canaries to one server, but for a group with ... */
 #define MANY 30          /* ... so many listings that wait */
 #define AGAIN 2          /* more canaries of a block, where one was listed, and of another */
+#define EACH 4           /* one more canary for so many listings that wait, ... */
+#define AT_ONCE 4        /* ... but so many at most, ... */
+#define BURST 4          /* ... while a server has had fewer than that beyond one a gap */
 
 /* Somebody who waits for the proof of a listing. */
 struct prover {
@@ -60,6 +64,7 @@ struct proofs {
 	struct group *groups;
 	struct round *rounds;          /* all that have not come back */
 	int64_t sent[SERVERS_MAX + 1]; /* when a server was sent one last; 0: never */
+	int64_t due[SERVERS_MAX + 1];  /* when it would have had all, were it one a gap */
 	unsigned held[CANARY_SIDES];   /* bit n: the list holds block n as a whole */
 	unsigned version;              /* of the blocks: they are others where it differs */
 	struct timer *timer;
@@ -103,11 +108,33 @@ round_free(struct round *r)
 	free(r);
 }
 
+/* The place of its server. */
+static unsigned
+place(const struct group *g)
+{
+	return g->server < SERVERS_MAX ? g->server : SERVERS_MAX;
+}
+
 /* When its server was sent a canary last. */
 static int64_t *
 last_sent(struct group *g)
 {
-	return &g->all->sent[g->server < SERVERS_MAX ? g->server : SERVERS_MAX];
+	return &g->all->sent[place(g)];
+}
+
+/* Another canary for its server; false: it has had enough for now (the generic cell rate
+ * algorithm), and needed says nothing else. */
+static bool
+spend(struct group *g, bool needed)
+{
+	int64_t *due = &g->all->due[place(g)], now = clock_ms();
+
+	if (*due < now)
+		*due = now;
+	if (!needed && *due >= now + BURST * g->all->gap_ms)
+		return false;
+	*due += g->all->gap_ms;
+	return true;
 }
 
 /* The blocks of a side, spare ones or the others, without these (bit n: block n). */
@@ -167,17 +194,33 @@ send_round(struct round *r)
 		on_round(r, &(struct exam_report){.worst = EXAM_SILENT});
 }
 
+/* A canary for so many listings, or more where they are many; false: there is none. */
+static bool
+plan_canaries(struct round *r, unsigned listings)
+{
+	struct exam_plan *plan = &r->plan;
+	struct group *g = r->group;
+	unsigned wanted = 1 + listings / EACH;
+
+	if (wanted > AT_ONCE)
+		wanted = AT_ONCE;
+	while (plan->ncanaries < wanted && spend(g, plan->ncanaries == 0) &&
+	    pick(g->all, g->side, 0, &plan->canary[plan->ncanaries]))
+		plan->ncanaries++;
+	return plan->ncanaries > 0;
+}
+
 /* Send a canary for all who wait. */
 static void
 send_canary(struct group *g)
 {
 	struct prover *waiting = g->waiting;
 	struct round *r = round_new(g, waiting);
+	unsigned listings = g->nwaiting;
 
 	g->waiting = NULL;
 	g->nwaiting = 0;
-	if (r != NULL && pick(g->all, g->side, 0, &r->plan.canary[0])) {
-		r->plan.ncanaries = 1;
+	if (r != NULL && plan_canaries(r, listings)) {
 		send_round(r);
 		return;
 	}
@@ -244,18 +287,41 @@ end_look(struct round *r, const struct exam_report *report)
 	conclude(r, PROOF_GOOD); /* by those of the other block */
 }
 
+/* The blocks of a side of which a canary was listed: bit n, block n. */
+static unsigned
+listed_of(const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+{
+	unsigned listed = 0;
+
+	for (unsigned i = 0; i < plan->ncanaries; i++)
+		if (plan->canary[i].side == side && report->canary[i] > EXAM_SILENT)
+			listed |= 1U << plan->canary[i].n;
+	return listed;
+}
+
+/* The first block of which a canary was listed. */
+static struct canary_block
+first_listed(const struct exam_plan *plan, const struct exam_report *report)
+{
+	unsigned i = 0;
+
+	while (i + 1 < plan->ncanaries && report->canary[i] <= EXAM_SILENT)
+		i++;
+	return plan->canary[i];
+}
+
 /* One that comes too late proves nothing any more, but may still have found a lie. */
 static void
 end_canary(struct round *r, const struct exam_report *report)
 {
 	struct proofs *all = r->group->all;
-	struct canary_block block = r->plan.canary[0];
+	struct canary_block block = first_listed(&r->plan, report);
 
 	if (report->worst == EXAM_GOOD) {
 		conclude(r, PROOF_GOOD);
 	} else if (report->worst == EXAM_SILENT) {
 		conclude(r, PROOF_NONE);
-	} else if (plan_look(r, block, 1U << block.n)) {
+	} else if (plan_look(r, block, listed_of(&r->plan, report, block.side))) {
 		all->owner.doubted(all->owner.arg, report);
 		send_round(r);
 	} else {
@@ -417,18 +483,6 @@ proofs_plan(const struct proofs *all, bool every, struct exam_plan *plan)
 	plan->version = all->version;
 	for (unsigned side = 0; side < CANARY_SIDES; side++)
 		plan_side(all, (enum canary_side)side, every, plan);
-}
-
-/* The blocks of a side of which a canary was listed: bit n, block n. */
-static unsigned
-listed_of(const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
-{
-	unsigned listed = 0;
-
-	for (unsigned i = 0; i < plan->ncanaries; i++)
-		if (plan->canary[i].side == side && report->canary[i] > EXAM_SILENT)
-			listed |= 1U << plan->canary[i].n;
-	return listed;
 }
 
 /* Whether more than one canary of a side was asked for, and each was listed. */

@@ -288,6 +288,45 @@ test_plans(void)
 	proofs_free(proofs);
 }
 
+/* Many listings that come at once have more than one canary, for as long as the list has
+ * not had many beyond its turns. */
+static void
+test_many(void)
+{
+	static const struct {
+		const char *label, *steps;
+		unsigned canaries;
+	} many[] = {
+	    {"many: three", "LLLL1g", 1},
+	    {"many: four", "LLLLL1g", 2},
+	    {"many: sixteen", "LLLLLLLLLLLLLLLL1g", 4},
+	    {"many: thirty, soon after another", "L1FL", 3},
+	};
+	char told[TOLD_MAX], *end = told;
+	unsigned canaries = 0;
+
+	for (size_t i = 0; i < COUNT(many); i++) {
+		begin();
+		play(many[i].steps, &end);
+		same_num(asked[1].plan.ncanaries, many[i].canaries, many[i].label);
+		proofs_free(proofs);
+	}
+	begin();
+	end = told;
+	play("F", &end);
+	for (unsigned i = 0; i < 60; i++) {
+		for (unsigned n = 0; n < 20; n++)
+			want('L', &end);
+		fake_loop_pass(loop, 900);
+		answer(i, 'g');
+		canaries += asked[i].plan.ncanaries;
+		end = told;
+	}
+	ok(canaries > 60 && canaries <= 60 + 4,
+	    "many: a busy list has one a turn in the long run");
+	proofs_free(proofs);
+}
+
 /* A block that is held is not used any more, until others are named. */
 static void
 test_held(void)
@@ -539,6 +578,7 @@ main(void)
 	clock_freeze(1000000, 1766300000);
 	test_rows();
 	test_plans();
+	test_many();
 	test_held();
 	test_spare();
 	test_all_held();
