@@ -49,18 +49,25 @@ bool log_stop(int ms);
 /* Whether lines of LOG_LEVEL_DEBUG are written; they are not by default. */
 void log_set_verbose(bool);
 
-/* Begin a line with a word (a decision's reference), or as event=NAME. */
-void logline_begin(struct logline *, const char *word);
+/* Begin a line with its first field: a decision's reference, say, or event=NAME. */
+void logline_begin(struct logline *, const char *key, const char *value);
 void logline_event(struct logline *, const char *name);
 
 /* Add a field; a NULL value leaves it out. */
 void logline_str(struct logline *, const char *key, const char *value);
 void logline_num(struct logline *, const char *key, int64_t value);
 
+/* Add one in words of ours or of the system's: with hyphens for blanks, and the first letter
+ * a small one, so that readers which know no quotes have all of it. */
+void logline_words(struct logline *, const char *key, const char *words);
+
 /* Write the line, whole, as one event. */
 void logline_end(struct logline *, enum log_level);
 
 /* A whole line of one event with one text, for what has no more to say. */
 void log_event(enum log_level, const char *event, const char *key, const char *value);
+
+/* The same of an error, in words as logline_words() has them. */
+void log_error(enum log_level, const char *event, const char *error);
 
 #endif

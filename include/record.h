@@ -11,6 +11,7 @@
 
 #include "ipaddr.h"
 #include "listing.h"
+#include "log.h"
 #include "policy.h"
 #include "verdict.h"
 
@@ -36,5 +37,9 @@ struct record {
 
 /* Write the line, and count the decision. */
 void record_write(const struct record *);
+
+/* Add a sender or recipient: without its brackets, but for the null sender, which is
+ * "<>", as in Postfix's log. */
+void record_path(struct logline *, const char *key, const char *path);
 
 #endif

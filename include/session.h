@@ -62,6 +62,9 @@ enum action session_greet(struct session *, struct reply *);
 /* Whether nothing about this client can ever be refused: the MTA need not ask again. */
 bool session_is_free(const struct session *);
 
+/* The same of the message under way, once one of its recipients was let through. */
+bool session_message_is_free(const struct session *);
+
 void session_helo(struct session *, const char *helo);
 
 /* MAIL: its argument, and as whom the client has logged in; NULL: it has not. */
@@ -84,6 +87,9 @@ struct letter *session_letter(struct session *);
  * than can be removed.  Logs that, and fills in the reply.
  */
 bool session_is_forged(const struct session *, struct reply *);
+
+/* At its end, it is taken: logs that, with the id it has in the MTA's queue, or NULL. */
+void session_taken(struct session *, const char *queue_id);
 
 /* The message is over, whatever became of it; the connection goes on. */
 void session_abort(struct session *);

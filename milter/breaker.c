@@ -48,7 +48,7 @@ breaker_fail(struct breaker *b, const char *reason)
 	b->down = true;
 	b->since = clock_ms();
 	begin_line(b, &line, "down");
-	logline_str(&line, "reason", reason);
+	logline_words(&line, "reason", reason);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return delay;
 }

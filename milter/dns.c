@@ -439,7 +439,7 @@ ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void 
 {
 	if (q == NULL) {
 		/* Better told here and now than never: somebody waits for every answer. */
-		log_event(LOG_LEVEL_ERROR, "question-lost", "why", OUT_OF_MEMORY);
+		log_event(LOG_LEVEL_ERROR, "question-lost", "why", "out-of-memory");
 		counter_add(COUNTER_DNS_FAILURES);
 		done(arg, &failed);
 		return;
@@ -519,7 +519,7 @@ void
 dns_refresh(struct dns *dns)
 {
 	if (dns->system && !use(dns, dnssystem_servers()))
-		log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", OUT_OF_MEMORY);
+		log_event(LOG_LEVEL_WARNING, "dns-not-refreshed", "why", "out-of-memory");
 }
 
 void

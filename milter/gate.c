@@ -83,7 +83,7 @@ gate_init(uint64_t files)
 		gate.place = place;
 		return true;
 	}
-	log_event(LOG_LEVEL_ERROR, "no-gate", "error", strerror(errno));
+	log_error(LOG_LEVEL_ERROR, "no-gate", strerror(errno));
 	if (gate.real >= 0)
 		close(gate.real);
 	return false;

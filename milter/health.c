@@ -115,7 +115,7 @@ admit_new(struct health *h)
 	if (b != NULL)
 		b->patient = patient_new(&h->ward);
 	if (b == NULL || b->patient == NULL) {
-		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking after a list");
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking-after-a-list");
 		free(b);
 		return NULL;
 	}
@@ -152,7 +152,7 @@ order(struct health *h, loop_fn *fn, const struct orders *orders)
 	struct orders *o = malloc(sizeof(*o));
 
 	if (o == NULL) {
-		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking after lists");
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking-after-lists");
 		return;
 	}
 	*o = *orders;

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ascii.h"
 #include "clock.h"
 #include "counter.h"
 #include "logqueue.h"
@@ -133,17 +134,16 @@ log_set_verbose(bool on)
 }
 
 void
-logline_begin(struct logline *line, const char *word)
+logline_begin(struct logline *line, const char *key, const char *value)
 {
 	strbuf_init(&line->text, line->storage, sizeof(line->storage));
-	strbuf_add(&line->text, word);
+	logline_str(line, key, value);
 }
 
 void
 logline_event(struct logline *line, const char *name)
 {
-	logline_begin(line, "event=");
-	strbuf_add(&line->text, name);
+	logline_begin(line, "event", name);
 }
 
 void
@@ -153,6 +153,22 @@ logline_str(struct logline *line, const char *key, const char *value)
 		return;
 	add_key(line, key);
 	strbuf_add_value(&line->text, value, LOG_VALUE_MAX);
+}
+
+void
+logline_words(struct logline *line, const char *key, const char *words)
+{
+	char text[LOG_VALUE_MAX + 1];
+
+	if (words == NULL)
+		return;
+	(void)strbuf_copy(text, sizeof(text), words);
+	for (char *c = text; *c != '\0'; c++)
+		if (*c == ' ')
+			*c = '-';
+	if (text[0] != '\0' && ascii_lower(text[1]) == text[1])
+		text[0] = ascii_lower(text[0]); /* but for a word that is all capitals */
+	logline_str(line, key, text);
 }
 
 void
@@ -186,10 +202,21 @@ log_event(enum log_level level, const char *event, const char *key, const char *
 	logline_end(&line, level);
 }
 
+void
+log_error(enum log_level level, const char *event, const char *error)
+{
+	struct logline line;
+
+	logline_event(&line, event);
+	logline_words(&line, "error", error);
+	logline_end(&line, level);
+}
+
 static void
 add_key(struct logline *line, const char *key)
 {
-	strbuf_addc(&line->text, ' ');
+	if (line->text.len > 0)
+		strbuf_addc(&line->text, ' ');
 	strbuf_add(&line->text, key);
 	strbuf_addc(&line->text, '=');
 }

@@ -295,7 +295,7 @@ loop_call(struct loop *loop, loop_fn *fn, void *arg)
 
 	/* To wait for memory would be a deadlock on the I/O thread, to end would lose mail. */
 	if (call == NULL)
-		log_event(LOG_LEVEL_ERROR, "call-lost", "why", "out of memory");
+		log_event(LOG_LEVEL_ERROR, "call-lost", "why", "out-of-memory");
 	if (first)
 		event_active(loop->wake, EV_READ, 0);
 }

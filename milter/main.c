@@ -156,7 +156,7 @@ warn_unchanged(const struct conf *before, const struct conf *now)
 	    {"socket_mode", before->socket_mode != now->socket_mode},
 	    {"pid_file", differ(before->pid_file, now->pid_file)},
 	    {"sandbox", before->sandbox != now->sandbox},
-	    {"cache memory", before->memory != now->memory},
+	    {"cache-memory", before->memory != now->memory},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -180,8 +180,7 @@ use_reload(struct daemon *d, struct conf *conf, char *complaints)
 	log_complaints(complaints);
 	free(complaints);
 	if (conf == NULL) {
-		log_event(
-		    LOG_LEVEL_ERROR, "reload-failed", "kept", "the configuration as it was");
+		log_event(LOG_LEVEL_ERROR, "reload-failed", "kept", "old-configuration");
 		return;
 	}
 	before = conf_current();
@@ -208,7 +207,7 @@ serve(void *arg)
 {
 	(void)arg;
 	if (!mlfi_serve())
-		log_event(LOG_LEVEL_ERROR, "libmilter-ended", "error", "it has given up");
+		log_event(LOG_LEVEL_ERROR, "libmilter-ended", "error", "given-up");
 	atomic_store(&milter_ended, true);
 	wake_main();
 	return NULL;
@@ -235,7 +234,7 @@ open_socket(struct daemon *d, const struct conf *conf)
 	if (conf->listen_path != NULL && socketspec_poke(conf->listen)) {
 		logline_event(&line, "cannot-listen");
 		logline_str(&line, "socket", conf->listen);
-		logline_str(&line, "error", strerror(EADDRINUSE));
+		logline_words(&line, "error", strerror(EADDRINUSE));
 		logline_end(&line, LOG_LEVEL_ERROR);
 		return EX_UNAVAILABLE;
 	}

@@ -65,11 +65,12 @@ ask_for_macros(SMFICTX *ctx)
 {
 	static char connect[] = "j v",
 		    mail[] = "{auth_type} {auth_authen} {mail_addr} {mail_mailer}",
-		    rcpt[] = "{rcpt_addr} {rcpt_mailer}";
+		    rcpt[] = "{rcpt_addr} {rcpt_mailer}", end[] = "i";
 
 	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);
 	smfi_setsymlist(ctx, SMFIM_ENVFROM, mail);
 	smfi_setsymlist(ctx, SMFIM_ENVRCPT, rcpt);
+	smfi_setsymlist(ctx, SMFIM_EOM, end);
 }
 
 static struct session *
@@ -203,10 +204,12 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 	const struct envelope_path to = {
 	    argv[0], macro(ctx, "{rcpt_addr}"), macro(ctx, "{rcpt_mailer}"), macro(ctx, "v")};
 	struct reply reply;
+	enum action action;
 
 	if (s == NULL || session_is_free(s))
 		return SMFIS_CONTINUE;
-	return answer(ctx, session_rcpt(s, &to, &reply), &reply);
+	action = session_rcpt(s, &to, &reply);
+	return session_message_is_free(s) ? SMFIS_ACCEPT : answer(ctx, action, &reply);
 }
 
 static sfsistat
@@ -255,14 +258,15 @@ static sfsistat
 mlfi_eom(SMFICTX *ctx)
 {
 	struct session *s = session_of(ctx);
-	struct letter *letter = s != NULL ? session_letter(s) : NULL;
 	struct reply reply;
 
-	if (letter == NULL)
+	if (s == NULL)
 		return SMFIS_CONTINUE;
 	if (session_is_forged(s, &reply))
 		return answer(ctx, ACTION_REFUSE, &reply);
-	change(ctx, letter);
+	if (session_letter(s) != NULL)
+		change(ctx, session_letter(s));
+	session_taken(s, macro(ctx, "i"));
 	return SMFIS_CONTINUE;
 }
 
@@ -318,7 +322,7 @@ mlfi_open(const char *listen, struct session_world *shared)
 	error = errno; /* what the system has told libmilter, which says more to syslog */
 	logline_event(&line, "cannot-listen");
 	logline_str(&line, "socket", listen);
-	logline_str(&line, "error", error != 0 ? strerror(error) : "see what libmilter says");
+	logline_words(&line, "error", error != 0 ? strerror(error) : "see what libmilter says");
 	logline_end(&line, LOG_LEVEL_ERROR);
 	return false;
 }

@@ -33,7 +33,7 @@ fail(const char *event, const char *what, const char *error)
 
 	logline_event(&line, event);
 	logline_str(&line, "what", what);
-	logline_str(&line, "error", error);
+	logline_words(&line, "error", error);
 	logline_end(&line, LOG_LEVEL_ERROR);
 	return false;
 }
@@ -84,7 +84,7 @@ process_settle(int code)
 	if (starter < 0)
 		return;
 	if (write(starter, &byte, 1) != 1)
-		log_event(LOG_LEVEL_WARNING, "cannot-detach", "error", strerror(errno));
+		log_error(LOG_LEVEL_WARNING, "cannot-detach", strerror(errno));
 	close(starter);
 	starter = -1;
 }

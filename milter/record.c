@@ -33,9 +33,8 @@ count(const struct verdict *v)
 	counter_add(shadowed ? COUNTER_SHADOWED : counter_of[v->action]);
 }
 
-/* The address between the brackets, as Postfix logs it. */
-static void
-add_path(struct logline *line, const char *key, const char *path)
+void
+record_path(struct logline *line, const char *key, const char *path)
 {
 	char bare[LOG_VALUE_MAX + 2];
 	size_t len;
@@ -43,7 +42,11 @@ add_path(struct logline *line, const char *key, const char *path)
 	if (path == NULL)
 		return;
 	len = strlen(path);
-	if (len < 2 || len >= sizeof(bare) || path[0] != '<' || path[len - 1] != '>') {
+	if (len == 0) {
+		logline_str(line, key, "<>");
+		return;
+	}
+	if (len == 2 || len >= sizeof(bare) || path[0] != '<' || path[len - 1] != '>') {
 		logline_str(line, key, path);
 		return;
 	}
@@ -112,7 +115,7 @@ add_checks(struct logline *line, const struct verdict *v)
 	if (v->spf != SPF_UNCHECKED)
 		logline_str(line, "spf", spf_result_name(v->spf));
 	if (v->host != HOST_UNCHECKED)
-		logline_str(line, "host", host_name(v->host));
+		logline_str(line, "iprev", host_name(v->host));
 }
 
 /* Which cache answered, where no list was asked for this client. */
@@ -134,7 +137,7 @@ add_source(struct logline *line, const struct record *r)
 		memory = memory || fact->source == FACT_FROM_MEMORY;
 	}
 	if (redis || memory)
-		logline_str(line, "from-cache", redis ? "redis" : "memory");
+		logline_str(line, "cache", redis ? "redis" : "memory");
 }
 
 void
@@ -148,7 +151,7 @@ record_write(const struct record *r)
 	if (r->quiet)
 		return;
 	count(v);
-	logline_begin(&line, r->ref);
+	logline_begin(&line, "ref", r->ref);
 	logline_str(&line, "verdict", action_name(v->action));
 	if (v->meant != v->action)
 		logline_str(&line, "meant", action_name(v->meant));
@@ -160,10 +163,10 @@ record_write(const struct record *r)
 	logline_str(&line, "client", ipaddr_format(r->client, address));
 	logline_str(&line, "name", r->name);
 	logline_str(&line, "helo", r->helo);
-	add_path(&line, "from", r->from);
-	add_path(&line, "orig-from", r->orig_from);
-	add_path(&line, "to", r->to);
-	add_path(&line, "orig-to", r->orig_to);
+	record_path(&line, "from", r->from);
+	record_path(&line, "orig-from", r->orig_from);
+	record_path(&line, "to", r->to);
+	record_path(&line, "orig-to", r->orig_to);
 	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
 	add_score(&line, r);
 	add_voices(&line, "lists", r, v->voice, v->nvoices);

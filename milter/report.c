@@ -230,7 +230,7 @@ add_visible(struct strbuf *out, const char *text)
 		if (*text >= ' ' && *text <= '~')
 			strbuf_addc(out, *text);
 		else
-			strbuf_addf(out, "\\x%02x", (unsigned char)*text);
+			strbuf_addf(out, "\\u%04x", (unsigned char)*text);
 	}
 }
 

@@ -436,7 +436,7 @@ sandbox_enter(struct sandbox *box)
 	logline_str(&line, "no-new-privs", process ? "yes" : "no");
 	logline_str(&line, "landlock", files ? abi : "no");
 	logline_str(&line, "seccomp", why == NULL ? "yes" : "no");
-	logline_str(&line, "why", why);
+	logline_words(&line, "why", why);
 	logline_end(&line, LOG_LEVEL_INFO);
 }
 

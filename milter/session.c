@@ -28,7 +28,16 @@
 #include "stamp.h"
 #include "strbuf.h"
 
+#define REFS_MAX 250 /* bytes, as log.h takes of one value, ... */
+#define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
 #define RECEIVER_SIZE 256 /* of a name in DNS, and more */
+
+/* What has been let through to the message under way. */
+struct passed {
+	char refs[REFS_MAX]; /* of its decisions, with commas between them */
+	enum action worst;
+	unsigned recipients;
+};
 
 struct session {
 	struct session_world *world;
@@ -39,6 +48,7 @@ struct session {
 	bool may_hold;                /* the MTA lets us */
 	bool good;                    /* known to be a good client */
 	struct letter *letter;        /* the message under way; NULL: no message is changed */
+	struct passed passed;         /* and who it goes to */
 	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
 	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
 	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
@@ -77,14 +87,14 @@ record_of(const struct session *s, const char *ref)
 	};
 }
 
-/* A client that is let through for good has its line now: it is not seen again. */
+/* A client that is let through as we stop has its line now: it is not seen again. */
 static void
 release(struct session *s)
 {
 	const struct verdict verdict = {
 	    .action = ACTION_PASS,
 	    .meant = ACTION_PASS,
-	    .ground = s->client.allowed ? GROUND_ALLOW : GROUND_STOPPING,
+	    .ground = GROUND_STOPPING,
 	};
 	char ref[REF_LEN + 1];
 	struct record record;
@@ -133,7 +143,7 @@ session_new(
 		return NULL;
 	conf = conf_current();
 	if ((s = allocate(world, conf, address, name)) == NULL) {
-		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening a session");
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening-a-session");
 		conf_unref(&conf);
 		limit_leave(LIMIT_SESSIONS);
 		return NULL;
@@ -146,7 +156,7 @@ session_new(
 	s->world = world;
 	s->conf = conf;
 	s->may_hold = may_hold;
-	if (s->client.allowed || atomic_load(&world->stopping))
+	if (atomic_load(&world->stopping))
 		release(s);
 	else
 		client_look_up(&s->client);
@@ -158,6 +168,13 @@ bool
 session_is_free(const struct session *s)
 {
 	return s->free && s->letter == NULL;
+}
+
+/* One that is allowed has its line by now. */
+bool
+session_message_is_free(const struct session *s)
+{
+	return s->client.allowed && s->letter == NULL;
 }
 
 bool
@@ -185,6 +202,15 @@ session_helo(struct session *s, const char *helo)
 		client_helo(&s->client, helo);
 }
 
+/* There is no message under way, or a new one. */
+static void
+clear_message(struct session *s)
+{
+	s->passed = (struct passed){.worst = ACTION_PASS};
+	if (s->letter != NULL)
+		letter_clear(s->letter);
+}
+
 /*
  * libmilter keeps a macro until the MTA sends another one or nothing of its kind can
  * follow.  Each one that is sent has memory of its own before that of the last is free:
@@ -209,8 +235,7 @@ session_mail(struct session *s, const struct envelope_path *from, const char *us
 
 	s->last_to = 0;
 	/* Nobody has told us that the message before has come to a good end. */
-	if (s->letter != NULL)
-		letter_clear(s->letter);
+	clear_message(s);
 	if (!s->free)
 		client_mail(&s->client, &path, user);
 }
@@ -324,6 +349,26 @@ struct recipient {
 	int64_t began; /* when we were asked */
 };
 
+/* Keep what was decided of a recipient that is let through, for the end of the message. */
+static void
+count_in(struct passed *passed, const char *ref, enum action action)
+{
+	struct strbuf sb;
+	size_t used;
+
+	if (action > passed->worst)
+		passed->worst = action;
+	if (passed->recipients > REFS_SHOWN) {
+		passed->recipients++;
+		return;
+	}
+	used = strlen(passed->refs);
+	strbuf_init(&sb, passed->refs + used, sizeof(passed->refs) - used);
+	if (passed->recipients++ > 0)
+		strbuf_addc(&sb, ',');
+	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
+}
+
 /* Say what was decided, in the log and to the client. */
 static enum action
 pronounce(struct session *s, const struct recipient *to, const struct matter *matter,
@@ -347,6 +392,8 @@ pronounce(struct session *s, const struct recipient *to, const struct matter *ma
 	record.verdict = verdict;
 	record.ms = clock_ms() - to->began;
 	record_write(&record);
+	if (!reply_needed(verdict->action))
+		count_in(&s->passed, ref, verdict->action);
 	return verdict->action;
 }
 
@@ -393,7 +440,7 @@ let_go(struct verdict *verdict, const struct policy *policy)
 
 	verdict->action = deferred ? ACTION_DEFER : ACTION_TAG;
 	if (!atomic_flag_test_and_set(&told))
-		log_event(LOG_LEVEL_WARNING, "cannot-hold", "why", "the MTA does not offer it");
+		log_event(LOG_LEVEL_WARNING, "cannot-hold", "why", "not-offered");
 }
 
 enum action
@@ -443,9 +490,28 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
-	logline_str(&line, "from", c->from);
+	record_path(&line, "from", c->from);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
+}
+
+void
+session_taken(struct session *s, const char *queue_id)
+{
+	const struct passed *passed = &s->passed;
+	char address[IPADDR_STRLEN];
+	struct logline line;
+
+	if (passed->recipients == 0 || s->trial)
+		return;
+	logline_event(&line, "message");
+	logline_str(&line, "qid", queue_id);
+	logline_str(&line, "action", action_name(passed->worst));
+	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
+	record_path(&line, "from", s->client.from);
+	logline_num(&line, "recipients", passed->recipients);
+	logline_str(&line, "refs", passed->refs);
+	logline_end(&line, LOG_LEVEL_INFO);
 }
 
 void
@@ -453,8 +519,7 @@ session_abort(struct session *s)
 {
 	if (!s->free)
 		client_mail(&s->client, NULL, NULL);
-	if (s->letter != NULL)
-		letter_clear(s->letter);
+	clear_message(s);
 }
 
 void

@@ -233,8 +233,8 @@ complain(const char *what)
 	struct logline line;
 
 	logline_event(&line, "cannot-spawn");
-	logline_str(&line, "what", what);
-	logline_str(&line, "error", strerror(errno));
+	logline_words(&line, "what", what);
+	logline_words(&line, "error", strerror(errno));
 	logline_end(&line, LOG_LEVEL_ERROR);
 }
 

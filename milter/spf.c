@@ -450,7 +450,7 @@ begin(void *arg)
 	e->timer = timer_new(spf->loop, on_time, e);
 	if (e->timer == NULL || !spfshare_claim(&e->claim, spf->shares, &e->who) ||
 	    tsearch(e, &spf->open, compare) == NULL) {
-		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "checking a sender");
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "checking-a-sender");
 		give_up(e);
 		return;
 	}
@@ -475,8 +475,7 @@ static void
 tell_of_none(struct spf *spf)
 {
 	if (!atomic_flag_test_and_set(&spf->told))
-		log_event(LOG_LEVEL_ERROR, "spf-unavailable", "effect",
-		    "sender policies are not evaluated");
+		log_event(LOG_LEVEL_ERROR, "spf-unavailable", "effect", "spf-not-checked");
 }
 
 struct promise *

@@ -97,7 +97,7 @@ speak(struct spfpool *pool, const char *why)
 	if (pool->spoken != 0 && now - pool->spoken < SPEAK_MS)
 		return;
 	logline_event(&line, "spf-worker-died");
-	logline_str(&line, "why", why);
+	logline_words(&line, "why", why);
 	logline_num(&line, "count", pool->untold);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	pool->spoken = now;
@@ -113,8 +113,7 @@ note_death(struct spfpool *pool, const char *why)
 	if (++pool->deaths < DEATHS_MAX)
 		return;
 	if (pool->deaths == DEATHS_MAX)
-		log_event(LOG_LEVEL_ERROR, "spf-workers-fail", "effect",
-		    "sender policies are not evaluated");
+		log_event(LOG_LEVEL_ERROR, "spf-workers-fail", "effect", "spf-not-checked");
 	pool->rest = clock_ms() + REST_MS;
 }
 

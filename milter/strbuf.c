@@ -166,7 +166,7 @@ static void
 add_escaped(struct strbuf *sb, unsigned char c)
 {
 	if (c < ' ' || c > '~') {
-		strbuf_addf(sb, "\\x%02x", c);
+		strbuf_addf(sb, "\\u%04x", c); /* as JSON has it: logfmt knows no other */
 		return;
 	}
 	if (c == '"' || c == '\\')

@@ -51,7 +51,7 @@ resolver_new(struct upstream *u, char *const *servers, const char *key)
 		return NULL;
 	strbuf_copy(r->servers, sizeof(r->servers), key);
 	if ((r->dns = dns_new(u->loop, servers, why, sizeof(why))) == NULL) {
-		log_event(LOG_LEVEL_ERROR, "resolver-failed", "error", why);
+		log_error(LOG_LEVEL_ERROR, "resolver-failed", why);
 		free(r);
 		return NULL;
 	}
@@ -162,7 +162,7 @@ upstream_configure(struct upstream *u, char *const *servers, const struct redis_
 		loop_post(u->loop, &s->call, configure, s);
 		return;
 	}
-	log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "setting up DNS and Redis");
+	log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "setting-up-DNS-and-Redis");
 	if (s != NULL)
 		settings_free(s);
 }

@@ -115,7 +115,7 @@ answer(void *arg)
 
 	/* Never full: there is one question at a time. */
 	if (write(w->answers[1], "", 1) != 1)
-		log_event(LOG_LEVEL_ERROR, "watchdog-failed", "what", "its pipe");
+		log_event(LOG_LEVEL_ERROR, "watchdog-failed", "what", "pipe");
 }
 
 /* One question at a time: one that was never answered is answered first. */
@@ -147,11 +147,11 @@ static enum probe_result
 try_both(struct watchdog *w)
 {
 	int64_t now = clock_ms(), half = w->every_ms / 2;
-	const char *what = "the I/O thread";
+	const char *what = "io-thread";
 	enum probe_result result = try_loop(w, now + half);
 
 	if (result == PROBE_ANSWERED) {
-		what = "a session";
+		what = "session";
 		result = try_session(w, now + 2 * half);
 	}
 	if (result == PROBE_FAILED)

@@ -39,15 +39,15 @@ tagged() {
 
 code "$srcdir"/milter/*.c > "$work/code"
 {
-	sed -nE 's/.*(log_event|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
+	sed -nE 's/.*(log_event|log_error|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
 	sed -nE 's/.*breaker_init\([^"]*"([a-z]+)".*/\1-down \1-up/p' "$work/code" | tr ' ' '\n'
 	sed -n 's/.*logline_event(//p' "$work/code" | grep -o '"[^"]*"' | tr -d '"'
-} | grep -E '^[a-z]+(-[a-z]+)*$' > "$work/source"
+} | grep -E '^[a-z]+(-[a-z]+)*$' | grep -vx event > "$work/source"
 section Events | tagged > "$work/manual"
 compare "every event is in relayguard(8)"
 
 code "$srcdir"/milter/record.c |
-    sed -nE 's/.*(logline_[a-z]*|add_[a-z]*)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
+    sed -nE 's/.*(logline_[a-z]*|add_[a-z]*|record_path)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
 section Decisions | tagged > "$work/manual"
 compare "every key of a decision is in relayguard(8)"
 

@@ -98,13 +98,20 @@ do_mta(struct scenario *s)
 void
 do_macro(struct scenario *s)
 {
+	static const struct {
+		const char *word;
+		int stage;
+	} stages[] = {{"mail", SMFIM_ENVFROM}, {"rcpt", SMFIM_ENVRCPT}, {"end", SMFIM_EOM}};
 	struct guest *c = begin(s);
 	const char *stage = need_word(s), *name = need_word(s), *word = need_word(s);
 	char *value = unescape(s, word);
+	size_t i = 0, n = sizeof(stages) / sizeof(stages[0]);
 
-	if (strcmp(stage, "mail") != 0 && strcmp(stage, "rcpt") != 0)
+	while (i < n && strcmp(stage, stages[i].word) != 0)
+		i++;
+	if (i == n)
 		broken(s, "no such stage:", stage);
-	fake_mta_macro(c->mta, stage[0] == 'm' ? SMFIM_ENVFROM : SMFIM_ENVRCPT, name,
+	fake_mta_macro(c->mta, stages[i].stage, name,
 	    strcmp(value, "-") == 0          ? NULL
 		: strcmp(value, "\"\"") == 0 ? ""
 					     : value);

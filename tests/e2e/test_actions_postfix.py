@@ -226,6 +226,9 @@ def held():
     same(here.decision("gus@hold.example").get("verdict"), "quarantine", "logged for each")
     ok(here.mta.wait_log(f"{queue_id}: milter-hold: END-OF-MESSAGE from unknown[{LISTED}]"),
        "Postfix logs that a filter wants it so", here.mta.log())
+    line = check.wait_for(lambda: here.guard.lines(f"event=message qid={queue_id} "))
+    like(line[-1] if line else "", r" action=quarantine .* from=\S+ recipients=2 refs=\w{8},\w{8}$",
+         "a line of ours leads from the id to the decisions")
     own = field(here.mta.held_mail(queue_id), "X-RelayGuard")
     ok(len(own) == 1 and own[0].startswith("verdict=quarantine ") and own[0].endswith(ref),
        "the mark in what is held says why", own)

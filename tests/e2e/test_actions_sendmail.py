@@ -68,6 +68,8 @@ def tagged():
           f"ref={ref}"], "one X-RelayGuard, with the reference of the log")
     same(entry.field("Authentication-Results"), [f"{ID}; none", OTHERS],
          "our results first, those of others as they came")
+    like(here.guard.lines("event=message")[-1], rf" qid=\w+ action=tag .* refs={ref}$",
+         "a line of ours leads from its id in the queue to the decision")
     here.send(GOOD, "bob@tag.example")
     entry = here.mta.wait_entry("bob@tag.example")
     same(entry.field("X-RelayGuard"), [], "an unlisted client: none forged is left")

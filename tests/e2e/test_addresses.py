@@ -199,9 +199,9 @@ def senders_of_postfix():
         return
     senders(with_postfix(), GOOD, True)
     _, _, line = with_postfix().rcpt(GOOD, "<bob@strict.example>", "<>")
-    same((line.get("from"), line.get("lists")), ("", None), "the null sender is nobody's")
+    same((line.get("from"), line.get("lists")), ("<>", None), "the null sender is nobody's")
     _, _, line = with_postfix().rcpt(GOOD, "<bob@strict.example>", "<(x)>")
-    same((line.get("from"), line.get("orig-from")), ("", "(x)"), "in a comment, too")
+    same((line.get("from"), line.get("orig-from")), ("<>", "(x)"), "in a comment, too")
 
 
 @sharing

@@ -79,7 +79,7 @@ def names():
     here = usual()
     for label, name, client, code, host, reason in CASES:
         reply, line = here.rcpt(name, client)
-        same((reply.code, line.get("host"), line.get("reason")), (code, host, reason), label)
+        same((reply.code, line.get("iprev"), line.get("reason")), (code, host, reason), label)
         if code == 450:
             like(reply.text, r"450[ -]4\.7\.1 .*not accepted now", f"{label}: put off")
 

@@ -41,11 +41,11 @@ def _shared(url, store, more="", db=0):
                   for address in (scene.RELAY, scene.BOT, scene.LISTED6, scene.GOOD)],
                  ["refuse"] * 3 + ["pass"], "the second daemon judges the same")
             same(dns.count("bl.example"), asked, "and asks nobody")
-            second.wait_lines("from-cache=", 4)
-            same([line.get("from-cache") for line in second.decisions()], ["redis"] * 4,
+            second.wait_lines("cache=", 4)
+            same([line.get("cache") for line in second.decisions()], ["redis"] * 4,
                  "as its log says")
             _, line = second.decided(lambda: milter.envelope(second.where))
-            same(line.get("from-cache"), "memory", "then it knows by heart")
+            same(line.get("cache"), "memory", "then it knows by heart")
 
 
 @case

@@ -20,7 +20,7 @@ def _source(guard, address):
     """Which cache knew of a client."""
     verdict = load.judge(guard.where, address)
     decision = guard.wait_decision(client=address)
-    return verdict, decision.get("from-cache")
+    return verdict, decision.get("cache")
 
 
 @redis.case
@@ -43,7 +43,7 @@ def shared():
             same([load.judge(second.where, address) for address in clients],
                  ["refuse"] * 20 + ["pass"] * 20, "the second daemon judges the same")
             same(dns.count(ZONE), asked, "and asks nobody")
-            same({line.get("from-cache") for line in second.decisions()}, {"redis"},
+            same({line.get("cache") for line in second.decisions()}, {"redis"},
                  "as its log says")
             same(second.lines("event=redis-(down|error)"), [], "nothing is amiss")
 
@@ -129,7 +129,7 @@ def wrong_password():
         same([load.judge(guard.where, address) for address in (client(), LISTED[0])],
              ["pass", "refuse"], "mail passes, listed clients do not")
         time.sleep(1.5)
-        same(len(guard.lines("event=redis-down .*AUTH answered WRONGPASS")), 3,
+        same(len(guard.lines("event=redis-down .*AUTH-answered-WRONGPASS")), 3,
              "one line for each node")
         server.write(secret, "right\n", 0o600)
         guard.reload()

@@ -38,7 +38,7 @@ def counted():
         same(len(_last(proxy).replies()), 8, "three messages: two more for each")
         _send(mta.port, scene.ALLOWED, 3)
         session = _last(proxy)
-        same(len(session.replies()), 2, "an allowed client: negotiation and connect")
+        same(len(session.replies()), 5, "an allowed client: negotiation, connect, RCPT of each")
         same(session.replies()[-1].command, "a", "which is answered with accept")
         smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example")
         same(len(_last(proxy).replies()), 3, "a refused client: negotiation, connect, RCPT")

@@ -24,7 +24,7 @@ def foreground():
             ref = re.search(r"Ref (\w{8})", reply[1].decode()).group(1)
             check.wait_for(lambda: ref in log.text())
             line = next((text for text in log.messages if ref in text), "")
-            like(line, rf"^<{MAIL_INFO}>.*relayguard\[{guard.pid}\]: {ref} verdict=refuse ",
+            like(line, rf"^<{MAIL_INFO}>.*relayguard\[{guard.pid}\]: ref={ref} verdict=refuse ",
                  "the decision")
             ok("\n" not in line.rstrip("\n\0"), "one line", line)
 

@@ -198,8 +198,8 @@ def one_thread_stopped():
             manager.wait("WATCHDOG=1", manager.heard().count("WATCHDOG=1") + 1)
         ok(len(silenced) >= 2, "two threads at least that it does not do without",
            f"{silenced} of {threads}")
-        like(guard.output(), 'event=watchdog-failed what="the I/O thread"', "one of them is ours")
-        like(guard.output(), 'event=watchdog-failed what="a session"', "another is libmilter's")
+        like(guard.output(), 'event=watchdog-failed what=io-thread', "one of them is ours")
+        like(guard.output(), 'event=watchdog-failed what=session', "another is libmilter's")
         ok(manager.count_for(1.2) >= 2, "with all of them running, it goes on")
         same(milter.envelope(guard.where)[0], "y", "and it serves")
 

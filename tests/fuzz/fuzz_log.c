@@ -21,7 +21,7 @@
 /* The keys of a decision, in their order. */
 static const char *const record_keys[] = {"verdict", "meant", "softened", "reason", "client",
     "name", "helo", "from", "to", "policy", "score", "lists", "doubted", "suspended", "unknown",
-    "from-cache", "note", "ms", NULL};
+    "cache", "note", "ms", NULL};
 
 /* Where the value at text ends; NULL: it does not. */
 static const char *
@@ -148,7 +148,7 @@ try_record(struct paper *paper, struct input *in)
 	    .policy = &policy,
 	    .verdict = &verdict,
 	    .ms = 3});
-	for (at = after_word(read_line(paper, &cut), "7F3K2Q9M"); take_field(&at, key, cut);
+	for (at = after_word(read_line(paper, &cut), "ref=7F3K2Q9M"); take_field(&at, key, cut);
 	     want++) {
 		while (*want != NULL && strcmp(*want, key) != 0)
 			want++;

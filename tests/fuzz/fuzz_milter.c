@@ -41,6 +41,7 @@ static const char *const clients[] = {"198.51.100.7", "198.51.100.8", "203.0.113
     "127.0.0.2", "127.0.0.1"};
 
 #define CLIENTS (sizeof(clients) / sizeof(clients[0]))
+#define CLIENT_ALLOWED 3
 #define CONNECTING (CLIENTS - 2)
 
 static const char *const zones[] = {FUZZ_ZONES};
@@ -118,6 +119,15 @@ may_be_proven(const struct ipaddr *ip)
 		if (p.guilt.told[i] > 1)
 			return true;
 	return false;
+}
+
+/* Whether it is in the allow set. */
+static bool
+is_allowed(const struct ipaddr *ip)
+{
+	struct ipaddr allowed = address_of(CLIENT_ALLOWED);
+
+	return ipaddr_compare(ip, &allowed) == 0;
 }
 
 static void
@@ -287,7 +297,7 @@ do_rcpt(struct connection *c)
 	c->ctx->stage = SMFIM_ENVRCPT;
 	status = p.call->xxfi_envrcpt(c->ctx, argv);
 	MUST(clock_ms() <= (due > began ? due : began));
-	if (status == SMFIS_CONTINUE)
+	if (status == SMFIS_CONTINUE || (status == SMFIS_ACCEPT && is_allowed(&c->client)))
 		MUST(!c->ctx->pending);
 	else
 		check_refusal(c, status);

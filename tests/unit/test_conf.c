@@ -210,9 +210,9 @@ static const struct conf_row rows[] = {
 	"mode = \"shadow\"\nmode = \"enforce\"\nspam = 1\n" DEFAULT,
 	"2: mode is set twice, first in line 1\n3: no such option 'spam'"},
     {"a byte order mark", "\xef\xbb\xbfmode = \"shadow\"\n" DEFAULT,
-	"1: no such option '\\xef\\xbb\\xbfmode'"},
+	"1: no such option '\\u00ef\\u00bb\\u00bfmode'"},
     {"a no-break space", "mode\xc2\xa0= \"shadow\"\nmode = \"\xc2\xa0shadow\"\n" DEFAULT,
-	"1: no such option 'mode\\xc2\\xa0'\n2: mode: must be \"enforce\" or \"shadow\": \"\\xc2\\xa0shadow\""},
+	"1: no such option 'mode\\u00c2\\u00a0'\n2: mode: must be \"enforce\" or \"shadow\": \"\\u00c2\\u00a0shadow\""},
     {"allow and deny",
 	"allow { files = { \"~/nets\" } }\ndeny { files = { \"~/nets\" }\nnetworks = { \"::/0\" } "
 	"removal = \"https://x/%{ip}\" }\n" DEFAULT,

@@ -98,10 +98,10 @@ static const struct {
     {"no value", "key", NULL, "event=test"},
     {"empty", "key", "", "event=test key=\"\""},
     {"plain", "client", "198.51.100.7", "event=test client=198.51.100.7"},
-    {"forged line", "helo", "a\nevent=b", "event=test helo=\"a\\x0aevent=b\""},
+    {"forged line", "helo", "a\nevent=b", "event=test helo=\"a\\u000aevent=b\""},
     {"forged key", "helo", "a verdict=pass", "event=test helo=\"a verdict=pass\""},
     {"percent signs", "helo", "%s%n", "event=test helo=%s%n"},
-    {"8-bit", "helo", "\xff", "event=test helo=\"\\xff\""},
+    {"8-bit", "helo", "\xff", "event=test helo=\"\\u00ff\""},
 };
 
 static void
@@ -129,16 +129,20 @@ test_fields(void)
 	char text[TEXT_MAX];
 
 	log_to_stream(stream);
-	logline_begin(&line, "7F3K2Q9M");
+	logline_begin(&line, "ref", "7F3K2Q9M");
 	logline_str(&line, "verdict", "refuse");
 	logline_str(&line, "name", NULL);
 	logline_num(&line, "ms", -3);
 	logline_num(&line, "most", INT64_MIN);
+	logline_words(&line, "error", "Connection refused");
+	logline_words(&line, "why", NULL);
 	errno = EDOM;
 	logline_end(&line, LOG_LEVEL_INFO);
 	same_num(errno, EDOM, "errno is left alone");
 	same_str(written(stream, text),
-	    "7F3K2Q9M verdict=refuse ms=-3 most=-9223372036854775808", "a line of fields");
+	    "ref=7F3K2Q9M verdict=refuse ms=-3 most=-9223372036854775808 "
+	    "error=connection-refused",
+	    "a line of fields");
 	log_to_stream(NULL);
 	fclose(stream);
 }

@@ -56,7 +56,7 @@ static const struct {
     {"byte order mark",
 	LITERAL("\xef\xbb\xbf"
 		"192.0.2.0/24\n"),
-	0, "@:1: \"\\xef\\xbb\\xbf192.0.2.0/24\" is not a network\n"},
+	0, "@:1: \"\\u00ef\\u00bb\\u00bf192.0.2.0/24\" is not a network\n"},
     {"all that is wrong", LITERAL("x\n192.0.2.0/24\n192.0.2.1 OK\ny\n"), 1,
 	"@:1: x is not a network\n"
 	"@:3: 192.0.2.1 is followed by OK, by which another program lets in what is denied "

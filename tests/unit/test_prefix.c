@@ -18,7 +18,7 @@ static const struct {
     {"slash", "/", "/ is not a network"},
     {"length alone", "/24", "/24 is not a network"},
     {"name", "bad.example/24", "bad.example/24 is not a network"},
-    {"forged", "1.2.3.4\nevent=x", "\"1.2.3.4\\x0aevent=x\" is not a network"},
+    {"forged", "1.2.3.4\nevent=x", "\"1.2.3.4\\u000aevent=x\" is not a network"},
     {"three octets", "192.0.2/24", "192.0.2/24 is not a network"},
     {"range", "192.0.2.1-192.0.2.9", "192.0.2.1-192.0.2.9 is not a network"},
     {"longer than any", "2001:0db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000/1280",

@@ -101,7 +101,7 @@ static const struct {
 	2,
 	"verdict=defer softened=drop reason=lists client=198.51.100.7 policy=default "
 	"score=9/8 groups=2/2 lists=a:helo:127.0.1.2*4,b:127.0.0.4*5 "
-	"shadowed=c:127.0.0.2*-3 spf=softfail host=wrong doubted=a:helo,b ms=0",
+	"shadowed=c:127.0.0.2*-3 spf=softfail iprev=wrong doubted=a:helo,b ms=0",
 	false},
     {"SPF alone",
 	{.action = ACTION_REFUSE,
@@ -117,7 +117,7 @@ static const struct {
     {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
 	"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0", false},
     {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
-	"verdict=pass reason=host client=198.51.100.7 policy=default host=confirmed "
+	"verdict=pass reason=host client=198.51.100.7 policy=default iprev=confirmed "
 	"ms=0",
 	false},
     {"by itself",

@@ -151,10 +151,10 @@ test_ways_in(void)
 	    {"port, user", tcp, "/0", "relayguard", USER_PASSWORD, NULL},
 	    {"socket, password", local, "", NULL, PASSWORD, NULL},
 	    {"socket, user", local, "?db=0", "relayguard", USER_PASSWORD, NULL},
-	    {"no password", tcp, "", NULL, NULL, "PING answered NOAUTH"},
-	    {"wrong password", tcp, "", NULL, USER_PASSWORD, "AUTH answered WRONGPASS"},
-	    {"wrong user", local, "", "nobody", USER_PASSWORD, "AUTH answered WRONGPASS"},
-	    {"no such database", tcp, "/9999", NULL, PASSWORD, "SELECT answered ERR"},
+	    {"no password", tcp, "", NULL, NULL, "PING-answered-NOAUTH"},
+	    {"wrong password", tcp, "", NULL, USER_PASSWORD, "AUTH-answered-WRONGPASS"},
+	    {"wrong user", local, "", "nobody", USER_PASSWORD, "AUTH-answered-WRONGPASS"},
+	    {"no such database", tcp, "/9999", NULL, PASSWORD, "SELECT-answered-ERR"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -221,7 +221,7 @@ test_stopped(void)
 	kill(server, SIGSTOP);
 	for (unsigned i = 0; i < 3; i++)
 		ok(user_ask(&c, 1, keys, &q) && q.len[0] < 0, "stopped: a miss");
-	same_num(user_logged("reason=\"no answer in time\""), 1, "stopped: said once");
+	same_num(user_logged("reason=no-answer-in-time"), 1, "stopped: said once");
 	kill(server, SIGCONT);
 	ok(user_wait_logged("redis-up", 1), "goes on: said");
 	ok(user_holds(&c, key, value), "goes on: used again");

@@ -39,29 +39,29 @@ static const struct {
     {"most name the other", {OTHER, ONE, OTHER}, MASTER, "other", "redis-master"},
     {"one alone says anything", {"*-1\r\n", "*-1\r\n", ONE}, MASTER, "one", "redis-master"},
     {"nobody knows", {"*-1\r\n", "*-1\r\n", "*-1\r\n"}, MASTER, NULL,
-	"reason=\"no sentinel names a master\""},
+	"reason=no-sentinel-names-a-master"},
     {"all refuse", {"-ERR x\r\n", "-NOPERM x\r\n", "-NOPERM x\r\n"}, MASTER, NULL,
 	"command=SENTINEL error=NOPERM"},
     {"a name", {"*2\r\n$7\r\nexample\r\n$4\r\n6379\r\n", ONE, ONE}, MASTER, "one",
-	"SENTINEL named no address"},
+	"SENTINEL-named-no-address"},
     {"an empty host", {"*2\r\n$0\r\n\r\n$4\r\n6379\r\n", ONE, ONE}, MASTER, "one",
-	"SENTINEL named no address"},
+	"SENTINEL-named-no-address"},
     {"a port that is none", {"*2\r\n$9\r\n127.0.0.1\r\n$5\r\n65536\r\n", ONE, ONE}, MASTER,
-	"one", "SENTINEL named no address"},
+	"one", "SENTINEL-named-no-address"},
     {"a port as a number", {"*2\r\n$9\r\n127.0.0.1\r\n:6379\r\n", ONE, ONE}, MASTER, "one",
-	"SENTINEL named no address"},
+	"SENTINEL-named-no-address"},
     {"one word", {"*1\r\n$9\r\n127.0.0.1\r\n", ONE, ONE}, MASTER, "one",
-	"SENTINEL named no address"},
+	"SENTINEL-named-no-address"},
     {"three words", {"*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", ONE, ONE}, MASTER, "one",
-	"it answered nonsense"},
-    {"a number", {":1\r\n", ONE, ONE}, MASTER, "one", "SENTINEL named no address"},
-    {"it is no master", {ONE, ONE, ONE}, SLAVE, NULL, "reason=\"it is no master\""},
+	"it-answered-nonsense"},
+    {"a number", {":1\r\n", ONE, ONE}, MASTER, "one", "SENTINEL-named-no-address"},
+    {"it is no master", {ONE, ONE, ONE}, SLAVE, NULL, "reason=it-is-no-master"},
     {"its role is nonsense", {ONE, ONE, ONE}, "+master\r\n", NULL,
-	"reason=\"ROLE answered nonsense\""},
+	"reason=ROLE-answered-nonsense"},
     {"its role is no word", {ONE, ONE, ONE}, "*1\r\n:1\r\n", NULL,
-	"reason=\"ROLE answered nonsense\""},
+	"reason=ROLE-answered-nonsense"},
     {"its role is secret", {ONE, ONE, ONE}, "-NOPERM x\r\n", NULL,
-	"reason=\"ROLE answered NOPERM\""},
+	"reason=ROLE-answered-NOPERM"},
 };
 
 static const char *
@@ -164,7 +164,7 @@ test_change(void)
 		let_say(watcher[k], ONE);
 	redisd_behave(other, REDISD_READONLY, false);
 	user_put(&c, key, "new", 60);
-	ok(user_wait_logged("reason=\"it is no master any more\"", 1), "change: it is demoted");
+	ok(user_wait_logged("reason=it-is-no-master-any-more", 1), "change: it is demoted");
 	ok(user_wait_logged("redis-master", 3), "change: back to the first");
 	user_close(&c);
 	redisd_behave(other, REDISD_WORK, false);

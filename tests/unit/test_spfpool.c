@@ -297,7 +297,7 @@ test_rest(void)
 		    NULL,
 	    "said once");
 	ok(strstr(text, "event=spf-workers-work") != NULL, "and that it is over");
-	ok(strstr(text, "event=spf-worker-died why=\"it has ended\" count=") != NULL,
+	ok(strstr(text, "event=spf-worker-died why=it-has-ended count=") != NULL,
 	    "deaths are said");
 	close_pool();
 	log_to_stream(stderr);

@@ -64,12 +64,11 @@ def config(address, labels=("bl",), more="", policies=POLICIES):
 
 
 def fields(line):
-    """The key=value pairs of a log line; the reference is under "ref"."""
+    """The key=value pairs of a log line."""
     text = re.sub(r"^.*?relayguard\[\d+\]: ", "", line)
     pairs = {}
     for match in re.finditer(r'(\w[\w-]*)=("(?:[^"\\]|\\.)*"|\S*)', text):
         pairs.setdefault(match.group(1), match.group(2).strip('"'))
-    pairs["ref"] = text.split(" ", 1)[0]
     return pairs
 
 
