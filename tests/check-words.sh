@@ -37,7 +37,7 @@ tagged() {
 	sed -n 's/^\.It Cm //p' | tr -d ',' | tr ' ' '\n' | grep .
 }
 
-code "$srcdir"/milter/*.c > "$work/code"
+code "$srcdir"/milter/*/*.c > "$work/code"
 {
 	sed -nE 's/.*(log_event|log_error|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
 	sed -nE 's/.*breaker_init\([^"]*"([a-z]+)".*/\1-down \1-up/p' "$work/code" | tr ' ' '\n'
@@ -46,17 +46,17 @@ code "$srcdir"/milter/*.c > "$work/code"
 section Events | tagged > "$work/manual"
 compare "every event is in relayguard(8)"
 
-code "$srcdir"/milter/record.c |
+code "$srcdir"/milter/verdict/record.c |
     sed -nE 's/.*(logline_[a-z]*|add_[a-z]*|record_path)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
 section Decisions | tagged > "$work/manual"
 compare "every key of a decision is in relayguard(8)"
 
-sed -n 's/.*X([A-Z_]*, "\([a-z-]*\)").*/\1/p' "$srcdir/include/counter.h" > "$work/source"
+sed -n 's/.*X([A-Z_]*, "\([a-z-]*\)").*/\1/p' "$srcdir/include/base/counter.h" > "$work/source"
 section Events | awk '/^\.It Cm stopped/ { on = 1; next } /^\.It/ { on = 0 } on' |
     sed -n 's/^\.Cm //p' | tr -d ',;' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every counter is in relayguard(8)"
 
-sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/options.c" | tr -d ':' | fold -w 1 > "$work/source"
+sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | tr -d ':' | fold -w 1 > "$work/source"
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 

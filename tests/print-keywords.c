@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 
 static void
 print(const char *keyword)

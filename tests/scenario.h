@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "world.h"
+#include "daemon/services.h"
 
 struct conf;
 struct loop;

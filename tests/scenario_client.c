@@ -15,7 +15,7 @@
 
 #include <libmilter/mfapi.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
 

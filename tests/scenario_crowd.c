@@ -14,13 +14,13 @@
 
 #include <libmilter/mfapi.h>
 
-#include "clock.h"
-#include "conf.h"
+#include "base/clock.h"
+#include "conf/conf.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
-#include "ipaddr.h"
-#include "listing.h"
-#include "strbuf.h"
+#include "base/ipaddr.h"
+#include "lists/listing.h"
+#include "base/strbuf.h"
 
 #define AT_ONCE_MAX 512
 #define RETRY_MS 300000 /* after which a client that was put off comes again */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "counter.h"
+#include "base/counter.h"
 #include "fakes/fake_mta.h"
 #include "fakes/fake_redis.h"
 

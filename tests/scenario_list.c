@@ -12,10 +12,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_entropy.h"
-#include "strbuf.h"
+#include "base/strbuf.h"
 
 #define ZONES_MAX 16
 #define ZONE_SIZE 64

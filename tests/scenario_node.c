@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 #include "fakes/fake_loop.h"
-#include "loop.h"
-#include "mlfi.h"
-#include "strbuf.h"
+#include "loop/loop.h"
+#include "session/mlfi.h"
+#include "base/strbuf.h"
 
 /* Clients come to it from now on. */
 static void

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 
 void
 person_address(struct ipaddr *addr, bool good, bool v6, unsigned n)

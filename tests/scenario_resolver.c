@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "dns.h"
+#include "base/clock.h"
+#include "dns/dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_resolver.h"
-#include "loop.h"
-#include "strbuf.h"
+#include "loop/loop.h"
+#include "base/strbuf.h"
 
 #define STALE_TTL 30      /* seconds (RFC 8767) */
 #define PATIENCE_MS 20000 /* for an answer */

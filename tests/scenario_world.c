@@ -15,19 +15,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "conf.h"
+#include "base/clock.h"
+#include "conf/conf.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
 #include "fakes/fake_resolver.h"
 #include "fakes/fake_spflink.h"
-#include "health.h"
-#include "inquiry.h"
-#include "log.h"
-#include "loop.h"
-#include "memcache.h"
-#include "strbuf.h"
+#include "health/health.h"
+#include "lookup/lookup.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "lookup/memcache.h"
+#include "base/strbuf.h"
 
 #define START_MS 1000000
 #define START_WALL 1766300000

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "fakes/spf_daemon.h"
-#include "log.h"
-#include "spawn.h"
-#include "spfworker.h"
+#include "base/log.h"
+#include "os/spawn.h"
+#include "spf/worker.h"
 
 #define ROWS_MAX 1000
 #define FIELDS 5

@@ -13,7 +13,7 @@
 
 #include "crowd.h"
 #include "histogram.h"
-#include "memcache.h"
+#include "lookup/memcache.h"
 
 #define LOOKUPS 1000000
 #define FACT_BYTES 72 /* what a fact takes, with its share of the tags */

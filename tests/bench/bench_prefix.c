@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ipaddr.h"
-#include "netfile.h"
-#include "prefix.h"
+#include "base/ipaddr.h"
+#include "conf/netfile.h"
+#include "base/prefix.h"
 
 #define LOOKUPS 2000000
 #define SAMPLES 65536 /* addresses looked up, again and again */

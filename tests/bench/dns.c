@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns.c - a name server for DNS lists that costs little: batches of packets, no
+ * dns/dns.c - a name server for DNS lists that costs little: batches of packets, no
  * tables, answers that are late wait in a heap.
  *
  *	dns PORT

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* In a text ~ stands for the folder.  Each line of want is "LINE: how the text
  * begins" of a line of the main file, "FILE:LINE: ..." of one in the folder, or "0"

@@ -11,7 +11,7 @@
 
 #include "fakes/dns_user.h"
 #include "fakes/dnsd.h"
-#include "loop.h"
+#include "loop/loop.h"
 #include "tap.h"
 
 /* The two statuses that say "we do not know", of no matter which. */

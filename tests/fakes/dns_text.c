@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "strbuf.h"
+#include "base/strbuf.h"
 
 static void
 add(struct strbuf *out, enum dns_type type, const struct dns_record *r)

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "dnsrecord.h"
+#include "dns/record.h"
 
 /*
  * Write what the records say, "|" between them: an address, a name, a text, or

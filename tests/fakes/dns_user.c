@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define LONG_MS 30000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns_user.h - a resolver of dns.h, used from the thread of a test: what is to
+ * dns_user.h - a resolver of dns/dns.h, used from the thread of a test: what is to
  * be done on the I/O thread is done there, and waited for.
  */
 #ifndef RELAYGUARD_TESTS_DNS_USER_H
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dns.h"
-#include "loop.h"
+#include "dns/dns.h"
+#include "loop/loop.h"
 
 struct dns_user;
 

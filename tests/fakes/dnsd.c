@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "fakes/dnsd_answer.h"
-#include "strbuf.h"
+#include "base/strbuf.h"
 
 #define NAME_SIZE DNSD_NAME_SIZE
 #define CONNECTIONS 16

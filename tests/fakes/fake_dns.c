@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fake_dns.c - dns.h out of a script, for tests.  It is made of the loop's
+ * fake_dns.c - dns/dns.h out of a script, for tests.  It is made of the loop's
  * timers alone, and so works on the real loop as well as on the fake one.
  */
 #include "config.h"
 
-#include "dns.h"
+#include "dns/dns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "dnsserver.h"
-#include "dnswire.h"
+#include "dns/server.h"
+#include "dns/wire.h"
 #include "fakes/fake_dns.h"
-#include "ipaddr.h"
-#include "loop.h"
-#include "strbuf.h"
+#include "base/ipaddr.h"
+#include "loop/loop.h"
+#include "base/strbuf.h"
 
 #define LESSONS_MAX 4096
 #define NAME_MAX_LEN 256

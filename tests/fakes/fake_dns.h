@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dns.h"
+#include "dns/dns.h"
 
 /*
  * A reply without records of this status, as servers give it: NXDOMAIN with a SOA and a

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fake_loop.c - loop.h without a thread: whoever waits does the I/O thread's
+ * fake_loop.c - loop/loop.h without a thread: whoever waits does the I/O thread's
  * work himself, and moves the frozen clock to the next thing that is due.  So
  * a second of waiting costs nothing, and every run is the same.
  */
 #include "config.h"
 
-#include "loop.h"
+#include "loop/loop.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_loop.h"
 
 struct timer {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fake_redis.c - redis.h out of a table, for tests.  It is made of the loop's
+ * fake_redis.c - redis/redis.h out of a table, for tests.  It is made of the loop's
  * timers alone, and so works on the real loop as well as on the fake one.
  */
 #include "config.h"
 
-#include "redis.h"
+#include "redis/redis.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_redis.h"
-#include "loop.h"
-#include "strbuf.h"
+#include "loop/loop.h"
+#include "base/strbuf.h"
 
 #define ENTRIES_MAX 4096
 #define KEY_SIZE 256

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_dns.h"
-#include "strbuf.h"
+#include "base/strbuf.h"
 
 #define BUCKETS 1024
 #define TTL_MAX 86400         /* seconds, of records */

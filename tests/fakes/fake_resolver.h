@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dns.h"
+#include "dns/dns.h"
 
 /* When an expired answer is given. */
 enum fake_stale {

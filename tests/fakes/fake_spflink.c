@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fake_spflink.c - spflink.h on the loop's timers alone.  After each message a
+ * fake_spflink.c - spf/link.h on the loop's timers alone.  After each message a
  * process has exactly one thing to say, or dies; so it is waited for in real time
  * while virtual time stands, and every run is the same.
  */
 #include "config.h"
 
-#include "spflink.h"
+#include "spf/link.h"
 
 #include <sys/socket.h>
 
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "fakes/fake_spflink.h"
-#include "loop.h"
-#include "spawn.h"
-#include "spfworker.h"
+#include "loop/loop.h"
+#include "os/spawn.h"
+#include "spf/worker.h"
 
 #define PATIENCE_MS 20000 /* of real time */
 

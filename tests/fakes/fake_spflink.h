@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "spfwire.h"
+#include "spf/wire.h"
 
 enum fake_words {
 	FAKE_SAYS,    /* what it has written */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * redis_user.c - carries the wishes of a test to the I/O thread, where redis.h
+ * redis_user.c - carries the wishes of a test to the I/O thread, where redis/redis.h
  * lives, and the answers back.
  */
 #include "config.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 
 #define FOREVER 20000 /* milliseconds after which a test has failed */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * redis_user.h - the client of redis.h, used from the thread of a test: each
+ * redis_user.h - the client of redis/redis.h, used from the thread of a test: each
  * call waits until the I/O thread has done it.  Also keeps what is logged.
  */
 #ifndef RELAYGUARD_REDIS_USER_H
@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "loop.h"
-#include "redis.h"
+#include "loop/loop.h"
+#include "redis/redis.h"
 
 extern struct loop *user_loop;
 

@@ -5,7 +5,7 @@
 #ifndef RELAYGUARD_TESTS_REPLY_CHECK_H
 #define RELAYGUARD_TESTS_REPLY_CHECK_H
 
-#include "reply.h"
+#include "verdict/reply.h"
 
 /* Bytes of a line as the client gets it, with its code; of all lines. */
 size_t reply_size(const struct reply *, unsigned line);

@@ -5,7 +5,7 @@
 #ifndef RELAYGUARD_TESTS_REPLY_SCENE_H
 #define RELAYGUARD_TESTS_REPLY_SCENE_H
 
-#include "reply.h"
+#include "verdict/reply.h"
 #include "tap.h"
 
 #define SCENE_LISTS 3

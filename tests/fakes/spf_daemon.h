@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dnsrecord.h"
-#include "spfresult.h"
-#include "spfwire.h"
+#include "dns/record.h"
+#include "verdict/spfresult.h"
+#include "spf/wire.h"
 
 /* A record.  data: an address, a name, "10 name" for MX, or a text; NULL: there
  * is never an answer.  What has no row is absent. */

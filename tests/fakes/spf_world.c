@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_spflink.h"
-#include "log.h"
-#include "loop.h"
-#include "promise.h"
-#include "spf.h"
-#include "upstream.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "loop/promise.h"
+#include "spf/spf.h"
+#include "upstream/upstream.h"
 
 bool
 spf_world_begin(struct spf_world *w)

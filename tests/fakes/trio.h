@@ -6,7 +6,7 @@
 #ifndef RELAYGUARD_TESTS_TRIO_H
 #define RELAYGUARD_TESTS_TRIO_H
 
-#include "verdict.h"
+#include "verdict/verdict.h"
 
 #define TRIO 3
 #define CODE(d) (0x7f000000U | (d))

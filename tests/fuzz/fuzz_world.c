@@ -10,18 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "conf.h"
+#include "base/clock.h"
+#include "conf/conf.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_entropy.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
-#include "log.h"
-#include "loop.h"
-#include "mlfi.h"
-#include "world.h"
-#include "session.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "session/mlfi.h"
+#include "daemon/services.h"
+#include "session/session.h"
 
 #define START_MS 1000000
 #define START_WALL 1766300000

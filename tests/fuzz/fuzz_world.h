@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ipaddr.h"
+#include "base/ipaddr.h"
 
 /* The zones of all lists; each table declares 127.0.0.2, one 127.0.0.4-7 too. */
 #define FUZZ_ZONES "bl.example", "other.example", "white.example", "six.example"

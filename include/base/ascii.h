@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/ascii.h - bytes as SMTP and DNS see them.  Pure; any thread.
+ *
+ * isalnum(3) and its like ask the locale, which has no say in either; none of these
+ * does, and every byte may be given, also those above 127, which are nothing here.
+ */
+#ifndef RELAYGUARD_BASE_ASCII_H
+#define RELAYGUARD_BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ASCII_CASE 0x20 /* the bit by which the two cases of a letter differ */
+
+static inline bool
+ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_is_letter(char c)
+{
+	int small = c | ASCII_CASE;
+
+	return small >= 'a' && small <= 'z';
+}
+
+static inline bool
+ascii_is_alnum(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c);
+}
+
+/* Letters, digits, hyphens (RFC 1123, 2.1), and the underscore, which some have. */
+static inline bool
+ascii_is_label(char c)
+{
+	return ascii_is_alnum(c) || c == '-' || c == '_';
+}
+
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | ASCII_CASE) : c;
+}
+
+/* Copy n bytes in lower case; no NUL is added. */
+void ascii_copy_lower(char *out, const char *text, size_t n);
+
+/* How many bytes of labels a text begins with, of n at most. */
+size_t ascii_label_length(const char *text, size_t n);
+
+/* The length of a name in DNS, without a last dot. */
+size_t ascii_bare_length(const char *name);
+
+#endif

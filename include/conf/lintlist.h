@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/lintlist.h - warnings of one list that is used.  Pure.
+ */
+#ifndef RELAYGUARD_CONF_LINTLIST_H
+#define RELAYGUARD_CONF_LINTLIST_H
+
+#include <stddef.h>
+
+#include "lists/listing.h"
+#include "conf/lists.h"
+#include "base/report.h"
+
+/* Warn of a list; vote is where a policy names it. */
+void lintlist_check(
+    const struct lists *, const struct listing *, const struct place *vote, struct report *);
+
+/*
+ * Write the labels of some lists of a roster, each once, as 'list "a"' or 'lists "a",
+ * "b", "c" and 4 more'.  How many there are.
+ */
+unsigned lintlist_name(const struct roster *, listset, char *out, size_t size);
+
+#endif

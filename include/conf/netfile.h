@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/netfile.h - a file of networks, read into a set.  May block on the file.
+ */
+#ifndef RELAYGUARD_CONF_NETFILE_H
+#define RELAYGUARD_CONF_NETFILE_H
+
+#include <stddef.h>
+
+#include "conf/netline.h"
+#include "base/prefix.h"
+#include "base/report.h"
+
+/*
+ * Add the networks of a file to a set; how many there were.  What is wrong is reported
+ * at its line, for the first ten lines that are, or at the place where the file was
+ * named: it is not a regular file, or everybody may write to it.
+ */
+size_t netfile_read(struct prefix_set *, const char *path, enum netline_sense,
+    const struct place *named, struct report *);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/parser.h - a configuration file, taken apart.  May block on files, one
+ * thread at a time in the process.
+ */
+#ifndef RELAYGUARD_CONF_PARSER_H
+#define RELAYGUARD_CONF_PARSER_H
+
+#include <stdbool.h>
+
+#include "base/report.h"
+#include "conf/section.h"
+
+/*
+ * Read a file into a section, which has been begun: of kind "root" it may hold
+ * everything, of kind "registry" lists only.  Mistakes go to the report.  False: the
+ * file could not be read to its end, or memory is out.  Words that are not known are
+ * left out, so that what else is wrong can be told of, too.
+ */
+bool parser_read(struct section *, const char *path, struct report *);
+
+#endif

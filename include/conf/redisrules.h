@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/redisrules.h - what the section "cache" says of Redis.  May block on
+ * files.
+ */
+#ifndef RELAYGUARD_CONF_REDISRULES_H
+#define RELAYGUARD_CONF_REDISRULES_H
+
+#include <stdbool.h>
+
+#include "redis/conf.h"
+#include "base/report.h"
+#include "conf/section.h"
+
+/*
+ * Fill in the options, which are empty.  What is wrong, or makes no sense
+ * together, is a mistake in the report.  False: there is no Redis.
+ */
+bool redisrules_build(struct redis_options *, const struct section *cache, struct report *);
+
+#endif

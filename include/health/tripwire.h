@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/tripwire.h - does a list say something else than it used to?  Pure, one
+ * thread.
+ *
+ * Tests find a list that lists every address; this finds one that lists nearly
+ * every client and keeps its test entries right, and an allow list that trusts
+ * nearly everybody.
+ */
+#ifndef RELAYGUARD_HEALTH_TRIPWIRE_H
+#define RELAYGUARD_HEALTH_TRIPWIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+
+#define WATCH_WINDOW 200     /* distinct networks looked back on */
+#define WATCH_SUSPECT 40     /* distinct networks after which a suspicion may arise */
+#define WATCH_GOOD_CLIENTS 5 /* that somebody vouches for, above what is usual: an alarm */
+
+struct watch;
+
+/* What the answers of a list look like. */
+enum alarm {
+	ALARM_NONE,
+	ALARM_SUSPECT, /* the last WATCH_SUSPECT were nearly all listed: test it now */
+	ALARM_FLOOD,   /* all but two of a full window are, far above its own history */
+	ALARM_GOOD     /* so are many clients that are known to be good, unlike before */
+};
+
+const char *alarm_name(enum alarm);
+
+/* A watch without history; NULL when memory is out. */
+struct watch *watch_new(void);
+void watch_free(struct watch *);
+
+/*
+ * Note an answer about an address.  Each network counts once in a window, with its latest
+ * answer: a /24, or a /48 of IPv6, may be one client's, who may have all of it listed.
+ */
+void watch_answer(struct watch *, const struct ipaddr *, bool listed);
+
+/*
+ * Note, at a time in milliseconds, that the list holds a client whom somebody vouches
+ * for: he is whoever has that key; bits 0: nobody but the client's network.  Each has one
+ * vote a day, and so has each network.
+ */
+void watch_good_client(
+    struct watch *, const struct ipaddr *voter, const struct ipaddr *client, int64_t now);
+
+/* What is to be thought of it now. */
+enum alarm watch_alarm(const struct watch *);
+
+/* Whether there is a history to compare with. */
+bool watch_has_history(const struct watch *);
+
+/* The share of the window that is listed, and the history's, in percent; 0 where empty.
+ * What is in the window is not history yet, nor is what an alarm has met. */
+unsigned watch_share(const struct watch *);
+unsigned watch_usual(const struct watch *);
+
+#endif

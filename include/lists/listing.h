@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lists/listing.h - a DNS list, and what its answers mean.  Pure but for the
+ * reference count.  Objects are built by conf/conf.c and never change afterwards.
+ */
+#ifndef RELAYGUARD_LISTS_LISTING_H
+#define RELAYGUARD_LISTS_LISTING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lists/evidence.h"
+#include "base/prefix.h"
+#include "lists/subject.h"
+
+/*
+ * The neutral names for what an address or a name is listed as; how a refusal
+ * says it of either, after "it" or "the sender domain example.com"; and what
+ * ends it, where that is the same for all lists: a line that may be seen alone.
+ */
+#define CATEGORY_TABLE(X)                                                                 \
+	X(OPEN_RELAY, "open-relay", "relays mail for strangers",                          \
+	    "The administrator of that server must close the relay first, or it will be " \
+	    "listed again.")                                                              \
+	X(OPEN_PROXY, "open-proxy", "is an open proxy",                                   \
+	    "The administrator of that server must close the proxy first, or it will be " \
+	    "listed again.")                                                              \
+	X(DYNAMIC, "dynamic", "is in a range of dial-up or home addresses",               \
+	    "From a dial-up or home address, send through the mail server of the "        \
+	    "provider instead.")                                                          \
+	X(NO_RDNS, "no-rdns", "has no proper name in DNS",                                \
+	    "The administrator of that server must give its address a name in DNS that "  \
+	    "leads back to it.")                                                          \
+	X(SPAM_SOURCE, "spam-source", "has sent spam",                                    \
+	    "The administrator of that server must find and stop the source of the spam " \
+	    "first.")                                                                     \
+	X(SNOWSHOE, "snowshoe", "has a bad reputation as a sender of bulk mail",          \
+	    "If a mailing service sends for you, ask that service.")                      \
+	X(EXPLOITED, "exploited", "is infected or taken over",                            \
+	    "The administrator of that machine must clean it first, or it will be "       \
+	    "listed again; behind a shared address, that may be any machine.")            \
+	X(BRUTEFORCE, "bruteforce", "has been guessing passwords",                        \
+	    "The administrator of that server must find out what guesses passwords and "  \
+	    "stop it first.")                                                             \
+	X(WEB_EXPLOIT, "web-exploit", "has a web server that is being abused",            \
+	    "The administrator of that server must mend its web server first.")           \
+	X(HIJACKED, "hijacked", "is in a network that has been hijacked", NULL)           \
+	X(BOTNET_CONTROLLER, "botnet-controller", "is used to control a botnet", NULL)    \
+	X(PHISHING, "phishing", "is used to steal passwords",                             \
+	    "If that server or domain was taken over, its administrator must win it "     \
+	    "back and clean it first.")                                                   \
+	X(MALWARE, "malware", "is used to spread malicious software",                     \
+	    "If that server or domain was taken over, its administrator must win it "     \
+	    "back and clean it first.")                                                   \
+	X(YOUNG_DOMAIN, "young-domain", "was first seen less than a day ago",             \
+	    "No more is said against a new domain: send again when it is some days old.") \
+	X(POLICY_RANGE, "policy-range", "is in a network that is listed as a whole",      \
+	    "A network that is listed as a whole may not be your doing: ask its "         \
+	    "provider.")                                                                  \
+	X(BULK_UNCONFIRMED, "bulk-unconfirmed",                                           \
+	    "sends bulk mail that its readers never confirmed",                           \
+	    "Whoever runs the mailing list must ask its readers to confirm.")             \
+	X(BACKSCATTER, "backscatter", "sends bounces to people who wrote nothing",        \
+	    "The administrator of that server must make it refuse bad recipients "        \
+	    "instead of bouncing.")                                                       \
+	X(PROBE, "probe", "has been probing mail servers", NULL)                          \
+	X(ALLOW, "allow", "is known as a good sender", NULL)                              \
+	X(LOCAL, "local", "is shut out by the rules of this server", NULL)
+
+enum category {
+#define X(id, name, words, advice) CATEGORY_##id,
+	CATEGORY_TABLE(X)
+#undef X
+	    CATEGORY_MAX
+};
+
+const char *category_name(enum category);
+const char *category_words(enum category);
+const char *category_advice(enum category); /* a sentence, or NULL */
+
+/* Whether it says that strangers make use of a machine, whoever its owner is. */
+bool category_is_intrusion(enum category);
+
+/* The category of that name, or CATEGORY_MAX. */
+enum category category_parse(const char *name);
+
+#define ANSWERS_MAX 64 /* of one list */
+#define LISTS_MAX 64   /* of one configuration: a bit each in a listset */
+#define SERVERS_MAX 8  /* of one list, or of the whole */
+#define SCORE_MAX 1000 /* of an answer, either way */
+
+/* Codes: host order, from low to high, and with all these bits set. */
+struct codes {
+	uint32_t low, high, bits;
+};
+
+/*
+ * Read "127.0.0.2", "127.0.0.4-7", "127.0.0.4-127.0.0.7", "127.0.2.0/24", "127.1.0.&8"
+ * or "127.1.0.&2&8".  Wrong, outside 127/8, or touching 127.255.255.0/24, where lists
+ * put their errors: false, a sentence in why.
+ */
+bool codes_parse(struct codes *, const char *pattern, char *why, size_t whysize);
+
+/*
+ * One row of a list's table.  It speaks where a record is one of its codes; where it
+ * is alone, only if all records are; and never if a record is one of unless.
+ */
+struct answer {
+	uint32_t low, high, bits; /* its codes, as above */
+	enum category category;
+	int score;  /* negative: speaks for the client */
+	char *name; /* who says so, where it is not the list's name; or NULL */
+	char *text; /* own first line of the refusal, or NULL */
+	bool alone;
+	unsigned nunless;
+	struct codes *unless; /* known codes, which say nothing by themselves */
+};
+
+/* Begin a row with the codes of a pattern, as above, and nothing else in it. */
+bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
+
+#define CANARY_NETS_MAX 4 /* of one list */
+
+/* What a list holds. */
+enum list_kind {
+	KIND_ADDRESS, /* addresses that it speaks against, or for */
+	KIND_DOMAIN,  /* names, and no address is ever asked of it */
+	KIND_ALLOW    /* addresses that it speaks for alone */
+};
+
+/* How much one entry covers: the innocent, too, where it is more than an address. */
+enum scope { SCOPE_ADDRESS, SCOPE_RANGE, SCOPE_PROVIDER };
+
+/* How a list gets its entries: what one entry is worth as evidence. */
+enum origin {
+	ORIGIN_UNKNOWN,
+	ORIGIN_TRAPS,    /* mail to addresses that nobody has */
+	ORIGIN_TESTS,    /* each address was tested */
+	ORIGIN_REPORTS,  /* anybody may report, and nobody checks: no evidence alone */
+	ORIGIN_RESEARCH, /* people who look into each case */
+	ORIGIN_OWNERS    /* those whose network it is say so */
+};
+
+struct listing {
+	char *label; /* what people see: logs, Redis keys */
+	char *name;  /* who says so, in a refusal */
+	char *zone;  /* what DNS sees; may hold a key: for queries alone */
+	bool keyed;  /* it does */
+	enum list_kind kind;
+	enum role role;
+	bool registered; /* a name is asked by its registered domain */
+	enum scope scope;
+	enum origin origin;
+	unsigned free_queries;          /* a day, by its terms; 0: not known */
+	bool public_resolvers;          /* it answers them */
+	bool sum;                       /* the scores of all rows that speak are added up */
+	bool shadow;                    /* its word is logged, and counts for nothing */
+	bool ipv4, ipv6;                /* which addresses it is asked about, */
+	bool private;                   /* and whether those, too, that are not global */
+	char *removal;                  /* template of the URL where one gets off, or NULL */
+	char *text;                     /* own first line of the refusal, or NULL */
+	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
+	unsigned nanswers;
+	struct answer *answers;
+	uint32_t tag;      /* of the zone without its key: in Redis keys, beside the label */
+	uint32_t id;       /* the same for the same label and zone as long as we run */
+	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
+	char *test_listed; /* of a list of names: one that is on it, and one that is not; */
+	char *test_clear;  /* NULL: "test" and "invalid" (RFC 5782, 5) */
+	unsigned ncanaries;
+	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
+						    * not where they usually are (health/canary.h) */
+	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
+	int best, worst;       /* the lowest and highest score it can come to, 0 included */
+};
+
+/* Fill in best and worst from the answers, when these are all there. */
+void listing_seal(struct listing *);
+
+/*
+ * Whether a list is believed.  Set on the I/O thread (health/health.h), read by any;
+ * shared by all listings of the same id.
+ */
+enum standing {
+	STANDING_NEW,        /* not tested yet: a refusal that needs it is put off */
+	STANDING_GOOD,       /* its tests pass: its word counts */
+	STANDING_RESTORED,   /* the same, but what is kept of its listings may be a lie */
+	STANDING_DOUBTED,    /* being tested again: a refusal that needs it is put off */
+	STANDING_RECOVERING, /* was suspended, and passes tests again: as in doubt, but what is
+			      * kept of its listings may be a lie */
+	STANDING_SILENT,     /* has not answered for long: nobody asks it; a refusal by what it
+			      * said before is put off */
+	STANDING_SUSPENDED   /* caught lying, or empty: its word counts for nothing */
+};
+
+enum standing listing_standing(const struct listing *);
+
+/* How long after its word counts again a lie of a list may still be kept. */
+#define LISTING_KEPT_MS ((FACT_TTL_LISTED_MAX + FACT_TTL_MARGIN) * (int64_t)1000)
+
+/* Whether a fact may be used that was kept, here or in Redis. */
+bool listing_keeps(const struct listing *, const struct fact *);
+
+/* Free a listing and all it holds; NULL is fine. */
+void listing_free(struct listing *);
+
+/* Whether the list is to be asked about such a subject: of addresses that are not global, it
+ * is only if it has such. */
+bool listing_covers(const struct listing *, const struct subject *);
+
+/*
+ * Write the name to ask for.  False: it does not fit DNS's 253 bytes.
+ */
+bool listing_query(const struct listing *, const struct subject *, char *out, size_t size);
+
+/* What was wrong with an answer, at worst. */
+enum oddity {
+	ODDITY_NONE,
+	ODDITY_UNDECLARED, /* a code the table does not have */
+	ODDITY_LOOPBACK,   /* 127.0.0.1, undeclared */
+	ODDITY_ERROR_CODE, /* 127.255.255.0/24: blocked, over quota, mistyped */
+	ODDITY_OUTSIDE     /* not in 127/8: a parked domain, a lying resolver */
+};
+
+const char *oddity_name(enum oddity);
+
+/*
+ * Judge the A records of an answer and fill in state and codes of the fact:
+ * FACT_LISTED only if every record is in 127/8, none is an error code or 127.0.0.1 that
+ * is not declared, and at least one is declared; FACT_ERROR, without codes, otherwise.
+ * *bad gets the record at fault, or 0.  n is 1 or more.
+ */
+enum oddity listing_read(
+    const struct listing *, const uint32_t *codes, size_t n, struct fact *, uint32_t *bad);
+
+/*
+ * What a record counts among too many of an answer: most where it alone decides,
+ * as an error, then where the table declares it, then the others.  listing: a
+ * struct listing.
+ */
+uint32_t listing_worth(const void *listing, uint32_t code);
+
+/* Whether the table knows a code: a row, or what one is not to count with. */
+bool listing_declares(const struct listing *, uint32_t code);
+
+/*
+ * The row by which a fact speaks: of those that speak, the one with the highest score
+ * where one is positive, else with the lowest.  *code gets the record that met it.
+ * NULL: no row speaks.
+ */
+const struct answer *listing_answer(
+    const struct listing *, const struct fact *, uint32_t *code);
+
+/*
+ * What a fact comes to by which that row speaks: its score, or, of a list that adds
+ * them up, that of all rows that speak, each counted once.
+ */
+int listing_score(const struct listing *, const struct fact *, const struct answer *);
+
+/* The lists of one configuration, in a fixed order; shared by reference. */
+struct roster {
+	atomic_uint refs;
+	unsigned n;
+	struct listing *list[LISTS_MAX];
+};
+
+/* A set of lists of one roster, bit i for list[i]. */
+typedef uint64_t listset;
+
+/* Those of its lists that are asked about that of a client. */
+listset roster_of(const struct roster *, enum role);
+
+/* A new, empty roster with one reference; NULL when memory is out. */
+struct roster *roster_new(void);
+struct roster *roster_ref(struct roster *);
+
+/* Drop a reference and clear the pointer; the last one frees all the lists. */
+void roster_unref(struct roster **);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lookup/memcache.h - facts kept in this process.  Any thread, waits for
+ * nobody longer than a few instructions.
+ *
+ * A fixed amount of memory, in shards with a lock each (leaf locks: nothing is
+ * called while one is held).  An address lives in one shard, so that a session
+ * takes one lock.  What is expired, else what expires first, makes room.
+ */
+#ifndef RELAYGUARD_LOOKUP_MEMCACHE_H
+#define RELAYGUARD_LOOKUP_MEMCACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lists/evidence.h"
+#include "base/ipaddr.h"
+#include "lists/listing.h"
+
+struct memcache;
+
+#define MEMCACHE_BYTES_MIN ((size_t)1 << 20)
+
+/* A cache of about so many bytes, all taken at once; NULL when they are not to be had. */
+struct memcache *memcache_new(size_t bytes);
+void memcache_free(struct memcache *);
+
+/*
+ * Fill facts[i] for every list i of the roster that is in wanted and known of
+ * the address and not expired; source becomes FACT_FROM_MEMORY.  Returns the
+ * lists that were found; other facts are not touched.
+ */
+listset memcache_get(struct memcache *, const struct ipaddr *, const struct roster *,
+    listset wanted, int64_t now, struct fact *facts);
+
+/* The same for one list, by its id; false: it is not found. */
+bool memcache_find(
+    struct memcache *, const struct ipaddr *, uint32_t list_id, int64_t now, struct fact *);
+
+/* Keep a fact of a list (by its id) about an address; FACT_UNKNOWN is not kept. */
+void memcache_put(
+    struct memcache *, const struct ipaddr *, uint32_t list_id, const struct fact *);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lookup/waiters.h - the facts of an inquiry as they come in, and the sessions that
+ * wait for them.
+ *
+ * Locks: a hearing has one mutex; no two are held at once, and none during I/O
+ * or callbacks but for hearing_enough, which is pure.
+ */
+#ifndef RELAYGUARD_LOOKUP_WAITERS_H
+#define RELAYGUARD_LOOKUP_WAITERS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lists/evidence.h"
+#include "lists/listing.h"
+#include "loop/loop.h"
+
+struct waiter;
+
+/*
+ * Whether what is known is enough, while the lists in pending have not
+ * answered.  Pure, short; maybe called with a hearing's lock held.
+ */
+typedef bool hearing_enough(const void *arg, const struct fact *facts, listset pending);
+
+struct hearing {
+	struct loop *loop;
+	const atomic_bool *hurry; /* nobody is to wait any more */
+	unsigned n;               /* lists of the roster */
+	listset lists;            /* those that are heard here */
+	pthread_mutex_t mutex;    /* guards what follows */
+	listset pending;
+	struct waiter *waiters;
+	struct fact *facts;
+};
+
+/*
+ * Hear the lists of a roster of n: those in missing have not answered, what the
+ * others have said is in known (copied).  False: out of memory.
+ */
+bool hearing_init(struct hearing *, struct loop *, const atomic_bool *hurry, unsigned n,
+    listset lists, const struct fact *known, listset missing);
+void hearing_clear(struct hearing *);
+
+/*
+ * A list has answered, or is not waited for any more: everybody for whom that
+ * is enough may go.  What comes later than that changes nothing.  Any thread.
+ */
+void hearing_settle(struct hearing *, unsigned list, const struct fact *);
+
+/* Let those go for whom it is enough; all of them in a hurry.  Any thread. */
+void hearing_wake(struct hearing *);
+
+/*
+ * Wait for n hearings of one roster, n at most ROLES, each of other lists, until
+ * it is enough, or all have answered, or clock_ms() reaches deadline.  Then facts,
+ * one for each list of the roster, has what is known to their lists, and the lists
+ * that have not answered are returned.  Any thread but the I/O thread.
+ */
+listset hearing_wait(struct hearing *const *, unsigned n, hearing_enough *, const void *arg,
+    int64_t deadline, struct fact *facts);
+
+#endif

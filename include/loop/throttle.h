@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * loop/throttle.h - the gate of the listening socket: shut while descriptors are short.
+ * Any thread.
+ *
+ * libmilter tries again without a pause when there is no descriptor for a
+ * connection.  So before that happens another socket takes the place of its
+ * own; connections wait in the queue of the real one until there is room.
+ */
+#ifndef RELAYGUARD_LOOP_THROTTLE_H
+#define RELAYGUARD_LOOP_THROTTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum shortage {
+	SHORTAGE_NONE,
+	SHORTAGE_NEAR,  /* 80 % of the descriptors are in use: the log says so */
+	SHORTAGE_HERE,  /* 90 %: clients are let through without being looked at */
+	SHORTAGE_TOTAL, /* 95 %: the gate is shut, until it is less than 90 %, and a second */
+};
+
+/*
+ * Guard the one socket that this process listens on; files is how many
+ * descriptors it may have.  False: it cannot be guarded; logged.
+ */
+bool gate_init(uint64_t files);
+
+/* How short descriptors are; shuts and opens the gate.  Costs two system calls. */
+enum shortage gate_check(void);
+
+/*
+ * The same, for each connection: looks anew when the last look is 10 ms old, or as
+ * many have come since then as are one in a hundred of the descriptors.
+ */
+enum shortage gate_glance(void);
+
+bool gate_is_shut(void);
+
+/* Open it for good: libmilter is about to stop, and must see who wakes it. */
+void gate_open(void);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redis/redis.h - get and put values in a shared Redis or Valkey.  I/O
+ * thread only.
+ *
+ * Redis is never needed: down, slow, full, wrong password or talking nonsense
+ * are a miss, one line in the log when it begins and one when it is over.  It
+ * is tried again by itself, off the path of any mail.
+ */
+#ifndef RELAYGUARD_REDIS_H
+#define RELAYGUARD_REDIS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "redis/conf.h"
+
+struct loop;
+struct redis;
+
+#define REDIS_VALUE_MAX 512 /* a longer value is nonsense */
+#define REDIS_KEYS_MAX 64   /* of one redis_get() */
+
+/* A client that connects by and by; options are copied.  NULL: out of memory. */
+struct redis *redis_new(struct loop *, const struct redis_options *);
+
+struct redis_value {
+	const char *data; /* NULL: a miss; else good during the callback, not terminated */
+	size_t len;       /* at most REDIS_VALUE_MAX */
+};
+
+typedef void redis_done(void *arg, size_t n, const struct redis_value *);
+
+/*
+ * Ask for n keys at once (copied; 1 to REDIS_KEYS_MAX).  done is called exactly
+ * once, within command_ms, and never from within this call unless memory is
+ * out: with n values, all misses where Redis could not be asked.
+ */
+void redis_get(struct redis *, size_t n, const char *const *keys, redis_done *, void *arg);
+
+/* Told how many milliseconds a key has left; 0: it is gone; -1: nobody can say. */
+typedef void redis_left_done(void *arg, int64_t ms);
+
+/* Ask for that (key copied).  done is called exactly once, as in redis_get(), or within
+ * this call. */
+void redis_left(struct redis *, const char *key, redis_left_done *, void *arg);
+
+/* Put a value for ttl seconds, 1 or more; nobody hears how it went. */
+void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl);
+
+/*
+ * End: every question still open is done as a miss, within this call.  Not from
+ * within a redis_done; NULL is fine.
+ */
+void redis_free(struct redis *);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redis/sharedcache.h - facts that nodes share in Redis: under which key, and which of
+ * them are believed.  I/O thread only.
+ */
+#ifndef RELAYGUARD_REDIS_SHAREDCACHE_H
+#define RELAYGUARD_REDIS_SHAREDCACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lists/evidence.h"
+#include "lists/listing.h"
+#include "lists/subject.h"
+
+struct redis;
+struct redis_value;
+
+#define LEDGER_KEY_MAX 384 /* a key and its NUL */
+
+/* The key of what a list says of a subject. */
+void ledger_key(const struct subject *, const struct listing *, char key[LEDGER_KEY_MAX]);
+
+/* Put a fact for ttl seconds; what is not to be shared is not. */
+void ledger_put(struct redis *, const struct subject *, const struct listing *,
+    const struct fact *, uint32_t ttl);
+
+/*
+ * Read a value, which anybody may have written.  False: there is none, or none
+ * that may be used.
+ */
+bool ledger_read(const struct listing *, const struct redis_value *, struct fact *);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/client.h - who is at the other end: what the client says of itself, and what
+ * others say of it.
+ *
+ * A client belongs to a session, and so to the thread that is in its callback.
+ */
+#ifndef RELAYGUARD_SESSION_CLIENT_H
+#define RELAYGUARD_SESSION_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/envelope.h"
+#include "verdict/hostresult.h"
+#include "base/ipaddr.h"
+#include "verdict/spfresult.h"
+#include "lists/subject.h"
+#include "verdict/verdict.h"
+
+struct conf;
+struct dossier;
+struct inquiries;
+struct loop;
+struct memcache;
+struct promises;
+struct spf;
+struct upstream;
+
+/* Whom to ask about clients; outlives them. */
+struct oracle {
+	struct memcache *memory;
+	struct inquiries *inquiries;
+	struct loop *loop;
+	struct upstream *upstream;
+	struct promises *promises;
+	struct spf *spf;
+};
+
+/* To be read by anybody, and written here. */
+struct client {
+	const struct oracle *oracle;
+	const struct conf *conf;
+	struct ipaddr address;
+	int64_t deadline;        /* of lists, in clock_ms(), counted from connect; ... */
+	int64_t helo_deadline;   /* ... from HELO of those that are asked about it, ... */
+	int64_t sender_deadline; /* ... from MAIL of those about the sender */
+	char *name;              /* what DNS calls the client, its HELO, the sender, as they */
+	char *helo;              /* came; each may be NULL */
+	char *from;              /* as the MTA understands it */
+	char *orig_from;         /* as the client typed it, where that is another; or NULL */
+	char *spf_sender;    /* "local@domain"; "": HELO stands for it; NULL: there is none */
+	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
+	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
+	unsigned obscure; /* bit r: what stands in role r may have a name that cannot be read */
+	bool authenticated;
+	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
+	bool allowed, denied;     /* by the local sets: never both */
+	const char *local_reason; /* of the set that decided; lives as long as conf */
+	enum host host;           /* whether its name is its own, once asked */
+	enum spf_result spf;      /* of the sender, once asked */
+	struct dossier *dossier;  /* what the lists say */
+};
+
+/*
+ * A client that has connected; name is what DNS calls it, or NULL.  The local
+ * sets are looked at, nobody is asked yet.  oracle and conf are borrowed.  False:
+ * out of memory.
+ */
+bool client_init(struct client *, const struct oracle *, const struct conf *,
+    const struct ipaddr *, const char *name);
+void client_clear(struct client *);
+
+/* Ask the lists about its address and its name, and do not wait. */
+void client_look_up(struct client *);
+
+/*
+ * It says HELO, or MAIL (NULL: the message is over), and has logged in as user, which is
+ * empty where nobody knows the name, and NULL where it has not.  Asks, and does not wait.
+ */
+void client_helo(struct client *, const char *helo);
+void client_mail(struct client *, const struct envelope_path *from, const char *user);
+
+/* The domain whose sender policy is meant: of a null sender, that of HELO; NULL: none. */
+const char *client_spf_domain(const struct client *);
+
+/* What is known of it, for recipients of that policy, before anybody is waited for. */
+struct matter client_matter(const struct client *, const struct policy *);
+
+/*
+ * Find out what can still change the verdict on the matter, and no more: what the
+ * lists say, until their deadlines; then whether its name is its own, then what
+ * SPF says, for which nobody has been asked before: all within a deadline's time.
+ */
+void client_investigate(struct client *, struct matter *);
+
+/* It is put off by what lists say that cannot be proven: not for ever (lookup/deferral.h). */
+void client_put_off(struct client *, const struct matter *);
+
+/* Take over what the lists have said by now, without waiting. */
+void client_catch_up(struct client *);
+
+#endif

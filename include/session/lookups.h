@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/lookups.h - the facts about one client, and the questions still open.
+ *
+ * A dossier belongs to a session, and so to the thread that is in its callback.
+ */
+#ifndef RELAYGUARD_SESSION_LOOKUPS_H
+#define RELAYGUARD_SESSION_LOOKUPS_H
+
+#include <stdint.h>
+
+#include "lists/evidence.h"
+#include "lookup/lookup.h"
+#include "lists/listing.h"
+#include "lists/subject.h"
+
+struct dossier;
+struct memcache;
+
+/*
+ * An empty one about a client, by the lists of a roster, which is borrowed, as are
+ * memory and inquiries; per_minute: lookup/quota.h.  NULL: out of memory.
+ */
+struct dossier *dossier_new(struct roster *, struct memcache *, struct inquiries *,
+    const struct ipaddr *client, unsigned per_minute);
+
+/* Leave what is still asked to itself, and free; NULL is fine. */
+void dossier_free(struct dossier *);
+
+/*
+ * Look a subject up by the lists of its role: what memory knows is taken, the
+ * rest is asked for, if the client's network has a question left and there is room for
+ * one more inquiry; nobody waits.  It takes the place of what was known of
+ * its role before.
+ */
+void dossier_open(struct dossier *, const struct subject *);
+
+/* There may be something to ask the lists of a role about, which nobody can tell: they stay
+ * unknown. */
+void dossier_miss(struct dossier *, enum role);
+
+/*
+ * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does: enough
+ * is told of those of these roles that have not answered, and they are returned.
+ */
+listset dossier_wait(struct dossier *, unsigned roles, hearing_enough *enough, const void *arg,
+    int64_t deadline);
+
+/* The lists that were not asked, for the client's network has had all its questions. */
+listset dossier_unasked(const struct dossier *);
+
+/* What is known by now, one fact for each list of the roster; good until dossier_free(). */
+const struct fact *dossier_facts(const struct dossier *);
+
+/*
+ * The lists that were asked about this client whose word is not sure, and those
+ * whose word counts for nothing, as it stands now.
+ */
+void dossier_weigh(const struct dossier *, listset *doubted, listset *suspended);
+
+#endif

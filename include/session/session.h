@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/session.h - one SMTP connection, from connect to the last verdict.
+ *
+ * A session belongs to the thread that is in its callback now; the callbacks of
+ * one connection may run on several threads, one after the other.
+ */
+#ifndef RELAYGUARD_SESSION_H
+#define RELAYGUARD_SESSION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "session/client.h"
+#include "base/ipaddr.h"
+#include "verdict/reply.h"
+
+struct health;
+struct letter;
+struct session;
+
+/* What all sessions share; outlives them. */
+struct session_world {
+	struct oracle oracle; /* whom to ask */
+	struct health *health;
+	atomic_bool stopping;
+	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
+};
+
+/* Stop: from now on new sessions pass, and waiting ones decide on what is known. */
+void session_stop_all(struct session_world *);
+
+/* How many sessions are open. */
+unsigned session_count(void);
+
+/*
+ * A client has connected; name is what DNS calls it, or NULL; addr is empty
+ * where the MTA gave none; may_hold: the MTA holds mail where we ask it to.  Asks
+ * the lists and does not wait.  NULL: out of memory, or too many sessions; this
+ * one passes unseen.
+ */
+struct session *session_new(
+    struct session_world *, const struct ipaddr *addr, const char *name, bool may_hold);
+
+/* Whether a client of that name is a trial of ours, which leaves no trace. */
+bool session_is_trial(const struct session_world *, const char *name);
+
+/*
+ * Our own name as the MTA has it (copied; NULL: it has none), where the configuration
+ * has none; asked for only where it is wanted.
+ */
+bool session_wants_receiver(const struct session *);
+void session_receiver(struct session *, const char *name);
+
+/*
+ * At connect: ACTION_DROP, with a reply, for a client that is not to come any
+ * further, where the configuration says so; else ACTION_PASS.  Only there it waits
+ * for the lists.
+ */
+enum action session_greet(struct session *, struct reply *);
+
+/* Whether nothing about this client can ever be refused: the MTA need not ask again. */
+bool session_is_free(const struct session *);
+
+/* The same of the message under way, once one of its recipients was let through. */
+bool session_message_is_free(const struct session *);
+
+void session_helo(struct session *, const char *helo);
+
+/* MAIL: its argument, and as whom the client has logged in; NULL: it has not. */
+void session_mail(struct session *, const struct envelope_path *from, const char *user);
+
+/*
+ * RCPT: waits for what is missing, until the deadline; decides, logs, and for
+ * defer and refuse fills in the reply.
+ */
+enum action session_rcpt(struct session *, const struct envelope_path *to, struct reply *);
+
+/* A field of the message's header, as it came. */
+void session_field(struct session *, const char *name, const char *value);
+
+/* What becomes of the message at its end; NULL: nothing. */
+struct letter *session_letter(struct session *);
+
+/*
+ * At its end: whether it is not to be taken, for more of its fields are forged
+ * than can be removed.  Logs that, and fills in the reply.
+ */
+bool session_is_forged(const struct session *, struct reply *);
+
+/* At its end, it is taken: logs that, with the id it has in the MTA's queue, or NULL. */
+void session_taken(struct session *, const char *queue_id);
+
+/* The message is over, whatever became of it; the connection goes on. */
+void session_abort(struct session *);
+
+/* The connection is over; frees.  NULL is fine. */
+void session_close(struct session *);
+
+#endif

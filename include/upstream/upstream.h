@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * upstream/upstream.h - whom we ask: the DNS servers and the Redis of the running
+ * configuration.  I/O thread only, but for upstream_configure().
+ */
+#ifndef RELAYGUARD_UPSTREAM_H
+#define RELAYGUARD_UPSTREAM_H
+
+#include "lists/listing.h"
+#include "redis/conf.h"
+
+struct dns;
+struct loop;
+struct redis;
+struct upstream;
+
+/* Nobody to ask yet; NULL: out of memory. */
+struct upstream *upstream_new(struct loop *);
+
+/* End, after the loop has stopped: what is still asked is answered as failed. */
+void upstream_free(struct upstream *);
+
+/*
+ * Use these DNS servers (NULL-terminated; NULL or empty: /etc/resolv.conf) and
+ * this Redis (NULL: none) from now on.  Both are copied; one that is the same
+ * as before goes on as it is.  Any thread; done soon, on the I/O thread.
+ */
+void upstream_configure(struct upstream *, char *const *servers, const struct redis_options *);
+
+/* Who answers for a list: its own servers, or the common ones; NULL: nobody. */
+struct dns *upstream_dns(struct upstream *, const struct listing *);
+
+/* The common ones, for what is no list's; NULL: nobody. */
+struct dns *upstream_resolver(struct upstream *);
+
+/* The shared Redis, or NULL. */
+struct redis *upstream_redis(struct upstream *);
+
+#endif

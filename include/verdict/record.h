@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict/record.h - the line in maillog that says what was decided, and why.  
+ * Any thread.
+ */
+#ifndef RELAYGUARD_VERDICT_RECORD_H
+#define RELAYGUARD_VERDICT_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+#include "lists/listing.h"
+#include "base/log.h"
+#include "verdict/policy.h"
+#include "verdict/verdict.h"
+
+/* One decision; all borrowed, and what is NULL is left out of the line. */
+struct record {
+	const char *ref;
+	const struct ipaddr *client;
+	const char *name; /* of the client in DNS */
+	const char *helo;
+	const char *from; /* as the MTA understands it, as is to */
+	const char *to;
+	const char *orig_from, *orig_to; /* as the client typed them, where that is another */
+	const char *local_reason;        /* what allow or deny says of the client */
+	const struct roster *roster;
+	const struct fact *facts;    /* one for each list of the roster */
+	const struct policy *policy; /* NULL: decided at connect */
+	const struct verdict *verdict;
+	listset unasked; /* lists that the client's network had no question left for */
+	bool apart;      /* it is to be sent to this recipient by itself */
+	bool quiet;      /* our own trial: neither counted nor written */
+	int64_t ms;      /* how long the client waited */
+};
+
+/* Write the line, and count the decision. */
+void record_write(const struct record *);
+
+/* Add a sender or recipient: without its brackets, but for the null sender, which is
+ * "<>", as in Postfix's log. */
+void record_path(struct logline *, const char *key, const char *path);
+
+#endif

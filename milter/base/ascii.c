@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* base/ascii.c - what is done with many bytes at once. */
+#include "config.h"
+
+#include "base/ascii.h"
+
+#include <string.h>
+
+void
+ascii_copy_lower(char *out, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = ascii_lower(text[i]);
+}
+
+size_t
+ascii_label_length(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && ascii_is_label(text[i]))
+		i++;
+	return i;
+}
+
+size_t
+ascii_bare_length(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && name[len - 1] == '.' ? len - 1 : len;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/bulk.c - arrays grow by doubling.  A large one is freed step by step: its pages
+ * first, a few at a time, then the address space, which costs nothing any more.
+ */
+#include "config.h"
+
+#include "base/bulk.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(HAVE_MALLOC_TRIM)
+#include <malloc.h>
+#endif
+
+#define STEP ((uintptr_t)1 << 20) /* bytes; a whole number of pages anywhere */
+
+void *
+bulk_enlarge(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t wanted = need > 2 * *room ? need : 2 * *room;
+	void *larger;
+
+	if (need <= *room)
+		return array;
+	larger = reallocarray(array, wanted, size);
+	if (larger != NULL)
+		*room = wanted;
+	return larger;
+}
+
+void
+bulk_free(void *array, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = ((uintptr_t)array + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)array + size) & ~(page - 1);
+
+	if (array != NULL && size >= BULK_SIZE)
+		for (; at < end; at += STEP)
+			(void)madvise(
+			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+	free(array);
+}
+
+void
+bulk_settle(void)
+{
+#if defined(HAVE_MALLOC_TRIM)
+	(void)malloc_trim(0);
+#endif
+}

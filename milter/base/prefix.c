@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/prefix.c - networks as people write them.  What could mean something else than
+ * its author meant is an error, for a wrong network refuses the wrong mail.
+ */
+#include "config.h"
+
+#include "base/prefix.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nat64.h"
+#include "base/nettable.h"
+#include "base/strbuf.h"
+
+#define NETWORK_MAX 64 /* longest text of a network, and then some */
+
+struct prefix_set {
+	struct nettable *v4, *v6;
+	bool sealed;
+};
+
+/* A number from 0 to max, written in the one way there is. */
+static bool
+read_length(const char *text, unsigned max, unsigned *len)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 3 || text[digits] != '\0' || (text[0] == '0' && digits > 1))
+		return false;
+	*len = (unsigned)strtoul(text, NULL, 10);
+	return *len <= max;
+}
+
+static bool
+check_host_bits(const struct network *net, struct strbuf *why)
+{
+	struct ipaddr masked = net->addr;
+	char text[2][IPADDR_STRLEN];
+	unsigned i;
+
+	if (net->len % 8 != 0)
+		masked.byte[net->len / 8] &= (uint8_t)(0xff << (8 - net->len % 8));
+	for (i = (net->len + 7) / 8; i < sizeof(masked.byte); i++)
+		masked.byte[i] = 0;
+	if (ipaddr_compare(&masked, &net->addr) == 0)
+		return true;
+	strbuf_addf(why, "%s/%u has bits set past its length; the network is %s/%u",
+	    ipaddr_format(&net->addr, text[0]), net->len, ipaddr_format(&masked, text[1]),
+	    net->len);
+	return false;
+}
+
+static bool
+refuse(struct strbuf *why, const char *network, const char *what)
+{
+	strbuf_add_value(why, network, NETWORK_MAX);
+	strbuf_addf(why, " %s", what);
+	return false;
+}
+
+static bool
+read_network(struct network *net, const char *text, struct strbuf *why)
+{
+	char storage[NETWORK_MAX], *slash;
+	unsigned max;
+
+	if (!strbuf_copy(storage, sizeof(storage), text))
+		return refuse(why, text, "is not a network");
+	slash = strchr(storage, '/');
+	if (slash != NULL)
+		*slash++ = '\0';
+	if (!ipaddr_parse(&net->addr, storage))
+		return refuse(why, text, "is not a network");
+	/* The length counts in the family that was written, which for ::ffff:192.0.2.0 is IPv6. */
+	max = strchr(storage, ':') != NULL ? 128 : 32;
+	net->len = max;
+	if (slash != NULL && !read_length(slash, max, &net->len))
+		return refuse(why, text,
+		    max == 32 ? "has no length from 0 to 32" : "has no length from 0 to 128");
+	if (max > net->addr.bits) {
+		if (net->len < 96)
+			return refuse(why, text, "is IPv4 in IPv6, whose length is 96 to 128");
+		net->len -= 96;
+	}
+	if (nat64_holds(&net->addr, net->len))
+		return refuse(why, text,
+		    "is IPv4 behind IPv6, whose clients are known by their IPv4 addresses");
+	return check_host_bits(net, why);
+}
+
+bool
+prefix_parse(struct network *net, const char *text, char *why, size_t whysize)
+{
+	struct strbuf message;
+
+	strbuf_init(&message, why, whysize);
+	return read_network(net, text, &message);
+}
+
+struct prefix_set *
+prefix_new(void)
+{
+	struct prefix_set *set = calloc(1, sizeof(*set));
+
+	if (set == NULL)
+		return NULL;
+	set->v4 = nettable_new(32);
+	set->v6 = nettable_new(128);
+	if (set->v4 != NULL && set->v6 != NULL)
+		return set;
+	prefix_free(set);
+	return NULL;
+}
+
+void
+prefix_free(struct prefix_set *set)
+{
+	if (set == NULL)
+		return;
+	nettable_free(set->v4);
+	nettable_free(set->v6);
+	free(set);
+}
+
+static struct nettable *
+table_of(const struct prefix_set *set, const struct ipaddr *addr)
+{
+	return addr->bits == 32 ? set->v4 : set->v6;
+}
+
+bool
+prefix_add(struct prefix_set *set, const struct network *net, const char *reason)
+{
+	assert(!set->sealed);
+	return nettable_add(table_of(set, &net->addr), net->addr.byte, net->len, reason);
+}
+
+bool
+prefix_seal(struct prefix_set *set)
+{
+	assert(!set->sealed);
+	set->sealed = nettable_seal(set->v4) && nettable_seal(set->v6);
+	return set->sealed;
+}
+
+size_t
+prefix_count(const struct prefix_set *set)
+{
+	return nettable_count(set->v4) + nettable_count(set->v6);
+}
+
+size_t
+prefix_bytes(const struct prefix_set *set)
+{
+	return sizeof(*set) + nettable_bytes(set->v4) + nettable_bytes(set->v6);
+}
+
+bool
+prefix_find(const struct prefix_set *set, const struct ipaddr *addr, struct prefix_match *match)
+{
+	assert(set->sealed);
+	return addr->bits != 0 &&
+	    nettable_find(table_of(set, addr), addr->byte, &match->len, &match->reason);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/ref.c - references of eight characters.  They are random so that nobody can
+ * guess another's, and short so that they survive a telephone.
+ */
+#include "config.h"
+
+#include "base/ref.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+#define AT_ONCE 32 /* references that one question to the kernel is enough for */
+
+/* Crockford's base 32: no I, L, O or U. */
+static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+static struct {
+	pthread_mutex_t lock; /* guards the rest */
+	size_t left;          /* bytes not used yet */
+	uint8_t bytes[AT_ONCE * REF_LEN];
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_once_t guarded = PTHREAD_ONCE_INIT;
+
+/* A child is not to make the references of its parent. */
+static void
+forget(void)
+{
+	pool.left = 0;
+}
+
+static void
+guard_children(void)
+{
+	pthread_atfork(NULL, NULL, forget);
+}
+
+/* Before the kernel has entropy a time is still better than nothing. */
+static void
+draw_locked(void)
+{
+	const size_t size = sizeof(pool.bytes);
+
+	pool.left = size;
+	if (getrandom(pool.bytes, size, GRND_NONBLOCK) != (ssize_t)size) {
+		int64_t now = clock_ms();
+
+		memcpy(pool.bytes, &now, REF_LEN);
+		pool.left = REF_LEN;
+	}
+}
+
+void
+ref_make(char out[REF_LEN + 1])
+{
+	pthread_once(&guarded, guard_children);
+	pthread_mutex_lock(&pool.lock);
+	if (pool.left == 0)
+		draw_locked();
+	pool.left -= REF_LEN;
+	for (int i = 0; i < REF_LEN; i++)
+		out[i] = ALPHABET[pool.bytes[pool.left + (size_t)i] & 31];
+	pthread_mutex_unlock(&pool.lock);
+	out[REF_LEN] = '\0';
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/setting.c - values of the configuration: strict, bounded, and with a sentence
+ * that says what was expected, not only that it was not.
+ */
+#include "config.h"
+
+#include "base/setting.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/ascii.h"
+
+/* More digits are no number of ours, and could overflow. */
+#define DIGITS_MAX 12
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+static bool fail(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));
+
+static bool
+fail(char *why, size_t whysize, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, whysize, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Read digits of a base; *rest is what follows.  False: none, or too many. */
+static bool
+read_digits(const char *text, int base, int64_t *out, const char **rest)
+{
+	size_t n = strspn(text, base == 8 ? "01234567" : "0123456789");
+
+	*out = n <= DIGITS_MAX ? strtoll(text, NULL, base) : 0;
+	*rest = text + n;
+	return n > 0 && n <= DIGITS_MAX;
+}
+
+/* Digits and one of the units; "" may be one of them. */
+static bool
+read_with_unit(const char *text, const struct unit *units, int64_t *out)
+{
+	const char *rest;
+
+	if (!read_digits(text, 10, out, &rest))
+		return false;
+	for (; units->name != NULL; units++) {
+		if (strcmp(rest, units->name) != 0)
+			continue;
+		*out *= units->factor;
+		return true;
+	}
+	return false;
+}
+
+bool
+setting_number(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	bool negative = text[0] == '-';
+	const char *rest;
+
+	if (read_digits(text + negative, 10, out, &rest) && *rest == '\0') {
+		if (negative)
+			*out = -*out;
+		if (*out >= min && *out <= max)
+			return true;
+	}
+	return fail(why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
+}
+
+bool
+setting_duration(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	static const struct unit units[] = {
+	    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
+
+	if (read_with_unit(text, units, out) && *out >= min && *out <= max)
+		return true;
+	return fail(why, whysize,
+	    "must be a time such as 500ms or 4s, from %" PRId64 "ms to %" PRId64 "ms", min,
+	    max);
+}
+
+bool
+setting_size(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	static const struct unit units[] = {
+	    {"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
+
+	/* The bound comes first: so many digits times a gigabyte would overflow. */
+	if (strspn(text, "0123456789") <= 9 && read_with_unit(text, units, out) &&
+	    *out >= min && *out <= max)
+		return true;
+	return fail(why, whysize,
+	    "must be a size such as 16M, from %" PRId64 "M to %" PRId64 "M", min >> 20,
+	    max >> 20);
+}
+
+bool
+setting_octal(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	const char *rest;
+
+	if (read_digits(text, 8, out, &rest) && *rest == '\0' && *out >= min && *out <= max)
+		return true;
+	return fail(why, whysize, "must be an octal mode such as 0660");
+}
+
+bool
+setting_bool(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
+
+	(void)min;
+	(void)max;
+	for (int i = 0; i < 6; i++) {
+		if (strcasecmp(text, words[i]) != 0)
+			continue;
+		*out = i & 1;
+		return true;
+	}
+	return fail(why, whysize, "must be true or false");
+}
+
+bool
+setting_domain(const char *text, size_t max, char *why, size_t whysize)
+{
+	size_t len = ascii_bare_length(text), label;
+
+	for (size_t at = 0; at <= len; at += label + 1) {
+		label = ascii_label_length(text + at, len - at);
+		if (at + label < len && text[at + label] != '.')
+			return fail(why, whysize,
+			    "must be a name in DNS: letters, digits, - and _ between dots");
+		if (label == 0 || label > 63)
+			return fail(why, whysize, "its labels must have 1 to 63 bytes");
+	}
+	if (len > max)
+		return fail(why, whysize, "must have %zu bytes at most", max);
+	return true;
+}
+
+bool
+setting_same_domain(const char *a, const char *b)
+{
+	size_t len = ascii_bare_length(a);
+
+	return len == ascii_bare_length(b) && strncasecmp(a, b, len) == 0;
+}
+
+bool
+setting_below_domain(const char *name, const char *domain)
+{
+	size_t len = ascii_bare_length(name), upper = ascii_bare_length(domain);
+
+	if (len <= upper)
+		return setting_same_domain(name, domain);
+	return name[len - upper - 1] == '.' &&
+	    strncasecmp(name + len - upper, domain, upper) == 0;
+}
+
+bool
+setting_printable(const char *text, size_t max, char *why, size_t whysize)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || (unsigned char)text[i] > '~')
+			return fail(why, whysize, "must be printable ASCII");
+	if (len == 0 || len > max)
+		return fail(why, whysize, "must have 1 to %zu bytes", max);
+	return true;
+}

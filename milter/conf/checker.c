@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/checker.c - what each kind of value in the configuration must look like, and a
+ * sentence for whoever wrote another.
+ */
+#include "config.h"
+
+#include "conf/checker.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/server.h"
+#include "base/domain.h"
+#include "base/envelope.h"
+#include "base/idn.h"
+#include "lists/listing.h"
+#include "base/mailbox.h"
+#include "base/nat64.h"
+#include "verdict/policy.h"
+#include "base/prefix.h"
+#include "redis/redis.h"
+#include "os/socketspec.h"
+#include "base/strbuf.h"
+#include "base/template.h"
+
+#define PATH_BYTES_MAX 200
+#define WEIGHT_MAX 100
+#define CANARY_LEN_V4 12 /* longest: 2^20 addresses */
+#define CANARY_LEN_V6 64
+
+static bool
+fail(char *why, size_t whysize, const char *sentence)
+{
+	snprintf(why, whysize, "%s", sentence);
+	return false;
+}
+
+bool
+checker_listen(const char *text, char *why, size_t whysize)
+{
+	struct socketspec spec;
+
+	return setting_printable(text, SOCKETSPEC_MAX, why, whysize) &&
+	    socketspec_parse(&spec, text, why, whysize);
+}
+
+bool
+checker_account(const char *text, char *why, size_t whysize)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+
+	if (text[0] == '\0' || text[strspn(text, bytes)] != '\0')
+		return fail(why, whysize, "must be the name of an account or a group");
+	return true;
+}
+
+bool
+checker_path(const char *text, char *why, size_t whysize)
+{
+	if (text[0] != '/')
+		return fail(why, whysize, "must be a path that begins with /");
+	return setting_printable(text, PATH_BYTES_MAX, why, whysize);
+}
+
+/* A path of what is read with the configuration. */
+bool
+checker_file(const char *text, char *why, size_t whysize)
+{
+	return checker_path(text, why, whysize);
+}
+
+bool
+checker_secret(const char *text, char *why, size_t whysize)
+{
+	return checker_path(text, why, whysize);
+}
+
+bool
+checker_redis(const char *text, char *why, size_t whysize)
+{
+	struct redis_options options = {0};
+	bool good = redis_options_parse(&options, text, why, whysize);
+
+	redis_options_clear(&options);
+	return good;
+}
+
+bool
+checker_redis_node(const char *text, char *why, size_t whysize)
+{
+	struct redis_options options = {0};
+
+	return redis_options_seed(&options, text, why, whysize);
+}
+
+/* It is one word of a command, and of the log. */
+bool
+checker_service(const char *text, char *why, size_t whysize)
+{
+	return (text[0] != '\0' && strpbrk(text, " \"\\") == NULL &&
+		   setting_printable(text, CHECKER_LABEL_MAX, why, whysize)) ||
+	    fail(why, whysize, "must be the name that the Sentinels know it by");
+}
+
+bool
+checker_words(const char *text, char *why, size_t whysize)
+{
+	return setting_printable(text, CHECKER_LABEL_MAX, why, whysize);
+}
+
+bool
+checker_server(const char *text, char *why, size_t whysize)
+{
+	struct dnsserver server;
+
+	return dnsserver_parse(&server, text) ||
+	    fail(why, whysize,
+		"must be like \"127.0.0.1\", \"127.0.0.1:5353\" or \"[::1]:5353\"");
+}
+
+bool
+checker_nat64(const char *text, char *why, size_t whysize)
+{
+	struct nat64 ignored;
+
+	return nat64_parse(&ignored, text, why, whysize);
+}
+
+bool
+checker_canary(const char *text, char *why, size_t whysize)
+{
+	struct network net;
+
+	if (!prefix_parse(&net, text, why, whysize))
+		return false;
+	return net.len <= (net.addr.bits == 32 ? CANARY_LEN_V4 : CANARY_LEN_V6) ||
+	    fail(why, whysize,
+		"is too small to draw from: /12 at most, and /64 in IPv6, or caches know it all");
+}
+
+bool
+checker_fill_zone(const char *zone, const char *key, char out[CHECKER_ZONE_MAX + 2], char *why,
+    size_t whysize)
+{
+	const char *place = strstr(zone, CHECKER_KEY);
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, CHECKER_ZONE_MAX + 2);
+	if (place != NULL) {
+		strbuf_addn(&sb, zone, (size_t)(place - zone));
+		strbuf_add(&sb, key);
+		zone = place + strlen(CHECKER_KEY);
+	}
+	strbuf_add(&sb, zone);
+	if (sb.cut)
+		return fail(
+		    why, whysize, "is too long: 32 nibbles of an address come before it");
+	if (sb.len > 1 && out[sb.len - 1] == '.')
+		out[sb.len - 1] = '\0';
+	return setting_domain(out, CHECKER_ZONE_MAX, why, whysize);
+}
+
+bool
+checker_zone(const char *text, char *why, size_t whysize)
+{
+	char zone[CHECKER_ZONE_MAX + 2];
+
+	return checker_fill_zone(text, "k", zone, why, whysize);
+}
+
+bool
+checker_text(const char *text, char *why, size_t whysize)
+{
+	return template_check(text, true, why, whysize);
+}
+
+bool
+checker_url(const char *text, char *why, size_t whysize)
+{
+	if (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
+		return fail(why, whysize, "must begin with http:// or https://");
+	if (strchr(text, ' ') != NULL)
+		return fail(why, whysize, "must not have a blank in it");
+	return template_check(text, false, why, whysize);
+}
+
+/* Empty is allowed: it takes back what the registry says. */
+bool
+checker_dead(const char *text, char *why, size_t whysize)
+{
+	return text[0] == '\0' || setting_printable(text, PATH_BYTES_MAX, why, whysize);
+}
+
+bool
+checker_needs(const char *text, char *why, size_t whysize)
+{
+	if (text[0] != '\0' && strcmp(text, "key") != 0 && strcmp(text, "registration") != 0)
+		return fail(why, whysize, "must be \"key\" or \"registration\"");
+	return true;
+}
+
+bool
+checker_category(const char *text, char *why, size_t whysize)
+{
+	return category_parse(text) != CATEGORY_MAX ||
+	    fail(why, whysize, "is none of the categories that relayguard.conf(5) names");
+}
+
+/* What is a label may stand in log lines and Redis keys as it is. */
+bool
+checker_label(const char *text, char *why, size_t whysize)
+{
+	if (!checker_account(text, why, whysize) || strlen(text) > CHECKER_LABEL_MAX)
+		return fail(why, whysize,
+		    "the name of a list has 1 to 64 letters, digits, dots, - and _");
+	return true;
+}
+
+bool
+checker_domain(const char *text, char *why, size_t whysize)
+{
+	return setting_domain(text, SETTING_DOMAIN_MAX, why, whysize);
+}
+
+/* A name that is believed where it is proven, as what nobody else can have. */
+bool
+checker_believed(const char *text, char *why, size_t whysize)
+{
+	char normal[DOMAIN_NAME_SIZE];
+	const char *name = text + (text[0] == '.');
+
+	if (domain_is_suffix(name))
+		return fail(why, whysize, "anybody may have a name below that");
+	return domain_normalise(name, normal) ||
+	    fail(why, whysize, "must be like \"example.org\" or \".example.org\"");
+}
+
+bool
+checker_role(const char *text, char *why, size_t whysize)
+{
+	for (unsigned role = ROLE_ADDRESS + 1; role < ROLES; role++)
+		if (strcmp(text, role_name((enum role)role)) == 0)
+			return true;
+	return fail(why, whysize, "must be \"helo\", \"name\" or \"sender\"");
+}
+
+bool
+checker_policy_name(const char *text, char *why, size_t whysize)
+{
+	const char *name = text + (text[0] == '.');
+	char ascii[IDN_NAME_SIZE];
+	size_t len = strlen(name);
+
+	if (idn_is_wanted(name, len))
+		return idn_to_ascii(name, len, ascii) ||
+		    fail(why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
+	return setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
+}
+
+bool
+checker_pattern(const char *text, char *why, size_t whysize)
+{
+	struct codes ignored;
+
+	return codes_parse(&ignored, text, why, whysize);
+}
+
+bool
+checker_split_vote(const char *text, char label[CHECKER_LABEL_MAX + 1], int64_t *weight,
+    char *why, size_t whysize)
+{
+	size_t len = strcspn(text, "*");
+	struct strbuf sb;
+
+	*weight = 1;
+	strbuf_init(&sb, label, CHECKER_LABEL_MAX + 1);
+	strbuf_addn(&sb, text, len);
+	if (sb.cut)
+		return fail(why, whysize, "no list has a name that long");
+	return checker_label(label, why, whysize) &&
+	    (text[len] == '\0' ||
+		setting_number(text + len + 1, 1, WEIGHT_MAX, weight, why, whysize));
+}
+
+bool
+checker_vote(const char *text, char *why, size_t whysize)
+{
+	char label[CHECKER_LABEL_MAX + 1];
+	int64_t weight;
+
+	return checker_split_vote(text, label, &weight, why, whysize);
+}
+
+bool
+checker_mailbox(const char *text, char *why, size_t whysize)
+{
+	struct mailbox box;
+
+	/* A mailbox may be called so, and nobody means that. */
+	if (strpbrk(text, "*?") != NULL)
+		return fail(why, whysize,
+		    "there are no patterns: for all of a domain, write a policy with refuse = 0");
+	if (!mailbox_parse(&box, text) || box.local[0] == '\0')
+		return fail(
+		    why, whysize, "must be like \"postmaster\" or \"abuse@example.org\"");
+	return true;
+}
+
+/* Find text among n words; its index is the value. */
+static bool
+read_word(const char *text, const char *const *words, int64_t n, int64_t *out)
+{
+	for (*out = 0; *out < n; ++*out)
+		if (strcmp(text, words[*out]) == 0)
+			return true;
+	return false;
+}
+
+/* A reader of words, which has no bounds; its values are their order. */
+#define WORDS(reader, sentence, ...)                                                     \
+	bool reader(const char *text, int64_t min, int64_t max, int64_t *out, char *why, \
+	    size_t whysize)                                                              \
+	{                                                                                \
+		static const char *const words[] = {__VA_ARGS__};                        \
+                                                                                         \
+		(void)min;                                                               \
+		(void)max;                                                               \
+		return read_word(text, words, sizeof(words) / sizeof(words[0]), out) ||  \
+		    fail(why, whysize, sentence);                                        \
+	}
+
+WORDS(checker_mode, "must be \"enforce\" or \"shadow\"", "enforce", "shadow")
+WORDS(checker_doubt, "must be \"defer\", \"pass\" or \"refuse\"", [DOUBT_DEFER] = "defer",
+    [DOUBT_PASS] = "pass", [DOUBT_REFUSE] = "refuse")
+WORDS(checker_kind, "must be \"address\", \"domain\" or \"allow\"", [KIND_ADDRESS] = "address",
+    [KIND_DOMAIN] = "domain", [KIND_ALLOW] = "allow")
+WORDS(checker_scope, "must be \"address\", \"range\" or \"provider\"",
+    [SCOPE_ADDRESS] = "address", [SCOPE_RANGE] = "range", [SCOPE_PROVIDER] = "provider")
+WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" or \"owners\"",
+    [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
+    [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
+WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
+WORDS(checker_mta, "must be \"auto\", \"postfix\" or \"sendmail\"", [MTA_AUTO] = "auto",
+    [MTA_POSTFIX] = "postfix", [MTA_SENDMAIL] = "sendmail")
+WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
+
+bool
+checker_either(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	if (setting_number(text, min, max, out, why, whysize) && (*out == min || *out == max))
+		return true;
+	snprintf(why, whysize, "must be \"%" PRId64 "\" or \"%" PRId64 "\"", min, max);
+	return false;
+}
+
+bool
+checker_spf(const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	static const char *const words[] = {"ignore", "defer", "refuse"};
+
+	if (read_word(text, words, 3, out)) {
+		*out = -*out;
+		return true;
+	}
+	return setting_number(text, min, max, out, why, whysize) ||
+	    fail(why, whysize,
+		"must be \"refuse\", \"defer\", \"ignore\" or a score from 1 to 1000");
+}
+
+/* A time, or none at all. */
+bool
+checker_interval(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	return setting_duration(text, 0, 0, out, why, whysize) ||
+	    setting_duration(text, min, max, out, why, whysize) ||
+	    fail(why, whysize, "must be a time from 10s to 24h, or 0s");
+}

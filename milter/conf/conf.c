@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/conf.c - the configuration: what the files say becomes one snapshot that never
+ * changes.
+ */
+#include "config.h"
+
+#include "conf/conf.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bulk.h"
+#include "base/domain.h"
+#include "conf/keyword.h"
+#include "conf/inheritance.h"
+#include "conf/lintnet.h"
+#include "conf/linttext.h"
+#include "conf/netfile.h"
+#include "conf/netline.h"
+#include "conf/parser.h"
+#include "conf/redisrules.h"
+#include "base/report.h"
+#include "conf/rules.h"
+#include "conf/section.h"
+#include "os/socketspec.h"
+#include "conf/texts.h"
+#include "conf/values.h"
+
+#define WHY_MAX 300
+#define RESOLV_CONF "/etc/resolv.conf"
+#define SECTIONS_MANY 1000 /* sections leave so much memory that it is given back */
+
+/* The running snapshot. */
+static struct {
+	pthread_mutex_t lock; /* guards what follows */
+	struct conf *conf;
+} running = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* --- From sections to a snapshot --- */
+
+static void
+build_root(struct conf *conf, const struct section *root, struct report *report)
+{
+	struct socketspec spec;
+	char why[WHY_MAX];
+
+	if (socketspec_parse(&spec, section_text(root, "listen"), why, sizeof(why))) {
+		conf->listen = values_copy(spec.milter, report);
+		conf->listen_postfix = values_copy(spec.postfix, report);
+		conf->listen_path =
+		    spec.path[0] != '\0' ? values_copy(spec.path, report) : NULL;
+	}
+	conf->socket_mode = (unsigned)section_number(root, "socket_mode");
+	conf->socket_group = values_copy(section_text(root, "socket_group"), report);
+	conf->user = values_copy(section_text(root, "user"), report);
+	conf->group = values_copy(section_text(root, "group"), report);
+	conf->pid_file = values_copy(section_text(root, "pid_file"), report);
+	conf->sandbox = section_number(root, "sandbox") != 0;
+	conf->shadow = section_number(root, "mode") != 0;
+	conf->deadline_ms = section_number(root, "deadline");
+	conf->lines = (unsigned)section_number(root, "lines");
+	conf->mta = (enum mta)section_number(root, "mta");
+	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
+}
+
+static void
+build_nat64(struct conf *conf, const struct section *root, struct report *report)
+{
+	const struct word *word = section_word(root, "nat64");
+	char why[WHY_MAX];
+
+	/* What is no prefix has been said. */
+	for (size_t i = 0; i < word->n && i < NAT64_MAX; i++)
+		conf->nnat64 += nat64_parse(
+		    &conf->nat64[conf->nnat64], word->values[i].text, why, sizeof(why));
+	if (word->n > NAT64_MAX)
+		report_mistake(
+		    report, &word->values[NAT64_MAX].place, "nat64: %d at most", NAT64_MAX);
+}
+
+static struct health_options
+read_health(const struct section *health, int64_t deadline_ms)
+{
+	return (struct health_options){
+	    .interval_ms = section_number(health, "interval"),
+	    .failures = (unsigned)section_number(health, "failures"),
+	    .passes = (unsigned)section_number(health, "passes"),
+	    .proof = section_number(health, "proof") != 0,
+	    .deadline_ms = deadline_ms,
+	};
+}
+
+static struct prefix_set *
+new_set(struct report *report)
+{
+	struct prefix_set *set = prefix_new();
+
+	if (set == NULL)
+		report_no_memory(report);
+	return set;
+}
+
+static void
+add_network(struct prefix_set *set, const struct value *value, enum netline_sense sense,
+    struct report *report)
+{
+	struct lintnet_tally odd = {.sense = sense};
+	char why[WHY_MAX], ignored[DOMAIN_NAME_SIZE];
+	struct network net;
+
+	if (prefix_parse(&net, value->text, why, sizeof(why))) {
+		if (!prefix_add(set, &net, NULL))
+			report_no_memory(report);
+		lintnet_count(&odd, &net, &value->place);
+		lintnet_say(&odd, report);
+	} else if (domain_normalise(value->text + (value->text[0] == '.'), ignored)) {
+		report_value(report, &value->place, "networks",
+		    "anybody may use a name: it is believed only in allow's senders, with SPF, "
+		    "and hosts, with DNS",
+		    value->text);
+	} else {
+		report_mistake(report, &value->place, "networks: %s", why);
+	}
+}
+
+/* How many networks of a file the running snapshot has; 0 where there is none. */
+static size_t
+held_before(const char *path)
+{
+	struct conf *before = conf_current();
+	size_t n = 0;
+
+	for (size_t i = 0; before != NULL && i < before->nheld; i++)
+		if (strcmp(before->held[i].path, path) == 0)
+			n = before->held[i].networks;
+	conf_unref(&before);
+	return n;
+}
+
+/* A file that was being written, or could not be fetched, is short, and no mistake. */
+static void
+warn_of_loss(const struct value *file, size_t networks, struct report *report)
+{
+	size_t before = held_before(file->text);
+
+	if (networks == 0 && before == 0)
+		report_warning(report, &file->place, "files: %s holds no network", file->text);
+	else if (2 * networks < before)
+		report_warning(report, &file->place,
+		    "files: %s holds %zu networks, and held %zu", file->text, networks, before);
+}
+
+static void
+read_networks(struct conf *conf, struct prefix_set *set, const struct value *file,
+    enum netline_sense sense, struct report *report)
+{
+	unsigned mistakes = report_mistakes(report);
+	size_t n = netfile_read(set, file->text, sense, &file->place, report);
+	struct conf_held *held = reallocarray(conf->held, conf->nheld + 1, sizeof(*held));
+
+	if (report_mistakes(report) == mistakes)
+		warn_of_loss(file, n, report);
+	if (held == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	conf->held = held;
+	if ((held[conf->nheld].path = values_copy(file->text, report)) != NULL)
+		held[conf->nheld++].networks = n;
+}
+
+/* The set of a section's networks and files; NULL only where memory is out. */
+static struct prefix_set *
+build_set(struct conf *conf, const struct section *sec, enum netline_sense sense,
+    struct report *report)
+{
+	const struct word *networks = section_word(sec, "networks");
+	const struct word *files = section_word(sec, "files");
+	struct prefix_set *set = new_set(report);
+
+	for (size_t i = 0; set != NULL && i < networks->n; i++)
+		add_network(set, &networks->values[i], sense, report);
+	for (size_t i = 0; set != NULL && i < files->n; i++)
+		read_networks(conf, set, &files->values[i], sense, report);
+	if (set != NULL && !prefix_seal(set))
+		report_no_memory(report);
+	return set;
+}
+
+/* The set of domains of a word; NULL only where memory is out. */
+static struct domainset *
+build_domains(const struct section *sec, const char *name, struct report *report)
+{
+	const struct word *word = section_word(sec, name);
+	struct domainset *set = domainset_new();
+	char why[WHY_MAX];
+
+	for (size_t i = 0; set != NULL && i < word->n; i++)
+		/* What is no domain has been said. */
+		if (keyword_check(word->keyword, word->values[i].text, why, sizeof(why)) &&
+		    !domainset_add(set, word->values[i].text, NULL))
+			report_no_memory(report);
+	if (set != NULL)
+		domainset_seal(set);
+	else
+		report_no_memory(report);
+	return set;
+}
+
+/* What section_files() calls, and for whom. */
+struct taking {
+	struct conf *conf;
+	struct report *report;
+};
+
+static void
+take_file(void *arg, const char *path)
+{
+	struct conf *conf = ((struct taking *)arg)->conf;
+	struct report *report = ((struct taking *)arg)->report;
+	char **files = realloc(conf->files, (conf->nfiles + 1) * sizeof(files[0]));
+
+	if (files == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	conf->files = files;
+	files[conf->nfiles++] = values_copy(path, report);
+}
+
+/* The policies, the lists they name, and the texts of both. */
+static void
+build_rules(struct conf *conf, const struct section *root, const struct section *registry,
+    struct report *report)
+{
+	struct texts *texts = texts_read(root, registry, report);
+	struct rules rules = {0};
+
+	if (texts != NULL) {
+		rules_build(&rules, root, registry, texts, conf->shadow, report);
+		texts_categories(texts, conf->category_text, report);
+	}
+	texts_free(texts);
+	conf->roster = rules.roster;
+	conf->policies = rules.policies;
+	conf->stamps = rules.stamps;
+	conf->quarantines = rules.quarantines;
+}
+
+static void
+build_clients(struct conf *conf, const struct section *root, struct report *report)
+{
+	const struct section *allow = section_find(root, "allow", NULL);
+	const struct section *deny = section_find(root, "deny", NULL);
+
+	conf->allow = build_set(conf, allow, NETLINE_ALLOW, report);
+	conf->deny = build_set(conf, deny, NETLINE_DENY, report);
+	conf->deny_removal = values_copy(section_text(deny, "removal"), report);
+	conf->allow_senders = build_domains(allow, "senders", report);
+	conf->allow_hosts = build_domains(allow, "hosts", report);
+}
+
+static void
+build_conf(struct conf *conf, const struct section *root, const struct section *registry,
+    struct report *report)
+{
+	const struct section *limits = section_find(root, "limits", NULL);
+	const struct section *cache = section_find(root, "cache", NULL);
+	const struct section *dns = section_find(root, "dns", NULL);
+	struct taking taking = {conf, report};
+
+	build_root(conf, root, report);
+	build_nat64(conf, root, report);
+	conf->memory = (size_t)section_number(cache, "memory");
+	conf->use_redis = redisrules_build(&conf->redis, cache, report);
+	values_servers(conf->servers, dns, report);
+	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
+	conf->max_sessions = (unsigned)section_number(limits, "sessions");
+	conf->max_inquiries = (unsigned)section_number(limits, "inquiries");
+	conf->max_network4 = (unsigned)section_number(limits, "network4");
+	conf->max_network6 = (unsigned)section_number(limits, "network6");
+	conf->spf_processes =
+	    (unsigned)section_number(section_find(root, "spf", NULL), "processes");
+	section_files(root, take_file, &taking);
+	section_files(registry, take_file, &taking);
+	build_clients(conf, root, report);
+	build_rules(conf, root, registry, report);
+	if (conf->roster != NULL)
+		lintnet_resolvers(
+		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
+	linttext_check(root, report);
+}
+
+/* --- Snapshots --- */
+
+static void
+free_conf(struct conf *conf)
+{
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		free(conf->servers[i]);
+	if (conf->roster != NULL)
+		roster_unref(&conf->roster);
+	policies_free(conf->policies);
+	prefix_free(conf->allow);
+	prefix_free(conf->deny);
+	domainset_free(conf->allow_senders);
+	domainset_free(conf->allow_hosts);
+	for (unsigned i = 0; i < CATEGORY_MAX; i++)
+		free(conf->category_text[i]);
+	redis_options_clear(&conf->redis);
+	for (size_t i = 0; i < conf->nfiles; i++)
+		free(conf->files[i]);
+	free(conf->files);
+	for (size_t i = 0; i < conf->nheld; i++)
+		free(conf->held[i].path);
+	free(conf->held);
+	free(conf->listen);
+	free(conf->listen_postfix);
+	free(conf->listen_path);
+	free(conf->socket_group);
+	free(conf->user);
+	free(conf->group);
+	free(conf->pid_file);
+	free(conf->authserv_id);
+	free(conf->deny_removal);
+	free(conf);
+}
+
+static void *
+free_apart(void *arg)
+{
+	free_conf(arg);
+	return NULL;
+}
+
+/*
+ * Nobody has it any more.  Millions of networks are freed on a thread of their own: the
+ * last to let go may be a session, whose client would wait.
+ */
+static void
+discard(struct conf *conf)
+{
+	size_t size = (conf->allow != NULL ? prefix_bytes(conf->allow) : 0) +
+	    (conf->deny != NULL ? prefix_bytes(conf->deny) : 0);
+	pthread_t thread;
+
+	if (size >= BULK_SIZE && pthread_create(&thread, NULL, free_apart, conf) == 0)
+		pthread_detach(thread);
+	else
+		free_conf(conf);
+}
+
+struct conf *
+conf_ref(struct conf *conf)
+{
+	atomic_fetch_add_explicit(&conf->refs, 1, memory_order_relaxed);
+	return conf;
+}
+
+void
+conf_unref(struct conf **held)
+{
+	struct conf *conf = *held;
+
+	*held = NULL;
+	if (conf != NULL &&
+	    atomic_fetch_sub_explicit(&conf->refs, 1, memory_order_acq_rel) == 1)
+		discard(conf);
+}
+
+void
+conf_install(struct conf *conf)
+{
+	struct conf *old;
+
+	pthread_mutex_lock(&running.lock);
+	old = running.conf;
+	running.conf = conf;
+	pthread_mutex_unlock(&running.lock);
+	conf_unref(&old);
+}
+
+struct conf *
+conf_current(void)
+{
+	struct conf *conf;
+
+	pthread_mutex_lock(&running.lock);
+	conf = running.conf != NULL ? conf_ref(running.conf) : NULL;
+	pthread_mutex_unlock(&running.lock);
+	return conf;
+}
+
+/* Read both files and build what they say into conf. */
+static void
+load_files(struct conf *conf, const char *registry, const char *path, struct report *report)
+{
+	struct place nowhere = {path, 0};
+	struct section root, known;
+	bool ready = section_init(&known, "registry", NULL, &nowhere), many, whole;
+	unsigned mistakes;
+
+	ready = section_init(&root, "root", NULL, &nowhere) && ready;
+	if (!ready)
+		report_no_memory(report);
+	whole = ready && (registry == NULL || parser_read(&known, registry, report));
+	whole = ready && parser_read(&root, path, report) && whole;
+	/* Half a file would only be good for mistakes that are none. */
+	mistakes = report_mistakes(report);
+	if (whole) {
+		section_check(&known, report);
+		section_check(&root, report);
+	}
+	if (mistakes == 0) {
+		if (!lineage_join(&root) || !layers_join(&root, &known, "list"))
+			report_no_memory(report);
+		build_conf(conf, &root, &known, report);
+	}
+	many = root.nsections >= SECTIONS_MANY;
+	section_clear(&known);
+	section_clear(&root);
+	if (many)
+		bulk_settle();
+}
+
+struct conf *
+conf_load(const char *registry, const char *path, FILE *errors)
+{
+	struct report *report = report_new(errors);
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (report == NULL || conf == NULL) {
+		fprintf(errors, "%s: out of memory\n", path);
+		report_free(report);
+		free(conf);
+		return NULL;
+	}
+	atomic_init(&conf->refs, 1);
+	load_files(conf, registry, path, report);
+	if (report_mistakes(report) > 0)
+		conf_unref(&conf);
+	report_free(report);
+	return conf;
+}
+
+void
+conf_keywords(void (*fn)(const char *keyword))
+{
+	const struct keyword *k;
+	const char *section = "root";
+	char name[64];
+
+	for (size_t i = 0; (k = keyword_at(i)) != NULL; i++) {
+		if (strcmp(k->section, section) != 0)
+			fn(section = k->section);
+		if (k->name == NULL)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", section, k->name);
+		fn(strcmp(section, "root") == 0 ? k->name : name);
+	}
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/domainindex.c - the domains of all policies, put in order so that a domain that two
+ * of them want is seen, with both places.
+ */
+#include "config.h"
+
+#include "conf/domainindex.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "conf/checker.h"
+#include "base/idn.h"
+#include "base/textfile.h"
+
+#define WHY_MAX 300
+#define DOUBLES_MAX 10 /* that are told one by one */
+#define WRONG_MAX 10   /* lines of a file that are */
+
+struct claim {
+	const char *domain; /* borrowed of the policy or of a text */
+	const struct policy *policy;
+	struct place place;
+	size_t order; /* of arrival */
+};
+
+struct claims {
+	struct report *report;
+	struct claim *item;
+	size_t n, room;
+	char **texts; /* of the files, and names of them in ASCII */
+	size_t ntexts;
+};
+
+struct claims *
+claims_new(struct report *report)
+{
+	struct claims *claims = calloc(1, sizeof(*claims));
+
+	if (claims == NULL)
+		report_no_memory(report);
+	else
+		claims->report = report;
+	return claims;
+}
+
+void
+claims_free(struct claims *claims)
+{
+	if (claims == NULL)
+		return;
+	for (size_t i = 0; i < claims->ntexts; i++)
+		free(claims->texts[i]);
+	free(claims->texts);
+	free(claims->item);
+	free(claims);
+}
+
+static bool
+add(struct claims *claims, const char *domain, const struct policy *policy,
+    const struct place *place)
+{
+	size_t room = claims->room > 0 ? 2 * claims->room : 64;
+	struct claim *item;
+
+	if (claims->n == claims->room) {
+		if ((item = reallocarray(claims->item, room, sizeof(*item))) == NULL) {
+			report_no_memory(claims->report);
+			return false;
+		}
+		claims->item = item;
+		claims->room = room;
+	}
+	claims->item[claims->n] = (struct claim){domain, policy, *place, claims->n};
+	claims->n++;
+	return true;
+}
+
+void
+claims_add(struct claims *claims, const struct policy *policy, const struct place *place)
+{
+	(void)add(claims, policy->name, policy, place);
+}
+
+/* The name that a line holds, with a NUL behind it; NULL: the line is empty. */
+static char *
+take_name(char *line)
+{
+	static const char blanks[] = " \t\r";
+	size_t len;
+
+	line += strspn(line, blanks);
+	line[strcspn(line, "#")] = '\0';
+	len = strlen(line);
+	while (len > 0 && strchr(blanks, line[len - 1]) != NULL)
+		len--;
+	/* A last dot is in no name that the MTA gives us. */
+	if (len > 1 && line[len - 1] == '.')
+		len--;
+	line[len] = '\0';
+	return len > 0 ? line : NULL;
+}
+
+/* Keep a text until the end; false: memory is out, and it is freed. */
+static bool
+keep(struct claims *claims, char *text)
+{
+	char **texts = NULL;
+
+	if (text != NULL)
+		texts = reallocarray(claims->texts, claims->ntexts + 1, sizeof(char *));
+	if (texts == NULL) {
+		report_no_memory(claims->report);
+		free(text);
+		return false;
+	}
+	claims->texts = texts;
+	texts[claims->ntexts++] = text;
+	return true;
+}
+
+/* A good name in ASCII; NULL: memory is out. */
+static char *
+in_ascii(struct claims *claims, char *name)
+{
+	char ascii[IDN_NAME_SIZE + 1], *copy;
+
+	if (!idn_is_wanted(name, strlen(name)))
+		return name;
+	copy = idn_to_ascii_dotted(name, ascii) ? strdup(ascii) : NULL;
+	return keep(claims, copy) ? copy : NULL;
+}
+
+/* Add the names of a text; how many there are, wrong ones too, until they are too many. */
+static size_t
+add_lines(struct claims *claims, const struct policy *policy, const char *path, char *text)
+{
+	struct place place = {path, 0};
+	char why[WHY_MAX], *line;
+	size_t n = 0, wrong = 0;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		char *name = take_name(line);
+
+		place.line++;
+		if (name == NULL)
+			continue;
+		n++;
+		if (!checker_policy_name(name, why, sizeof(why))) {
+			report_value(claims->report, &place, NULL, why, name);
+			if (++wrong == WRONG_MAX)
+				break;
+		} else if ((name = in_ascii(claims, name)) == NULL ||
+		    !add(claims, name, policy, &place)) {
+			break;
+		}
+	}
+	return n;
+}
+
+void
+claims_read(struct claims *claims, const struct policy *policy, const char *path,
+    const struct place *at)
+{
+	char why[WHY_MAX];
+	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
+
+	if (text == NULL)
+		report_mistake(claims->report, at, "domains: %s: %s", path, why);
+	else if (keep(claims, text) && add_lines(claims, policy, path, text) == 0)
+		report_warning(claims->report, at, "domains: %s holds none", path);
+}
+
+static int
+compare(const void *va, const void *vb)
+{
+	const struct claim *a = va, *b = vb;
+	int order = strcasecmp(a->domain, b->domain);
+
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static void
+tell_double(const struct claims *claims, const struct claim *first, const struct claim *second)
+{
+	report_mistake(claims->report, &second->place,
+	    "\"%s\" has the policy \"%s\" already, by line %u of %s", second->domain,
+	    first->policy->name, first->place.line, first->place.file);
+}
+
+void
+claims_settle(struct claims *claims, struct policies *policies)
+{
+	const struct claim *first = claims->item;
+	size_t doubles = 0;
+
+	if (claims->n > 0)
+		qsort(claims->item, claims->n, sizeof(struct claim), compare);
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct claim *claim = &claims->item[i];
+
+		if (i == 0 || strcasecmp(first->domain, claim->domain) != 0) {
+			first = claim;
+			if (!policies_give(policies, claim->policy, claim->domain))
+				report_no_memory(claims->report);
+		} else if (first->policy != claim->policy && doubles++ < DOUBLES_MAX) {
+			tell_double(claims, first, claim);
+		}
+	}
+	if (doubles > DOUBLES_MAX)
+		report_mistake(claims->report, &first->place,
+		    "and %zu domains more have two policies", doubles - DOUBLES_MAX);
+}

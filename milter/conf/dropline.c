@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/dropline.c - a line of a list of networks in JSON.  What is not needed of an object
+ * is left alone, for more may come to be in it.
+ */
+#include "config.h"
+
+#include "conf/dropline.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/strbuf.h"
+
+static bool
+fail(char *why, size_t whysize, const char *sentence)
+{
+	snprintf(why, whysize, "%s", sentence);
+	return false;
+}
+
+/* Copy a text that may be missing; false: it is something else, or too long. */
+static bool
+take_text(char out[DROPLINE_VALUE_MAX], const json_t *value)
+{
+	if (value == NULL)
+		return true;
+	return json_is_string(value) &&
+	    strbuf_copy(out, DROPLINE_VALUE_MAX, json_string_value(value));
+}
+
+static bool
+read_object(struct dropline *line, const json_t *object, char *why, size_t whysize)
+{
+	const json_t *type = json_object_get(object, "type");
+	const json_t *records = json_object_get(object, "records");
+
+	if (json_is_string(type) && strcmp(json_string_value(type), "metadata") == 0) {
+		if (json_is_integer(records))
+			line->records = json_integer_value(records);
+		return true;
+	}
+	if (!take_text(line->network, json_object_get(object, "cidr")) ||
+	    !take_text(line->note, json_object_get(object, "sblid")))
+		return fail(why, whysize, "cidr or sblid is not a short text");
+	return line->network[0] != '\0' ||
+	    fail(why, whysize, "there is no network, cidr, in it");
+}
+
+bool
+dropline_read(struct dropline *line, const char *text, char *why, size_t whysize)
+{
+	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	bool good;
+
+	*line = (struct dropline){.records = -1};
+	if (object == NULL)
+		return fail(why, whysize, "is not an object of JSON on one line");
+	good = read_object(line, object, why, whysize);
+	json_decref(object);
+	return good;
+}

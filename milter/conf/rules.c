@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf/rules.c - policies, each with what it inherits, the lists it names and the
+ * domains it is for.
+ */
+#include "config.h"
+
+#include "conf/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/checker.h"
+#include "conf/domainindex.h"
+#include "base/idn.h"
+#include "conf/inheritance.h"
+#include "conf/lint.h"
+#include "conf/lintlist.h"
+#include "conf/lintnet.h"
+#include "conf/lists.h"
+#include "base/mailbox.h"
+#include "base/strbuf.h"
+#include "conf/values.h"
+
+#define WHY_MAX 300
+
+/* How a policy says what a result of the sender policy does. */
+static const struct {
+	const char *word;
+	enum spf_result result;
+} spf_words[] = {
+    {"spf_fail", SPF_FAIL},
+    {"spf_softfail", SPF_SOFTFAIL},
+    {"spf_permerror", SPF_PERMERROR},
+    {"spf_temperror", SPF_TEMPERROR},
+};
+
+struct builder {
+	struct rules *rules;
+	struct report *report;
+	const struct section *file;
+	const struct texts *texts;
+	bool shadow;
+	struct lists *lists;
+	struct claims *claims;
+	struct place drop_at; /* of the default policy */
+};
+
+/* Two votes count once where one list is asked twice, or holds the other. */
+static bool
+is_same_voice(const struct builder *b, const struct policy *policy, unsigned i, unsigned k)
+{
+	const struct roster *roster = b->rules->roster;
+	const char *one = roster->list[policy->vote[i].list]->label;
+	const char *other = roster->list[policy->vote[k].list]->label;
+
+	return strcmp(one, other) == 0 || lists_contains(b->lists, one, other) ||
+	    lists_contains(b->lists, other, one);
+}
+
+/* A vote joins groups that were apart until it came. */
+static void
+join_groups(const struct builder *b, struct policy *policy, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++) {
+		unsigned from = policy->vote[k].group, to = policy->vote[i].group;
+
+		if (from == to || !is_same_voice(b, policy, i, k))
+			continue;
+		if (from < to) {
+			from = policy->vote[i].group;
+			to = policy->vote[k].group;
+		}
+		for (unsigned n = 0; n <= i; n++)
+			if (policy->vote[n].group == from)
+				policy->vote[n].group = to;
+	}
+}
+
+/* Vote by each listing of a label; value is how the policy names it. */
+static void
+add_votes(const struct builder *b, struct policy *policy, const struct value **votes,
+    const struct listed *listed, int weight, const struct value *value)
+{
+	for (unsigned i = listed->first; i < listed->first + listed->n; i++) {
+		unsigned n = policy->nvotes++;
+
+		policy->lists |= (listset)1 << i;
+		policy->vote[n] = (struct vote){i, weight, n};
+		votes[n] = value;
+		join_groups(b, policy, n);
+	}
+}
+
+/* Warn of a list that has come into use. */
+static void
+lint_list(const struct builder *b, const struct listing *list, const struct place *vote)
+{
+	const struct section *sec = layers_pick(lists_layers(b->lists, list->label), "servers");
+
+	lintlist_check(b->lists, list, vote, b->report);
+	lintnet_own(list, section_word(sec, "servers"), b->report);
+}
+
+/*
+ * A list that a policy names.  What it inherits, the other policy has been told
+ * about already: quiet says so.
+ */
+static void
+build_vote(const struct builder *b, struct policy *policy, const struct value **votes,
+    const struct value *value, bool quiet)
+{
+	char label[CHECKER_LABEL_MAX + 1], why[WHY_MAX];
+	unsigned before = b->rules->roster->n;
+	struct listed listed;
+	int64_t weight;
+
+	/* What cannot be read has been said. */
+	if (!checker_split_vote(value->text, label, &weight, why, sizeof(why)))
+		return;
+	if (quiet && !lists_is_good(b->lists, label))
+		return;
+	if (!lists_use(b->lists, label, &value->place, &listed))
+		return;
+	if ((policy->lists >> listed.first & 1) != 0) {
+		if (!quiet)
+			report_mistake(
+			    b->report, &value->place, "lists: \"%s\" is named twice", label);
+		return;
+	}
+	if (b->rules->roster->n > before)
+		lint_list(b, b->rules->roster->list[listed.first], &value->place);
+	add_votes(b, policy, votes, &listed, (int)weight, value);
+}
+
+static void
+build_exempt(struct policy *policy, const struct lineage *lineage, struct report *report)
+{
+	const struct word *word = section_word(lineage_pick(lineage, "exempt"), "exempt");
+	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
+	struct mailbox box;
+	struct strbuf sb;
+
+	if (word->n == 0)
+		return;
+	if ((policy->exempt = calloc(word->n, sizeof(char *))) == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	for (size_t i = 0; i < word->n; i++) {
+		if (!mailbox_parse(&box, word->values[i].text))
+			continue;
+		strbuf_init(&sb, text, sizeof(text));
+		strbuf_addf(&sb, box.domain[0] != '\0' ? "%s@%s" : "%s", box.local, box.domain);
+		if ((policy->exempt[policy->nexempt] = values_copy(text, report)) != NULL)
+			policy->nexempt++;
+	}
+}
+
+static struct spf_rule
+read_spf(const struct lineage *lineage, const char *word)
+{
+	int64_t number = lineage_number(lineage, word);
+
+	if (number > 0)
+		return (struct spf_rule){SPF_SCORE, (int)number};
+	return (struct spf_rule){number == CHECKER_SPF_REFUSE ? SPF_REFUSE
+		: number == CHECKER_SPF_DEFER                 ? SPF_DEFER
+							      : SPF_IGNORE,
+	    0};
+}
+
+static void
+build_thresholds(struct policy *policy, const struct lineage *lineage)
+{
+	policy->drop = (int)lineage_number(lineage, "drop");
+	policy->refuse = (int)lineage_number(lineage, "refuse");
+	policy->quarantine = (int)lineage_number(lineage, "quarantine");
+	policy->defer = (int)lineage_number(lineage, "defer");
+	policy->tag = (int)lineage_number(lineage, "tag");
+	policy->agree = (int)lineage_number(lineage, "agree");
+	policy->drop_code = (unsigned)lineage_number(lineage, "drop_code");
+	policy->refuse_code = (unsigned)lineage_number(lineage, "refuse_code");
+	for (size_t i = 0; i < sizeof(spf_words) / sizeof(spf_words[0]); i++)
+		policy->spf[spf_words[i].result] = read_spf(lineage, spf_words[i].word);
+}
+
+/* At connect no recipient is known yet: one policy can be meant, and no other. */
+static void
+build_drop_at(struct policy *policy, const struct lineage *lineage, struct report *report)
+{
+	bool at_connect = lineage_number(lineage, "drop_at") != 0;
+	bool is_default = strcmp(policy->name, "default") == 0;
+	struct place place = lineage_place(lineage, "drop_at");
+
+	policy->drop_at_connect = at_connect && is_default && policy->drop > 0;
+	if (at_connect && !is_default && lineage_own(lineage, "drop_at"))
+		report_mistake(report, &place,
+		    "drop_at: at connect no recipient is known: only for policy \"default\"");
+	else if (at_connect && is_default && policy->drop == 0)
+		report_warning(report, &place, "drop_at: nothing is dropped: set drop");
+}
+
+/* The text of the policy, or of the first that it inherits from and that has one;
+ * a file goes before a word. */
+static const char *
+find_text(const struct builder *b, const struct lineage *lineage)
+{
+	for (unsigned i = 0; i < lineage->n; i++) {
+		const char *text = texts_find(b->texts, "policy", lineage->sec[i]->title);
+
+		if (text == NULL)
+			text = section_text(lineage->sec[i], "text");
+		if (text != NULL)
+			return text;
+	}
+	return NULL;
+}
+
+/* A name without a dot is hardly a domain that mail is for: one of files was meant. */
+static void
+warn_of_nobody(const struct builder *b, const struct policy *policy, const struct section *sec)
+{
+	if (strchr(policy->name, '.') == NULL && strcmp(policy->name, "localhost") != 0 &&
+	    !sec->inherited)
+		report_warning(b->report, &sec->place,
+		    "policy \"%s\" is for a domain of that name alone, which hardly has mail: "
+		    "set domains",
+		    policy->name);
+}
+
+/* The domains of a file, else that of the title. */
+static void
+claim_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
+{
+	const char *path = section_text(sec, "domains");
+	struct place place = section_place(sec, "domains");
+	char ignored[WHY_MAX];
+
+	if (path != NULL) {
+		claims_read(b->claims, policy, path, &place);
+	} else if (strcmp(policy->name, "default") != 0 &&
+	    checker_policy_name(policy->name, ignored, sizeof(ignored))) {
+		claims_add(b->claims, policy, &sec->place);
+		warn_of_nobody(b, policy, sec);
+	}
+}
+
+/* The name in ASCII without a last dot, as domains are that the MTA gives us. */
+static char *
+bare_name(const char *title, struct report *report)
+{
+	char ascii[IDN_NAME_SIZE + 1], *name;
+	size_t len;
+
+	if (idn_is_wanted(title, strlen(title)) && idn_to_ascii_dotted(title, ascii))
+		return values_copy(ascii, report);
+	name = values_copy(title, report);
+	len = name != NULL ? strlen(name) : 0;
+	if (len > 1 && name[len - 1] == '.')
+		name[len - 1] = '\0';
+	return name;
+}
+
+static void
+build_policy(struct builder *b, const struct section *sec)
+{
+	struct policy *policy = calloc(1, sizeof(*policy));
+	unsigned before = report_mistakes(b->report);
+	const struct value *votes[LISTS_MAX];
+	struct lineage lineage;
+	const struct word *lists;
+
+	if (policy == NULL || (policy->name = bare_name(sec->title, b->report)) == NULL) {
+		report_no_memory(b->report);
+		policy_free(policy);
+		return;
+	}
+	lineage_find(&lineage, b->file, sec, b->report);
+	lists = section_word(lineage_pick(&lineage, "lists"), "lists");
+	policy->shadow = b->shadow || lineage_number(&lineage, "mode") != 0;
+	policy->results = lineage_number(&lineage, "results") != 0;
+	policy->doubt = (enum doubt)lineage_number(&lineage, "doubt");
+	policy->text = values_copy(find_text(b, &lineage), b->report);
+	build_thresholds(policy, &lineage);
+	build_drop_at(policy, &lineage, b->report);
+	if (policy->drop_at_connect)
+		b->drop_at = lineage_place(&lineage, "drop_at");
+	for (size_t i = 0; i < lists->n; i++)
+		build_vote(b, policy, votes, &lists->values[i],
+		    !lineage_own(&lineage, "lists") || lists->values[i].inherited);
+	build_exempt(policy, &lineage, b->report);
+	b->rules->stamps |= policy->tag > 0 || policy->results;
+	b->rules->quarantines |= policy->quarantine > 0;
+	/* What is left out for a mistake would only be missed. */
+	if (report_mistakes(b->report) == before)
+		lint_policy(b->lists, b->rules->roster, policy, votes, &lineage, b->report);
+	if (policies_add(b->rules->policies, policy)) {
+		claim_domains(b, policy, sec);
+	} else {
+		report_no_memory(b->report);
+		policy_free(policy);
+	}
+}
+
+static void
+build_policies(struct builder *b)
+{
+	struct place start = {b->file->place.file, 1};
+
+	for (size_t i = 0; i < b->file->nsections; i++)
+		if (strcmp(b->file->sections[i].kind, "policy") == 0)
+			build_policy(b, &b->file->sections[i]);
+	claims_settle(b->claims, b->rules->policies);
+	policies_seal(b->rules->policies);
+	lint_drop_at(b->rules->policies, &b->drop_at, b->report);
+	if (policies_find(b->rules->policies, "") == NULL)
+		report_mistake(b->report, &start,
+		    "there is no default policy: write policy \"default\" { lists = { } }");
+}
+
+/* The text of a file goes before that of a word. */
+static void
+give_texts(const struct builder *b)
+{
+	for (unsigned i = 0; i < b->rules->roster->n; i++) {
+		struct listing *list = b->rules->roster->list[i];
+		const char *text = texts_find(b->texts, "list", list->label);
+
+		if (text == NULL)
+			continue;
+		free(list->text);
+		list->text = values_copy(text, b->report);
+	}
+}
+
+void
+rules_build(struct rules *rules, const struct section *file, const struct section *registry,
+    const struct texts *texts, bool shadow, struct report *report)
+{
+	struct builder b = {rules, report, file, texts, shadow, NULL, NULL, {NULL, 0}};
+
+	*rules = (struct rules){.roster = roster_new(), .policies = policies_new()};
+	if (rules->roster != NULL)
+		b.lists = lists_new(rules->roster, file, registry, report);
+	b.claims = claims_new(report);
+	if (rules->policies != NULL && b.lists != NULL && b.claims != NULL) {
+		build_policies(&b);
+		give_texts(&b);
+	} else {
+		report_no_memory(report);
+	}
+	lists_free(b.lists);
+	claims_free(b.claims);
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * daemon/main.c - relayguard(8): start bottom-up, wait for signals, stop in reverse.
+ * libmilter runs in a thread of its own, and has no part in signals (session/mlfi.c).
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "base/counter.h"
+#include "loop/workers.h"
+#include "loop/throttle.h"
+#include "base/limit.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "session/mlfi.h"
+#include "daemon/options.h"
+#include "daemon/probe.h"
+#include "os/process.h"
+#include "base/ref.h"
+#include "daemon/reload.h"
+#include "os/sandbox.h"
+#include "session/session.h"
+#include "os/socketspec.h"
+#include "os/spawn.h"
+#include "spf/worker.h"
+#include "daemon/watchdog.h"
+#include "daemon/services.h"
+
+#define DRAIN_MS 600  /* how long sessions may take to end when we stop */
+#define STEP_MS 10    /* between two looks at what is waited for */
+#define TESTS_MS 1000 /* how long the first tests of lists are waited for */
+#define SERVE_MS 5000 /* how long libmilter may take to serve */
+#define GATE_MS 200   /* between two looks at the descriptors in use */
+#define FLUSH_MS 200  /* how long the last lines may take to be written */
+
+/* All that lives from start to stop, in the order of its making. */
+struct daemon {
+	struct options options;
+	struct world world;
+	char *listen;   /* what libmilter listens on, whatever a reload says */
+	char *pid_file; /* or NULL */
+	uint64_t files; /* that may be open */
+	int spawner;    /* of the processes that read sender policies, or -1 */
+	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
+	struct watchdog *watchdog;
+	struct reload reload;
+	pthread_t milter;
+};
+
+static int wake[2]; /* a pipe: the handlers below write to it, and libmilter's end */
+static atomic_bool reload_wanted, stop_wanted, milter_ended;
+
+/* A handler may run on any thread, and must find no lock there. */
+static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "needs flags without a lock");
+
+/* Never blocks, nor matters if it fails: then there is enough in the pipe. */
+static void
+wake_main(void)
+{
+	int saved = errno;
+
+	if (write(wake[1], "", 1) != 1)
+		errno = saved;
+}
+
+static void
+on_signal(int number)
+{
+	if (number == SIGUSR1 || number == SIGHUP)
+		atomic_store(&reload_wanted, true);
+	else
+		atomic_store(&stop_wanted, true);
+	wake_main();
+}
+
+static void
+our_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGUSR1);
+}
+
+/* No thread made from now on takes a signal of ours. */
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	our_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* SA_NODEFER: were one blocked while its handler runs, libmilter would get the next. */
+static void
+take_signals(void)
+{
+	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_NODEFER | SA_RESTART};
+	sigset_t set;
+
+	our_signals(&set);
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&set, number) == 1)
+			sigaction(number, &act, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* Log what conf_load() had to say, a line each. */
+static void
+log_complaints(char *text)
+{
+	char *rest = text;
+
+	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+		if (line[0] != '\0')
+			log_event(LOG_LEVEL_ERROR, "configuration", "what", line);
+}
+
+static bool
+differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+/* What was settled at the start stays as it was, and somebody should know. */
+static void
+warn_unchanged(const struct conf *before, const struct conf *now)
+{
+	const struct {
+		const char *word;
+		bool changed;
+	} words[] = {
+	    {"listen", differ(before->listen, now->listen)},
+	    {"user", differ(before->user, now->user)},
+	    {"group", differ(before->group, now->group)},
+	    {"socket_group", differ(before->socket_group, now->socket_group)},
+	    {"socket_mode", before->socket_mode != now->socket_mode},
+	    {"pid_file", differ(before->pid_file, now->pid_file)},
+	    {"sandbox", before->sandbox != now->sandbox},
+	    {"cache-memory", before->memory != now->memory},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].changed)
+			log_event(LOG_LEVEL_WARNING, "needs-restart", "what", words[i].word);
+}
+
+static void
+use_limits(const struct daemon *d, const struct conf *conf)
+{
+	limit_set(LIMIT_SESSIONS, conf->max_sessions, d->files);
+	limit_set(LIMIT_INQUIRIES, conf->max_inquiries, d->files);
+}
+
+/* Go by what was read; sessions that are open keep what they have.  Frees the text. */
+static void
+use_reload(struct daemon *d, struct conf *conf, char *complaints)
+{
+	struct conf *before;
+
+	log_complaints(complaints);
+	free(complaints);
+	if (conf == NULL) {
+		log_event(LOG_LEVEL_ERROR, "reload-failed", "kept", "old-configuration");
+		return;
+	}
+	before = conf_current();
+	warn_unchanged(before, conf);
+	conf_unref(&before);
+	use_limits(d, conf);
+	world_use(&d->world, conf);
+	log_event(LOG_LEVEL_INFO, "reloaded", "file", d->options.conf);
+}
+
+static void
+log_counters(const char *event)
+{
+	struct logline line;
+
+	logline_event(&line, event);
+	for (enum counter c = 0; c < COUNTER_MAX; c++)
+		logline_num(&line, counter_name(c), (int64_t)counter_get(c));
+	logline_end(&line, LOG_LEVEL_INFO);
+}
+
+static void *
+serve(void *arg)
+{
+	(void)arg;
+	if (!mlfi_serve())
+		log_event(LOG_LEVEL_ERROR, "libmilter-ended", "error", "given-up");
+	atomic_store(&milter_ended, true);
+	wake_main();
+	return NULL;
+}
+
+/* Open the socket while we may still be root; nobody is to find it half ready. */
+static int
+open_socket(struct daemon *d, const struct conf *conf)
+{
+	char lock[256];
+	struct logline line;
+	struct strbuf sb;
+	mode_t mask;
+	bool good;
+
+	d->listen = strdup(conf->listen);
+	if (conf->listen_path != NULL) {
+		strbuf_init(&sb, lock, sizeof(lock));
+		strbuf_addf(&sb, "%s.lock", conf->listen_path);
+		if (!process_lock(lock))
+			return EX_UNAVAILABLE;
+	}
+	/* libmilter would take the place of whoever listens there. */
+	if (conf->listen_path != NULL && socketspec_poke(conf->listen)) {
+		logline_event(&line, "cannot-listen");
+		logline_str(&line, "socket", conf->listen);
+		logline_words(&line, "error", strerror(EADDRINUSE));
+		logline_end(&line, LOG_LEVEL_ERROR);
+		return EX_UNAVAILABLE;
+	}
+	mask = umask(0177);
+	good = d->listen != NULL && mlfi_open(d->listen, &d->world.sessions);
+	umask(mask);
+	if (!good)
+		return EX_UNAVAILABLE;
+	(void)gate_init(d->files);
+	(void)crew_init(d->listen);
+	if (conf->listen_path != NULL &&
+	    !process_give_socket(
+		conf->listen_path, conf->user, conf->socket_group, conf->socket_mode))
+		return EX_OSERR;
+	return EX_OK;
+}
+
+static int
+settle_process(struct daemon *d, const struct conf *conf)
+{
+	const char *pid_file =
+	    d->options.pid_file != NULL ? d->options.pid_file : conf->pid_file;
+
+	/* Until here what goes wrong is told on the terminal. */
+	if (d->options.detach) {
+		if (!process_detach())
+			return EX_OSERR;
+		log_to_syslog("relayguard");
+	}
+	if (pid_file != NULL) {
+		if (!process_write_pid(pid_file))
+			return EX_CANTCREAT;
+		d->pid_file = strdup(pid_file);
+	}
+	if (!process_become(conf->user, conf->group))
+		return EX_NOPERM;
+	if (d->spawner >= 0)
+		(void)spawn_become(d->spawner, conf->user, conf->group);
+	return EX_OK;
+}
+
+/* What a reload reads must be readable, what the end removes removable. */
+static void
+shut_in(const struct daemon *d, const struct conf *conf)
+{
+	struct sandbox box;
+
+	if (!conf->sandbox)
+		return;
+	sandbox_begin(&box);
+	sandbox_may_read(&box, d->options.conf);
+	sandbox_may_read(&box, d->options.registry);
+	for (size_t i = 0; i < conf->nfiles; i++)
+		sandbox_may_read(&box, conf->files[i]);
+	if (conf->listen_path != NULL)
+		sandbox_may_remove(&box, conf->listen_path);
+	if (d->pid_file != NULL)
+		sandbox_may_remove(&box, d->pid_file);
+	sandbox_enter(&box);
+}
+
+/* A name that is as hard to guess as a key. */
+static void
+name_trial(struct daemon *d)
+{
+	char part[3][REF_LEN + 1];
+
+	for (int i = 0; i < 3; i++)
+		ref_make(part[i]);
+	snprintf(
+	    d->trial, sizeof(d->trial), "watchdog-%s%s%s.invalid", part[0], part[1], part[2]);
+	d->world.sessions.trial = d->trial;
+}
+
+/* Make all the parts, lowest first, and start the threads. */
+static int
+start(struct daemon *d, struct conf *conf)
+{
+	if (!world_build(&d->world, conf, d->spawner) || !log_start() ||
+	    !loop_start(d->world.loop))
+		return EX_OSERR;
+	name_trial(d);
+	d->watchdog = watchdog_new(d->world.loop, d->listen, d->trial, wake[0]);
+	if (d->watchdog == NULL)
+		return EX_OSERR;
+	use_limits(d, conf);
+	world_use(&d->world, conf);
+	return EX_OK;
+}
+
+/* Until a list has been tested nobody is refused by it: give the tests a moment. */
+static void
+await_tests(const struct conf *conf)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	int64_t until = clock_ms() + TESTS_MS;
+
+	while (!world_tested(conf) && clock_ms() < until)
+		nanosleep(&step, NULL);
+}
+
+/*
+ * Start libmilter, and wait until it serves: a stop that comes sooner it would
+ * forget, and a signal that main does not take yet it would take itself.
+ */
+static int
+start_milter(struct daemon *d)
+{
+	take_signals();
+	if (pthread_create(&d->milter, NULL, serve, NULL) != 0)
+		return EX_OSERR;
+	if (probe_run(d->listen, d->trial, -1, clock_ms() + SERVE_MS) != PROBE_ANSWERED)
+		log_event(LOG_LEVEL_WARNING, "slow-start", "socket", d->listen);
+	return EX_OK;
+}
+
+/* Wait for a signal, or that time. */
+static void
+pause_for(int64_t ms)
+{
+	struct pollfd fd = {.fd = wake[0], .events = POLLIN};
+	char bytes[64];
+
+	if (poll(&fd, 1, (int)ms) > 0)
+		while (read(wake[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+			continue;
+}
+
+/* Begin what is wanted, one after the other, and use what has been read. */
+static void
+look_after_reload(struct daemon *d)
+{
+	struct conf *conf;
+	char *complaints;
+
+	if (reload_end(&d->reload, &conf, &complaints)) {
+		use_reload(d, conf, complaints);
+		watchdog_tell(WATCHDOG_READY);
+	}
+	if (!reload_is_under_way(&d->reload) && atomic_exchange(&reload_wanted, false)) {
+		watchdog_tell(WATCHDOG_RELOADING);
+		reload_begin(&d->reload);
+	}
+}
+
+static void
+wait_and_reload(struct daemon *d)
+{
+	d->reload = (struct reload){
+	    .registry = d->options.registry, .path = d->options.conf, .ended = wake_main};
+	watchdog_tell(WATCHDOG_READY);
+	while (!atomic_load(&stop_wanted) && !atomic_load(&milter_ended)) {
+		int64_t due = watchdog_check(d->watchdog);
+
+		(void)gate_check();
+		pause_for(due >= 0 && due < GATE_MS ? due : GATE_MS);
+		look_after_reload(d);
+	}
+	watchdog_tell(WATCHDOG_STOPPING);
+}
+
+/* Let the sessions that are open come to their end, as far as time allows. */
+static void
+drain(struct daemon *d)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	int64_t until = clock_ms() + DRAIN_MS;
+
+	session_stop_all(&d->world.sessions);
+	while (session_count() > 0 && clock_ms() < until)
+		nanosleep(&step, NULL);
+}
+
+/*
+ * libmilter's workers may still be in a callback after it has ended: what they
+ * use is not freed, the process just ends.
+ */
+static void
+stop(struct daemon *d)
+{
+	if (!atomic_load(&milter_ended)) {
+		drain(d);
+		gate_open();
+		mlfi_stop(d->listen);
+		pthread_join(d->milter, NULL);
+	}
+	log_counters("stopped");
+	if (d->pid_file != NULL)
+		process_remove_pid(d->pid_file);
+}
+
+/* Whether there is everybody that the configuration names. */
+static bool
+knows_all(const struct conf *conf)
+{
+	return process_knows(conf->user, conf->group) &&
+	    process_knows(NULL, conf->socket_group);
+}
+
+/* What to write into Postfix's configuration. */
+static void
+print_good(const struct conf *conf, const struct options *o)
+{
+	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
+	       "command_timeout=10s, default_action=accept }\n",
+	    o->conf, conf->listen_postfix);
+	if (strncmp(conf->listen_postfix, "unix:/", strlen("unix:/")) == 0)
+		printf("An smtpd(8) in a chroot, as Debian's is, sees no socket outside of "
+		       "/var/spool/postfix,\nand takes all mail unfiltered.\n");
+}
+
+static bool
+open_wake(void)
+{
+	if (pipe(wake) != 0)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	return true;
+}
+
+/* All that comes before there are threads; in this order, for what each needs. */
+static int
+begin(struct daemon *d, const struct conf *conf)
+{
+	int code;
+
+	if ((code = open_socket(d, conf)) != EX_OK || (code = settle_process(d, conf)) != EX_OK)
+		return code;
+	shut_in(d, conf);
+	return EX_OK;
+}
+
+static int
+run(struct daemon *d, struct conf *conf)
+{
+	int code;
+
+	if (!open_wake())
+		return EX_OSERR;
+	d->files = limit_raise_files(conf->max_sessions);
+	if (d->options.to_syslog && !d->options.detach)
+		log_to_syslog("relayguard");
+	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
+		await_tests(conf);
+		code = start_milter(d);
+	}
+	process_settle(code);
+	if (code != EX_OK)
+		return code;
+	log_event(LOG_LEVEL_INFO, "started", "socket", d->listen);
+	wait_and_reload(d);
+	stop(d);
+	return atomic_load(&stop_wanted) ? EX_OK : EX_SOFTWARE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct daemon d;
+	struct conf *conf;
+	int code = options_read(&d.options, argc, argv);
+
+	if (code != EX_OK)
+		return code;
+	log_set_verbose(d.options.verbose);
+	if (!d.options.check) {
+		block_signals(); /* one that comes now waits until it can be heeded */
+		d.spawner = spawn_start("relayguard-spf", spfworker_serve);
+	}
+	conf = conf_load(d.options.registry, d.options.conf, stderr);
+	if (conf == NULL || !knows_all(conf))
+		return EX_CONFIG;
+	if (d.options.check) {
+		print_good(conf, &d.options);
+		return EX_OK;
+	}
+	code = run(&d, conf);
+	(void)log_stop(FLUSH_MS);
+	_exit(code);
+}

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dns/channel.c - the sending and the repeating.  Each packet that asks has an id of its
+ * own and stays open as long as its question, so that an answer counts however late it
+ * comes, and it is known how long it took.
+ *
+ * A socket is kept while it is of use, for to open one costs more than to ask; but only
+ * for so many questions, as somebody far away may guess its port, and not while there
+ * are none.
+ */
+#include "config.h"
+
+#include "dns/channel.h"
+
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/ascii.h"
+#include "base/clock.h"
+#include "base/counter.h"
+#include "dns/server.h"
+#include "dns/stream.h"
+#include "dns/timing.h"
+#include "base/jitter.h"
+#include "base/log.h"
+
+#define PROBE_PORT DNSCHANNEL_PORTS
+#define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
+#define LATE_MS 200                  /* after the first repeat: it is overdue */
+#define RECEIVE_BUFFER (1 << 20)
+#define RECEIVE_MOST 64 /* packets at a time, so that other sockets have their turn */
+#define USES 384        /* of a source port, a third more or less */
+#define SOCKETS_MAX 64  /* left for others while questions are open on them */
+#define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
+#define STREAMS_MAX 2   /* connections tried for a question */
+#define BUCKETS 256     /* of packets, by their ids */
+#define FOLDED_ROW 3    /* then the server is believed to change it */
+#define CASE_EVERY_MS (24 * 3600 * (int64_t)1000) /* told at most */
+#define RANDOM_SIZE 256                           /* of ids at a time */
+
+LIST_HEAD(bucket, dnscopy);
+TAILQ_HEAD(tries, dnstry);
+
+struct dnssocket {
+	TAILQ_ENTRY(dnssocket) link;
+	struct dnschannel *channel;
+	struct event *event;
+	int fd;
+	int64_t uses, seen; /* seen: of them, when it was last looked at */
+	int64_t uses_max;   /* then another one takes its place */
+	struct tries tries; /* that are open */
+	struct bucket bucket[BUCKETS];
+};
+
+TAILQ_HEAD(sockets, dnssocket);
+
+struct dnschannel {
+	struct loop *loop;
+	loop_fn *after;
+	void *arg;
+	char *server;
+	struct dnssocket *port[PORTS]; /* that new questions go to; or NULL */
+	struct sockets sockets;        /* all of them */
+	unsigned nsockets;
+	struct dnsstream *stream; /* or NULL */
+	struct bucket streamed;   /* what was sent over it */
+	bool stream_used;
+	struct timer *idle;
+	bool ticking; /* it runs */
+	struct dnstiming timing;
+	unsigned folded;   /* answers in a row in other letter case than asked for */
+	int64_t case_told; /* when that was; or 0 */
+	size_t random_left;
+	uint16_t random[RANDOM_SIZE / 2];
+};
+
+static const struct dns_reply nothing = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
+
+static uint16_t
+draw_id(struct dnschannel *c)
+{
+	if (c->random_left == 0) {
+		/* Without signals it is never cut short; without any, old ones must do. */
+		(void)!getrandom(c->random, sizeof(c->random), 0);
+		c->random_left = sizeof(c->random) / sizeof(c->random[0]);
+	}
+	return c->random[--c->random_left];
+}
+
+static void
+socket_free(struct dnssocket *s)
+{
+	struct dnschannel *c = s->channel;
+
+	for (unsigned i = 0; i < PORTS; i++)
+		if (c->port[i] == s)
+			c->port[i] = NULL;
+	TAILQ_REMOVE(&c->sockets, s, link);
+	c->nsockets--;
+	event_free(s->event);
+	close(s->fd);
+	free(s);
+}
+
+static void on_readable(evutil_socket_t, short what, void *arg);
+
+/* A socket that hears this server alone; less than 0: there is none to be had. */
+static int
+connect_to(const char *server)
+{
+	int size = RECEIVE_BUFFER, fd;
+	struct sockaddr_storage address;
+	size_t len = dnsserver_socket(&address, server);
+
+	if (len == 0)
+		return -1;
+	fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* As much as the system grants. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static struct dnssocket *
+socket_new(struct dnschannel *c)
+{
+	struct dnssocket *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->fd = connect_to(c->server)) < 0) {
+		free(s);
+		return NULL;
+	}
+	s->channel = c;
+	s->event = event_new(loop_base(c->loop), s->fd, EV_READ | EV_PERSIST, on_readable, s);
+	if (s->event == NULL || event_add(s->event, NULL) != 0) {
+		if (s->event != NULL)
+			event_free(s->event);
+		close(s->fd);
+		free(s);
+		return NULL;
+	}
+	s->uses_max = jittered(USES, 33);
+	TAILQ_INIT(&s->tries);
+	TAILQ_INSERT_TAIL(&c->sockets, s, link);
+	c->nsockets++;
+	return s;
+}
+
+/* The socket for a question; NULL: there is none. */
+static struct dnssocket *
+socket_for(struct dnschannel *c, unsigned port)
+{
+	struct dnssocket *old = c->port[port], *fresh;
+
+	if (old != NULL && (old->uses < old->uses_max || c->nsockets >= SOCKETS_MAX))
+		return old;
+	/* The old one goes when its questions have ended, and it is idle. */
+	fresh = socket_new(c);
+	if (fresh != NULL)
+		c->port[port] = fresh;
+	else if (old == NULL)
+		fresh = TAILQ_FIRST(&c->sockets);
+	return fresh != NULL ? fresh : old;
+}
+
+static void
+close_stream(struct dnschannel *c)
+{
+	dnsstream_free(c->stream);
+	c->stream = NULL;
+}
+
+/* Look for what nobody has used since the last time. */
+static void
+on_idle(void *arg)
+{
+	struct dnschannel *c = arg;
+	struct dnssocket *s = TAILQ_FIRST(&c->sockets), *next;
+
+	for (; s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (TAILQ_EMPTY(&s->tries) && s->uses == s->seen)
+			socket_free(s);
+		else
+			s->seen = s->uses;
+	}
+	if (LIST_EMPTY(&c->streamed) && !c->stream_used)
+		close_stream(c);
+	c->stream_used = false;
+	c->ticking = c->stream != NULL || !TAILQ_EMPTY(&c->sockets);
+	if (c->ticking)
+		timer_start(c->idle, IDLE_MS);
+}
+
+static void
+watch_idle(struct dnschannel *c)
+{
+	if (!c->ticking)
+		timer_start(c->idle, IDLE_MS);
+	c->ticking = true;
+}
+
+/* Every way a try ends goes through here. */
+static void
+finish(struct dnstry *t, const struct dns_reply *reply)
+{
+	for (unsigned i = 0; i < t->ncopies; i++)
+		LIST_REMOVE(&t->copy[i], link);
+	if (t->stream.try != NULL)
+		LIST_REMOVE(&t->stream, link);
+	if (t->socket != NULL)
+		TAILQ_REMOVE(&t->socket->tries, t, link);
+	timer_free(t->timer);
+	t->done(t, reply);
+}
+
+static void
+finish_without(struct dnstry *t, enum dns_status status)
+{
+	const struct dns_reply reply = {.status = status, .rcode = DNS_NO_RCODE};
+
+	finish(t, &reply);
+}
+
+static size_t
+write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_QUESTION_SIZE])
+{
+	copy->try = t;
+	copy->id = draw_id(t->channel);
+	copy->sent = clock_ms();
+	return dnswire_question(packet, copy->id, t->type, t->name, t->flags);
+}
+
+/* Send it once more; false: the system will not have it. */
+static bool
+send_copy(struct dnstry *t)
+{
+	struct dnscopy *copy = &t->copy[t->ncopies++];
+	unsigned char packet[DNSWIRE_QUESTION_SIZE];
+	size_t len = write_copy(t, copy, packet);
+	ssize_t sent;
+
+	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
+	sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
+	/* An error may be that of a packet before it; told now, it is told no more. */
+	if (sent < 0)
+		sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
+	/* With no room for it, it is lost as if on its way. */
+	return sent >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+}
+
+/* Set the timer to what comes next. */
+static void
+wait_on(struct dnstry *t, int64_t now)
+{
+	int64_t next = t->deadline;
+
+	if (t->repeat != 0 && t->repeat < next)
+		next = t->repeat;
+	if (t->overdue != 0 && t->overdue < next)
+		next = t->overdue;
+	timer_start(t->timer, next > now ? next - now : 0);
+}
+
+/* It may be its turn to be sent again; false: that cannot be done. */
+static bool
+repeat(struct dnstry *t, int64_t now)
+{
+	if (t->repeat == 0 || t->repeat > now)
+		return true;
+	t->wait *= 2;
+	t->repeat = 0;
+	if (t->quiet)
+		return true;
+	if (t->ncopies + 1 < DNSCHANNEL_COPIES)
+		t->repeat = now + t->wait;
+	return send_copy(t);
+}
+
+static void
+on_turn(struct dnstry *t)
+{
+	int64_t now = clock_ms();
+
+	if (t->overdue != 0 && t->overdue <= now) {
+		t->overdue = 0;
+		if (t->late != NULL)
+			t->late(t);
+	}
+	if (t->deadline <= now)
+		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
+	else if (repeat(t, now))
+		wait_on(t, now);
+	else
+		finish_without(t, DNS_FAILED);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct dnstry *t = arg;
+	struct dnschannel *c = t->channel;
+
+	on_turn(t);
+	c->after(c->arg);
+}
+
+static bool
+has_both_cases(const char *name)
+{
+	bool small = false, large = false;
+
+	for (; *name != '\0'; name++) {
+		small |= ascii_is_letter(*name) && (*name & ASCII_CASE) != 0;
+		large |= ascii_is_letter(*name) && (*name & ASCII_CASE) == 0;
+	}
+	return small && large;
+}
+
+static void
+tell_case(struct dnschannel *c)
+{
+	int64_t now = clock_ms();
+
+	if (c->case_told != 0 && now - c->case_told < CASE_EVERY_MS)
+		return;
+	c->case_told = now;
+	log_event(LOG_LEVEL_WARNING, "dns-changes-case", "server", c->server);
+}
+
+/*
+ * Whether an answer counts.  In other letter case than the question it may be forged; but
+ * a server that changes the case of all names, as some do, would have no answer to
+ * anything: it is known after a few in a row, with none between that shows the contrary.
+ */
+static bool
+is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match match)
+{
+	if (match == DNSWIRE_EXACT) {
+		if (has_both_cases(t->name))
+			c->folded = 0;
+		return true;
+	}
+	if (c->folded < FOLDED_ROW && ++c->folded == FOLDED_ROW)
+		tell_case(c);
+	return c->folded == FOLDED_ROW;
+}
+
+/* Tell what a packet says; it may say nothing.  Over TCP nobody else can have sent it. */
+static void
+read_answer(struct dnstry *t, const unsigned char *packet, size_t len, bool tcp)
+{
+	enum dnswire_match match = dnswire_match(t->type, t->name, packet, len);
+	struct dns_asked asked = {
+	    .type = t->type, .name = t->name, .prefer = t->prefer, .fold = true};
+	struct dns_reply reply = nothing;
+	struct dns_room *room = NULL;
+
+	/* Without memory for its records an answer fails, but it is one. */
+	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
+	    (!dnswire_read(&reply, room, &asked, packet, len) ||
+		!(tcp || is_believed(t->channel, t, match)))) {
+		counter_add(COUNTER_DNS_GARBAGE);
+		reply = nothing;
+	}
+	finish(t, &reply);
+	free(room);
+}
+
+/*
+ * The packet of those in a bucket that this one answers; NULL: none of them.  Two that
+ * ask for one name may have one id by chance, and differ by letter case alone.
+ */
+static struct dnscopy *
+find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len)
+{
+	struct dnscopy *copy, *found = NULL;
+	enum dnswire_match match, best = DNSWIRE_OTHER;
+
+	if (len < NS_HFIXEDSZ)
+		return NULL;
+	for (copy = LIST_FIRST(bucket); copy != NULL; copy = LIST_NEXT(copy, link)) {
+		if (copy->id != ns_get16(packet))
+			continue;
+		match = dnswire_match(copy->try->type, copy->try->name, packet, len);
+		if (match > best) {
+			best = match;
+			found = copy;
+		}
+	}
+	return found;
+}
+
+static void on_packet(void *arg, const unsigned char *packet, size_t len);
+
+static void
+on_streamed(void *arg)
+{
+	struct dnschannel *c = arg;
+
+	c->after(c->arg);
+}
+
+/* Ask over TCP; where that cannot be done, UDP has to do. */
+static void
+ask_stream(struct dnschannel *c, struct dnstry *t)
+{
+	unsigned char packet[DNSWIRE_QUESTION_SIZE];
+	size_t len;
+
+	if (t->stream.try != NULL || t->nstreams == STREAMS_MAX)
+		return;
+	if (c->stream == NULL)
+		c->stream = dnsstream_new(c->loop, c->server, on_packet, on_streamed, c);
+	len = write_copy(t, &t->stream, packet);
+	if (c->stream == NULL || !dnsstream_send(c->stream, packet, len)) {
+		t->stream.try = NULL;
+		return;
+	}
+	t->nstreams++;
+	c->stream_used = true;
+	LIST_INSERT_HEAD(&c->streamed, &t->stream, link);
+}
+
+/* The connection is gone: servers end idle ones, even with a question on its way. */
+static void
+ask_again(struct dnschannel *c)
+{
+	struct bucket lost = c->streamed;
+	struct dnscopy *copy;
+
+	close_stream(c);
+	LIST_INIT(&c->streamed);
+	if (!LIST_EMPTY(&lost))
+		LIST_FIRST(&lost)->link.le_prev = &LIST_FIRST(&lost);
+	while ((copy = LIST_FIRST(&lost)) != NULL) {
+		struct dnstry *t = copy->try;
+
+		LIST_REMOVE(copy, link);
+		copy->try = NULL;
+		ask_stream(c, t);
+	}
+}
+
+static void
+on_packet(void *arg, const unsigned char *packet, size_t len)
+{
+	struct dnschannel *c = arg;
+	struct dnscopy *copy;
+
+	if (packet == NULL)
+		ask_again(c);
+	else if ((copy = find_copy(&c->streamed, packet, len)) != NULL)
+		read_answer(copy->try, packet, len, true);
+}
+
+static void
+take(struct dnssocket *s, const unsigned char *packet, size_t len)
+{
+	struct dnscopy *copy;
+	struct dnstry *t;
+
+	if (len < NS_HFIXEDSZ)
+		return;
+	copy = find_copy(&s->bucket[ns_get16(packet) % BUCKETS], packet, len);
+	if (copy == NULL)
+		return;
+	t = copy->try;
+	t->heard = true;
+	dnstiming_heard(&s->channel->timing, t->zone, clock_ms() - copy->sent);
+	if (dnswire_is_truncated(packet, len))
+		ask_stream(s->channel, t);
+	else
+		read_answer(t, packet, len, false);
+}
+
+/* Nobody listens there: that is known of all that was asked over this socket. */
+static void
+refuse(struct dnssocket *s)
+{
+	struct tries tries = TAILQ_HEAD_INITIALIZER(tries);
+	struct dnstry *t;
+
+	TAILQ_CONCAT(&tries, &s->tries, link);
+	for (t = TAILQ_FIRST(&tries); t != NULL; t = TAILQ_NEXT(t, link))
+		t->socket = NULL;
+	while ((t = TAILQ_FIRST(&tries)) != NULL) {
+		TAILQ_REMOVE(&tries, t, link);
+		finish_without(t, DNS_FAILED);
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static unsigned char packet[NS_MAXMSG]; /* one thread's */
+	struct dnssocket *s = arg;
+	struct dnschannel *c = s->channel;
+	ssize_t len = 0;
+
+	(void)what;
+	for (int i = 0; i < RECEIVE_MOST && len >= 0; i++) {
+		len = recv(fd, packet, sizeof(packet), 0);
+		if (len >= 0)
+			take(s, packet, (size_t)len);
+	}
+	if (len < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		refuse(s);
+	c->after(c->arg);
+}
+
+struct dnschannel *
+dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
+{
+	struct dnschannel *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->loop = loop;
+	c->after = after;
+	c->arg = arg;
+	TAILQ_INIT(&c->sockets);
+	LIST_INIT(&c->streamed);
+	c->server = strdup(server);
+	c->idle = timer_new(loop, on_idle, c);
+	if (c->server == NULL || c->idle == NULL) {
+		dnschannel_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+dnschannel_free(struct dnschannel *c)
+{
+	struct dnssocket *s;
+
+	if (c == NULL)
+		return;
+	while ((s = TAILQ_FIRST(&c->sockets)) != NULL) {
+		while (!TAILQ_EMPTY(&s->tries))
+			finish_without(TAILQ_FIRST(&s->tries), DNS_FAILED);
+		socket_free(s);
+	}
+	close_stream(c);
+	timer_free(c->idle);
+	free(c->server);
+	free(c);
+}
+
+/* Send it for the first time; false: it cannot be. */
+static bool
+begin(struct dnschannel *c, struct dnstry *t, unsigned port)
+{
+	t->timer = timer_new(c->loop, on_timer, t);
+	if (t->timer == NULL || (t->socket = socket_for(c, port)) == NULL)
+		return false;
+	watch_idle(c);
+	t->socket->uses++;
+	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
+	return send_copy(t);
+}
+
+static void
+ask(struct dnschannel *c, struct dnstry *t, unsigned port)
+{
+	t->heard = false;
+	t->channel = c;
+	t->socket = NULL;
+	t->ncopies = t->nstreams = 0;
+	t->stream.try = NULL;
+	if (begin(c, t, port))
+		wait_on(t, clock_ms());
+	else
+		finish_without(t, DNS_FAILED);
+}
+
+void
+dnschannel_ask(struct dnschannel *c, struct dnstry *t, unsigned port)
+{
+	int64_t now = clock_ms();
+
+	t->wait = dnstiming_wait(&c->timing, t->zone);
+	t->repeat = now + t->wait;
+	t->overdue = t->repeat + LATE_MS;
+	ask(c, t, port);
+}
+
+void
+dnschannel_probe(struct dnschannel *c, struct dnstry *t)
+{
+	t->repeat = t->overdue = 0;
+	ask(c, t, PROBE_PORT);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/breaker.c - questions that get no answer, counted and timed.  A try does not
+ * wait for the end of the one before: the first answer to any of them will do.
+ */
+#include "config.h"
+
+#include "health/breaker.h"
+
+#include "base/clock.h"
+#include "loop/loop.h"
+
+#define QUIET_MS 1500 /* without an answer, after QUIET_OPEN questions */
+#define QUIET_OPEN 3
+#define QUIET_ROW 10 /* questions in a row that got no answer */
+#define PAUSE_MIN 1000
+#define PAUSE_MAX 4000
+
+static void
+pause_on(struct silence *s)
+{
+	if (s->resting) {
+		timer_stop(s->timer); /* that of the questions, which is not needed any more */
+		return;
+	}
+	timer_start(s->timer, s->pause);
+	s->pause = s->pause * 2 < PAUSE_MAX ? s->pause * 2 : PAUSE_MAX;
+}
+
+void
+silence_fall(struct silence *s)
+{
+	if (s->down)
+		return;
+	s->down = true;
+	s->fallen = clock_ms();
+	pause_on(s);
+	s->owner.fell(s->owner.arg);
+}
+
+/* Either it is silent, and it is time to try it, or it may have become so. */
+static void
+on_timer(void *arg)
+{
+	struct silence *s = arg;
+	int64_t quiet = clock_ms() - s->since;
+
+	if (s->down) {
+		pause_on(s);
+		s->owner.try(s->owner.arg);
+		return;
+	}
+	if (s->unheard == 0)
+		return;
+	if (quiet >= QUIET_MS && (s->unheard >= QUIET_OPEN || s->unanswered > 0))
+		silence_fall(s);
+	else
+		timer_start(s->timer, quiet < QUIET_MS ? QUIET_MS - quiet : QUIET_MS);
+}
+
+bool
+silence_is(const struct silence *s)
+{
+	return s->down;
+}
+
+int64_t
+silence_lasts(const struct silence *s)
+{
+	return s->down ? clock_ms() - s->fallen : 0;
+}
+
+void
+silence_asked(struct silence *s)
+{
+	s->open++;
+	if (s->unheard++ > 0)
+		return;
+	s->since = clock_ms();
+	timer_start(s->timer, QUIET_MS);
+}
+
+/* What was asked while nobody answered ends late, and says nothing of today. */
+static bool
+is_stale(struct silence *s)
+{
+	if (s->stale == 0)
+		return false;
+	s->stale--;
+	return true;
+}
+
+void
+silence_heard(struct silence *s, bool answered)
+{
+	if (s->open > 0)
+		s->open--;
+	if (answered) {
+		s->unheard = s->unanswered = 0;
+		if (!s->down)
+			s->pause = PAUSE_MIN;
+	} else if (!is_stale(s) && ++s->unanswered >= QUIET_ROW) {
+		silence_fall(s);
+	}
+	if (s->stale > s->open)
+		s->stale = s->open;
+}
+
+void
+silence_break(struct silence *s)
+{
+	if (!s->down)
+		return;
+	s->down = false;
+	s->stale = s->open;
+	s->unheard = s->unanswered = 0;
+	s->owner.broke(s->owner.arg, clock_ms() - s->fallen);
+}
+
+void
+silence_wake(struct silence *s)
+{
+	s->resting = false;
+	if (s->down)
+		timer_start(s->timer, 0);
+}
+
+void
+silence_rest(struct silence *s)
+{
+	s->resting = true;
+	if (s->down)
+		timer_stop(s->timer);
+}
+
+bool
+silence_init(struct silence *s, struct loop *loop, const struct silence_owner *owner)
+{
+	*s = (struct silence){.pause = PAUSE_MIN, .owner = *owner};
+	s->timer = timer_new(loop, on_timer, s);
+	return s->timer != NULL;
+}
+
+void
+silence_free(struct silence *s)
+{
+	timer_free(s->timer);
+}

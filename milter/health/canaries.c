@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/canaries.c - canaries.  Listings wait in a group: those of one side of one server.
+ * Of a group one canary is under way at a time, and who comes meanwhile waits for
+ * the next, as the one under way may be older than the listing.  No cache answers
+ * for a canary, so each costs the list a question: a busy list gets one in a while
+ * and not one for each listing.  A list that lies in part may say the truth of one
+ * canary: where many listings come at once they have more than one.
+ */
+#include "config.h"
+
+#include "health/canaries.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "loop/loop.h"
+
+#define PROOF_MS 7000    /* a resolver has given up by then */
+#define OVERTIME_MS 2000 /* a canary that is not back by then: others may go */
+#define GAP_MS 900       /* between canaries to one server, but for a group with ... */
+#define MANY 30          /* ... so many listings that wait */
+#define AGAIN 2          /* more canaries of a block, where one was listed, and of another */
+#define EACH 4           /* one more canary for so many listings that wait, ... */
+#define AT_ONCE 4        /* ... but so many at most, ... */
+#define BURST 4          /* ... while a server has had fewer than that beyond one a gap */
+
+/* Somebody who waits for the proof of a listing. */
+struct prover {
+	struct prover *next;
+	health_proof *done;
+	void *arg;
+};
+
+/* Listings of one side, of one server. */
+struct group {
+	struct group *next;
+	struct proofs *all;
+	enum canary_side side;
+	unsigned server;
+	struct prover *waiting; /* for the next canary, ... */
+	unsigned nwaiting;      /* ... so many, ... */
+	int64_t since;          /* ... the first of them since then */
+	struct round *current;  /* the last that is under way; NULL: none */
+};
+
+/* A canary that is under way, or the look that is taken where one was listed. */
+struct round {
+	struct round *next;
+	struct group *group;
+	struct prover *provers; /* who waits for it; NULL: nobody any more */
+	struct exam_plan plan;
+	bool again; /* it is the look: plan has AGAIN of the block, and AGAIN of another */
+	int64_t sent;
+};
+
+struct proofs {
+	struct loop *loop;
+	struct proofs_owner owner;
+	const struct listing *listing;
+	int64_t gap_ms;
+	struct group *groups;
+	struct round *rounds;          /* all that have not come back */
+	int64_t sent[SERVERS_MAX + 1]; /* when a server was sent one last; 0: never */
+	int64_t due[SERVERS_MAX + 1];  /* when it would have had all, were it one a gap */
+	unsigned held[CANARY_SIDES];   /* bit n: the list holds block n as a whole */
+	unsigned version;              /* of the blocks: they are others where it differs */
+	struct timer *timer;
+};
+
+static exam_done on_round;
+static void turn(struct proofs *);
+
+static void
+tell(struct prover *provers, enum proof proof)
+{
+	struct prover *next;
+
+	for (; provers != NULL; provers = next) {
+		next = provers->next;
+		provers->done(provers->arg, proof);
+		free(provers);
+	}
+}
+
+/* Wait for a round no more; returns who did. */
+static struct prover *
+end_wait(struct round *r)
+{
+	struct prover *provers = r->provers;
+
+	r->provers = NULL;
+	return provers;
+}
+
+static void
+round_free(struct round *r)
+{
+	struct round **at = &r->group->all->rounds;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	if (r->group->current == r)
+		r->group->current = NULL;
+	free(r);
+}
+
+/* The place of its server. */
+static unsigned
+place(const struct group *g)
+{
+	return g->server < SERVERS_MAX ? g->server : SERVERS_MAX;
+}
+
+/* When its server was sent a canary last. */
+static int64_t *
+last_sent(struct group *g)
+{
+	return &g->all->sent[place(g)];
+}
+
+/* Another canary for its server; false: it has had enough for now (the generic cell rate
+ * algorithm), and needed says nothing else. */
+static bool
+spend(struct group *g, bool needed)
+{
+	int64_t *due = &g->all->due[place(g)], now = clock_ms();
+
+	if (*due < now)
+		*due = now;
+	if (!needed && *due >= now + BURST * g->all->gap_ms)
+		return false;
+	*due += g->all->gap_ms;
+	return true;
+}
+
+/* The blocks of a side, spare ones or the others, without these (bit n: block n). */
+static unsigned
+find_clear(const struct proofs *all, enum canary_side side, unsigned but, bool spare,
+    unsigned clear[CANARY_BLOCKS_MAX])
+{
+	unsigned n = canary_blocks(all->listing, side), found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if ((but >> i & 1) == 0 &&
+		    canary_is_spare(all->listing, (struct canary_block){side, i}) == spare)
+			clear[found++] = i;
+	return found;
+}
+
+/* A block of a side that the list does not hold, but none of these; by chance. */
+static bool
+pick(const struct proofs *all, enum canary_side side, unsigned but, struct canary_block *out)
+{
+	unsigned clear[CANARY_BLOCKS_MAX], found;
+	uint8_t chance;
+
+	but |= all->held[side];
+	found = find_clear(all, side, but, false, clear);
+	if (found == 0)
+		found = find_clear(all, side, but, true, clear);
+	if (found == 0 || getentropy(&chance, sizeof(chance)) != 0)
+		return false;
+	*out = (struct canary_block){side, clear[chance % found]};
+	return true;
+}
+
+static struct round *
+round_new(struct group *g, struct prover *provers)
+{
+	struct round *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	*r = (struct round){.next = g->all->rounds, .group = g, .provers = provers};
+	r->plan.server = g->server;
+	r->plan.version = g->all->version;
+	g->all->rounds = r;
+	return r;
+}
+
+/* Ask what its plan says; it may be over within this call. */
+static void
+send_round(struct round *r)
+{
+	struct group *g = r->group;
+
+	r->sent = *last_sent(g) = clock_ms();
+	g->current = r;
+	if (!g->all->owner.ask(g->all->owner.arg, &r->plan, on_round, r))
+		on_round(r, &(struct exam_report){.worst = EXAM_SILENT});
+}
+
+/* A canary for so many listings, or more where they are many; false: there is none. */
+static bool
+plan_canaries(struct round *r, unsigned listings)
+{
+	struct exam_plan *plan = &r->plan;
+	struct group *g = r->group;
+	unsigned wanted = 1 + listings / EACH;
+
+	if (wanted > AT_ONCE)
+		wanted = AT_ONCE;
+	while (plan->ncanaries < wanted && spend(g, plan->ncanaries == 0) &&
+	    pick(g->all, g->side, 0, &plan->canary[plan->ncanaries]))
+		plan->ncanaries++;
+	return plan->ncanaries > 0;
+}
+
+/* Send a canary for all who wait. */
+static void
+send_canary(struct group *g)
+{
+	struct prover *waiting = g->waiting;
+	struct round *r = round_new(g, waiting);
+	unsigned listings = g->nwaiting;
+
+	g->waiting = NULL;
+	g->nwaiting = 0;
+	if (r != NULL && plan_canaries(r, listings)) {
+		send_round(r);
+		return;
+	}
+	if (r != NULL)
+		round_free(r);
+	tell(waiting, PROOF_NONE);
+}
+
+/*
+ * A canary of the block was listed: take a look at the block and at another one of
+ * its side, none of which was listed.  False: there is no other.
+ */
+static bool
+plan_look(struct round *r, struct canary_block block, unsigned listed)
+{
+	struct canary_block other;
+
+	if (!pick(r->group->all, block.side, listed, &other))
+		return false;
+	r->again = true;
+	r->plan.ncanaries = 2 * AGAIN;
+	for (unsigned i = 0; i < AGAIN; i++) {
+		r->plan.canary[i] = block;
+		r->plan.canary[AGAIN + i] = other;
+	}
+	return true;
+}
+
+/* Whether the block is listed each time, and the other one never. */
+static bool
+is_held(const struct exam_report *report)
+{
+	bool held = true;
+
+	for (unsigned i = 0; i < AGAIN; i++)
+		held = held && report->canary[i] > EXAM_SILENT &&
+		    report->canary[AGAIN + i] == EXAM_GOOD;
+	return held;
+}
+
+/* The end of a round: what it proves. */
+static void
+conclude(struct round *r, enum proof proof)
+{
+	struct prover *provers = end_wait(r);
+
+	round_free(r);
+	tell(provers, proof);
+}
+
+static void
+end_look(struct round *r, const struct exam_report *report)
+{
+	struct proofs *all = r->group->all;
+	struct canary_block block = r->plan.canary[0];
+
+	if (!is_held(report)) {
+		all->owner.lied(all->owner.arg, report);
+		conclude(r, PROOF_BAD);
+		return;
+	}
+	all->held[block.side] |= 1U << block.n;
+	all->owner.held(all->owner.arg, block);
+	conclude(r, PROOF_GOOD); /* by those of the other block */
+}
+
+/* The blocks of a side of which a canary was listed: bit n, block n. */
+static unsigned
+listed_of(const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+{
+	unsigned listed = 0;
+
+	for (unsigned i = 0; i < plan->ncanaries; i++)
+		if (plan->canary[i].side == side && report->canary[i] > EXAM_SILENT)
+			listed |= 1U << plan->canary[i].n;
+	return listed;
+}
+
+/* The first block of which a canary was listed. */
+static struct canary_block
+first_listed(const struct exam_plan *plan, const struct exam_report *report)
+{
+	unsigned i = 0;
+
+	while (i + 1 < plan->ncanaries && report->canary[i] <= EXAM_SILENT)
+		i++;
+	return plan->canary[i];
+}
+
+/* One that comes too late proves nothing any more, but may still have found a lie. */
+static void
+end_canary(struct round *r, const struct exam_report *report)
+{
+	struct proofs *all = r->group->all;
+	struct canary_block block = first_listed(&r->plan, report);
+
+	if (report->worst == EXAM_GOOD) {
+		conclude(r, PROOF_GOOD);
+	} else if (report->worst == EXAM_SILENT) {
+		conclude(r, PROOF_NONE);
+	} else if (plan_look(r, block, listed_of(&r->plan, report, block.side))) {
+		all->owner.doubted(all->owner.arg, report);
+		send_round(r);
+	} else {
+		all->owner.lied(all->owner.arg, report);
+		conclude(r, PROOF_BAD);
+	}
+}
+
+/* Whether a plan is of the blocks that there are now. */
+static bool
+is_current(const struct proofs *all, const struct exam_plan *plan)
+{
+	return plan->version == all->version;
+}
+
+static void
+on_round(void *arg, const struct exam_report *report)
+{
+	struct round *r = arg;
+	struct proofs *all = r->group->all;
+
+	if (report->worst > EXAM_SILENT && !is_current(all, &r->plan))
+		conclude(r, PROOF_NONE);
+	else if (r->again)
+		end_look(r, report);
+	else
+		end_canary(r, report);
+	turn(all);
+}
+
+/* When the group may send its next canary; INT64_MAX: nobody waits for one. */
+static int64_t
+next_of(struct group *g)
+{
+	int64_t next = *last_sent(g) + g->all->gap_ms, over;
+
+	if (g->nwaiting == 0)
+		return INT64_MAX;
+	if (*last_sent(g) == 0 || g->nwaiting >= MANY)
+		next = 0;
+	over = g->current != NULL ? g->current->sent + OVERTIME_MS : 0;
+	return over > next ? over : next;
+}
+
+/* Of the groups that may send one now, the one that has waited longest; or NULL. */
+static struct group *
+find_ready(const struct proofs *all)
+{
+	struct group *first = NULL;
+
+	for (struct group *g = all->groups; g != NULL; g = g->next)
+		if (next_of(g) <= clock_ms() && (first == NULL || g->since < first->since))
+			first = g;
+	return first;
+}
+
+/* A round that is to be waited for no more; or NULL. */
+static struct round *
+find_overdue(const struct proofs *all)
+{
+	for (struct round *r = all->rounds; r != NULL; r = r->next)
+		if (r->provers != NULL && r->sent + PROOF_MS <= clock_ms())
+			return r;
+	return NULL;
+}
+
+static void
+plan_turn(struct proofs *all)
+{
+	int64_t due = INT64_MAX;
+
+	for (struct group *g = all->groups; g != NULL; g = g->next)
+		due = next_of(g) < due ? next_of(g) : due;
+	for (const struct round *r = all->rounds; r != NULL; r = r->next)
+		if (r->provers != NULL && r->sent + PROOF_MS < due)
+			due = r->sent + PROOF_MS;
+	if (due != INT64_MAX)
+		timer_start(all->timer, due > clock_ms() ? due - clock_ms() : 0);
+}
+
+/* Send what may be sent now, and wait no more for what has been waited for enough. */
+static void
+turn(struct proofs *all)
+{
+	struct round *overdue;
+	struct group *ready;
+
+	while ((overdue = find_overdue(all)) != NULL)
+		tell(end_wait(overdue), PROOF_NONE);
+	if ((ready = find_ready(all)) != NULL)
+		send_canary(ready);
+	plan_turn(all);
+}
+
+static void
+on_timer(void *arg)
+{
+	turn(arg);
+}
+
+static struct group *
+find_group(const struct proofs *all, enum canary_side side, unsigned server)
+{
+	struct group *g = all->groups;
+
+	while (g != NULL && (g->side != side || g->server != server))
+		g = g->next;
+	return g;
+}
+
+/* The group of a side and server, made if there is none; NULL: out of memory. */
+static struct group *
+need_group(struct proofs *all, enum canary_side side, unsigned server)
+{
+	struct group *g = find_group(all, side, server);
+
+	if (g != NULL || (g = malloc(sizeof(*g))) == NULL)
+		return g;
+	*g = (struct group){.next = all->groups, .all = all, .side = side, .server = server};
+	all->groups = g;
+	return g;
+}
+
+void
+proofs_want(
+    struct proofs *all, enum canary_side side, unsigned server, health_proof *done, void *arg)
+{
+	struct group *g = need_group(all, side, server);
+	struct prover *prover = g != NULL ? malloc(sizeof(*prover)) : NULL;
+
+	if (prover == NULL) {
+		done(arg, PROOF_NONE);
+		return;
+	}
+	*prover = (struct prover){g->waiting, done, arg};
+	g->waiting = prover;
+	if (g->nwaiting++ == 0)
+		g->since = clock_ms();
+	turn(all);
+}
+
+/* Those of a side that a timed test asks for. */
+static void
+plan_side(const struct proofs *all, enum canary_side side, bool every, struct exam_plan *plan)
+{
+	unsigned n = canary_blocks(all->listing, side);
+
+	if (!every && pick(all, side, 0, &plan->canary[plan->ncanaries]))
+		plan->ncanaries++;
+	for (unsigned i = 0; every && i < n; i++)
+		if ((all->held[side] >> i & 1) == 0)
+			plan->canary[plan->ncanaries++] = (struct canary_block){side, i};
+}
+
+void
+proofs_plan(const struct proofs *all, bool every, struct exam_plan *plan)
+{
+	plan->ncanaries = 0;
+	plan->version = all->version;
+	for (unsigned side = 0; side < CANARY_SIDES; side++)
+		plan_side(all, (enum canary_side)side, every, plan);
+}
+
+/* Whether more than one canary of a side was asked for, and each was listed. */
+static bool
+side_is_listed(
+    const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+{
+	unsigned asked = 0, listed = 0;
+
+	for (unsigned i = 0; i < plan->ncanaries; i++) {
+		asked += plan->canary[i].side == side;
+		listed += plan->canary[i].side == side && report->canary[i] > EXAM_SILENT;
+	}
+	return asked > 1 && listed == asked;
+}
+
+/* Look into a block of which a timed test has found one listed.  False: a lie, or no memory. */
+static bool
+look(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report,
+    struct canary_block block)
+{
+	struct group *g = need_group(all, block.side, plan->server);
+	struct round *r;
+
+	if (g != NULL && g->current != NULL && g->current->again)
+		return true;
+	if (g == NULL || (r = round_new(g, NULL)) == NULL)
+		return false;
+	if (!plan_look(r, block, listed_of(plan, report, block.side))) {
+		round_free(r);
+		return false;
+	}
+	all->owner.doubted(all->owner.arg, report);
+	send_round(r);
+	return true;
+}
+
+enum proof
+proofs_judge(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report)
+{
+	for (unsigned i = 0; i < plan->ncanaries; i++) {
+		struct canary_block block = plan->canary[i];
+
+		if (report->canary[i] <= EXAM_SILENT)
+			continue;
+		if (!is_current(all, plan))
+			return PROOF_NONE;
+		if (side_is_listed(plan, report, block.side) || !look(all, plan, report, block))
+			return PROOF_BAD;
+		return PROOF_NONE;
+	}
+	return PROOF_GOOD;
+}
+
+void
+proofs_of(struct proofs *all, const struct listing *listing, int64_t gap_ms)
+{
+	const struct listing *before = all->listing;
+
+	if (before != NULL &&
+	    (before->ncanaries != listing->ncanaries ||
+		memcmp(before->canary, listing->canary, sizeof(listing->canary)) != 0)) {
+		memset(all->held, 0, sizeof(all->held));
+		all->version++;
+	}
+	all->listing = listing;
+	all->gap_ms = gap_ms < GAP_MS ? gap_ms : GAP_MS;
+}
+
+struct proofs *
+proofs_new(struct loop *loop, const struct proofs_owner *owner)
+{
+	struct proofs *all = calloc(1, sizeof(*all));
+
+	if (all == NULL)
+		return NULL;
+	all->owner = *owner;
+	all->timer = timer_new(loop, on_timer, all);
+	if (all->timer != NULL)
+		return all;
+	free(all);
+	return NULL;
+}
+
+void
+proofs_free(struct proofs *all)
+{
+	struct group *g;
+
+	if (all == NULL)
+		return;
+	while (all->rounds != NULL)
+		conclude(all->rounds, PROOF_NONE);
+	while ((g = all->groups) != NULL) {
+		all->groups = g->next;
+		tell(g->waiting, PROOF_NONE);
+		free(g);
+	}
+	timer_free(all->timer);
+	free(all);
+}

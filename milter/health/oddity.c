@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/oddity.c - what lists have answered that cannot be believed.  Each list is
+ * spoken of once an hour for each kind of trouble, with the number of times.
+ */
+#include "config.h"
+
+#include "health/oddity.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/log.h"
+
+#define SILENCE_MS ((int64_t)3600 * 1000)
+
+/* Trouble of a kind with a list. */
+struct trouble {
+	struct trouble *next;
+	uint32_t list_id;
+	enum oddity kind;
+	int64_t spoken; /* clock_ms() of the last line */
+	uint64_t count; /* answers since then */
+};
+
+struct troubles {
+	struct trouble *first; /* a few for each list, and lists are few */
+};
+
+struct troubles *
+troubles_new(void)
+{
+	return calloc(1, sizeof(struct troubles));
+}
+
+void
+troubles_free(struct troubles *all)
+{
+	struct trouble *t;
+
+	if (all == NULL)
+		return;
+	while ((t = all->first) != NULL) {
+		all->first = t->next;
+		free(t);
+	}
+	free(all);
+}
+
+static struct trouble *
+trouble_find(struct troubles *all, uint32_t list_id, enum oddity kind)
+{
+	struct trouble *t;
+
+	for (t = all->first; t != NULL; t = t->next)
+		if (t->list_id == list_id && t->kind == kind)
+			return t;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	t->list_id = list_id;
+	t->kind = kind;
+	t->spoken = -SILENCE_MS;
+	t->next = all->first;
+	all->first = t;
+	return t;
+}
+
+static const char *
+advice(enum oddity kind)
+{
+	switch (kind) {
+	case ODDITY_NONE:
+		break;
+	case ODDITY_UNDECLARED:
+		return "the list has a code its answer table lacks";
+	case ODDITY_LOOPBACK:
+		return "no listing; the list may be shutting down";
+	case ODDITY_ERROR_CODE:
+		return "the list refuses to answer: ask it through a resolver of your own, or register";
+	case ODDITY_OUTSIDE:
+		return "not the answer of a list: its domain is parked, or the resolver rewrites answers";
+	}
+	return NULL;
+}
+
+static void
+speak(const struct trouble *t, const struct listing *listing, uint32_t bad)
+{
+	struct in_addr in = {.s_addr = htonl(bad)};
+	char address[INET_ADDRSTRLEN];
+	struct logline line;
+
+	logline_event(&line, "list-error");
+	logline_str(&line, "list", listing->label);
+	logline_str(&line, "error", oddity_name(t->kind));
+	logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
+	logline_num(&line, "count", (int64_t)t->count);
+	logline_str(&line, "hint", advice(t->kind));
+	logline_end(&line, LOG_LEVEL_WARNING);
+}
+
+void
+troubles_note(
+    struct troubles *all, const struct listing *listing, enum oddity kind, uint32_t bad)
+{
+	int64_t now = clock_ms();
+	struct trouble *t;
+
+	if (kind == ODDITY_NONE)
+		return;
+	counter_add(COUNTER_LIST_ERRORS);
+	if ((t = trouble_find(all, listing->id, kind)) == NULL)
+		return;
+	t->count++;
+	if (now - t->spoken < SILENCE_MS)
+		return;
+	speak(t, listing, bad);
+	t->spoken = now;
+	t->count = 0;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/selftest.c - the questions of a test, all asked at once, and what their answers
+ * say of the list.  The names asked are made from raw addresses: the IPv6 test
+ * entries are written as IPv4 ones, and must not be folded.
+ */
+#include "config.h"
+
+#include "health/selftest.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/dns.h"
+#include "base/ipaddr.h"
+#include "base/strbuf.h"
+#include "lists/subject.h"
+
+#define ENTRIES_MAX 8 /* two of each family, and one or two in each of three other ways */
+#define QUESTIONS_MAX (ENTRIES_MAX + EXAM_CANARIES_MAX)
+#define NAME_MAX_DNS 256
+
+static const uint8_t ENTRY[4] = {127, 0, 0, 2};
+static const uint8_t NO_ENTRY[4] = {127, 0, 0, 1};
+
+/* The same of a list of names (RFC 5782, 5). */
+#define NAME_ENTRY "test"
+#define NAME_NO_ENTRY "invalid"
+
+struct exam;
+
+/* What is to be found out by a question. */
+enum aim {
+	AIM_ENTRY,    /* it is listed */
+	AIM_NO_ENTRY, /* it is not */
+	AIM_CANARY,   /* nor is this one */
+	AIM_TYPES,    /* whether a listed name is there for another type, too */
+	AIM_SIGNED,   /* whether answers are signed */
+	AIM_UNCHECKED /* what is said where nobody validates it */
+};
+
+struct question {
+	struct exam *exam;
+	struct canary asked; /* or a test entry in its place */
+	enum aim aim;
+};
+
+struct exam {
+	struct roster *roster;
+	const struct listing *listing;
+	exam_done *done;
+	void *arg;
+	unsigned open; /* questions, and one while they are being asked */
+	unsigned n, ncanaries;
+	struct exam_report report;
+	struct question question[QUESTIONS_MAX];
+};
+
+const char *
+exam_name(enum exam_result result)
+{
+	switch (result) {
+	case EXAM_GOOD:
+		return "good";
+	case EXAM_SILENT:
+		return "silent";
+	case EXAM_UNANSWERED:
+		return "unanswered";
+	case EXAM_EMPTY:
+		return "empty";
+	case EXAM_UNDECLARED:
+		return "undeclared";
+	case EXAM_REFUSED:
+		return "error-code";
+	case EXAM_OUTSIDE:
+		return "outside";
+	case EXAM_LISTS_ALL:
+		break;
+	}
+	return "lists-everything";
+}
+
+/* Whether canaries were answered. */
+static bool
+is_answered(const struct exam *e)
+{
+	unsigned answered = 0;
+
+	for (unsigned i = 0; i < e->ncanaries; i++)
+		answered += e->report.canary[i] != EXAM_SILENT;
+	return answered > 0 && answered == e->ncanaries;
+}
+
+/* Where the canaries have answers, somebody takes that of the entry away. */
+static void
+sum_up(struct exam *e)
+{
+	struct exam_report *r = &e->report;
+
+	if (r->entries != EXAM_SILENT || !is_answered(e))
+		return;
+	r->entries = EXAM_UNANSWERED;
+	if (r->worst < EXAM_UNANSWERED)
+		r->worst = EXAM_UNANSWERED;
+}
+
+static void
+leave(struct exam *e)
+{
+	if (--e->open > 0)
+		return;
+	sum_up(e);
+	e->done(e->arg, &e->report);
+	roster_unref(&e->roster);
+	free(e);
+}
+
+static enum exam_result
+judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
+{
+	bool listed = q->aim == AIM_ENTRY;
+	struct fact fact = {.state = FACT_UNKNOWN};
+
+	*code = 0;
+	if (reply->status == DNS_ABSENT)
+		return listed ? EXAM_EMPTY : EXAM_GOOD;
+	if (reply->status != DNS_FOUND)
+		return EXAM_SILENT;
+	*code = reply->address[0];
+	switch (listing_read(q->exam->listing, reply->address, reply->n, &fact, code)) {
+	case ODDITY_OUTSIDE:
+		return EXAM_OUTSIDE;
+	case ODDITY_ERROR_CODE:
+		return EXAM_REFUSED;
+	case ODDITY_UNDECLARED:
+	case ODDITY_LOOPBACK:
+	case ODDITY_NONE:
+		break;
+	}
+	if (*code == 0)
+		*code = reply->address[0];
+	if (fact.state != FACT_LISTED)
+		return EXAM_UNDECLARED;
+	return listed ? EXAM_GOOD : EXAM_LISTS_ALL;
+}
+
+static void
+explain(struct exam_report *r, const struct question *q, uint32_t code)
+{
+	char subject[SUBJECT_NAME_SIZE], answer[INET_ADDRSTRLEN];
+	struct in_addr in = {.s_addr = htonl(code)};
+	struct strbuf sb;
+
+	subject_format(&q->asked.subject, subject, sizeof(subject));
+	strbuf_init(&sb, r->evidence, sizeof(r->evidence));
+	strbuf_add(&sb, subject);
+	if (r->worst == EXAM_SILENT)
+		strbuf_add(&sb, " gets no answer");
+	else if (code == 0)
+		strbuf_add(&sb, " is not listed");
+	else
+		strbuf_addf(&sb, " gives %s", inet_ntop(AF_INET, &in, answer, sizeof(answer)));
+}
+
+/* What is wrong with a list shows in one family as in the other. */
+static void
+diagnose(struct diagnosis *d, enum aim aim, const struct dns_reply *reply)
+{
+	switch (aim) {
+	case AIM_ENTRY:
+		d->entry = answer_kind_of(reply);
+		break;
+	case AIM_CANARY:
+		d->clear = answer_kind_of(reply);
+		break;
+	case AIM_UNCHECKED:
+		/* Some resolvers keep that a name has failed, others fail at absences. */
+		if (d->unchecked == ANSWER_UNASKED || reply->status <= DNS_ABSENT)
+			d->unchecked = answer_kind_of(reply);
+		break;
+	case AIM_NO_ENTRY:
+	case AIM_TYPES:
+	case AIM_SIGNED:
+		break;
+	}
+}
+
+/* Canaries stand in the report as they do in the plan, behind the test entries. */
+static void
+note(struct exam_report *r, const struct question *q, enum exam_result result)
+{
+	if (q->aim == AIM_CANARY)
+		r->canary[q - q->exam->question - (q->exam->n - q->exam->ncanaries)] = result;
+	else if (result > r->entries)
+		r->entries = result;
+}
+
+static void
+on_dns(void *arg, const struct dns_reply *reply)
+{
+	struct question *q = arg;
+	struct exam_report *r = &q->exam->report;
+	uint32_t code;
+	enum exam_result result = judge(q, reply, &code);
+
+	note(r, q, result);
+	diagnose(&r->diagnosis, q->aim, reply);
+	if (q->aim == AIM_ENTRY && result == EXAM_GOOD)
+		r->ttl = reply->ttl;
+	if (result > r->worst) {
+		r->worst = result;
+		explain(r, q, code);
+	}
+	leave(q->exam);
+}
+
+/* A name that is listed is there for all types (RFC 8020, 2). */
+static void
+on_types(void *arg, const struct dns_reply *reply)
+{
+	struct question *q = arg;
+
+	q->exam->report.has_types = reply->rcode == DNS_NOERROR;
+	leave(q->exam);
+}
+
+/* By a question of its own: some servers fail at one that asks for signatures. */
+static void
+on_signed(void *arg, const struct dns_reply *reply)
+{
+	struct question *q = arg;
+
+	q->exam->report.is_signed = reply->is_signed;
+	leave(q->exam);
+}
+
+static void
+on_unchecked(void *arg, const struct dns_reply *reply)
+{
+	struct question *q = arg;
+
+	diagnose(&q->exam->report.diagnosis, q->aim, reply);
+	leave(q->exam);
+}
+
+static struct question *
+add(struct exam *e, enum aim aim)
+{
+	struct question *q = &e->question[e->n++];
+
+	q->exam = e;
+	q->aim = aim;
+	return q;
+}
+
+/* The address as a list of the family keeps it: as it is, or as ::ffff:a.b.c.d. */
+static void
+add_address(struct exam *e, bool v6, const uint8_t octets[4], enum aim aim)
+{
+	struct subject *subject = &add(e, aim)->asked.subject;
+	struct ipaddr *address = &subject->key;
+
+	subject->role = ROLE_ADDRESS;
+	address->bits = v6 ? 128 : 32;
+	if (v6)
+		memset(address->byte + 10, 0xff, 2);
+	memcpy(address->byte + (v6 ? 12 : 0), octets, 4);
+}
+
+static void
+add_name(struct exam *e, const char *own, const char *usual, enum aim aim)
+{
+	add(e, aim)->asked.subject = subject_name(e->listing->role, own != NULL ? own : usual);
+}
+
+static void
+add_entries(struct exam *e, bool unchecked)
+{
+	const struct listing *list = e->listing;
+
+	if (list->role != ROLE_ADDRESS) {
+		if (list->test_entry) {
+			add_name(e, list->test_listed, NAME_ENTRY, AIM_ENTRY);
+			add_name(e, list->test_listed, NAME_ENTRY, AIM_TYPES);
+			if (unchecked)
+				add_name(e, list->test_listed, NAME_ENTRY, AIM_UNCHECKED);
+		}
+		add_name(e, list->test_clear, NAME_NO_ENTRY, AIM_NO_ENTRY);
+		add_name(e, list->test_clear, NAME_NO_ENTRY, AIM_SIGNED);
+		return;
+	}
+	for (int v6 = 0; v6 < 2; v6++) {
+		if (!(v6 ? list->ipv6 : list->ipv4))
+			continue;
+		if (list->test_entry)
+			add_address(e, v6, ENTRY, AIM_ENTRY);
+		add_address(e, v6, NO_ENTRY, AIM_NO_ENTRY);
+	}
+	if (list->test_entry)
+		add_address(e, !list->ipv4, ENTRY, AIM_TYPES);
+	if (list->test_entry && unchecked)
+		add_address(e, !list->ipv4, ENTRY, AIM_UNCHECKED);
+	add_address(e, !list->ipv4, NO_ENTRY, AIM_SIGNED);
+}
+
+static bool
+add_canaries(struct exam *e, const struct exam_plan *plan)
+{
+	assert(plan->ncanaries <= EXAM_CANARIES_MAX);
+	if (plan->unchecked && plan->ncanaries > 0 &&
+	    !canary_draw(&add(e, AIM_UNCHECKED)->asked, e->listing, plan->canary[0]))
+		return false;
+	e->ncanaries = plan->ncanaries;
+	for (unsigned i = 0; i < plan->ncanaries; i++)
+		if (!canary_draw(&add(e, AIM_CANARY)->asked, e->listing, plan->canary[i]))
+			return false;
+	return true;
+}
+
+/* The test entries of a list of names are asked as they are. */
+static bool
+make_name(const struct exam *e, const struct subject *subject, char *out, size_t size)
+{
+	struct listing whole = *e->listing;
+
+	whole.registered = false;
+	return listing_query(&whole, subject, out, size);
+}
+
+static void
+ask(struct question *q, struct dns *dns, unsigned server)
+{
+	const struct listing *listing = q->exam->listing;
+	struct dns_list about = {
+	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
+	char name[NAME_MAX_DNS];
+
+	if (!make_name(q->exam, &q->asked.subject, name, sizeof(name)))
+		leave(q->exam);
+	else if (q->aim == AIM_TYPES)
+		dns_query(dns, DNS_TXT, name, NULL, on_types, q);
+	else if (q->aim == AIM_SIGNED)
+		dns_ask_server(dns, name, server, DNS_DNSSEC_OK, on_signed, q);
+	else if (q->aim == AIM_UNCHECKED)
+		dns_ask_server(dns, name, server, DNS_CHECKING_DISABLED, on_unchecked, q);
+	else
+		dns_ask_list(dns, &about, name, server, 0, on_dns, q);
+}
+
+static void
+ask_all(struct exam *e, struct dns *dns, unsigned server)
+{
+	e->open = e->n + 1;
+	for (unsigned i = 0; i < e->n; i++)
+		ask(&e->question[i], dns, server);
+	leave(e);
+}
+
+bool
+exam_start(struct dns *dns, struct roster *roster, unsigned list, const struct exam_plan *plan,
+    exam_done *done, void *arg)
+{
+	struct exam *e = dns != NULL ? calloc(1, sizeof(*e)) : NULL;
+
+	if (e == NULL)
+		return false;
+	e->listing = roster->list[list];
+	e->done = done;
+	e->arg = arg;
+	if (plan->entries)
+		add_entries(e, plan->unchecked);
+	if (!add_canaries(e, plan)) {
+		free(e);
+		return false;
+	}
+	e->roster = roster_ref(roster);
+	ask_all(e, dns, plan->server);
+	return true;
+}

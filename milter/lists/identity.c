@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lists/identity.c - which label and zone have which id and standing.  What is known
+ * of a list outlives the configuration it came from.
+ */
+#include "config.h"
+
+#include "lists/identity.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Each is allocated by itself, so that it never moves. */
+struct identity {
+	atomic_uint standing;
+	char *label, *zone;
+};
+
+/* All of them; the index of one is its id. */
+static struct {
+	pthread_mutex_t lock; /* guards what follows */
+	struct identity **item;
+	uint32_t n;
+} ids = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static struct identity *
+identity_new(const char *label, const char *zone)
+{
+	struct identity *new = malloc(sizeof(*new));
+
+	if (new == NULL)
+		return NULL;
+	atomic_init(&new->standing, STANDING_NEW);
+	new->label = strdup(label);
+	new->zone = strdup(zone);
+	if (new->label != NULL &&new->zone != NULL)
+		return new;
+	free(new->label);
+	free(new->zone);
+	free(new);
+	return NULL;
+}
+
+/* Where it is in the table, or the end. */
+static uint32_t
+find_locked(const char *label, const char *zone)
+{
+	uint32_t id;
+
+	for (id = 0; id < ids.n; id++)
+		if (strcmp(ids.item[id]->label, label) == 0 &&
+		    strcmp(ids.item[id]->zone, zone) == 0)
+			break;
+	return id;
+}
+
+static bool
+add_locked(const char *label, const char *zone)
+{
+	struct identity **grown;
+
+	grown = reallocarray(ids.item, ids.n + 1U, sizeof(struct identity *));
+	if (grown == NULL)
+		return false;
+	ids.item = grown;
+	ids.item[ids.n] = identity_new(label, zone);
+	if (ids.item[ids.n] == NULL)
+		return false;
+	ids.n++;
+	return true;
+}
+
+bool
+identity_give(struct listing *list, const char *zone)
+{
+	uint32_t id;
+	bool given;
+
+	pthread_mutex_lock(&ids.lock);
+	id = find_locked(list->label, zone);
+	given = id < ids.n || add_locked(list->label, zone);
+	if (given) {
+		list->id = id;
+		list->standing = &ids.item[id]->standing;
+	}
+	pthread_mutex_unlock(&ids.lock);
+	return given;
+}

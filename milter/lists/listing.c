@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lists/listing.c - what a DNS list is asked, and what its answers mean.  Only a code
+ * that the list's own table declares ever speaks for or against a client.
+ */
+#include "config.h"
+
+#include "lists/listing.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/domain.h"
+#include "base/strbuf.h"
+
+#define CODES_FIRST 0x7f000000U  /* 127/8, where lists answer */
+#define CODES_LAST 0x7fffffffU   /* the same, its end */
+#define ERRORS_FIRST 0x7fffff00U /* 127.255.255.0/24, the end of it */
+#define LOOPBACK 0x7f000001U
+#define NAME_MAX_DNS 253U /* without the last dot */
+
+static const struct {
+	const char *name;
+	const char *words;
+	const char *advice;
+} categories[CATEGORY_MAX] = {
+#define X(id, name, words, advice) [CATEGORY_##id] = {name, words, advice},
+    CATEGORY_TABLE(X)
+#undef X
+};
+
+const char *
+category_name(enum category category)
+{
+	assert(category < CATEGORY_MAX);
+	return categories[category].name;
+}
+
+const char *
+category_words(enum category category)
+{
+	assert(category < CATEGORY_MAX);
+	return categories[category].words;
+}
+
+const char *
+category_advice(enum category category)
+{
+	assert(category < CATEGORY_MAX);
+	return categories[category].advice;
+}
+
+bool
+category_is_intrusion(enum category category)
+{
+	return category == CATEGORY_OPEN_PROXY || category == CATEGORY_EXPLOITED ||
+	    category == CATEGORY_BRUTEFORCE || category == CATEGORY_WEB_EXPLOIT ||
+	    category == CATEGORY_BOTNET_CONTROLLER || category == CATEGORY_MALWARE;
+}
+
+enum category
+category_parse(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < CATEGORY_MAX; i++)
+		if (strcmp(categories[i].name, name) == 0)
+			break;
+	return (enum category)i;
+}
+
+/* Read a number from 0 to max without leading zeros; the text moves past it. */
+static bool
+take_number(const char **text, unsigned max, unsigned *out)
+{
+	const char *at = *text;
+
+	*out = 0;
+	while (ascii_is_digit(*at)) {
+		*out = *out * 10 + (unsigned)(*at++ - '0');
+		if (*out > max)
+			return false;
+	}
+	if (at == *text || (**text == '0' && at - *text > 1))
+		return false;
+	*text = at;
+	return true;
+}
+
+static bool
+take_word(const char **text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*text, word, len) != 0)
+		return false;
+	*text += len;
+	return true;
+}
+
+/* Read so many octets, with a dot between two of them. */
+static bool
+take_octets(const char **text, int n, uint32_t *out)
+{
+	*out = 0;
+	for (int i = 0; i < n; i++) {
+		unsigned octet;
+
+		if (i > 0 && !take_word(text, "."))
+			return false;
+		if (!take_number(text, 255, &octet))
+			return false;
+		*out = *out << 8 | octet;
+	}
+	return true;
+}
+
+/* What follows the first address: nothing, "/24", "-7" or "-127.0.0.7". */
+static bool
+take_extent(const char **text, struct codes *codes)
+{
+	unsigned number;
+	uint32_t last;
+
+	codes->high = codes->low;
+	if (take_word(text, "/")) {
+		if (!take_number(text, 32, &number) || number < 8)
+			return false;
+		last = number == 32 ? 0 : UINT32_MAX >> number;
+		codes->high = codes->low | last;
+		return (codes->low & last) == 0;
+	}
+	if (!take_word(text, "-"))
+		return true;
+	if (strchr(*text, '.') != NULL)
+		return take_octets(text, 4, &codes->high);
+	if (!take_number(text, 255, &number))
+		return false;
+	codes->high = (codes->low & ~UINT32_C(255)) | number;
+	return true;
+}
+
+static bool
+is_one_bit(unsigned number)
+{
+	return (number & (number - 1)) == 0;
+}
+
+/*
+ * "127.1.0.&8", "127.1.0.&2&8": three octets, and bits of the fourth.  A number of
+ * several bits means all of them to some, any of them to others: *several gets it.
+ */
+static bool
+parse_bits(struct codes *codes, const char *text, unsigned *several)
+{
+	unsigned bits;
+
+	if (!take_octets(&text, 3, &codes->low) || !take_word(&text, "."))
+		return false;
+	while (take_word(&text, "&")) {
+		if (!take_number(&text, 255, &bits) || bits == 0 || (codes->bits & bits) != 0)
+			return false;
+		if (!is_one_bit(bits))
+			*several = bits;
+		codes->bits |= bits;
+	}
+	codes->low <<= 8;
+	codes->high = codes->low | 255;
+	return *text == '\0' && codes->bits != 0;
+}
+
+static bool
+parse_range(struct codes *codes, const char *text)
+{
+	return take_octets(&text, 4, &codes->low) && take_extent(&text, codes) &&
+	    *text == '\0' && codes->low <= codes->high;
+}
+
+/* Say how a number of several bits is to be written. */
+static void
+explain_bits(const char *pattern, unsigned several, char *why, size_t whysize)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, why, whysize);
+	strbuf_addf(&sb, "\"%.64s\" has several bits in %u: write ", pattern, several);
+	for (unsigned bit = 1; bit <= several; bit <<= 1)
+		if ((several & bit) != 0)
+			strbuf_addf(&sb, "&%u", bit);
+	strbuf_add(&sb, " for all of them at once, or an answer for each");
+}
+
+bool
+codes_parse(struct codes *codes, const char *pattern, char *why, size_t whysize)
+{
+	bool bits = strchr(pattern, '&') != NULL;
+	const char *fault = NULL;
+	unsigned several = 0;
+
+	*codes = (struct codes){0};
+	if (!(bits ? parse_bits(codes, pattern, &several) : parse_range(codes, pattern)))
+		fault = "is not like 127.0.0.2, 127.0.0.4-7, 127.0.2.0/24, 127.1.0.&8 or "
+			"127.1.0.&2&8";
+	else if (codes->low < CODES_FIRST || codes->high > CODES_LAST)
+		fault = "is not within 127.0.0.0/8";
+	else if (codes->high >= ERRORS_FIRST)
+		fault = "touches 127.255.255.0/24, where lists put their errors";
+	if (fault != NULL)
+		snprintf(why, whysize, "\"%.64s\" %s", pattern, fault);
+	else if (several != 0)
+		explain_bits(pattern, several, why, whysize);
+	return fault == NULL && several == 0;
+}
+
+bool
+answer_parse(struct answer *answer, const char *pattern, char *why, size_t whysize)
+{
+	struct codes codes;
+
+	if (!codes_parse(&codes, pattern, why, whysize))
+		return false;
+	*answer = (struct answer){.low = codes.low, .high = codes.high, .bits = codes.bits};
+	return true;
+}
+
+/* The more severe of two scores either way, or both together. */
+static void
+stretch(int *end, int score, bool sum)
+{
+	if (sum)
+		*end += score;
+	else if (abs(score) > abs(*end))
+		*end = score;
+}
+
+void
+listing_seal(struct listing *list)
+{
+	list->best = 0;
+	list->worst = 0;
+	for (unsigned i = 0; i < list->nanswers; i++) {
+		int score = list->answers[i].score;
+
+		stretch(score < 0 ? &list->best : &list->worst, score, list->sum);
+	}
+}
+
+enum standing
+listing_standing(const struct listing *list)
+{
+	return (enum standing)atomic_load(list->standing);
+}
+
+bool
+listing_keeps(const struct listing *list, const struct fact *fact)
+{
+	enum standing standing = listing_standing(list);
+
+	return fact->state != FACT_LISTED ||
+	    (standing != STANDING_RESTORED && standing != STANDING_RECOVERING);
+}
+
+void
+listing_free(struct listing *list)
+{
+	if (list == NULL)
+		return;
+	for (unsigned i = 0; i < list->nanswers; i++) {
+		free(list->answers[i].unless);
+		free(list->answers[i].name);
+		free(list->answers[i].text);
+	}
+	for (unsigned i = 0; i < SERVERS_MAX; i++)
+		free(list->servers[i]);
+	free(list->answers);
+	free(list->label);
+	free(list->name);
+	free(list->zone);
+	free(list->removal);
+	free(list->text);
+	free(list->test_listed);
+	free(list->test_clear);
+	free(list);
+}
+
+bool
+listing_covers(const struct listing *list, const struct subject *subject)
+{
+	if (list->role != subject->role)
+		return false;
+	if (list->role != ROLE_ADDRESS)
+		return subject_exists(subject);
+	if (!list->private && !ipaddr_is_global(&subject->key))
+		return false;
+	return (subject->key.bits == 32 && list->ipv4) ||
+	    (subject->key.bits == 128 && list->ipv6);
+}
+
+bool
+listing_query(const struct listing *list, const struct subject *subject, char *out, size_t size)
+{
+	const char *asked = subject->name;
+	char labels[IPADDR_LABELS];
+	struct strbuf name;
+
+	strbuf_init(&name, out, size);
+	if (!subject_exists(subject))
+		return false;
+	if (asked == NULL)
+		ipaddr_reverse(&subject->key, labels);
+	else if (list->registered && (asked = domain_registered(asked)) == NULL)
+		return false;
+	strbuf_add(&name, asked != NULL ? asked : labels);
+	strbuf_addc(&name, '.');
+	strbuf_add(&name, list->zone);
+	return !name.cut && name.len <= NAME_MAX_DNS;
+}
+
+const char *
+oddity_name(enum oddity oddity)
+{
+	switch (oddity) {
+	case ODDITY_NONE:
+		return "none";
+	case ODDITY_UNDECLARED:
+		return "undeclared";
+	case ODDITY_LOOPBACK:
+		return "loopback";
+	case ODDITY_ERROR_CODE:
+		return "error-code";
+	case ODDITY_OUTSIDE:
+		break;
+	}
+	return "outside";
+}
+
+static bool
+codes_hold(uint32_t low, uint32_t high, uint32_t bits, uint32_t code)
+{
+	return code >= low && code <= high && (code & bits) == bits;
+}
+
+static bool
+answer_meets(const struct answer *answer, uint32_t code)
+{
+	return codes_hold(answer->low, answer->high, answer->bits, code);
+}
+
+static bool
+answer_minds(const struct answer *answer, uint32_t code)
+{
+	for (unsigned i = 0; i < answer->nunless; i++) {
+		const struct codes *codes = &answer->unless[i];
+
+		if (codes_hold(codes->low, codes->high, codes->bits, code))
+			return true;
+	}
+	return false;
+}
+
+bool
+listing_declares(const struct listing *list, uint32_t code)
+{
+	for (unsigned i = 0; i < list->nanswers; i++)
+		if (answer_meets(&list->answers[i], code) ||
+		    answer_minds(&list->answers[i], code))
+			return true;
+	return false;
+}
+
+static enum oddity
+judge(const struct listing *list, uint32_t code)
+{
+	if (code < CODES_FIRST || code > CODES_LAST)
+		return ODDITY_OUTSIDE;
+	if (code >= ERRORS_FIRST)
+		return ODDITY_ERROR_CODE;
+	if (listing_declares(list, code))
+		return ODDITY_NONE;
+	return code == LOOPBACK ? ODDITY_LOOPBACK : ODDITY_UNDECLARED;
+}
+
+uint32_t
+listing_worth(const void *listing, uint32_t code)
+{
+	static const uint32_t worth[] = {[ODDITY_UNDECLARED] = 0,
+	    [ODDITY_LOOPBACK] = 1,
+	    [ODDITY_NONE] = 2,
+	    [ODDITY_ERROR_CODE] = 3,
+	    [ODDITY_OUTSIDE] = 4};
+
+	return worth[judge(listing, code)];
+}
+
+/* Add the codes the table declares, or those it does not. */
+static void
+add_codes(const struct listing *list, const uint32_t *codes, size_t n, bool declared,
+    struct fact *fact)
+{
+	for (size_t i = 0; i < n; i++)
+		if (listing_declares(list, codes[i]) == declared)
+			fact_add_code(fact, codes[i]);
+}
+
+enum oddity
+listing_read(const struct listing *list, const uint32_t *codes, size_t n, struct fact *fact,
+    uint32_t *bad)
+{
+	enum oddity worst = ODDITY_NONE;
+	bool declared = false;
+
+	*bad = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum oddity oddity = judge(list, codes[i]);
+
+		declared |= oddity == ODDITY_NONE;
+		if (oddity > worst) {
+			worst = oddity;
+			*bad = codes[i];
+		}
+	}
+	fact->ncodes = 0;
+	fact->state = FACT_ERROR;
+	if (worst < ODDITY_LOOPBACK && declared) {
+		fact->state = FACT_LISTED;
+		/* Declared ones first, lest a long answer crowd out what counts. */
+		add_codes(list, codes, n, true, fact);
+		add_codes(list, codes, n, false, fact);
+	}
+	return worst;
+}
+
+/*
+ * Whether a row speaks, and the first code that meets it.  Where a fact may have had
+ * no room for all records, nobody knows what the others were.
+ */
+static bool
+speaks(const struct answer *answer, const struct fact *fact, uint32_t *code)
+{
+	bool conditional = answer->alone || answer->nunless > 0, met = false;
+
+	if (conditional && fact->ncodes == FACT_CODES)
+		return false;
+	for (unsigned i = 0; i < fact->ncodes; i++) {
+		bool meets = answer_meets(answer, fact->code[i]);
+
+		if ((answer->alone && !meets) || answer_minds(answer, fact->code[i]))
+			return false;
+		if (meets && !met)
+			*code = fact->code[i];
+		met |= meets;
+	}
+	return met;
+}
+
+/* Whether a row speaks louder than another: against the client before for it. */
+static bool
+louder(const struct answer *a, const struct answer *than)
+{
+	if (a->score > 0 || than->score > 0)
+		return a->score > than->score;
+	return a->score < than->score;
+}
+
+const struct answer *
+listing_answer(const struct listing *list, const struct fact *fact, uint32_t *code)
+{
+	const struct answer *loudest = NULL;
+
+	if (fact->state != FACT_LISTED)
+		return NULL;
+	for (unsigned i = 0; i < list->nanswers; i++) {
+		const struct answer *answer = &list->answers[i];
+		uint32_t met;
+
+		if (!speaks(answer, fact, &met))
+			continue;
+		if (loudest == NULL || louder(answer, loudest)) {
+			loudest = answer;
+			*code = met;
+		}
+	}
+	return loudest;
+}
+
+int
+listing_score(const struct listing *list, const struct fact *fact, const struct answer *loudest)
+{
+	uint32_t code;
+	int sum = 0;
+
+	if (!list->sum)
+		return loudest->score;
+	for (unsigned i = 0; i < list->nanswers; i++)
+		if (speaks(&list->answers[i], fact, &code))
+			sum += list->answers[i].score;
+	return sum;
+}
+
+listset
+roster_of(const struct roster *roster, enum role role)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (roster->list[i]->role == role)
+			lists |= (listset)1 << i;
+	return lists;
+}
+
+struct roster *
+roster_new(void)
+{
+	struct roster *roster = calloc(1, sizeof(*roster));
+
+	if (roster != NULL)
+		atomic_init(&roster->refs, 1);
+	return roster;
+}
+
+struct roster *
+roster_ref(struct roster *roster)
+{
+	atomic_fetch_add_explicit(&roster->refs, 1, memory_order_relaxed);
+	return roster;
+}
+
+void
+roster_unref(struct roster **roster)
+{
+	struct roster *dropped = *roster;
+
+	*roster = NULL;
+	if (dropped == NULL || atomic_fetch_sub(&dropped->refs, 1) != 1)
+		return;
+	for (unsigned i = 0; i < dropped->n; i++)
+		listing_free(dropped->list[i]);
+	free(dropped);
+}

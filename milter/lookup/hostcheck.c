@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lookup/hostcheck.c - one question for the addresses of a name.  Whoever has an
+ * address writes its reverse name; only the owner of the name writes this one.
+ */
+#include "config.h"
+
+#include "lookup/hostcheck.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/dns.h"
+#include "loop/loop.h"
+#include "loop/promise.h"
+#include "upstream/upstream.h"
+
+struct hostcheck {
+	struct upstream *upstream;
+	struct promise *promise;
+	struct ipaddr client;
+	char *name;
+	struct call call;
+};
+
+static void
+finish(struct hostcheck *h, enum host value)
+{
+	promise_keep(&h->promise, (int)value);
+	free(h->name);
+	free(h);
+}
+
+static bool
+has_address4(const struct dns_reply *reply, const struct ipaddr *client)
+{
+	uint32_t address = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		address = address << 8 | client->byte[i];
+	for (size_t i = 0; i < reply->n; i++)
+		if (reply->address[i] == address)
+			return true;
+	return false;
+}
+
+static bool
+has_address6(const struct dns_reply *reply, const struct ipaddr *client)
+{
+	const struct dns_records *records = reply->records;
+
+	for (size_t i = 0; records != NULL && i < records->n; i++)
+		if (memcmp(records->record[i].data, client->byte, sizeof(client->byte)) == 0)
+			return true;
+	return false;
+}
+
+static enum host
+judge(const struct dns_reply *reply, const struct ipaddr *client)
+{
+	switch (reply->status) {
+	case DNS_FOUND:
+		break;
+	case DNS_ABSENT:
+		return HOST_WRONG;
+	case DNS_FAILED:
+	case DNS_TIMEOUT:
+		return HOST_UNKNOWN;
+	}
+	/* Of however many there are, the one that is the client's would be here. */
+	return (client->bits == 32 ? has_address4 : has_address6)(reply, client)
+	    ? HOST_CONFIRMED
+	    : HOST_WRONG;
+}
+
+static void
+on_dns(void *arg, const struct dns_reply *reply)
+{
+	struct hostcheck *h = arg;
+
+	finish(h, judge(reply, &h->client));
+}
+
+static void
+begin(void *arg)
+{
+	struct hostcheck *h = arg;
+	struct dns *dns = upstream_resolver(h->upstream);
+
+	if (dns == NULL)
+		finish(h, HOST_UNKNOWN);
+	else
+		dns_query(dns, h->client.bits == 32 ? DNS_A : DNS_AAAA, h->name, &h->client,
+		    on_dns, h);
+}
+
+struct promise *
+hostcheck_start(struct loop *loop, struct upstream *upstream, struct promises *promises,
+    const struct ipaddr *client, const char *name)
+{
+	struct hostcheck *h = calloc(1, sizeof(*h));
+	struct promise *promise = promise_new(promises), *to_keep = promise;
+
+	if (h == NULL || promise == NULL || (h->name = strdup(name)) == NULL) {
+		free(h);
+		promise_keep(&to_keep, HOST_UNKNOWN);
+		return promise;
+	}
+	h->upstream = upstream;
+	h->promise = to_keep;
+	h->client = *client;
+	loop_post(loop, &h->call, begin, h);
+	return promise;
+}

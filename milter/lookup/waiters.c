@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lookup/waiters.c - who waits is woken when it is enough, and not at every answer:
+ * the I/O thread looks at it for him, where one hearing is all he waits for.
+ */
+#include "config.h"
+
+#include "lookup/waiters.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "loop/workers.h"
+
+/* A session that waits, for this hearing alone or for others, too. */
+struct waiter {
+	struct waiter *next;
+	hearing_enough *enough;
+	const void *arg;
+	const struct fact *facts; /* what it knows; alone, it changes none of other lists */
+	bool alone;
+	struct latch *latch;
+};
+
+bool
+hearing_init(struct hearing *h, struct loop *loop, const atomic_bool *hurry, unsigned n,
+    listset lists, const struct fact *known, listset missing)
+{
+	*h = (struct hearing){
+	    .loop = loop, .hurry = hurry, .n = n, .lists = lists, .pending = missing};
+	h->facts = malloc(n * sizeof(*known));
+	if (h->facts == NULL)
+		return false;
+	memcpy(h->facts, known, n * sizeof(*known));
+	pthread_mutex_init(&h->mutex, NULL);
+	return true;
+}
+
+void
+hearing_clear(struct hearing *h)
+{
+	assert(h->waiters == NULL);
+	pthread_mutex_destroy(&h->mutex);
+	free(h->facts);
+}
+
+static void
+take_facts(struct fact *to, const struct fact *from, listset lists)
+{
+	for (unsigned i = 0; i < LISTS_MAX && lists >> i != 0; i++)
+		if (lists >> i & 1)
+			to[i] = from[i];
+}
+
+/* Whether a session need wait no more; with several hearings it finds out itself. */
+static bool
+enough_locked(const struct hearing *h, const struct waiter *w)
+{
+	struct fact facts[LISTS_MAX];
+
+	if (!w->alone || h->pending == 0 || atomic_load(h->hurry))
+		return true;
+	memcpy(facts, w->facts, h->n * sizeof(facts[0]));
+	take_facts(facts, h->facts, h->lists);
+	return w->enough(w->arg, facts, h->pending);
+}
+
+static void
+wake_locked(const struct hearing *h)
+{
+	for (struct waiter *w = h->waiters; w != NULL; w = w->next)
+		if (enough_locked(h, w))
+			latch_open(w->latch);
+}
+
+void
+hearing_settle(struct hearing *h, unsigned list, const struct fact *fact)
+{
+	listset bit = (listset)1 << list;
+
+	pthread_mutex_lock(&h->mutex);
+	if (h->pending & bit) {
+		h->facts[list] = *fact;
+		h->pending &= ~bit;
+		wake_locked(h);
+	}
+	pthread_mutex_unlock(&h->mutex);
+}
+
+void
+hearing_wake(struct hearing *h)
+{
+	pthread_mutex_lock(&h->mutex);
+	wake_locked(h);
+	pthread_mutex_unlock(&h->mutex);
+}
+
+/* Take over what is known to them; returns the lists that have not answered. */
+static listset
+collect(struct hearing *const *all, unsigned n, struct fact *facts)
+{
+	listset pending = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		pthread_mutex_lock(&all[k]->mutex);
+		take_facts(facts, all[k]->facts, all[k]->lists);
+		pending |= all[k]->pending;
+		pthread_mutex_unlock(&all[k]->mutex);
+	}
+	return pending;
+}
+
+static void
+join_all(struct hearing *const *all, unsigned n, struct waiter *w)
+{
+	for (unsigned k = 0; k < n; k++) {
+		pthread_mutex_lock(&all[k]->mutex);
+		w[k].next = all[k]->waiters;
+		all[k]->waiters = &w[k];
+		pthread_mutex_unlock(&all[k]->mutex);
+	}
+}
+
+static void
+leave_all(struct hearing *const *all, unsigned n, const struct waiter *w)
+{
+	for (unsigned k = 0; k < n; k++) {
+		struct waiter **at = &all[k]->waiters;
+
+		pthread_mutex_lock(&all[k]->mutex);
+		while (*at != &w[k])
+			at = &(*at)->next;
+		*at = w[k].next;
+		pthread_mutex_unlock(&all[k]->mutex);
+	}
+}
+
+listset
+hearing_wait(struct hearing *const *all, unsigned n, hearing_enough *enough, const void *arg,
+    int64_t deadline, struct fact *facts)
+{
+	struct waiter w[ROLES];
+	struct latch latch;
+	listset pending = collect(all, n, facts);
+
+	if (pending == 0 || enough(arg, facts, pending) || clock_ms() >= deadline)
+		return pending;
+	latch_init(&latch);
+	for (unsigned k = 0; k < n; k++)
+		w[k] = (struct waiter){.enough = enough,
+		    .arg = arg,
+		    .facts = facts,
+		    .alone = n == 1,
+		    .latch = &latch};
+	join_all(all, n, w);
+	for (;;) {
+		latch_shut(&latch);
+		pending = collect(all, n, facts);
+		if (pending == 0 || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
+		    !crew_wait(all[0]->loop, &latch, deadline))
+			break;
+	}
+	leave_all(all, n, w);
+	latch_destroy(&latch);
+	return collect(all, n, facts);
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * loop/loop.c - the I/O thread on libevent, and the ways other threads reach it.
+ * A queue of calls under one mutex is the only thing they share with it.
+ */
+#include "config.h"
+
+#include "loop/loop.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define CALLS_RESERVED 1024              /* calls that can wait when memory is out */
+#define CALLBACKS_A_TURN 64              /* then sockets are looked at again, whatever is due */
+#define WAIT_MAX_MS INT64_C(31536000000) /* a year: keeps sums of times in range */
+
+struct chain {
+	struct call *first;
+	struct call **last;
+};
+
+struct loop {
+	struct event_base *base;
+	struct event *wake;
+	pthread_t thread;
+	bool running; /* of the thread that starts and stops it */
+
+	pthread_mutex_t mutex; /* guards the rest; nothing is called with it held */
+	struct chain waiting;
+	struct chain spare; /* calls that have run are kept here, and never given back */
+	bool stopping;
+};
+
+struct timer {
+	struct event *event;
+	loop_fn *fn;
+	void *arg;
+};
+
+/* The loop whose thread this is, to find out whoever would wait for himself. */
+static _Thread_local const struct loop *own_loop;
+
+static void
+chain_init(struct chain *c)
+{
+	c->first = NULL;
+	c->last = &c->first;
+}
+
+static void
+chain_append(struct chain *c, struct call *call)
+{
+	call->next = NULL;
+	*c->last = call;
+	c->last = &call->next;
+}
+
+/* Move all of from to the end of to. */
+static void
+chain_join(struct chain *to, struct chain *from)
+{
+	if (from->first == NULL)
+		return;
+	*to->last = from->first;
+	to->last = from->last;
+	chain_init(from);
+}
+
+static struct call *
+chain_take(struct chain *c)
+{
+	struct call *call = c->first;
+
+	if (call == NULL)
+		return NULL;
+	c->first = call->next;
+	if (c->first == NULL)
+		c->last = &c->first;
+	return call;
+}
+
+static void
+chain_free(struct chain *c)
+{
+	struct call *call;
+
+	while ((call = chain_take(c)) != NULL)
+		free(call);
+}
+
+/* Run one; its record is not touched any more when fn begins, but if it is a spare. */
+static void
+run_call(struct call *c, struct chain *spare)
+{
+	loop_fn *fn = c->fn;
+	void *arg = c->arg;
+
+	if (c->spare)
+		chain_append(spare, c);
+	else
+		atomic_store(&c->waiting, false);
+	fn(arg);
+}
+
+/* Run what waits now, in order; whether there was anything. */
+static bool
+run_waiting(struct loop *loop)
+{
+	struct chain calls, spare;
+	struct call *c;
+	bool any;
+
+	chain_init(&calls);
+	chain_init(&spare);
+	pthread_mutex_lock(&loop->mutex);
+	chain_join(&calls, &loop->waiting);
+	pthread_mutex_unlock(&loop->mutex);
+
+	any = calls.first != NULL;
+	while ((c = chain_take(&calls)) != NULL)
+		run_call(c, &spare);
+
+	pthread_mutex_lock(&loop->mutex);
+	chain_join(&loop->spare, &spare);
+	pthread_mutex_unlock(&loop->mutex);
+	return any;
+}
+
+static void
+on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+	bool stopping;
+
+	(void)fd;
+	(void)what;
+	run_waiting(loop);
+	pthread_mutex_lock(&loop->mutex);
+	stopping = loop->stopping;
+	pthread_mutex_unlock(&loop->mutex);
+	/* From within, as libevent forgets a break that comes before its loop begins. */
+	if (stopping)
+		event_base_loopbreak(loop->base);
+}
+
+static struct event_base *
+base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL)
+		return NULL;
+	/* Timers count from now, not from the begin of a turn that may be long. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+	/* A call that calls itself again must not keep everybody else waiting. */
+	event_config_set_max_dispatch_interval(config, NULL, CALLBACKS_A_TURN, 0);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
+static bool
+reserve_calls(struct loop *loop)
+{
+	for (int i = 0; i < CALLS_RESERVED; i++) {
+		struct call *c = calloc(1, sizeof(*c));
+
+		if (c == NULL)
+			return false;
+		chain_append(&loop->spare, c);
+	}
+	return true;
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *loop;
+
+	if (evthread_use_pthreads() != 0)
+		return NULL;
+	loop = calloc(1, sizeof(*loop));
+	if (loop == NULL)
+		return NULL;
+	chain_init(&loop->waiting);
+	chain_init(&loop->spare);
+	if (pthread_mutex_init(&loop->mutex, NULL) != 0) {
+		free(loop);
+		return NULL;
+	}
+	loop->base = base_new();
+	if (loop->base != NULL)
+		loop->wake = event_new(loop->base, -1, 0, on_wake, loop);
+	if (loop->wake == NULL || !reserve_calls(loop)) {
+		loop_free(loop);
+		return NULL;
+	}
+	return loop;
+}
+
+static void *
+run(void *arg)
+{
+	struct loop *loop = arg;
+
+	own_loop = loop;
+	event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	return NULL;
+}
+
+bool
+loop_start(struct loop *loop)
+{
+	sigset_t all, before;
+	int error;
+
+	assert(!loop->running);
+	loop->stopping = false;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&loop->thread, NULL, run, loop);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	loop->running = error == 0;
+	return loop->running;
+}
+
+void
+loop_stop(struct loop *loop)
+{
+	assert(own_loop != loop);
+	if (loop->running) {
+		pthread_mutex_lock(&loop->mutex);
+		loop->stopping = true;
+		pthread_mutex_unlock(&loop->mutex);
+		event_active(loop->wake, EV_READ, 0);
+		pthread_join(loop->thread, NULL);
+		loop->running = false;
+	}
+	while (run_waiting(loop))
+		;
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (loop == NULL)
+		return;
+	assert(!loop->running);
+	if (loop->wake != NULL)
+		event_free(loop->wake);
+	if (loop->base != NULL)
+		event_base_free(loop->base);
+	chain_free(&loop->waiting);
+	chain_free(&loop->spare);
+	pthread_mutex_destroy(&loop->mutex);
+	free(loop);
+}
+
+/* The mutex is held; whether nobody has woken the loop yet for what waits. */
+static bool
+append_locked(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	bool first = loop->waiting.first == NULL;
+
+	call->fn = fn;
+	call->arg = arg;
+	chain_append(&loop->waiting, call);
+	return first;
+}
+
+void
+loop_call(struct loop *loop, loop_fn *fn, void *arg)
+{
+	struct call *call;
+	bool first = false;
+
+	pthread_mutex_lock(&loop->mutex);
+	call = chain_take(&loop->spare);
+	if (call == NULL)
+		call = calloc(1, sizeof(*call));
+	if (call != NULL) {
+		call->spare = true;
+		first = append_locked(loop, call, fn, arg);
+	}
+	pthread_mutex_unlock(&loop->mutex);
+
+	/* To wait for memory would be a deadlock on the I/O thread, to end would lose mail. */
+	if (call == NULL)
+		log_event(LOG_LEVEL_ERROR, "call-lost", "why", "out-of-memory");
+	if (first)
+		event_active(loop->wake, EV_READ, 0);
+}
+
+void
+loop_post(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
+{
+	bool first;
+
+	if (atomic_exchange(&call->waiting, true))
+		return;
+	pthread_mutex_lock(&loop->mutex);
+	first = append_locked(loop, call, fn, arg);
+	pthread_mutex_unlock(&loop->mutex);
+	if (first)
+		event_active(loop->wake, EV_READ, 0);
+}
+
+struct event_base *
+loop_base(struct loop *loop)
+{
+	return loop->base;
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct timer *timer = arg;
+
+	(void)fd;
+	(void)what;
+	/* The last use of timer: it may be freed in there. */
+	timer->fn(timer->arg);
+}
+
+struct timer *
+timer_new(struct loop *loop, loop_fn *fn, void *arg)
+{
+	struct timer *timer = malloc(sizeof(*timer));
+
+	if (timer == NULL)
+		return NULL;
+	timer->fn = fn;
+	timer->arg = arg;
+	timer->event = evtimer_new(loop->base, on_timer, timer);
+	if (timer->event == NULL) {
+		free(timer);
+		return NULL;
+	}
+	return timer;
+}
+
+void
+timer_start(struct timer *timer, int64_t ms)
+{
+	struct timeval tv;
+
+	if (ms < 0)
+		ms = 0;
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	/* Without memory, too early is better than never. */
+	if (evtimer_add(timer->event, &tv) != 0)
+		event_active(timer->event, EV_TIMEOUT, 0);
+}
+
+void
+timer_stop(struct timer *timer)
+{
+	evtimer_del(timer->event);
+}
+
+void
+timer_free(struct timer *timer)
+{
+	if (timer == NULL)
+		return;
+	event_free(timer->event);
+	free(timer);
+}
+
+void
+latch_init(struct latch *latch)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&latch->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&latch->cond, &attr);
+	pthread_condattr_destroy(&attr);
+	latch->open = false;
+}
+
+void
+latch_destroy(struct latch *latch)
+{
+	pthread_cond_destroy(&latch->cond);
+	pthread_mutex_destroy(&latch->mutex);
+}
+
+void
+latch_shut(struct latch *latch)
+{
+	pthread_mutex_lock(&latch->mutex);
+	latch->open = false;
+	pthread_mutex_unlock(&latch->mutex);
+}
+
+void
+latch_open(struct latch *latch)
+{
+	/* All of it under the mutex: whoever is let through may destroy the latch. */
+	pthread_mutex_lock(&latch->mutex);
+	latch->open = true;
+	pthread_cond_broadcast(&latch->cond);
+	pthread_mutex_unlock(&latch->mutex);
+}
+
+/* When clock_ms() will be deadline, on the clock that condition variables go by. */
+static struct timespec
+real_deadline(int64_t deadline)
+{
+	struct timespec ts = {0};
+	int64_t now = clock_ms(), left = 0;
+
+	if (deadline > now)
+		left = deadline - now < WAIT_MAX_MS ? deadline - now : WAIT_MAX_MS;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += (time_t)(left / 1000);
+	ts.tv_nsec += (long)(left % 1000) * 1000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	return ts;
+}
+
+bool
+latch_wait(struct loop *loop, struct latch *latch, int64_t deadline)
+{
+	struct timespec until = real_deadline(deadline);
+	int error = 0;
+	bool open;
+
+	assert(own_loop == NULL || own_loop != loop);
+	pthread_mutex_lock(&latch->mutex);
+	/* Any error ends it: a condition variable that cannot wait lets mail go on. */
+	while (!latch->open && error == 0)
+		error = pthread_cond_timedwait(&latch->cond, &latch->mutex, &until);
+	open = latch->open;
+	pthread_mutex_unlock(&latch->mutex);
+	return open;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * loop/throttle.c - put a socket that nobody connects to in the place of the listening
+ * one, and back.  The system always gives the lowest free descriptor: while the
+ * one at four fifths of them is free they are not counted.
+ */
+#include "config.h"
+
+#include "loop/throttle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define SEARCHED 256 /* descriptors looked at: the socket is among the first */
+#define LOG_EVERY_MS 60000
+#define SHUT_MS 1000 /* at least: who fills it again and again gains little */
+#define LOOK_MS 10   /* how long a look at the descriptors may do */
+#define GLANCES 100  /* and for one in so many of the descriptors */
+#define COUNTED 512  /* descriptors at once */
+
+static struct {
+	pthread_mutex_t lock; /* held while the gate moves */
+	int place;            /* where libmilter has its socket; -1: no gate */
+	int real, idle;       /* the listening socket, and the one nobody knows of */
+	int files;
+	atomic_bool shut, over;
+	atomic_llong shut_until;
+	atomic_int last;         /* what was seen then */
+	atomic_int glances;      /* that the last look is good for */
+	atomic_llong good_until; /* and for how long */
+	atomic_llong silent_until[SHORTAGE_TOTAL + 1];
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .place = -1};
+
+static int
+find_listener(void)
+{
+	for (int fd = 0; fd < SEARCHED; fd++) {
+		int listens = 0;
+		socklen_t len = sizeof(listens);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens)
+			return fd;
+	}
+	return -1;
+}
+
+static int
+make_idle(void)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0 &&
+	    listen(fd, 1) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool
+gate_init(uint64_t files)
+{
+	int place = find_listener();
+
+	gate.files = files < INT_MAX ? (int)files : INT_MAX;
+	gate.real = place >= 0 ? fcntl(place, F_DUPFD_CLOEXEC, 0) : -1;
+	gate.idle = gate.real >= 0 ? make_idle() : -1;
+	if (gate.idle >= 0) {
+		gate.place = place;
+		return true;
+	}
+	log_error(LOG_LEVEL_ERROR, "no-gate", strerror(errno));
+	if (gate.real >= 0)
+		close(gate.real);
+	return false;
+}
+
+/* How many descriptors are in use; poll(2) tells which are not. */
+static int
+count_used(void)
+{
+	struct pollfd fds[COUNTED];
+	int used = 0;
+
+	for (int first = 0; first < gate.files; first += COUNTED) {
+		nfds_t n = 0;
+
+		for (int fd = first; n < COUNTED && fd < gate.files; fd++)
+			fds[n++] = (struct pollfd){.fd = fd};
+		(void)poll(fds, n, 0);
+		while (n > 0)
+			used += (fds[--n].revents & POLLNVAL) == 0;
+	}
+	return used;
+}
+
+/* The same, where it matters; lower ones may be free again while most are in use. */
+static int
+estimate_used(void)
+{
+	int near = gate.files / 5 * 4 - 1;
+	int fd = fcntl(gate.real, F_DUPFD_CLOEXEC, near);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == near ? 0 : count_used();
+}
+
+static enum shortage
+judge(int used)
+{
+	static const int percent[] = {0, 80, 90, 95};
+	enum shortage shortage = SHORTAGE_TOTAL;
+
+	while (shortage > SHORTAGE_NONE &&
+	    (int64_t)used * 100 < (int64_t)gate.files * percent[shortage])
+		shortage--;
+	return shortage;
+}
+
+/* libmilter waits at the other socket, for five seconds at most: wake it. */
+static void
+wake_listener(void)
+{
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	if (getsockname(gate.idle, (struct sockaddr *)&sin, &len) == 0)
+		(void)connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+	close(fd);
+}
+
+/* By listening anew, for who waits there could not be accepted without a descriptor. */
+static void
+empty_idle(void)
+{
+	(void)shutdown(gate.idle, SHUT_RDWR);
+	(void)listen(gate.idle, 1);
+}
+
+static void
+move_gate(bool shut)
+{
+	pthread_mutex_lock(&gate.lock);
+	if (atomic_load(&gate.shut) != shut && !(shut && atomic_load(&gate.over))) {
+		if (shut)
+			empty_idle();
+		atomic_store(&gate.shut_until, clock_ms() + SHUT_MS);
+		atomic_store(&gate.shut, shut);
+		dup2(shut ? gate.idle : gate.real, gate.place);
+		if (!shut)
+			wake_listener();
+	}
+	pthread_mutex_unlock(&gate.lock);
+}
+
+/* Once a minute for each degree of it. */
+static void
+report(enum shortage shortage, int used)
+{
+	atomic_llong *silent_until = &gate.silent_until[shortage];
+	long long until = atomic_load(silent_until);
+	int64_t now = clock_ms();
+	struct logline line;
+
+	if (now < until ||
+	    !atomic_compare_exchange_strong(silent_until, &until, now + LOG_EVERY_MS))
+		return;
+	logline_event(&line, "files-short");
+	logline_num(&line, "used", used);
+	logline_num(&line, "max", gate.files);
+	logline_str(&line, "accepting", shortage == SHORTAGE_TOTAL ? "no" : "yes");
+	logline_end(&line, LOG_LEVEL_WARNING);
+}
+
+/* Not everybody need look again at once. */
+static void
+keep(enum shortage shortage)
+{
+	atomic_store(&gate.last, shortage);
+	atomic_store(&gate.glances, gate.files / GLANCES);
+	atomic_store(&gate.good_until, clock_ms() + LOOK_MS);
+}
+
+enum shortage
+gate_check(void)
+{
+	enum shortage shortage;
+	int used;
+
+	if (gate.place < 0)
+		return SHORTAGE_NONE;
+	used = estimate_used();
+	shortage = judge(used);
+	if (shortage != SHORTAGE_NONE)
+		report(shortage, used);
+	if (shortage == SHORTAGE_TOTAL && !atomic_load(&gate.shut))
+		move_gate(true);
+	if (shortage < SHORTAGE_HERE && atomic_load(&gate.shut) &&
+	    clock_ms() >= atomic_load(&gate.shut_until))
+		move_gate(false);
+	keep(shortage);
+	return shortage;
+}
+
+enum shortage
+gate_glance(void)
+{
+	if (atomic_fetch_sub(&gate.glances, 1) > 0 &&
+	    clock_ms() < atomic_load(&gate.good_until))
+		return (enum shortage)atomic_load(&gate.last);
+	return gate_check();
+}
+
+bool
+gate_is_shut(void)
+{
+	return atomic_load(&gate.shut);
+}
+
+void
+gate_open(void)
+{
+	atomic_store(&gate.over, true);
+	if (gate.place >= 0)
+		move_gate(false);
+}

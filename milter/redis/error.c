@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redis/error.c - error replies that leave the connection usable, as of a full
+ * Redis or a replica.  They come with every command, so they are counted by
+ * the client, and logged here once an hour.
+ */
+#include "config.h"
+
+#include "redis/error.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define AGAIN_MS 3600000
+
+static const char *const words[REDISERROR_MAX] = {
+#define X(word) #word,
+    REDISERROR_TABLE(X)
+#undef X
+};
+
+static enum rediserror
+find_word(const char *reply)
+{
+	size_t len = strcspn(reply, " ");
+
+	for (unsigned i = 0; i < REDISERROR_MAX; i++)
+		if (strlen(words[i]) == len && memcmp(words[i], reply, len) == 0)
+			return (enum rediserror)i;
+	return REDISERROR_ERR;
+}
+
+const char *
+rediserror_word(const char *reply)
+{
+	return words[find_word(reply)];
+}
+
+void
+rediserror_note(
+    struct rediserrors *errors, const char *server, const char *command, const char *reply)
+{
+	int64_t *logged = &errors->logged[find_word(reply)];
+	int64_t now = clock_ms();
+	struct logline line;
+
+	if (*logged != 0 && now - *logged < AGAIN_MS)
+		return;
+	*logged = now;
+	logline_event(&line, "redis-error");
+	logline_str(&line, "server", server);
+	logline_str(&line, "command", command);
+	logline_str(&line, "error", rediserror_word(reply));
+	logline_end(&line, LOG_LEVEL_WARNING);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redis/sharedcache.c - facts in Redis, "rg1:{SUBJECT}:LABEL.TAG": the braces keep an
+ * address, or a name, on one node of a Cluster; the tag is of the zone.
+ */
+#include "config.h"
+
+#include "redis/sharedcache.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "redis/redis.h"
+#include "base/strbuf.h"
+
+#define TTL_JITTER 10 /* percent: so that a fleet's facts do not expire at once */
+
+void
+ledger_key(
+    const struct subject *subject, const struct listing *listing, char key[LEDGER_KEY_MAX])
+{
+	char text[SUBJECT_NAME_SIZE];
+	struct strbuf sb;
+
+	strbuf_init(&sb, key, LEDGER_KEY_MAX);
+	subject_format(subject, text, sizeof(text));
+	strbuf_add(&sb, "rg1:{");
+	strbuf_add(&sb, text);
+	strbuf_add(&sb, "}:");
+	strbuf_add(&sb, listing->label);
+	strbuf_addc(&sb, '.');
+	for (int shift = 28; shift >= 0; shift -= 4)
+		strbuf_addc(&sb, "0123456789abcdef"[listing->tag >> shift & 15]);
+}
+
+static uint32_t
+shortened(uint32_t ttl, const struct ipaddr *key)
+{
+	uint32_t spread = ttl * TTL_JITTER / 100;
+
+	return ttl - (key->byte[key->bits / 8 - 1] * spread / 255);
+}
+
+void
+ledger_put(struct redis *redis, const struct subject *subject, const struct listing *listing,
+    const struct fact *fact, uint32_t ttl)
+{
+	char key[LEDGER_KEY_MAX], value[FACT_VALUE_MAX];
+
+	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
+		return;
+	ledger_key(subject, listing, key);
+	redis_set(redis, key, value, shortened(ttl, &subject->key));
+}
+
+/* Another node may have another table: codes are judged as those of DNS are. */
+static bool
+judge(const struct listing *listing, struct fact *fact)
+{
+	uint32_t codes[FACT_CODES], bad;
+	size_t n = fact->ncodes;
+
+	if (fact->state != FACT_LISTED)
+		return true;
+	memcpy(codes, fact->code, n * sizeof(codes[0]));
+	listing_read(listing, codes, n, fact, &bad);
+	return fact->state == FACT_LISTED;
+}
+
+bool
+ledger_read(const struct listing *listing, const struct redis_value *value, struct fact *fact)
+{
+	if (value->data == NULL)
+		return false;
+	if (!fact_decode(fact, value->data, value->len, clock_ms(), clock_wall()) ||
+	    !judge(listing, fact)) {
+		counter_add(COUNTER_REDIS_GARBAGE);
+		return false;
+	}
+	if (!listing_keeps(listing, fact))
+		return false;
+	counter_add(COUNTER_REDIS_HITS);
+	return true;
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/client.c - what is known of a client, and how more is found out.  Connect,
+ * HELO and MAIL ask and do not wait; only an investigation does.
+ */
+#include "config.h"
+
+#include "session/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "base/counter.h"
+#include "base/domain.h"
+#include "lookup/deferral.h"
+#include "session/lookups.h"
+#include "lookup/hostcheck.h"
+#include "base/idn.h"
+#include "base/mailbox.h"
+#include "base/nat64.h"
+#include "loop/promise.h"
+#include "spf/spf.h"
+#include "base/strbuf.h"
+
+#define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
+#define ALL_ROLES ((1U << ROLES) - 1)
+
+/* Keep a word of the client's, as far as it is ever shown. */
+static void
+keep(char **where, const char *word)
+{
+	free(*where);
+	*where = word != NULL ? strndup(word, WORD_MAX) : NULL;
+}
+
+/* Keep the domain in a word, if there is one. */
+static void
+keep_domain(struct client *c, enum role role, const char *word)
+{
+	char name[DOMAIN_NAME_SIZE];
+	bool is_name = word != NULL && domain_normalise(word, name);
+
+	free(c->domain[role]);
+	c->domain[role] = is_name ? strdup(name) : NULL;
+	c->obscure &= ~(1U << role);
+	if (word != NULL && !is_name && idn_is_wanted(word, strlen(word)))
+		c->obscure |= 1U << role;
+}
+
+/* Whether anything that lists say can matter. */
+static bool
+is_of_interest(const struct client *c)
+{
+	return !c->allowed && !c->denied && !c->authenticated;
+}
+
+static bool
+is_obscure(const struct client *c, enum role role)
+{
+	return (c->obscure >> role & 1) != 0;
+}
+
+/* Ask those lists that are asked about such names, if there are any. */
+static void
+ask_about(struct client *c, enum role role)
+{
+	struct subject subject;
+
+	if (roster_of(c->conf->roster, role) == 0)
+		return;
+	subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
+	c->unasked &= ~(1U << role);
+	dossier_open(c->dossier, &subject);
+	if (is_obscure(c, role) && is_of_interest(c))
+		dossier_miss(c->dossier, role);
+}
+
+/* When who is asked now has had its time. */
+static int64_t
+time_is_up(const struct conf *conf)
+{
+	return clock_ms() + conf->deadline_ms;
+}
+
+static bool
+no_matter_what(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return true;
+}
+
+/* What the lists have not said of some roles by now. */
+static listset
+still_open(struct client *c, unsigned roles)
+{
+	return dossier_wait(c->dossier, roles, no_matter_what, NULL, 0);
+}
+
+/*
+ * Ask about the name in a role now, if the last one is answered for: else a client
+ * with a new name each moment would have all there is to ask with.
+ */
+static void
+ask_about_next(struct client *c, enum role role)
+{
+	if (still_open(c, 1U << role) != 0)
+		c->unasked |= 1U << role;
+	else
+		ask_about(c, role);
+}
+
+/* Ask about the names that it was too early for. */
+static void
+ask_about_rest(struct client *c)
+{
+	for (unsigned role = 0; role < ROLES; role++)
+		if (c->unasked >> role & 1) {
+			ask_about(c, (enum role)role);
+			c->helo_deadline = c->sender_deadline = time_is_up(c->conf);
+		}
+}
+
+/* The more specific network wins; of two of the same size, the one that allows. */
+static void
+look_local(struct client *c)
+{
+	struct prefix_match allow, deny;
+	bool allowed = prefix_find(c->conf->allow, &c->address, &allow);
+	bool denied = prefix_find(c->conf->deny, &c->address, &deny);
+
+	c->allowed = allowed && (!denied || allow.len >= deny.len);
+	c->denied = denied && !c->allowed;
+	if (c->allowed || c->denied)
+		c->local_reason = c->allowed ? allow.reason : deny.reason;
+}
+
+bool
+client_init(struct client *c, const struct oracle *oracle, const struct conf *conf,
+    const struct ipaddr *address, const char *name)
+{
+	*c = (struct client){.oracle = oracle, .conf = conf, .address = *address};
+	nat64_fold(conf->nat64, conf->nnat64, &c->address);
+	c->dossier = dossier_new(conf->roster, oracle->memory, oracle->inquiries, &c->address,
+	    c->address.bits == 32 ? conf->max_network4 : conf->max_network6);
+	if (c->dossier == NULL)
+		return false;
+	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
+	keep(&c->name, name);
+	keep_domain(c, ROLE_NAME, name);
+	look_local(c);
+	return true;
+}
+
+void
+client_clear(struct client *c)
+{
+	dossier_free(c->dossier);
+	free(c->name);
+	free(c->helo);
+	free(c->from);
+	free(c->orig_from);
+	free(c->user);
+	free(c->spf_sender);
+	for (unsigned role = 0; role < ROLES; role++)
+		free(c->domain[role]);
+}
+
+void
+client_look_up(struct client *c)
+{
+	struct subject subject = subject_address(&c->address);
+
+	if (!is_of_interest(c))
+		return;
+	dossier_open(c->dossier, &subject);
+	ask_about(c, ROLE_NAME);
+}
+
+void
+client_helo(struct client *c, const char *helo)
+{
+	/* Again after STARTTLS, as a rule with the same name. */
+	if (c->helo != NULL && strncmp(c->helo, helo, WORD_MAX) == 0)
+		return;
+	keep(&c->helo, helo);
+	/* Who has logged in says so at each MAIL. */
+	c->authenticated = false;
+	c->helo_deadline = time_is_up(c->conf);
+	keep_domain(c, ROLE_HELO, helo);
+	ask_about_next(c, ROLE_HELO);
+}
+
+static bool
+is_null_path(const struct mailbox *box)
+{
+	return box->local[0] == '\0' && box->domain[0] == '\0';
+}
+
+/* Keep the sender that SPF is to check, if there is one: the very one whose domain
+ * may be trusted. */
+static void
+keep_spf_sender(struct client *c, const struct mailbox *sender)
+{
+	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
+	struct strbuf sb;
+
+	free(c->spf_sender);
+	c->spf_sender = NULL;
+	if (sender == NULL || (c->domain[ROLE_SENDER] == NULL && !is_null_path(sender)))
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	if (!is_null_path(sender)) {
+		strbuf_add(&sb, sender->local);
+		strbuf_addc(&sb, '@');
+		strbuf_add(&sb, sender->domain);
+	}
+	c->spf_sender = strdup(text);
+}
+
+void
+client_mail(struct client *c, const struct envelope_path *from, const char *user)
+{
+	struct mailbox sender = {.domain = ""};
+	const char *text = NULL, *typed = from != NULL ? from->typed : NULL;
+	bool readable = from != NULL && envelope_read(&sender, c->conf->mta, from, &text);
+
+	keep(&c->from, text);
+	keep(&c->orig_from, text != typed ? typed : NULL);
+	if (from != NULL) {
+		c->authenticated = user != NULL;
+		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
+	}
+	c->spf = SPF_UNCHECKED;
+	c->sender_deadline = time_is_up(c->conf);
+	keep_domain(c, ROLE_SENDER, sender.domain);
+	if (from != NULL && !readable)
+		c->obscure |= 1U << ROLE_SENDER;
+	keep_spf_sender(c, readable ? &sender : NULL);
+	ask_about_next(c, ROLE_SENDER);
+}
+
+const char *
+client_spf_domain(const struct client *c)
+{
+	if (c->spf_sender == NULL)
+		return NULL;
+	return c->domain[c->spf_sender[0] != '\0' ? ROLE_SENDER : ROLE_HELO];
+}
+
+static bool
+is_trusted(const struct domainset *trusted, const char *name)
+{
+	return name != NULL && domainset_find(trusted, name, NULL);
+}
+
+struct matter
+client_matter(const struct client *c, const struct policy *policy)
+{
+	return (struct matter){
+	    .roster = c->conf->roster,
+	    .facts = dossier_facts(c->dossier),
+	    .policy = policy,
+	    .authenticated = c->authenticated,
+	    .allowed = c->allowed,
+	    .denied = c->denied,
+	    .host_trusted = is_trusted(c->conf->allow_hosts, c->domain[ROLE_NAME]),
+	    .sender_trusted = is_trusted(c->conf->allow_senders, client_spf_domain(c)),
+	    .host = c->host,
+	    .spf = c->spf,
+	};
+}
+
+/* Whether anybody beside the lists is to be asked. */
+static bool
+wants_more(const struct matter *matter, listset pending)
+{
+	return verdict_wants_host(matter, pending) || verdict_wants_spf(matter, pending);
+}
+
+/* Nobody else is asked for what the word of a list may make needless. */
+static bool
+enough(const void *arg, const struct fact *facts, listset pending)
+{
+	struct matter matter = *(const struct matter *)arg;
+
+	matter.facts = facts;
+	pending &= matter.policy->lists;
+	return verdict_settled(&matter, pending) &&
+	    wants_more(&matter, pending) == wants_more(&matter, 0);
+}
+
+/*
+ * Wait for the lists that can still change the verdict, until their deadlines, or
+ * until limit.  Returns those that may yet be heard; late: some had all their time.
+ */
+static listset
+hear_lists(struct client *c, const struct matter *matter, int64_t limit, bool *late)
+{
+	/* Who was asked first has had its time first. */
+	const struct {
+		unsigned roles;
+		int64_t deadline;
+	} steps[] = {
+	    {ALL_ROLES, c->deadline},
+	    {1U << ROLE_HELO | 1U << ROLE_SENDER, c->helo_deadline},
+	    {1U << ROLE_SENDER, c->sender_deadline},
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int64_t deadline = steps[i].deadline;
+		listset pending = dossier_wait(c->dossier, steps[i].roles, enough, matter,
+		    deadline < limit ? deadline : limit);
+
+		if (i == 0 && pending == 0)
+			return 0;
+		if (pending != 0 && clock_ms() < deadline)
+			return pending;
+	}
+	*late = true;
+	return 0;
+}
+
+static enum host
+ask_host(const struct client *c, int64_t deadline)
+{
+	const struct oracle *o = c->oracle;
+	struct promise *promise = hostcheck_start(
+	    o->loop, o->upstream, o->promises, &c->address, c->domain[ROLE_NAME]);
+	int host = promise_wait(promise, deadline, HOST_UNKNOWN);
+
+	promise_release(&promise);
+	return (enum host)host;
+}
+
+static enum spf_result
+ask_spf(const struct client *c, int64_t deadline)
+{
+	const char *receiver = c->conf->authserv_id, *helo = c->domain[ROLE_HELO];
+	struct promise *promise;
+	int result;
+
+	if (!ipaddr_is_global(&c->address))
+		return SPF_UNKNOWN;
+	if (client_spf_domain(c) == NULL)
+		return is_obscure(c, c->spf_sender != NULL ? ROLE_HELO : ROLE_SENDER)
+		    ? SPF_UNKNOWN
+		    : SPF_NONE;
+	if (helo == NULL)
+		helo = c->helo != NULL ? c->helo : "";
+	promise = spf_check(c->oracle->spf, &c->address, helo, c->spf_sender,
+	    receiver != NULL ? receiver : "", deadline);
+	result = promise_wait(promise, deadline, SPF_UNKNOWN);
+	promise_release(&promise);
+	return (enum spf_result)result;
+}
+
+/* Those of the lists that speak against the client. */
+static listset
+against(const struct matter *matter, listset lists)
+{
+	uint32_t code;
+
+	for (unsigned i = 0; i < matter->roster->n; i++) {
+		const struct answer *a = (lists >> i & 1) != 0
+		    ? listing_answer(matter->roster->list[i], &matter->facts[i], &code)
+		    : NULL;
+
+		if (a == NULL || a->score <= 0)
+			lists &= ~((listset)1 << i);
+	}
+	return lists;
+}
+
+/* What the word of each list is worth now: one may have been caught meanwhile. */
+static void
+weigh(const struct client *c, struct matter *matter)
+{
+	dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
+	matter->unasked = dossier_unasked(c->dossier);
+	if (matter->doubted != 0)
+		matter->lapsed = deferral_over(c->oracle->memory, &c->address, c->conf->roster,
+		    against(matter, matter->doubted));
+}
+
+void
+client_put_off(struct client *c, const struct matter *matter)
+{
+	deferral_note(c->oracle->memory, &c->address, c->conf->roster,
+	    against(matter, matter->doubted & matter->policy->lists));
+}
+
+/* Lists that are silent leave half of the time to others. */
+void
+client_investigate(struct client *c, struct matter *matter)
+{
+	int64_t deadline = time_is_up(c->conf), half = deadline - c->conf->deadline_ms / 2;
+
+	ask_about_rest(c);
+	for (;;) {
+		bool early = clock_ms() < half, late = false;
+		listset pending;
+
+		weigh(c, matter);
+		pending = hear_lists(c, matter, early ? half : INT64_MAX, &late);
+		weigh(c, matter);
+		matter->pending = pending;
+		if (verdict_wants_host(matter, pending)) {
+			matter->host = c->host = ask_host(c, deadline);
+		} else if (verdict_wants_spf(matter, pending)) {
+			matter->spf = c->spf = ask_spf(c, deadline);
+		} else if (pending == 0 || !early || clock_ms() < half) {
+			if (late)
+				counter_add(COUNTER_DEADLINES);
+			return;
+		}
+	}
+}
+
+void
+client_catch_up(struct client *c)
+{
+	(void)still_open(c, ALL_ROLES);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/lookups.c - what is known of one client: its address, and the names it goes
+ * by.  Each has an inquiry of its own, for others may ask the same.
+ */
+#include "config.h"
+
+#include "session/lookups.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "lookup/memcache.h"
+#include "lookup/quota.h"
+
+struct dossier {
+	struct roster *roster; /* borrowed, as are memory and inquiries */
+	struct memcache *memory;
+	struct inquiries *inquiries;
+	struct inquiry *open[ROLES]; /* NULL: nothing is missing */
+	listset asked;               /* about this client */
+	listset unasked;             /* of these, those that its network has no question for */
+	struct ipaddr client;
+	unsigned per_minute; /* questions of its network */
+	struct fact facts[];
+};
+
+struct dossier *
+dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *inquiries,
+    const struct ipaddr *client, unsigned per_minute)
+{
+	struct dossier *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
+
+	if (d == NULL)
+		return NULL;
+	d->roster = roster;
+	d->memory = memory;
+	d->inquiries = inquiries;
+	d->client = *client;
+	d->per_minute = per_minute;
+	for (unsigned i = 0; i < roster->n; i++)
+		d->facts[i].state = FACT_CLEAR; /* of nobody there is nothing to say */
+	return d;
+}
+
+void
+dossier_free(struct dossier *d)
+{
+	if (d == NULL)
+		return;
+	for (unsigned role = 0; role < ROLES; role++)
+		inquiry_release(&d->open[role]);
+	free(d);
+}
+
+/* Take from memory what is there and may be used; returns the lists it is of. */
+static listset
+recall(struct dossier *d, const struct subject *subject, listset wanted)
+{
+	listset known =
+	    memcache_get(d->memory, &subject->key, d->roster, wanted, clock_ms(), d->facts);
+
+	for (unsigned i = 0; i < d->roster->n; i++) {
+		if ((known & (listset)1 << i) == 0 ||
+		    listing_keeps(d->roster->list[i], &d->facts[i]))
+			continue;
+		d->facts[i] = (struct fact){.state = FACT_UNKNOWN};
+		known &= ~((listset)1 << i);
+	}
+	return known;
+}
+
+/* Forget what was known of a role; returns the lists to be asked about the subject. */
+static listset
+clear_role(struct dossier *d, const struct subject *subject)
+{
+	listset wanted = 0;
+
+	inquiry_release(&d->open[subject->role]);
+	for (unsigned i = 0; i < d->roster->n; i++) {
+		const struct listing *list = d->roster->list[i];
+
+		if (list->role != subject->role)
+			continue;
+		d->asked &= ~((listset)1 << i);
+		d->unasked &= ~((listset)1 << i);
+		d->facts[i] = (struct fact){.state = FACT_CLEAR};
+		if (!listing_covers(list, subject))
+			continue;
+		d->facts[i].state = FACT_UNKNOWN;
+		wanted |= (listset)1 << i;
+	}
+	return wanted;
+}
+
+/* Join who asks already, which costs nothing, or ask. */
+static void
+ask(struct dossier *d, const struct subject *subject, listset missing)
+{
+	struct inquiry **q = &d->open[subject->role];
+	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
+
+	if ((*q = inquiry_join(d->inquiries, subject, d->roster)) != NULL)
+		return;
+	if (quota_take(&d->client, quota, d->per_minute))
+		*q = inquiry_start(d->inquiries, subject, d->roster, d->facts, missing);
+	else
+		d->unasked |= missing;
+}
+
+void
+dossier_open(struct dossier *d, const struct subject *subject)
+{
+	listset wanted = clear_role(d, subject), missing;
+
+	if (wanted == 0)
+		return;
+	d->asked |= wanted;
+	missing = wanted & ~recall(d, subject, wanted);
+	if (missing != 0)
+		ask(d, subject, missing);
+	else
+		counter_add(COUNTER_MEMORY_HITS);
+}
+
+void
+dossier_miss(struct dossier *d, enum role role)
+{
+	for (unsigned i = 0; i < d->roster->n; i++)
+		if (d->roster->list[i]->role == role)
+			d->facts[i].state = FACT_UNKNOWN;
+}
+
+listset
+dossier_wait(struct dossier *d, unsigned roles, hearing_enough *enough, const void *arg,
+    int64_t deadline)
+{
+	struct inquiry *wanted[ROLES];
+	unsigned n = 0;
+	listset pending;
+
+	for (unsigned role = 0; role < ROLES; role++)
+		if (roles >> role & 1 && d->open[role] != NULL)
+			wanted[n++] = d->open[role];
+	if (n == 0)
+		return 0;
+	pending = inquiry_wait(wanted, n, enough, arg, deadline, d->facts);
+	for (unsigned role = 0; role < ROLES; role++)
+		if (roles >> role & 1 && (pending & roster_of(d->roster, role)) == 0)
+			inquiry_release(&d->open[role]);
+	return pending;
+}
+
+listset
+dossier_unasked(const struct dossier *d)
+{
+	return d->unasked;
+}
+
+const struct fact *
+dossier_facts(const struct dossier *d)
+{
+	return d->facts;
+}
+
+/* Whether a fact was kept from before its list was suspended, in a session as old as that. */
+static bool
+is_stale(const struct listing *list, const struct fact *fact)
+{
+	return fact->source != FACT_FROM_DNS && !listing_keeps(list, fact);
+}
+
+void
+dossier_weigh(const struct dossier *d, listset *doubted, listset *suspended)
+{
+	*doubted = *suspended = 0;
+	for (unsigned i = 0; i < d->roster->n; i++) {
+		const struct listing *list = d->roster->list[i];
+		listset bit = (listset)1 << i;
+
+		if ((d->asked & bit) == 0)
+			continue;
+		if (d->facts[i].unproven || is_stale(list, &d->facts[i]))
+			*doubted |= bit;
+		switch (listing_standing(list)) {
+		case STANDING_NEW:
+		case STANDING_DOUBTED:
+		case STANDING_RECOVERING:
+			*doubted |= bit;
+			break;
+		case STANDING_SILENT:
+			*(d->facts[i].state == FACT_LISTED ? doubted : suspended) |= bit;
+			break;
+		case STANDING_SUSPENDED:
+			*suspended |= bit;
+			break;
+		case STANDING_GOOD:
+		case STANDING_RESTORED:
+			break;
+		}
+	}
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/session.c - one connection, and the verdict on each of its recipients.
+ * Connect looks up and does not wait; RCPT waits and decides.
+ */
+#include "config.h"
+
+#include "session/session.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "base/counter.h"
+#include "session/lookups.h"
+#include "health/health.h"
+#include "verdict/message.h"
+#include "base/limit.h"
+#include "base/log.h"
+#include "session/majority.h"
+#include "loop/promise.h"
+#include "verdict/record.h"
+#include "base/ref.h"
+#include "verdict/header.h"
+#include "base/strbuf.h"
+
+#define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
+#define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
+#define RECEIVER_SIZE 256 /* of a name in DNS, and more */
+
+/* What has been let through to the message under way. */
+struct passed {
+	char refs[REFS_MAX]; /* of its decisions, with commas between them */
+	enum action worst;
+	unsigned recipients;
+};
+
+struct session {
+	struct session_world *world;
+	struct conf *conf;
+	struct client client;
+	bool trial;                   /* of ours: leaves no trace */
+	bool free;                    /* nothing can ever be refused */
+	bool may_hold;                /* the MTA lets us */
+	bool good;                    /* known to be a good client */
+	struct letter *letter;        /* the message under way; NULL: no message is changed */
+	struct passed passed;         /* and who it goes to */
+	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
+	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
+	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
+};
+
+void
+session_stop_all(struct session_world *world)
+{
+	atomic_store(&world->stopping, true);
+	inquiries_hurry(world->oracle.inquiries);
+	promises_hurry(world->oracle.promises);
+}
+
+unsigned
+session_count(void)
+{
+	return limit_count(LIMIT_SESSIONS);
+}
+
+/* What stands in the log line whatever the verdict. */
+static struct record
+record_of(const struct session *s, const char *ref)
+{
+	return (struct record){
+	    .ref = ref,
+	    .client = &s->client.address,
+	    .name = s->client.name,
+	    .helo = s->client.helo,
+	    .from = s->client.from,
+	    .orig_from = s->client.orig_from,
+	    .local_reason = s->client.local_reason,
+	    .roster = s->conf->roster,
+	    .facts = dossier_facts(s->client.dossier),
+	    .unasked = dossier_unasked(s->client.dossier),
+	    .quiet = s->trial,
+	};
+}
+
+/* A client that is let through as we stop has its line now: it is not seen again. */
+static void
+release(struct session *s)
+{
+	const struct verdict verdict = {
+	    .action = ACTION_PASS,
+	    .meant = ACTION_PASS,
+	    .ground = GROUND_STOPPING,
+	};
+	char ref[REF_LEN + 1];
+	struct record record;
+
+	s->free = true;
+	ref_make(ref);
+	record = record_of(s, ref);
+	record.verdict = &verdict;
+	record_write(&record);
+}
+
+bool
+session_is_trial(const struct session_world *world, const char *name)
+{
+	return world->trial != NULL && name != NULL && strcmp(name, world->trial) == 0;
+}
+
+/* A session with nothing in it but its client; NULL: out of memory. */
+static struct session *
+allocate(struct session_world *world, const struct conf *conf, const struct ipaddr *address,
+    const char *name)
+{
+	bool changes = conf->stamps || conf->quarantines;
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	if (changes)
+		s->letter = letter_new();
+	if ((!changes || s->letter != NULL) &&
+	    client_init(&s->client, &world->oracle, conf, address, name))
+		return s;
+	letter_free(s->letter);
+	free(s);
+	return NULL;
+}
+
+struct session *
+session_new(
+    struct session_world *world, const struct ipaddr *address, const char *name, bool may_hold)
+{
+	struct conf *conf;
+	struct session *s;
+
+	if (!limit_enter(LIMIT_SESSIONS))
+		return NULL;
+	conf = conf_current();
+	if ((s = allocate(world, conf, address, name)) == NULL) {
+		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening-a-session");
+		conf_unref(&conf);
+		limit_leave(LIMIT_SESSIONS);
+		return NULL;
+	}
+	s->trial = session_is_trial(world, name);
+	if (!s->trial) {
+		counter_add(COUNTER_SESSIONS);
+		majority_note(&s->client.address);
+	}
+	s->world = world;
+	s->conf = conf;
+	s->may_hold = may_hold;
+	if (atomic_load(&world->stopping))
+		release(s);
+	else
+		client_look_up(&s->client);
+	return s;
+}
+
+/* A client that is let through may still forge a field of ours. */
+bool
+session_is_free(const struct session *s)
+{
+	return s->free && s->letter == NULL;
+}
+
+/* One that is allowed has its line by now. */
+bool
+session_message_is_free(const struct session *s)
+{
+	return s->client.allowed && s->letter == NULL;
+}
+
+bool
+session_wants_receiver(const struct session *s)
+{
+	return s->letter != NULL;
+}
+
+void
+session_receiver(struct session *s, const char *name)
+{
+	const char *own = s->conf->authserv_id != NULL ? s->conf->authserv_id : name;
+
+	if (own != NULL && own[0] != '\0' && strbuf_copy(s->receiver, sizeof(s->receiver), own))
+		return;
+	if (gethostname(s->receiver, sizeof(s->receiver) - 1) != 0)
+		s->receiver[0] = '\0';
+}
+
+void
+session_helo(struct session *s, const char *helo)
+{
+	s->last_from = s->last_to = 0;
+	if (!s->free)
+		client_helo(&s->client, helo);
+}
+
+/* There is no message under way, or a new one. */
+static void
+clear_message(struct session *s)
+{
+	s->passed = (struct passed){.worst = ACTION_PASS};
+	if (s->letter != NULL)
+		letter_clear(s->letter);
+}
+
+/*
+ * libmilter keeps a macro until the MTA sends another one or nothing of its kind can
+ * follow.  Each one that is sent has memory of its own before that of the last is free:
+ * what is in the same place is left from the address before.
+ */
+static struct envelope_path
+fresh(const struct envelope_path *path, uintptr_t *last)
+{
+	struct envelope_path own = *path;
+	uintptr_t now = (uintptr_t)path->resolved;
+
+	if (now == *last)
+		own.resolved = NULL;
+	*last = now;
+	return own;
+}
+
+void
+session_mail(struct session *s, const struct envelope_path *from, const char *user)
+{
+	struct envelope_path path = fresh(from, &s->last_from);
+
+	s->last_to = 0;
+	/* Nobody has told us that the message before has come to a good end. */
+	clear_message(s);
+	if (!s->free)
+		client_mail(&s->client, &path, user);
+}
+
+/* Whether a list that trusts the client has been heard. */
+static bool
+trusted(const struct verdict *verdict)
+{
+	for (unsigned i = 0; i < verdict->nvoices; i++)
+		if (verdict->voice[i].score < 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether a list may be wrong about a good client.  Lists of home addresses hold
+ * everybody who logs in from home, and are right; and what is said to be taken over may
+ * well be so, and have its owner's password.
+ */
+static bool
+says_something(const struct session *s, const struct answer *a)
+{
+	if (a == NULL || a->score <= 0 || category_is_intrusion(a->category))
+		return false;
+	return !s->client.authenticated ||
+	    (a->category != CATEGORY_DYNAMIC && a->category != CATEGORY_POLICY_RANGE);
+}
+
+/*
+ * A list that holds clients who are known to be good is worth a second look; but not
+ * one of names, for a good client may say whatever name it likes.  At
+ * the end of the session: nobody has waited for the lists, where a client is good.
+ */
+static void
+vouch(struct session *s)
+{
+	const struct roster *roster = s->conf->roster;
+	const struct fact *facts = dossier_facts(s->client.dossier);
+	listset listed = 0;
+	uint32_t code;
+
+	client_catch_up(&s->client);
+	for (unsigned i = 0; i < roster->n; i++) {
+		if (roster->list[i]->role == ROLE_ADDRESS &&
+		    says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
+			listed |= (listset)1 << i;
+	}
+	if (listed != 0)
+		health_vouch(s->world->health, &s->client.address, s->client.user,
+		    s->conf->roster, listed);
+}
+
+static void
+explain(const struct session *s, const char *ref, const char *domain,
+    const struct matter *matter, const struct verdict *verdict, struct reply *reply)
+{
+	const struct client *c = &s->client;
+	const struct reply_facts facts = {
+	    .client = &c->address,
+	    .ref = ref,
+	    .domain = domain,
+	    .domain_of = {[ROLE_HELO] = c->domain[ROLE_HELO],
+		[ROLE_NAME] = c->domain[ROLE_NAME],
+		[ROLE_SENDER] = c->domain[ROLE_SENDER]},
+	    .spf_domain = client_spf_domain(c),
+	    .local_reason = c->local_reason,
+	    .deny_removal = s->conf->deny_removal,
+	    .category_text = (const char *const *)s->conf->category_text,
+	    .roster = matter->roster,
+	    .policy = matter->policy,
+	    .verdict = verdict,
+	    .lines = s->conf->lines,
+	};
+
+	if (reply_needed(verdict->action))
+		reply_build(reply, &facts);
+}
+
+/* Let a recipient through to the message; false: it may not be one of this message. */
+static bool
+join(struct session *s, const char *ref, const struct matter *matter,
+    const struct verdict *verdict)
+{
+	const struct client *c = &s->client;
+	const struct stamp_facts facts = {
+	    .authserv_id = s->receiver,
+	    .ref = ref,
+	    .client = &c->address,
+	    .name = c->domain[ROLE_NAME],
+	    .spf_domain = client_spf_domain(c),
+	    .spf_helo = c->domain[ROLE_SENDER] == NULL,
+	    .roster = matter->roster,
+	    .facts = matter->facts,
+	    .policy = matter->policy,
+	    .verdict = verdict,
+	};
+
+	if (s->letter == NULL || reply_needed(verdict->action))
+		return true;
+	if (!letter_admits(s->letter, verdict->action))
+		return false;
+	letter_join(s->letter, &facts);
+	return true;
+}
+
+/* A recipient as the MTA understands it, and as the client typed it, where that is another;
+ * NULL: at connect, where there is none yet. */
+struct recipient {
+	const char *text, *typed;
+	struct mailbox box;
+	int64_t began; /* when we were asked */
+};
+
+/* Keep what was decided of a recipient that is let through, for the end of the message. */
+static void
+count_in(struct passed *passed, const char *ref, enum action action)
+{
+	struct strbuf sb;
+	size_t used;
+
+	if (action > passed->worst)
+		passed->worst = action;
+	if (passed->recipients > REFS_SHOWN) {
+		passed->recipients++;
+		return;
+	}
+	used = strlen(passed->refs);
+	strbuf_init(&sb, passed->refs + used, sizeof(passed->refs) - used);
+	if (passed->recipients++ > 0)
+		strbuf_addc(&sb, ',');
+	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
+}
+
+/* Say what was decided, in the log and to the client. */
+static enum action
+pronounce(struct session *s, const struct recipient *to, const struct matter *matter,
+    struct verdict *verdict, struct reply *reply)
+{
+	char ref[REF_LEN + 1];
+	struct record record;
+
+	ref_make(ref);
+	record = record_of(s, ref);
+	record.apart = !join(s, ref, matter, verdict);
+	if (record.apart) {
+		verdict->action = ACTION_DEFER;
+		letter_explain(reply, ref);
+	} else {
+		explain(s, ref, to->box.domain, matter, verdict, reply);
+	}
+	record.to = to->text;
+	record.orig_to = to->text != to->typed ? to->typed : NULL;
+	record.policy = matter->policy;
+	record.verdict = verdict;
+	record.ms = clock_ms() - to->began;
+	record_write(&record);
+	if (!reply_needed(verdict->action))
+		count_in(&s->passed, ref, verdict->action);
+	return verdict->action;
+}
+
+static struct matter
+matter_of(const struct session *s, const struct recipient *to)
+{
+	const struct policy *policy = policies_find(s->conf->policies, to->box.domain);
+	struct matter matter = client_matter(&s->client, policy);
+
+	matter.exempt = policy_exempts(policy, &to->box);
+	return matter;
+}
+
+enum action
+session_greet(struct session *s, struct reply *reply)
+{
+	struct recipient nobody = {.began = clock_ms()};
+	struct matter matter;
+	struct verdict verdict;
+
+	if (s->free)
+		return ACTION_PASS;
+	matter = matter_of(s, &nobody);
+	if (!matter.policy->drop_at_connect)
+		return ACTION_PASS;
+	matter.spf = SPF_NONE; /* there is no sender to be checked */
+	client_investigate(&s->client, &matter);
+	verdict_reach(&verdict, &matter);
+	if (verdict.action != ACTION_DROP)
+		return ACTION_PASS;
+	verdict.spf = SPF_UNCHECKED;
+	pronounce(s, &nobody, &matter, &verdict, reply);
+	if (reply->code[0] == '4')
+		reply->n = 1; /* of more lines Sendmail would make "try again" at MAIL */
+	return ACTION_DROP;
+}
+
+/* The next milder step, where the MTA cannot hold a mail. */
+static void
+let_go(struct verdict *verdict, const struct policy *policy)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	bool deferred = policy->defer > 0 && verdict->score >= policy->defer;
+
+	verdict->action = deferred ? ACTION_DEFER : ACTION_TAG;
+	if (!atomic_flag_test_and_set(&told))
+		log_event(LOG_LEVEL_WARNING, "cannot-hold", "why", "not-offered");
+}
+
+enum action
+session_rcpt(struct session *s, const struct envelope_path *path, struct reply *reply)
+{
+	struct envelope_path own = fresh(path, &s->last_to);
+	struct recipient to = {.typed = path->typed, .began = clock_ms()};
+	struct matter matter;
+	struct verdict verdict;
+
+	if (s->free)
+		return ACTION_PASS;
+	envelope_read(&to.box, s->conf->mta, &own, &to.text);
+	matter = matter_of(s, &to);
+	client_investigate(&s->client, &matter);
+	verdict_reach(&verdict, &matter);
+	if (verdict.action == ACTION_QUARANTINE && !s->may_hold)
+		let_go(&verdict, matter.policy);
+	if (verdict.softened && verdict.action == ACTION_DEFER)
+		client_put_off(&s->client, &matter);
+	s->good = s->good || s->client.authenticated || trusted(&verdict);
+	return pronounce(s, &to, &matter, &verdict, reply);
+}
+
+void
+session_field(struct session *s, const char *name, const char *value)
+{
+	if (s->letter != NULL)
+		letter_note(s->letter, s->receiver, name, value);
+}
+
+struct letter *
+session_letter(struct session *s)
+{
+	return s->letter;
+}
+
+bool
+session_is_forged(const struct session *s, struct reply *reply)
+{
+	const struct client *c = &s->client;
+	char address[IPADDR_STRLEN];
+	struct logline line;
+
+	if (s->letter == NULL || !letter_is_forged(s->letter, reply))
+		return false;
+	logline_event(&line, "forged-fields");
+	logline_str(&line, "client", ipaddr_format(&c->address, address));
+	logline_str(&line, "name", c->name);
+	record_path(&line, "from", c->from);
+	logline_end(&line, LOG_LEVEL_WARNING);
+	return !s->conf->shadow;
+}
+
+void
+session_taken(struct session *s, const char *queue_id)
+{
+	const struct passed *passed = &s->passed;
+	char address[IPADDR_STRLEN];
+	struct logline line;
+
+	if (passed->recipients == 0 || s->trial)
+		return;
+	logline_event(&line, "message");
+	logline_str(&line, "qid", queue_id);
+	logline_str(&line, "action", action_name(passed->worst));
+	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
+	record_path(&line, "from", s->client.from);
+	logline_num(&line, "recipients", passed->recipients);
+	logline_str(&line, "refs", passed->refs);
+	logline_end(&line, LOG_LEVEL_INFO);
+}
+
+void
+session_abort(struct session *s)
+{
+	if (!s->free)
+		client_mail(&s->client, NULL, NULL);
+	clear_message(s);
+}
+
+void
+session_close(struct session *s)
+{
+	if (s == NULL)
+		return;
+	if (s->good)
+		vouch(s);
+	client_clear(&s->client);
+	letter_free(s->letter);
+	conf_unref(&s->conf);
+	free(s);
+	limit_leave(LIMIT_SESSIONS);
+}

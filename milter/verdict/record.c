@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict/record.c - one decision, one line: every fact that made it, in fixed words
+ * that relayguard(8) promises to keep.
+ */
+#include "config.h"
+
+#include "verdict/record.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "verdict/summary.h"
+
+/* What is counted where an action was taken. */
+static const enum counter counter_of[ACTIONS] = {
+    [ACTION_PASS] = COUNTER_PASSED,
+    [ACTION_TAG] = COUNTER_TAGGED,
+    [ACTION_DEFER] = COUNTER_DEFERRED,
+    [ACTION_QUARANTINE] = COUNTER_QUARANTINED,
+    [ACTION_REFUSE] = COUNTER_REFUSED,
+    [ACTION_DROP] = COUNTER_DROPPED,
+};
+
+static void
+count(const struct verdict *v)
+{
+	bool shadowed = v->action == ACTION_PASS && v->meant != ACTION_PASS;
+
+	counter_add(shadowed ? COUNTER_SHADOWED : counter_of[v->action]);
+}
+
+void
+record_path(struct logline *line, const char *key, const char *path)
+{
+	char bare[LOG_VALUE_MAX + 2];
+	size_t len;
+
+	if (path == NULL)
+		return;
+	len = strlen(path);
+	if (len == 0) {
+		logline_str(line, key, "<>");
+		return;
+	}
+	if (len == 2 || len >= sizeof(bare) || path[0] != '<' || path[len - 1] != '>') {
+		logline_str(line, key, path);
+		return;
+	}
+	memcpy(bare, path + 1, len - 2);
+	bare[len - 2] = '\0';
+	logline_str(line, key, bare);
+}
+
+/* Whether anything was weighed. */
+static bool
+is_weighed(const struct verdict *v)
+{
+	return v->ground == GROUND_LISTS || v->ground == GROUND_BUSY || v->ground == GROUND_SPF;
+}
+
+static void
+add_score(struct logline *line, const struct record *r)
+{
+	const struct verdict *v = r->verdict;
+	char text[64];
+	struct strbuf sb;
+
+	if (!is_weighed(v))
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	summary_score(&sb, v);
+	logline_str(line, "score", text);
+	if (r->policy == NULL || r->policy->agree < 2)
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_addf(&sb, "%u/%d", v->groups, r->policy->agree);
+	logline_str(line, "groups", text);
+}
+
+/* What n voices say, where there are any. */
+static void
+add_voices(struct logline *line, const char *key, const struct record *r,
+    const struct voice *voice, unsigned n)
+{
+	char text[SUMMARY_LISTS_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	summary_voices(&sb, r->roster, r->facts, voice, n);
+	if (sb.len > 0)
+		logline_str(line, key, text);
+}
+
+/* The labels of some lists of the roster, where there are any. */
+static void
+add_lists(struct logline *line, const char *key, const struct record *r, listset lists)
+{
+	char text[SUMMARY_LISTS_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	summary_lists(&sb, r->roster, lists);
+	if (sb.len > 0)
+		logline_str(line, key, text);
+}
+
+/* What came of the questions that were asked beside the lists. */
+static void
+add_checks(struct logline *line, const struct verdict *v)
+{
+	if (v->spf != SPF_UNCHECKED)
+		logline_str(line, "spf", spf_result_name(v->spf));
+	if (v->host != HOST_UNCHECKED)
+		logline_str(line, "iprev", host_name(v->host));
+}
+
+/* Which cache answered, where no list was asked for this client. */
+static void
+add_source(struct logline *line, const struct record *r)
+{
+	bool redis = false, memory = false;
+
+	if (r->policy == NULL || !is_weighed(r->verdict))
+		return;
+	for (unsigned i = 0; i < r->roster->n; i++) {
+		const struct fact *fact = &r->facts[i];
+
+		if ((r->policy->lists & (listset)1 << i) == 0 || fact->expires == 0)
+			continue; /* not voted on, or never asked for */
+		if (fact->source == FACT_FROM_DNS)
+			return;
+		redis = redis || fact->source == FACT_FROM_REDIS;
+		memory = memory || fact->source == FACT_FROM_MEMORY;
+	}
+	if (redis || memory)
+		logline_str(line, "cache", redis ? "redis" : "memory");
+}
+
+void
+record_write(const struct record *r)
+{
+	const struct verdict *v = r->verdict;
+	char address[IPADDR_STRLEN];
+	struct logline line;
+
+	/* A line would tell who our trial is, and anybody could pose as it. */
+	if (r->quiet)
+		return;
+	count(v);
+	logline_begin(&line, "ref", r->ref);
+	logline_str(&line, "verdict", action_name(v->action));
+	if (v->meant != v->action)
+		logline_str(&line, "meant", action_name(v->meant));
+	if (r->apart)
+		logline_str(&line, "apart", "yes");
+	if (v->softened)
+		logline_str(&line, "softened", action_name(v->face));
+	logline_str(&line, "reason", ground_name(v->ground));
+	logline_str(&line, "client", ipaddr_format(r->client, address));
+	logline_str(&line, "name", r->name);
+	logline_str(&line, "helo", r->helo);
+	record_path(&line, "from", r->from);
+	record_path(&line, "orig-from", r->orig_from);
+	record_path(&line, "to", r->to);
+	record_path(&line, "orig-to", r->orig_to);
+	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
+	add_score(&line, r);
+	add_voices(&line, "lists", r, v->voice, v->nvoices);
+	add_voices(&line, "shadowed", r, v->voice + v->nvoices, v->nshadowed);
+	add_lists(&line, "shadow-unknown", r, v->shadow_unknown);
+	add_checks(&line, v);
+	add_lists(&line, "doubted", r, v->doubted);
+	add_lists(&line, "unproven", r, v->lapsed);
+	add_lists(&line, "suspended", r, v->suspended);
+	add_lists(&line, "unknown", r, v->unknown);
+	add_lists(&line, "not-awaited", r, v->not_awaited);
+	add_lists(&line, "unasked", r, v->unknown & r->unasked);
+	add_source(&line, r);
+	logline_str(&line, "note", r->local_reason);
+	logline_num(&line, "ms", r->ms);
+	logline_end(&line, LOG_LEVEL_INFO);
+}

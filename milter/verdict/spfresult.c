@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict/spfresult.c - the results of a check of the sender policy, by name.  They are
+ * those of RFC 7208, and two for what has not been checked.
+ */
+#include "config.h"
+
+#include "verdict/spfresult.h"
+
+const char *
+spf_result_name(enum spf_result result)
+{
+	static const char *const names[SPF_RESULTS] = {
+	    [SPF_UNCHECKED] = "unchecked",
+	    [SPF_NONE] = "none",
+	    [SPF_NEUTRAL] = "neutral",
+	    [SPF_PASS] = "pass",
+	    [SPF_FAIL] = "fail",
+	    [SPF_SOFTFAIL] = "softfail",
+	    [SPF_TEMPERROR] = "temperror",
+	    [SPF_PERMERROR] = "permerror",
+	    [SPF_UNKNOWN] = "unknown",
+	};
+
+	return names[result];
+}
+
+const char *
+spf_result_public(enum spf_result result)
+{
+	return spf_result_name(result == SPF_UNKNOWN ? SPF_TEMPERROR : result);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_bulk.c - arrays grow, keep what is in them, and are freed at every size. */
+#include "config.h"
+
+#include "base/bulk.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+/* A sanitizer asks these: memory is to run out here as it does elsewhere, with NULL. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *
+__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+static const struct {
+	const char *label;
+	size_t size;
+} rows[] = {
+    {"one byte", 1},
+    {"a page", 4096},
+    {"just below a step's worth", BULK_SIZE - 1},
+    {"just large", BULK_SIZE},
+    {"large, and one byte", BULK_SIZE + 1},
+    {"large, and no whole number of steps", 3 * BULK_SIZE + 12345},
+};
+
+static const struct {
+	const char *label;
+	size_t room, need, want;
+} growth[] = {
+    {"the first", 0, 1, 1},
+    {"there is room", 8, 8, 8},
+    {"one too few: twice as many", 8, 9, 16},
+    {"many at once", 8, 100, 100},
+    {"more than there can be", 8, SIZE_MAX / 4, 8},
+};
+
+static void
+test_growth(void)
+{
+	for (size_t i = 0; i < sizeof(growth) / sizeof(growth[0]); i++) {
+		size_t room = growth[i].room;
+		uint64_t *array = room > 0 ? calloc(room, sizeof(*array)) : NULL, *larger;
+
+		if (array != NULL)
+			array[room - 1] = 42;
+		larger = bulk_enlarge(array, &room, growth[i].need, sizeof(*array));
+		same_num((long)room, (long)growth[i].want, growth[i].label);
+		ok((larger == NULL) == (growth[i].need > room), "%s: had or not",
+		    growth[i].label);
+		if (larger != NULL && growth[i].room > 0)
+			same_num((long)larger[growth[i].room - 1], 42, growth[i].label);
+		free(larger != NULL ? larger : array);
+	}
+}
+
+int
+main(void)
+{
+	test_growth();
+	bulk_free(NULL, 0);
+	bulk_free(NULL, BULK_SIZE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *before = malloc(64), *array = malloc(rows[i].size), *after = malloc(64);
+
+		if (!ok(before != NULL && array != NULL && after != NULL, "%s", rows[i].label))
+			return done();
+		memset(before, 'b', 64);
+		memset(array, 'x', rows[i].size);
+		memset(after, 'a', 64);
+		bulk_free(array, rows[i].size);
+		ok(before[0] == 'b' && before[63] == 'b', "%s: before it", rows[i].label);
+		ok(after[0] == 'a' && after[63] == 'a', "%s: after it", rows[i].label);
+		free(before);
+		free(after);
+	}
+	return done();
+}

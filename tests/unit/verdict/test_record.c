@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_record.c - the line of a decision: what was done, what would have been,
+ * and which lists were not believed.
+ */
+#include "config.h"
+
+#include "verdict/record.h"
+
+#include <stdlib.h>
+
+#include "base/counter.h"
+#include "base/log.h"
+#include "tap.h"
+
+#define CODE(d) (0x7f000000U | (d))
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define LISTS 3
+
+static const struct {
+	const char *label;
+	struct verdict verdict;
+	const char *line; /* from verdict= on */
+} rows[] = {
+    {"refused", {.action = ACTION_REFUSE, .meant = ACTION_REFUSE, .score = 5, .threshold = 5},
+	"verdict=refuse reason=lists client=198.51.100.7 policy=default score=5/5 ms=0"},
+    {"only watched",
+	{.action = ACTION_PASS, .meant = ACTION_REFUSE, .score = 5, .threshold = 5},
+	"verdict=pass meant=refuse reason=lists client=198.51.100.7 policy=default score=5/5 "
+	"ms=0"},
+    {"put off for a doubt",
+	{.action = ACTION_DEFER,
+	    .meant = ACTION_DEFER,
+	    .face = ACTION_REFUSE,
+	    .softened = true,
+	    .score = 5,
+	    .threshold = 5,
+	    .doubted = 1},
+	"verdict=defer softened=refuse reason=lists client=198.51.100.7 policy=default "
+	"score=5/5 doubted=a ms=0"},
+    {"passed for a doubt, only watched, and all that can be wrong with lists",
+	{.action = ACTION_PASS,
+	    .meant = ACTION_DEFER,
+	    .face = ACTION_REFUSE,
+	    .softened = true,
+	    .score = 5,
+	    .threshold = 5,
+	    .doubted = 5,
+	    .suspended = 2,
+	    .unknown = 4,
+	    .not_awaited = 1,
+	    .shadow_unknown = 3},
+	"verdict=pass meant=defer softened=refuse reason=lists client=198.51.100.7 "
+	"policy=default score=5/5 shadow-unknown=a,b doubted=a,c suspended=b unknown=c "
+	"not-awaited=a ms=0"},
+    {"all suspended", {.suspended = 7, .threshold = 5},
+	"verdict=pass reason=lists client=198.51.100.7 policy=default score=0/5 "
+	"suspended=a,b,c ms=0"},
+};
+
+/* Write the line of a record into text. */
+static void
+write_line(const struct record *record, char *text, size_t size)
+{
+	FILE *stream = fmemopen(text, size, "w");
+
+	if (stream == NULL)
+		abort();
+	log_to_stream(stream);
+	record_write(record);
+	log_to_stream(stderr);
+	fclose(stream);
+	text[strcspn(text, "\n")] = '\0';
+}
+
+static const struct {
+	const char *label;
+	struct verdict verdict;
+	int agree;
+	const char *line;
+	bool apart;
+} decisions[] = {
+    {"all at once",
+	{.action = ACTION_DEFER,
+	    .meant = ACTION_DEFER,
+	    .face = ACTION_DROP,
+	    .softened = true,
+	    .ground = GROUND_LISTS,
+	    .spf = SPF_SOFTFAIL,
+	    .host = HOST_WRONG,
+	    .score = 9,
+	    .threshold = 8,
+	    .groups = 2,
+	    .nvoices = 2,
+	    .nshadowed = 1,
+	    .voice = {{.list = 0, .code = CODE(0x102), .score = 4},
+		{.list = 1, .code = CODE(4), .score = 5},
+		{.list = 2, .code = CODE(2), .score = -3}},
+	    .doubted = 3},
+	2,
+	"verdict=defer softened=drop reason=lists client=198.51.100.7 policy=default "
+	"score=9/8 groups=2/2 lists=a:helo:127.0.1.2*4,b:127.0.0.4*5 "
+	"shadowed=c:127.0.0.2*-3 spf=softfail iprev=wrong doubted=a:helo,b ms=0",
+	false},
+    {"SPF alone",
+	{.action = ACTION_REFUSE,
+	    .meant = ACTION_REFUSE,
+	    .face = ACTION_REFUSE,
+	    .ground = GROUND_SPF,
+	    .spf = SPF_FAIL,
+	    .threshold = 5},
+	1,
+	"verdict=refuse reason=spf client=198.51.100.7 policy=default score=0/5 "
+	"spf=fail ms=0",
+	false},
+    {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
+	"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0", false},
+    {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
+	"verdict=pass reason=host client=198.51.100.7 policy=default iprev=confirmed "
+	"ms=0",
+	false},
+    {"by itself",
+	{.action = ACTION_DEFER,
+	    .meant = ACTION_QUARANTINE,
+	    .face = ACTION_QUARANTINE,
+	    .ground = GROUND_LISTS},
+	0,
+	"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
+	"policy=default score=0/0 ms=0",
+	true},
+    {"only watched",
+	{.meant = ACTION_QUARANTINE, .face = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
+	"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
+	"score=0/0 ms=0",
+	false},
+};
+
+/* A decision by everything there is: the first list is asked about HELO. */
+static void
+test_all(const struct record *like, struct listing *list)
+{
+	struct policy policy = *like->policy;
+	struct record record = *like;
+
+	list[0].role = ROLE_HELO;
+	for (size_t i = 0; i < COUNT(decisions); i++) {
+		char text[LOG_LINE_MAX + 64] = "", *from;
+
+		policy.agree = decisions[i].agree;
+		record.policy = &policy;
+		record.verdict = &decisions[i].verdict;
+		record.apart = decisions[i].apart;
+		write_line(&record, text, sizeof(text));
+		from = strstr(text, "verdict=");
+		same_str(from != NULL ? from : text, decisions[i].line, decisions[i].label);
+	}
+}
+
+/* Each action has a counter of its own; what was only watched has one for all. */
+static void
+test_counters(const struct record *like)
+{
+	static const enum counter counters[ACTIONS] = {COUNTER_PASSED, COUNTER_TAGGED,
+	    COUNTER_DEFERRED, COUNTER_QUARANTINED, COUNTER_REFUSED, COUNTER_DROPPED};
+	char text[LOG_LINE_MAX + 64];
+	struct record record = *like;
+
+	for (enum action action = ACTION_PASS; action < ACTIONS; action++) {
+		struct verdict verdict = {
+		    .action = action, .meant = action, .face = action, .ground = GROUND_LISTS};
+		uint64_t before = counter_get(counters[action]);
+		uint64_t shadowed = counter_get(COUNTER_SHADOWED);
+
+		record.verdict = &verdict;
+		write_line(&record, text, sizeof(text));
+		same_num((long long)(counter_get(counters[action]) - before), 1,
+		    action_name(action));
+		verdict.meant = verdict.face = ACTION_DROP;
+		if (action != ACTION_PASS)
+			write_line(&record, text, sizeof(text));
+		same_num((long long)(counter_get(counters[action]) - before),
+		    action == ACTION_PASS ? 1 : 2, action_name(action));
+		verdict.action = ACTION_PASS;
+		verdict.meant = verdict.face = action;
+		write_line(&record, text, sizeof(text));
+		same_num((long long)(counter_get(COUNTER_SHADOWED) - shadowed),
+		    action != ACTION_PASS, action_name(action));
+	}
+}
+
+/* All codes that a list declares, so that each of its parts can be counted. */
+static void
+test_codes(const struct record *like)
+{
+	static char label[] = "zen";
+	struct answer answers[] = {{.low = CODE(2), .high = CODE(11)}};
+	struct listing list = {.label = label, .answers = answers, .nanswers = 1};
+	struct roster roster = {.n = 1, .list = {&list}};
+	struct fact fact = {
+	    .state = FACT_LISTED, .ncodes = 4, .code = {CODE(2), CODE(4), CODE(9), CODE(99)}};
+	struct verdict verdict = {
+	    .ground = GROUND_LISTS, .nvoices = 1, .voice = {{.code = CODE(4), .score = 5}}};
+	struct record record = *like;
+	char text[LOG_LINE_MAX + 64];
+
+	record.roster = &roster;
+	record.facts = &fact;
+	record.verdict = &verdict;
+	write_line(&record, text, sizeof(text));
+	ok(strstr(text, " lists=zen:127.0.0.4+127.0.0.2+127.0.0.9*5 ") != NULL,
+	    "codes: the one that speaks, then the others that are declared");
+}
+
+/* So many lists that they do not fit: each is whole, or away. */
+static void
+test_longest(const struct record *like)
+{
+	static char label[65];
+	static struct fact facts[LISTS_MAX];
+	struct listing list = {.label = label, .role = ROLE_SENDER};
+	struct roster roster = {.n = LISTS_MAX};
+	struct verdict verdict = {.ground = GROUND_LISTS, .nvoices = LISTS_MAX};
+	struct record record = *like;
+	char text[LOG_LINE_MAX + 64], *end;
+
+	memset(label, 'l', sizeof(label) - 1);
+	for (unsigned i = 0; i < LISTS_MAX; i++) {
+		roster.list[i] = &list;
+		verdict.voice[i] = (struct voice){.list = i, .code = CODE(2), .score = 1};
+	}
+	verdict.unknown = UINT64_MAX;
+	record.roster = &roster;
+	record.facts = facts;
+	record.verdict = &verdict;
+	write_line(&record, text, sizeof(text));
+	end = strstr(text, " unknown=");
+	ok(end != NULL && strncmp(end - 16, ":127.0.0.2*1,...", 16) == 0,
+	    "longest: no list is cut");
+	ok(end != NULL && strstr(end, ":sender,... ms=0") != NULL, "longest: nor a label");
+}
+
+int
+main(void)
+{
+	static char label[LISTS][2] = {"a", "b", "c"}, name[] = "default";
+	static struct listing list[LISTS];
+	static struct fact facts[LISTS];
+	struct roster roster = {.n = LISTS};
+	struct policy policy = {.name = name, .lists = 7};
+	struct record record;
+	struct ipaddr client;
+
+	if (!ipaddr_parse(&client, "198.51.100.7"))
+		abort();
+	for (unsigned i = 0; i < LISTS; i++) {
+		list[i].label = label[i];
+		roster.list[i] = &list[i];
+	}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct verdict verdict = rows[i].verdict;
+		char text[LOG_LINE_MAX + 64] = "", *from;
+
+		record = (struct record){.ref = "7F3K2Q9M",
+		    .client = &client,
+		    .roster = &roster,
+		    .facts = facts,
+		    .policy = &policy,
+		    .verdict = &verdict};
+		verdict.ground = GROUND_LISTS;
+		write_line(&record, text, sizeof(text));
+		from = strstr(text, "verdict=");
+		same_str(from != NULL ? from : text, rows[i].line, rows[i].label);
+	}
+	record = (struct record){.ref = "7F3K2Q9M",
+	    .client = &client,
+	    .roster = &roster,
+	    .facts = facts,
+	    .policy = &policy};
+	test_all(&record, list);
+	test_counters(&record);
+	test_codes(&record);
+	test_longest(&record);
+	return done();
+}
