@@ -242,11 +242,11 @@ run_scenario(const char *path, bool cached, const char *dir)
 	s.cached = cached;
 	s.dir = dir;
 	s.whole = "";
-	world_open(&s);
+	daemon_services_open(&s);
 	text = read_file(&s);
 	run_text(&s, text, 0);
 	check_secrets(&s);
-	world_close(&s);
+	daemon_services_close(&s);
 	free(text);
 }
 

@@ -26,7 +26,7 @@ struct timer;
 /* A daemon. */
 struct node {
 	char name[32];
-	struct world world;
+	struct daemon_services services;
 	struct timer *stop_timer;
 	struct conf *conf; /* while clients come to another one; else NULL */
 };
@@ -123,8 +123,8 @@ char *paper_line(struct paper *);
 void dir_make(char dir[DIR_SIZE]);
 void dir_remove(const char *dir);
 
-void world_open(struct scenario *);
-void world_close(struct scenario *);
+void daemon_services_open(struct scenario *);
+void daemon_services_close(struct scenario *);
 void do_conf(struct scenario *);
 void do_reload(struct scenario *);
 void do_file(struct scenario *);
@@ -133,7 +133,7 @@ void do_wait(struct scenario *);
 void do_stop(struct scenario *);
 
 /* The configuration as it was written last, read again. */
-struct conf *world_load(struct scenario *);
+struct conf *daemon_services_load(struct scenario *);
 
 /* scenario_node.c */
 

@@ -15,12 +15,12 @@
 #include <libmilter/mfapi.h>
 
 #include "base/clock.h"
+#include "base/ipaddr.h"
+#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
-#include "base/ipaddr.h"
 #include "lists/listing.h"
-#include "base/strbuf.h"
 
 #define AT_ONCE_MAX 512
 #define RETRY_MS 300000 /* after which a client that was put off comes again */
@@ -46,7 +46,7 @@ struct retry {
 /* What is seen of a list. */
 struct chart {
 	char label[32];
-	enum standing standing;
+	enum list_state state;
 	int64_t turn;         /* the last after which it was suspended */
 	long suspended_after; /* sessions since the turn; NEVER: it was not */
 	long restored_after;  /* seconds since the last turn; NEVER: it was not */
@@ -82,7 +82,7 @@ void
 crowd_move(void)
 {
 	for (size_t i = 0; i < all.ncharts; i++)
-		all.chart[i].standing = STANDING_NEW;
+		all.chart[i].state = LIST_NEW;
 }
 
 static struct chart *
@@ -109,19 +109,19 @@ new_chart(const char *label)
 static void
 look_at(const struct listing *listing)
 {
-	enum standing was, now = listing_standing(listing);
+	enum list_state was, now = listing_state(listing);
 	struct chart *c = chart_of(listing->label);
 
 	if (c == NULL)
 		c = new_chart(listing->label);
-	was = c->standing;
-	c->standing = now;
+	was = c->state;
+	c->state = now;
 	if (was == now)
 		return;
-	if (now >= STANDING_SILENT && c->turn != all.turned) {
+	if (now >= LIST_SILENT && c->turn != all.turned) {
 		c->turn = all.turned;
 		c->suspended_after = (long)(all.sessions - all.turned_sessions);
-	} else if (was >= STANDING_RECOVERING && now < STANDING_RECOVERING)
+	} else if (was >= LIST_RECOVERING && now < LIST_RECOVERING)
 		c->restored_after = (long)((clock_ms() - all.turned) / 1000);
 }
 
@@ -439,7 +439,7 @@ do_standing(struct scenario *s)
 {
 	static const char *const words[] = {
 	    "new", "good", "restored", "doubted", "recovering", "silent", "suspended"};
-	const char *got = words[need_chart(s)->standing], *want = need_word(s);
+	const char *got = words[need_chart(s)->state], *want = need_word(s);
 
 	check(s, strcmp(got, want) == 0, want, got);
 }

@@ -13,9 +13,9 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_entropy.h"
-#include "base/strbuf.h"
 
 #define ZONES_MAX 16
 #define ZONE_SIZE 64

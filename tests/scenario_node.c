@@ -10,11 +10,11 @@
 
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "fakes/fake_loop.h"
 #include "loop/loop.h"
 #include "session/mlfi.h"
-#include "base/strbuf.h"
 
 /* Clients come to it from now on. */
 static void
@@ -23,9 +23,9 @@ bring_forward(struct scenario *s, struct node *n)
 	char socket[DIR_SIZE + 16];
 
 	s->here = n;
-	s->loop = n->world.loop;
+	s->loop = n->services.loop;
 	snprintf(socket, sizeof(socket), "unix:%s/socket", s->dir);
-	if (!mlfi_open(socket, &n->world.sessions))
+	if (!mlfi_open(socket, &n->services.sessions))
 		broken(s, "mlfi_open() failed on", socket);
 	crowd_move();
 }
@@ -60,22 +60,22 @@ node_start(struct scenario *s, const char *name, struct conf *conf)
 {
 	struct node *n = node_of(s, name);
 
-	if (!world_build(&n->world, conf, 0))
+	if (!daemon_services_build(&n->services, conf, 0))
 		broken(s, "out of memory for", "the world");
-	loop_start(n->world.loop);
-	world_use(&n->world, conf);
-	fake_loop_turn(n->world.loop);
+	loop_start(n->services.loop);
+	daemon_services_use(&n->services, conf);
+	fake_loop_turn(n->services.loop);
 	bring_forward(s, n);
 }
 
 static void
 node_stop(struct node *n)
 {
-	loop_stop(n->world.loop);
+	loop_stop(n->services.loop);
 	timer_free(n->stop_timer);
 	n->stop_timer = NULL;
 	conf_unref(&n->conf);
-	world_free(&n->world);
+	daemon_services_free(&n->services);
 }
 
 void
@@ -96,7 +96,7 @@ do_restart(struct scenario *s)
 	clients_quit(s);
 	conf_install(NULL);
 	node_stop(s->here);
-	node_start(s, s->here->name, world_load(s));
+	node_start(s, s->here->name, daemon_services_load(s));
 }
 
 /* "node NAME": clients come to that daemon from now on, which starts if it is new. */
@@ -110,8 +110,8 @@ do_node(struct scenario *s)
 		broken(s, "there is no configuration yet for", s->whole);
 	send_back(s);
 	n = node_of(s, name);
-	if (n->world.loop == NULL) {
-		node_start(s, name, world_load(s));
+	if (n->services.loop == NULL) {
+		node_start(s, name, daemon_services_load(s));
 		return;
 	}
 	conf_install(n->conf);

@@ -13,46 +13,46 @@
 
 #include "tap.h"
 
-static struct tally {
+static struct partial_sum {
 	unsigned count, failures;
 	unsigned line; /* of the last point */
 	bool ended;    /* all of the scenario has been run */
-} * tally;
+} * partial;
 
 void
 points_begin(void)
 {
-	tally = mmap(
-	    NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (tally == MAP_FAILED)
+	partial = mmap(
+	    NULL, sizeof(*partial), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (partial == MAP_FAILED)
 		abort();
 }
 
 static void
 keep_tally(unsigned line)
 {
-	tally->count = tap_count;
-	tally->failures = tap_failures;
-	tally->line = line;
+	partial->count = tap_count;
+	partial->failures = tap_failures;
+	partial->line = line;
 }
 
 void
 points_end(void)
 {
-	tally->ended = true;
+	partial->ended = true;
 }
 
 void
 points_join(const char *path, int status)
 {
-	bool failed = tally->failures > tap_failures;
+	bool failed = partial->failures > tap_failures;
 
-	tap_count = tally->count;
-	tap_failures = tally->failures;
-	if (!tally->ended || (status != 0 && !failed))
+	tap_count = partial->count;
+	tap_failures = partial->failures;
+	if (!partial->ended || (status != 0 && !failed))
 		ok(false, "%s: ends by itself, with status 0 (0x%x, past line %u)", path,
-		    (unsigned)status, tally->line);
-	tally->ended = false;
+		    (unsigned)status, partial->line);
+	partial->ended = false;
 	keep_tally(0);
 }
 

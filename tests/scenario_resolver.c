@@ -13,11 +13,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 #include "dns/dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_resolver.h"
 #include "loop/loop.h"
-#include "base/strbuf.h"
 
 #define STALE_TTL 30      /* seconds (RFC 8767) */
 #define PATIENCE_MS 20000 /* for an answer */

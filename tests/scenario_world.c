@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
@@ -24,10 +26,8 @@
 #include "fakes/fake_spflink.h"
 #include "health/health.h"
 #include "lookup/lookup.h"
-#include "base/log.h"
-#include "loop/loop.h"
 #include "lookup/memcache.h"
-#include "base/strbuf.h"
+#include "loop/loop.h"
 
 #define START_MS 1000000
 #define START_WALL 1766300000
@@ -68,7 +68,7 @@ dir_remove(const char *name)
 }
 
 void
-world_open(struct scenario *s)
+daemon_services_open(struct scenario *s)
 {
 	s->mta_version = 6;
 	clock_freeze(START_MS, START_WALL);
@@ -96,7 +96,7 @@ path_of(const struct scenario *s, const char *name, char path[PATH_SIZE])
 }
 
 void
-world_close(struct scenario *s)
+daemon_services_close(struct scenario *s)
 {
 	clients_quit(s);
 	crowd_free();
@@ -194,7 +194,7 @@ load(struct scenario *s)
 }
 
 struct conf *
-world_load(struct scenario *s)
+daemon_services_load(struct scenario *s)
 {
 	struct conf *conf = read_conf(s);
 
@@ -223,7 +223,7 @@ do_reload(struct scenario *s)
 		broken(s, "there is no configuration yet; say", "conf");
 	if ((conf = load(s)) == NULL)
 		return;
-	world_use(&s->here->world, conf);
+	daemon_services_use(&s->here->services, conf);
 	fake_loop_turn(s->loop);
 }
 
@@ -283,9 +283,9 @@ do_stop(struct scenario *s)
 	struct node *n = s->here;
 
 	if (next_word(&s->rest) == NULL) { /* else "after" */
-		stop(&n->world.sessions);
+		stop(&n->services.sessions);
 		fake_loop_turn(s->loop);
-	} else if ((n->stop_timer = timer_new(s->loop, stop, &n->world.sessions)) != NULL) {
+	} else if ((n->stop_timer = timer_new(s->loop, stop, &n->services.sessions)) != NULL) {
 		timer_start(n->stop_timer, duration(s, need_word(s)));
 	}
 }

@@ -18,8 +18,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "fakes/spf_daemon.h"
 #include "base/log.h"
+#include "fakes/spf_daemon.h"
 #include "os/spawn.h"
 #include "spf/worker.h"
 

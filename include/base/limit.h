@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 enum limit {
-	LIMIT_SESSIONS,  /* SMTP connections that are looked at */
-	LIMIT_INQUIRIES, /* addresses that lists are being asked about */
-	LIMIT_FILES,     /* descriptors, which others count */
+	LIMIT_SESSIONS, /* SMTP connections that are looked at */
+	LIMIT_LOOKUPS,  /* addresses that lists are being asked about */
+	LIMIT_FILES,    /* descriptors, which others count */
 	LIMIT_MAX
 };
 

@@ -17,12 +17,12 @@
 
 #include "base/domainset.h"
 #include "base/envelope.h"
+#include "base/nat64.h"
+#include "base/prefix.h"
 #include "health/health.h"
 #include "lists/listing.h"
-#include "base/nat64.h"
-#include "verdict/policy.h"
-#include "base/prefix.h"
 #include "redis/redis.h"
+#include "verdict/policy.h"
 
 /* A file of networks. */
 struct conf_held {
@@ -48,7 +48,7 @@ struct conf {
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned lines;        /* of a reply, at most: 1 or 3 */
 	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
-	unsigned max_inquiries;
+	unsigned max_lookups;
 	unsigned max_network4; /* addresses a minute that lists are asked about, of a */
 	unsigned max_network6; /* network of IPv4, and of IPv6; 0: no limit */
 	size_t memory;         /* bytes of the memory cache */
@@ -59,7 +59,7 @@ struct conf {
 	unsigned spf_processes;
 	struct roster *roster; /* the lists that any policy names */
 	struct policies *policies;
-	bool stamps;                       /* some policy writes headers */
+	bool marks;                        /* some policy writes headers */
 	bool quarantines;                  /* some policy holds mail */
 	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,
 					    * answer and list */

@@ -6,27 +6,27 @@
 #ifndef RELAYGUARD_CONF_DOMAININDEX_H
 #define RELAYGUARD_CONF_DOMAININDEX_H
 
-#include "verdict/policy.h"
 #include "base/report.h"
+#include "verdict/policy.h"
 
-struct claims;
+struct domain_index;
 
 /* No claims yet; NULL when memory is out. */
-struct claims *claims_new(struct report *);
-void claims_free(struct claims *);
+struct domain_index *domain_index_new(struct report *);
+void domain_index_free(struct domain_index *);
 
 /* A policy claims the domain of its name. */
-void claims_add(struct claims *, const struct policy *, const struct place *);
+void domain_index_add(struct domain_index *, const struct policy *, const struct place *);
 
 /*
  * A policy claims the domains of a file, one a line; # begins a comment.  at is
  * where the file is named; the path is borrowed.  What is wrong in the file is a
  * mistake there.
  */
-void claims_read(
-    struct claims *, const struct policy *, const char *path, const struct place *at);
+void domain_index_read(
+    struct domain_index *, const struct policy *, const char *path, const struct place *at);
 
 /* Give each its domains.  That two policies claim one is a mistake. */
-void claims_settle(struct claims *, struct policies *);
+void domain_index_settle(struct domain_index *, struct policies *);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf/checker.h"
 #include "base/setting.h"
+#include "conf/checker.h"
 
 /* A word: its value is read where it is a number of some kind, else checked. */
 struct keyword {

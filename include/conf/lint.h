@@ -6,15 +6,15 @@
 #ifndef RELAYGUARD_CONF_LINT_H
 #define RELAYGUARD_CONF_LINT_H
 
+#include "base/report.h"
 #include "conf/inheritance.h"
 #include "conf/lists.h"
-#include "verdict/policy.h"
-#include "base/report.h"
 #include "conf/section.h"
+#include "verdict/policy.h"
 
 /* A policy, built; votes is how each of its votes was named. */
 void lint_policy(const struct lists *, const struct roster *, const struct policy *,
-    const struct value *const *votes, const struct lineage *, struct report *);
+    const struct value *const *votes, const struct inheritance *, struct report *);
 
 /* All policies, where the default one drops at connect; drop_at is where it says so. */
 void lint_drop_at(const struct policies *, const struct place *drop_at, struct report *);

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-#include "lists/listing.h"
-#include "conf/lists.h"
 #include "base/report.h"
+#include "conf/lists.h"
+#include "lists/listing.h"
 
 /* Warn of a list; vote is where a policy names it. */
 void lintlist_check(

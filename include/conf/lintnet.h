@@ -6,11 +6,11 @@
 #ifndef RELAYGUARD_CONF_LINTNET_H
 #define RELAYGUARD_CONF_LINTNET_H
 
-#include "lists/listing.h"
-#include "conf/netline.h"
 #include "base/prefix.h"
 #include "base/report.h"
+#include "conf/netline.h"
 #include "conf/section.h"
+#include "lists/listing.h"
 
 /*
  * The DNS servers that are asked: those of the configuration, else those in
@@ -32,7 +32,7 @@ enum lintnet_oddity {
 };
 
 /* How many networks are odd, and the first of them. */
-struct lintnet_tally {
+struct lintnet_counts {
 	enum netline_sense sense;
 	struct lintnet_odd {
 		unsigned n;
@@ -42,7 +42,8 @@ struct lintnet_tally {
 };
 
 /* Count a network, which was written there; warn of those that were odd, a line a kind. */
-void lintnet_count(struct lintnet_tally *, const struct network *, const struct place *written);
-void lintnet_say(const struct lintnet_tally *, struct report *);
+void lintnet_count(
+    struct lintnet_counts *, const struct network *, const struct place *written);
+void lintnet_say(const struct lintnet_counts *, struct report *);
 
 #endif

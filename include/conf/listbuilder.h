@@ -7,17 +7,17 @@
 
 #include <stdbool.h>
 
-#include "lists/listing.h"
 #include "conf/section.h"
+#include "lists/listing.h"
 
 /* Whether a list is to be asked about that of a client. */
-bool blueprint_asks(const struct layers *, enum role);
+bool list_builder_asks(const struct layers *, enum role);
 
 /*
  * Build the list as it is asked about that; vote is where a policy names it.
  * NULL, and a mistake: it is no good.
  */
-struct listing *blueprint_build(
+struct listing *list_builder_build(
     const struct layers *, enum role, const struct place *vote, struct report *);
 
 #endif

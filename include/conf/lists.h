@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lists/listing.h"
 #include "conf/section.h"
+#include "lists/listing.h"
 
 struct lists;
 

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-#include "conf/netline.h"
 #include "base/prefix.h"
 #include "base/report.h"
+#include "conf/netline.h"
 
 /*
  * Add the networks of a file to a set; how many there were.  What is wrong is reported

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conf/dropline.h"
 #include "base/prefix.h"
+#include "conf/dropline.h"
 
 /* What the networks of a file are for. */
 enum netline_sense { NETLINE_ALLOW, NETLINE_DENY };

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#include "redis/conf.h"
 #include "base/report.h"
 #include "conf/section.h"
+#include "redis/conf.h"
 
 /*
  * Fill in the options, which are empty.  What is wrong, or makes no sense

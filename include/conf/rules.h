@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-#include "lists/listing.h"
-#include "verdict/policy.h"
 #include "conf/section.h"
 #include "conf/texts.h"
+#include "lists/listing.h"
+#include "verdict/policy.h"
 
 struct rules {
 	struct roster *roster;
 	struct policies *policies;
-	bool stamps;      /* some policy writes headers */
+	bool marks;       /* some policy writes headers */
 	bool quarantines; /* some policy holds mail */
 };
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf/keyword.h"
 #include "base/report.h"
+#include "conf/keyword.h"
 
 struct value {
 	char *text;

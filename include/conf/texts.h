@@ -6,9 +6,9 @@
 #ifndef RELAYGUARD_CONF_TEXTS_H
 #define RELAYGUARD_CONF_TEXTS_H
 
-#include "lists/listing.h"
 #include "base/report.h"
 #include "conf/section.h"
+#include "lists/listing.h"
 
 struct texts;
 

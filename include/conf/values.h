@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lists/listing.h"
 #include "base/report.h"
 #include "conf/section.h"
+#include "lists/listing.h"
 
 /* A copy of a text; NULL of NULL, and, with a mistake, where memory is out. */
 char *values_copy(const char *text, struct report *);

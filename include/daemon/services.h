@@ -15,29 +15,29 @@ struct health;
 struct loop;
 struct upstream;
 
-struct world {
+struct daemon_services {
 	struct loop *loop;
 	struct upstream *upstream;
 	struct health *health;
-	struct session_world sessions;
+	struct session_shared sessions;
 };
 
 /*
  * Build it all, for a configuration; spawner: spf/spf.h.  The loop does not run yet.
  * False: out of memory.
  */
-bool world_build(struct world *, const struct conf *, int spawner);
+bool daemon_services_build(struct daemon_services *, const struct conf *, int spawner);
 
 /*
  * Run by this configuration from now on (takes over the caller's reference);
  * sessions that are open keep theirs.
  */
-void world_use(struct world *, struct conf *);
+void daemon_services_use(struct daemon_services *, struct conf *);
 
 /* Whether every list of a configuration in use has been tested, or need not be. */
-bool world_tested(const struct conf *);
+bool daemon_services_tested(const struct conf *);
 
 /* Take it down, after the loop has stopped and the last session is closed. */
-void world_free(struct world *);
+void daemon_services_free(struct daemon_services *);
 
 #endif

@@ -15,15 +15,15 @@ struct loop;
 struct timer;
 
 /* Who is told; on the I/O thread. */
-struct silence_owner {
+struct list_breaker_owner {
 	void (*fell)(void *arg); /* it has fallen silent: whoever waits need wait no longer */
-	void (*try)(void *arg);  /* ask it something; an answer is silence_break()'s */
+	void (*try)(void *arg);  /* ask it something; an answer is list_breaker_close()'s */
 	void (*broke)(void *arg, int64_t after_ms); /* it answers again */
 	void *arg;
 };
 
-struct silence {
-	struct silence_owner owner;
+struct list_breaker {
+	struct list_breaker_owner owner;
 	bool down;
 	bool resting;   /* it is not tried */
 	int64_t fallen; /* when it fell silent */
@@ -38,31 +38,31 @@ struct silence {
 };
 
 /* It answers, as far as is known.  False: out of memory. */
-bool silence_init(struct silence *, struct loop *, const struct silence_owner *);
-void silence_free(struct silence *);
+bool list_breaker_init(struct list_breaker *, struct loop *, const struct list_breaker_owner *);
+void list_breaker_free(struct list_breaker *);
 
 /* Whether it is silent now. */
-bool silence_is(const struct silence *);
+bool list_breaker_is_open(const struct list_breaker *);
 
 /* How long it has been, in milliseconds; 0: it is not. */
-int64_t silence_lasts(const struct silence *);
+int64_t list_breaker_open_ms(const struct list_breaker *);
 
-/* It is being asked something; one silence_heard() is owed. */
-void silence_asked(struct silence *);
+/* It is being asked something; one list_breaker_answered() is owed. */
+void list_breaker_asked(struct list_breaker *);
 
 /* What came of it: an answer, whatever it says, or none. */
-void silence_heard(struct silence *, bool answered);
+void list_breaker_answered(struct list_breaker *, bool answered);
 
 /* It is known to be silent. */
-void silence_fall(struct silence *);
+void list_breaker_open(struct list_breaker *);
 
 /* It has answered when it was tried. */
-void silence_break(struct silence *);
+void list_breaker_close(struct list_breaker *);
 
 /* Try it from now on, if it is silent at once: it may have been left alone for long. */
-void silence_wake(struct silence *);
+void list_breaker_resume(struct list_breaker *);
 
-/* Do not try it any more, whether it is silent or will be, until silence_wake(). */
-void silence_rest(struct silence *);
+/* Do not try it any more, whether it is silent or will be, until list_breaker_resume(). */
+void list_breaker_pause(struct list_breaker *);
 
 #endif

@@ -18,61 +18,63 @@
 #include "health/selftest.h"
 
 struct loop;
-struct proofs;
+struct canaries;
 
 /* Whether a listing is proven. */
-enum proof {
-	PROOF_GOOD, /* the list does not hold everybody */
-	PROOF_BAD,  /* it does */
-	PROOF_NONE  /* it cannot be said: the listing is in doubt */
+enum confirmation_result {
+	CONFIRMED,  /* the list does not hold everybody */
+	REFUTED,    /* it does */
+	UNCONFIRMED /* it cannot be said: the listing is in doubt */
 };
 
-typedef void health_proof(void *arg, enum proof);
+typedef void health_confirmed(void *arg, enum confirmation_result);
 
 /* What it takes of the list's owner, and tells it. */
-struct proofs_owner {
+struct canaries_owner {
 	/* Begin an exam; false: none began. */
-	bool (*ask)(void *arg, const struct exam_plan *, exam_done *done, void *exam);
+	bool (*ask)(
+	    void *arg, const struct selftest_plan *, selftest_done *done, void *selftest);
 	/* A canary is listed; nothing is known of what that means. */
-	void (*doubted)(void *arg, const struct exam_report *);
+	void (*doubted)(void *arg, const struct selftest_report *);
 	/* It was of a block that the list holds as a whole. */
 	void (*held)(void *arg, struct canary_block);
 	/* The list has lied. */
-	void (*lied)(void *arg, const struct exam_report *);
+	void (*lied)(void *arg, const struct selftest_report *);
 	void *arg;
 };
 
 /* NULL: out of memory.  The owner's functions are copied. */
-struct proofs *proofs_new(struct loop *, const struct proofs_owner *);
+struct canaries *canaries_new(struct loop *, const struct canaries_owner *);
 
-/* Whoever waits is told PROOF_NONE; no exam is open.  NULL is fine. */
-void proofs_free(struct proofs *);
+/* Whoever waits is told UNCONFIRMED; no exam is open.  NULL is fine. */
+void canaries_free(struct canaries *);
 
 /*
  * The list is this one from now on; it may be changed for one of the same id.  It
  * gets a canary in gap_ms at most often, or in 900 ms where that is less.
  */
-void proofs_of(struct proofs *, const struct listing *, int64_t gap_ms);
+void canaries_of(struct canaries *, const struct listing *, int64_t gap_ms);
 
 /*
  * Prove a listing of that side that has come in by now, of that server.  done is
  * called exactly once, within some seconds, canaries lost or not; maybe from within
  * this call.
  */
-void proofs_want(
-    struct proofs *, enum canary_side, unsigned server, health_proof *done, void *arg);
+void canaries_confirm(
+    struct canaries *, enum canary_side, unsigned server, health_confirmed *done, void *arg);
 
 /*
  * The blocks for the canaries of a timed test: one of each side, by chance, or every
  * one.  Those that the list holds are left out.
  */
-void proofs_plan(const struct proofs *, bool every, struct exam_plan *);
+void canaries_plan(const struct canaries *, bool every, struct selftest_plan *);
 
 /*
- * Judge the canaries of a timed test: PROOF_GOOD, none was listed; PROOF_BAD, every
- * one of a side was; PROOF_NONE: some were, and that is being looked into now, the
+ * Judge the canaries of a timed test: CONFIRMED, none was listed; REFUTED, every
+ * one of a side was; UNCONFIRMED: some were, and that is being looked into now, the
  * end of which the owner is told; or the list has other blocks by now.
  */
-enum proof proofs_judge(struct proofs *, const struct exam_plan *, const struct exam_report *);
+enum confirmation_result canaries_judge(
+    struct canaries *, const struct selftest_plan *, const struct selftest_report *);
 
 #endif

@@ -12,21 +12,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lists/listing.h"
 #include "health/canaries.h"
+#include "lists/listing.h"
 
 struct dns;
 
 /* What it takes to confirm a listing. */
 struct confirmation_order {
 	struct dns *dns;               /* NULL: nobody can be asked */
-	struct proofs *proofs;         /* of the list */
+	struct canaries *canaries;     /* of the list */
 	const struct listing *list;    /* read within the call */
 	const struct subject *subject; /* as the list, ... */
 	unsigned server;               /* who gave the listing */
 	unsigned again;                /* so many more questions about the subject, 2 at most */
 	bool types; /* through a cache: what is listed is there for other types, too */
-	health_proof *done;
+	health_confirmed *done;
 	/* Told where the list has taken back what it said, before done is; or has not. */
 	void (*compared)(void *list_arg, bool same);
 	void *arg, *list_arg;
@@ -46,7 +46,7 @@ bool comparisons_differ(const struct comparisons *);
 
 /*
  * Confirm a listing that has just come in.  done is called once, within some seconds,
- * perhaps within this call: PROOF_NONE also where the list has taken it back.
+ * perhaps within this call: UNCONFIRMED also where the list has taken it back.
  */
 void confirmation_start(const struct confirmation_order *);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * health/health.h - is this list telling the truth?  I/O thread only, but for
- * health_configure() and health_vouch().
+ * health_configure() and health_vouched().
  *
  * Lists are tested (RFC 5782, 5) on a timer and before their word first counts;
  * a listing counts only with a proof, asked for after it, that the list does
@@ -16,10 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lists/evidence.h"
 #include "base/ipaddr.h"
-#include "lists/listing.h"
 #include "health/monitor.h"
+#include "lists/evidence.h"
+#include "lists/listing.h"
 
 struct health;
 
@@ -55,18 +55,18 @@ void health_answer(struct health *, const struct listing *, const struct ipaddr 
  * Prove the listing of a subject that has just come in, of that server (dns/dns.h).  done is
  * called once, within some seconds, perhaps within this call.
  */
-void health_prove(struct health *, const struct listing *, const struct subject *,
-    unsigned server, health_proof *done, void *arg);
+void health_confirm(struct health *, const struct listing *, const struct subject *,
+    unsigned server, health_confirmed *done, void *arg);
 
 /* Whom to tell when a list has been found silent; one only. */
-void health_on_silence(struct health *, health_silent *, void *arg);
+void health_on_silent(struct health *, health_silent *, void *arg);
 
 /*
  * The lists in listed hold a client whom somebody vouches for: who logged in as user,
  * or, where that is NULL, an allow list.  Each user has one vote a day, and so has each
  * network of clients, whoever is in there.  Any thread.
  */
-void health_vouch(
+void health_vouched(
     struct health *, const struct ipaddr *, const char *user, struct roster *, listset listed);
 
 #endif

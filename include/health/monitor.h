@@ -9,22 +9,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lists/evidence.h"
 #include "base/ipaddr.h"
-#include "lists/listing.h"
 #include "health/canaries.h"
+#include "lists/evidence.h"
+#include "lists/listing.h"
 #include "lists/subject.h"
 
-struct fleet;
+struct shared_health;
 struct loop;
-struct patient;
+struct monitor;
 struct upstream;
 
 struct health_options {
 	int64_t interval_ms; /* between two tests of a list; 0: lists are not tested */
 	unsigned failures;   /* tests failed in a row before a list is suspended */
 	unsigned passes;     /* tests passed in a row before it is believed again */
-	bool proof;          /* whether a listing needs one */
+	bool confirmation;   /* whether a listing needs one */
 	int64_t deadline_ms; /* for which a client waits */
 };
 
@@ -32,45 +32,44 @@ struct health_options {
 typedef void health_silent(void *arg, uint32_t list_id);
 
 /* What all patients share; outlives them. */
-struct ward {
+struct monitoring {
 	struct loop *loop;
 	struct upstream *upstream;
-	struct fleet *fleet;
+	struct shared_health *shared;
 	struct health_options options;
 	health_silent *silent; /* or NULL */
 	void *silent_arg;
 };
 
 /* A list nobody has told anything of yet; NULL: out of memory. */
-struct patient *patient_new(struct ward *);
-void patient_free(struct patient *);
+struct monitor *monitor_new(struct monitoring *);
+void monitor_free(struct monitor *);
 
 /*
  * Look after the roster's list number list from now on, by the ward's options:
  * the first time, and after a change of them.  A new list is tested at once.
  */
-void patient_admit(struct patient *, struct roster *, unsigned list);
+void monitor_start(struct monitor *, struct roster *, unsigned list);
 
 /* The running configuration has it no more: leave it alone. */
-void patient_dismiss(struct patient *);
+void monitor_stop(struct monitor *);
 
 /* The id of its list. */
-uint32_t patient_id(const struct patient *);
+uint32_t monitor_id(const struct monitor *);
 
-/* As health_ask(), health_prove(). */
-bool patient_ask(struct patient *);
-void patient_prove(
-    struct patient *, const struct subject *, unsigned server, health_proof *done, void *arg);
+/* As health_ask(), health_confirm(). */
+bool monitor_ask(struct monitor *);
+void monitor_confirm(struct monitor *, const struct subject *, unsigned server,
+    health_confirmed *done, void *arg);
 
 /* As health_may_be_stale(). */
-bool patient_may_be_stale(const struct patient *, uint32_t ttl);
+bool monitor_may_be_stale(const struct monitor *, uint32_t ttl);
 
 /* What came of a question: about whom, and FACT_LISTED, FACT_CLEAR; FACT_ERROR where an
  * answer could not be believed; FACT_UNKNOWN where none of use came: what kind it was. */
-void patient_answer(struct patient *, const struct ipaddr *, enum fact_state, enum answer_kind);
+void monitor_answer(struct monitor *, const struct ipaddr *, enum fact_state, enum answer_kind);
 
-/* It lists a client whom somebody vouches for, as watch_good_client() takes them. */
-void patient_good_client(
-    struct patient *, const struct ipaddr *voter, const struct ipaddr *client);
+/* It lists a client whom somebody vouches for, as tripwire_vouched() takes them. */
+void monitor_vouched(struct monitor *, const struct ipaddr *voter, const struct ipaddr *client);
 
 #endif

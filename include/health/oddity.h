@@ -10,12 +10,12 @@
 
 #include "lists/listing.h"
 
-struct troubles;
+struct oddities;
 
-struct troubles *troubles_new(void);
-void troubles_free(struct troubles *);
+struct oddities *troubles_new(void);
+void troubles_free(struct oddities *);
 
 /* Note an answer of a list that was odd; bad is the A record at fault. */
-void troubles_note(struct troubles *, const struct listing *, enum oddity, uint32_t bad);
+void troubles_note(struct oddities *, const struct listing *, enum oddity, uint32_t bad);
 
 #endif

@@ -13,55 +13,55 @@
 
 struct dns;
 
-#define EXAM_CANARIES_MAX (CANARY_SIDES * CANARY_BLOCKS_MAX)
+#define SELFTEST_CANARIES_MAX (CANARY_SIDES * CANARY_BLOCKS_MAX)
 
 /* What is asked in a test, and how. */
-struct exam_plan {
+struct selftest_plan {
 	bool entries; /* the test entries of each family: one that is listed, one that is not */
 	bool unchecked;   /* the entry and one more canary, without DNSSEC validation */
 	unsigned server;  /* as dns_ask_server() takes it */
 	unsigned version; /* of the blocks; health/canaries.h's */
 	unsigned ncanaries;
-	struct canary_block canary[EXAM_CANARIES_MAX]; /* a fresh one from each */
+	struct canary_block canary[SELFTEST_CANARIES_MAX]; /* a fresh one from each */
 };
 
 /* From good to bad. */
-enum exam_result {
-	EXAM_GOOD,
-	EXAM_SILENT,     /* no answer, or a failure of the servers */
-	EXAM_UNANSWERED, /* of these 127.0.0.2 alone has none */
-	EXAM_EMPTY,      /* 127.0.0.2 is not listed */
-	EXAM_UNDECLARED, /* something is, with a code that the table lacks */
-	EXAM_REFUSED,    /* an error code in place of an answer */
-	EXAM_OUTSIDE,    /* an answer that is no list's */
-	EXAM_LISTS_ALL   /* 127.0.0.1 or a canary is listed, as clients are */
+enum selftest_result {
+	SELFTEST_GOOD,
+	SELFTEST_SILENT,     /* no answer, or a failure of the servers */
+	SELFTEST_UNANSWERED, /* of these 127.0.0.2 alone has none */
+	SELFTEST_EMPTY,      /* 127.0.0.2 is not listed */
+	SELFTEST_UNDECLARED, /* something is, with a code that the table lacks */
+	SELFTEST_REFUSED,    /* an error code in place of an answer */
+	SELFTEST_OUTSIDE,    /* an answer that is no list's */
+	SELFTEST_LISTS_ALL   /* 127.0.0.1 or a canary is listed, as clients are */
 };
 
 /* The word for the log. */
-const char *exam_name(enum exam_result);
+const char *selftest_name(enum selftest_result);
 
-#define EXAM_EVIDENCE_MAX 96
+#define SELFTEST_EVIDENCE_MAX 96
 
 /* How a test ended. */
-struct exam_report {
-	enum exam_result worst;                     /* of all answers, */
-	enum exam_result entries;                   /* of the test entries, */
-	enum exam_result canary[EXAM_CANARIES_MAX]; /* and of each canary */
-	char evidence[EXAM_EVIDENCE_MAX];           /* the worst answer, as a sentence */
+struct selftest_report {
+	enum selftest_result worst;                         /* of all answers, */
+	enum selftest_result entries;                       /* of the test entries, */
+	enum selftest_result canary[SELFTEST_CANARIES_MAX]; /* and of each canary */
+	char evidence[SELFTEST_EVIDENCE_MAX]; /* the worst answer, as a sentence */
 	struct diagnosis diagnosis;
 	uint32_t ttl;   /* of a test entry that is listed; 0: none was, or it had none left */
 	bool is_signed; /* the zone is: what is not there came with an RRSIG (RFC 4034, 3) */
 	bool has_types; /* what is listed is there for other types, too (RFC 8020, 2) */
 };
 
-typedef void exam_done(void *arg, const struct exam_report *);
+typedef void selftest_done(void *arg, const struct selftest_report *);
 
 /*
  * Begin a test of the roster's list number list by way of dns.  done may be called
  * within this call where no name fits DNS, or memory is out.  False: dns is NULL,
  * or memory or random numbers are out, and done is not called.
  */
-bool exam_start(struct dns *, struct roster *, unsigned list, const struct exam_plan *,
-    exam_done *done, void *arg);
+bool selftest_start(struct dns *, struct roster *, unsigned list, const struct selftest_plan *,
+    selftest_done *done, void *arg);
 
 #endif

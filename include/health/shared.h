@@ -12,26 +12,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lists/listing.h"
 #include "base/ref.h"
+#include "lists/listing.h"
 
-struct fleet;
+struct shared_health;
 struct upstream;
 
 /* This node, by a name of its own; NULL: out of memory. */
-struct fleet *fleet_new(struct upstream *);
-void fleet_free(struct fleet *);
+struct shared_health *shared_health_new(struct upstream *);
+void shared_health_free(struct shared_health *);
 
 /* Tell the others for ttl seconds that this node has suspended a list, and why. */
-void fleet_say(struct fleet *, const struct listing *, const char *reason, uint32_t ttl);
+void shared_health_publish(
+    struct shared_health *, const struct listing *, const char *reason, uint32_t ttl);
 
-#define FLEET_REASON_MAX 32
+#define SHARED_REASON_MAX 32
 
 /* That another node has suspended a list. */
-struct fleet_word {
+struct shared_report {
 	char node[REF_LEN + 1];
-	char reason[FLEET_REASON_MAX]; /* small letters and hyphens */
-	int64_t said;                  /* when, by its own clock_wall() */
+	char reason[SHARED_REASON_MAX]; /* small letters and hyphens */
+	int64_t said;                   /* when, by its own clock_wall() */
 };
 
 /*
@@ -39,8 +40,8 @@ struct fleet_word {
  * where it was this node, or where it was said longer ago than max_age seconds, or will
  * be.
  */
-typedef void fleet_heard(void *arg, const struct fleet_word *);
-void fleet_hear(
-    struct fleet *, const struct listing *, uint32_t max_age, fleet_heard *heard, void *arg);
+typedef void shared_health_read_done(void *arg, const struct shared_report *);
+void shared_health_read(struct shared_health *, const struct listing *, uint32_t max_age,
+    shared_health_read_done *heard, void *arg);
 
 #endif

@@ -12,20 +12,20 @@
 #include "base/ipaddr.h"
 #include "lists/listing.h"
 
-#define REPUTE_REASON_MAX 32
+#define HEALTH_STATE_REASON_MAX 32
 
-struct watch;
+struct tripwire;
 
-struct repute {
+struct health_state {
 	const struct listing *listing; /* borrowed; may be changed for one of the same id */
-	struct watch *watch;
-	unsigned failed, passed;        /* tests in a row */
-	unsigned strikes;               /* lies it was caught at, in a row or not, ... */
-	int64_t struck;                 /* ... within a day of then */
-	int64_t doubtful;               /* for a lie it stays in doubt until then */
-	char reason[REPUTE_REASON_MAX]; /* of the suspension */
-	bool watched;                   /* it rests on what was watched, not on tests */
-	bool lied;                      /* what is kept of its listings may be wrong */
+	struct tripwire *tripwire;
+	unsigned failed, passed;              /* tests in a row */
+	unsigned lies;                        /* lies it was caught at, in a row or not, ... */
+	int64_t lied_at;                      /* ... within a day of then */
+	int64_t doubtful;                     /* for a lie it stays in doubt until then */
+	char reason[HEALTH_STATE_REASON_MAX]; /* of the suspension */
+	bool watched;                         /* it rests on what was watched, not on tests */
+	bool lied;                            /* what is kept of its listings may be wrong */
 	int64_t since; /* of the suspension, or when the list was believed again */
 };
 
@@ -37,57 +37,58 @@ struct cause {
 };
 
 /* Nothing is known yet, but the standing the listing has; false: out of memory. */
-bool repute_init(struct repute *, const struct listing *);
-void repute_clear(struct repute *);
+bool health_state_init(struct health_state *, const struct listing *);
+void health_state_clear(struct health_state *);
 
-enum standing repute_standing(const struct repute *);
+enum list_state health_state_of(const struct health_state *);
 
 /* Whether its word counts. */
-bool repute_is_believed(const struct repute *);
+bool health_state_is_believed(const struct health_state *);
 
 /* Believe it without a test. */
-void repute_believe(struct repute *);
+void health_state_believe(struct health_state *);
 
 /* A test was passed; so many in a row make up for a suspension. */
-void repute_pass(struct repute *, unsigned passes);
+void health_state_pass(struct health_state *, unsigned passes);
 
 /* Something is odd: a refusal that needs the list is put off from now on, ... */
-void repute_doubt(struct repute *, const struct cause *);
+void health_state_doubt(struct health_state *, const struct cause *);
 
 /* ... but there is an explanation for it. */
-void repute_clear_up(struct repute *);
+void health_state_clear_up(struct health_state *);
 
 /*
  * A test was not passed: so many in a row are too many.
  */
-void repute_fail(struct repute *, unsigned failures, const struct cause *);
+void health_state_fail(struct health_state *, unsigned failures, const struct cause *);
 
 /*
  * The list was caught at a lie, by which the innocent would be refused: it is a test
  * not passed, it keeps the list in doubt for so long, and twice as many as failures
  * within a day are too many.
  */
-void repute_strike(struct repute *, unsigned failures, int64_t doubt_ms, const struct cause *);
+void health_state_lie(
+    struct health_state *, unsigned failures, int64_t doubt_ms, const struct cause *);
 
 /* How many lies are held against it now. */
-unsigned repute_strikes(const struct repute *);
+unsigned health_state_lies(const struct health_state *);
 
 /* It has been silent for as long as the dead are. */
-void repute_bury(struct repute *, const char *reason);
+void health_state_unreachable(struct health_state *, const char *reason);
 
 /* What it says of an address, and that it holds a client whom somebody vouches for. */
-void repute_answer(struct repute *, const struct ipaddr *, bool listed);
-void repute_good_client(
-    struct repute *, const struct ipaddr *voter, const struct ipaddr *client);
+void health_state_answer(struct health_state *, const struct ipaddr *, bool listed);
+void health_state_vouched(
+    struct health_state *, const struct ipaddr *voter, const struct ipaddr *client);
 
 /* Whether what it says of late is odd enough to test it. */
-bool repute_is_suspect(const struct repute *);
+bool health_state_is_suspect(const struct health_state *);
 
 /* Whether what it says of late is not its way, so that it is not believed. */
-bool repute_is_unusual(const struct repute *);
+bool health_state_is_unusual(const struct health_state *);
 
 /* Whether it is to be asked about clients: one that was suspended for what it says
  * must be heard to come back. */
-bool repute_is_heard(const struct repute *);
+bool health_state_is_heard(const struct health_state *);
 
 #endif

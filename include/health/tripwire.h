@@ -15,49 +15,49 @@
 
 #include "base/ipaddr.h"
 
-#define WATCH_WINDOW 200     /* distinct networks looked back on */
-#define WATCH_SUSPECT 40     /* distinct networks after which a suspicion may arise */
-#define WATCH_GOOD_CLIENTS 5 /* that somebody vouches for, above what is usual: an alarm */
+#define TRIPWIRE_WINDOW 200 /* distinct networks looked back on */
+#define TRIPWIRE_SUSPECT 40 /* distinct networks after which a suspicion may arise */
+#define TRIPWIRE_VOUCHED 5  /* that somebody vouches for, above what is usual: an alarm */
 
-struct watch;
+struct tripwire;
 
 /* What the answers of a list look like. */
-enum alarm {
-	ALARM_NONE,
-	ALARM_SUSPECT, /* the last WATCH_SUSPECT were nearly all listed: test it now */
-	ALARM_FLOOD,   /* all but two of a full window are, far above its own history */
-	ALARM_GOOD     /* so are many clients that are known to be good, unlike before */
+enum alert {
+	ALERT_NONE,
+	ALERT_SUSPECT, /* the last TRIPWIRE_SUSPECT were nearly all listed: test it now */
+	ALERT_FLOOD,   /* all but two of a full window are, far above its own history */
+	ALERT_VOUCHED  /* so are many clients that are known to be good, unlike before */
 };
 
-const char *alarm_name(enum alarm);
+const char *alert_name(enum alert);
 
 /* A watch without history; NULL when memory is out. */
-struct watch *watch_new(void);
-void watch_free(struct watch *);
+struct tripwire *watch_new(void);
+void watch_free(struct tripwire *);
 
 /*
  * Note an answer about an address.  Each network counts once in a window, with its latest
  * answer: a /24, or a /48 of IPv6, may be one client's, who may have all of it listed.
  */
-void watch_answer(struct watch *, const struct ipaddr *, bool listed);
+void watch_answer(struct tripwire *, const struct ipaddr *, bool listed);
 
 /*
  * Note, at a time in milliseconds, that the list holds a client whom somebody vouches
  * for: he is whoever has that key; bits 0: nobody but the client's network.  Each has one
  * vote a day, and so has each network.
  */
-void watch_good_client(
-    struct watch *, const struct ipaddr *voter, const struct ipaddr *client, int64_t now);
+void tripwire_vouched(
+    struct tripwire *, const struct ipaddr *voter, const struct ipaddr *client, int64_t now);
 
 /* What is to be thought of it now. */
-enum alarm watch_alarm(const struct watch *);
+enum alert tripwire_alert(const struct tripwire *);
 
 /* Whether there is a history to compare with. */
-bool watch_has_history(const struct watch *);
+bool watch_has_history(const struct tripwire *);
 
 /* The share of the window that is listed, and the history's, in percent; 0 where empty.
  * What is in the window is not history yet, nor is what an alarm has met. */
-unsigned watch_share(const struct watch *);
-unsigned watch_usual(const struct watch *);
+unsigned watch_share(const struct tripwire *);
+unsigned watch_usual(const struct tripwire *);
 
 #endif

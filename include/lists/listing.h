@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lists/evidence.h"
 #include "base/prefix.h"
+#include "lists/evidence.h"
 #include "lists/subject.h"
 
 /*
@@ -172,8 +172,8 @@ struct listing {
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (health/canary.h) */
-	atomic_uint *standing; /* enum standing; belongs to the id, never freed */
-	int best, worst;       /* the lowest and highest score it can come to, 0 included */
+	atomic_uint *state; /* enum standing; belongs to the id, never freed */
+	int best, worst;    /* the lowest and highest score it can come to, 0 included */
 };
 
 /* Fill in best and worst from the answers, when these are all there. */
@@ -183,19 +183,19 @@ void listing_seal(struct listing *);
  * Whether a list is believed.  Set on the I/O thread (health/health.h), read by any;
  * shared by all listings of the same id.
  */
-enum standing {
-	STANDING_NEW,        /* not tested yet: a refusal that needs it is put off */
-	STANDING_GOOD,       /* its tests pass: its word counts */
-	STANDING_RESTORED,   /* the same, but what is kept of its listings may be a lie */
-	STANDING_DOUBTED,    /* being tested again: a refusal that needs it is put off */
-	STANDING_RECOVERING, /* was suspended, and passes tests again: as in doubt, but what is
+enum list_state {
+	LIST_NEW,        /* not tested yet: a refusal that needs it is put off */
+	LIST_GOOD,       /* its tests pass: its word counts */
+	LIST_RESTORED,   /* the same, but what is kept of its listings may be a lie */
+	LIST_DOUBTED,    /* being tested again: a refusal that needs it is put off */
+	LIST_RECOVERING, /* was suspended, and passes tests again: as in doubt, but what is
 			      * kept of its listings may be a lie */
-	STANDING_SILENT,     /* has not answered for long: nobody asks it; a refusal by what it
+	LIST_SILENT,     /* has not answered for long: nobody asks it; a refusal by what it
 			      * said before is put off */
-	STANDING_SUSPENDED   /* caught lying, or empty: its word counts for nothing */
+	LIST_SUSPENDED   /* caught lying, or empty: its word counts for nothing */
 };
 
-enum standing listing_standing(const struct listing *);
+enum list_state listing_state(const struct listing *);
 
 /* How long after its word counts again a lie of a list may still be kept. */
 #define LISTING_KEPT_MS ((FACT_TTL_LISTED_MAX + FACT_TTL_MARGIN) * (int64_t)1000)

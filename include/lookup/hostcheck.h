@@ -6,8 +6,8 @@
 #ifndef RELAYGUARD_LOOKUP_HOSTCHECK_H
 #define RELAYGUARD_LOOKUP_HOSTCHECK_H
 
-#include "verdict/hostresult.h"
 #include "base/ipaddr.h"
+#include "verdict/hostresult.h"
 
 struct loop;
 struct promise;

@@ -18,35 +18,35 @@
 #include <stdint.h>
 
 #include "lists/evidence.h"
-#include "lookup/waiters.h"
 #include "lists/listing.h"
 #include "lists/subject.h"
+#include "lookup/waiters.h"
 
 struct health;
-struct inquiries;
-struct inquiry;
+struct lookups;
+struct lookup;
 struct loop;
 struct memcache;
 struct upstream;
 
 /* The engine.  What it is given stays the caller's.  NULL: out of memory. */
-struct inquiries *inquiries_new(
+struct lookups *lookups_new(
     struct loop *, struct memcache *, struct upstream *, struct health *);
 
 /* After the loop has stopped: what was to be asked again is not.  NULL is fine. */
-void inquiries_stop(struct inquiries *);
+void lookups_stop(struct lookups *);
 
 /*
  * End, after upstream_free() and health_free(), which end what is still asked and
  * what is to be proven; inquiries must be released.  NULL is fine.
  */
-void inquiries_free(struct inquiries *);
+void lookups_free(struct lookups *);
 
 /*
- * Join the inquiry about a subject that is under way, as inquiry_start() would; NULL:
+ * Join the inquiry about a subject that is under way, as lookup_start() would; NULL:
  * there is none.
  */
-struct inquiry *inquiry_join(struct inquiries *, const struct subject *, struct roster *);
+struct lookup *lookup_join(struct lookups *, const struct subject *, struct roster *);
 
 /*
  * Ask the lists in missing about a subject (copied), or join the inquiry of the
@@ -54,25 +54,25 @@ struct inquiry *inquiry_join(struct inquiries *, const struct subject *, struct 
  * role; known holds a fact for each list of the roster, those of the role not in
  * missing being good already; it is copied.  Any thread, never blocks.  NULL:
  * out of memory, or there are too many (base/limit.h).  The caller owes one
- * inquiry_release().
+ * lookup_release().
  */
-struct inquiry *inquiry_start(struct inquiries *, const struct subject *, struct roster *,
+struct lookup *lookup_start(struct lookups *, const struct subject *, struct roster *,
     const struct fact *known, listset missing);
 
 /*
- * Wait for n inquiries of one roster, each of another role, as hearing_wait()
+ * Wait for n inquiries of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.
  */
-listset inquiry_wait(struct inquiry *const *, unsigned n, hearing_enough *, const void *arg,
+listset lookup_wait(struct lookup *const *, unsigned n, lookup_enough *, const void *arg,
     int64_t deadline, struct fact *facts);
 
 /*
  * Let every waiting session go with what is known, now and from now on: the
  * daemon is stopping.  Any thread.
  */
-void inquiries_hurry(struct inquiries *);
+void lookups_hurry(struct lookups *);
 
 /* Drop a reference and clear the pointer.  Any thread. */
-void inquiry_release(struct inquiry **);
+void lookup_release(struct lookup **);
 
 #endif

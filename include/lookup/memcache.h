@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lists/evidence.h"
 #include "base/ipaddr.h"
+#include "lists/evidence.h"
 #include "lists/listing.h"
 
 struct memcache;

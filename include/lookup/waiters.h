@@ -4,7 +4,7 @@
  * wait for them.
  *
  * Locks: a hearing has one mutex; no two are held at once, and none during I/O
- * or callbacks but for hearing_enough, which is pure.
+ * or callbacks but for lookup_enough, which is pure.
  */
 #ifndef RELAYGUARD_LOOKUP_WAITERS_H
 #define RELAYGUARD_LOOKUP_WAITERS_H
@@ -24,9 +24,9 @@ struct waiter;
  * Whether what is known is enough, while the lists in pending have not
  * answered.  Pure, short; maybe called with a hearing's lock held.
  */
-typedef bool hearing_enough(const void *arg, const struct fact *facts, listset pending);
+typedef bool lookup_enough(const void *arg, const struct fact *facts, listset pending);
 
-struct hearing {
+struct waiters {
 	struct loop *loop;
 	const atomic_bool *hurry; /* nobody is to wait any more */
 	unsigned n;               /* lists of the roster */
@@ -41,18 +41,18 @@ struct hearing {
  * Hear the lists of a roster of n: those in missing have not answered, what the
  * others have said is in known (copied).  False: out of memory.
  */
-bool hearing_init(struct hearing *, struct loop *, const atomic_bool *hurry, unsigned n,
+bool waiters_init(struct waiters *, struct loop *, const atomic_bool *hurry, unsigned n,
     listset lists, const struct fact *known, listset missing);
-void hearing_clear(struct hearing *);
+void waiters_clear(struct waiters *);
 
 /*
  * A list has answered, or is not waited for any more: everybody for whom that
  * is enough may go.  What comes later than that changes nothing.  Any thread.
  */
-void hearing_settle(struct hearing *, unsigned list, const struct fact *);
+void waiters_settle(struct waiters *, unsigned list, const struct fact *);
 
 /* Let those go for whom it is enough; all of them in a hurry.  Any thread. */
-void hearing_wake(struct hearing *);
+void waiters_wake(struct waiters *);
 
 /*
  * Wait for n hearings of one roster, n at most ROLES, each of other lists, until
@@ -60,7 +60,7 @@ void hearing_wake(struct hearing *);
  * one for each list of the roster, has what is known to their lists, and the lists
  * that have not answered are returned.  Any thread but the I/O thread.
  */
-listset hearing_wait(struct hearing *const *, unsigned n, hearing_enough *, const void *arg,
+listset waiters_wait(struct waiters *const *, unsigned n, lookup_enough *, const void *arg,
     int64_t deadline, struct fact *facts);
 
 #endif

@@ -72,25 +72,25 @@ void timer_stop(struct timer *);
 void timer_free(struct timer *);
 
 /* A gate that other threads wait at until it is opened. */
-struct latch {
+struct event_flag {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
 	bool open;
 };
 
-void latch_init(struct latch *);
-void latch_destroy(struct latch *);
+void event_flag_init(struct event_flag *);
+void event_flag_destroy(struct event_flag *);
 
 /* Let everybody through, until it is shut.  Any thread. */
-void latch_open(struct latch *);
+void event_flag_set(struct event_flag *);
 
 /* Shut it again; by who waits at it. */
-void latch_shut(struct latch *);
+void event_flag_clear(struct event_flag *);
 
 /*
  * Wait until the latch is open or clock_ms() reaches deadline; whether it is
  * open.  Any thread but the I/O thread.
  */
-bool latch_wait(struct loop *, struct latch *, int64_t deadline);
+bool event_flag_wait(struct loop *, struct event_flag *, int64_t deadline);
 
 #endif

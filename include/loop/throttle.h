@@ -24,20 +24,20 @@ enum shortage {
  * Guard the one socket that this process listens on; files is how many
  * descriptors it may have.  False: it cannot be guarded; logged.
  */
-bool gate_init(uint64_t files);
+bool throttle_init(uint64_t files);
 
 /* How short descriptors are; shuts and opens the gate.  Costs two system calls. */
-enum shortage gate_check(void);
+enum shortage throttle_check(void);
 
 /*
  * The same, for each connection: looks anew when the last look is 10 ms old, or as
  * many have come since then as are one in a hundred of the descriptors.
  */
-enum shortage gate_glance(void);
+enum shortage throttle_check_now(void);
 
-bool gate_is_shut(void);
+bool throttle_is_closed(void);
 
 /* Open it for good: libmilter is about to stop, and must see who wakes it. */
-void gate_open(void);
+void throttle_open(void);
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct latch;
+struct event_flag;
 struct loop;
 
 /*
@@ -21,15 +21,15 @@ struct loop;
  * without it nobody is called.  Threads to come have stacks of 256 KB, where the
  * system lets us say so.  False: no key for the threads, and so nobody is called.
  */
-bool crew_init(const char *listen);
+bool workers_init(const char *listen);
 
 /* This worker has had a connection that nobody spoke on. */
-void crew_report(void);
+void workers_report(void);
 
 /*
- * latch_wait(), for a worker: if it lasts, and all the others wait too, another one
+ * event_flag_wait(), for a worker: if it lasts, and all the others wait too, another one
  * is called.
  */
-bool crew_wait(struct loop *, struct latch *, int64_t deadline);
+bool workers_wait(struct loop *, struct event_flag *, int64_t deadline);
 
 #endif

@@ -16,19 +16,20 @@
 struct redis;
 struct redis_value;
 
-#define LEDGER_KEY_MAX 384 /* a key and its NUL */
+#define SHARED_CACHE_KEY_MAX 384 /* a key and its NUL */
 
 /* The key of what a list says of a subject. */
-void ledger_key(const struct subject *, const struct listing *, char key[LEDGER_KEY_MAX]);
+void shared_cache_key(
+    const struct subject *, const struct listing *, char key[SHARED_CACHE_KEY_MAX]);
 
 /* Put a fact for ttl seconds; what is not to be shared is not. */
-void ledger_put(struct redis *, const struct subject *, const struct listing *,
+void shared_cache_put(struct redis *, const struct subject *, const struct listing *,
     const struct fact *, uint32_t ttl);
 
 /*
  * Read a value, which anybody may have written.  False: there is none, or none
  * that may be used.
  */
-bool ledger_read(const struct listing *, const struct redis_value *, struct fact *);
+bool shared_cache_read(const struct listing *, const struct redis_value *, struct fact *);
 
 #endif

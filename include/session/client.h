@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 #include "base/envelope.h"
-#include "verdict/hostresult.h"
 #include "base/ipaddr.h"
-#include "verdict/spfresult.h"
 #include "lists/subject.h"
+#include "verdict/hostresult.h"
+#include "verdict/spfresult.h"
 #include "verdict/verdict.h"
 
 struct conf;
-struct dossier;
-struct inquiries;
+struct client_lookups;
+struct lookups;
 struct loop;
 struct memcache;
 struct promises;
@@ -28,9 +28,9 @@ struct spf;
 struct upstream;
 
 /* Whom to ask about clients; outlives them. */
-struct oracle {
+struct client_services {
 	struct memcache *memory;
-	struct inquiries *inquiries;
+	struct lookups *lookups;
 	struct loop *loop;
 	struct upstream *upstream;
 	struct promises *promises;
@@ -39,7 +39,7 @@ struct oracle {
 
 /* To be read by anybody, and written here. */
 struct client {
-	const struct oracle *oracle;
+	const struct client_services *services;
 	const struct conf *conf;
 	struct ipaddr address;
 	int64_t deadline;        /* of lists, in clock_ms(), counted from connect; ... */
@@ -55,11 +55,11 @@ struct client {
 	unsigned obscure; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
 	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
-	bool allowed, denied;     /* by the local sets: never both */
-	const char *local_reason; /* of the set that decided; lives as long as conf */
-	enum host host;           /* whether its name is its own, once asked */
-	enum spf_result spf;      /* of the sender, once asked */
-	struct dossier *dossier;  /* what the lists say */
+	bool allowed, denied;           /* by the local sets: never both */
+	const char *local_reason;       /* of the set that decided; lives as long as conf */
+	enum host host;                 /* whether its name is its own, once asked */
+	enum spf_result spf;            /* of the sender, once asked */
+	struct client_lookups *lookups; /* what the lists say */
 };
 
 /*
@@ -67,7 +67,7 @@ struct client {
  * sets are looked at, nobody is asked yet.  oracle and conf are borrowed.  False:
  * out of memory.
  */
-bool client_init(struct client *, const struct oracle *, const struct conf *,
+bool client_init(struct client *, const struct client_services *, const struct conf *,
     const struct ipaddr *, const char *name);
 void client_clear(struct client *);
 
@@ -85,17 +85,17 @@ void client_mail(struct client *, const struct envelope_path *from, const char *
 const char *client_spf_domain(const struct client *);
 
 /* What is known of it, for recipients of that policy, before anybody is waited for. */
-struct matter client_matter(const struct client *, const struct policy *);
+struct verdict_input client_verdict_input(const struct client *, const struct policy *);
 
 /*
  * Find out what can still change the verdict on the matter, and no more: what the
  * lists say, until their deadlines; then whether its name is its own, then what
  * SPF says, for which nobody has been asked before: all within a deadline's time.
  */
-void client_investigate(struct client *, struct matter *);
+void client_investigate(struct client *, struct verdict_input *);
 
 /* It is put off by what lists say that cannot be proven: not for ever (lookup/deferral.h). */
-void client_put_off(struct client *, const struct matter *);
+void client_put_off(struct client *, const struct verdict_input *);
 
 /* Take over what the lists have said by now, without waiting. */
 void client_catch_up(struct client *);

@@ -10,22 +10,22 @@
 #include <stdint.h>
 
 #include "lists/evidence.h"
-#include "lookup/lookup.h"
 #include "lists/listing.h"
 #include "lists/subject.h"
+#include "lookup/lookup.h"
 
-struct dossier;
+struct client_lookups;
 struct memcache;
 
 /*
  * An empty one about a client, by the lists of a roster, which is borrowed, as are
  * memory and inquiries; per_minute: lookup/quota.h.  NULL: out of memory.
  */
-struct dossier *dossier_new(struct roster *, struct memcache *, struct inquiries *,
+struct client_lookups *client_lookups_new(struct roster *, struct memcache *, struct lookups *,
     const struct ipaddr *client, unsigned per_minute);
 
 /* Leave what is still asked to itself, and free; NULL is fine. */
-void dossier_free(struct dossier *);
+void client_lookups_free(struct client_lookups *);
 
 /*
  * Look a subject up by the lists of its role: what memory knows is taken, the
@@ -33,29 +33,29 @@ void dossier_free(struct dossier *);
  * one more inquiry; nobody waits.  It takes the place of what was known of
  * its role before.
  */
-void dossier_open(struct dossier *, const struct subject *);
+void client_lookups_open(struct client_lookups *, const struct subject *);
 
 /* There may be something to ask the lists of a role about, which nobody can tell: they stay
  * unknown. */
-void dossier_miss(struct dossier *, enum role);
+void client_lookups_miss(struct client_lookups *, enum role);
 
 /*
- * Wait for the lists of these roles (bit r for role r), as inquiry_wait() does: enough
+ * Wait for the lists of these roles (bit r for role r), as lookup_wait() does: enough
  * is told of those of these roles that have not answered, and they are returned.
  */
-listset dossier_wait(struct dossier *, unsigned roles, hearing_enough *enough, const void *arg,
-    int64_t deadline);
+listset client_lookups_wait(struct client_lookups *, unsigned roles, lookup_enough *enough,
+    const void *arg, int64_t deadline);
 
 /* The lists that were not asked, for the client's network has had all its questions. */
-listset dossier_unasked(const struct dossier *);
+listset client_lookups_unasked(const struct client_lookups *);
 
-/* What is known by now, one fact for each list of the roster; good until dossier_free(). */
-const struct fact *dossier_facts(const struct dossier *);
+/* What is known by now, one fact for each list of the roster; good until client_lookups_free(). */
+const struct fact *client_lookups_facts(const struct client_lookups *);
 
 /*
  * The lists that were asked about this client whose word is not sure, and those
  * whose word counts for nothing, as it stands now.
  */
-void dossier_weigh(const struct dossier *, listset *doubted, listset *suspended);
+void client_lookups_weigh(const struct client_lookups *, listset *doubted, listset *suspended);
 
 #endif

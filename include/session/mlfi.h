@@ -7,13 +7,13 @@
 
 #include <stdbool.h>
 
-struct session_world;
+struct session_shared;
 
 /*
  * Tell libmilter of our callbacks and open the socket (as struct conf's listen
  * has it).  The world outlives libmilter.  False: an error, logged.
  */
-bool mlfi_open(const char *listen, struct session_world *);
+bool mlfi_open(const char *listen, struct session_shared *);
 
 /* Serve until mlfi_stop(); blocks.  False: libmilter gave up. */
 bool mlfi_serve(void);

@@ -11,24 +11,24 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "session/client.h"
 #include "base/ipaddr.h"
+#include "session/client.h"
 #include "verdict/reply.h"
 
 struct health;
-struct letter;
+struct message;
 struct session;
 
 /* What all sessions share; outlives them. */
-struct session_world {
-	struct oracle oracle; /* whom to ask */
+struct session_shared {
+	struct client_services services; /* whom to ask */
 	struct health *health;
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };
 
 /* Stop: from now on new sessions pass, and waiting ones decide on what is known. */
-void session_stop_all(struct session_world *);
+void session_stop_all(struct session_shared *);
 
 /* How many sessions are open. */
 unsigned session_count(void);
@@ -40,10 +40,10 @@ unsigned session_count(void);
  * one passes unseen.
  */
 struct session *session_new(
-    struct session_world *, const struct ipaddr *addr, const char *name, bool may_hold);
+    struct session_shared *, const struct ipaddr *addr, const char *name, bool may_hold);
 
 /* Whether a client of that name is a trial of ours, which leaves no trace. */
-bool session_is_trial(const struct session_world *, const char *name);
+bool session_is_trial(const struct session_shared *, const char *name);
 
 /*
  * Our own name as the MTA has it (copied; NULL: it has none), where the configuration
@@ -80,7 +80,7 @@ enum action session_rcpt(struct session *, const struct envelope_path *to, struc
 void session_field(struct session *, const char *name, const char *value);
 
 /* What becomes of the message at its end; NULL: nothing. */
-struct letter *session_letter(struct session *);
+struct message *session_message(struct session *);
 
 /*
  * At its end: whether it is not to be taken, for more of its fields are forged

@@ -16,13 +16,13 @@
 
 struct loop;
 struct spfpool;
-struct spfhand; /* one of the processes */
+struct spf_worker; /* one of the processes */
 
 struct spfpool_user {
 	/* The process has said something about the errand it was taken for. */
-	void (*heard)(void *errand, const struct spf_message *);
+	void (*heard)(void *request, const struct spf_message *);
 	/* It has died over it; it is given back by that. */
-	void (*died)(void *errand);
+	void (*died)(void *request);
 	/* It is worth while to take one again. */
 	void (*ready)(void *arg);
 	void *arg;
@@ -41,18 +41,18 @@ void spfpool_resize(struct spfpool *, unsigned max);
  * Take a process that has nothing to do, or a new one, for an errand.  NULL: there
  * is none now.
  */
-struct spfhand *spfpool_take(struct spfpool *, void *errand);
+struct spf_worker *spfpool_take(struct spfpool *, void *request);
 
 /* Whether none can be had for a while, as they have died one after another. */
 bool spfpool_is_broken(const struct spfpool *);
 
 /* Say something to it; false: it has died, and is given back by that. */
-bool spfpool_send(struct spfhand *, const struct spf_message *);
+bool spfpool_send(struct spf_worker *, const struct spf_message *);
 
 /* It has done its work. */
-void spfpool_give(struct spfhand *);
+void spfpool_give(struct spf_worker *);
 
 /* End it, as it is of no use: why, for the log. */
-void spfpool_drop(struct spfhand *, const char *why);
+void spfpool_drop(struct spf_worker *, const char *why);
 
 #endif

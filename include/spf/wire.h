@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ipaddr.h"
 #include "dns/record.h"
 #include "dns/wire.h"
-#include "base/ipaddr.h"
 #include "verdict/spfresult.h"
 
 #define SPFWIRE_MAX (32 * 1024) /* bytes of a packet */

@@ -15,34 +15,34 @@
 #include "base/ipaddr.h"
 #include "verdict/verdict.h"
 
-#define STAMP_OWN "X-RelayGuard"
-#define STAMP_RESULTS "Authentication-Results"
+#define HEADER_OWN "X-RelayGuard"
+#define HEADER_RESULTS "Authentication-Results"
 
-#define STAMP_FORGED_MAX 100 /* fields of one message that are remembered */
-#define STAMP_VALUE_MAX 2048 /* bytes of a field that is written, with the NUL */
+#define HEADER_FORGED_MAX 100 /* fields of one message that are remembered */
+#define HEADER_VALUE_MAX 2048 /* bytes of a field that is written, with the NUL */
 
 /* The header of one message, as it came; all zero: nothing has come yet. */
-struct stamp {
+struct header {
 	uint32_t own, results; /* fields of that name so far */
 	unsigned nforged;
-	uint32_t forged[STAMP_FORGED_MAX]; /* twice its number, and one for the results */
+	uint32_t forged[HEADER_FORGED_MAX]; /* twice its number, and one for the results */
 };
 
 /*
  * Look at the next field of the header.  False: more of them are forged than can be
  * remembered, so that they cannot be removed; the message is not to be taken.
  */
-bool stamp_note(struct stamp *, const char *authserv_id, const char *name, const char *value);
+bool header_note(struct header *, const char *authserv_id, const char *name, const char *value);
 
 /*
  * Take the last forged field that was noted: its name, and which one of that name
  * it is, from 1, as smfi_chgheader() counts.  From the last to the first, so that
  * removing one leaves the numbers of the others as they are.  False: there is none.
  */
-bool stamp_take_forged(struct stamp *, const char **name, uint32_t *number);
+bool header_take_forged(struct header *, const char **name, uint32_t *number);
 
 /* What is written of a message; all borrowed, and names may be NULL. */
-struct stamp_facts {
+struct header_facts {
 	const char *authserv_id;
 	const char *ref;
 	const struct ipaddr *client;
@@ -59,7 +59,7 @@ struct stamp_facts {
  * Write the value of X-RelayGuard, or of Authentication-Results: printable ASCII,
  * folded by a newline and a tab.
  */
-void stamp_write_own(const struct stamp_facts *, char out[STAMP_VALUE_MAX]);
-void stamp_write_results(const struct stamp_facts *, char out[STAMP_VALUE_MAX]);
+void header_write_own(const struct header_facts *, char out[HEADER_VALUE_MAX]);
+void header_write_results(const struct header_facts *, char out[HEADER_VALUE_MAX]);
 
 #endif

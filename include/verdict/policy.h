@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lists/listing.h"
 #include "base/mailbox.h"
+#include "lists/listing.h"
 #include "verdict/spfresult.h"
 
 /* Small, for there may be very many policies. */

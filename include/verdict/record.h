@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
-#include "lists/listing.h"
 #include "base/log.h"
+#include "lists/listing.h"
 #include "verdict/policy.h"
 #include "verdict/verdict.h"
 
@@ -30,7 +30,7 @@ struct record {
 	const struct policy *policy; /* NULL: decided at connect */
 	const struct verdict *verdict;
 	listset unasked; /* lists that the client's network had no question left for */
-	bool apart;      /* it is to be sent to this recipient by itself */
+	bool split;      /* it is to be sent to this recipient by itself */
 	bool quiet;      /* our own trial: neither counted nor written */
 	int64_t ms;      /* how long the client waited */
 };

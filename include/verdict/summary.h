@@ -6,8 +6,8 @@
 #ifndef RELAYGUARD_VERDICT_SUMMARY_H
 #define RELAYGUARD_VERDICT_SUMMARY_H
 
-#include "lists/listing.h"
 #include "base/strbuf.h"
+#include "lists/listing.h"
 #include "verdict/verdict.h"
 
 #define SUMMARY_LISTS_MAX 250 /* bytes, as base/log.h takes of one value */
@@ -21,8 +21,8 @@ void summary_score(struct strbuf *, const struct verdict *);
  * others of the fact that the list declares.  Where there is no room for all, "..." is
  * the last.  facts: one for each list of the roster.
  */
-void summary_voices(struct strbuf *, const struct roster *, const struct fact *facts,
-    const struct voice *, unsigned n);
+void summary_hits(struct strbuf *, const struct roster *, const struct fact *facts,
+    const struct hit *, unsigned n);
 
 /* "label,label:helo": some lists, in the same way. */
 void summary_lists(struct strbuf *, const struct roster *, listset);

@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-#include "verdict/action.h"
 #include "lists/evidence.h"
-#include "verdict/hostresult.h"
 #include "lists/listing.h"
+#include "verdict/action.h"
+#include "verdict/hostresult.h"
 #include "verdict/policy.h"
 #include "verdict/spfresult.h"
 
@@ -33,7 +33,7 @@ enum ground {
 const char *ground_name(enum ground);
 
 /* What is known of one recipient of one connection; all borrowed. */
-struct matter {
+struct verdict_input {
 	const struct roster *roster;
 	const struct fact *facts; /* one for each list of the roster */
 	const struct policy *policy;
@@ -54,7 +54,7 @@ struct matter {
 };
 
 /* What one list adds to the score. */
-struct voice {
+struct hit {
 	unsigned list;               /* index in the roster */
 	uint32_t code;               /* the A record it said */
 	const struct answer *answer; /* the row that code met, the loudest that speaks */
@@ -62,10 +62,10 @@ struct voice {
 };
 
 struct verdict {
-	enum action action; /* what is done */
-	enum action meant;  /* what would be, but for shadow mode */
-	enum action face;   /* what would be, but for doubt */
-	bool softened;      /* meant is milder than that */
+	enum action action;  /* what is done */
+	enum action meant;   /* what would be, but for shadow mode */
+	enum action nominal; /* what would be, but for doubt */
+	bool softened;       /* meant is milder than that */
 	enum ground ground;
 	enum spf_result spf; /* as the matter has them */
 	enum host host;
@@ -73,27 +73,27 @@ struct verdict {
 	int spf_score;   /* what SPF has added to it */
 	int threshold;   /* the one that was reached; else the lowest set, or 0 */
 	unsigned groups; /* so many speak against the client, SPF among them */
-	unsigned nvoices, nshadowed;
-	struct voice voice[LISTS_MAX]; /* of lists that count, in the order of the policy;
+	unsigned nhits, nshadowed;
+	struct hit hit[LISTS_MAX]; /* of lists that count, in the order of the policy;
 					* then of lists in shadow, which do not */
-	const struct voice *loudest;   /* the highest positive score, or NULL; where the
+	const struct hit *loudest; /* the highest positive score, or NULL; where the
 					* action is sure, of a list without a doubt */
-	listset doubted;               /* lists in doubt that spoke, or might have for it */
-	listset suspended;             /* lists of the policy that were left out */
-	listset lapsed;                /* lists that spoke, and count for a mark alone */
-	listset unknown;               /* lists of the policy that could not be heard */
-	listset not_awaited;           /* those that were not heard, and need not be */
-	listset shadow_unknown; /* lists in shadow that were not heard, or are left out */
+	listset doubted;           /* lists in doubt that spoke, or might have for it */
+	listset suspended;         /* lists of the policy that were left out */
+	listset lapsed;            /* lists that spoke, and count for a mark alone */
+	listset unknown;           /* lists of the policy that could not be heard */
+	listset not_awaited;       /* those that were not heard, and need not be */
+	listset shadow_unknown;    /* lists in shadow that were not heard, or are left out */
 };
 
 /* Reach the verdict on a matter. */
-void verdict_reach(struct verdict *, const struct matter *);
+void verdict_reach(struct verdict *, const struct verdict_input *);
 
 /*
  * Whether no answer of the lists in pending can change the action any more, with
  * SPF and the host as they stand: so that nobody waits for what does not matter.
  */
-bool verdict_settled(const struct matter *, listset pending);
+bool verdict_settled(const struct verdict_input *, listset pending);
 
 /*
  * Whether SPF, or the host, has not been checked, and some result could change
@@ -101,7 +101,7 @@ bool verdict_settled(const struct matter *, listset pending);
  * been checked, the host first: it costs less.  Where neither is wanted and the
  * lists are settled, nothing that is still unknown can change the action.
  */
-bool verdict_wants_spf(const struct matter *, listset pending);
-bool verdict_wants_host(const struct matter *, listset pending);
+bool verdict_wants_spf(const struct verdict_input *, listset pending);
+bool verdict_wants_host(const struct verdict_input *, listset pending);
 
 #endif

@@ -33,7 +33,7 @@ name_of(enum limit limit)
 	switch (limit) {
 	case LIMIT_SESSIONS:
 		return "sessions";
-	case LIMIT_INQUIRIES:
+	case LIMIT_LOOKUPS:
 		return "inquiries";
 	case LIMIT_FILES:
 		return "files";
@@ -74,7 +74,7 @@ suitable(enum limit limit, uint64_t files)
 
 	if (sessions > LIMITS_SESSIONS_MAX)
 		sessions = LIMITS_SESSIONS_MAX;
-	if (limit == LIMIT_INQUIRIES)
+	if (limit == LIMIT_LOOKUPS)
 		sessions /= 2;
 	return sessions > 0 ? (unsigned)sessions : 1;
 }

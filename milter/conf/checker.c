@@ -11,19 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/server.h"
 #include "base/domain.h"
 #include "base/envelope.h"
 #include "base/idn.h"
-#include "lists/listing.h"
 #include "base/mailbox.h"
 #include "base/nat64.h"
-#include "verdict/policy.h"
 #include "base/prefix.h"
-#include "redis/redis.h"
-#include "os/socketspec.h"
 #include "base/strbuf.h"
 #include "base/template.h"
+#include "dns/server.h"
+#include "lists/listing.h"
+#include "os/socketspec.h"
+#include "redis/redis.h"
+#include "verdict/policy.h"
 
 #define PATH_BYTES_MAX 200
 #define WEIGHT_MAX 100

@@ -13,20 +13,20 @@
 
 #include "base/bulk.h"
 #include "base/domain.h"
-#include "conf/keyword.h"
+#include "base/report.h"
 #include "conf/inheritance.h"
+#include "conf/keyword.h"
 #include "conf/lintnet.h"
 #include "conf/linttext.h"
 #include "conf/netfile.h"
 #include "conf/netline.h"
 #include "conf/parser.h"
 #include "conf/redisrules.h"
-#include "base/report.h"
 #include "conf/rules.h"
 #include "conf/section.h"
-#include "os/socketspec.h"
 #include "conf/texts.h"
 #include "conf/values.h"
+#include "os/socketspec.h"
 
 #define WHY_MAX 300
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -87,7 +87,7 @@ read_health(const struct section *health, int64_t deadline_ms)
 	    .interval_ms = section_number(health, "interval"),
 	    .failures = (unsigned)section_number(health, "failures"),
 	    .passes = (unsigned)section_number(health, "passes"),
-	    .proof = section_number(health, "proof") != 0,
+	    .confirmation = section_number(health, "proof") != 0,
 	    .deadline_ms = deadline_ms,
 	};
 }
@@ -106,7 +106,7 @@ static void
 add_network(struct prefix_set *set, const struct value *value, enum netline_sense sense,
     struct report *report)
 {
-	struct lintnet_tally odd = {.sense = sense};
+	struct lintnet_counts odd = {.sense = sense};
 	char why[WHY_MAX], ignored[DOMAIN_NAME_SIZE];
 	struct network net;
 
@@ -245,7 +245,7 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 	texts_free(texts);
 	conf->roster = rules.roster;
 	conf->policies = rules.policies;
-	conf->stamps = rules.stamps;
+	conf->marks = rules.marks;
 	conf->quarantines = rules.quarantines;
 }
 
@@ -278,7 +278,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	values_servers(conf->servers, dns, report);
 	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
-	conf->max_inquiries = (unsigned)section_number(limits, "inquiries");
+	conf->max_lookups = (unsigned)section_number(limits, "inquiries");
 	conf->max_network4 = (unsigned)section_number(limits, "network4");
 	conf->max_network6 = (unsigned)section_number(limits, "network6");
 	conf->spf_processes =
@@ -329,7 +329,7 @@ free_conf(struct conf *conf)
 }
 
 static void *
-free_apart(void *arg)
+free_pieces(void *arg)
 {
 	free_conf(arg);
 	return NULL;
@@ -346,7 +346,7 @@ discard(struct conf *conf)
 	    (conf->deny != NULL ? prefix_bytes(conf->deny) : 0);
 	pthread_t thread;
 
-	if (size >= BULK_SIZE && pthread_create(&thread, NULL, free_apart, conf) == 0)
+	if (size >= BULK_SIZE && pthread_create(&thread, NULL, free_pieces, conf) == 0)
 		pthread_detach(thread);
 	else
 		free_conf(conf);
@@ -414,7 +414,7 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		section_check(&root, report);
 	}
 	if (mistakes == 0) {
-		if (!lineage_join(&root) || !layers_join(&root, &known, "list"))
+		if (!inheritance_join(&root) || !layers_join(&root, &known, "list"))
 			report_no_memory(report);
 		build_conf(conf, &root, &known, report);
 	}

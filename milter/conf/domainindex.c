@@ -11,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "conf/checker.h"
 #include "base/idn.h"
 #include "base/textfile.h"
+#include "conf/checker.h"
 
 #define WHY_MAX 300
 #define DOUBLES_MAX 10 /* that are told one by one */
@@ -26,7 +26,7 @@ struct claim {
 	size_t order; /* of arrival */
 };
 
-struct claims {
+struct domain_index {
 	struct report *report;
 	struct claim *item;
 	size_t n, room;
@@ -34,54 +34,55 @@ struct claims {
 	size_t ntexts;
 };
 
-struct claims *
-claims_new(struct report *report)
+struct domain_index *
+domain_index_new(struct report *report)
 {
-	struct claims *claims = calloc(1, sizeof(*claims));
+	struct domain_index *index = calloc(1, sizeof(*index));
 
-	if (claims == NULL)
+	if (index == NULL)
 		report_no_memory(report);
 	else
-		claims->report = report;
-	return claims;
+		index->report = report;
+	return index;
 }
 
 void
-claims_free(struct claims *claims)
+domain_index_free(struct domain_index *index)
 {
-	if (claims == NULL)
+	if (index == NULL)
 		return;
-	for (size_t i = 0; i < claims->ntexts; i++)
-		free(claims->texts[i]);
-	free(claims->texts);
-	free(claims->item);
-	free(claims);
+	for (size_t i = 0; i < index->ntexts; i++)
+		free(index->texts[i]);
+	free(index->texts);
+	free(index->item);
+	free(index);
 }
 
 static bool
-add(struct claims *claims, const char *domain, const struct policy *policy,
+add(struct domain_index *index, const char *domain, const struct policy *policy,
     const struct place *place)
 {
-	size_t room = claims->room > 0 ? 2 * claims->room : 64;
+	size_t room = index->room > 0 ? 2 * index->room : 64;
 	struct claim *item;
 
-	if (claims->n == claims->room) {
-		if ((item = reallocarray(claims->item, room, sizeof(*item))) == NULL) {
-			report_no_memory(claims->report);
+	if (index->n == index->room) {
+		if ((item = reallocarray(index->item, room, sizeof(*item))) == NULL) {
+			report_no_memory(index->report);
 			return false;
 		}
-		claims->item = item;
-		claims->room = room;
+		index->item = item;
+		index->room = room;
 	}
-	claims->item[claims->n] = (struct claim){domain, policy, *place, claims->n};
-	claims->n++;
+	index->item[index->n] = (struct claim){domain, policy, *place, index->n};
+	index->n++;
 	return true;
 }
 
 void
-claims_add(struct claims *claims, const struct policy *policy, const struct place *place)
+domain_index_add(
+    struct domain_index *index, const struct policy *policy, const struct place *place)
 {
-	(void)add(claims, policy->name, policy, place);
+	(void)add(index, policy->name, policy, place);
 }
 
 /* The name that a line holds, with a NUL behind it; NULL: the line is empty. */
@@ -105,37 +106,37 @@ take_name(char *line)
 
 /* Keep a text until the end; false: memory is out, and it is freed. */
 static bool
-keep(struct claims *claims, char *text)
+keep(struct domain_index *index, char *text)
 {
 	char **texts = NULL;
 
 	if (text != NULL)
-		texts = reallocarray(claims->texts, claims->ntexts + 1, sizeof(char *));
+		texts = reallocarray(index->texts, index->ntexts + 1, sizeof(char *));
 	if (texts == NULL) {
-		report_no_memory(claims->report);
+		report_no_memory(index->report);
 		free(text);
 		return false;
 	}
-	claims->texts = texts;
-	texts[claims->ntexts++] = text;
+	index->texts = texts;
+	texts[index->ntexts++] = text;
 	return true;
 }
 
 /* A good name in ASCII; NULL: memory is out. */
 static char *
-in_ascii(struct claims *claims, char *name)
+in_ascii(struct domain_index *index, char *name)
 {
 	char ascii[IDN_NAME_SIZE + 1], *copy;
 
 	if (!idn_is_wanted(name, strlen(name)))
 		return name;
 	copy = idn_to_ascii_dotted(name, ascii) ? strdup(ascii) : NULL;
-	return keep(claims, copy) ? copy : NULL;
+	return keep(index, copy) ? copy : NULL;
 }
 
 /* Add the names of a text; how many there are, wrong ones too, until they are too many. */
 static size_t
-add_lines(struct claims *claims, const struct policy *policy, const char *path, char *text)
+add_lines(struct domain_index *index, const struct policy *policy, const char *path, char *text)
 {
 	struct place place = {path, 0};
 	char why[WHY_MAX], *line;
@@ -149,11 +150,11 @@ add_lines(struct claims *claims, const struct policy *policy, const char *path, 
 			continue;
 		n++;
 		if (!checker_policy_name(name, why, sizeof(why))) {
-			report_value(claims->report, &place, NULL, why, name);
+			report_value(index->report, &place, NULL, why, name);
 			if (++wrong == WRONG_MAX)
 				break;
-		} else if ((name = in_ascii(claims, name)) == NULL ||
-		    !add(claims, name, policy, &place)) {
+		} else if ((name = in_ascii(index, name)) == NULL ||
+		    !add(index, name, policy, &place)) {
 			break;
 		}
 	}
@@ -161,16 +162,16 @@ add_lines(struct claims *claims, const struct policy *policy, const char *path, 
 }
 
 void
-claims_read(struct claims *claims, const struct policy *policy, const char *path,
+domain_index_read(struct domain_index *index, const struct policy *policy, const char *path,
     const struct place *at)
 {
 	char why[WHY_MAX];
 	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
 
 	if (text == NULL)
-		report_mistake(claims->report, at, "domains: %s: %s", path, why);
-	else if (keep(claims, text) && add_lines(claims, policy, path, text) == 0)
-		report_warning(claims->report, at, "domains: %s holds none", path);
+		report_mistake(index->report, at, "domains: %s: %s", path, why);
+	else if (keep(index, text) && add_lines(index, policy, path, text) == 0)
+		report_warning(index->report, at, "domains: %s holds none", path);
 }
 
 static int
@@ -183,33 +184,34 @@ compare(const void *va, const void *vb)
 }
 
 static void
-tell_double(const struct claims *claims, const struct claim *first, const struct claim *second)
+tell_double(
+    const struct domain_index *index, const struct claim *first, const struct claim *second)
 {
-	report_mistake(claims->report, &second->place,
+	report_mistake(index->report, &second->place,
 	    "\"%s\" has the policy \"%s\" already, by line %u of %s", second->domain,
 	    first->policy->name, first->place.line, first->place.file);
 }
 
 void
-claims_settle(struct claims *claims, struct policies *policies)
+domain_index_settle(struct domain_index *index, struct policies *policies)
 {
-	const struct claim *first = claims->item;
+	const struct claim *first = index->item;
 	size_t doubles = 0;
 
-	if (claims->n > 0)
-		qsort(claims->item, claims->n, sizeof(struct claim), compare);
-	for (size_t i = 0; i < claims->n; i++) {
-		const struct claim *claim = &claims->item[i];
+	if (index->n > 0)
+		qsort(index->item, index->n, sizeof(struct claim), compare);
+	for (size_t i = 0; i < index->n; i++) {
+		const struct claim *claim = &index->item[i];
 
 		if (i == 0 || strcasecmp(first->domain, claim->domain) != 0) {
 			first = claim;
 			if (!policies_give(policies, claim->policy, claim->domain))
-				report_no_memory(claims->report);
+				report_no_memory(index->report);
 		} else if (first->policy != claim->policy && doubles++ < DOUBLES_MAX) {
-			tell_double(claims, first, claim);
+			tell_double(index, first, claim);
 		}
 	}
 	if (doubles > DOUBLES_MAX)
-		report_mistake(claims->report, &first->place,
+		report_mistake(index->report, &first->place,
 		    "and %zu domains more have two policies", doubles - DOUBLES_MAX);
 }

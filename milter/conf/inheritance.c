@@ -19,30 +19,32 @@ parent_of(const struct section *file, const struct section *policy)
 }
 
 void
-lineage_find(struct lineage *lineage, const struct section *file, const struct section *policy,
-    struct report *report)
+inheritance_find(struct inheritance *inheritance, const struct section *file,
+    const struct section *policy, struct report *report)
 {
 	const char *title = section_text(policy, "inherit");
 	const struct section *up = parent_of(file, policy);
 	struct place place = section_place(policy, "inherit");
 
-	*lineage = (struct lineage){.n = 1, .sec[0] = policy};
+	*inheritance = (struct inheritance){.n = 1, .sec[0] = policy};
 	if (title != NULL && up == NULL)
 		report_mistake(report, &place, "inherit: there is no policy \"%s\"", title);
-	for (; up != NULL && up != policy && lineage->n < LINEAGE_MAX; up = parent_of(file, up))
-		lineage->sec[lineage->n++] = up;
+	for (; up != NULL && up != policy && inheritance->n < INHERITANCE_MAX;
+	     up = parent_of(file, up))
+		inheritance->sec[inheritance->n++] = up;
 	if (up == policy)
 		report_mistake(report, &place, "inherit: goes round in a circle");
 	else if (up != NULL)
 		report_mistake(report, &place,
-		    "inherit: leads into a circle, or over more than %d policies", LINEAGE_MAX);
+		    "inherit: leads into a circle, or over more than %d policies",
+		    INHERITANCE_MAX);
 }
 
 /* Whether the way up comes to an end. */
 static bool
 has_end(const struct section *file, const struct section *policy)
 {
-	for (unsigned i = 0; policy != NULL && i < LINEAGE_MAX; i++)
+	for (unsigned i = 0; policy != NULL && i < INHERITANCE_MAX; i++)
 		policy = parent_of(file, policy);
 	return policy == NULL;
 }
@@ -80,7 +82,7 @@ join_words(struct section *file, struct section *policy)
 }
 
 bool
-lineage_join(struct section *file)
+inheritance_join(struct section *file)
 {
 	for (size_t i = 0; i < file->nsections; i++) {
 		struct section *sec = &file->sections[i];
@@ -98,34 +100,34 @@ lineage_join(struct section *file)
 }
 
 const struct section *
-lineage_pick(const struct lineage *lineage, const char *word)
+inheritance_pick(const struct inheritance *inheritance, const char *word)
 {
-	for (unsigned i = 0; i < lineage->n; i++)
-		if (section_word(lineage->sec[i], word)->set)
-			return lineage->sec[i];
-	return lineage->sec[0];
+	for (unsigned i = 0; i < inheritance->n; i++)
+		if (section_word(inheritance->sec[i], word)->set)
+			return inheritance->sec[i];
+	return inheritance->sec[0];
 }
 
 bool
-lineage_own(const struct lineage *lineage, const char *word)
+inheritance_own(const struct inheritance *inheritance, const char *word)
 {
-	return lineage_pick(lineage, word) == lineage->sec[0];
+	return inheritance_pick(inheritance, word) == inheritance->sec[0];
 }
 
 const char *
-lineage_text(const struct lineage *lineage, const char *word)
+inheritance_text(const struct inheritance *inheritance, const char *word)
 {
-	return section_text(lineage_pick(lineage, word), word);
+	return section_text(inheritance_pick(inheritance, word), word);
 }
 
 int64_t
-lineage_number(const struct lineage *lineage, const char *word)
+inheritance_number(const struct inheritance *inheritance, const char *word)
 {
-	return section_number(lineage_pick(lineage, word), word);
+	return section_number(inheritance_pick(inheritance, word), word);
 }
 
 struct place
-lineage_place(const struct lineage *lineage, const char *word)
+inheritance_place(const struct inheritance *inheritance, const char *word)
 {
-	return section_place(lineage_pick(lineage, word), word);
+	return section_place(inheritance_pick(inheritance, word), word);
 }

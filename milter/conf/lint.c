@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "verdict/action.h"
 #include "conf/lintlist.h"
+#include "verdict/action.h"
 
 #define WHO_MAX 256
 #define WHY_MAX 300
@@ -33,24 +33,24 @@ static const struct {
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* A policy that is looked at, and what is needed for it. */
-struct desk {
+struct context {
 	const struct lists *lists;
 	const struct roster *roster;
 	const struct policy *policy;
 	const struct value *const *votes;
-	const struct lineage *lineage;
+	const struct inheritance *inheritance;
 	struct report *report;
 };
 
 static const struct listing *
-list_of(const struct desk *s, unsigned vote)
+list_of(const struct context *s, unsigned vote)
 {
 	return s->roster->list[s->policy->vote[vote].list];
 }
 
 /* The most that a vote can add. */
 static int
-worst_of(const struct desk *s, unsigned vote)
+worst_of(const struct context *s, unsigned vote)
 {
 	const struct listing *list = list_of(s, vote);
 
@@ -68,11 +68,11 @@ refusal(const struct policy *policy)
 
 /* Thresholds that a more severe one comes before. */
 static void
-warn_of_order(const struct desk *s)
+warn_of_order(const struct context *s)
 {
 	for (size_t i = 1; i < STEPS; i++) {
 		int threshold = action_threshold(s->policy, steps[i].action);
-		struct place place = lineage_place(s->lineage, steps[i].word);
+		struct place place = inheritance_place(s->inheritance, steps[i].word);
 
 		for (size_t k = 0; threshold > 0 && k < i; k++) {
 			int severe = action_threshold(s->policy, steps[k].action);
@@ -104,14 +104,14 @@ struct most {
 	int sum;       /* those of a group count once */
 	listset lists; /* those that add to it */
 	bool spf;      /* and whether SPF does */
-	int voices;    /* how many can agree: groups, but for those of mere reports, and SPF */
+	int hits;      /* how many can agree: groups, but for those of mere reports, and SPF */
 };
 
 static struct most
-add_up(const struct desk *s)
+add_up(const struct context *s)
 {
 	int worst[LISTS_MAX] = {0}, spf = worst_spf(s->policy);
-	struct most most = {.sum = spf, .spf = spf > 0, .voices = spf > 0};
+	struct most most = {.sum = spf, .spf = spf > 0, .hits = spf > 0};
 	listset speaking = 0;
 
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
@@ -127,14 +127,14 @@ add_up(const struct desk *s)
 	}
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
 		most.sum += worst[i];
-		most.voices += (speaking >> i & 1) != 0;
+		most.hits += (speaking >> i & 1) != 0;
 	}
 	return most;
 }
 
 /* Say who comes to how much. */
 static void
-say_sum(const struct desk *s, const struct most *most, char *out, size_t size)
+say_sum(const struct context *s, const struct most *most, char *out, size_t size)
 {
 	char who[WHO_MAX];
 	unsigned n = lintlist_name(s->roster, most->lists, who, sizeof(who));
@@ -150,9 +150,9 @@ say_sum(const struct desk *s, const struct most *most, char *out, size_t size)
 }
 
 static void
-warn_of_reach(const struct desk *s)
+warn_of_reach(const struct context *s)
 {
-	struct place place = lineage_place(s->lineage, "agree");
+	struct place place = inheritance_place(s->inheritance, "agree");
 	struct most most = add_up(s);
 	char why[WHY_MAX];
 
@@ -162,21 +162,21 @@ warn_of_reach(const struct desk *s)
 	say_sum(s, &most, why, sizeof(why));
 	for (size_t i = 0; i < STEPS; i++) {
 		int threshold = action_threshold(s->policy, steps[i].action);
-		struct place at = lineage_place(s->lineage, steps[i].word);
+		struct place at = inheritance_place(s->inheritance, steps[i].word);
 
 		if (threshold > most.sum)
 			report_warning(s->report, &at, "%s: %d is never reached: %s",
 			    steps[i].word, threshold, why);
 	}
-	if (refusal(s->policy) > 0 && s->policy->agree > most.voices && s->policy->agree > 1)
+	if (refusal(s->policy) > 0 && s->policy->agree > most.hits && s->policy->agree > 1)
 		report_warning(s->report, &place,
 		    "agree: %d cannot agree where %d can speak against a client",
-		    s->policy->agree, most.voices);
+		    s->policy->agree, most.hits);
 }
 
 /* Whether a vote refuses by itself by an entry that covers more than one address. */
 static bool
-hits_networks(const struct desk *s, unsigned vote)
+hits_networks(const struct context *s, unsigned vote)
 {
 	const struct listing *list = list_of(s, vote);
 
@@ -194,9 +194,9 @@ hits_networks(const struct desk *s, unsigned vote)
 
 /* Where a list decides: lists that are inherited were not named there. */
 static void
-say_where(const struct desk *s, unsigned vote, char *out, size_t size)
+say_where(const struct context *s, unsigned vote, char *out, size_t size)
 {
-	if (lineage_own(s->lineage, "lists") && !s->votes[vote]->inherited)
+	if (inheritance_own(s->inheritance, "lists") && !s->votes[vote]->inherited)
 		snprintf(out, size, "here");
 	else
 		snprintf(out, size, "in policy \"%s\"", s->policy->name);
@@ -205,7 +205,7 @@ say_where(const struct desk *s, unsigned vote, char *out, size_t size)
 /* A list of whole networks hits the innocent, one of reports anybody's enemy:
  * neither ought to decide alone. */
 static void
-warn_of_deciding(const struct desk *s, unsigned vote)
+warn_of_deciding(const struct context *s, unsigned vote)
 {
 	const struct listing *list = list_of(s, vote);
 	int threshold = refusal(s->policy);
@@ -226,7 +226,7 @@ warn_of_deciding(const struct desk *s, unsigned vote)
 }
 
 static void
-warn_of_double(const struct desk *s, unsigned vote)
+warn_of_double(const struct context *s, unsigned vote)
 {
 	const char *label = list_of(s, vote)->label;
 
@@ -260,14 +260,14 @@ last_threshold(const struct policy *policy)
 
 /* Whether a score that others add can only come to something together with more. */
 static bool
-needs_more(const struct desk *s, int score)
+needs_more(const struct context *s, int score)
 {
 	return score < 0 || (score > 0 && score < last_threshold(s->policy));
 }
 
 /* Whether another vote, or SPF, may come to a score that this vote can add to. */
 static bool
-has_company(const struct desk *s, unsigned vote)
+has_company(const struct context *s, unsigned vote)
 {
 	const struct policy *policy = s->policy;
 
@@ -289,7 +289,7 @@ has_company(const struct desk *s, unsigned vote)
 /* What a list adds that is too little alone, where all others come to enough without
  * it; where they do not, a threshold is told that nobody reaches. */
 static void
-warn_of_idle(const struct desk *s, unsigned vote)
+warn_of_idle(const struct context *s, unsigned vote)
 {
 	int first = action_first_threshold(s->policy), worst = worst_of(s, vote);
 	char where[WHY_MAX];
@@ -305,28 +305,28 @@ warn_of_idle(const struct desk *s, unsigned vote)
 
 /* Whether a policy is told apart from what it inherits by anything of this. */
 static bool
-is_its_own(const struct lineage *lineage)
+is_its_own(const struct inheritance *inheritance)
 {
 	static const char *const words[] = {"lists", "agree", "drop", "refuse", "quarantine",
 	    "defer", "tag", "spf_fail", "spf_softfail", "spf_permerror", "spf_temperror"};
 
-	if (lineage->n == 1)
+	if (inheritance->n == 1)
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (section_word(lineage->sec[0], words[i])->set)
+		if (section_word(inheritance->sec[0], words[i])->set)
 			return true;
 	return false;
 }
 
 /* The one mailbox that everybody who is refused may write to (RFC 5321, 4.5.1). */
 static void
-warn_of_postmaster(const struct desk *s)
+warn_of_postmaster(const struct context *s)
 {
 	static const char name[] = "postmaster";
-	struct place place = lineage_place(s->lineage, "exempt");
+	struct place place = inheritance_place(s->inheritance, "exempt");
 	size_t len = sizeof(name) - 1;
 
-	if (!lineage_own(s->lineage, "exempt"))
+	if (!inheritance_own(s->inheritance, "exempt"))
 		return;
 	for (size_t i = 0; i < s->policy->nexempt; i++) {
 		const char *entry = s->policy->exempt[i];
@@ -340,12 +340,13 @@ warn_of_postmaster(const struct desk *s)
 
 void
 lint_policy(const struct lists *lists, const struct roster *roster, const struct policy *policy,
-    const struct value *const *votes, const struct lineage *lineage, struct report *report)
+    const struct value *const *votes, const struct inheritance *inheritance,
+    struct report *report)
 {
-	struct desk s = {lists, roster, policy, votes, lineage, report};
+	struct context s = {lists, roster, policy, votes, inheritance, report};
 
 	warn_of_postmaster(&s);
-	if (!is_its_own(lineage))
+	if (!is_its_own(inheritance))
 		return;
 	warn_of_order(&s);
 	warn_of_reach(&s);
@@ -355,7 +356,7 @@ lint_policy(const struct lists *lists, const struct roster *roster, const struct
 			continue;
 		warn_of_deciding(&s, i);
 		warn_of_idle(&s, i);
-		if (lineage_own(lineage, "lists"))
+		if (inheritance_own(inheritance, "lists"))
 			warn_of_double(&s, i);
 	}
 }

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "conf/checker.h"
 #include "base/domain.h"
 #include "base/setting.h"
 #include "base/strbuf.h"
+#include "conf/checker.h"
 
 #define LOOPBACK 0x7f000001U
 #define OWNER_MIN 4 /* bytes of a name that can hardly be there twice by chance */

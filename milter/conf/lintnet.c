@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/server.h"
 #include "base/ipaddr.h"
-#include "conf/lintlist.h"
 #include "base/textfile.h"
+#include "conf/lintlist.h"
+#include "dns/server.h"
 
 #define WHO_MAX 256
 #define WHY_MAX 300
@@ -161,20 +161,21 @@ oddity_of(const struct network *net, enum netline_sense sense)
 }
 
 void
-lintnet_count(struct lintnet_tally *tally, const struct network *net, const struct place *place)
+lintnet_count(
+    struct lintnet_counts *counts, const struct network *net, const struct place *place)
 {
-	enum lintnet_oddity oddity = oddity_of(net, tally->sense);
+	enum lintnet_oddity oddity = oddity_of(net, counts->sense);
 
 	if (oddity == LINTNET_ODDITIES)
 		return;
-	if (tally->odd[oddity].n++ == 0) {
-		tally->odd[oddity].net = *net;
-		tally->odd[oddity].place = *place;
+	if (counts->odd[oddity].n++ == 0) {
+		counts->odd[oddity].net = *net;
+		counts->odd[oddity].place = *place;
 	}
 }
 
 void
-lintnet_say(const struct lintnet_tally *tally, struct report *report)
+lintnet_say(const struct lintnet_counts *counts, struct report *report)
 {
 	static const char *const sentences[][2] = {
 	    [LINTNET_ALL] = {[NETLINE_ALLOW] = "is everybody: nobody is ever refused",
@@ -189,7 +190,7 @@ lintnet_say(const struct lintnet_tally *tally, struct report *report)
 	};
 
 	for (unsigned i = 0; i < LINTNET_ODDITIES; i++) {
-		const struct lintnet_odd *odd = &tally->odd[i];
+		const struct lintnet_odd *odd = &counts->odd[i];
 		char address[IPADDR_STRLEN], more[64] = "";
 
 		if (odd->n == 0)
@@ -197,8 +198,8 @@ lintnet_say(const struct lintnet_tally *tally, struct report *report)
 		if (odd->n > 1)
 			snprintf(more, sizeof(more), " (and %u more)", odd->n - 1);
 		report_warning(report, &odd->place, "%s: %s/%u %s%s",
-		    tally->sense == NETLINE_ALLOW ? "allow" : "deny",
+		    counts->sense == NETLINE_ALLOW ? "allow" : "deny",
 		    ipaddr_format(&odd->net.addr, address), odd->net.len,
-		    sentences[i][tally->sense], more);
+		    sentences[i][counts->sense], more);
 	}
 }

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/ref.h"
-#include "verdict/reply.h"
 #include "base/template.h"
+#include "verdict/reply.h"
 
 /* A URL of so many bytes is in the first line of nearly any refusal. */
 #define URL_FITS 90

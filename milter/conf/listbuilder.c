@@ -12,8 +12,8 @@
 
 #include "base/ascii.h"
 #include "conf/checker.h"
-#include "lists/identity.h"
 #include "conf/values.h"
+#include "lists/identity.h"
 
 #define WHY_MAX 300
 
@@ -252,7 +252,7 @@ describe_questions(
 }
 
 bool
-blueprint_asks(const struct layers *l, enum role role)
+list_builder_asks(const struct layers *l, enum role role)
 {
 	const struct word *word = section_word(layers_pick(l, "asks"), "asks");
 
@@ -265,7 +265,7 @@ blueprint_asks(const struct layers *l, enum role role)
 }
 
 struct listing *
-blueprint_build(
+list_builder_build(
     const struct layers *l, enum role role, const struct place *vote, struct report *report)
 {
 	unsigned before = report_mistakes(report);

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/listbuilder.h"
-#include "conf/checker.h"
 #include "base/setting.h"
+#include "conf/checker.h"
+#include "conf/listbuilder.h"
 
 #define CONTAINS_DEPTH 4 /* lists in lists in lists */
 
@@ -124,7 +124,7 @@ build_list(
     const struct lists *lists, const struct layers *l, enum role role, const struct place *vote)
 {
 	unsigned before = report_mistakes(lists->report);
-	struct listing *list = blueprint_build(l, role, vote, lists->report);
+	struct listing *list = list_builder_build(l, role, vote, lists->report);
 
 	check_contains(lists, l);
 	if (list == NULL)
@@ -143,7 +143,7 @@ count_roles(const struct layers *l)
 	unsigned n = 0;
 
 	for (unsigned role = 0; role < ROLES; role++)
-		n += blueprint_asks(l, (enum role)role);
+		n += list_builder_asks(l, (enum role)role);
 	return n;
 }
 
@@ -169,7 +169,7 @@ enlist(struct lists *lists, struct entry *entry, const struct place *vote)
 	for (unsigned role = 0; n > 0 && role < ROLES; role++) {
 		struct listing *list = NULL;
 
-		if (!blueprint_asks(&entry->layers, (enum role)role))
+		if (!list_builder_asks(&entry->layers, (enum role)role))
 			continue;
 		list = build_list(lists, &entry->layers, (enum role)role, vote);
 		if (list == NULL)

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/lintnet.h"
 #include "base/textfile.h"
+#include "conf/lintnet.h"
 
 #define LINE_LEN_MAX 1024 /* bytes of a line, without its end */
 #define MISTAKES_MAX 10   /* that are told of one file */
@@ -37,7 +37,7 @@ struct reader {
 	bool json;         /* some line was JSON */
 	bool whole;        /* and the last one, by which a list ends */
 	long long records; /* networks that the list has, by its last line; -1: not said */
-	struct lintnet_tally odd;
+	struct lintnet_counts odd;
 };
 
 static void

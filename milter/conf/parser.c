@@ -14,9 +14,9 @@
 
 #include <confuse.h>
 
-#include "conf/keyword.h"
 #include "base/strbuf.h"
 #include "base/textfile.h"
+#include "conf/keyword.h"
 
 #define WHY_MAX 300
 #define UNKNOWN_MAX 10             /* words that are not known, and are told of */
@@ -58,7 +58,7 @@ static struct {
 
 /* Sections of which there may be very many. */
 static bool
-is_taken_apart(const char *kind)
+is_split(const char *kind)
 {
 	return strcmp(kind, "policy") == 0 || strcmp(kind, "list") == 0;
 }
@@ -76,7 +76,7 @@ note_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	bool list = (opt->flags & CFGF_LIST) != 0;
 	bool once = !list || n <= 1;
 
-	if (opt == cfg->opts && is_taken_apart(cfg_name(cfg)))
+	if (opt == cfg->opts && is_split(cfg_name(cfg)))
 		reading.notes = report_notes(reading.report);
 	*(const char **)result = value;
 	/* libConfuse goes on: without a default value it would end the process. */
@@ -234,7 +234,7 @@ take_section(struct section *out, cfg_t *cfg)
  * would look at the titles of all that it has for each new one, and has 8 KB of each.
  */
 static int
-take_apart(cfg_t *cfg, cfg_opt_t *opt)
+split_line(cfg_t *cfg, cfg_opt_t *opt)
 {
 	bool good;
 
@@ -286,9 +286,9 @@ parse_once(struct section *out, const char *text, cfg_opt_t *words)
 		return false;
 	}
 	cfg_set_error_function(cfg, note_error);
-	cfg_set_validate_func(cfg, "list", take_apart);
+	cfg_set_validate_func(cfg, "list", split_line);
 	if (strcmp(out->kind, "root") == 0)
-		cfg_set_validate_func(cfg, "policy", take_apart);
+		cfg_set_validate_func(cfg, "policy", split_line);
 	good = cfg_parse_buf(cfg, text) == CFG_SUCCESS && reading.fault[0] == '\0' &&
 	    take_rest(out, cfg);
 	report_forget(reading.report, 0);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "redis/tls.h"
 #include "base/textfile.h"
 #include "conf/values.h"
+#include "redis/tls.h"
 
 #define WHY_MAX 300
 #define PASSWORD_MAX 512

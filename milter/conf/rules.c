@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/idn.h"
+#include "base/mailbox.h"
+#include "base/strbuf.h"
 #include "conf/checker.h"
 #include "conf/domainindex.h"
-#include "base/idn.h"
 #include "conf/inheritance.h"
 #include "conf/lint.h"
 #include "conf/lintlist.h"
 #include "conf/lintnet.h"
 #include "conf/lists.h"
-#include "base/mailbox.h"
-#include "base/strbuf.h"
 #include "conf/values.h"
 
 #define WHY_MAX 300
@@ -42,13 +42,13 @@ struct builder {
 	const struct texts *texts;
 	bool shadow;
 	struct lists *lists;
-	struct claims *claims;
+	struct domain_index *index;
 	struct place drop_at; /* of the default policy */
 };
 
 /* Two votes count once where one list is asked twice, or holds the other. */
 static bool
-is_same_voice(const struct builder *b, const struct policy *policy, unsigned i, unsigned k)
+is_same_vote(const struct builder *b, const struct policy *policy, unsigned i, unsigned k)
 {
 	const struct roster *roster = b->rules->roster;
 	const char *one = roster->list[policy->vote[i].list]->label;
@@ -65,7 +65,7 @@ join_groups(const struct builder *b, struct policy *policy, unsigned i)
 	for (unsigned k = 0; k < i; k++) {
 		unsigned from = policy->vote[k].group, to = policy->vote[i].group;
 
-		if (from == to || !is_same_voice(b, policy, i, k))
+		if (from == to || !is_same_vote(b, policy, i, k))
 			continue;
 		if (from < to) {
 			from = policy->vote[i].group;
@@ -134,9 +134,11 @@ build_vote(const struct builder *b, struct policy *policy, const struct value **
 }
 
 static void
-build_exempt(struct policy *policy, const struct lineage *lineage, struct report *report)
+build_exempt(
+    struct policy *policy, const struct inheritance *inheritance, struct report *report)
 {
-	const struct word *word = section_word(lineage_pick(lineage, "exempt"), "exempt");
+	const struct word *word =
+	    section_word(inheritance_pick(inheritance, "exempt"), "exempt");
 	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
 	struct mailbox box;
 	struct strbuf sb;
@@ -158,9 +160,9 @@ build_exempt(struct policy *policy, const struct lineage *lineage, struct report
 }
 
 static struct spf_rule
-read_spf(const struct lineage *lineage, const char *word)
+read_spf(const struct inheritance *inheritance, const char *word)
 {
-	int64_t number = lineage_number(lineage, word);
+	int64_t number = inheritance_number(inheritance, word);
 
 	if (number > 0)
 		return (struct spf_rule){SPF_SCORE, (int)number};
@@ -171,30 +173,31 @@ read_spf(const struct lineage *lineage, const char *word)
 }
 
 static void
-build_thresholds(struct policy *policy, const struct lineage *lineage)
+build_thresholds(struct policy *policy, const struct inheritance *inheritance)
 {
-	policy->drop = (int)lineage_number(lineage, "drop");
-	policy->refuse = (int)lineage_number(lineage, "refuse");
-	policy->quarantine = (int)lineage_number(lineage, "quarantine");
-	policy->defer = (int)lineage_number(lineage, "defer");
-	policy->tag = (int)lineage_number(lineage, "tag");
-	policy->agree = (int)lineage_number(lineage, "agree");
-	policy->drop_code = (unsigned)lineage_number(lineage, "drop_code");
-	policy->refuse_code = (unsigned)lineage_number(lineage, "refuse_code");
+	policy->drop = (int)inheritance_number(inheritance, "drop");
+	policy->refuse = (int)inheritance_number(inheritance, "refuse");
+	policy->quarantine = (int)inheritance_number(inheritance, "quarantine");
+	policy->defer = (int)inheritance_number(inheritance, "defer");
+	policy->tag = (int)inheritance_number(inheritance, "tag");
+	policy->agree = (int)inheritance_number(inheritance, "agree");
+	policy->drop_code = (unsigned)inheritance_number(inheritance, "drop_code");
+	policy->refuse_code = (unsigned)inheritance_number(inheritance, "refuse_code");
 	for (size_t i = 0; i < sizeof(spf_words) / sizeof(spf_words[0]); i++)
-		policy->spf[spf_words[i].result] = read_spf(lineage, spf_words[i].word);
+		policy->spf[spf_words[i].result] = read_spf(inheritance, spf_words[i].word);
 }
 
 /* At connect no recipient is known yet: one policy can be meant, and no other. */
 static void
-build_drop_at(struct policy *policy, const struct lineage *lineage, struct report *report)
+build_drop_at(
+    struct policy *policy, const struct inheritance *inheritance, struct report *report)
 {
-	bool at_connect = lineage_number(lineage, "drop_at") != 0;
+	bool at_connect = inheritance_number(inheritance, "drop_at") != 0;
 	bool is_default = strcmp(policy->name, "default") == 0;
-	struct place place = lineage_place(lineage, "drop_at");
+	struct place place = inheritance_place(inheritance, "drop_at");
 
 	policy->drop_at_connect = at_connect && is_default && policy->drop > 0;
-	if (at_connect && !is_default && lineage_own(lineage, "drop_at"))
+	if (at_connect && !is_default && inheritance_own(inheritance, "drop_at"))
 		report_mistake(report, &place,
 		    "drop_at: at connect no recipient is known: only for policy \"default\"");
 	else if (at_connect && is_default && policy->drop == 0)
@@ -204,13 +207,13 @@ build_drop_at(struct policy *policy, const struct lineage *lineage, struct repor
 /* The text of the policy, or of the first that it inherits from and that has one;
  * a file goes before a word. */
 static const char *
-find_text(const struct builder *b, const struct lineage *lineage)
+find_text(const struct builder *b, const struct inheritance *inheritance)
 {
-	for (unsigned i = 0; i < lineage->n; i++) {
-		const char *text = texts_find(b->texts, "policy", lineage->sec[i]->title);
+	for (unsigned i = 0; i < inheritance->n; i++) {
+		const char *text = texts_find(b->texts, "policy", inheritance->sec[i]->title);
 
 		if (text == NULL)
-			text = section_text(lineage->sec[i], "text");
+			text = section_text(inheritance->sec[i], "text");
 		if (text != NULL)
 			return text;
 	}
@@ -231,17 +234,17 @@ warn_of_nobody(const struct builder *b, const struct policy *policy, const struc
 
 /* The domains of a file, else that of the title. */
 static void
-claim_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
+index_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
 {
 	const char *path = section_text(sec, "domains");
 	struct place place = section_place(sec, "domains");
 	char ignored[WHY_MAX];
 
 	if (path != NULL) {
-		claims_read(b->claims, policy, path, &place);
+		domain_index_read(b->index, policy, path, &place);
 	} else if (strcmp(policy->name, "default") != 0 &&
 	    checker_policy_name(policy->name, ignored, sizeof(ignored))) {
-		claims_add(b->claims, policy, &sec->place);
+		domain_index_add(b->index, policy, &sec->place);
 		warn_of_nobody(b, policy, sec);
 	}
 }
@@ -268,7 +271,7 @@ build_policy(struct builder *b, const struct section *sec)
 	struct policy *policy = calloc(1, sizeof(*policy));
 	unsigned before = report_mistakes(b->report);
 	const struct value *votes[LISTS_MAX];
-	struct lineage lineage;
+	struct inheritance inheritance;
 	const struct word *lists;
 
 	if (policy == NULL || (policy->name = bare_name(sec->title, b->report)) == NULL) {
@@ -276,27 +279,27 @@ build_policy(struct builder *b, const struct section *sec)
 		policy_free(policy);
 		return;
 	}
-	lineage_find(&lineage, b->file, sec, b->report);
-	lists = section_word(lineage_pick(&lineage, "lists"), "lists");
-	policy->shadow = b->shadow || lineage_number(&lineage, "mode") != 0;
-	policy->results = lineage_number(&lineage, "results") != 0;
-	policy->doubt = (enum doubt)lineage_number(&lineage, "doubt");
-	policy->text = values_copy(find_text(b, &lineage), b->report);
-	build_thresholds(policy, &lineage);
-	build_drop_at(policy, &lineage, b->report);
+	inheritance_find(&inheritance, b->file, sec, b->report);
+	lists = section_word(inheritance_pick(&inheritance, "lists"), "lists");
+	policy->shadow = b->shadow || inheritance_number(&inheritance, "mode") != 0;
+	policy->results = inheritance_number(&inheritance, "results") != 0;
+	policy->doubt = (enum doubt)inheritance_number(&inheritance, "doubt");
+	policy->text = values_copy(find_text(b, &inheritance), b->report);
+	build_thresholds(policy, &inheritance);
+	build_drop_at(policy, &inheritance, b->report);
 	if (policy->drop_at_connect)
-		b->drop_at = lineage_place(&lineage, "drop_at");
+		b->drop_at = inheritance_place(&inheritance, "drop_at");
 	for (size_t i = 0; i < lists->n; i++)
 		build_vote(b, policy, votes, &lists->values[i],
-		    !lineage_own(&lineage, "lists") || lists->values[i].inherited);
-	build_exempt(policy, &lineage, b->report);
-	b->rules->stamps |= policy->tag > 0 || policy->results;
+		    !inheritance_own(&inheritance, "lists") || lists->values[i].inherited);
+	build_exempt(policy, &inheritance, b->report);
+	b->rules->marks |= policy->tag > 0 || policy->results;
 	b->rules->quarantines |= policy->quarantine > 0;
 	/* What is left out for a mistake would only be missed. */
 	if (report_mistakes(b->report) == before)
-		lint_policy(b->lists, b->rules->roster, policy, votes, &lineage, b->report);
+		lint_policy(b->lists, b->rules->roster, policy, votes, &inheritance, b->report);
 	if (policies_add(b->rules->policies, policy)) {
-		claim_domains(b, policy, sec);
+		index_domains(b, policy, sec);
 	} else {
 		report_no_memory(b->report);
 		policy_free(policy);
@@ -311,7 +314,7 @@ build_policies(struct builder *b)
 	for (size_t i = 0; i < b->file->nsections; i++)
 		if (strcmp(b->file->sections[i].kind, "policy") == 0)
 			build_policy(b, &b->file->sections[i]);
-	claims_settle(b->claims, b->rules->policies);
+	domain_index_settle(b->index, b->rules->policies);
 	policies_seal(b->rules->policies);
 	lint_drop_at(b->rules->policies, &b->drop_at, b->report);
 	if (policies_find(b->rules->policies, "") == NULL)
@@ -343,13 +346,13 @@ rules_build(struct rules *rules, const struct section *file, const struct sectio
 	*rules = (struct rules){.roster = roster_new(), .policies = policies_new()};
 	if (rules->roster != NULL)
 		b.lists = lists_new(rules->roster, file, registry, report);
-	b.claims = claims_new(report);
-	if (rules->policies != NULL && b.lists != NULL && b.claims != NULL) {
+	b.index = domain_index_new(report);
+	if (rules->policies != NULL && b.lists != NULL && b.index != NULL) {
 		build_policies(&b);
 		give_texts(&b);
 	} else {
 		report_no_memory(report);
 	}
 	lists_free(b.lists);
-	claims_free(b.claims);
+	domain_index_free(b.index);
 }

@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/textfile.h"
 #include "conf/checker.h"
 #include "conf/linttext.h"
-#include "base/textfile.h"
 #include "conf/values.h"
 
 #define WHY_MAX 300

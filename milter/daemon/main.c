@@ -21,38 +21,38 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "conf/conf.h"
 #include "base/counter.h"
-#include "loop/workers.h"
-#include "loop/throttle.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "loop/loop.h"
-#include "session/mlfi.h"
+#include "base/ref.h"
+#include "conf/conf.h"
 #include "daemon/options.h"
 #include "daemon/probe.h"
-#include "os/process.h"
-#include "base/ref.h"
 #include "daemon/reload.h"
+#include "daemon/services.h"
+#include "daemon/watchdog.h"
+#include "loop/loop.h"
+#include "loop/throttle.h"
+#include "loop/workers.h"
+#include "os/process.h"
 #include "os/sandbox.h"
-#include "session/session.h"
 #include "os/socketspec.h"
 #include "os/spawn.h"
+#include "session/mlfi.h"
+#include "session/session.h"
 #include "spf/worker.h"
-#include "daemon/watchdog.h"
-#include "daemon/services.h"
 
-#define DRAIN_MS 600  /* how long sessions may take to end when we stop */
-#define STEP_MS 10    /* between two looks at what is waited for */
-#define TESTS_MS 1000 /* how long the first tests of lists are waited for */
-#define SERVE_MS 5000 /* how long libmilter may take to serve */
-#define GATE_MS 200   /* between two looks at the descriptors in use */
-#define FLUSH_MS 200  /* how long the last lines may take to be written */
+#define DRAIN_MS 600    /* how long sessions may take to end when we stop */
+#define STEP_MS 10      /* between two looks at what is waited for */
+#define TESTS_MS 1000   /* how long the first tests of lists are waited for */
+#define SERVE_MS 5000   /* how long libmilter may take to serve */
+#define THROTTLE_MS 200 /* between two looks at the descriptors in use */
+#define FLUSH_MS 200    /* how long the last lines may take to be written */
 
 /* All that lives from start to stop, in the order of its making. */
 struct daemon {
 	struct options options;
-	struct world world;
+	struct daemon_services services;
 	char *listen;   /* what libmilter listens on, whatever a reload says */
 	char *pid_file; /* or NULL */
 	uint64_t files; /* that may be open */
@@ -168,7 +168,7 @@ static void
 use_limits(const struct daemon *d, const struct conf *conf)
 {
 	limit_set(LIMIT_SESSIONS, conf->max_sessions, d->files);
-	limit_set(LIMIT_INQUIRIES, conf->max_inquiries, d->files);
+	limit_set(LIMIT_LOOKUPS, conf->max_lookups, d->files);
 }
 
 /* Go by what was read; sessions that are open keep what they have.  Frees the text. */
@@ -187,7 +187,7 @@ use_reload(struct daemon *d, struct conf *conf, char *complaints)
 	warn_unchanged(before, conf);
 	conf_unref(&before);
 	use_limits(d, conf);
-	world_use(&d->world, conf);
+	daemon_services_use(&d->services, conf);
 	log_event(LOG_LEVEL_INFO, "reloaded", "file", d->options.conf);
 }
 
@@ -239,12 +239,12 @@ open_socket(struct daemon *d, const struct conf *conf)
 		return EX_UNAVAILABLE;
 	}
 	mask = umask(0177);
-	good = d->listen != NULL && mlfi_open(d->listen, &d->world.sessions);
+	good = d->listen != NULL && mlfi_open(d->listen, &d->services.sessions);
 	umask(mask);
 	if (!good)
 		return EX_UNAVAILABLE;
-	(void)gate_init(d->files);
-	(void)crew_init(d->listen);
+	(void)throttle_init(d->files);
+	(void)workers_init(d->listen);
 	if (conf->listen_path != NULL &&
 	    !process_give_socket(
 		conf->listen_path, conf->user, conf->socket_group, conf->socket_mode))
@@ -306,22 +306,22 @@ name_trial(struct daemon *d)
 		ref_make(part[i]);
 	snprintf(
 	    d->trial, sizeof(d->trial), "watchdog-%s%s%s.invalid", part[0], part[1], part[2]);
-	d->world.sessions.trial = d->trial;
+	d->services.sessions.trial = d->trial;
 }
 
 /* Make all the parts, lowest first, and start the threads. */
 static int
 start(struct daemon *d, struct conf *conf)
 {
-	if (!world_build(&d->world, conf, d->spawner) || !log_start() ||
-	    !loop_start(d->world.loop))
+	if (!daemon_services_build(&d->services, conf, d->spawner) || !log_start() ||
+	    !loop_start(d->services.loop))
 		return EX_OSERR;
 	name_trial(d);
-	d->watchdog = watchdog_new(d->world.loop, d->listen, d->trial, wake[0]);
+	d->watchdog = watchdog_new(d->services.loop, d->listen, d->trial, wake[0]);
 	if (d->watchdog == NULL)
 		return EX_OSERR;
 	use_limits(d, conf);
-	world_use(&d->world, conf);
+	daemon_services_use(&d->services, conf);
 	return EX_OK;
 }
 
@@ -332,7 +332,7 @@ await_tests(const struct conf *conf)
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	int64_t until = clock_ms() + TESTS_MS;
 
-	while (!world_tested(conf) && clock_ms() < until)
+	while (!daemon_services_tested(conf) && clock_ms() < until)
 		nanosleep(&step, NULL);
 }
 
@@ -389,8 +389,8 @@ wait_and_reload(struct daemon *d)
 	while (!atomic_load(&stop_wanted) && !atomic_load(&milter_ended)) {
 		int64_t due = watchdog_check(d->watchdog);
 
-		(void)gate_check();
-		pause_for(due >= 0 && due < GATE_MS ? due : GATE_MS);
+		(void)throttle_check();
+		pause_for(due >= 0 && due < THROTTLE_MS ? due : THROTTLE_MS);
 		look_after_reload(d);
 	}
 	watchdog_tell(WATCHDOG_STOPPING);
@@ -403,7 +403,7 @@ drain(struct daemon *d)
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	int64_t until = clock_ms() + DRAIN_MS;
 
-	session_stop_all(&d->world.sessions);
+	session_stop_all(&d->services.sessions);
 	while (session_count() > 0 && clock_ms() < until)
 		nanosleep(&step, NULL);
 }
@@ -417,7 +417,7 @@ stop(struct daemon *d)
 {
 	if (!atomic_load(&milter_ended)) {
 		drain(d);
-		gate_open();
+		throttle_open();
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
 	}

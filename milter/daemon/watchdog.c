@@ -19,10 +19,10 @@
 #endif
 
 #include "base/clock.h"
-#include "loop/throttle.h"
 #include "base/log.h"
-#include "loop/loop.h"
 #include "daemon/probe.h"
+#include "loop/loop.h"
+#include "loop/throttle.h"
 
 #define CHECKS 3 /* in the time that the manager waits */
 
@@ -138,7 +138,7 @@ try_loop(struct watchdog *w, int64_t deadline)
 static enum probe_result
 try_session(struct watchdog *w, int64_t deadline)
 {
-	if (gate_is_shut())
+	if (throttle_is_closed())
 		return PROBE_ANSWERED;
 	return probe_run(w->listen, w->client, w->wake, deadline);
 }

@@ -28,11 +28,11 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/jitter.h"
+#include "base/log.h"
 #include "dns/server.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
-#include "base/jitter.h"
-#include "base/log.h"
 
 #define PROBE_PORT DNSCHANNEL_PORTS
 #define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */

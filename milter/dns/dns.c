@@ -21,14 +21,14 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/log.h"
+#include "base/strbuf.h"
 #include "dns/channel.h"
 #include "dns/peer.h"
 #include "dns/server.h"
 #include "dns/system.h"
 #include "dns/timing.h"
-#include "base/log.h"
 #include "loop/loop.h"
-#include "base/strbuf.h"
 
 #define END_MS 6200  /* when a question ends without an answer */
 #define LOOK_MS 2000 /* from look to look at /etc/resolv.conf */
@@ -235,7 +235,7 @@ send_next(struct question *q)
 }
 
 static void
-note_silence(struct send *s)
+note_silent(struct send *s)
 {
 	if (!s->silent)
 		dnspeer_silent(s->peer, s->since);
@@ -283,7 +283,7 @@ on_done(struct dnstry *t, const struct dns_reply *reply)
 	if (!dns->ending && heard)
 		dnspeer_heard(s->peer);
 	else if (!dns->ending)
-		note_silence(s);
+		note_silent(s);
 	if (q->ended) {
 		free_if_done(q);
 	} else if (dns->ending) {
@@ -306,7 +306,7 @@ on_late(struct dnstry *t)
 	struct send *s = t->arg;
 
 	if (!t->heard)
-		note_silence(s);
+		note_silent(s);
 	if (!s->question->ended)
 		(void)send_next(s->question);
 }

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 
-#define SILENCE_ROW 3 /* questions without an answer make a doubt */
+#define SILENT_ROW 3  /* questions without an answer make a doubt */
 #define PROBE_MS 1000 /* for a probe to be answered */
 #define PROBES 2
 #define UNUSED_MS (10 * 60000) /* nobody asks these servers any more */
@@ -195,7 +195,7 @@ dnspeer_heard(struct dnspeer *p)
 void
 dnspeer_silent(struct dnspeer *p, int64_t since)
 {
-	if (p->doubted || p->heard >= since || ++p->row < SILENCE_ROW)
+	if (p->doubted || p->heard >= since || ++p->row < SILENT_ROW)
 		return;
 	p->doubted = true;
 	send_probe(p);

@@ -17,7 +17,7 @@
 #define PAUSE_MAX 4000
 
 static void
-pause_on(struct silence *s)
+pause_on(struct list_breaker *s)
 {
 	if (s->resting) {
 		timer_stop(s->timer); /* that of the questions, which is not needed any more */
@@ -28,7 +28,7 @@ pause_on(struct silence *s)
 }
 
 void
-silence_fall(struct silence *s)
+list_breaker_open(struct list_breaker *s)
 {
 	if (s->down)
 		return;
@@ -42,7 +42,7 @@ silence_fall(struct silence *s)
 static void
 on_timer(void *arg)
 {
-	struct silence *s = arg;
+	struct list_breaker *s = arg;
 	int64_t quiet = clock_ms() - s->since;
 
 	if (s->down) {
@@ -53,25 +53,25 @@ on_timer(void *arg)
 	if (s->unheard == 0)
 		return;
 	if (quiet >= QUIET_MS && (s->unheard >= QUIET_OPEN || s->unanswered > 0))
-		silence_fall(s);
+		list_breaker_open(s);
 	else
 		timer_start(s->timer, quiet < QUIET_MS ? QUIET_MS - quiet : QUIET_MS);
 }
 
 bool
-silence_is(const struct silence *s)
+list_breaker_is_open(const struct list_breaker *s)
 {
 	return s->down;
 }
 
 int64_t
-silence_lasts(const struct silence *s)
+list_breaker_open_ms(const struct list_breaker *s)
 {
 	return s->down ? clock_ms() - s->fallen : 0;
 }
 
 void
-silence_asked(struct silence *s)
+list_breaker_asked(struct list_breaker *s)
 {
 	s->open++;
 	if (s->unheard++ > 0)
@@ -82,7 +82,7 @@ silence_asked(struct silence *s)
 
 /* What was asked while nobody answered ends late, and says nothing of today. */
 static bool
-is_stale(struct silence *s)
+is_stale(struct list_breaker *s)
 {
 	if (s->stale == 0)
 		return false;
@@ -91,7 +91,7 @@ is_stale(struct silence *s)
 }
 
 void
-silence_heard(struct silence *s, bool answered)
+list_breaker_answered(struct list_breaker *s, bool answered)
 {
 	if (s->open > 0)
 		s->open--;
@@ -100,14 +100,14 @@ silence_heard(struct silence *s, bool answered)
 		if (!s->down)
 			s->pause = PAUSE_MIN;
 	} else if (!is_stale(s) && ++s->unanswered >= QUIET_ROW) {
-		silence_fall(s);
+		list_breaker_open(s);
 	}
 	if (s->stale > s->open)
 		s->stale = s->open;
 }
 
 void
-silence_break(struct silence *s)
+list_breaker_close(struct list_breaker *s)
 {
 	if (!s->down)
 		return;
@@ -118,7 +118,7 @@ silence_break(struct silence *s)
 }
 
 void
-silence_wake(struct silence *s)
+list_breaker_resume(struct list_breaker *s)
 {
 	s->resting = false;
 	if (s->down)
@@ -126,7 +126,7 @@ silence_wake(struct silence *s)
 }
 
 void
-silence_rest(struct silence *s)
+list_breaker_pause(struct list_breaker *s)
 {
 	s->resting = true;
 	if (s->down)
@@ -134,15 +134,16 @@ silence_rest(struct silence *s)
 }
 
 bool
-silence_init(struct silence *s, struct loop *loop, const struct silence_owner *owner)
+list_breaker_init(
+    struct list_breaker *s, struct loop *loop, const struct list_breaker_owner *owner)
 {
-	*s = (struct silence){.pause = PAUSE_MIN, .owner = *owner};
+	*s = (struct list_breaker){.pause = PAUSE_MIN, .owner = *owner};
 	s->timer = timer_new(loop, on_timer, s);
 	return s->timer != NULL;
 }
 
 void
-silence_free(struct silence *s)
+list_breaker_free(struct list_breaker *s)
 {
 	timer_free(s->timer);
 }

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "loop/loop.h"
 
-#define PROOF_MS 7000    /* a resolver has given up by then */
+#define CANARY_MS 7000   /* a resolver has given up by then */
 #define OVERTIME_MS 2000 /* a canary that is not back by then: others may go */
 #define GAP_MS 900       /* between canaries to one server, but for a group with ... */
 #define MANY 30          /* ... so many listings that wait */
@@ -28,19 +28,19 @@
 #define BURST 4          /* ... while a server has had fewer than that beyond one a gap */
 
 /* Somebody who waits for the proof of a listing. */
-struct prover {
-	struct prover *next;
-	health_proof *done;
+struct waiter {
+	struct waiter *next;
+	health_confirmed *done;
 	void *arg;
 };
 
 /* Listings of one side, of one server. */
 struct group {
 	struct group *next;
-	struct proofs *all;
+	struct canaries *all;
 	enum canary_side side;
 	unsigned server;
-	struct prover *waiting; /* for the next canary, ... */
+	struct waiter *waiting; /* for the next canary, ... */
 	unsigned nwaiting;      /* ... so many, ... */
 	int64_t since;          /* ... the first of them since then */
 	struct round *current;  /* the last that is under way; NULL: none */
@@ -50,15 +50,15 @@ struct group {
 struct round {
 	struct round *next;
 	struct group *group;
-	struct prover *provers; /* who waits for it; NULL: nobody any more */
-	struct exam_plan plan;
+	struct waiter *waiters; /* who waits for it; NULL: nobody any more */
+	struct selftest_plan plan;
 	bool again; /* it is the look: plan has AGAIN of the block, and AGAIN of another */
 	int64_t sent;
 };
 
-struct proofs {
+struct canaries {
 	struct loop *loop;
-	struct proofs_owner owner;
+	struct canaries_owner owner;
 	const struct listing *listing;
 	int64_t gap_ms;
 	struct group *groups;
@@ -70,29 +70,29 @@ struct proofs {
 	struct timer *timer;
 };
 
-static exam_done on_round;
-static void turn(struct proofs *);
+static selftest_done on_round;
+static void turn(struct canaries *);
 
 static void
-tell(struct prover *provers, enum proof proof)
+tell(struct waiter *waiters, enum confirmation_result confirmation)
 {
-	struct prover *next;
+	struct waiter *next;
 
-	for (; provers != NULL; provers = next) {
-		next = provers->next;
-		provers->done(provers->arg, proof);
-		free(provers);
+	for (; waiters != NULL; waiters = next) {
+		next = waiters->next;
+		waiters->done(waiters->arg, confirmation);
+		free(waiters);
 	}
 }
 
 /* Wait for a round no more; returns who did. */
-static struct prover *
+static struct waiter *
 end_wait(struct round *r)
 {
-	struct prover *provers = r->provers;
+	struct waiter *waiters = r->waiters;
 
-	r->provers = NULL;
-	return provers;
+	r->waiters = NULL;
+	return waiters;
 }
 
 static void
@@ -139,7 +139,7 @@ spend(struct group *g, bool needed)
 
 /* The blocks of a side, spare ones or the others, without these (bit n: block n). */
 static unsigned
-find_clear(const struct proofs *all, enum canary_side side, unsigned but, bool spare,
+find_clear(const struct canaries *all, enum canary_side side, unsigned but, bool spare,
     unsigned clear[CANARY_BLOCKS_MAX])
 {
 	unsigned n = canary_blocks(all->listing, side), found = 0;
@@ -153,7 +153,7 @@ find_clear(const struct proofs *all, enum canary_side side, unsigned but, bool s
 
 /* A block of a side that the list does not hold, but none of these; by chance. */
 static bool
-pick(const struct proofs *all, enum canary_side side, unsigned but, struct canary_block *out)
+pick(const struct canaries *all, enum canary_side side, unsigned but, struct canary_block *out)
 {
 	unsigned clear[CANARY_BLOCKS_MAX], found;
 	uint8_t chance;
@@ -169,13 +169,13 @@ pick(const struct proofs *all, enum canary_side side, unsigned but, struct canar
 }
 
 static struct round *
-round_new(struct group *g, struct prover *provers)
+round_new(struct group *g, struct waiter *waiters)
 {
 	struct round *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
-	*r = (struct round){.next = g->all->rounds, .group = g, .provers = provers};
+	*r = (struct round){.next = g->all->rounds, .group = g, .waiters = waiters};
 	r->plan.server = g->server;
 	r->plan.version = g->all->version;
 	g->all->rounds = r;
@@ -191,14 +191,14 @@ send_round(struct round *r)
 	r->sent = *last_sent(g) = clock_ms();
 	g->current = r;
 	if (!g->all->owner.ask(g->all->owner.arg, &r->plan, on_round, r))
-		on_round(r, &(struct exam_report){.worst = EXAM_SILENT});
+		on_round(r, &(struct selftest_report){.worst = SELFTEST_SILENT});
 }
 
 /* A canary for so many listings, or more where they are many; false: there is none. */
 static bool
 plan_canaries(struct round *r, unsigned listings)
 {
-	struct exam_plan *plan = &r->plan;
+	struct selftest_plan *plan = &r->plan;
 	struct group *g = r->group;
 	unsigned wanted = 1 + listings / EACH;
 
@@ -214,7 +214,7 @@ plan_canaries(struct round *r, unsigned listings)
 static void
 send_canary(struct group *g)
 {
-	struct prover *waiting = g->waiting;
+	struct waiter *waiting = g->waiting;
 	struct round *r = round_new(g, waiting);
 	unsigned listings = g->nwaiting;
 
@@ -226,7 +226,7 @@ send_canary(struct group *g)
 	}
 	if (r != NULL)
 		round_free(r);
-	tell(waiting, PROOF_NONE);
+	tell(waiting, UNCONFIRMED);
 }
 
 /*
@@ -251,100 +251,101 @@ plan_look(struct round *r, struct canary_block block, unsigned listed)
 
 /* Whether the block is listed each time, and the other one never. */
 static bool
-is_held(const struct exam_report *report)
+is_held(const struct selftest_report *report)
 {
 	bool held = true;
 
 	for (unsigned i = 0; i < AGAIN; i++)
-		held = held && report->canary[i] > EXAM_SILENT &&
-		    report->canary[AGAIN + i] == EXAM_GOOD;
+		held = held && report->canary[i] > SELFTEST_SILENT &&
+		    report->canary[AGAIN + i] == SELFTEST_GOOD;
 	return held;
 }
 
 /* The end of a round: what it proves. */
 static void
-conclude(struct round *r, enum proof proof)
+conclude(struct round *r, enum confirmation_result confirmation)
 {
-	struct prover *provers = end_wait(r);
+	struct waiter *waiters = end_wait(r);
 
 	round_free(r);
-	tell(provers, proof);
+	tell(waiters, confirmation);
 }
 
 static void
-end_look(struct round *r, const struct exam_report *report)
+end_look(struct round *r, const struct selftest_report *report)
 {
-	struct proofs *all = r->group->all;
+	struct canaries *all = r->group->all;
 	struct canary_block block = r->plan.canary[0];
 
 	if (!is_held(report)) {
 		all->owner.lied(all->owner.arg, report);
-		conclude(r, PROOF_BAD);
+		conclude(r, REFUTED);
 		return;
 	}
 	all->held[block.side] |= 1U << block.n;
 	all->owner.held(all->owner.arg, block);
-	conclude(r, PROOF_GOOD); /* by those of the other block */
+	conclude(r, CONFIRMED); /* by those of the other block */
 }
 
 /* The blocks of a side of which a canary was listed: bit n, block n. */
 static unsigned
-listed_of(const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+listed_of(const struct selftest_plan *plan, const struct selftest_report *report,
+    enum canary_side side)
 {
 	unsigned listed = 0;
 
 	for (unsigned i = 0; i < plan->ncanaries; i++)
-		if (plan->canary[i].side == side && report->canary[i] > EXAM_SILENT)
+		if (plan->canary[i].side == side && report->canary[i] > SELFTEST_SILENT)
 			listed |= 1U << plan->canary[i].n;
 	return listed;
 }
 
 /* The first block of which a canary was listed. */
 static struct canary_block
-first_listed(const struct exam_plan *plan, const struct exam_report *report)
+first_listed(const struct selftest_plan *plan, const struct selftest_report *report)
 {
 	unsigned i = 0;
 
-	while (i + 1 < plan->ncanaries && report->canary[i] <= EXAM_SILENT)
+	while (i + 1 < plan->ncanaries && report->canary[i] <= SELFTEST_SILENT)
 		i++;
 	return plan->canary[i];
 }
 
 /* One that comes too late proves nothing any more, but may still have found a lie. */
 static void
-end_canary(struct round *r, const struct exam_report *report)
+end_canary(struct round *r, const struct selftest_report *report)
 {
-	struct proofs *all = r->group->all;
+	struct canaries *all = r->group->all;
 	struct canary_block block = first_listed(&r->plan, report);
 
-	if (report->worst == EXAM_GOOD) {
-		conclude(r, PROOF_GOOD);
-	} else if (report->worst == EXAM_SILENT) {
-		conclude(r, PROOF_NONE);
+	if (report->worst == SELFTEST_GOOD) {
+		conclude(r, CONFIRMED);
+	} else if (report->worst == SELFTEST_SILENT) {
+		conclude(r, UNCONFIRMED);
 	} else if (plan_look(r, block, listed_of(&r->plan, report, block.side))) {
 		all->owner.doubted(all->owner.arg, report);
 		send_round(r);
 	} else {
 		all->owner.lied(all->owner.arg, report);
-		conclude(r, PROOF_BAD);
+		conclude(r, REFUTED);
 	}
 }
 
 /* Whether a plan is of the blocks that there are now. */
 static bool
-is_current(const struct proofs *all, const struct exam_plan *plan)
+is_current(const struct canaries *all, const struct selftest_plan *plan)
 {
 	return plan->version == all->version;
 }
 
 static void
-on_round(void *arg, const struct exam_report *report)
+on_round(void *arg, const struct selftest_report *report)
 {
 	struct round *r = arg;
-	struct proofs *all = r->group->all;
+	struct canaries *all = r->group->all;
 
-	if (report->worst > EXAM_SILENT && !is_current(all, &r->plan))
-		conclude(r, PROOF_NONE);
+	if (report->worst > SELFTEST_SILENT && !is_current(all, &r->plan))
+		conclude(r, UNCONFIRMED);
 	else if (r->again)
 		end_look(r, report);
 	else
@@ -368,7 +369,7 @@ next_of(struct group *g)
 
 /* Of the groups that may send one now, the one that has waited longest; or NULL. */
 static struct group *
-find_ready(const struct proofs *all)
+find_ready(const struct canaries *all)
 {
 	struct group *first = NULL;
 
@@ -380,37 +381,37 @@ find_ready(const struct proofs *all)
 
 /* A round that is to be waited for no more; or NULL. */
 static struct round *
-find_overdue(const struct proofs *all)
+find_overdue(const struct canaries *all)
 {
 	for (struct round *r = all->rounds; r != NULL; r = r->next)
-		if (r->provers != NULL && r->sent + PROOF_MS <= clock_ms())
+		if (r->waiters != NULL && r->sent + CANARY_MS <= clock_ms())
 			return r;
 	return NULL;
 }
 
 static void
-plan_turn(struct proofs *all)
+plan_turn(struct canaries *all)
 {
 	int64_t due = INT64_MAX;
 
 	for (struct group *g = all->groups; g != NULL; g = g->next)
 		due = next_of(g) < due ? next_of(g) : due;
 	for (const struct round *r = all->rounds; r != NULL; r = r->next)
-		if (r->provers != NULL && r->sent + PROOF_MS < due)
-			due = r->sent + PROOF_MS;
+		if (r->waiters != NULL && r->sent + CANARY_MS < due)
+			due = r->sent + CANARY_MS;
 	if (due != INT64_MAX)
 		timer_start(all->timer, due > clock_ms() ? due - clock_ms() : 0);
 }
 
 /* Send what may be sent now, and wait no more for what has been waited for enough. */
 static void
-turn(struct proofs *all)
+turn(struct canaries *all)
 {
 	struct round *overdue;
 	struct group *ready;
 
 	while ((overdue = find_overdue(all)) != NULL)
-		tell(end_wait(overdue), PROOF_NONE);
+		tell(end_wait(overdue), UNCONFIRMED);
 	if ((ready = find_ready(all)) != NULL)
 		send_canary(ready);
 	plan_turn(all);
@@ -423,7 +424,7 @@ on_timer(void *arg)
 }
 
 static struct group *
-find_group(const struct proofs *all, enum canary_side side, unsigned server)
+find_group(const struct canaries *all, enum canary_side side, unsigned server)
 {
 	struct group *g = all->groups;
 
@@ -434,7 +435,7 @@ find_group(const struct proofs *all, enum canary_side side, unsigned server)
 
 /* The group of a side and server, made if there is none; NULL: out of memory. */
 static struct group *
-need_group(struct proofs *all, enum canary_side side, unsigned server)
+need_group(struct canaries *all, enum canary_side side, unsigned server)
 {
 	struct group *g = find_group(all, side, server);
 
@@ -446,18 +447,18 @@ need_group(struct proofs *all, enum canary_side side, unsigned server)
 }
 
 void
-proofs_want(
-    struct proofs *all, enum canary_side side, unsigned server, health_proof *done, void *arg)
+canaries_confirm(struct canaries *all, enum canary_side side, unsigned server,
+    health_confirmed *done, void *arg)
 {
 	struct group *g = need_group(all, side, server);
-	struct prover *prover = g != NULL ? malloc(sizeof(*prover)) : NULL;
+	struct waiter *waiter = g != NULL ? malloc(sizeof(*waiter)) : NULL;
 
-	if (prover == NULL) {
-		done(arg, PROOF_NONE);
+	if (waiter == NULL) {
+		done(arg, UNCONFIRMED);
 		return;
 	}
-	*prover = (struct prover){g->waiting, done, arg};
-	g->waiting = prover;
+	*waiter = (struct waiter){g->waiting, done, arg};
+	g->waiting = waiter;
 	if (g->nwaiting++ == 0)
 		g->since = clock_ms();
 	turn(all);
@@ -465,7 +466,8 @@ proofs_want(
 
 /* Those of a side that a timed test asks for. */
 static void
-plan_side(const struct proofs *all, enum canary_side side, bool every, struct exam_plan *plan)
+plan_side(
+    const struct canaries *all, enum canary_side side, bool every, struct selftest_plan *plan)
 {
 	unsigned n = canary_blocks(all->listing, side);
 
@@ -477,7 +479,7 @@ plan_side(const struct proofs *all, enum canary_side side, bool every, struct ex
 }
 
 void
-proofs_plan(const struct proofs *all, bool every, struct exam_plan *plan)
+canaries_plan(const struct canaries *all, bool every, struct selftest_plan *plan)
 {
 	plan->ncanaries = 0;
 	plan->version = all->version;
@@ -487,22 +489,22 @@ proofs_plan(const struct proofs *all, bool every, struct exam_plan *plan)
 
 /* Whether more than one canary of a side was asked for, and each was listed. */
 static bool
-side_is_listed(
-    const struct exam_plan *plan, const struct exam_report *report, enum canary_side side)
+side_is_listed(const struct selftest_plan *plan, const struct selftest_report *report,
+    enum canary_side side)
 {
 	unsigned asked = 0, listed = 0;
 
 	for (unsigned i = 0; i < plan->ncanaries; i++) {
 		asked += plan->canary[i].side == side;
-		listed += plan->canary[i].side == side && report->canary[i] > EXAM_SILENT;
+		listed += plan->canary[i].side == side && report->canary[i] > SELFTEST_SILENT;
 	}
 	return asked > 1 && listed == asked;
 }
 
 /* Look into a block of which a timed test has found one listed.  False: a lie, or no memory. */
 static bool
-look(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report,
-    struct canary_block block)
+look(struct canaries *all, const struct selftest_plan *plan,
+    const struct selftest_report *report, struct canary_block block)
 {
 	struct group *g = need_group(all, block.side, plan->server);
 	struct round *r;
@@ -520,25 +522,26 @@ look(struct proofs *all, const struct exam_plan *plan, const struct exam_report 
 	return true;
 }
 
-enum proof
-proofs_judge(struct proofs *all, const struct exam_plan *plan, const struct exam_report *report)
+enum confirmation_result
+canaries_judge(struct canaries *all, const struct selftest_plan *plan,
+    const struct selftest_report *report)
 {
 	for (unsigned i = 0; i < plan->ncanaries; i++) {
 		struct canary_block block = plan->canary[i];
 
-		if (report->canary[i] <= EXAM_SILENT)
+		if (report->canary[i] <= SELFTEST_SILENT)
 			continue;
 		if (!is_current(all, plan))
-			return PROOF_NONE;
+			return UNCONFIRMED;
 		if (side_is_listed(plan, report, block.side) || !look(all, plan, report, block))
-			return PROOF_BAD;
-		return PROOF_NONE;
+			return REFUTED;
+		return UNCONFIRMED;
 	}
-	return PROOF_GOOD;
+	return CONFIRMED;
 }
 
 void
-proofs_of(struct proofs *all, const struct listing *listing, int64_t gap_ms)
+canaries_of(struct canaries *all, const struct listing *listing, int64_t gap_ms)
 {
 	const struct listing *before = all->listing;
 
@@ -552,10 +555,10 @@ proofs_of(struct proofs *all, const struct listing *listing, int64_t gap_ms)
 	all->gap_ms = gap_ms < GAP_MS ? gap_ms : GAP_MS;
 }
 
-struct proofs *
-proofs_new(struct loop *loop, const struct proofs_owner *owner)
+struct canaries *
+canaries_new(struct loop *loop, const struct canaries_owner *owner)
 {
-	struct proofs *all = calloc(1, sizeof(*all));
+	struct canaries *all = calloc(1, sizeof(*all));
 
 	if (all == NULL)
 		return NULL;
@@ -568,17 +571,17 @@ proofs_new(struct loop *loop, const struct proofs_owner *owner)
 }
 
 void
-proofs_free(struct proofs *all)
+canaries_free(struct canaries *all)
 {
 	struct group *g;
 
 	if (all == NULL)
 		return;
 	while (all->rounds != NULL)
-		conclude(all->rounds, PROOF_NONE);
+		conclude(all->rounds, UNCONFIRMED);
 	while ((g = all->groups) != NULL) {
 		all->groups = g->next;
-		tell(g->waiting, PROOF_NONE);
+		tell(g->waiting, UNCONFIRMED);
 		free(g);
 	}
 	timer_free(all->timer);

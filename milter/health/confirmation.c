@@ -19,11 +19,11 @@
 
 struct confirmation {
 	struct confirmation_order order;
-	bool direct;      /* the list's own servers are asked */
-	unsigned open;    /* the canary, questions, and one while they are being asked */
-	unsigned asked;   /* questions that were answered, ... */
-	bool withdrawn;   /* ... and one of them otherwise than the first */
-	enum proof proof; /* what the canary has shown */
+	bool direct;    /* the list's own servers are asked */
+	unsigned open;  /* the canary, questions, and one while they are being asked */
+	unsigned asked; /* questions that were answered, ... */
+	bool withdrawn; /* ... and one of them otherwise than the first */
+	enum confirmation_result confirmation; /* what the canary has shown */
 };
 
 /* The last one to leave ends it. */
@@ -31,24 +31,24 @@ static void
 leave(struct confirmation *c)
 {
 	const struct confirmation_order *o = &c->order;
-	enum proof proof = c->proof;
+	enum confirmation_result confirmation = c->confirmation;
 
 	if (--c->open > 0)
 		return;
-	if (c->asked > 0 && proof == PROOF_GOOD)
+	if (c->asked > 0 && confirmation == CONFIRMED)
 		o->compared(o->list_arg, !c->withdrawn);
-	if (c->withdrawn && proof == PROOF_GOOD)
-		proof = PROOF_NONE;
-	o->done(o->arg, proof);
+	if (c->withdrawn && confirmation == CONFIRMED)
+		confirmation = UNCONFIRMED;
+	o->done(o->arg, confirmation);
 	free(c);
 }
 
 static void
-on_proof(void *arg, enum proof proof)
+on_confirmed(void *arg, enum confirmation_result confirmation)
 {
 	struct confirmation *c = arg;
 
-	c->proof = proof;
+	c->confirmation = confirmation;
 	leave(c);
 }
 
@@ -119,17 +119,18 @@ confirmation_start(const struct confirmation_order *order)
 	char name[NAME_MAX_DNS];
 
 	if (c == NULL) {
-		order->done(order->arg, PROOF_NONE);
+		order->done(order->arg, UNCONFIRMED);
 		return;
 	}
 	*c = (struct confirmation){.order = *order,
 	    .direct = order->list->servers[0] != NULL,
 	    .open = 2,
-	    .proof = PROOF_NONE};
+	    .confirmation = UNCONFIRMED};
 	if (order->dns != NULL &&
 	    listing_query(order->list, order->subject, name, sizeof(name)))
 		for (unsigned n = 0; n < order->again; n++)
 			ask_again(c, name, n);
-	proofs_want(order->proofs, canary_side_of(order->subject), order->server, on_proof, c);
+	canaries_confirm(
+	    order->canaries, canary_side_of(order->subject), order->server, on_confirmed, c);
 	leave(c);
 }

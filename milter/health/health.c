@@ -9,20 +9,20 @@
 
 #include <stdlib.h>
 
-#include "health/shared.h"
 #include "base/log.h"
-#include "loop/loop.h"
 #include "health/oddity.h"
+#include "health/shared.h"
+#include "loop/loop.h"
 
-struct bed {
-	struct bed *next;
-	struct patient *patient;
+struct entry {
+	struct entry *next;
+	struct monitor *monitor;
 };
 
 struct health {
-	struct ward ward;
-	struct troubles *troubles;
-	struct bed *beds; /* lists are few: a walk is as fast as anything */
+	struct monitoring monitoring;
+	struct oddities *oddities;
+	struct entry *entries; /* lists are few: a walk is as fast as anything */
 };
 
 /* Messages of other threads. */
@@ -34,62 +34,62 @@ struct orders {
 	listset listed;
 };
 
-static struct patient *
+static struct monitor *
 find(const struct health *h, uint32_t id)
 {
-	for (const struct bed *b = h->beds; b != NULL; b = b->next)
-		if (patient_id(b->patient) == id)
-			return b->patient;
+	for (const struct entry *b = h->entries; b != NULL; b = b->next)
+		if (monitor_id(b->monitor) == id)
+			return b->monitor;
 	return NULL;
 }
 
 bool
 health_ask(struct health *h, const struct listing *listing)
 {
-	struct patient *p = find(h, listing->id);
+	struct monitor *p = find(h, listing->id);
 
-	return p == NULL || patient_ask(p);
+	return p == NULL || monitor_ask(p);
 }
 
 bool
 health_may_be_stale(const struct health *h, const struct listing *listing, uint32_t ttl)
 {
-	const struct patient *p = find(h, listing->id);
+	const struct monitor *p = find(h, listing->id);
 
-	return p != NULL && patient_may_be_stale(p, ttl);
+	return p != NULL && monitor_may_be_stale(p, ttl);
 }
 
 void
 health_answer(struct health *h, const struct listing *listing, const struct ipaddr *addr,
     const struct dns_reply *reply, const struct fact *fact, enum oddity oddity, uint32_t bad)
 {
-	struct patient *p = find(h, listing->id);
+	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
 
-	troubles_note(h->troubles, listing, oddity, bad);
+	troubles_note(h->oddities, listing, oddity, bad);
 	if (state == FACT_ERROR && oddity == ODDITY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
-		patient_answer(p, addr, state, answer_kind_of(reply));
+		monitor_answer(p, addr, state, answer_kind_of(reply));
 }
 
 void
-health_prove(struct health *h, const struct listing *listing, const struct subject *subject,
-    unsigned server, health_proof *done, void *arg)
+health_confirm(struct health *h, const struct listing *listing, const struct subject *subject,
+    unsigned server, health_confirmed *done, void *arg)
 {
-	struct patient *p = find(h, listing->id);
+	struct monitor *p = find(h, listing->id);
 
-	if (p == NULL || !h->ward.options.proof)
-		done(arg, PROOF_GOOD);
+	if (p == NULL || !h->monitoring.options.confirmation)
+		done(arg, CONFIRMED);
 	else
-		patient_prove(p, subject, server, done, arg);
+		monitor_confirm(p, subject, server, done, arg);
 }
 
 void
-health_on_silence(struct health *h, health_silent *silent, void *arg)
+health_on_silent(struct health *h, health_silent *silent, void *arg)
 {
-	h->ward.silent = silent;
-	h->ward.silent_arg = arg;
+	h->monitoring.silent = silent;
+	h->monitoring.silent_arg = arg;
 }
 
 static void
@@ -98,30 +98,30 @@ vouch(void *arg)
 	struct orders *o = arg;
 
 	for (unsigned i = 0; i < o->roster->n; i++) {
-		struct patient *p = find(o->health, o->roster->list[i]->id);
+		struct monitor *p = find(o->health, o->roster->list[i]->id);
 
 		if (o->listed & (listset)1 << i && p != NULL)
-			patient_good_client(p, &o->voter, &o->client);
+			monitor_vouched(p, &o->voter, &o->client);
 	}
 	roster_unref(&o->roster);
 	free(o);
 }
 
-static struct patient *
-admit_new(struct health *h)
+static struct monitor *
+start_new(struct health *h)
 {
-	struct bed *b = calloc(1, sizeof(*b));
+	struct entry *b = calloc(1, sizeof(*b));
 
 	if (b != NULL)
-		b->patient = patient_new(&h->ward);
-	if (b == NULL || b->patient == NULL) {
+		b->monitor = monitor_new(&h->monitoring);
+	if (b == NULL || b->monitor == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "looking-after-a-list");
 		free(b);
 		return NULL;
 	}
-	b->next = h->beds;
-	h->beds = b;
-	return b->patient;
+	b->next = h->entries;
+	h->entries = b;
+	return b->monitor;
 }
 
 static void
@@ -130,16 +130,16 @@ configure(void *arg)
 	struct orders *o = arg;
 	struct health *h = o->health;
 
-	h->ward.options = o->options;
-	for (struct bed *b = h->beds; b != NULL; b = b->next)
-		patient_dismiss(b->patient);
+	h->monitoring.options = o->options;
+	for (struct entry *b = h->entries; b != NULL; b = b->next)
+		monitor_stop(b->monitor);
 	for (unsigned i = 0; i < o->roster->n; i++) {
-		struct patient *p = find(h, o->roster->list[i]->id);
+		struct monitor *p = find(h, o->roster->list[i]->id);
 
 		if (p == NULL)
-			p = admit_new(h);
+			p = start_new(h);
 		if (p != NULL)
-			patient_admit(p, o->roster, i);
+			monitor_start(p, o->roster, i);
 	}
 	roster_unref(&o->roster);
 	free(o);
@@ -158,11 +158,11 @@ order(struct health *h, loop_fn *fn, const struct orders *orders)
 	*o = *orders;
 	o->health = h;
 	roster_ref(o->roster);
-	loop_call(h->ward.loop, fn, o);
+	loop_call(h->monitoring.loop, fn, o);
 }
 
 void
-health_vouch(struct health *h, const struct ipaddr *client, const char *user,
+health_vouched(struct health *h, const struct ipaddr *client, const char *user,
     struct roster *roster, listset listed)
 {
 	struct orders o = {.roster = roster, .client = *client, .listed = listed};
@@ -181,17 +181,17 @@ health_configure(struct health *h, struct roster *roster, const struct health_op
 void
 health_free(struct health *h)
 {
-	struct bed *b;
+	struct entry *b;
 
 	if (h == NULL)
 		return;
-	while ((b = h->beds) != NULL) {
-		h->beds = b->next;
-		patient_free(b->patient);
+	while ((b = h->entries) != NULL) {
+		h->entries = b->next;
+		monitor_free(b->monitor);
 		free(b);
 	}
-	troubles_free(h->troubles);
-	fleet_free(h->ward.fleet);
+	troubles_free(h->oddities);
+	shared_health_free(h->monitoring.shared);
 	free(h);
 }
 
@@ -202,13 +202,13 @@ health_new(struct loop *loop, struct upstream *upstream)
 
 	if (h == NULL)
 		return NULL;
-	h->troubles = troubles_new();
-	h->ward.fleet = fleet_new(upstream);
-	if (h->troubles == NULL || h->ward.fleet == NULL) {
+	h->oddities = troubles_new();
+	h->monitoring.shared = shared_health_new(upstream);
+	if (h->oddities == NULL || h->monitoring.shared == NULL) {
 		health_free(h);
 		return NULL;
 	}
-	h->ward.loop = loop;
-	h->ward.upstream = upstream;
+	h->monitoring.loop = loop;
+	h->monitoring.upstream = upstream;
 	return h;
 }

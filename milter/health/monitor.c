@@ -10,17 +10,17 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "health/confirmation.h"
-#include "dns/dns.h"
-#include "health/selftest.h"
-#include "health/shared.h"
 #include "base/jitter.h"
 #include "base/log.h"
-#include "loop/loop.h"
-#include "health/canaries.h"
-#include "health/state.h"
+#include "dns/dns.h"
 #include "health/breaker.h"
+#include "health/canaries.h"
+#include "health/confirmation.h"
+#include "health/selftest.h"
+#include "health/shared.h"
 #include "health/stale.h"
+#include "health/state.h"
+#include "loop/loop.h"
 #include "upstream/upstream.h"
 
 #define RETEST_MS 1000     /* after a test that failed; twice as long each time, up to ... */
@@ -36,19 +36,19 @@
 #define GAP_SHARE 4            /* canaries are so many times as frequent as deadlines */
 #define NEVER_LISTS 300        /* answers of which none is a listing are worth a word */
 
-struct patient {
-	struct ward *ward;
+struct monitor {
+	struct monitoring *monitoring;
 	struct roster *roster; /* of the last configuration that had it */
 	unsigned list;         /* its number there */
 	const struct listing *listing;
 	bool wanted; /* the running configuration has it */
-	struct repute repute;
-	struct silence silence;
-	struct proofs *proofs;
+	struct health_state state;
+	struct list_breaker breaker;
+	struct canaries *canaries;
 
-	struct timer *timer;   /* the next test */
-	struct timer *ear;     /* the next look at what other nodes say */
-	struct exam_plan plan; /* of the test under way */
+	struct timer *timer;       /* the next test */
+	struct timer *read_timer;  /* the next look at what other nodes say */
+	struct selftest_plan plan; /* of the test under way */
 	bool testing;
 	int64_t tested;            /* when the last one began */
 	int64_t pause;             /* before the next one, while it is suspended */
@@ -57,7 +57,7 @@ struct patient {
 	struct stale stale;        /* what its test entry has shown of the resolver */
 
 	enum answer_kind failure; /* that had no answer, the last time */
-	bool silence_said;        /* what the silence is like */
+	bool list_breaker_said;   /* what the silence is like */
 	unsigned clear;           /* answers that were, before the first that was not */
 
 	struct comparisons comparisons; /* of what it said of clients */
@@ -65,19 +65,19 @@ struct patient {
 
 /* Without tests there is nothing that could bring a list back: it is believed. */
 static bool
-is_tested(const struct patient *p)
+is_tested(const struct monitor *p)
 {
-	return p->ward->options.interval_ms > 0;
+	return p->monitoring->options.interval_ms > 0;
 }
 
 static bool
-is_asked_directly(const struct patient *p)
+is_asked_directly(const struct monitor *p)
 {
 	return p->listing->servers[0] != NULL;
 }
 
 static void
-plan_test(struct patient *p, int64_t ms)
+plan_test(struct monitor *p, int64_t ms)
 {
 	if (p->wanted && is_tested(p))
 		timer_start(p->timer, ms);
@@ -85,9 +85,9 @@ plan_test(struct patient *p, int64_t ms)
 
 /* The pause to the next test of a list that is suspended: longer each time. */
 static int64_t
-next_pause(struct patient *p)
+next_pause(struct monitor *p)
 {
-	int64_t interval = p->ward->options.interval_ms, pause = p->pause;
+	int64_t interval = p->monitoring->options.interval_ms, pause = p->pause;
 	int64_t most = interval < SUSPENDED_MS ? interval : SUSPENDED_MS;
 
 	p->pause = pause * 2 < most ? pause * 2 : most;
@@ -96,42 +96,42 @@ next_pause(struct patient *p)
 
 /* The same of one that has passed tests, but is not believed yet. */
 static int64_t
-doubted_pause(const struct patient *p)
+doubted_pause(const struct monitor *p)
 {
-	int64_t interval = p->ward->options.interval_ms;
+	int64_t interval = p->monitoring->options.interval_ms;
 
-	if (repute_is_unusual(&p->repute))
+	if (health_state_is_unusual(&p->state))
 		return SUSPECT_PAUSE_MS;
-	if (p->repute.passed < p->ward->options.passes)
-		return p->repute.passed > 0 ? RECOVERING_MS : RETEST_MS;
+	if (p->state.passed < p->monitoring->options.passes)
+		return p->state.passed > 0 ? RECOVERING_MS : RETEST_MS;
 	return interval < DOUBTED_MS ? interval : DOUBTED_MS;
 }
 
 static void
-plan_next(struct patient *p)
+plan_next(struct monitor *p)
 {
-	if (silence_is(&p->silence)) {
+	if (list_breaker_is_open(&p->breaker)) {
 		plan_test(p, 0); /* to count it */
 		return;
 	}
-	switch (repute_standing(&p->repute)) {
-	case STANDING_NEW:
+	switch (health_state_of(&p->state)) {
+	case LIST_NEW:
 		plan_test(p, RETEST_MS);
 		break;
-	case STANDING_DOUBTED:
-	case STANDING_RECOVERING:
+	case LIST_DOUBTED:
+	case LIST_RECOVERING:
 		plan_test(p, doubted_pause(p));
 		break;
-	case STANDING_SILENT:
-	case STANDING_SUSPENDED:
+	case LIST_SILENT:
+	case LIST_SUSPENDED:
 		plan_test(p, next_pause(p));
 		return;
-	case STANDING_GOOD:
-	case STANDING_RESTORED:
+	case LIST_GOOD:
+	case LIST_RESTORED:
 		plan_test(p,
 		    p->stale.suspected && !is_asked_directly(p)
 			? STALE_MS
-			: jittered(p->ward->options.interval_ms, JITTER));
+			: jittered(p->monitoring->options.interval_ms, JITTER));
 		break;
 	}
 	p->pause = RETEST_MS;
@@ -139,34 +139,34 @@ plan_next(struct patient *p)
 
 /* A list whose standing has just become another one has its tests at other times. */
 static void
-plan_anew(struct patient *p, enum standing before)
+plan_anew(struct monitor *p, enum list_state before)
 {
-	if (repute_standing(&p->repute) != before && !p->testing)
+	if (health_state_of(&p->state) != before && !p->testing)
 		plan_next(p);
 }
 
 /* A test was not passed, or a lie was found. */
 static void
-fail(struct patient *p, enum exam_result result, const char *evidence, const char *hint)
+fail(struct monitor *p, enum selftest_result result, const char *evidence, const char *hint)
 {
-	const struct health_options *o = &p->ward->options;
-	const struct cause cause = {exam_name(result), evidence, hint};
+	const struct health_options *o = &p->monitoring->options;
+	const struct cause cause = {selftest_name(result), evidence, hint};
 
 	if (!is_tested(p))
 		return;
-	if (result == EXAM_LISTS_ALL)
-		repute_strike(&p->repute, o->failures, o->interval_ms, &cause);
+	if (result == SELFTEST_LISTS_ALL)
+		health_state_lie(&p->state, o->failures, o->interval_ms, &cause);
 	else
-		repute_fail(&p->repute, o->failures, &cause);
+		health_state_fail(&p->state, o->failures, &cause);
 }
 
 /* What helps, where a test has failed. */
 static const char *
-hint_of(const struct exam_report *report, enum exam_result result)
+hint_of(const struct selftest_report *report, enum selftest_result result)
 {
-	if (result == EXAM_EMPTY || result == EXAM_UNANSWERED)
+	if (result == SELFTEST_EMPTY || result == SELFTEST_UNANSWERED)
 		return diagnosis_hint(&report->diagnosis);
-	if (result == EXAM_LISTS_ALL && report->entries == EXAM_GOOD)
+	if (result == SELFTEST_LISTS_ALL && report->entries == SELFTEST_GOOD)
 		return "if it holds networks without senders on purpose, name others as its "
 		       "canary";
 	return NULL;
@@ -174,19 +174,20 @@ hint_of(const struct exam_report *report, enum exam_result result)
 
 /* For how long what a node says of a list is of interest. */
 static uint32_t
-say_s(const struct patient *p)
+say_s(const struct monitor *p)
 {
-	int64_t s = p->ward->options.interval_ms / 1000;
+	int64_t s = p->monitoring->options.interval_ms / 1000;
 
 	return (uint32_t)(2 * (s > SAY_S_MIN ? s : SAY_S_MIN));
 }
 
 /* What this node has found, for the others; it fades where nobody says it again. */
 static void
-tell_fleet(const struct patient *p)
+publish(const struct monitor *p)
 {
-	if (repute_standing(&p->repute) >= STANDING_SILENT)
-		fleet_say(p->ward->fleet, p->listing, p->repute.reason, say_s(p));
+	if (health_state_of(&p->state) >= LIST_SILENT)
+		shared_health_publish(
+		    p->monitoring->shared, p->listing, p->state.reason, say_s(p));
 }
 
 /*
@@ -194,20 +195,20 @@ tell_fleet(const struct patient *p)
  * NSEC record that it has kept (RFC 8198): no canary proves anything then.
  */
 static bool
-is_provable(const struct patient *p)
+is_provable(const struct monitor *p)
 {
 	return !p->is_signed || is_asked_directly(p);
 }
 
 bool
-patient_may_be_stale(const struct patient *p, uint32_t ttl)
+monitor_may_be_stale(const struct monitor *p, uint32_t ttl)
 {
 	return !is_asked_directly(p) && stale_may_be(&p->stale, ttl);
 }
 
 /* What a test has shown beside whether the list is right. */
 static void
-learn(struct patient *p, const struct exam_report *report)
+learn(struct monitor *p, const struct selftest_report *report)
 {
 	bool was_provable = is_provable(p);
 
@@ -219,74 +220,74 @@ learn(struct patient *p, const struct exam_report *report)
 }
 
 /* What the canaries of a test come to, where the test entries are right. */
-static enum exam_result
-judge(struct patient *p, const struct exam_report *report)
+static enum selftest_result
+judge(struct monitor *p, const struct selftest_report *report)
 {
-	if (report->entries > EXAM_SILENT || report->worst <= EXAM_SILENT)
+	if (report->entries > SELFTEST_SILENT || report->worst <= SELFTEST_SILENT)
 		return report->worst;
-	switch (proofs_judge(p->proofs, &p->plan, report)) {
-	case PROOF_GOOD:
-	case PROOF_BAD:
+	switch (canaries_judge(p->canaries, &p->plan, report)) {
+	case CONFIRMED:
+	case REFUTED:
 		break;
-	case PROOF_NONE: /* on_held() or on_lie() will follow */
-		return EXAM_SILENT;
+	case UNCONFIRMED: /* on_held() or on_lie() will follow */
+		return SELFTEST_SILENT;
 	}
 	return report->worst;
 }
 
 static void
-on_test(void *arg, const struct exam_report *report)
+on_test(void *arg, const struct selftest_report *report)
 {
-	struct patient *p = arg;
-	enum exam_result result;
+	struct monitor *p = arg;
+	enum selftest_result result;
 
 	p->testing = false;
-	if (report->entries == EXAM_GOOD)
+	if (report->entries == SELFTEST_GOOD)
 		learn(p, report);
 	result = judge(p, report);
-	if (result == EXAM_GOOD)
-		repute_pass(&p->repute, p->ward->options.passes);
-	else if (result > EXAM_SILENT)
+	if (result == SELFTEST_GOOD)
+		health_state_pass(&p->state, p->monitoring->options.passes);
+	else if (result > SELFTEST_SILENT)
 		fail(p, result, report->evidence, hint_of(report, result));
-	else if (report->worst == EXAM_SILENT)
-		silence_fall(&p->silence);
-	tell_fleet(p);
+	else if (report->worst == SELFTEST_SILENT)
+		list_breaker_open(&p->breaker);
+	publish(p);
 	plan_next(p);
 }
 
 /* A list that has been silent for as long as this is as good as dead. */
 static void
-count_silence(struct patient *p)
+count_silent(struct monitor *p)
 {
-	int64_t patience = p->ward->options.interval_ms * p->ward->options.failures;
+	int64_t patience = p->monitoring->options.interval_ms * p->monitoring->options.failures;
 
 	if (patience > SILENT_MS)
 		patience = SILENT_MS;
-	if (silence_lasts(&p->silence) < patience) {
-		plan_test(p, patience - silence_lasts(&p->silence));
+	if (list_breaker_open_ms(&p->breaker) < patience) {
+		plan_test(p, patience - list_breaker_open_ms(&p->breaker));
 		return;
 	}
-	repute_bury(&p->repute, exam_name(EXAM_SILENT));
-	tell_fleet(p);
+	health_state_unreachable(&p->state, selftest_name(SELFTEST_SILENT));
+	publish(p);
 }
 
 static bool
-ask(void *arg, const struct exam_plan *plan, exam_done *done, void *exam)
+ask(void *arg, const struct selftest_plan *plan, selftest_done *done, void *selftest)
 {
-	struct patient *p = arg;
-	struct dns *dns = upstream_dns(p->ward->upstream, p->listing);
+	struct monitor *p = arg;
+	struct dns *dns = upstream_dns(p->monitoring->upstream, p->listing);
 
-	return exam_start(dns, p->roster, p->list, plan, done, exam);
+	return selftest_start(dns, p->roster, p->list, plan, done, selftest);
 }
 
 /* A list that is new is asked for a canary of each block there is. */
 static void
-examine(struct patient *p)
+examine(struct monitor *p)
 {
 	p->tested = clock_ms();
 	p->testing = true;
-	p->plan = (struct exam_plan){.entries = true, .server = DNS_ANY_SERVER};
-	proofs_plan(p->proofs, repute_standing(&p->repute) == STANDING_NEW, &p->plan);
+	p->plan = (struct selftest_plan){.entries = true, .server = DNS_ANY_SERVER};
+	canaries_plan(p->canaries, health_state_of(&p->state) == LIST_NEW, &p->plan);
 	if (ask(p, &p->plan, on_test, p))
 		return;
 	p->testing = false;
@@ -296,25 +297,25 @@ examine(struct patient *p)
 static void
 run_test(void *arg)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 
 	if (p->testing || !p->wanted)
 		return;
-	if (silence_is(&p->silence))
-		count_silence(p);
+	if (list_breaker_is_open(&p->breaker))
+		count_silent(p);
 	else
 		examine(p);
 }
 
 /* What another node sees may be its own resolver's doing: look for ourselves, at once. */
 static void
-on_word(void *arg, const struct fleet_word *word)
+on_word(void *arg, const struct shared_report *word)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 	struct logline line;
 
 	if (word == NULL || !p->wanted || p->heard == word->said || p->testing ||
-	    !repute_is_believed(&p->repute))
+	    !health_state_is_believed(&p->state))
 		return;
 	p->heard = word->said;
 	logline_event(&line, "list-told-of");
@@ -327,68 +328,69 @@ on_word(void *arg, const struct fleet_word *word)
 
 /* In a while, where there is a fleet to be heard: without Redis there is none. */
 static void
-listen_later(struct patient *p)
+listen_later(struct monitor *p)
 {
-	if (upstream_redis(p->ward->upstream) != NULL)
-		timer_start(p->ear, jittered(HEAR_MS, JITTER));
+	if (upstream_redis(p->monitoring->upstream) != NULL)
+		timer_start(p->read_timer, jittered(HEAR_MS, JITTER));
 }
 
 static void
-listen_to_fleet(void *arg)
+read_shared(void *arg)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 
 	if (!p->wanted || !is_tested(p))
 		return;
-	fleet_hear(p->ward->fleet, p->listing, say_s(p), on_word, p);
+	shared_health_read(p->monitoring->shared, p->listing, say_s(p), on_word, p);
 	listen_later(p);
 }
 
 /* Say that the list is silent, once, and how. */
 static void
-say_silent(struct patient *p, const struct diagnosis *d)
+say_silent(struct monitor *p, const struct diagnosis *d)
 {
-	if (!p->silence_said)
+	if (!p->list_breaker_said)
 		diagnosis_log(p->listing->label, p->failure, d);
-	p->silence_said = true;
+	p->list_breaker_said = true;
 }
 
 static void
-on_diagnosis(void *arg, const struct exam_report *report)
+on_diagnosis(void *arg, const struct selftest_report *report)
 {
 	say_silent(arg, &report->diagnosis);
 }
 
 /* A canary of a block that is as good as any. */
 static void
-plan_one(const struct patient *p, struct exam_plan *plan)
+plan_one(const struct monitor *p, struct selftest_plan *plan)
 {
-	proofs_plan(p->proofs, false, plan);
+	canaries_plan(p->canaries, false, plan);
 	if (plan->ncanaries > 1)
 		plan->ncanaries = 1;
 }
 
 /* A list falls silent: nobody need wait for it any more, and it is not tested. */
 static void
-on_silence(void *arg)
+on_list_silent(void *arg)
 {
-	struct patient *p = arg;
-	struct exam_plan plan = {.entries = true, .unchecked = true, .server = DNS_ANY_SERVER};
+	struct monitor *p = arg;
+	struct selftest_plan plan = {
+	    .entries = true, .unchecked = true, .server = DNS_ANY_SERVER};
 
-	p->silence_said = !p->wanted;
+	p->list_breaker_said = !p->wanted;
 	plan_one(p, &plan);
 	if (p->wanted && !ask(p, &plan, on_diagnosis, p))
 		say_silent(p, &(struct diagnosis){0});
 	plan_test(p, 0);
-	if (p->ward->silent != NULL)
-		p->ward->silent(p->ward->silent_arg, p->listing->id);
+	if (p->monitoring->silent != NULL)
+		p->monitoring->silent(p->monitoring->silent_arg, p->listing->id);
 }
 
 /* One that answers again may have become another one. */
 static void
-on_voice(void *arg, int64_t after_ms)
+on_list_answers(void *arg, int64_t after_ms)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 	struct logline line;
 
 	say_silent(p, &(struct diagnosis){0});
@@ -400,35 +402,35 @@ on_voice(void *arg, int64_t after_ms)
 }
 
 static void
-on_pulse(void *arg, const struct exam_report *report)
+on_probe(void *arg, const struct selftest_report *report)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 
-	if (report->worst != EXAM_SILENT)
-		silence_break(&p->silence);
+	if (report->worst != SELFTEST_SILENT)
+		list_breaker_close(&p->breaker);
 }
 
 /* By canaries alone: a resolver may have everything else in its cache. */
 static void
-pulse(void *arg)
+probe(void *arg)
 {
-	struct patient *p = arg;
-	struct exam_plan plan = {.server = DNS_ANY_SERVER};
+	struct monitor *p = arg;
+	struct selftest_plan plan = {.server = DNS_ANY_SERVER};
 
 	plan_one(p, &plan);
-	ask(p, &plan, on_pulse, p);
+	ask(p, &plan, on_probe, p);
 }
 
 static void
-on_doubt(void *arg, const struct exam_report *report)
+on_doubt(void *arg, const struct selftest_report *report)
 {
-	struct patient *p = arg;
-	enum standing before = repute_standing(&p->repute);
+	struct monitor *p = arg;
+	enum list_state before = health_state_of(&p->state);
 
 	if (!is_tested(p))
 		return;
-	repute_doubt(
-	    &p->repute, &(struct cause){exam_name(report->worst), report->evidence, NULL});
+	health_state_doubt(
+	    &p->state, &(struct cause){selftest_name(report->worst), report->evidence, NULL});
 	plan_anew(p, before);
 }
 
@@ -436,7 +438,7 @@ on_doubt(void *arg, const struct exam_report *report)
 static void
 on_held(void *arg, struct canary_block block)
 {
-	struct patient *p = arg;
+	struct monitor *p = arg;
 	char net[CANARY_TEXT_SIZE];
 	struct logline line;
 
@@ -445,15 +447,16 @@ on_held(void *arg, struct canary_block block)
 	logline_str(&line, "list", p->listing->label);
 	logline_str(&line, "net", net);
 	logline_end(&line, LOG_LEVEL_INFO);
-	repute_clear_up(&p->repute);
+	health_state_clear_up(&p->state);
 	plan_test(p, 0);
 }
 
 /* It was caught without a test: one comes soon. */
 static void
-catch_out(struct patient *p, enum exam_result result, const char *evidence, const char *hint)
+catch_out(
+    struct monitor *p, enum selftest_result result, const char *evidence, const char *hint)
 {
-	bool was_out = repute_standing(&p->repute) == STANDING_SUSPENDED;
+	bool was_out = health_state_of(&p->state) == LIST_SUSPENDED;
 
 	fail(p, result, evidence, hint);
 	if (!was_out && !p->testing)
@@ -461,10 +464,11 @@ catch_out(struct patient *p, enum exam_result result, const char *evidence, cons
 }
 
 static void
-on_lie(void *arg, const struct exam_report *report)
+on_lie(void *arg, const struct selftest_report *report)
 {
 	/* Now and then it says nothing of the kind: that is how part of a list lies. */
-	enum exam_result result = report->worst > EXAM_SILENT ? report->worst : EXAM_LISTS_ALL;
+	enum selftest_result result =
+	    report->worst > SELFTEST_SILENT ? report->worst : SELFTEST_LISTS_ALL;
 
 	catch_out(arg, result, report->evidence, hint_of(report, result));
 }
@@ -477,38 +481,38 @@ on_lie(void *arg, const struct exam_report *report)
 static void
 on_compared(void *arg, bool same)
 {
-	struct patient *p = arg;
-	enum standing before = repute_standing(&p->repute);
+	struct monitor *p = arg;
+	enum list_state before = health_state_of(&p->state);
 
 	if (!comparisons_note(&p->comparisons, same) || !is_tested(p))
 		return;
-	repute_doubt(&p->repute,
+	health_state_doubt(&p->state,
 	    &(struct cause){"takes-back", "what it says of clients it takes back", NULL});
 	plan_anew(p, before);
 }
 
 /* How often a list is asked again about a client that it lists. */
 static unsigned
-again(const struct patient *p)
+again(const struct monitor *p)
 {
-	return comparisons_differ(&p->comparisons) || repute_strikes(&p->repute) > 0 ? 2 : 1;
+	return comparisons_differ(&p->comparisons) || health_state_lies(&p->state) > 0 ? 2 : 1;
 }
 
 void
-patient_prove(struct patient *p, const struct subject *subject, unsigned server,
-    health_proof *done, void *arg)
+monitor_confirm(struct monitor *p, const struct subject *subject, unsigned server,
+    health_confirmed *done, void *arg)
 {
-	if (repute_standing(&p->repute) == STANDING_SUSPENDED) {
-		done(arg, PROOF_BAD);
+	if (health_state_of(&p->state) == LIST_SUSPENDED) {
+		done(arg, REFUTED);
 		return;
 	}
 	if (!is_provable(p)) {
-		done(arg, PROOF_NONE);
+		done(arg, UNCONFIRMED);
 		return;
 	}
 	confirmation_start(&(struct confirmation_order){
-	    .dns = upstream_dns(p->ward->upstream, p->listing),
-	    .proofs = p->proofs,
+	    .dns = upstream_dns(p->monitoring->upstream, p->listing),
+	    .canaries = p->canaries,
 	    .list = p->listing,
 	    .subject = subject,
 	    .server = server,
@@ -522,19 +526,19 @@ patient_prove(struct patient *p, const struct subject *subject, unsigned server,
 }
 
 bool
-patient_ask(struct patient *p)
+monitor_ask(struct monitor *p)
 {
-	if (silence_is(&p->silence) || !repute_is_heard(&p->repute))
+	if (list_breaker_is_open(&p->breaker) || !health_state_is_heard(&p->state))
 		return false;
-	silence_asked(&p->silence);
+	list_breaker_asked(&p->breaker);
 	return true;
 }
 
 /* Something is odd: have it tested soon, but not all the time. */
 static void
-suspect(struct patient *p)
+suspect(struct monitor *p)
 {
-	if (!p->testing && repute_is_believed(&p->repute) &&
+	if (!p->testing && health_state_is_believed(&p->state) &&
 	    clock_ms() - p->tested >= SUSPECT_PAUSE_MS)
 		plan_test(p, 0);
 }
@@ -544,7 +548,7 @@ suspect(struct patient *p)
  * empties: that is said once.
  */
 static void
-count_clear(struct patient *p, enum fact_state state)
+count_clear(struct monitor *p, enum fact_state state)
 {
 	if (state == FACT_LISTED)
 		p->clear = NEVER_LISTS + 1;
@@ -557,112 +561,114 @@ count_clear(struct patient *p, enum fact_state state)
 }
 
 void
-patient_answer(
-    struct patient *p, const struct ipaddr *addr, enum fact_state state, enum answer_kind kind)
+monitor_answer(
+    struct monitor *p, const struct ipaddr *addr, enum fact_state state, enum answer_kind kind)
 {
-	enum standing before = repute_standing(&p->repute);
+	enum list_state before = health_state_of(&p->state);
 
 	if (state == FACT_UNKNOWN)
 		p->failure = kind;
-	silence_heard(&p->silence, state != FACT_UNKNOWN);
+	list_breaker_answered(&p->breaker, state != FACT_UNKNOWN);
 	count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;
 	/* Names are for anybody to make up, as many as it takes to raise an alarm. */
 	if (state != FACT_ERROR && p->listing->role == ROLE_ADDRESS)
-		repute_answer(&p->repute, addr, state == FACT_LISTED);
+		health_state_answer(&p->state, addr, state == FACT_LISTED);
 	plan_anew(p, before);
-	if (state == FACT_ERROR || repute_is_suspect(&p->repute))
+	if (state == FACT_ERROR || health_state_is_suspect(&p->state))
 		suspect(p);
 }
 
 void
-patient_good_client(struct patient *p, const struct ipaddr *voter, const struct ipaddr *client)
+monitor_vouched(struct monitor *p, const struct ipaddr *voter, const struct ipaddr *client)
 {
-	enum standing before = repute_standing(&p->repute);
+	enum list_state before = health_state_of(&p->state);
 
 	if (!is_tested(p))
 		return;
-	repute_good_client(&p->repute, voter, client);
+	health_state_vouched(&p->state, voter, client);
 	plan_anew(p, before);
 }
 
 uint32_t
-patient_id(const struct patient *p)
+monitor_id(const struct monitor *p)
 {
 	return p->listing->id;
 }
 
 void
-patient_free(struct patient *p)
+monitor_free(struct monitor *p)
 {
 	if (p == NULL)
 		return;
-	proofs_free(p->proofs);
+	canaries_free(p->canaries);
 	timer_free(p->timer);
-	timer_free(p->ear);
-	silence_free(&p->silence);
-	repute_clear(&p->repute);
+	timer_free(p->read_timer);
+	list_breaker_free(&p->breaker);
+	health_state_clear(&p->state);
 	roster_unref(&p->roster);
 	free(p);
 }
 
-struct patient *
-patient_new(struct ward *ward)
+struct monitor *
+monitor_new(struct monitoring *monitoring)
 {
-	struct patient *p = calloc(1, sizeof(*p));
+	struct monitor *p = calloc(1, sizeof(*p));
 	bool good;
 
 	if (p == NULL)
 		return NULL;
-	p->ward = ward;
+	p->monitoring = monitoring;
 	p->pause = RETEST_MS;
-	p->timer = timer_new(ward->loop, run_test, p);
-	p->ear = timer_new(ward->loop, listen_to_fleet, p);
-	p->proofs = proofs_new(ward->loop,
-	    &(struct proofs_owner){
+	p->timer = timer_new(monitoring->loop, run_test, p);
+	p->read_timer = timer_new(monitoring->loop, read_shared, p);
+	p->canaries = canaries_new(monitoring->loop,
+	    &(struct canaries_owner){
 		.ask = ask, .doubted = on_doubt, .held = on_held, .lied = on_lie, .arg = p});
-	good = repute_init(&p->repute, NULL);
-	good = silence_init(&p->silence, ward->loop,
-		   &(struct silence_owner){
-		       .fell = on_silence, .try = pulse, .broke = on_voice, .arg = p}) &&
+	good = health_state_init(&p->state, NULL);
+	good = list_breaker_init(&p->breaker, monitoring->loop,
+		   &(struct list_breaker_owner){.fell = on_list_silent,
+		       .try = probe,
+		       .broke = on_list_answers,
+		       .arg = p}) &&
 	    good;
-	if (good && p->timer != NULL && p->ear != NULL && p->proofs != NULL)
+	if (good && p->timer != NULL && p->read_timer != NULL && p->canaries != NULL)
 		return p;
-	patient_free(p);
+	monitor_free(p);
 	return NULL;
 }
 
 void
-patient_dismiss(struct patient *p)
+monitor_stop(struct monitor *p)
 {
 	p->wanted = false;
 	timer_stop(p->timer);
-	timer_stop(p->ear);
-	silence_rest(&p->silence);
+	timer_stop(p->read_timer);
+	list_breaker_pause(&p->breaker);
 }
 
 static int64_t
-gap_ms(const struct patient *p)
+gap_ms(const struct monitor *p)
 {
-	return p->ward->options.deadline_ms / GAP_SHARE;
+	return p->monitoring->options.deadline_ms / GAP_SHARE;
 }
 
 void
-patient_admit(struct patient *p, struct roster *roster, unsigned list)
+monitor_start(struct monitor *p, struct roster *roster, unsigned list)
 {
 	struct roster *before = p->roster;
 
 	p->roster = roster_ref(roster);
 	p->list = list;
-	p->listing = p->repute.listing = roster->list[list];
+	p->listing = p->state.listing = roster->list[list];
 	p->wanted = true;
-	proofs_of(p->proofs, p->listing, gap_ms(p));
+	canaries_of(p->canaries, p->listing, gap_ms(p));
 	roster_unref(&before);
 	if (!is_tested(p))
-		repute_believe(&p->repute);
+		health_state_believe(&p->state);
 	else
-		plan_test(p, repute_standing(&p->repute) == STANDING_NEW ? 0 : RETEST_MS);
+		plan_test(p, health_state_of(&p->state) == LIST_NEW ? 0 : RETEST_MS);
 	listen_later(p);
-	silence_wake(&p->silence);
+	list_breaker_resume(&p->breaker);
 }

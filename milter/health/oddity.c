@@ -18,28 +18,28 @@
 #define SILENCE_MS ((int64_t)3600 * 1000)
 
 /* Trouble of a kind with a list. */
-struct trouble {
-	struct trouble *next;
+struct oddity_log {
+	struct oddity_log *next;
 	uint32_t list_id;
 	enum oddity kind;
 	int64_t spoken; /* clock_ms() of the last line */
 	uint64_t count; /* answers since then */
 };
 
-struct troubles {
-	struct trouble *first; /* a few for each list, and lists are few */
+struct oddities {
+	struct oddity_log *first; /* a few for each list, and lists are few */
 };
 
-struct troubles *
+struct oddities *
 troubles_new(void)
 {
-	return calloc(1, sizeof(struct troubles));
+	return calloc(1, sizeof(struct oddities));
 }
 
 void
-troubles_free(struct troubles *all)
+troubles_free(struct oddities *all)
 {
-	struct trouble *t;
+	struct oddity_log *t;
 
 	if (all == NULL)
 		return;
@@ -50,10 +50,10 @@ troubles_free(struct troubles *all)
 	free(all);
 }
 
-static struct trouble *
-trouble_find(struct troubles *all, uint32_t list_id, enum oddity kind)
+static struct oddity_log *
+trouble_find(struct oddities *all, uint32_t list_id, enum oddity kind)
 {
-	struct trouble *t;
+	struct oddity_log *t;
 
 	for (t = all->first; t != NULL; t = t->next)
 		if (t->list_id == list_id && t->kind == kind)
@@ -87,7 +87,7 @@ advice(enum oddity kind)
 }
 
 static void
-speak(const struct trouble *t, const struct listing *listing, uint32_t bad)
+speak(const struct oddity_log *t, const struct listing *listing, uint32_t bad)
 {
 	struct in_addr in = {.s_addr = htonl(bad)};
 	char address[INET_ADDRSTRLEN];
@@ -104,10 +104,10 @@ speak(const struct trouble *t, const struct listing *listing, uint32_t bad)
 
 void
 troubles_note(
-    struct troubles *all, const struct listing *listing, enum oddity kind, uint32_t bad)
+    struct oddities *all, const struct listing *listing, enum oddity kind, uint32_t bad)
 {
 	int64_t now = clock_ms();
-	struct trouble *t;
+	struct oddity_log *t;
 
 	if (kind == ODDITY_NONE)
 		return;

@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/dns.h"
 #include "base/ipaddr.h"
 #include "base/strbuf.h"
+#include "dns/dns.h"
 #include "lists/subject.h"
 
 #define ENTRIES_MAX 8 /* two of each family, and one or two in each of three other ways */
-#define QUESTIONS_MAX (ENTRIES_MAX + EXAM_CANARIES_MAX)
+#define QUESTIONS_MAX (ENTRIES_MAX + SELFTEST_CANARIES_MAX)
 #define NAME_MAX_DNS 256
 
 static const uint8_t ENTRY[4] = {127, 0, 0, 2};
@@ -31,7 +31,7 @@ static const uint8_t NO_ENTRY[4] = {127, 0, 0, 1};
 #define NAME_ENTRY "test"
 #define NAME_NO_ENTRY "invalid"
 
-struct exam;
+struct selftest;
 
 /* What is to be found out by a question. */
 enum aim {
@@ -44,41 +44,41 @@ enum aim {
 };
 
 struct question {
-	struct exam *exam;
+	struct selftest *selftest;
 	struct canary asked; /* or a test entry in its place */
 	enum aim aim;
 };
 
-struct exam {
+struct selftest {
 	struct roster *roster;
 	const struct listing *listing;
-	exam_done *done;
+	selftest_done *done;
 	void *arg;
 	unsigned open; /* questions, and one while they are being asked */
 	unsigned n, ncanaries;
-	struct exam_report report;
+	struct selftest_report report;
 	struct question question[QUESTIONS_MAX];
 };
 
 const char *
-exam_name(enum exam_result result)
+selftest_name(enum selftest_result result)
 {
 	switch (result) {
-	case EXAM_GOOD:
+	case SELFTEST_GOOD:
 		return "good";
-	case EXAM_SILENT:
+	case SELFTEST_SILENT:
 		return "silent";
-	case EXAM_UNANSWERED:
+	case SELFTEST_UNANSWERED:
 		return "unanswered";
-	case EXAM_EMPTY:
+	case SELFTEST_EMPTY:
 		return "empty";
-	case EXAM_UNDECLARED:
+	case SELFTEST_UNDECLARED:
 		return "undeclared";
-	case EXAM_REFUSED:
+	case SELFTEST_REFUSED:
 		return "error-code";
-	case EXAM_OUTSIDE:
+	case SELFTEST_OUTSIDE:
 		return "outside";
-	case EXAM_LISTS_ALL:
+	case SELFTEST_LISTS_ALL:
 		break;
 	}
 	return "lists-everything";
@@ -86,30 +86,30 @@ exam_name(enum exam_result result)
 
 /* Whether canaries were answered. */
 static bool
-is_answered(const struct exam *e)
+is_answered(const struct selftest *e)
 {
 	unsigned answered = 0;
 
 	for (unsigned i = 0; i < e->ncanaries; i++)
-		answered += e->report.canary[i] != EXAM_SILENT;
+		answered += e->report.canary[i] != SELFTEST_SILENT;
 	return answered > 0 && answered == e->ncanaries;
 }
 
 /* Where the canaries have answers, somebody takes that of the entry away. */
 static void
-sum_up(struct exam *e)
+sum_up(struct selftest *e)
 {
-	struct exam_report *r = &e->report;
+	struct selftest_report *r = &e->report;
 
-	if (r->entries != EXAM_SILENT || !is_answered(e))
+	if (r->entries != SELFTEST_SILENT || !is_answered(e))
 		return;
-	r->entries = EXAM_UNANSWERED;
-	if (r->worst < EXAM_UNANSWERED)
-		r->worst = EXAM_UNANSWERED;
+	r->entries = SELFTEST_UNANSWERED;
+	if (r->worst < SELFTEST_UNANSWERED)
+		r->worst = SELFTEST_UNANSWERED;
 }
 
 static void
-leave(struct exam *e)
+leave(struct selftest *e)
 {
 	if (--e->open > 0)
 		return;
@@ -119,7 +119,7 @@ leave(struct exam *e)
 	free(e);
 }
 
-static enum exam_result
+static enum selftest_result
 judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
 {
 	bool listed = q->aim == AIM_ENTRY;
@@ -127,15 +127,15 @@ judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
 
 	*code = 0;
 	if (reply->status == DNS_ABSENT)
-		return listed ? EXAM_EMPTY : EXAM_GOOD;
+		return listed ? SELFTEST_EMPTY : SELFTEST_GOOD;
 	if (reply->status != DNS_FOUND)
-		return EXAM_SILENT;
+		return SELFTEST_SILENT;
 	*code = reply->address[0];
-	switch (listing_read(q->exam->listing, reply->address, reply->n, &fact, code)) {
+	switch (listing_read(q->selftest->listing, reply->address, reply->n, &fact, code)) {
 	case ODDITY_OUTSIDE:
-		return EXAM_OUTSIDE;
+		return SELFTEST_OUTSIDE;
 	case ODDITY_ERROR_CODE:
-		return EXAM_REFUSED;
+		return SELFTEST_REFUSED;
 	case ODDITY_UNDECLARED:
 	case ODDITY_LOOPBACK:
 	case ODDITY_NONE:
@@ -144,12 +144,12 @@ judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
 	if (*code == 0)
 		*code = reply->address[0];
 	if (fact.state != FACT_LISTED)
-		return EXAM_UNDECLARED;
-	return listed ? EXAM_GOOD : EXAM_LISTS_ALL;
+		return SELFTEST_UNDECLARED;
+	return listed ? SELFTEST_GOOD : SELFTEST_LISTS_ALL;
 }
 
 static void
-explain(struct exam_report *r, const struct question *q, uint32_t code)
+explain(struct selftest_report *r, const struct question *q, uint32_t code)
 {
 	char subject[SUBJECT_NAME_SIZE], answer[INET_ADDRSTRLEN];
 	struct in_addr in = {.s_addr = htonl(code)};
@@ -158,7 +158,7 @@ explain(struct exam_report *r, const struct question *q, uint32_t code)
 	subject_format(&q->asked.subject, subject, sizeof(subject));
 	strbuf_init(&sb, r->evidence, sizeof(r->evidence));
 	strbuf_add(&sb, subject);
-	if (r->worst == EXAM_SILENT)
+	if (r->worst == SELFTEST_SILENT)
 		strbuf_add(&sb, " gets no answer");
 	else if (code == 0)
 		strbuf_add(&sb, " is not listed");
@@ -191,10 +191,11 @@ diagnose(struct diagnosis *d, enum aim aim, const struct dns_reply *reply)
 
 /* Canaries stand in the report as they do in the plan, behind the test entries. */
 static void
-note(struct exam_report *r, const struct question *q, enum exam_result result)
+note(struct selftest_report *r, const struct question *q, enum selftest_result result)
 {
 	if (q->aim == AIM_CANARY)
-		r->canary[q - q->exam->question - (q->exam->n - q->exam->ncanaries)] = result;
+		r->canary[q - q->selftest->question -
+		    (q->selftest->n - q->selftest->ncanaries)] = result;
 	else if (result > r->entries)
 		r->entries = result;
 }
@@ -203,19 +204,19 @@ static void
 on_dns(void *arg, const struct dns_reply *reply)
 {
 	struct question *q = arg;
-	struct exam_report *r = &q->exam->report;
+	struct selftest_report *r = &q->selftest->report;
 	uint32_t code;
-	enum exam_result result = judge(q, reply, &code);
+	enum selftest_result result = judge(q, reply, &code);
 
 	note(r, q, result);
 	diagnose(&r->diagnosis, q->aim, reply);
-	if (q->aim == AIM_ENTRY && result == EXAM_GOOD)
+	if (q->aim == AIM_ENTRY && result == SELFTEST_GOOD)
 		r->ttl = reply->ttl;
 	if (result > r->worst) {
 		r->worst = result;
 		explain(r, q, code);
 	}
-	leave(q->exam);
+	leave(q->selftest);
 }
 
 /* A name that is listed is there for all types (RFC 8020, 2). */
@@ -224,8 +225,8 @@ on_types(void *arg, const struct dns_reply *reply)
 {
 	struct question *q = arg;
 
-	q->exam->report.has_types = reply->rcode == DNS_NOERROR;
-	leave(q->exam);
+	q->selftest->report.has_types = reply->rcode == DNS_NOERROR;
+	leave(q->selftest);
 }
 
 /* By a question of its own: some servers fail at one that asks for signatures. */
@@ -234,8 +235,8 @@ on_signed(void *arg, const struct dns_reply *reply)
 {
 	struct question *q = arg;
 
-	q->exam->report.is_signed = reply->is_signed;
-	leave(q->exam);
+	q->selftest->report.is_signed = reply->is_signed;
+	leave(q->selftest);
 }
 
 static void
@@ -243,23 +244,23 @@ on_unchecked(void *arg, const struct dns_reply *reply)
 {
 	struct question *q = arg;
 
-	diagnose(&q->exam->report.diagnosis, q->aim, reply);
-	leave(q->exam);
+	diagnose(&q->selftest->report.diagnosis, q->aim, reply);
+	leave(q->selftest);
 }
 
 static struct question *
-add(struct exam *e, enum aim aim)
+add(struct selftest *e, enum aim aim)
 {
 	struct question *q = &e->question[e->n++];
 
-	q->exam = e;
+	q->selftest = e;
 	q->aim = aim;
 	return q;
 }
 
 /* The address as a list of the family keeps it: as it is, or as ::ffff:a.b.c.d. */
 static void
-add_address(struct exam *e, bool v6, const uint8_t octets[4], enum aim aim)
+add_address(struct selftest *e, bool v6, const uint8_t octets[4], enum aim aim)
 {
 	struct subject *subject = &add(e, aim)->asked.subject;
 	struct ipaddr *address = &subject->key;
@@ -272,13 +273,13 @@ add_address(struct exam *e, bool v6, const uint8_t octets[4], enum aim aim)
 }
 
 static void
-add_name(struct exam *e, const char *own, const char *usual, enum aim aim)
+add_name(struct selftest *e, const char *own, const char *usual, enum aim aim)
 {
 	add(e, aim)->asked.subject = subject_name(e->listing->role, own != NULL ? own : usual);
 }
 
 static void
-add_entries(struct exam *e, bool unchecked)
+add_entries(struct selftest *e, bool unchecked)
 {
 	const struct listing *list = e->listing;
 
@@ -308,9 +309,9 @@ add_entries(struct exam *e, bool unchecked)
 }
 
 static bool
-add_canaries(struct exam *e, const struct exam_plan *plan)
+add_canaries(struct selftest *e, const struct selftest_plan *plan)
 {
-	assert(plan->ncanaries <= EXAM_CANARIES_MAX);
+	assert(plan->ncanaries <= SELFTEST_CANARIES_MAX);
 	if (plan->unchecked && plan->ncanaries > 0 &&
 	    !canary_draw(&add(e, AIM_UNCHECKED)->asked, e->listing, plan->canary[0]))
 		return false;
@@ -323,7 +324,7 @@ add_canaries(struct exam *e, const struct exam_plan *plan)
 
 /* The test entries of a list of names are asked as they are. */
 static bool
-make_name(const struct exam *e, const struct subject *subject, char *out, size_t size)
+make_name(const struct selftest *e, const struct subject *subject, char *out, size_t size)
 {
 	struct listing whole = *e->listing;
 
@@ -334,13 +335,13 @@ make_name(const struct exam *e, const struct subject *subject, char *out, size_t
 static void
 ask(struct question *q, struct dns *dns, unsigned server)
 {
-	const struct listing *listing = q->exam->listing;
+	const struct listing *listing = q->selftest->listing;
 	struct dns_list about = {
 	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 	char name[NAME_MAX_DNS];
 
-	if (!make_name(q->exam, &q->asked.subject, name, sizeof(name)))
-		leave(q->exam);
+	if (!make_name(q->selftest, &q->asked.subject, name, sizeof(name)))
+		leave(q->selftest);
 	else if (q->aim == AIM_TYPES)
 		dns_query(dns, DNS_TXT, name, NULL, on_types, q);
 	else if (q->aim == AIM_SIGNED)
@@ -352,7 +353,7 @@ ask(struct question *q, struct dns *dns, unsigned server)
 }
 
 static void
-ask_all(struct exam *e, struct dns *dns, unsigned server)
+ask_all(struct selftest *e, struct dns *dns, unsigned server)
 {
 	e->open = e->n + 1;
 	for (unsigned i = 0; i < e->n; i++)
@@ -361,10 +362,10 @@ ask_all(struct exam *e, struct dns *dns, unsigned server)
 }
 
 bool
-exam_start(struct dns *dns, struct roster *roster, unsigned list, const struct exam_plan *plan,
-    exam_done *done, void *arg)
+selftest_start(struct dns *dns, struct roster *roster, unsigned list,
+    const struct selftest_plan *plan, selftest_done *done, void *arg)
 {
-	struct exam *e = dns != NULL ? calloc(1, sizeof(*e)) : NULL;
+	struct selftest *e = dns != NULL ? calloc(1, sizeof(*e)) : NULL;
 
 	if (e == NULL)
 		return false;

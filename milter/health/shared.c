@@ -14,30 +14,30 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "redis/redis.h"
 #include "base/strbuf.h"
+#include "redis/redis.h"
 #include "upstream/upstream.h"
 
 #define KEY_MAX 160
 #define VALUE_MAX 80
 
-struct fleet {
+struct shared_health {
 	struct upstream *upstream;
 	char node[REF_LEN + 1];
 };
 
 /* A question to Redis on its way. */
 struct question {
-	struct fleet *fleet;
+	struct shared_health *shared;
 	uint32_t max_age;
-	fleet_heard *heard;
+	shared_health_read_done *heard;
 	void *arg;
 };
 
-struct fleet *
-fleet_new(struct upstream *upstream)
+struct shared_health *
+shared_health_new(struct upstream *upstream)
 {
-	struct fleet *f = calloc(1, sizeof(*f));
+	struct shared_health *f = calloc(1, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
@@ -47,7 +47,7 @@ fleet_new(struct upstream *upstream)
 }
 
 void
-fleet_free(struct fleet *f)
+shared_health_free(struct shared_health *f)
 {
 	free(f);
 }
@@ -63,7 +63,8 @@ make_key(char key[KEY_MAX], const struct listing *listing)
 
 /* "2|REASON|NODE|TIME" */
 void
-fleet_say(struct fleet *f, const struct listing *listing, const char *reason, uint32_t ttl)
+shared_health_publish(
+    struct shared_health *f, const struct listing *listing, const char *reason, uint32_t ttl)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 	char key[KEY_MAX], value[VALUE_MAX];
@@ -85,7 +86,7 @@ is_of(const char *text, const char *letters)
 
 /* What is not exactly such a value says nothing. */
 static bool
-read_word(const struct redis_value *value, struct fleet_word *word)
+read_word(const struct redis_value *value, struct shared_report *word)
 {
 	char text[VALUE_MAX], *rest = text, *version, *reason, *node, *said;
 
@@ -109,9 +110,9 @@ read_word(const struct redis_value *value, struct fleet_word *word)
 }
 
 static bool
-is_news(const struct question *q, const struct fleet_word *word)
+is_news(const struct question *q, const struct shared_report *word)
 {
-	return strcmp(word->node, q->fleet->node) != 0 &&
+	return strcmp(word->node, q->shared->node) != 0 &&
 	    llabs(clock_wall() - word->said) <= (int64_t)q->max_age;
 }
 
@@ -119,7 +120,7 @@ static void
 on_value(void *arg, size_t n, const struct redis_value *value)
 {
 	struct question *q = arg;
-	struct fleet_word word;
+	struct shared_report word;
 	bool news = n > 0 && read_word(value, &word) && is_news(q, &word);
 
 	q->heard(q->arg, news ? &word : NULL);
@@ -127,8 +128,8 @@ on_value(void *arg, size_t n, const struct redis_value *value)
 }
 
 void
-fleet_hear(struct fleet *f, const struct listing *listing, uint32_t max_age, fleet_heard *heard,
-    void *arg)
+shared_health_read(struct shared_health *f, const struct listing *listing, uint32_t max_age,
+    shared_health_read_done *heard, void *arg)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 	struct question *q = redis != NULL ? malloc(sizeof(*q)) : NULL;

@@ -14,71 +14,71 @@
 #include "base/strbuf.h"
 #include "health/tripwire.h"
 
-#define STRIKES_MS 86400000 /* for which a lie is held against a list */
-#define STRIKES_FACTOR 2    /* times the failures in a row that are too many */
+#define LIES_MS 86400000 /* for which a lie is held against a list */
+#define LIES_FACTOR 2    /* times the failures in a row that are too many */
 #define REASON_FLOOD "lists-nearly-everybody"
 #define REASON_GOOD "lists-good-clients"
 
 bool
-repute_init(struct repute *r, const struct listing *listing)
+health_state_init(struct health_state *r, const struct listing *listing)
 {
-	*r = (struct repute){.listing = listing, .watch = watch_new()};
-	return r->watch != NULL;
+	*r = (struct health_state){.listing = listing, .tripwire = watch_new()};
+	return r->tripwire != NULL;
 }
 
 void
-repute_clear(struct repute *r)
+health_state_clear(struct health_state *r)
 {
-	watch_free(r->watch);
+	watch_free(r->tripwire);
 }
 
-enum standing
-repute_standing(const struct repute *r)
+enum list_state
+health_state_of(const struct health_state *r)
 {
-	return listing_standing(r->listing);
-}
-
-bool
-repute_is_believed(const struct repute *r)
-{
-	return repute_standing(r) == STANDING_GOOD || repute_standing(r) == STANDING_RESTORED;
+	return listing_state(r->listing);
 }
 
 bool
-repute_is_suspect(const struct repute *r)
+health_state_is_believed(const struct health_state *r)
 {
-	return watch_alarm(r->watch) == ALARM_SUSPECT;
+	return health_state_of(r) == LIST_GOOD || health_state_of(r) == LIST_RESTORED;
+}
+
+bool
+health_state_is_suspect(const struct health_state *r)
+{
+	return tripwire_alert(r->tripwire) == ALERT_SUSPECT;
 }
 
 /* Without a history nobody knows its way. */
 bool
-repute_is_unusual(const struct repute *r)
+health_state_is_unusual(const struct health_state *r)
 {
-	switch (watch_alarm(r->watch)) {
-	case ALARM_NONE:
+	switch (tripwire_alert(r->tripwire)) {
+	case ALERT_NONE:
 		return false;
-	case ALARM_SUSPECT:
-		return watch_has_history(r->watch);
-	case ALARM_FLOOD:
-	case ALARM_GOOD:
+	case ALERT_SUSPECT:
+		return watch_has_history(r->tripwire);
+	case ALERT_FLOOD:
+	case ALERT_VOUCHED:
 		break;
 	}
 	return true;
 }
 
 bool
-repute_is_heard(const struct repute *r)
+health_state_is_heard(const struct health_state *r)
 {
-	switch (repute_standing(r)) {
-	case STANDING_SUSPENDED:
+	switch (health_state_of(r)) {
+	case LIST_SUSPENDED:
 		return r->watched;
-	case STANDING_SILENT:
+	case LIST_SILENT:
 		return false;
-	case STANDING_NEW:
-	case STANDING_GOOD:
-	case STANDING_RESTORED:
-	case STANDING_DOUBTED:
-	case STANDING_RECOVERING:
+	case LIST_NEW:
+	case LIST_GOOD:
+	case LIST_RESTORED:
+	case LIST_DOUBTED:
+	case LIST_RECOVERING:
 		break;
 	}
 	return true;
@@ -86,19 +86,19 @@ repute_is_heard(const struct repute *r)
 
 /* Whether it has been suspended, and has not made up for that. */
 static bool
-is_out(const struct repute *r)
+is_out(const struct health_state *r)
 {
-	return repute_standing(r) >= STANDING_RECOVERING;
+	return health_state_of(r) >= LIST_RECOVERING;
 }
 
 static void
-set_standing(struct repute *r, enum standing standing)
+set_state(struct health_state *r, enum list_state state)
 {
-	atomic_store(r->listing->standing, (unsigned)standing);
+	atomic_store(r->listing->state, (unsigned)state);
 }
 
 static void
-say(const struct repute *r, const char *event, const struct cause *cause)
+say(const struct health_state *r, const char *event, const struct cause *cause)
 {
 	struct logline line;
 
@@ -111,28 +111,28 @@ say(const struct repute *r, const char *event, const struct cause *cause)
 }
 
 static void
-doubt(struct repute *r, const struct cause *cause)
+doubt(struct health_state *r, const struct cause *cause)
 {
-	set_standing(r, STANDING_DOUBTED);
+	set_state(r, LIST_DOUBTED);
 	say(r, "list-doubted", cause);
 }
 
 /* One that is new is not believed yet, and one that is suspended no more. */
 void
-repute_doubt(struct repute *r, const struct cause *cause)
+health_state_doubt(struct health_state *r, const struct cause *cause)
 {
-	if (repute_is_believed(r))
+	if (health_state_is_believed(r))
 		doubt(r, cause);
 }
 
 static void
-suspend(struct repute *r, const struct cause *cause, bool watched)
+suspend(struct health_state *r, const struct cause *cause, bool watched)
 {
 	/* One that has not made up for its suspension is suspended for the same reason. */
-	bool again = is_out(r) && repute_standing(r) != STANDING_SILENT;
+	bool again = is_out(r) && health_state_of(r) != LIST_SILENT;
 
 	r->passed = 0;
-	set_standing(r, STANDING_SUSPENDED);
+	set_state(r, LIST_SUSPENDED);
 	if (again)
 		return;
 	strbuf_copy(r->reason, sizeof(r->reason), cause->reason);
@@ -144,17 +144,17 @@ suspend(struct repute *r, const struct cause *cause, bool watched)
 
 /* Its word counts; what is kept of it does only when no lie can be left in there. */
 void
-repute_believe(struct repute *r)
+health_state_believe(struct health_state *r)
 {
-	if (!repute_is_believed(r))
+	if (!health_state_is_believed(r))
 		r->since = clock_ms();
 	else if (clock_ms() - r->since >= LISTING_KEPT_MS)
 		r->lied = false;
-	set_standing(r, r->lied ? STANDING_RESTORED : STANDING_GOOD);
+	set_state(r, r->lied ? LIST_RESTORED : LIST_GOOD);
 }
 
 static void
-restore(struct repute *r)
+restore(struct health_state *r)
 {
 	struct logline line;
 
@@ -163,7 +163,7 @@ restore(struct repute *r)
 	logline_str(&line, "reason", r->reason);
 	logline_num(&line, "after", (clock_ms() - r->since) / 1000);
 	logline_end(&line, LOG_LEVEL_WARNING);
-	repute_believe(r);
+	health_state_believe(r);
 }
 
 /*
@@ -171,11 +171,11 @@ restore(struct repute *r)
  * not yet a refusal.
  */
 static void
-recover(struct repute *r, unsigned passes)
+recover(struct health_state *r, unsigned passes)
 {
 	/* Its test entries were right all the time: what was seen must be over, too. */
 	if (r->watched) {
-		if (watch_alarm(r->watch) != ALARM_NONE)
+		if (tripwire_alert(r->tripwire) != ALERT_NONE)
 			r->passed = 0;
 		else if (r->passed >= passes)
 			restore(r);
@@ -184,85 +184,86 @@ recover(struct repute *r, unsigned passes)
 	if (r->passed >= passes && clock_ms() >= r->doubtful)
 		restore(r);
 	else
-		set_standing(r, STANDING_RECOVERING);
+		set_state(r, LIST_RECOVERING);
 }
 
 static void
-trust(struct repute *r)
+trust(struct health_state *r)
 {
-	if (repute_is_unusual(r) || clock_ms() < r->doubtful)
+	if (health_state_is_unusual(r) || clock_ms() < r->doubtful)
 		return;
 	say(r, "list-trusted", &(struct cause){0});
-	repute_believe(r);
+	health_state_believe(r);
 }
 
 void
-repute_pass(struct repute *r, unsigned passes)
+health_state_pass(struct health_state *r, unsigned passes)
 {
 	r->failed = 0;
 	r->passed++;
-	switch (repute_standing(r)) {
-	case STANDING_SUSPENDED:
-	case STANDING_RECOVERING:
+	switch (health_state_of(r)) {
+	case LIST_SUSPENDED:
+	case LIST_RECOVERING:
 		recover(r, passes);
 		break;
-	case STANDING_SILENT:
+	case LIST_SILENT:
 		restore(r); /* it has told no lie */
 		break;
-	case STANDING_DOUBTED:
+	case LIST_DOUBTED:
 		trust(r);
 		break;
-	case STANDING_NEW:
-	case STANDING_GOOD:
-	case STANDING_RESTORED:
-		repute_believe(r);
+	case LIST_NEW:
+	case LIST_GOOD:
+	case LIST_RESTORED:
+		health_state_believe(r);
 		break;
 	}
 }
 
 void
-repute_clear_up(struct repute *r)
+health_state_clear_up(struct health_state *r)
 {
-	if (repute_standing(r) == STANDING_DOUBTED)
+	if (health_state_of(r) == LIST_DOUBTED)
 		trust(r);
 }
 
 void
-repute_fail(struct repute *r, unsigned failures, const struct cause *cause)
+health_state_fail(struct health_state *r, unsigned failures, const struct cause *cause)
 {
 	r->passed = 0;
 	if (++r->failed >= failures || is_out(r))
 		suspend(r, cause, false);
-	else if (repute_standing(r) != STANDING_DOUBTED)
+	else if (health_state_of(r) != LIST_DOUBTED)
 		doubt(r, cause);
 }
 
 unsigned
-repute_strikes(const struct repute *r)
+health_state_lies(const struct health_state *r)
 {
-	return clock_ms() - r->struck < STRIKES_MS ? r->strikes : 0;
+	return clock_ms() - r->lied_at < LIES_MS ? r->lies : 0;
 }
 
 /* A list of many servers may lie now and then: that is no better than in a row. */
 void
-repute_strike(struct repute *r, unsigned failures, int64_t doubt_ms, const struct cause *cause)
+health_state_lie(
+    struct health_state *r, unsigned failures, int64_t doubt_ms, const struct cause *cause)
 {
-	r->strikes = repute_strikes(r);
-	if (r->strikes == 0)
-		r->struck = clock_ms();
+	r->lies = health_state_lies(r);
+	if (r->lies == 0)
+		r->lied_at = clock_ms();
 	/* That one that is suspended goes on lying is no news. */
-	if (repute_standing(r) != STANDING_SUSPENDED) {
-		r->strikes++;
+	if (health_state_of(r) != LIST_SUSPENDED) {
+		r->lies++;
 		r->doubtful = clock_ms() + doubt_ms;
 	}
-	if (r->strikes >= failures * STRIKES_FACTOR)
+	if (r->lies >= failures * LIES_FACTOR)
 		suspend(r, cause, false);
-	repute_fail(r, failures, cause);
+	health_state_fail(r, failures, cause);
 }
 
 /* Silence is no lie: what is kept of its listings is as good as before. */
 void
-repute_bury(struct repute *r, const char *reason)
+health_state_unreachable(struct health_state *r, const char *reason)
 {
 	bool was_out = is_out(r);
 
@@ -272,7 +273,7 @@ repute_bury(struct repute *r, const char *reason)
 	strbuf_copy(r->reason, sizeof(r->reason), reason);
 	r->watched = false;
 	r->since = clock_ms();
-	set_standing(r, STANDING_SILENT);
+	set_state(r, LIST_SILENT);
 	say(r, "list-suspended", &(struct cause){.reason = reason});
 }
 
@@ -283,44 +284,46 @@ repute_bury(struct repute *r, const char *reason)
  * off.  In doubt nothing is lost, and a bot does not try again.
  */
 static void
-alarm(struct repute *r, bool may_suspend, const struct cause *cause)
+alarm(struct health_state *r, bool may_suspend, const struct cause *cause)
 {
 	r->lied = true;
 	if (r->listing->worst == 0 && may_suspend)
 		suspend(r, cause, true);
 	else
-		repute_doubt(r, cause);
+		health_state_doubt(r, cause);
 }
 
 /* Look at the answers as a whole; what is odd about one is trouble's. */
 static void
-look(struct repute *r)
+look(struct health_state *r)
 {
-	enum alarm seen = watch_alarm(r->watch);
+	enum alert seen = tripwire_alert(r->tripwire);
 	char evidence[64];
 	struct strbuf sb;
 
-	if (seen == ALARM_NONE || is_out(r))
+	if (seen == ALERT_NONE || is_out(r))
 		return;
 	strbuf_init(&sb, evidence, sizeof(evidence));
-	strbuf_addf(&sb, "%u %% of the last networks, usually %u %%", watch_share(r->watch),
-	    watch_usual(r->watch));
-	if (repute_is_unusual(r))
-		alarm(r, seen == ALARM_FLOOD,
-		    &(struct cause){.reason = seen == ALARM_GOOD ? REASON_GOOD : REASON_FLOOD,
+	strbuf_addf(&sb, "%u %% of the last networks, usually %u %%", watch_share(r->tripwire),
+	    watch_usual(r->tripwire));
+	if (health_state_is_unusual(r))
+		alarm(r, seen == ALERT_FLOOD,
+		    &(struct cause){
+			.reason = seen == ALERT_VOUCHED ? REASON_GOOD : REASON_FLOOD,
 			.evidence = evidence});
 }
 
 void
-repute_answer(struct repute *r, const struct ipaddr *addr, bool listed)
+health_state_answer(struct health_state *r, const struct ipaddr *addr, bool listed)
 {
-	watch_answer(r->watch, addr, listed);
+	watch_answer(r->tripwire, addr, listed);
 	look(r);
 }
 
 void
-repute_good_client(struct repute *r, const struct ipaddr *voter, const struct ipaddr *client)
+health_state_vouched(
+    struct health_state *r, const struct ipaddr *voter, const struct ipaddr *client)
 {
-	watch_good_client(r->watch, voter, client, clock_ms());
+	tripwire_vouched(r->tripwire, voter, client, clock_ms());
 	look(r);
 }

@@ -20,13 +20,13 @@
 #define FLOOD_SHARE 99 /* percent of a full window */
 #define FLOOD_USUAL 60 /* percent of its history; above, it proves nothing */
 
-#define SUSPECT_SHARE 95 /* percent of the last WATCH_SUSPECT */
+#define SUSPECT_SHARE 95 /* percent of the last TRIPWIRE_SUSPECT */
 #define SUSPECT_USUAL 80 /* percent of its history; above, chance will do that */
 
 #define HISTORY_FIRST 100 /* addresses after which the history counts */
 #define HISTORY_LONG 2000 /* addresses it is an average of, in the end */
 
-/* Alarm at WATCH_GOOD_CLIENTS and so many times what is usual: lists that are
+/* Alarm at TRIPWIRE_VOUCHED and so many times what is usual: lists that are
  * quick to list hold some good clients every day. */
 #define GOOD_FACTOR 3
 #define GOOD_MAX 64      /* an alarm, whatever is usual */
@@ -38,7 +38,7 @@
 
 #define BUCKETS 256
 #define NOWHERE UINT8_MAX
-_Static_assert(WATCH_WINDOW <= NOWHERE, "a place in the window is a byte");
+_Static_assert(TRIPWIRE_WINDOW <= NOWHERE, "a place in the window is a byte");
 
 /* Who has vouched for a client that was listed. */
 struct vote {
@@ -47,16 +47,16 @@ struct vote {
 	int64_t when;
 };
 
-struct watch {
+struct tripwire {
 	struct {
 		struct ipaddr addr;
 		bool listed;
 		uint8_t next; /* in the same bucket, or NOWHERE */
-	} window[WATCH_WINDOW];
+	} window[TRIPWIRE_WINDOW];
 	uint8_t bucket[BUCKETS]; /* the first place of each, or NOWHERE */
-	uint64_t n; /* addresses that have come, each in window[n % WATCH_WINDOW] */
+	uint64_t n; /* addresses that have come, each in window[n % TRIPWIRE_WINDOW] */
 	unsigned listed;
-	unsigned recent;   /* the same of the last WATCH_SUSPECT */
+	unsigned recent;   /* the same of the last TRIPWIRE_SUSPECT */
 	unsigned tainted;  /* addresses yet to leave that a flood may have touched */
 	unsigned learned;  /* addresses the history is an average of */
 	double usual;      /* 0 to 1: the history's share */
@@ -66,25 +66,25 @@ struct watch {
 };
 
 const char *
-alarm_name(enum alarm alarm)
+alert_name(enum alert alert)
 {
-	switch (alarm) {
-	case ALARM_NONE:
+	switch (alert) {
+	case ALERT_NONE:
 		return "none";
-	case ALARM_SUSPECT:
+	case ALERT_SUSPECT:
 		return "suspect";
-	case ALARM_FLOOD:
+	case ALERT_FLOOD:
 		return "flood";
-	case ALARM_GOOD:
+	case ALERT_VOUCHED:
 		break;
 	}
 	return "good-clients";
 }
 
-struct watch *
+struct tripwire *
 watch_new(void)
 {
-	struct watch *w = calloc(1, sizeof(*w));
+	struct tripwire *w = calloc(1, sizeof(*w));
 
 	if (w != NULL)
 		memset(w->bucket, NOWHERE, sizeof(w->bucket));
@@ -92,7 +92,7 @@ watch_new(void)
 }
 
 void
-watch_free(struct watch *w)
+watch_free(struct tripwire *w)
 {
 	free(w);
 }
@@ -109,7 +109,7 @@ net_of(const struct ipaddr *addr)
 
 /* Where to look for a client.  Were all of them in one, the window would be searched. */
 static uint8_t *
-bucket_of(struct watch *w, const struct ipaddr *client)
+bucket_of(struct tripwire *w, const struct ipaddr *client)
 {
 	uint64_t key;
 
@@ -118,13 +118,13 @@ bucket_of(struct watch *w, const struct ipaddr *client)
 }
 
 static unsigned
-window_size(const struct watch *w)
+window_size(const struct tripwire *w)
 {
-	return w->n < WATCH_WINDOW ? (unsigned)w->n : WATCH_WINDOW;
+	return w->n < TRIPWIRE_WINDOW ? (unsigned)w->n : TRIPWIRE_WINDOW;
 }
 
 bool
-watch_has_history(const struct watch *w)
+watch_has_history(const struct tripwire *w)
 {
 	return w->learned >= HISTORY_FIRST;
 }
@@ -137,59 +137,59 @@ percent(double share)
 
 /* The vote that came so many before the last. */
 static const struct vote *
-vote_before(const struct watch *w, unsigned i)
+vote_before(const struct tripwire *w, unsigned i)
 {
 	return &w->votes[(w->nvotes - 1 - i) % VOTERS];
 }
 
 /* Votes that came while the window filled; no more than an alarm takes. */
 static unsigned
-count_good(const struct watch *w)
+count_good(const struct tripwire *w)
 {
 	unsigned n = 0;
 
-	while (n < GOOD_MAX && n < w->nvotes && w->n - vote_before(w, n)->at < WATCH_WINDOW)
+	while (n < GOOD_MAX && n < w->nvotes && w->n - vote_before(w, n)->at < TRIPWIRE_WINDOW)
 		n++;
 	return n;
 }
 
 /* Without a history nobody knows what is usual: then it takes several times more. */
 static bool
-has_good_clients(const struct watch *w)
+has_vouched(const struct tripwire *w)
 {
-	double usual = watch_has_history(w) ? w->usual_good : WATCH_GOOD_CLIENTS;
-	double bar = WATCH_GOOD_CLIENTS + GOOD_FACTOR * usual;
+	double usual = watch_has_history(w) ? w->usual_good : TRIPWIRE_VOUCHED;
+	double bar = TRIPWIRE_VOUCHED + GOOD_FACTOR * usual;
 
 	return count_good(w) >= (bar < GOOD_MAX ? bar : GOOD_MAX);
 }
 
 static bool
-is_flooded(const struct watch *w)
+is_flooded(const struct tripwire *w)
 {
-	return w->n >= WATCH_WINDOW && w->listed * 100 >= FLOOD_SHARE * WATCH_WINDOW;
+	return w->n >= TRIPWIRE_WINDOW && w->listed * 100 >= FLOOD_SHARE * TRIPWIRE_WINDOW;
 }
 
 static bool
-is_suspect(const struct watch *w)
+is_suspect(const struct tripwire *w)
 {
-	if (w->n < WATCH_SUSPECT || w->recent * 100 < SUSPECT_SHARE * WATCH_SUSPECT)
+	if (w->n < TRIPWIRE_SUSPECT || w->recent * 100 < SUSPECT_SHARE * TRIPWIRE_SUSPECT)
 		return false;
 	return !watch_has_history(w) || percent(w->usual) < SUSPECT_USUAL;
 }
 
-enum alarm
-watch_alarm(const struct watch *w)
+enum alert
+tripwire_alert(const struct tripwire *w)
 {
-	if (has_good_clients(w))
-		return ALARM_GOOD;
+	if (has_vouched(w))
+		return ALERT_VOUCHED;
 	if (is_flooded(w) && watch_has_history(w) && percent(w->usual) < FLOOD_USUAL)
-		return ALARM_FLOOD;
-	return is_suspect(w) ? ALARM_SUSPECT : ALARM_NONE;
+		return ALERT_FLOOD;
+	return is_suspect(w) ? ALERT_SUSPECT : ALERT_NONE;
 }
 
 /* A mean of all at first, an average that forgets later on. */
 static void
-learn(struct watch *w, bool listed)
+learn(struct tripwire *w, bool listed)
 {
 	if (w->learned < HISTORY_LONG)
 		w->learned++;
@@ -203,12 +203,12 @@ learn(struct watch *w, bool listed)
  * forgotten.
  */
 static void
-forget_oldest(struct watch *w)
+forget_oldest(struct tripwire *w)
 {
-	bool listed = w->window[w->n % WATCH_WINDOW].listed;
+	bool listed = w->window[w->n % TRIPWIRE_WINDOW].listed;
 
-	if (is_flooded(w) || has_good_clients(w))
-		w->tainted = WATCH_WINDOW;
+	if (is_flooded(w) || has_vouched(w))
+		w->tainted = TRIPWIRE_WINDOW;
 	w->listed -= listed;
 	if (w->tainted > 0)
 		w->tainted--;
@@ -218,20 +218,20 @@ forget_oldest(struct watch *w)
 
 /* Note what is said now of the address in a place of the window. */
 static void
-set_listed(struct watch *w, unsigned i, bool listed)
+set_listed(struct tripwire *w, unsigned i, bool listed)
 {
 	int change = listed - w->window[i].listed;
-	unsigned age = (unsigned)((w->n + WATCH_WINDOW - 1 - i) % WATCH_WINDOW);
+	unsigned age = (unsigned)((w->n + TRIPWIRE_WINDOW - 1 - i) % TRIPWIRE_WINDOW);
 
 	w->window[i].listed = listed;
 	w->listed += (unsigned)change;
-	if (age < WATCH_SUSPECT)
+	if (age < TRIPWIRE_SUSPECT)
 		w->recent += (unsigned)change;
 }
 
 /* The place of a client in the window, or NOWHERE. */
 static unsigned
-find(struct watch *w, const struct ipaddr *client)
+find(struct tripwire *w, const struct ipaddr *client)
 {
 	unsigned i = *bucket_of(w, client);
 
@@ -241,7 +241,7 @@ find(struct watch *w, const struct ipaddr *client)
 }
 
 static void
-leave_bucket(struct watch *w, unsigned i)
+leave_bucket(struct tripwire *w, unsigned i)
 {
 	uint8_t *at = bucket_of(w, &w->window[i].addr);
 
@@ -252,17 +252,17 @@ leave_bucket(struct watch *w, unsigned i)
 
 /* Give a client the place of the oldest one, not listed yet. */
 static unsigned
-enter(struct watch *w, const struct ipaddr *client)
+enter(struct tripwire *w, const struct ipaddr *client)
 {
-	unsigned i = (unsigned)(w->n % WATCH_WINDOW);
+	unsigned i = (unsigned)(w->n % TRIPWIRE_WINDOW);
 	uint8_t *bucket = bucket_of(w, client);
 
-	if (w->n >= WATCH_WINDOW) {
+	if (w->n >= TRIPWIRE_WINDOW) {
 		forget_oldest(w);
 		leave_bucket(w, i);
 	}
-	if (w->n >= WATCH_SUSPECT)
-		w->recent -= w->window[(w->n - WATCH_SUSPECT) % WATCH_WINDOW].listed;
+	if (w->n >= TRIPWIRE_SUSPECT)
+		w->recent -= w->window[(w->n - TRIPWIRE_SUSPECT) % TRIPWIRE_WINDOW].listed;
 	w->window[i].addr = *client;
 	w->window[i].listed = false;
 	w->window[i].next = *bucket;
@@ -272,7 +272,7 @@ enter(struct watch *w, const struct ipaddr *client)
 }
 
 void
-watch_answer(struct watch *w, const struct ipaddr *addr, bool listed)
+watch_answer(struct tripwire *w, const struct ipaddr *addr, bool listed)
 {
 	struct ipaddr net = net_of(addr);
 	unsigned i = find(w, &net);
@@ -288,8 +288,8 @@ is_same(const struct vote *v, const struct ipaddr *voter, const struct ipaddr *n
 }
 
 void
-watch_good_client(
-    struct watch *w, const struct ipaddr *voter, const struct ipaddr *client, int64_t now)
+tripwire_vouched(
+    struct tripwire *w, const struct ipaddr *voter, const struct ipaddr *client, int64_t now)
 {
 	struct ipaddr net = net_of(client);
 
@@ -301,13 +301,13 @@ watch_good_client(
 }
 
 unsigned
-watch_share(const struct watch *w)
+watch_share(const struct tripwire *w)
 {
 	return w->n > 0 ? w->listed * 100 / window_size(w) : 0;
 }
 
 unsigned
-watch_usual(const struct watch *w)
+watch_usual(const struct tripwire *w)
 {
 	return percent(w->usual);
 }

@@ -14,7 +14,7 @@
 
 /* Each is allocated by itself, so that it never moves. */
 struct identity {
-	atomic_uint standing;
+	atomic_uint state;
 	char *label, *zone;
 };
 
@@ -32,7 +32,7 @@ identity_new(const char *label, const char *zone)
 
 	if (new == NULL)
 		return NULL;
-	atomic_init(&new->standing, STANDING_NEW);
+	atomic_init(&new->state, LIST_NEW);
 	new->label = strdup(label);
 	new->zone = strdup(zone);
 	if (new->label != NULL &&new->zone != NULL)
@@ -83,7 +83,7 @@ identity_give(struct listing *list, const char *zone)
 	given = id < ids.n || add_locked(list->label, zone);
 	if (given) {
 		list->id = id;
-		list->standing = &ids.item[id]->standing;
+		list->state = &ids.item[id]->state;
 	}
 	pthread_mutex_unlock(&ids.lock);
 	return given;

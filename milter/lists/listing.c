@@ -248,19 +248,19 @@ listing_seal(struct listing *list)
 	}
 }
 
-enum standing
-listing_standing(const struct listing *list)
+enum list_state
+listing_state(const struct listing *list)
 {
-	return (enum standing)atomic_load(list->standing);
+	return (enum list_state)atomic_load(list->state);
 }
 
 bool
 listing_keeps(const struct listing *list, const struct fact *fact)
 {
-	enum standing standing = listing_standing(list);
+	enum list_state state = listing_state(list);
 
 	return fact->state != FACT_LISTED ||
-	    (standing != STANDING_RESTORED && standing != STANDING_RECOVERING);
+	    (state != LIST_RESTORED && state != LIST_RECOVERING);
 }
 
 void

@@ -16,13 +16,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "dns/dns.h"
 #include "health/health.h"
-#include "redis/sharedcache.h"
-#include "base/limit.h"
-#include "loop/loop.h"
 #include "lookup/memcache.h"
+#include "loop/loop.h"
 #include "redis/redis.h"
+#include "redis/sharedcache.h"
 #include "upstream/upstream.h"
 
 #define QUERY_MAX 256 /* a name and its NUL */
@@ -32,7 +32,7 @@
 
 /* What comes back from DNS, and the proof of it, find their way by this. */
 struct question {
-	struct inquiry *inquiry;
+	struct lookup *lookup;
 	unsigned list;
 	struct fact fact; /* what DNS said, while its proof is awaited */
 	uint32_t ttl;
@@ -40,20 +40,20 @@ struct question {
 	struct timer *again; /* runs until it is asked again; or NULL */
 };
 
-struct inquiry {
+struct lookup {
 	atomic_uint refs;
-	struct inquiries *engine;
+	struct lookups *engine;
 	struct call call;
 	struct subject subject; /* with a name of our own */
 	struct roster *roster;
-	struct inquiry *next, *prev; /* among those begun; I/O thread, as is open */
-	unsigned open;               /* callbacks to come, and one while questions are asked */
-	listset missing;             /* when it began: looked up in Redis in this order */
-	struct hearing hearing;
+	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
+	unsigned open;              /* callbacks to come, and one while questions are asked */
+	listset missing;            /* when it began: looked up in Redis in this order */
+	struct waiters waiters;
 	struct question questions[]; /* one for each list, never changed */
 };
 
-struct inquiries {
+struct lookups {
 	struct loop *loop;
 	struct memcache *memory;
 	struct upstream *upstream;
@@ -62,13 +62,13 @@ struct inquiries {
 	void *running;         /* a tsearch(3) tree, by subject and roster */
 	atomic_bool hurry;
 	struct call waking;
-	struct inquiry *begun; /* those at work; I/O thread */
+	struct lookup *begun; /* those at work; I/O thread */
 };
 
 static int
 compare(const void *a, const void *b)
 {
-	const struct inquiry *x = a, *y = b;
+	const struct lookup *x = a, *y = b;
 	int order = ipaddr_compare(&x->subject.key, &y->subject.key);
 
 	if (order == 0)
@@ -79,15 +79,15 @@ compare(const void *a, const void *b)
 	    ((uintptr_t)x->roster < (uintptr_t)y->roster);
 }
 
-static struct inquiry *
-inquiry_new(struct inquiries *engine, const struct subject *subject, struct roster *roster,
+static struct lookup *
+lookup_new(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	struct inquiry *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
+	struct lookup *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
 	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
 
 	if (q == NULL || (subject->name != NULL && name == NULL) ||
-	    !hearing_init(&q->hearing, engine->loop, &engine->hurry, roster->n,
+	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
 		roster_of(roster, subject->role), known, missing)) {
 		free(name);
 		free(q);
@@ -99,35 +99,35 @@ inquiry_new(struct inquiries *engine, const struct subject *subject, struct rost
 	q->roster = roster_ref(roster);
 	q->missing = missing;
 	for (unsigned i = 0; i < roster->n; i++)
-		q->questions[i] = (struct question){.inquiry = q, .list = i};
+		q->questions[i] = (struct question){.lookup = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
 	return q;
 }
 
 static void
-inquiry_free(struct inquiry *q)
+lookup_free(struct lookup *q)
 {
-	hearing_clear(&q->hearing);
+	waiters_clear(&q->waiters);
 	roster_unref(&q->roster);
 	free((char *)(uintptr_t)q->subject.name);
 	free(q);
 }
 
 void
-inquiry_release(struct inquiry **qp)
+lookup_release(struct lookup **qp)
 {
-	struct inquiry *q = *qp;
+	struct lookup *q = *qp;
 
 	*qp = NULL;
 	if (q != NULL && atomic_fetch_sub(&q->refs, 1) == 1)
-		inquiry_free(q);
+		lookup_free(q);
 }
 
 /* Every inquiry ends here, once: out of the table, out of the I/O thread's hands. */
 static void
-finish(struct inquiry *q)
+finish(struct lookup *q)
 {
-	struct inquiries *engine = q->engine;
+	struct lookups *engine = q->engine;
 
 	pthread_mutex_lock(&engine->mutex);
 	tdelete(q, &engine->running, compare);
@@ -139,13 +139,13 @@ finish(struct inquiry *q)
 	if (q->next != NULL)
 		q->next->prev = q->prev;
 	/* Here and not with the last reference: sessions may keep theirs for minutes. */
-	limit_leave(LIMIT_INQUIRIES);
-	inquiry_release(&q);
+	limit_leave(LIMIT_LOOKUPS);
+	lookup_release(&q);
 }
 
 /* A callback has come, or all questions are asked; the last one ends it. */
 static void
-leave(struct inquiry *q)
+leave(struct lookup *q)
 {
 	if (--q->open == 0)
 		finish(q);
@@ -157,7 +157,7 @@ static void ask_again(void *arg);
 static void
 conclude(struct question *question)
 {
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct redis *redis = upstream_redis(q->engine->upstream);
 	struct fact *fact = &question->fact;
@@ -165,30 +165,30 @@ conclude(struct question *question)
 	fact->expires = clock_ms() + (int64_t)question->ttl * 1000;
 	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
 	if (redis != NULL)
-		ledger_put(redis, &q->subject, listing, fact, question->ttl);
-	hearing_settle(&q->hearing, question->list, fact);
+		shared_cache_put(redis, &q->subject, listing, fact, question->ttl);
+	waiters_settle(&q->waiters, question->list, fact);
 	leave(q);
 }
 
 /* A listing counts if its list does not list everybody; only then is it kept. */
 static void
-on_proof(void *arg, enum proof proof)
+on_confirmed(void *arg, enum confirmation_result confirmation)
 {
 	struct question *question = arg;
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 
-	switch (proof) {
-	case PROOF_GOOD:
+	switch (confirmation) {
+	case CONFIRMED:
 		conclude(question);
 		return;
-	case PROOF_BAD:
+	case REFUTED:
 		question->fact = (struct fact){.state = FACT_ERROR};
 		break;
-	case PROOF_NONE:
+	case UNCONFIRMED:
 		question->fact.unproven = true; /* no refusal can rest on it */
 		break;
 	}
-	hearing_settle(&q->hearing, question->list, &question->fact);
+	waiters_settle(&q->waiters, question->list, &question->fact);
 	leave(q);
 }
 
@@ -197,12 +197,12 @@ on_proof(void *arg, enum proof proof)
 static void
 weigh(struct question *question)
 {
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 
 	if (question->fact.state == FACT_LISTED && listing->worst > 0)
-		health_prove(q->engine->health, listing, &q->subject, question->server,
-		    on_proof, question);
+		health_confirm(q->engine->health, listing, &q->subject, question->server,
+		    on_confirmed, question);
 	else
 		conclude(question);
 }
@@ -212,7 +212,7 @@ weigh(struct question *question)
 static bool
 is_worth_asking_again(const struct question *question, uint32_t ttl)
 {
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct fact mark = {.state = FACT_CLEAR, .expires = clock_ms() + AGAIN_PAUSE_MS}, known;
 	uint32_t id = listing->id | AGAIN_BIT;
@@ -229,7 +229,7 @@ is_worth_asking_again(const struct question *question, uint32_t ttl)
 static void
 hear(struct question *question, const struct dns_reply *reply)
 {
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct fact fact = {.source = FACT_FROM_DNS};
 	enum oddity oddity = ODDITY_NONE;
@@ -255,7 +255,7 @@ on_dns(void *arg, const struct dns_reply *reply)
 	hear(question, reply);
 	if (is_worth_asking_again(question, reply->ttl) &&
 	    (question->again =
-		    timer_new(question->inquiry->engine->loop, ask_again, question)) != NULL)
+		    timer_new(question->lookup->engine->loop, ask_again, question)) != NULL)
 		timer_start(question->again, AGAIN_MS);
 	else
 		weigh(question);
@@ -266,7 +266,7 @@ static void
 send_question(struct question *question, const char *name)
 {
 	static const struct dns_reply nobody = {.status = DNS_FAILED};
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct dns *dns = upstream_dns(q->engine->upstream, listing);
 	struct dns_list about = {
@@ -283,7 +283,7 @@ static void
 ask_again(void *arg)
 {
 	struct question *question = arg;
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	char name[QUERY_MAX];
 
@@ -297,7 +297,7 @@ ask_again(void *arg)
 }
 
 static void
-ask_list(struct inquiry *q, unsigned list)
+ask_list(struct lookup *q, unsigned list)
 {
 	static const struct fact unheard = {.state = FACT_ERROR};
 	static const struct fact nothing = {.state = FACT_CLEAR}; /* no list can hold it */
@@ -305,9 +305,9 @@ ask_list(struct inquiry *q, unsigned list)
 	char name[QUERY_MAX];
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
-		hearing_settle(&q->hearing, list, &nothing);
+		waiters_settle(&q->waiters, list, &nothing);
 	} else if (!health_ask(q->engine->health, listing)) {
-		hearing_settle(&q->hearing, list, &unheard);
+		waiters_settle(&q->waiters, list, &unheard);
 	} else {
 		q->open++;
 		send_question(&q->questions[list], name);
@@ -316,7 +316,7 @@ ask_list(struct inquiry *q, unsigned list)
 
 /* Ask the lists of a set; with that all questions of the inquiry are asked. */
 static void
-ask_lists(struct inquiry *q, listset lists)
+ask_lists(struct lookup *q, listset lists)
 {
 	for (unsigned i = 0; i < q->roster->n; i++)
 		if (lists & (listset)1 << i)
@@ -328,11 +328,11 @@ ask_lists(struct inquiry *q, listset lists)
 static void
 take(struct question *question)
 {
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 
 	memcache_put(q->engine->memory, &q->subject.key, listing->id, &question->fact);
-	hearing_settle(&q->hearing, question->list, &question->fact);
+	waiters_settle(&q->waiters, question->list, &question->fact);
 }
 
 /*
@@ -343,7 +343,7 @@ static void
 on_left(void *arg, int64_t ms)
 {
 	struct question *question = arg;
-	struct inquiry *q = question->inquiry;
+	struct lookup *q = question->lookup;
 	int64_t left = ms >= 0 ? ms : FACT_TTL_LISTED_MIN * 1000;
 
 	if (clock_ms() + left < question->fact.expires)
@@ -359,14 +359,14 @@ on_left(void *arg, int64_t ms)
 
 /* Use a value of Redis, if it is one. */
 static bool
-believe(struct inquiry *q, unsigned list, const struct redis_value *value)
+believe(struct lookup *q, unsigned list, const struct redis_value *value)
 {
 	const struct listing *listing = q->roster->list[list];
 	struct question *question = &q->questions[list];
-	char key[LEDGER_KEY_MAX];
+	char key[SHARED_CACHE_KEY_MAX];
 	struct fact fact;
 
-	if (!ledger_read(listing, value, &fact))
+	if (!shared_cache_read(listing, value, &fact))
 		return false;
 	question->fact = fact;
 	if (fact.state != FACT_LISTED) {
@@ -374,7 +374,7 @@ believe(struct inquiry *q, unsigned list, const struct redis_value *value)
 		return true;
 	}
 	q->open++;
-	ledger_key(&q->subject, listing, key);
+	shared_cache_key(&q->subject, listing, key);
 	redis_left(upstream_redis(q->engine->upstream), key, on_left, question);
 	return true;
 }
@@ -382,7 +382,7 @@ believe(struct inquiry *q, unsigned list, const struct redis_value *value)
 static void
 on_redis(void *arg, size_t n, const struct redis_value *values)
 {
-	struct inquiry *q = arg;
+	struct lookup *q = arg;
 	listset unheard = 0;
 	size_t k = 0;
 
@@ -394,16 +394,16 @@ on_redis(void *arg, size_t n, const struct redis_value *values)
 }
 
 static void
-ask_redis(struct inquiry *q)
+ask_redis(struct lookup *q)
 {
-	char text[LISTS_MAX][LEDGER_KEY_MAX];
+	char text[LISTS_MAX][SHARED_CACHE_KEY_MAX];
 	const char *keys[LISTS_MAX];
 	size_t n = 0;
 
 	for (unsigned i = 0; i < q->roster->n; i++) {
 		if ((q->missing & (listset)1 << i) == 0)
 			continue;
-		ledger_key(&q->subject, q->roster->list[i], text[n]);
+		shared_cache_key(&q->subject, q->roster->list[i], text[n]);
 		keys[n] = text[n];
 		n++;
 	}
@@ -413,8 +413,8 @@ ask_redis(struct inquiry *q)
 static void
 begin(void *arg)
 {
-	struct inquiry *q = arg;
-	struct inquiries *engine = q->engine;
+	struct lookup *q = arg;
+	struct lookups *engine = q->engine;
 
 	if ((q->next = engine->begun) != NULL)
 		q->next->prev = q;
@@ -427,11 +427,11 @@ begin(void *arg)
 }
 
 /* The inquiry under way, with a reference more; NULL: there is none. */
-static struct inquiry *
-join_locked(struct inquiries *engine, const struct subject *subject, struct roster *roster)
+static struct lookup *
+join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster)
 {
-	const struct inquiry key = {.subject = *subject, .roster = roster};
-	struct inquiry **found = tfind(&key, &engine->running, compare);
+	const struct lookup key = {.subject = *subject, .roster = roster};
+	struct lookup **found = tfind(&key, &engine->running, compare);
 
 	if (found == NULL)
 		return NULL;
@@ -439,22 +439,22 @@ join_locked(struct inquiries *engine, const struct subject *subject, struct rost
 	return *found;
 }
 
-static struct inquiry *
-add_locked(struct inquiries *engine, const struct subject *subject, struct roster *roster,
+static struct lookup *
+add_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	struct inquiry *q = inquiry_new(engine, subject, roster, known, missing);
+	struct lookup *q = lookup_new(engine, subject, roster, known, missing);
 
 	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
 		return q;
-	inquiry_free(q);
+	lookup_free(q);
 	return NULL;
 }
 
-struct inquiry *
-inquiry_join(struct inquiries *engine, const struct subject *subject, struct roster *roster)
+struct lookup *
+lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
 {
-	struct inquiry *q;
+	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
 	q = join_locked(engine, subject, roster);
@@ -462,17 +462,17 @@ inquiry_join(struct inquiries *engine, const struct subject *subject, struct ros
 	return q;
 }
 
-struct inquiry *
-inquiry_start(struct inquiries *engine, const struct subject *subject, struct roster *roster,
+struct lookup *
+lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing)
 {
-	struct inquiry *q;
+	struct lookup *q;
 	bool joined;
 
 	assert(missing != 0);
-	q = inquiry_join(engine, subject, roster);
+	q = lookup_join(engine, subject, roster);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
-	if (q != NULL || !limit_enter(LIMIT_INQUIRIES))
+	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
 	q = join_locked(engine, subject, roster);
@@ -481,47 +481,47 @@ inquiry_start(struct inquiries *engine, const struct subject *subject, struct ro
 		q = add_locked(engine, subject, roster, known, missing);
 	pthread_mutex_unlock(&engine->mutex);
 	if (joined || q == NULL)
-		limit_leave(LIMIT_INQUIRIES);
+		limit_leave(LIMIT_LOOKUPS);
 	else
 		loop_post(engine->loop, &q->call, begin, q);
 	return q;
 }
 
 listset
-inquiry_wait(struct inquiry *const *all, unsigned n, hearing_enough *enough, const void *arg,
+lookup_wait(struct lookup *const *all, unsigned n, lookup_enough *enough, const void *arg,
     int64_t deadline, struct fact *facts)
 {
-	struct hearing *hearing[ROLES];
+	struct waiters *waiters[ROLES];
 
 	for (unsigned i = 0; i < n; i++)
-		hearing[i] = &all[i]->hearing;
-	return hearing_wait(hearing, n, enough, arg, deadline, facts);
+		waiters[i] = &all[i]->waiters;
+	return waiters_wait(waiters, n, enough, arg, deadline, facts);
 }
 
 static void
 wake_all(void *arg)
 {
-	struct inquiries *engine = arg;
+	struct lookups *engine = arg;
 
-	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
-		hearing_wake(&q->hearing);
+	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
+		waiters_wake(&q->waiters);
 }
 
 /* A list has fallen silent: nobody need wait for it any more. */
 static void
-on_silence(void *arg, uint32_t list_id)
+on_list_silent(void *arg, uint32_t list_id)
 {
 	static const struct fact unheard = {.state = FACT_ERROR};
-	struct inquiries *engine = arg;
+	struct lookups *engine = arg;
 
-	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
+	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
 		for (unsigned i = 0; i < q->roster->n; i++)
 			if (q->roster->list[i]->id == list_id)
-				hearing_settle(&q->hearing, i, &unheard);
+				waiters_settle(&q->waiters, i, &unheard);
 }
 
 void
-inquiries_hurry(struct inquiries *engine)
+lookups_hurry(struct lookups *engine)
 {
 	atomic_store(&engine->hurry, true);
 	loop_post(engine->loop, &engine->waking, wake_all, engine);
@@ -529,9 +529,9 @@ inquiries_hurry(struct inquiries *engine)
 
 /* The first of those begun with a question that is to be asked again; or NULL. */
 static struct question *
-find_again(const struct inquiries *engine)
+find_again(const struct lookups *engine)
 {
-	for (struct inquiry *q = engine->begun; q != NULL; q = q->next)
+	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
 		for (unsigned i = 0; i < q->roster->n; i++)
 			if (q->questions[i].again != NULL)
 				return &q->questions[i];
@@ -539,7 +539,7 @@ find_again(const struct inquiries *engine)
 }
 
 void
-inquiries_stop(struct inquiries *engine)
+lookups_stop(struct lookups *engine)
 {
 	struct question *question;
 
@@ -550,11 +550,11 @@ inquiries_stop(struct inquiries *engine)
 	}
 }
 
-struct inquiries *
-inquiries_new(struct loop *loop, struct memcache *memory, struct upstream *upstream,
+struct lookups *
+lookups_new(struct loop *loop, struct memcache *memory, struct upstream *upstream,
     struct health *health)
 {
-	struct inquiries *engine = calloc(1, sizeof(*engine));
+	struct lookups *engine = calloc(1, sizeof(*engine));
 
 	if (engine == NULL)
 		return NULL;
@@ -563,12 +563,12 @@ inquiries_new(struct loop *loop, struct memcache *memory, struct upstream *upstr
 	engine->upstream = upstream;
 	engine->health = health;
 	pthread_mutex_init(&engine->mutex, NULL);
-	health_on_silence(health, on_silence, engine);
+	health_on_silent(health, on_list_silent, engine);
 	return engine;
 }
 
 void
-inquiries_free(struct inquiries *engine)
+lookups_free(struct lookups *engine)
 {
 	if (engine == NULL)
 		return;

@@ -17,18 +17,18 @@
 /* A session that waits, for this hearing alone or for others, too. */
 struct waiter {
 	struct waiter *next;
-	hearing_enough *enough;
+	lookup_enough *enough;
 	const void *arg;
 	const struct fact *facts; /* what it knows; alone, it changes none of other lists */
 	bool alone;
-	struct latch *latch;
+	struct event_flag *event_flag;
 };
 
 bool
-hearing_init(struct hearing *h, struct loop *loop, const atomic_bool *hurry, unsigned n,
+waiters_init(struct waiters *h, struct loop *loop, const atomic_bool *hurry, unsigned n,
     listset lists, const struct fact *known, listset missing)
 {
-	*h = (struct hearing){
+	*h = (struct waiters){
 	    .loop = loop, .hurry = hurry, .n = n, .lists = lists, .pending = missing};
 	h->facts = malloc(n * sizeof(*known));
 	if (h->facts == NULL)
@@ -39,7 +39,7 @@ hearing_init(struct hearing *h, struct loop *loop, const atomic_bool *hurry, uns
 }
 
 void
-hearing_clear(struct hearing *h)
+waiters_clear(struct waiters *h)
 {
 	assert(h->waiters == NULL);
 	pthread_mutex_destroy(&h->mutex);
@@ -56,7 +56,7 @@ take_facts(struct fact *to, const struct fact *from, listset lists)
 
 /* Whether a session need wait no more; with several hearings it finds out itself. */
 static bool
-enough_locked(const struct hearing *h, const struct waiter *w)
+enough_locked(const struct waiters *h, const struct waiter *w)
 {
 	struct fact facts[LISTS_MAX];
 
@@ -68,15 +68,15 @@ enough_locked(const struct hearing *h, const struct waiter *w)
 }
 
 static void
-wake_locked(const struct hearing *h)
+wake_locked(const struct waiters *h)
 {
 	for (struct waiter *w = h->waiters; w != NULL; w = w->next)
 		if (enough_locked(h, w))
-			latch_open(w->latch);
+			event_flag_set(w->event_flag);
 }
 
 void
-hearing_settle(struct hearing *h, unsigned list, const struct fact *fact)
+waiters_settle(struct waiters *h, unsigned list, const struct fact *fact)
 {
 	listset bit = (listset)1 << list;
 
@@ -90,7 +90,7 @@ hearing_settle(struct hearing *h, unsigned list, const struct fact *fact)
 }
 
 void
-hearing_wake(struct hearing *h)
+waiters_wake(struct waiters *h)
 {
 	pthread_mutex_lock(&h->mutex);
 	wake_locked(h);
@@ -99,7 +99,7 @@ hearing_wake(struct hearing *h)
 
 /* Take over what is known to them; returns the lists that have not answered. */
 static listset
-collect(struct hearing *const *all, unsigned n, struct fact *facts)
+collect(struct waiters *const *all, unsigned n, struct fact *facts)
 {
 	listset pending = 0;
 
@@ -113,7 +113,7 @@ collect(struct hearing *const *all, unsigned n, struct fact *facts)
 }
 
 static void
-join_all(struct hearing *const *all, unsigned n, struct waiter *w)
+join_all(struct waiters *const *all, unsigned n, struct waiter *w)
 {
 	for (unsigned k = 0; k < n; k++) {
 		pthread_mutex_lock(&all[k]->mutex);
@@ -124,7 +124,7 @@ join_all(struct hearing *const *all, unsigned n, struct waiter *w)
 }
 
 static void
-leave_all(struct hearing *const *all, unsigned n, const struct waiter *w)
+leave_all(struct waiters *const *all, unsigned n, const struct waiter *w)
 {
 	for (unsigned k = 0; k < n; k++) {
 		struct waiter **at = &all[k]->waiters;
@@ -138,31 +138,31 @@ leave_all(struct hearing *const *all, unsigned n, const struct waiter *w)
 }
 
 listset
-hearing_wait(struct hearing *const *all, unsigned n, hearing_enough *enough, const void *arg,
+waiters_wait(struct waiters *const *all, unsigned n, lookup_enough *enough, const void *arg,
     int64_t deadline, struct fact *facts)
 {
 	struct waiter w[ROLES];
-	struct latch latch;
+	struct event_flag event_flag;
 	listset pending = collect(all, n, facts);
 
 	if (pending == 0 || enough(arg, facts, pending) || clock_ms() >= deadline)
 		return pending;
-	latch_init(&latch);
+	event_flag_init(&event_flag);
 	for (unsigned k = 0; k < n; k++)
 		w[k] = (struct waiter){.enough = enough,
 		    .arg = arg,
 		    .facts = facts,
 		    .alone = n == 1,
-		    .latch = &latch};
+		    .event_flag = &event_flag};
 	join_all(all, n, w);
 	for (;;) {
-		latch_shut(&latch);
+		event_flag_clear(&event_flag);
 		pending = collect(all, n, facts);
 		if (pending == 0 || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
-		    !crew_wait(all[0]->loop, &latch, deadline))
+		    !workers_wait(all[0]->loop, &event_flag, deadline))
 			break;
 	}
 	leave_all(all, n, w);
-	latch_destroy(&latch);
+	event_flag_destroy(&event_flag);
 	return collect(all, n, facts);
 }

@@ -378,41 +378,41 @@ timer_free(struct timer *timer)
 }
 
 void
-latch_init(struct latch *latch)
+event_flag_init(struct event_flag *event_flag)
 {
 	pthread_condattr_t attr;
 
-	pthread_mutex_init(&latch->mutex, NULL);
+	pthread_mutex_init(&event_flag->mutex, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&latch->cond, &attr);
+	pthread_cond_init(&event_flag->cond, &attr);
 	pthread_condattr_destroy(&attr);
-	latch->open = false;
+	event_flag->open = false;
 }
 
 void
-latch_destroy(struct latch *latch)
+event_flag_destroy(struct event_flag *event_flag)
 {
-	pthread_cond_destroy(&latch->cond);
-	pthread_mutex_destroy(&latch->mutex);
+	pthread_cond_destroy(&event_flag->cond);
+	pthread_mutex_destroy(&event_flag->mutex);
 }
 
 void
-latch_shut(struct latch *latch)
+event_flag_clear(struct event_flag *event_flag)
 {
-	pthread_mutex_lock(&latch->mutex);
-	latch->open = false;
-	pthread_mutex_unlock(&latch->mutex);
+	pthread_mutex_lock(&event_flag->mutex);
+	event_flag->open = false;
+	pthread_mutex_unlock(&event_flag->mutex);
 }
 
 void
-latch_open(struct latch *latch)
+event_flag_set(struct event_flag *event_flag)
 {
 	/* All of it under the mutex: whoever is let through may destroy the latch. */
-	pthread_mutex_lock(&latch->mutex);
-	latch->open = true;
-	pthread_cond_broadcast(&latch->cond);
-	pthread_mutex_unlock(&latch->mutex);
+	pthread_mutex_lock(&event_flag->mutex);
+	event_flag->open = true;
+	pthread_cond_broadcast(&event_flag->cond);
+	pthread_mutex_unlock(&event_flag->mutex);
 }
 
 /* When clock_ms() will be deadline, on the clock that condition variables go by. */
@@ -435,18 +435,18 @@ real_deadline(int64_t deadline)
 }
 
 bool
-latch_wait(struct loop *loop, struct latch *latch, int64_t deadline)
+event_flag_wait(struct loop *loop, struct event_flag *event_flag, int64_t deadline)
 {
 	struct timespec until = real_deadline(deadline);
 	int error = 0;
 	bool open;
 
 	assert(own_loop == NULL || own_loop != loop);
-	pthread_mutex_lock(&latch->mutex);
+	pthread_mutex_lock(&event_flag->mutex);
 	/* Any error ends it: a condition variable that cannot wait lets mail go on. */
-	while (!latch->open && error == 0)
-		error = pthread_cond_timedwait(&latch->cond, &latch->mutex, &until);
-	open = latch->open;
-	pthread_mutex_unlock(&latch->mutex);
+	while (!event_flag->open && error == 0)
+		error = pthread_cond_timedwait(&event_flag->cond, &event_flag->mutex, &until);
+	open = event_flag->open;
+	pthread_mutex_unlock(&event_flag->mutex);
 	return open;
 }

@@ -13,13 +13,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "loop/workers.h"
 #include "loop/loop.h"
+#include "loop/workers.h"
 
 struct waiter {
 	struct waiter *next;
 	struct promise *promise;
-	struct latch latch;
+	struct event_flag event_flag;
 };
 
 struct promises {
@@ -95,7 +95,7 @@ wake_locked(struct promises *all, const struct promise *p)
 {
 	for (struct waiter *w = all->waiters; w != NULL; w = w->next)
 		if (p == NULL || w->promise == p)
-			latch_open(&w->latch);
+			event_flag_set(&w->event_flag);
 }
 
 void
@@ -163,14 +163,14 @@ promise_wait(struct promise *p, int64_t deadline, int otherwise)
 		return otherwise;
 	pthread_mutex_lock(&p->all->mutex);
 	if (!p->kept && !p->all->hurry) {
-		latch_init(&w.latch);
+		event_flag_init(&w.event_flag);
 		w.next = p->all->waiters;
 		p->all->waiters = &w;
 		pthread_mutex_unlock(&p->all->mutex);
-		crew_wait(p->all->loop, &w.latch, deadline);
+		workers_wait(p->all->loop, &w.event_flag, deadline);
 		pthread_mutex_lock(&p->all->mutex);
 		leave_locked(p->all, &w);
-		latch_destroy(&w.latch);
+		event_flag_destroy(&w.event_flag);
 	}
 	value = p->kept ? p->value : otherwise;
 	pthread_mutex_unlock(&p->all->mutex);

@@ -41,7 +41,7 @@ static struct {
 	atomic_int glances;      /* that the last look is good for */
 	atomic_llong good_until; /* and for how long */
 	atomic_llong silent_until[SHORTAGE_TOTAL + 1];
-} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .place = -1};
+} throttle = {.lock = PTHREAD_MUTEX_INITIALIZER, .place = -1};
 
 static int
 find_listener(void)
@@ -72,20 +72,20 @@ make_idle(void)
 }
 
 bool
-gate_init(uint64_t files)
+throttle_init(uint64_t files)
 {
 	int place = find_listener();
 
-	gate.files = files < INT_MAX ? (int)files : INT_MAX;
-	gate.real = place >= 0 ? fcntl(place, F_DUPFD_CLOEXEC, 0) : -1;
-	gate.idle = gate.real >= 0 ? make_idle() : -1;
-	if (gate.idle >= 0) {
-		gate.place = place;
+	throttle.files = files < INT_MAX ? (int)files : INT_MAX;
+	throttle.real = place >= 0 ? fcntl(place, F_DUPFD_CLOEXEC, 0) : -1;
+	throttle.idle = throttle.real >= 0 ? make_idle() : -1;
+	if (throttle.idle >= 0) {
+		throttle.place = place;
 		return true;
 	}
 	log_error(LOG_LEVEL_ERROR, "no-gate", strerror(errno));
-	if (gate.real >= 0)
-		close(gate.real);
+	if (throttle.real >= 0)
+		close(throttle.real);
 	return false;
 }
 
@@ -96,10 +96,10 @@ count_used(void)
 	struct pollfd fds[COUNTED];
 	int used = 0;
 
-	for (int first = 0; first < gate.files; first += COUNTED) {
+	for (int first = 0; first < throttle.files; first += COUNTED) {
 		nfds_t n = 0;
 
-		for (int fd = first; n < COUNTED && fd < gate.files; fd++)
+		for (int fd = first; n < COUNTED && fd < throttle.files; fd++)
 			fds[n++] = (struct pollfd){.fd = fd};
 		(void)poll(fds, n, 0);
 		while (n > 0)
@@ -112,8 +112,8 @@ count_used(void)
 static int
 estimate_used(void)
 {
-	int near = gate.files / 5 * 4 - 1;
-	int fd = fcntl(gate.real, F_DUPFD_CLOEXEC, near);
+	int near = throttle.files / 5 * 4 - 1;
+	int fd = fcntl(throttle.real, F_DUPFD_CLOEXEC, near);
 
 	if (fd >= 0)
 		close(fd);
@@ -127,7 +127,7 @@ judge(int used)
 	enum shortage shortage = SHORTAGE_TOTAL;
 
 	while (shortage > SHORTAGE_NONE &&
-	    (int64_t)used * 100 < (int64_t)gate.files * percent[shortage])
+	    (int64_t)used * 100 < (int64_t)throttle.files * percent[shortage])
 		shortage--;
 	return shortage;
 }
@@ -142,7 +142,7 @@ wake_listener(void)
 
 	if (fd < 0)
 		return;
-	if (getsockname(gate.idle, (struct sockaddr *)&sin, &len) == 0)
+	if (getsockname(throttle.idle, (struct sockaddr *)&sin, &len) == 0)
 		(void)connect(fd, (struct sockaddr *)&sin, sizeof(sin));
 	close(fd);
 }
@@ -151,31 +151,31 @@ wake_listener(void)
 static void
 empty_idle(void)
 {
-	(void)shutdown(gate.idle, SHUT_RDWR);
-	(void)listen(gate.idle, 1);
+	(void)shutdown(throttle.idle, SHUT_RDWR);
+	(void)listen(throttle.idle, 1);
 }
 
 static void
-move_gate(bool shut)
+move_socket(bool shut)
 {
-	pthread_mutex_lock(&gate.lock);
-	if (atomic_load(&gate.shut) != shut && !(shut && atomic_load(&gate.over))) {
+	pthread_mutex_lock(&throttle.lock);
+	if (atomic_load(&throttle.shut) != shut && !(shut && atomic_load(&throttle.over))) {
 		if (shut)
 			empty_idle();
-		atomic_store(&gate.shut_until, clock_ms() + SHUT_MS);
-		atomic_store(&gate.shut, shut);
-		dup2(shut ? gate.idle : gate.real, gate.place);
+		atomic_store(&throttle.shut_until, clock_ms() + SHUT_MS);
+		atomic_store(&throttle.shut, shut);
+		dup2(shut ? throttle.idle : throttle.real, throttle.place);
 		if (!shut)
 			wake_listener();
 	}
-	pthread_mutex_unlock(&gate.lock);
+	pthread_mutex_unlock(&throttle.lock);
 }
 
 /* Once a minute for each degree of it. */
 static void
 report(enum shortage shortage, int used)
 {
-	atomic_llong *silent_until = &gate.silent_until[shortage];
+	atomic_llong *silent_until = &throttle.silent_until[shortage];
 	long long until = atomic_load(silent_until);
 	int64_t now = clock_ms();
 	struct logline line;
@@ -185,7 +185,7 @@ report(enum shortage shortage, int used)
 		return;
 	logline_event(&line, "files-short");
 	logline_num(&line, "used", used);
-	logline_num(&line, "max", gate.files);
+	logline_num(&line, "max", throttle.files);
 	logline_str(&line, "accepting", shortage == SHORTAGE_TOTAL ? "no" : "yes");
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
@@ -194,51 +194,51 @@ report(enum shortage shortage, int used)
 static void
 keep(enum shortage shortage)
 {
-	atomic_store(&gate.last, shortage);
-	atomic_store(&gate.glances, gate.files / GLANCES);
-	atomic_store(&gate.good_until, clock_ms() + LOOK_MS);
+	atomic_store(&throttle.last, shortage);
+	atomic_store(&throttle.glances, throttle.files / GLANCES);
+	atomic_store(&throttle.good_until, clock_ms() + LOOK_MS);
 }
 
 enum shortage
-gate_check(void)
+throttle_check(void)
 {
 	enum shortage shortage;
 	int used;
 
-	if (gate.place < 0)
+	if (throttle.place < 0)
 		return SHORTAGE_NONE;
 	used = estimate_used();
 	shortage = judge(used);
 	if (shortage != SHORTAGE_NONE)
 		report(shortage, used);
-	if (shortage == SHORTAGE_TOTAL && !atomic_load(&gate.shut))
-		move_gate(true);
-	if (shortage < SHORTAGE_HERE && atomic_load(&gate.shut) &&
-	    clock_ms() >= atomic_load(&gate.shut_until))
-		move_gate(false);
+	if (shortage == SHORTAGE_TOTAL && !atomic_load(&throttle.shut))
+		move_socket(true);
+	if (shortage < SHORTAGE_HERE && atomic_load(&throttle.shut) &&
+	    clock_ms() >= atomic_load(&throttle.shut_until))
+		move_socket(false);
 	keep(shortage);
 	return shortage;
 }
 
 enum shortage
-gate_glance(void)
+throttle_check_now(void)
 {
-	if (atomic_fetch_sub(&gate.glances, 1) > 0 &&
-	    clock_ms() < atomic_load(&gate.good_until))
-		return (enum shortage)atomic_load(&gate.last);
-	return gate_check();
+	if (atomic_fetch_sub(&throttle.glances, 1) > 0 &&
+	    clock_ms() < atomic_load(&throttle.good_until))
+		return (enum shortage)atomic_load(&throttle.last);
+	return throttle_check();
 }
 
 bool
-gate_is_shut(void)
+throttle_is_closed(void)
 {
-	return atomic_load(&gate.shut);
+	return atomic_load(&throttle.shut);
 }
 
 void
-gate_open(void)
+throttle_open(void)
 {
-	atomic_store(&gate.over, true);
-	if (gate.place >= 0)
-		move_gate(false);
+	atomic_store(&throttle.over, true);
+	if (throttle.place >= 0)
+		move_socket(false);
 }

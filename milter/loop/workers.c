@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "loop/throttle.h"
 #include "loop/loop.h"
+#include "loop/throttle.h"
 #include "os/socketspec.h"
 
 #define PATIENCE_MS 10 /* most waits are shorter, and their workers soon free again */
@@ -29,7 +29,7 @@ static struct {
 	pthread_key_t key;  /* notices the end of a thread */
 	atomic_int workers, waiting, calls;
 	atomic_llong called; /* when, the last time */
-} crew;
+} workers;
 
 static _Thread_local bool enlisted;
 static _Thread_local bool just_called; /* for a session that is in the queue, perhaps */
@@ -38,17 +38,17 @@ static void
 leave(void *unused)
 {
 	(void)unused;
-	atomic_fetch_sub(&crew.workers, 1);
+	atomic_fetch_sub(&workers.workers, 1);
 }
 
 static void
 enlist(void)
 {
-	if (enlisted || crew.listen == NULL)
+	if (enlisted || workers.listen == NULL)
 		return;
-	enlisted = pthread_setspecific(crew.key, &crew) == 0;
+	enlisted = pthread_setspecific(workers.key, &workers) == 0;
 	if (enlisted)
-		atomic_fetch_add(&crew.workers, 1);
+		atomic_fetch_add(&workers.workers, 1);
 }
 
 /*
@@ -70,23 +70,23 @@ save_stacks(void)
 }
 
 bool
-crew_init(const char *listen)
+workers_init(const char *listen)
 {
 	save_stacks();
-	if (pthread_key_create(&crew.key, leave) != 0)
+	if (pthread_key_create(&workers.key, leave) != 0)
 		return false;
-	crew.listen = listen;
+	workers.listen = listen;
 	return true;
 }
 
 void
-crew_report(void)
+workers_report(void)
 {
-	int calls = atomic_load(&crew.calls);
+	int calls = atomic_load(&workers.calls);
 
 	enlist();
 	just_called = true;
-	while (calls > 0 && !atomic_compare_exchange_weak(&crew.calls, &calls, calls - 1))
+	while (calls > 0 && !atomic_compare_exchange_weak(&workers.calls, &calls, calls - 1))
 		continue;
 }
 
@@ -96,15 +96,15 @@ may_call(void)
 {
 	int64_t now = clock_ms();
 
-	if (crew.listen == NULL || gate_is_shut())
+	if (workers.listen == NULL || throttle_is_closed())
 		return false;
-	if (now - atomic_load(&crew.called) >= FORGET_MS)
-		atomic_store(&crew.calls, 0);
-	if (atomic_fetch_add(&crew.calls, 1) < CALLS_MAX) {
-		atomic_store(&crew.called, now);
+	if (now - atomic_load(&workers.called) >= FORGET_MS)
+		atomic_store(&workers.calls, 0);
+	if (atomic_fetch_add(&workers.calls, 1) < CALLS_MAX) {
+		atomic_store(&workers.called, now);
 		return true;
 	}
-	atomic_fetch_sub(&crew.calls, 1);
+	atomic_fetch_sub(&workers.calls, 1);
 	return false;
 }
 
@@ -115,28 +115,28 @@ call(void)
 
 	if (!may_call())
 		return;
-	fd = socketspec_connect(crew.listen, false);
+	fd = socketspec_connect(workers.listen, false);
 	if (fd >= 0)
 		close(fd);
 	else
-		atomic_fetch_sub(&crew.calls, 1);
+		atomic_fetch_sub(&workers.calls, 1);
 }
 
 bool
-crew_wait(struct loop *loop, struct latch *latch, int64_t deadline)
+workers_wait(struct loop *loop, struct event_flag *event_flag, int64_t deadline)
 {
 	int64_t soon = clock_ms() + (just_called ? 0 : PATIENCE_MS);
 	bool open;
 
 	enlist();
 	just_called = false;
-	if (latch_wait(loop, latch, soon < deadline ? soon : deadline))
+	if (event_flag_wait(loop, event_flag, soon < deadline ? soon : deadline))
 		return true;
 	if (deadline <= soon)
 		return false;
-	if (atomic_fetch_add(&crew.waiting, 1) + 1 >= atomic_load(&crew.workers))
+	if (atomic_fetch_add(&workers.waiting, 1) + 1 >= atomic_load(&workers.workers))
 		call();
-	open = latch_wait(loop, latch, deadline);
-	atomic_fetch_sub(&crew.waiting, 1);
+	open = event_flag_wait(loop, event_flag, deadline);
+	atomic_fetch_sub(&workers.waiting, 1);
 	return open;
 }

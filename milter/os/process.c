@@ -19,8 +19,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "os/folder.h"
 #include "base/log.h"
+#include "os/folder.h"
 
 #define WHY_MAX 300
 

@@ -34,9 +34,9 @@
 #include <seccomp.h>
 #endif
 
-#include "os/linkpath.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "os/linkpath.h"
 
 /* Where libraries, character sets, zones and names are, and what Debian, Fedora
  * and FreeBSD link /etc/resolv.conf to. */

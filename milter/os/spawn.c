@@ -26,8 +26,8 @@
 #endif
 
 #include "base/log.h"
-#include "os/process.h"
 #include "base/strbuf.h"
+#include "os/process.h"
 
 #define LINK 3 /* the one descriptor of these processes that leads anywhere */
 #define OUR_NAME "relayguard-fork"

@@ -14,10 +14,10 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/jitter.h"
-#include "loop/loop.h"
 #include "base/log.h"
-#include "redis/link.h"
+#include "loop/loop.h"
 #include "redis/error.h"
+#include "redis/link.h"
 #include "redis/slotmap.h"
 
 #define NODES_MAX (SLOTMAP_NODES_MAX + REDIS_SEEDS_MAX)

@@ -53,7 +53,7 @@ struct redislink {
 	bool proven;        /* and so did a command that followed */
 	struct breaker breaker;
 	struct timer *retry, *patience, *soon, *rewrite;
-	int64_t alarm;        /* the deadline patience runs to; 0: it does not run */
+	int64_t timer;        /* the deadline patience runs to; 0: it does not run */
 	struct queue pending; /* in the order sent, which is that of their deadlines */
 	size_t npending;
 	struct queue missed; /* done by soon */
@@ -100,7 +100,7 @@ disconnect(struct redislink *l)
 	l->greetings = 0;
 	timer_stop(l->patience);
 	timer_stop(l->rewrite);
-	l->alarm = 0;
+	l->timer = 0;
 	STAILQ_CONCAT(&l->missed, &l->pending);
 	l->npending = 0;
 	timer_start(l->soon, 0);
@@ -155,9 +155,9 @@ lose(struct redislink *l)
 }
 
 static void
-set_alarm(struct redislink *l, int64_t deadline)
+set_timer(struct redislink *l, int64_t deadline)
 {
-	l->alarm = deadline;
+	l->timer = deadline;
 	timer_start(l->patience, deadline - clock_ms());
 }
 
@@ -166,13 +166,13 @@ on_patience(void *arg)
 {
 	struct redislink *l = arg;
 	const struct command *first = STAILQ_FIRST(&l->pending);
-	int64_t due = l->alarm;
+	int64_t due = l->timer;
 
-	l->alarm = 0;
+	l->timer = 0;
 	if (first == NULL)
 		return;
 	if (first->deadline > due)
-		set_alarm(l, first->deadline);
+		set_timer(l, first->deadline);
 	else
 		fail(l, "no answer in time");
 }
@@ -192,8 +192,8 @@ append(struct redislink *l, struct command *c, size_t argc, const char *const *a
 		p->deadline = c->deadline;
 	STAILQ_INSERT_TAIL(&l->pending, c, next);
 	l->npending++;
-	if (l->alarm == 0 || l->alarm > c->deadline)
-		set_alarm(l, c->deadline);
+	if (l->timer == 0 || l->timer > c->deadline)
+		set_timer(l, c->deadline);
 	if (redisAppendCommandArgv(l->context, (int)argc, words, NULL) != REDIS_OK ||
 	    event_add(l->writable, NULL) != 0)
 		fail(l, "out of memory");
@@ -358,7 +358,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 /* --- Its life --- */
 
 static bool
-watch(struct redislink *l)
+deadline(struct redislink *l)
 {
 	struct event_base *base = loop_base(l->loop);
 
@@ -385,7 +385,7 @@ connect_now(void *arg)
 		return;
 	}
 	redisreader_begin(&l->reader, l->context);
-	if (watch(l))
+	if (deadline(l))
 		greet_all(l);
 	else
 		fail(l, "out of memory");

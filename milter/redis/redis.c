@@ -184,7 +184,7 @@ static bool ask_part(struct question *, size_t n, const uint8_t *index);
 
 /* A slot on its way to another node has some of them here, and some there. */
 static void
-ask_apart(const struct part *p)
+ask_each(const struct part *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		(void)ask_part(p->question, 1, &p->index[i]);
@@ -199,7 +199,7 @@ on_part(void *arg, const char *server, const struct redisreply *reply)
 	const char *wrong = NULL;
 
 	if (reply != NULL && p->n > 1 && redisreply_is_error(reply, "TRYAGAIN")) {
-		ask_apart(p);
+		ask_each(p);
 	} else {
 		wrong = take_values(q->redis, server, reply, p->n, values);
 		keep_values(p, values);

@@ -13,11 +13,11 @@
 
 #include "base/breaker.h"
 #include "base/clock.h"
-#include "redis/cluster.h"
 #include "base/log.h"
 #include "loop/loop.h"
-#include "redis/tls.h"
+#include "redis/cluster.h"
 #include "redis/sentinel.h"
+#include "redis/tls.h"
 
 #define HOPS_MAX 2
 #define SLACK_MS 5 /* what it may take from the question to its link */

@@ -14,8 +14,8 @@
 #include "base/counter.h"
 #include "base/jitter.h"
 #include "loop/loop.h"
-#include "redis/link.h"
 #include "redis/error.h"
+#include "redis/link.h"
 
 #define PATIENT_MS 3000 /* between two rounds, while all is well */
 #define HURRIED_MS 1000 /* while it is not */

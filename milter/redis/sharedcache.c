@@ -11,19 +11,19 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "redis/redis.h"
 #include "base/strbuf.h"
+#include "redis/redis.h"
 
 #define TTL_JITTER 10 /* percent: so that a fleet's facts do not expire at once */
 
 void
-ledger_key(
-    const struct subject *subject, const struct listing *listing, char key[LEDGER_KEY_MAX])
+shared_cache_key(const struct subject *subject, const struct listing *listing,
+    char key[SHARED_CACHE_KEY_MAX])
 {
 	char text[SUBJECT_NAME_SIZE];
 	struct strbuf sb;
 
-	strbuf_init(&sb, key, LEDGER_KEY_MAX);
+	strbuf_init(&sb, key, SHARED_CACHE_KEY_MAX);
 	subject_format(subject, text, sizeof(text));
 	strbuf_add(&sb, "rg1:{");
 	strbuf_add(&sb, text);
@@ -43,14 +43,14 @@ shortened(uint32_t ttl, const struct ipaddr *key)
 }
 
 void
-ledger_put(struct redis *redis, const struct subject *subject, const struct listing *listing,
-    const struct fact *fact, uint32_t ttl)
+shared_cache_put(struct redis *redis, const struct subject *subject,
+    const struct listing *listing, const struct fact *fact, uint32_t ttl)
 {
-	char key[LEDGER_KEY_MAX], value[FACT_VALUE_MAX];
+	char key[SHARED_CACHE_KEY_MAX], value[FACT_VALUE_MAX];
 
 	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
 		return;
-	ledger_key(subject, listing, key);
+	shared_cache_key(subject, listing, key);
 	redis_set(redis, key, value, shortened(ttl, &subject->key));
 }
 
@@ -69,7 +69,8 @@ judge(const struct listing *listing, struct fact *fact)
 }
 
 bool
-ledger_read(const struct listing *listing, const struct redis_value *value, struct fact *fact)
+shared_cache_read(
+    const struct listing *listing, const struct redis_value *value, struct fact *fact)
 {
 	if (value->data == NULL)
 		return false;

@@ -11,18 +11,18 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "conf/conf.h"
 #include "base/counter.h"
 #include "base/domain.h"
-#include "lookup/deferral.h"
-#include "session/lookups.h"
-#include "lookup/hostcheck.h"
 #include "base/idn.h"
 #include "base/mailbox.h"
 #include "base/nat64.h"
-#include "loop/promise.h"
-#include "spf/spf.h"
 #include "base/strbuf.h"
+#include "conf/conf.h"
+#include "lookup/deferral.h"
+#include "lookup/hostcheck.h"
+#include "loop/promise.h"
+#include "session/lookups.h"
+#include "spf/spf.h"
 
 #define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
 #define ALL_ROLES ((1U << ROLES) - 1)
@@ -72,9 +72,9 @@ ask_about(struct client *c, enum role role)
 		return;
 	subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
 	c->unasked &= ~(1U << role);
-	dossier_open(c->dossier, &subject);
+	client_lookups_open(c->lookups, &subject);
 	if (is_obscure(c, role) && is_of_interest(c))
-		dossier_miss(c->dossier, role);
+		client_lookups_miss(c->lookups, role);
 }
 
 /* When who is asked now has had its time. */
@@ -85,7 +85,7 @@ time_is_up(const struct conf *conf)
 }
 
 static bool
-no_matter_what(const void *arg, const struct fact *facts, listset pending)
+always(const void *arg, const struct fact *facts, listset pending)
 {
 	(void)arg;
 	(void)facts;
@@ -97,7 +97,7 @@ no_matter_what(const void *arg, const struct fact *facts, listset pending)
 static listset
 still_open(struct client *c, unsigned roles)
 {
-	return dossier_wait(c->dossier, roles, no_matter_what, NULL, 0);
+	return client_lookups_wait(c->lookups, roles, always, NULL, 0);
 }
 
 /*
@@ -139,14 +139,14 @@ look_local(struct client *c)
 }
 
 bool
-client_init(struct client *c, const struct oracle *oracle, const struct conf *conf,
+client_init(struct client *c, const struct client_services *services, const struct conf *conf,
     const struct ipaddr *address, const char *name)
 {
-	*c = (struct client){.oracle = oracle, .conf = conf, .address = *address};
+	*c = (struct client){.services = services, .conf = conf, .address = *address};
 	nat64_fold(conf->nat64, conf->nnat64, &c->address);
-	c->dossier = dossier_new(conf->roster, oracle->memory, oracle->inquiries, &c->address,
-	    c->address.bits == 32 ? conf->max_network4 : conf->max_network6);
-	if (c->dossier == NULL)
+	c->lookups = client_lookups_new(conf->roster, services->memory, services->lookups,
+	    &c->address, c->address.bits == 32 ? conf->max_network4 : conf->max_network6);
+	if (c->lookups == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
 	keep(&c->name, name);
@@ -158,7 +158,7 @@ client_init(struct client *c, const struct oracle *oracle, const struct conf *co
 void
 client_clear(struct client *c)
 {
-	dossier_free(c->dossier);
+	client_lookups_free(c->lookups);
 	free(c->name);
 	free(c->helo);
 	free(c->from);
@@ -176,7 +176,7 @@ client_look_up(struct client *c)
 
 	if (!is_of_interest(c))
 		return;
-	dossier_open(c->dossier, &subject);
+	client_lookups_open(c->lookups, &subject);
 	ask_about(c, ROLE_NAME);
 }
 
@@ -257,12 +257,12 @@ is_trusted(const struct domainset *trusted, const char *name)
 	return name != NULL && domainset_find(trusted, name, NULL);
 }
 
-struct matter
-client_matter(const struct client *c, const struct policy *policy)
+struct verdict_input
+client_verdict_input(const struct client *c, const struct policy *policy)
 {
-	return (struct matter){
+	return (struct verdict_input){
 	    .roster = c->conf->roster,
-	    .facts = dossier_facts(c->dossier),
+	    .facts = client_lookups_facts(c->lookups),
 	    .policy = policy,
 	    .authenticated = c->authenticated,
 	    .allowed = c->allowed,
@@ -276,21 +276,21 @@ client_matter(const struct client *c, const struct policy *policy)
 
 /* Whether anybody beside the lists is to be asked. */
 static bool
-wants_more(const struct matter *matter, listset pending)
+wants_more(const struct verdict_input *input, listset pending)
 {
-	return verdict_wants_host(matter, pending) || verdict_wants_spf(matter, pending);
+	return verdict_wants_host(input, pending) || verdict_wants_spf(input, pending);
 }
 
 /* Nobody else is asked for what the word of a list may make needless. */
 static bool
 enough(const void *arg, const struct fact *facts, listset pending)
 {
-	struct matter matter = *(const struct matter *)arg;
+	struct verdict_input input = *(const struct verdict_input *)arg;
 
-	matter.facts = facts;
-	pending &= matter.policy->lists;
-	return verdict_settled(&matter, pending) &&
-	    wants_more(&matter, pending) == wants_more(&matter, 0);
+	input.facts = facts;
+	pending &= input.policy->lists;
+	return verdict_settled(&input, pending) &&
+	    wants_more(&input, pending) == wants_more(&input, 0);
 }
 
 /*
@@ -298,7 +298,7 @@ enough(const void *arg, const struct fact *facts, listset pending)
  * until limit.  Returns those that may yet be heard; late: some had all their time.
  */
 static listset
-hear_lists(struct client *c, const struct matter *matter, int64_t limit, bool *late)
+hear_lists(struct client *c, const struct verdict_input *input, int64_t limit, bool *late)
 {
 	/* Who was asked first has had its time first. */
 	const struct {
@@ -312,7 +312,7 @@ hear_lists(struct client *c, const struct matter *matter, int64_t limit, bool *l
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int64_t deadline = steps[i].deadline;
-		listset pending = dossier_wait(c->dossier, steps[i].roles, enough, matter,
+		listset pending = client_lookups_wait(c->lookups, steps[i].roles, enough, input,
 		    deadline < limit ? deadline : limit);
 
 		if (i == 0 && pending == 0)
@@ -327,7 +327,7 @@ hear_lists(struct client *c, const struct matter *matter, int64_t limit, bool *l
 static enum host
 ask_host(const struct client *c, int64_t deadline)
 {
-	const struct oracle *o = c->oracle;
+	const struct client_services *o = c->services;
 	struct promise *promise = hostcheck_start(
 	    o->loop, o->upstream, o->promises, &c->address, c->domain[ROLE_NAME]);
 	int host = promise_wait(promise, deadline, HOST_UNKNOWN);
@@ -351,7 +351,7 @@ ask_spf(const struct client *c, int64_t deadline)
 		    : SPF_NONE;
 	if (helo == NULL)
 		helo = c->helo != NULL ? c->helo : "";
-	promise = spf_check(c->oracle->spf, &c->address, helo, c->spf_sender,
+	promise = spf_check(c->services->spf, &c->address, helo, c->spf_sender,
 	    receiver != NULL ? receiver : "", deadline);
 	result = promise_wait(promise, deadline, SPF_UNKNOWN);
 	promise_release(&promise);
@@ -360,13 +360,13 @@ ask_spf(const struct client *c, int64_t deadline)
 
 /* Those of the lists that speak against the client. */
 static listset
-against(const struct matter *matter, listset lists)
+against(const struct verdict_input *input, listset lists)
 {
 	uint32_t code;
 
-	for (unsigned i = 0; i < matter->roster->n; i++) {
+	for (unsigned i = 0; i < input->roster->n; i++) {
 		const struct answer *a = (lists >> i & 1) != 0
-		    ? listing_answer(matter->roster->list[i], &matter->facts[i], &code)
+		    ? listing_answer(input->roster->list[i], &input->facts[i], &code)
 		    : NULL;
 
 		if (a == NULL || a->score <= 0)
@@ -377,25 +377,25 @@ against(const struct matter *matter, listset lists)
 
 /* What the word of each list is worth now: one may have been caught meanwhile. */
 static void
-weigh(const struct client *c, struct matter *matter)
+weigh(const struct client *c, struct verdict_input *input)
 {
-	dossier_weigh(c->dossier, &matter->doubted, &matter->suspended);
-	matter->unasked = dossier_unasked(c->dossier);
-	if (matter->doubted != 0)
-		matter->lapsed = deferral_over(c->oracle->memory, &c->address, c->conf->roster,
-		    against(matter, matter->doubted));
+	client_lookups_weigh(c->lookups, &input->doubted, &input->suspended);
+	input->unasked = client_lookups_unasked(c->lookups);
+	if (input->doubted != 0)
+		input->lapsed = deferral_over(c->services->memory, &c->address, c->conf->roster,
+		    against(input, input->doubted));
 }
 
 void
-client_put_off(struct client *c, const struct matter *matter)
+client_put_off(struct client *c, const struct verdict_input *input)
 {
-	deferral_note(c->oracle->memory, &c->address, c->conf->roster,
-	    against(matter, matter->doubted & matter->policy->lists));
+	deferral_note(c->services->memory, &c->address, c->conf->roster,
+	    against(input, input->doubted & input->policy->lists));
 }
 
 /* Lists that are silent leave half of the time to others. */
 void
-client_investigate(struct client *c, struct matter *matter)
+client_investigate(struct client *c, struct verdict_input *input)
 {
 	int64_t deadline = time_is_up(c->conf), half = deadline - c->conf->deadline_ms / 2;
 
@@ -404,14 +404,14 @@ client_investigate(struct client *c, struct matter *matter)
 		bool early = clock_ms() < half, late = false;
 		listset pending;
 
-		weigh(c, matter);
-		pending = hear_lists(c, matter, early ? half : INT64_MAX, &late);
-		weigh(c, matter);
-		matter->pending = pending;
-		if (verdict_wants_host(matter, pending)) {
-			matter->host = c->host = ask_host(c, deadline);
-		} else if (verdict_wants_spf(matter, pending)) {
-			matter->spf = c->spf = ask_spf(c, deadline);
+		weigh(c, input);
+		pending = hear_lists(c, input, early ? half : INT64_MAX, &late);
+		weigh(c, input);
+		input->pending = pending;
+		if (verdict_wants_host(input, pending)) {
+			input->host = c->host = ask_host(c, deadline);
+		} else if (verdict_wants_spf(input, pending)) {
+			input->spf = c->spf = ask_spf(c, deadline);
 		} else if (pending == 0 || !early || clock_ms() < half) {
 			if (late)
 				counter_add(COUNTER_DEADLINES);

@@ -14,29 +14,29 @@
 #include "lookup/memcache.h"
 #include "lookup/quota.h"
 
-struct dossier {
+struct client_lookups {
 	struct roster *roster; /* borrowed, as are memory and inquiries */
 	struct memcache *memory;
-	struct inquiries *inquiries;
-	struct inquiry *open[ROLES]; /* NULL: nothing is missing */
-	listset asked;               /* about this client */
-	listset unasked;             /* of these, those that its network has no question for */
+	struct lookups *lookups;
+	struct lookup *open[ROLES]; /* NULL: nothing is missing */
+	listset asked;              /* about this client */
+	listset unasked;            /* of these, those that its network has no question for */
 	struct ipaddr client;
 	unsigned per_minute; /* questions of its network */
 	struct fact facts[];
 };
 
-struct dossier *
-dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *inquiries,
+struct client_lookups *
+client_lookups_new(struct roster *roster, struct memcache *memory, struct lookups *lookups,
     const struct ipaddr *client, unsigned per_minute)
 {
-	struct dossier *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
+	struct client_lookups *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
 
 	if (d == NULL)
 		return NULL;
 	d->roster = roster;
 	d->memory = memory;
-	d->inquiries = inquiries;
+	d->lookups = lookups;
 	d->client = *client;
 	d->per_minute = per_minute;
 	for (unsigned i = 0; i < roster->n; i++)
@@ -45,18 +45,18 @@ dossier_new(struct roster *roster, struct memcache *memory, struct inquiries *in
 }
 
 void
-dossier_free(struct dossier *d)
+client_lookups_free(struct client_lookups *d)
 {
 	if (d == NULL)
 		return;
 	for (unsigned role = 0; role < ROLES; role++)
-		inquiry_release(&d->open[role]);
+		lookup_release(&d->open[role]);
 	free(d);
 }
 
 /* Take from memory what is there and may be used; returns the lists it is of. */
 static listset
-recall(struct dossier *d, const struct subject *subject, listset wanted)
+recall(struct client_lookups *d, const struct subject *subject, listset wanted)
 {
 	listset known =
 	    memcache_get(d->memory, &subject->key, d->roster, wanted, clock_ms(), d->facts);
@@ -73,11 +73,11 @@ recall(struct dossier *d, const struct subject *subject, listset wanted)
 
 /* Forget what was known of a role; returns the lists to be asked about the subject. */
 static listset
-clear_role(struct dossier *d, const struct subject *subject)
+clear_role(struct client_lookups *d, const struct subject *subject)
 {
 	listset wanted = 0;
 
-	inquiry_release(&d->open[subject->role]);
+	lookup_release(&d->open[subject->role]);
 	for (unsigned i = 0; i < d->roster->n; i++) {
 		const struct listing *list = d->roster->list[i];
 
@@ -96,21 +96,21 @@ clear_role(struct dossier *d, const struct subject *subject)
 
 /* Join who asks already, which costs nothing, or ask. */
 static void
-ask(struct dossier *d, const struct subject *subject, listset missing)
+ask(struct client_lookups *d, const struct subject *subject, listset missing)
 {
-	struct inquiry **q = &d->open[subject->role];
+	struct lookup **q = &d->open[subject->role];
 	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
 
-	if ((*q = inquiry_join(d->inquiries, subject, d->roster)) != NULL)
+	if ((*q = lookup_join(d->lookups, subject, d->roster)) != NULL)
 		return;
 	if (quota_take(&d->client, quota, d->per_minute))
-		*q = inquiry_start(d->inquiries, subject, d->roster, d->facts, missing);
+		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing);
 	else
 		d->unasked |= missing;
 }
 
 void
-dossier_open(struct dossier *d, const struct subject *subject)
+client_lookups_open(struct client_lookups *d, const struct subject *subject)
 {
 	listset wanted = clear_role(d, subject), missing;
 
@@ -125,7 +125,7 @@ dossier_open(struct dossier *d, const struct subject *subject)
 }
 
 void
-dossier_miss(struct dossier *d, enum role role)
+client_lookups_miss(struct client_lookups *d, enum role role)
 {
 	for (unsigned i = 0; i < d->roster->n; i++)
 		if (d->roster->list[i]->role == role)
@@ -133,10 +133,10 @@ dossier_miss(struct dossier *d, enum role role)
 }
 
 listset
-dossier_wait(struct dossier *d, unsigned roles, hearing_enough *enough, const void *arg,
-    int64_t deadline)
+client_lookups_wait(struct client_lookups *d, unsigned roles, lookup_enough *enough,
+    const void *arg, int64_t deadline)
 {
-	struct inquiry *wanted[ROLES];
+	struct lookup *wanted[ROLES];
 	unsigned n = 0;
 	listset pending;
 
@@ -145,21 +145,21 @@ dossier_wait(struct dossier *d, unsigned roles, hearing_enough *enough, const vo
 			wanted[n++] = d->open[role];
 	if (n == 0)
 		return 0;
-	pending = inquiry_wait(wanted, n, enough, arg, deadline, d->facts);
+	pending = lookup_wait(wanted, n, enough, arg, deadline, d->facts);
 	for (unsigned role = 0; role < ROLES; role++)
 		if (roles >> role & 1 && (pending & roster_of(d->roster, role)) == 0)
-			inquiry_release(&d->open[role]);
+			lookup_release(&d->open[role]);
 	return pending;
 }
 
 listset
-dossier_unasked(const struct dossier *d)
+client_lookups_unasked(const struct client_lookups *d)
 {
 	return d->unasked;
 }
 
 const struct fact *
-dossier_facts(const struct dossier *d)
+client_lookups_facts(const struct client_lookups *d)
 {
 	return d->facts;
 }
@@ -172,7 +172,7 @@ is_stale(const struct listing *list, const struct fact *fact)
 }
 
 void
-dossier_weigh(const struct dossier *d, listset *doubted, listset *suspended)
+client_lookups_weigh(const struct client_lookups *d, listset *doubted, listset *suspended)
 {
 	*doubted = *suspended = 0;
 	for (unsigned i = 0; i < d->roster->n; i++) {
@@ -183,20 +183,20 @@ dossier_weigh(const struct dossier *d, listset *doubted, listset *suspended)
 			continue;
 		if (d->facts[i].unproven || is_stale(list, &d->facts[i]))
 			*doubted |= bit;
-		switch (listing_standing(list)) {
-		case STANDING_NEW:
-		case STANDING_DOUBTED:
-		case STANDING_RECOVERING:
+		switch (listing_state(list)) {
+		case LIST_NEW:
+		case LIST_DOUBTED:
+		case LIST_RECOVERING:
 			*doubted |= bit;
 			break;
-		case STANDING_SILENT:
+		case LIST_SILENT:
 			*(d->facts[i].state == FACT_LISTED ? doubted : suspended) |= bit;
 			break;
-		case STANDING_SUSPENDED:
+		case LIST_SUSPENDED:
 			*suspended |= bit;
 			break;
-		case STANDING_GOOD:
-		case STANDING_RESTORED:
+		case LIST_GOOD:
+		case LIST_RESTORED:
 			break;
 		}
 	}

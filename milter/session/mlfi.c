@@ -18,16 +18,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
 #include "base/counter.h"
-#include "loop/workers.h"
-#include "loop/throttle.h"
 #include "base/ipaddr.h"
-#include "verdict/message.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "session/session.h"
+#include "conf/conf.h"
+#include "loop/throttle.h"
+#include "loop/workers.h"
 #include "os/socketspec.h"
+#include "session/session.h"
+#include "verdict/message.h"
 
 #define POKE_US 20000 /* between two attempts to wake the listener */
 #define FIELD_PLACE 1 /* below what the MTA itself writes */
@@ -38,7 +38,7 @@
 	(SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA | SMFIP_NOUNKNOWN)
 
 /* libmilter passes no argument of ours to the first callback. */
-static struct session_world *world;
+static struct session_shared *sessions;
 
 /* What a connection has in the place of a session, from negotiation to connect, with
  * an MTA that holds mail for us. */
@@ -52,7 +52,7 @@ actions_wanted(unsigned long offered)
 	struct conf *conf = conf_current();
 	unsigned long wanted = SMFIF_SETSYMLIST | (conf->quarantines ? SMFIF_QUARANTINE : 0);
 
-	if (conf->stamps || conf->quarantines)
+	if (conf->marks || conf->quarantines)
 		wanted |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
 
 	conf_unref(&conf);
@@ -90,7 +90,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
     unsigned long *our_f2, unsigned long *our_f3)
 {
-	(void)gate_glance(); /* here, for many connections never come any further */
+	(void)throttle_check_now(); /* here, for many connections never come any further */
 	(void)f2;
 	(void)f3;
 	*our_actions = actions_wanted(actions);
@@ -150,14 +150,14 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	struct ipaddr addr;
 	struct session *s;
 
-	if (gate_glance() >= SHORTAGE_HERE) {
+	if (throttle_check_now() >= SHORTAGE_HERE) {
 		limit_turn_away(LIMIT_FILES);
 		return SMFIS_ACCEPT; /* the server leaves, and there is room again */
 	}
 	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa) &&
-	    !session_is_trial(world, name))
+	    !session_is_trial(sessions, name))
 		counter_add(COUNTER_MTA_GARBAGE);
-	s = session_new(world, &addr, name, smfi_getpriv(ctx) == &holds);
+	s = session_new(sessions, &addr, name, smfi_getpriv(ctx) == &holds);
 	/* No MTA we know connects twice, but a session must not be lost by it. */
 	session_close(session_of(ctx));
 	smfi_setpriv(ctx, s);
@@ -240,16 +240,16 @@ write_field(SMFICTX *ctx, const char *name, const char *value)
 
 /* Nothing forged stays; what is ours comes on top. */
 static void
-change(SMFICTX *ctx, struct letter *letter)
+change(SMFICTX *ctx, struct message *message)
 {
-	const char *name, *why = letter_why(letter);
+	const char *name, *why = message_why(message);
 	uint32_t number;
 
-	while (letter_take_forged(letter, &name, &number))
+	while (message_take_forged(message, &name, &number))
 		note_failure(
 		    smfi_chgheader(ctx, (char *)(uintptr_t)name, (int)number, NULL), name);
-	write_field(ctx, STAMP_OWN, letter_own(letter));
-	write_field(ctx, STAMP_RESULTS, letter_results(letter));
+	write_field(ctx, HEADER_OWN, message_own(message));
+	write_field(ctx, HEADER_RESULTS, message_results(message));
 	if (why != NULL)
 		note_failure(smfi_quarantine(ctx, (char *)(uintptr_t)why), "quarantine");
 }
@@ -264,8 +264,8 @@ mlfi_eom(SMFICTX *ctx)
 		return SMFIS_CONTINUE;
 	if (session_is_forged(s, &reply))
 		return answer(ctx, ACTION_REFUSE, &reply);
-	if (session_letter(s) != NULL)
-		change(ctx, session_letter(s));
+	if (session_message(s) != NULL)
+		change(ctx, session_message(s));
 	session_taken(s, macro(ctx, "i"));
 	return SMFIS_CONTINUE;
 }
@@ -287,14 +287,14 @@ mlfi_close(SMFICTX *ctx)
 	struct session *s = session_of(ctx);
 
 	if (s == NULL)
-		crew_report();
+		workers_report();
 	session_close(s);
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }
 
 bool
-mlfi_open(const char *listen, struct session_world *shared)
+mlfi_open(const char *listen, struct session_shared *shared)
 {
 	static char name[] = "relayguard";
 	struct smfiDesc callbacks = {
@@ -313,7 +313,7 @@ mlfi_open(const char *listen, struct session_world *shared)
 	struct logline line;
 	int error;
 
-	world = shared;
+	sessions = shared;
 	errno = 0;
 	if (smfi_setconn((char *)(uintptr_t)listen) == MI_SUCCESS &&
 	    smfi_register(callbacks) == MI_SUCCESS && smfi_setbacklog(BACKLOG) == MI_SUCCESS &&

@@ -14,19 +14,19 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "conf/conf.h"
 #include "base/counter.h"
-#include "session/lookups.h"
-#include "health/health.h"
-#include "verdict/message.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "session/majority.h"
-#include "loop/promise.h"
-#include "verdict/record.h"
 #include "base/ref.h"
-#include "verdict/header.h"
 #include "base/strbuf.h"
+#include "conf/conf.h"
+#include "health/health.h"
+#include "loop/promise.h"
+#include "session/lookups.h"
+#include "session/majority.h"
+#include "verdict/header.h"
+#include "verdict/message.h"
+#include "verdict/record.h"
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
@@ -40,14 +40,14 @@ struct passed {
 };
 
 struct session {
-	struct session_world *world;
+	struct session_shared *shared;
 	struct conf *conf;
 	struct client client;
 	bool trial;                   /* of ours: leaves no trace */
 	bool free;                    /* nothing can ever be refused */
 	bool may_hold;                /* the MTA lets us */
 	bool good;                    /* known to be a good client */
-	struct letter *letter;        /* the message under way; NULL: no message is changed */
+	struct message *message;      /* the message under way; NULL: no message is changed */
 	struct passed passed;         /* and who it goes to */
 	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
 	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
@@ -55,11 +55,11 @@ struct session {
 };
 
 void
-session_stop_all(struct session_world *world)
+session_stop_all(struct session_shared *shared)
 {
-	atomic_store(&world->stopping, true);
-	inquiries_hurry(world->oracle.inquiries);
-	promises_hurry(world->oracle.promises);
+	atomic_store(&shared->stopping, true);
+	lookups_hurry(shared->services.lookups);
+	promises_hurry(shared->services.promises);
 }
 
 unsigned
@@ -81,8 +81,8 @@ record_of(const struct session *s, const char *ref)
 	    .orig_from = s->client.orig_from,
 	    .local_reason = s->client.local_reason,
 	    .roster = s->conf->roster,
-	    .facts = dossier_facts(s->client.dossier),
-	    .unasked = dossier_unasked(s->client.dossier),
+	    .facts = client_lookups_facts(s->client.lookups),
+	    .unasked = client_lookups_unasked(s->client.lookups),
 	    .quiet = s->trial,
 	};
 }
@@ -107,34 +107,34 @@ release(struct session *s)
 }
 
 bool
-session_is_trial(const struct session_world *world, const char *name)
+session_is_trial(const struct session_shared *shared, const char *name)
 {
-	return world->trial != NULL && name != NULL && strcmp(name, world->trial) == 0;
+	return shared->trial != NULL && name != NULL && strcmp(name, shared->trial) == 0;
 }
 
 /* A session with nothing in it but its client; NULL: out of memory. */
 static struct session *
-allocate(struct session_world *world, const struct conf *conf, const struct ipaddr *address,
+allocate(struct session_shared *shared, const struct conf *conf, const struct ipaddr *address,
     const char *name)
 {
-	bool changes = conf->stamps || conf->quarantines;
+	bool changes = conf->marks || conf->quarantines;
 	struct session *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
 	if (changes)
-		s->letter = letter_new();
-	if ((!changes || s->letter != NULL) &&
-	    client_init(&s->client, &world->oracle, conf, address, name))
+		s->message = message_new();
+	if ((!changes || s->message != NULL) &&
+	    client_init(&s->client, &shared->services, conf, address, name))
 		return s;
-	letter_free(s->letter);
+	message_free(s->message);
 	free(s);
 	return NULL;
 }
 
 struct session *
-session_new(
-    struct session_world *world, const struct ipaddr *address, const char *name, bool may_hold)
+session_new(struct session_shared *shared, const struct ipaddr *address, const char *name,
+    bool may_hold)
 {
 	struct conf *conf;
 	struct session *s;
@@ -142,21 +142,21 @@ session_new(
 	if (!limit_enter(LIMIT_SESSIONS))
 		return NULL;
 	conf = conf_current();
-	if ((s = allocate(world, conf, address, name)) == NULL) {
+	if ((s = allocate(shared, conf, address, name)) == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "opening-a-session");
 		conf_unref(&conf);
 		limit_leave(LIMIT_SESSIONS);
 		return NULL;
 	}
-	s->trial = session_is_trial(world, name);
+	s->trial = session_is_trial(shared, name);
 	if (!s->trial) {
 		counter_add(COUNTER_SESSIONS);
 		majority_note(&s->client.address);
 	}
-	s->world = world;
+	s->shared = shared;
 	s->conf = conf;
 	s->may_hold = may_hold;
-	if (atomic_load(&world->stopping))
+	if (atomic_load(&shared->stopping))
 		release(s);
 	else
 		client_look_up(&s->client);
@@ -167,20 +167,20 @@ session_new(
 bool
 session_is_free(const struct session *s)
 {
-	return s->free && s->letter == NULL;
+	return s->free && s->message == NULL;
 }
 
 /* One that is allowed has its line by now. */
 bool
 session_message_is_free(const struct session *s)
 {
-	return s->client.allowed && s->letter == NULL;
+	return s->client.allowed && s->message == NULL;
 }
 
 bool
 session_wants_receiver(const struct session *s)
 {
-	return s->letter != NULL;
+	return s->message != NULL;
 }
 
 void
@@ -207,8 +207,8 @@ static void
 clear_message(struct session *s)
 {
 	s->passed = (struct passed){.worst = ACTION_PASS};
-	if (s->letter != NULL)
-		letter_clear(s->letter);
+	if (s->message != NULL)
+		message_clear(s->message);
 }
 
 /*
@@ -244,8 +244,8 @@ session_mail(struct session *s, const struct envelope_path *from, const char *us
 static bool
 trusted(const struct verdict *verdict)
 {
-	for (unsigned i = 0; i < verdict->nvoices; i++)
-		if (verdict->voice[i].score < 0)
+	for (unsigned i = 0; i < verdict->nhits; i++)
+		if (verdict->hit[i].score < 0)
 			return true;
 	return false;
 }
@@ -273,7 +273,7 @@ static void
 vouch(struct session *s)
 {
 	const struct roster *roster = s->conf->roster;
-	const struct fact *facts = dossier_facts(s->client.dossier);
+	const struct fact *facts = client_lookups_facts(s->client.lookups);
 	listset listed = 0;
 	uint32_t code;
 
@@ -284,13 +284,13 @@ vouch(struct session *s)
 			listed |= (listset)1 << i;
 	}
 	if (listed != 0)
-		health_vouch(s->world->health, &s->client.address, s->client.user,
+		health_vouched(s->shared->health, &s->client.address, s->client.user,
 		    s->conf->roster, listed);
 }
 
 static void
 explain(const struct session *s, const char *ref, const char *domain,
-    const struct matter *matter, const struct verdict *verdict, struct reply *reply)
+    const struct verdict_input *input, const struct verdict *verdict, struct reply *reply)
 {
 	const struct client *c = &s->client;
 	const struct reply_facts facts = {
@@ -304,8 +304,8 @@ explain(const struct session *s, const char *ref, const char *domain,
 	    .local_reason = c->local_reason,
 	    .deny_removal = s->conf->deny_removal,
 	    .category_text = (const char *const *)s->conf->category_text,
-	    .roster = matter->roster,
-	    .policy = matter->policy,
+	    .roster = input->roster,
+	    .policy = input->policy,
 	    .verdict = verdict,
 	    .lines = s->conf->lines,
 	};
@@ -316,28 +316,28 @@ explain(const struct session *s, const char *ref, const char *domain,
 
 /* Let a recipient through to the message; false: it may not be one of this message. */
 static bool
-join(struct session *s, const char *ref, const struct matter *matter,
+join(struct session *s, const char *ref, const struct verdict_input *input,
     const struct verdict *verdict)
 {
 	const struct client *c = &s->client;
-	const struct stamp_facts facts = {
+	const struct header_facts facts = {
 	    .authserv_id = s->receiver,
 	    .ref = ref,
 	    .client = &c->address,
 	    .name = c->domain[ROLE_NAME],
 	    .spf_domain = client_spf_domain(c),
 	    .spf_helo = c->domain[ROLE_SENDER] == NULL,
-	    .roster = matter->roster,
-	    .facts = matter->facts,
-	    .policy = matter->policy,
+	    .roster = input->roster,
+	    .facts = input->facts,
+	    .policy = input->policy,
 	    .verdict = verdict,
 	};
 
-	if (s->letter == NULL || reply_needed(verdict->action))
+	if (s->message == NULL || reply_needed(verdict->action))
 		return true;
-	if (!letter_admits(s->letter, verdict->action))
+	if (!message_admits(s->message, verdict->action))
 		return false;
-	letter_join(s->letter, &facts);
+	message_join(s->message, &facts);
 	return true;
 }
 
@@ -371,7 +371,7 @@ count_in(struct passed *passed, const char *ref, enum action action)
 
 /* Say what was decided, in the log and to the client. */
 static enum action
-pronounce(struct session *s, const struct recipient *to, const struct matter *matter,
+pronounce(struct session *s, const struct recipient *to, const struct verdict_input *input,
     struct verdict *verdict, struct reply *reply)
 {
 	char ref[REF_LEN + 1];
@@ -379,16 +379,16 @@ pronounce(struct session *s, const struct recipient *to, const struct matter *ma
 
 	ref_make(ref);
 	record = record_of(s, ref);
-	record.apart = !join(s, ref, matter, verdict);
-	if (record.apart) {
+	record.split = !join(s, ref, input, verdict);
+	if (record.split) {
 		verdict->action = ACTION_DEFER;
-		letter_explain(reply, ref);
+		message_explain(reply, ref);
 	} else {
-		explain(s, ref, to->box.domain, matter, verdict, reply);
+		explain(s, ref, to->box.domain, input, verdict, reply);
 	}
 	record.to = to->text;
 	record.orig_to = to->text != to->typed ? to->typed : NULL;
-	record.policy = matter->policy;
+	record.policy = input->policy;
 	record.verdict = verdict;
 	record.ms = clock_ms() - to->began;
 	record_write(&record);
@@ -397,35 +397,35 @@ pronounce(struct session *s, const struct recipient *to, const struct matter *ma
 	return verdict->action;
 }
 
-static struct matter
-matter_of(const struct session *s, const struct recipient *to)
+static struct verdict_input
+input_of(const struct session *s, const struct recipient *to)
 {
 	const struct policy *policy = policies_find(s->conf->policies, to->box.domain);
-	struct matter matter = client_matter(&s->client, policy);
+	struct verdict_input input = client_verdict_input(&s->client, policy);
 
-	matter.exempt = policy_exempts(policy, &to->box);
-	return matter;
+	input.exempt = policy_exempts(policy, &to->box);
+	return input;
 }
 
 enum action
 session_greet(struct session *s, struct reply *reply)
 {
 	struct recipient nobody = {.began = clock_ms()};
-	struct matter matter;
+	struct verdict_input input;
 	struct verdict verdict;
 
 	if (s->free)
 		return ACTION_PASS;
-	matter = matter_of(s, &nobody);
-	if (!matter.policy->drop_at_connect)
+	input = input_of(s, &nobody);
+	if (!input.policy->drop_at_connect)
 		return ACTION_PASS;
-	matter.spf = SPF_NONE; /* there is no sender to be checked */
-	client_investigate(&s->client, &matter);
-	verdict_reach(&verdict, &matter);
+	input.spf = SPF_NONE; /* there is no sender to be checked */
+	client_investigate(&s->client, &input);
+	verdict_reach(&verdict, &input);
 	if (verdict.action != ACTION_DROP)
 		return ACTION_PASS;
 	verdict.spf = SPF_UNCHECKED;
-	pronounce(s, &nobody, &matter, &verdict, reply);
+	pronounce(s, &nobody, &input, &verdict, reply);
 	if (reply->code[0] == '4')
 		reply->n = 1; /* of more lines Sendmail would make "try again" at MAIL */
 	return ACTION_DROP;
@@ -448,34 +448,34 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 {
 	struct envelope_path own = fresh(path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
-	struct matter matter;
+	struct verdict_input input;
 	struct verdict verdict;
 
 	if (s->free)
 		return ACTION_PASS;
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
-	matter = matter_of(s, &to);
-	client_investigate(&s->client, &matter);
-	verdict_reach(&verdict, &matter);
+	input = input_of(s, &to);
+	client_investigate(&s->client, &input);
+	verdict_reach(&verdict, &input);
 	if (verdict.action == ACTION_QUARANTINE && !s->may_hold)
-		let_go(&verdict, matter.policy);
+		let_go(&verdict, input.policy);
 	if (verdict.softened && verdict.action == ACTION_DEFER)
-		client_put_off(&s->client, &matter);
+		client_put_off(&s->client, &input);
 	s->good = s->good || s->client.authenticated || trusted(&verdict);
-	return pronounce(s, &to, &matter, &verdict, reply);
+	return pronounce(s, &to, &input, &verdict, reply);
 }
 
 void
 session_field(struct session *s, const char *name, const char *value)
 {
-	if (s->letter != NULL)
-		letter_note(s->letter, s->receiver, name, value);
+	if (s->message != NULL)
+		message_note(s->message, s->receiver, name, value);
 }
 
-struct letter *
-session_letter(struct session *s)
+struct message *
+session_message(struct session *s)
 {
-	return s->letter;
+	return s->message;
 }
 
 bool
@@ -485,7 +485,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	char address[IPADDR_STRLEN];
 	struct logline line;
 
-	if (s->letter == NULL || !letter_is_forged(s->letter, reply))
+	if (s->message == NULL || !message_is_forged(s->message, reply))
 		return false;
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
@@ -530,7 +530,7 @@ session_close(struct session *s)
 	if (s->good)
 		vouch(s);
 	client_clear(&s->client);
-	letter_free(s->letter);
+	message_free(s->message);
 	conf_unref(&s->conf);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);

@@ -27,23 +27,23 @@
 #define REST_MS 1000              /* and nothing is tried for so long */
 #define SPEAK_MS 60000            /* between two lines about deaths */
 
-struct spfhand {
-	LIST_ENTRY(spfhand) list; /* idle or busy */
+struct spf_worker {
+	LIST_ENTRY(spf_worker) list; /* idle or busy */
 	struct spfpool *pool;
 	struct spflink *link;
-	void *errand;  /* NULL: idle, ... */
+	void *request; /* NULL: idle, ... */
 	int64_t since; /* ... from then on */
 	int64_t born;
 	unsigned checks; /* that it was taken for */
 };
 
-LIST_HEAD(hands, spfhand);
+LIST_HEAD(workers, spf_worker);
 
 struct spfpool {
 	struct loop *loop;
 	int spawner;
 	struct spfpool_user user;
-	struct hands idle, busy; /* what was idle last goes first */
+	struct workers idle, busy; /* what was idle last goes first */
 	unsigned n, max;
 	struct timer *sweep, *later;
 	int64_t second;  /* begun then, ... */
@@ -78,12 +78,12 @@ on_later(void *arg)
 }
 
 static void
-hand_free(struct spfhand *hand)
+worker_free(struct spf_worker *worker)
 {
-	LIST_REMOVE(hand, list);
-	hand->pool->n--;
-	spflink_free(hand->link);
-	free(hand);
+	LIST_REMOVE(worker, list);
+	worker->pool->n--;
+	spflink_free(worker->link);
+	free(worker);
 }
 
 /* The first of a while is told, with how many there were before it. */
@@ -118,11 +118,11 @@ note_death(struct spfpool *pool, const char *why)
 }
 
 void
-spfpool_drop(struct spfhand *hand, const char *why)
+spfpool_drop(struct spf_worker *worker, const char *why)
 {
-	struct spfpool *pool = hand->pool;
+	struct spfpool *pool = worker->pool;
 
-	hand_free(hand);
+	worker_free(worker);
 	note_death(pool, why);
 	call_later(pool, 0);
 }
@@ -130,27 +130,27 @@ spfpool_drop(struct spfhand *hand, const char *why)
 static void
 on_end(void *arg)
 {
-	struct spfhand *hand = arg;
-	struct spfpool *pool = hand->pool;
-	void *errand = hand->errand;
+	struct spf_worker *worker = arg;
+	struct spfpool *pool = worker->pool;
+	void *request = worker->request;
 
-	if (errand == NULL) {
-		hand_free(hand); /* it has done its share: a new one does the next */
+	if (request == NULL) {
+		worker_free(worker); /* it has done its share: a new one does the next */
 		return;
 	}
-	spfpool_drop(hand, "it has ended");
-	pool->user.died(errand);
+	spfpool_drop(worker, "it has ended");
+	pool->user.died(request);
 }
 
 static void
 on_message(void *arg, const struct spf_message *message)
 {
-	struct spfhand *hand = arg;
+	struct spf_worker *worker = arg;
 
-	if (hand->errand != NULL)
-		hand->pool->user.heard(hand->errand, message);
+	if (worker->request != NULL)
+		worker->pool->user.heard(worker->request, message);
 	else
-		spfpool_drop(hand, "it speaks unasked");
+		spfpool_drop(worker, "it speaks unasked");
 }
 
 bool
@@ -160,20 +160,20 @@ spfpool_is_broken(const struct spfpool *pool)
 }
 
 static bool
-is_worn(const struct spfhand *hand)
+is_worn(const struct spf_worker *worker)
 {
-	return hand->checks >= WORN_CHECKS || clock_ms() - hand->born >= WORN_MS;
+	return worker->checks >= WORN_CHECKS || clock_ms() - worker->born >= WORN_MS;
 }
 
 /* One that is idle, and not worn; or NULL. */
-static struct spfhand *
+static struct spf_worker *
 find_idle(struct spfpool *pool)
 {
-	struct spfhand *hand;
+	struct spf_worker *worker;
 
-	while ((hand = LIST_FIRST(&pool->idle)) != NULL && is_worn(hand))
-		hand_free(hand);
-	return hand;
+	while ((worker = LIST_FIRST(&pool->idle)) != NULL && is_worn(worker))
+		worker_free(worker);
+	return worker;
 }
 
 /* Whether one may be started now; if not, but soon, that is said then. */
@@ -198,68 +198,68 @@ may_start(struct spfpool *pool)
 	return false;
 }
 
-static struct spfhand *
+static struct spf_worker *
 start(struct spfpool *pool)
 {
-	struct spfhand *hand = calloc(1, sizeof(*hand));
+	struct spf_worker *worker = calloc(1, sizeof(*worker));
 
-	if (hand == NULL)
+	if (worker == NULL)
 		return NULL;
 	pool->starts++;
-	hand->pool = pool;
-	hand->born = clock_ms();
-	hand->link = spflink_new(pool->loop, pool->spawner, on_message, on_end, hand);
-	if (hand->link == NULL) {
-		free(hand);
+	worker->pool = pool;
+	worker->born = clock_ms();
+	worker->link = spflink_new(pool->loop, pool->spawner, on_message, on_end, worker);
+	if (worker->link == NULL) {
+		free(worker);
 		note_death(pool, "it cannot be started");
 		call_later(pool, 0);
 		return NULL;
 	}
 	pool->n++;
-	return hand;
+	return worker;
 }
 
-struct spfhand *
-spfpool_take(struct spfpool *pool, void *errand)
+struct spf_worker *
+spfpool_take(struct spfpool *pool, void *request)
 {
-	struct spfhand *hand = find_idle(pool);
+	struct spf_worker *worker = find_idle(pool);
 
-	assert(errand != NULL);
-	if (hand != NULL)
-		LIST_REMOVE(hand, list);
-	else if (!may_start(pool) || (hand = start(pool)) == NULL)
+	assert(request != NULL);
+	if (worker != NULL)
+		LIST_REMOVE(worker, list);
+	else if (!may_start(pool) || (worker = start(pool)) == NULL)
 		return NULL;
-	hand->errand = errand;
-	hand->checks++;
-	LIST_INSERT_HEAD(&pool->busy, hand, list);
-	return hand;
+	worker->request = request;
+	worker->checks++;
+	LIST_INSERT_HEAD(&pool->busy, worker, list);
+	return worker;
 }
 
 bool
-spfpool_send(struct spfhand *hand, const struct spf_message *message)
+spfpool_send(struct spf_worker *worker, const struct spf_message *message)
 {
-	if (spflink_send(hand->link, message))
+	if (spflink_send(worker->link, message))
 		return true;
-	spfpool_drop(hand, "it does not listen");
+	spfpool_drop(worker, "it does not listen");
 	return false;
 }
 
 void
-spfpool_give(struct spfhand *hand)
+spfpool_give(struct spf_worker *worker)
 {
-	struct spfpool *pool = hand->pool;
+	struct spfpool *pool = worker->pool;
 
 	if (pool->deaths >= DEATHS_MAX)
 		log_event(LOG_LEVEL_INFO, "spf-workers-work", NULL, NULL);
 	pool->deaths = 0;
-	if (pool->n > pool->max || is_worn(hand)) {
-		hand_free(hand);
+	if (pool->n > pool->max || is_worn(worker)) {
+		worker_free(worker);
 		return;
 	}
-	hand->errand = NULL;
-	hand->since = clock_ms();
-	LIST_REMOVE(hand, list);
-	LIST_INSERT_HEAD(&pool->idle, hand, list);
+	worker->request = NULL;
+	worker->since = clock_ms();
+	LIST_REMOVE(worker, list);
+	LIST_INSERT_HEAD(&pool->idle, worker, list);
 	if (!pool->sweeping)
 		timer_start(pool->sweep, IDLE_MS);
 	pool->sweeping = true;
@@ -270,13 +270,13 @@ static void
 sweep(void *arg)
 {
 	struct spfpool *pool = arg;
-	struct spfhand *hand = LIST_FIRST(&pool->idle), *next;
+	struct spf_worker *worker = LIST_FIRST(&pool->idle), *next;
 	int64_t now = clock_ms();
 
-	for (; hand != NULL; hand = next) {
-		next = LIST_NEXT(hand, list);
-		if (pool->n > pool->max || (pool->n > 1 && now - hand->since >= IDLE_MS))
-			hand_free(hand);
+	for (; worker != NULL; worker = next) {
+		next = LIST_NEXT(worker, list);
+		if (pool->n > pool->max || (pool->n > 1 && now - worker->since >= IDLE_MS))
+			worker_free(worker);
 	}
 	pool->sweeping = pool->n > 1;
 	if (pool->sweeping)
@@ -317,13 +317,13 @@ spfpool_new(struct loop *loop, int spawner, const struct spfpool_user *user)
 void
 spfpool_free(struct spfpool *pool)
 {
-	struct spfhand *hand;
+	struct spf_worker *worker;
 
 	if (pool == NULL)
 		return;
 	assert(LIST_EMPTY(&pool->busy));
-	while ((hand = LIST_FIRST(&pool->idle)) != NULL)
-		hand_free(hand);
+	while ((worker = LIST_FIRST(&pool->idle)) != NULL)
+		worker_free(worker);
 	timer_free(pool->sweep);
 	timer_free(pool->later);
 	free(pool);

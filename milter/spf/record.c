@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "spf/syntax.h"
 #include "base/strbuf.h"
+#include "spf/syntax.h"
 
 #define POLICY_VERSION "v=spf1"
 #define COMPILED_MAX 511 /* bytes libspf2 has for the mechanisms of a record */

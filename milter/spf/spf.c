@@ -21,8 +21,8 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "dns/dns.h"
 #include "base/log.h"
+#include "dns/dns.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "spf/answer.h"
@@ -43,12 +43,12 @@
 
 /* What comes back from DNS finds its way by this. */
 struct question {
-	struct errand *errand; /* NULL: nobody waits for it any more */
+	struct request *request; /* NULL: nobody waits for it any more */
 	enum dns_type type;
 };
 
-struct errand {
-	TAILQ_ENTRY(errand) list;
+struct request {
+	TAILQ_ENTRY(request) list;
 	struct spf *spf;
 	struct spf_identity who;
 	struct spf_claim claim;
@@ -57,7 +57,7 @@ struct errand {
 	int64_t deadline, since;   /* what it is doing now: it waits, or is at work */
 	int64_t waited;            /* for a process, before it was at work */
 	struct timer *timer;       /* until the deadline; once settled, until patience ends */
-	struct spfhand *hand;      /* NULL: it waits for one */
+	struct spf_worker *worker; /* NULL: it waits for one */
 	struct question *question; /* NULL: DNS is not asked */
 	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
 	int64_t cleared;           /* when another one gave way to it, while it waits */
@@ -65,7 +65,7 @@ struct errand {
 	struct spf_budget budget;
 };
 
-TAILQ_HEAD(errands, errand);
+TAILQ_HEAD(requests, request);
 
 struct spf {
 	struct loop *loop;
@@ -74,9 +74,9 @@ struct spf {
 	struct spfpool *pool; /* NULL: there are no processes */
 	struct spfshares *shares;
 	atomic_uint processes;
-	atomic_flag told;                /* that there are none */
-	struct errands waiting, running; /* in the order they came, and began */
-	struct timer *look;              /* runs while one waits */
+	atomic_flag told;                 /* that there are none */
+	struct requests waiting, running; /* in the order they came, and began */
+	struct timer *look;               /* runs while one waits */
 	bool looking;
 	void *open; /* a tsearch(3) tree of those not settled */
 	uint32_t number;
@@ -89,11 +89,11 @@ static int
 compare(const void *a, const void *b)
 {
 	return spfidentity_compare(
-	    &((const struct errand *)a)->who, &((const struct errand *)b)->who);
+	    &((const struct request *)a)->who, &((const struct request *)b)->who);
 }
 
 static void
-errand_free(struct errand *e)
+request_free(struct request *e)
 {
 	timer_free(e->timer);
 	spfshare_end(&e->claim);
@@ -103,7 +103,7 @@ errand_free(struct errand *e)
 
 /* Tell the result to all who wait for it. */
 static void
-settle(struct errand *e, enum spf_result result)
+settle(struct request *e, enum spf_result result)
 {
 	if (e->settled)
 		return;
@@ -118,45 +118,45 @@ settle(struct errand *e, enum spf_result result)
 
 /* Wait for the answer of DNS no more. */
 static void
-forget_question(struct errand *e)
+forget_question(struct request *e)
 {
 	if (e->question != NULL)
-		e->question->errand = NULL;
+		e->question->request = NULL;
 	e->question = NULL;
 }
 
 /* Every errand ends here, once, without a process; one without a result has none. */
 static void
-finish(struct errand *e)
+finish(struct request *e)
 {
 	struct spf *spf = e->spf;
 
 	settle(e, SPF_UNKNOWN);
 	forget_question(e);
 	TAILQ_REMOVE(&spf->running, e, list);
-	errand_free(e);
+	request_free(e);
 }
 
 /* Its process is of no use any more. */
 static void
-drop(struct errand *e, const char *why)
+drop(struct request *e, const char *why)
 {
-	spfpool_drop(e->hand, why);
+	spfpool_drop(e->worker, why);
 	finish(e);
 }
 
 static void
-tell(struct errand *e, const struct spf_answer *answer)
+tell(struct request *e, const struct spf_answer *answer)
 {
 	struct spf_message message = {.verb = SPF_ANSWER, .number = e->number};
 
 	message.as.answer = *answer;
-	if (!spfpool_send(e->hand, &message))
+	if (!spfpool_send(e->worker, &message))
 		finish(e);
 }
 
 static void
-tell_nothing(struct errand *e, enum dns_type type, enum dns_status status)
+tell_nothing(struct request *e, enum dns_type type, enum dns_status status)
 {
 	struct spf_answer answer = spfanswer_empty(type, status);
 
@@ -165,7 +165,7 @@ tell_nothing(struct errand *e, enum dns_type type, enum dns_status status)
 
 /* It has a result of our own; all its process gets now is time to come to its end. */
 static void
-cut_short(struct errand *e, enum spf_result result, enum dns_type type)
+cut_short(struct request *e, enum spf_result result, enum dns_type type)
 {
 	settle(e, result);
 	timer_start(e->timer, GRACE_MS);
@@ -176,7 +176,7 @@ static void
 on_dns(void *arg, const struct dns_reply *reply)
 {
 	struct question *question = arg;
-	struct errand *e = question->errand;
+	struct request *e = question->request;
 	enum dns_type type = question->type;
 	struct spf_answer answer;
 	struct spf_room room;
@@ -194,7 +194,7 @@ on_dns(void *arg, const struct dns_reply *reply)
 }
 
 static void
-ask_dns(struct errand *e, const struct spf_ask *ask)
+ask_dns(struct request *e, const struct spf_ask *ask)
 {
 	struct dns *dns = upstream_resolver(e->spf->upstream);
 	struct question *question = malloc(sizeof(*question));
@@ -211,7 +211,7 @@ ask_dns(struct errand *e, const struct spf_ask *ask)
 }
 
 static void
-on_ask(struct errand *e, const struct spf_ask *ask)
+on_ask(struct request *e, const struct spf_ask *ask)
 {
 	if (e->settled) {
 		tell_nothing(e, ask->type, DNS_FAILED);
@@ -234,7 +234,7 @@ on_ask(struct errand *e, const struct spf_ask *ask)
 static void
 conclude(void *arg)
 {
-	struct errand *e = arg;
+	struct request *e = arg;
 	struct spf *spf = e->spf;
 
 	finish(e);
@@ -242,17 +242,17 @@ conclude(void *arg)
 }
 
 static void
-on_result(struct errand *e, enum spf_result result)
+on_result(struct request *e, enum spf_result result)
 {
 	settle(e, result);
-	spfpool_give(e->hand);
+	spfpool_give(e->worker);
 	conclude(e);
 }
 
 static void
 heard(void *arg, const struct spf_message *message)
 {
-	struct errand *e = arg;
+	struct request *e = arg;
 	bool in_turn = e->question == NULL && message->number == e->number;
 
 	if (in_turn && message->verb == SPF_ASK && e->asks++ < ASKS_MAX)
@@ -265,7 +265,7 @@ heard(void *arg, const struct spf_message *message)
 
 /* One that waits comes to nothing. */
 static void
-give_up(struct errand *e)
+give_up(struct request *e)
 {
 	struct spf *spf = e->spf;
 
@@ -276,14 +276,14 @@ give_up(struct errand *e)
 
 /* What it is that DNS has not answered: our fault, if that had no more time than we took. */
 static enum spf_result
-result_of_silence(const struct errand *e)
+result_of_timeout(const struct request *e)
 {
 	return clock_ms() - e->since > e->waited ? SPF_TEMPERROR : SPF_UNKNOWN;
 }
 
 /* DNS has had its time. */
 static void
-end_wait(struct errand *e, enum spf_result result)
+end_wait(struct request *e, enum spf_result result)
 {
 	enum dns_type type = e->question->type;
 
@@ -294,9 +294,9 @@ end_wait(struct errand *e, enum spf_result result)
 static void
 on_time(void *arg)
 {
-	struct errand *e = arg;
+	struct request *e = arg;
 
-	if (e->hand == NULL) {
+	if (e->worker == NULL) {
 		/* Its own client, or the sender's own domain, was in its way. */
 		if (!spfshare_may_begin(&e->claim))
 			settle(e, SPF_TEMPERROR);
@@ -304,7 +304,7 @@ on_time(void *arg)
 	} else if (e->settled) {
 		drop(e, "it does not end");
 	} else if (e->question != NULL) {
-		end_wait(e, result_of_silence(e));
+		end_wait(e, result_of_timeout(e));
 	} else {
 		settle(e, SPF_UNKNOWN);
 		timer_start(e->timer, GRACE_MS);
@@ -313,16 +313,16 @@ on_time(void *arg)
 
 /* Give one that waits to a process; false: it waits on, or has come to nothing. */
 static bool
-send_off(struct errand *e)
+send_off(struct request *e)
 {
 	struct spf_message message = spfidentity_check(&e->who, e->number);
 
-	e->hand = spfpool_take(e->spf->pool, e);
-	if (e->hand == NULL)
+	e->worker = spfpool_take(e->spf->pool, e);
+	if (e->worker == NULL)
 		return false;
-	if (!spfpool_send(e->hand, &message)) {
+	if (!spfpool_send(e->worker, &message)) {
 		/* It was dead, and knows nothing of it: another one may do it. */
-		e->hand = NULL;
+		e->worker = NULL;
 		if (++e->tries == TRIES_MAX)
 			give_up(e);
 		return false;
@@ -336,10 +336,10 @@ send_off(struct errand *e)
 }
 
 /* The first that waits for no more than a process. */
-static struct errand *
+static struct request *
 find_next(const struct spf *spf)
 {
-	struct errand *e;
+	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
 	if (spfshare_may_begin(&e->claim))
@@ -348,11 +348,11 @@ find_next(const struct spf *spf)
 }
 
 /* Who is to give way to one that waits; NULL: nobody has been silent long enough. */
-static struct errand *
-find_silent(const struct spf *spf, const struct errand *waiting, int64_t now)
+static struct request *
+find_silent(const struct spf *spf, const struct request *waiting, int64_t now)
 {
 	bool any = spfshare_may_begin(&waiting->claim);
-	struct errand *e;
+	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->running, list)
 	{
@@ -370,7 +370,7 @@ static void
 make_room(struct spf *spf)
 {
 	int64_t now = clock_ms();
-	struct errand *e, *silent;
+	struct request *e, *silent;
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
 	{
@@ -397,7 +397,7 @@ on_look(void *arg)
 static void
 serve(struct spf *spf)
 {
-	struct errand *e;
+	struct request *e;
 
 	while ((e = find_next(spf)) != NULL && send_off(e))
 		;
@@ -418,9 +418,9 @@ on_ready(void *arg)
 
 /* Whether the same is under way: then its result does for this one, too. */
 static bool
-join(struct errand *e)
+join(struct request *e)
 {
-	struct errand **found = tfind(e, &e->spf->open, compare), *other;
+	struct request **found = tfind(e, &e->spf->open, compare), *other;
 
 	if (found == NULL)
 		return false;
@@ -430,14 +430,14 @@ join(struct errand *e)
 		other->deadline = e->deadline;
 		timer_start(other->timer, e->deadline - clock_ms());
 	}
-	errand_free(e);
+	request_free(e);
 	return true;
 }
 
 static void
 begin(void *arg)
 {
-	struct errand *e = arg;
+	struct request *e = arg;
 	struct spf *spf = e->spf;
 
 	if (join(e))
@@ -458,10 +458,10 @@ begin(void *arg)
 	serve(spf);
 }
 
-static struct errand *
-errand_new(struct spf *spf, struct promise *promise, int64_t deadline)
+static struct request *
+request_new(struct spf *spf, struct promise *promise, int64_t deadline)
 {
-	struct errand *e = calloc(1, sizeof(*e));
+	struct request *e = calloc(1, sizeof(*e));
 
 	if (e == NULL)
 		return NULL;
@@ -483,7 +483,7 @@ spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const 
     const char *receiver, int64_t deadline)
 {
 	struct promise *promise = promise_new(spf->promises), *to_keep = promise;
-	struct errand *e;
+	struct request *e;
 
 	if (promise == NULL)
 		return NULL;
@@ -493,7 +493,7 @@ spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const 
 	}
 	if (spf->pool == NULL)
 		tell_of_none(spf);
-	e = spf->pool != NULL ? errand_new(spf, to_keep, deadline) : NULL;
+	e = spf->pool != NULL ? request_new(spf, to_keep, deadline) : NULL;
 	if (e != NULL && spfidentity_copy(&e->who, client, helo, sender, receiver)) {
 		loop_call(spf->loop, begin, e);
 		return promise;
@@ -552,14 +552,14 @@ spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises,
 void
 spf_free(struct spf *spf)
 {
-	struct errand *e;
+	struct request *e;
 
 	if (spf == NULL)
 		return;
 	while ((e = TAILQ_FIRST(&spf->waiting)) != NULL)
 		give_up(e);
 	while ((e = TAILQ_FIRST(&spf->running)) != NULL) {
-		spfpool_give(e->hand);
+		spfpool_give(e->worker);
 		finish(e);
 	}
 	timer_free(spf->look);

@@ -84,133 +84,133 @@ is_count(enum dns_status status, size_t n)
 
 /* --- Writing --- */
 
-struct pen {
+struct writer {
 	unsigned char *at;
 	size_t left;
 	bool good;
 };
 
 static void
-put_bytes(struct pen *pen, const void *data, size_t len)
+put_bytes(struct writer *writer, const void *data, size_t len)
 {
-	pen->good = pen->good && len <= pen->left;
-	if (!pen->good || len == 0)
+	writer->good = writer->good && len <= writer->left;
+	if (!writer->good || len == 0)
 		return;
-	memcpy(pen->at, data, len);
-	pen->at += len;
-	pen->left -= len;
+	memcpy(writer->at, data, len);
+	writer->at += len;
+	writer->left -= len;
 }
 
 static void
-put_number(struct pen *pen, uint32_t value, unsigned size)
+put_number(struct writer *writer, uint32_t value, unsigned size)
 {
 	unsigned char bytes[4];
 
 	for (unsigned i = 0; i < size; i++)
 		bytes[i] = (unsigned char)(value >> 8 * (size - 1 - i));
-	put_bytes(pen, bytes, size);
+	put_bytes(writer, bytes, size);
 }
 
 static void
-put_text(struct pen *pen, const void *data, size_t len)
+put_text(struct writer *writer, const void *data, size_t len)
 {
-	put_number(pen, (uint32_t)len, 2);
-	put_bytes(pen, data, len);
-	put_bytes(pen, "", 1);
+	put_number(writer, (uint32_t)len, 2);
+	put_bytes(writer, data, len);
+	put_bytes(writer, "", 1);
 }
 
 static void
-put_string(struct pen *pen, enum text kind, const char *text)
+put_string(struct writer *writer, enum text kind, const char *text)
 {
 	size_t len = strnlen(text, rules[kind].max + 1);
 
-	pen->good = pen->good && is_text(kind, (const unsigned char *)text, len);
-	if (pen->good)
-		put_text(pen, text, len);
+	writer->good = writer->good && is_text(kind, (const unsigned char *)text, len);
+	if (writer->good)
+		put_text(writer, text, len);
 }
 
 static void
-put_check(struct pen *pen, const struct spf_check *check)
+put_check(struct writer *writer, const struct spf_check *check)
 {
-	pen->good = pen->good && is_client(&check->client);
-	put_number(pen, check->client.bits, 1);
-	put_bytes(pen, check->client.byte, check->client.bits / 8);
-	put_string(pen, TEXT_HELO, check->helo);
-	put_string(pen, TEXT_SENDER, check->sender);
-	put_string(pen, TEXT_NAME, check->receiver);
+	writer->good = writer->good && is_client(&check->client);
+	put_number(writer, check->client.bits, 1);
+	put_bytes(writer, check->client.byte, check->client.bits / 8);
+	put_string(writer, TEXT_HELO, check->helo);
+	put_string(writer, TEXT_SENDER, check->sender);
+	put_string(writer, TEXT_NAME, check->receiver);
 }
 
 static void
-put_ask(struct pen *pen, const struct spf_ask *ask)
+put_ask(struct writer *writer, const struct spf_ask *ask)
 {
-	put_number(pen, ask->type, 1);
-	put_string(pen, TEXT_QUESTION, ask->name);
+	put_number(writer, ask->type, 1);
+	put_string(writer, TEXT_QUESTION, ask->name);
 }
 
 static void
-put_record(struct pen *pen, enum dns_type type, const struct dns_record *r)
+put_record(struct writer *writer, enum dns_type type, const struct dns_record *r)
 {
-	pen->good = pen->good && is_record(type, r);
-	if (!pen->good)
+	writer->good = writer->good && is_record(type, r);
+	if (!writer->good)
 		return;
 	if (address_size(type) != 0) {
-		put_bytes(pen, r->data, r->len);
+		put_bytes(writer, r->data, r->len);
 		return;
 	}
-	put_number(pen, r->preference, 2);
-	put_text(pen, r->data, r->len);
+	put_number(writer, r->preference, 2);
+	put_text(writer, r->data, r->len);
 }
 
 static void
-put_answer(struct pen *pen, const struct spf_answer *answer)
+put_answer(struct writer *writer, const struct spf_answer *answer)
 {
-	pen->good = pen->good && is_count(answer->status, answer->records.n);
-	put_number(pen, answer->type, 1);
-	put_number(pen, answer->status, 1);
-	put_number(pen, answer->ttl, 4);
-	put_number(pen, (uint32_t)answer->records.n, 1);
-	for (size_t i = 0; pen->good && i < answer->records.n; i++)
-		put_record(pen, answer->type, &answer->records.record[i]);
+	writer->good = writer->good && is_count(answer->status, answer->records.n);
+	put_number(writer, answer->type, 1);
+	put_number(writer, answer->status, 1);
+	put_number(writer, answer->ttl, 4);
+	put_number(writer, (uint32_t)answer->records.n, 1);
+	for (size_t i = 0; writer->good && i < answer->records.n; i++)
+		put_record(writer, answer->type, &answer->records.record[i]);
 }
 
 static void
-put_outcome(struct pen *pen, const struct spf_outcome *outcome)
+put_outcome(struct writer *writer, const struct spf_outcome *outcome)
 {
-	pen->good = pen->good && outcome->result != SPF_UNCHECKED;
-	put_number(pen, outcome->result, 1);
-	put_string(pen, TEXT_REASON, outcome->reason);
+	writer->good = writer->good && outcome->result != SPF_UNCHECKED;
+	put_number(writer, outcome->result, 1);
+	put_string(writer, TEXT_REASON, outcome->reason);
 }
 
 size_t
 spfwire_write(unsigned char packet[SPFWIRE_MAX], const struct spf_message *m)
 {
-	struct pen pen = {.at = packet, .left = SPFWIRE_MAX, .good = true};
+	struct writer writer = {.at = packet, .left = SPFWIRE_MAX, .good = true};
 
-	put_number(&pen, m->verb, 1);
-	put_number(&pen, m->number, 4);
+	put_number(&writer, m->verb, 1);
+	put_number(&writer, m->number, 4);
 	switch (m->verb) {
 	case SPF_CHECK:
-		put_check(&pen, &m->as.check);
+		put_check(&writer, &m->as.check);
 		break;
 	case SPF_ASK:
-		put_ask(&pen, &m->as.ask);
+		put_ask(&writer, &m->as.ask);
 		break;
 	case SPF_ANSWER:
-		put_answer(&pen, &m->as.answer);
+		put_answer(&writer, &m->as.answer);
 		break;
 	case SPF_RESULT:
-		put_outcome(&pen, &m->as.outcome);
+		put_outcome(&writer, &m->as.outcome);
 		break;
 	case SPF_VERBS:
-		pen.good = false;
+		writer.good = false;
 		break;
 	}
-	return pen.good ? SPFWIRE_MAX - pen.left : 0;
+	return writer.good ? SPFWIRE_MAX - writer.left : 0;
 }
 
 /* --- Reading --- */
 
-struct eye {
+struct reader {
 	const unsigned char *at;
 	size_t left;
 	bool good;
@@ -218,22 +218,22 @@ struct eye {
 
 /* The next bytes; where there are not as many: not good, and nothing to be read. */
 static const unsigned char *
-get_bytes(struct eye *eye, size_t len)
+get_bytes(struct reader *reader, size_t len)
 {
-	const unsigned char *at = eye->at;
+	const unsigned char *at = reader->at;
 
-	eye->good = eye->good && len <= eye->left;
-	if (!eye->good)
+	reader->good = reader->good && len <= reader->left;
+	if (!reader->good)
 		return NULL;
-	eye->at += len;
-	eye->left -= len;
+	reader->at += len;
+	reader->left -= len;
 	return at;
 }
 
 static uint32_t
-get_number(struct eye *eye, unsigned size)
+get_number(struct reader *reader, unsigned size)
 {
-	const unsigned char *bytes = get_bytes(eye, size);
+	const unsigned char *bytes = get_bytes(reader, size);
 	uint32_t value = 0;
 
 	for (unsigned i = 0; bytes != NULL && i < size; i++)
@@ -243,123 +243,123 @@ get_number(struct eye *eye, unsigned size)
 
 /* A number below the limit, of a set that is closed. */
 static unsigned
-get_choice(struct eye *eye, unsigned limit)
+get_choice(struct reader *reader, unsigned limit)
 {
-	unsigned value = get_number(eye, 1);
+	unsigned value = get_number(reader, 1);
 
-	eye->good = eye->good && value < limit;
-	return eye->good ? value : 0;
+	reader->good = reader->good && value < limit;
+	return reader->good ? value : 0;
 }
 
 /* A text and its NUL, of any bytes; "" where there is none. */
 static const unsigned char *
-get_text(struct eye *eye, size_t *len)
+get_text(struct reader *reader, size_t *len)
 {
 	const unsigned char *text;
 
-	*len = get_number(eye, 2);
-	text = get_bytes(eye, *len + 1);
+	*len = get_number(reader, 2);
+	text = get_bytes(reader, *len + 1);
 	if (text != NULL && text[*len] == '\0')
 		return text;
-	eye->good = false;
+	reader->good = false;
 	*len = 0;
 	return (const unsigned char *)"";
 }
 
 static const char *
-get_string(struct eye *eye, enum text kind)
+get_string(struct reader *reader, enum text kind)
 {
 	size_t len;
-	const unsigned char *text = get_text(eye, &len);
+	const unsigned char *text = get_text(reader, &len);
 
-	eye->good = eye->good && is_text(kind, text, len);
+	reader->good = reader->good && is_text(kind, text, len);
 	return (const char *)text;
 }
 
 static void
-get_check(struct eye *eye, struct spf_check *check)
+get_check(struct reader *reader, struct spf_check *check)
 {
 	const unsigned char *bytes;
 
-	check->client.bits = (uint8_t)get_number(eye, 1);
-	eye->good = eye->good && is_client(&check->client);
-	bytes = get_bytes(eye, check->client.bits / 8);
+	check->client.bits = (uint8_t)get_number(reader, 1);
+	reader->good = reader->good && is_client(&check->client);
+	bytes = get_bytes(reader, check->client.bits / 8);
 	if (bytes != NULL)
 		memcpy(check->client.byte, bytes, check->client.bits / 8);
-	check->helo = get_string(eye, TEXT_HELO);
-	check->sender = get_string(eye, TEXT_SENDER);
-	check->receiver = get_string(eye, TEXT_NAME);
+	check->helo = get_string(reader, TEXT_HELO);
+	check->sender = get_string(reader, TEXT_SENDER);
+	check->receiver = get_string(reader, TEXT_NAME);
 }
 
 static void
-get_ask(struct eye *eye, struct spf_ask *ask)
+get_ask(struct reader *reader, struct spf_ask *ask)
 {
-	ask->type = (enum dns_type)get_choice(eye, DNS_TXT + 1);
-	ask->name = get_string(eye, TEXT_QUESTION);
+	ask->type = (enum dns_type)get_choice(reader, DNS_TXT + 1);
+	ask->name = get_string(reader, TEXT_QUESTION);
 }
 
 static void
-get_record(struct eye *eye, enum dns_type type, struct dns_record *r)
+get_record(struct reader *reader, enum dns_type type, struct dns_record *r)
 {
 	size_t len = address_size(type);
 
 	if (len != 0) {
-		r->data = get_bytes(eye, len);
+		r->data = get_bytes(reader, len);
 	} else {
-		r->preference = (uint16_t)get_number(eye, 2);
-		r->data = get_text(eye, &len);
+		r->preference = (uint16_t)get_number(reader, 2);
+		r->data = get_text(reader, &len);
 	}
 	r->len = (uint16_t)len;
-	eye->good = eye->good && is_record(type, r);
+	reader->good = reader->good && is_record(type, r);
 }
 
 static void
-get_answer(struct eye *eye, struct spf_answer *answer)
+get_answer(struct reader *reader, struct spf_answer *answer)
 {
 	size_t n;
 
-	answer->type = (enum dns_type)get_choice(eye, DNS_TXT + 1);
-	answer->status = (enum dns_status)get_choice(eye, DNS_TIMEOUT + 1);
-	answer->ttl = get_number(eye, 4);
-	n = get_number(eye, 1);
-	eye->good = eye->good && is_count(answer->status, n);
-	for (size_t i = 0; eye->good && i < n; i++)
-		get_record(eye, answer->type, &answer->records.record[i]);
+	answer->type = (enum dns_type)get_choice(reader, DNS_TXT + 1);
+	answer->status = (enum dns_status)get_choice(reader, DNS_TIMEOUT + 1);
+	answer->ttl = get_number(reader, 4);
+	n = get_number(reader, 1);
+	reader->good = reader->good && is_count(answer->status, n);
+	for (size_t i = 0; reader->good && i < n; i++)
+		get_record(reader, answer->type, &answer->records.record[i]);
 	answer->records.n = n;
 }
 
 static void
-get_outcome(struct eye *eye, struct spf_outcome *outcome)
+get_outcome(struct reader *reader, struct spf_outcome *outcome)
 {
-	outcome->result = (enum spf_result)get_choice(eye, SPF_RESULTS);
-	eye->good = eye->good && outcome->result != SPF_UNCHECKED;
-	outcome->reason = get_string(eye, TEXT_REASON);
+	outcome->result = (enum spf_result)get_choice(reader, SPF_RESULTS);
+	reader->good = reader->good && outcome->result != SPF_UNCHECKED;
+	outcome->reason = get_string(reader, TEXT_REASON);
 }
 
 bool
 spfwire_read(struct spf_message *m, const unsigned char *packet, size_t len)
 {
-	struct eye eye = {.at = packet, .left = len, .good = len <= SPFWIRE_MAX};
+	struct reader reader = {.at = packet, .left = len, .good = len <= SPFWIRE_MAX};
 
-	*m = (struct spf_message){.verb = (enum spf_verb)get_choice(&eye, SPF_VERBS)};
-	m->number = get_number(&eye, 4);
-	if (!eye.good)
+	*m = (struct spf_message){.verb = (enum spf_verb)get_choice(&reader, SPF_VERBS)};
+	m->number = get_number(&reader, 4);
+	if (!reader.good)
 		return false;
 	switch (m->verb) {
 	case SPF_CHECK:
-		get_check(&eye, &m->as.check);
+		get_check(&reader, &m->as.check);
 		break;
 	case SPF_ASK:
-		get_ask(&eye, &m->as.ask);
+		get_ask(&reader, &m->as.ask);
 		break;
 	case SPF_ANSWER:
-		get_answer(&eye, &m->as.answer);
+		get_answer(&reader, &m->as.answer);
 		break;
 	case SPF_RESULT:
-		get_outcome(&eye, &m->as.outcome);
+		get_outcome(&reader, &m->as.outcome);
 		break;
 	case SPF_VERBS:
 		return false;
 	}
-	return eye.good && eye.left == 0;
+	return reader.good && reader.left == 0;
 }

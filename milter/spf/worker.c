@@ -26,11 +26,11 @@
 
 #include <spf2/spf.h>
 
+#include "base/strbuf.h"
 #include "os/sandbox.h"
 #include "spf/macro.h"
 #include "spf/record.h"
 #include "spf/wire.h"
-#include "base/strbuf.h"
 
 #define MEMORY_MAX (128UL * 1024 * 1024) /* of the process, its program counted */
 #define CHECK_SECONDS 5                  /* of the processor's, for one check */

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/dns.h"
 #include "base/log.h"
+#include "base/strbuf.h"
+#include "dns/dns.h"
 #include "loop/loop.h"
 #include "redis/redis.h"
-#include "base/strbuf.h"
 
 #define SERVERS_KEY_MAX 768 /* the servers of a resolver as one text */
 

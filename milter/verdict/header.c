@@ -134,31 +134,31 @@ is_named(const char *name, const char *want)
 }
 
 bool
-stamp_note(struct stamp *stamp, const char *authserv_id, const char *name, const char *value)
+header_note(struct header *header, const char *authserv_id, const char *name, const char *value)
 {
-	bool results = is_named(name, STAMP_RESULTS);
+	bool results = is_named(name, HEADER_RESULTS);
 	uint32_t number;
 
-	if (!results && !is_named(name, STAMP_OWN))
+	if (!results && !is_named(name, HEADER_OWN))
 		return true;
-	number = results ? ++stamp->results : ++stamp->own;
+	number = results ? ++header->results : ++header->own;
 	if (results && !is_ours(value, authserv_id))
 		return true;
-	if (stamp->nforged == STAMP_FORGED_MAX)
+	if (header->nforged == HEADER_FORGED_MAX)
 		return false;
-	stamp->forged[stamp->nforged++] = number << 1 | results;
+	header->forged[header->nforged++] = number << 1 | results;
 	return true;
 }
 
 bool
-stamp_take_forged(struct stamp *stamp, const char **name, uint32_t *number)
+header_take_forged(struct header *header, const char **name, uint32_t *number)
 {
 	uint32_t field;
 
-	if (stamp->nforged == 0)
+	if (header->nforged == 0)
 		return false;
-	field = stamp->forged[--stamp->nforged];
-	*name = field & 1 ? STAMP_RESULTS : STAMP_OWN;
+	field = header->forged[--header->nforged];
+	*name = field & 1 ? HEADER_RESULTS : HEADER_OWN;
 	*number = field >> 1;
 	return true;
 }
@@ -172,9 +172,9 @@ struct writer {
 };
 
 static void
-begin(struct writer *w, const char *field, char out[STAMP_VALUE_MAX])
+begin(struct writer *w, const char *field, char out[HEADER_VALUE_MAX])
 {
-	strbuf_init(&w->out, out, STAMP_VALUE_MAX);
+	strbuf_init(&w->out, out, HEADER_VALUE_MAX);
 	strbuf_init(&w->part, w->storage, sizeof(w->storage));
 	w->column = strlen(field) + strlen(": ");
 }
@@ -218,14 +218,14 @@ add_pair(struct writer *w, const char *key, const char *value)
 }
 
 void
-stamp_write_own(const struct stamp_facts *facts, char out[STAMP_VALUE_MAX])
+header_write_own(const struct header_facts *facts, char out[HEADER_VALUE_MAX])
 {
 	const struct verdict *verdict = facts->verdict;
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 	struct writer w;
 
-	begin(&w, STAMP_OWN, out);
+	begin(&w, HEADER_OWN, out);
 	add_pair(&w, "verdict", action_name(verdict->action));
 	if (verdict->meant != verdict->action)
 		add_pair(&w, "meant", action_name(verdict->meant));
@@ -235,7 +235,7 @@ stamp_write_own(const struct stamp_facts *facts, char out[STAMP_VALUE_MAX])
 	add_pair(&w, "score", text);
 	add_pair(&w, "policy", facts->policy->name);
 	strbuf_init(&sb, text, sizeof(text));
-	summary_voices(&sb, facts->roster, facts->facts, verdict->voice, verdict->nvoices);
+	summary_hits(&sb, facts->roster, facts->facts, verdict->hit, verdict->nhits);
 	add_pair(&w, "lists", text);
 	if (verdict->spf != SPF_UNCHECKED)
 		add_pair(&w, "spf", spf_result_name(verdict->spf));
@@ -275,7 +275,7 @@ add_address(struct strbuf *out, const struct ipaddr *addr)
 
 /* What a list says that trusts addresses, and was asked about this one (RFC 8904). */
 static void
-add_dnswl(struct writer *w, const struct stamp_facts *facts, unsigned i)
+add_dnswl(struct writer *w, const struct header_facts *facts, unsigned i)
 {
 	const struct listing *list = facts->roster->list[i];
 	const struct fact *fact = &facts->facts[i];
@@ -300,7 +300,7 @@ add_dnswl(struct writer *w, const struct stamp_facts *facts, unsigned i)
 
 /* Whether the word of a list goes into the header. */
 static bool
-is_shown(const struct stamp_facts *facts, unsigned i)
+is_shown(const struct header_facts *facts, unsigned i)
 {
 	const struct listing *list = facts->roster->list[i];
 	const struct fact *fact = &facts->facts[i];
@@ -314,7 +314,7 @@ is_shown(const struct stamp_facts *facts, unsigned i)
 
 /* Whether the client's name leads back to it (RFC 8601, 2.7.3). */
 static void
-add_iprev(struct writer *w, const struct stamp_facts *facts)
+add_iprev(struct writer *w, const struct header_facts *facts)
 {
 	static const char *const results[HOSTS] = {
 	    [HOST_CONFIRMED] = "pass",
@@ -337,7 +337,7 @@ add_iprev(struct writer *w, const struct stamp_facts *facts)
 }
 
 static void
-add_spf(struct writer *w, const struct stamp_facts *facts)
+add_spf(struct writer *w, const struct header_facts *facts)
 {
 	struct strbuf *part = begin_part(w);
 
@@ -352,12 +352,12 @@ add_spf(struct writer *w, const struct stamp_facts *facts)
 }
 
 void
-stamp_write_results(const struct stamp_facts *facts, char out[STAMP_VALUE_MAX])
+header_write_results(const struct header_facts *facts, char out[HEADER_VALUE_MAX])
 {
 	struct writer w;
 	size_t bare;
 
-	begin(&w, STAMP_RESULTS, out);
+	begin(&w, HEADER_RESULTS, out);
 	add_value(begin_part(&w), facts->authserv_id);
 	end_part(&w, "");
 	bare = w.out.len;

@@ -14,40 +14,40 @@
 
 #define WHY_MAX 200
 
-struct letter {
+struct message {
 	bool joined; /* somebody was let through, ... */
 	bool held;   /* ... and it is to be held */
 	bool full;   /* of forged fields */
 	enum action worst;
-	struct stamp stamp;
-	char own[STAMP_VALUE_MAX]; /* empty: not to be written, as are results and why */
-	char results[STAMP_VALUE_MAX];
+	struct header header;
+	char own[HEADER_VALUE_MAX]; /* empty: not to be written, as are results and why */
+	char results[HEADER_VALUE_MAX];
 	char why[WHY_MAX];
 };
 
-struct letter *
-letter_new(void)
+struct message *
+message_new(void)
 {
-	return calloc(1, sizeof(struct letter));
+	return calloc(1, sizeof(struct message));
 }
 
 void
-letter_free(struct letter *l)
+message_free(struct message *l)
 {
 	free(l);
 }
 
 void
-letter_clear(struct letter *l)
+message_clear(struct message *l)
 {
 	l->joined = l->held = l->full = false;
 	l->worst = ACTION_PASS;
-	l->stamp = (struct stamp){.own = 0};
+	l->header = (struct header){.own = 0};
 	l->own[0] = l->results[0] = l->why[0] = '\0';
 }
 
 bool
-letter_admits(const struct letter *l, enum action action)
+message_admits(const struct message *l, enum action action)
 {
 	return !l->joined || l->held == (action == ACTION_QUARANTINE);
 }
@@ -68,7 +68,7 @@ say(struct reply *reply, const char *code, const char *enhanced, const char *tex
 }
 
 void
-letter_explain(struct reply *reply, const char *ref)
+message_explain(struct reply *reply, const char *ref)
 {
 	say(reply, "452", "4.5.3",
 	    "The rules of this recipient are not those of the others: send this mail apart.",
@@ -76,7 +76,7 @@ letter_explain(struct reply *reply, const char *ref)
 }
 
 static void
-write_why(struct letter *l, const struct stamp_facts *facts)
+write_why(struct message *l, const struct header_facts *facts)
 {
 	struct strbuf why;
 
@@ -87,18 +87,18 @@ write_why(struct letter *l, const struct stamp_facts *facts)
 
 /* Write down what the header is to say; worse: of the worst verdict so far. */
 static void
-write_fields(struct letter *l, const struct stamp_facts *facts, bool worse)
+write_fields(struct message *l, const struct header_facts *facts, bool worse)
 {
 	bool marked = facts->verdict->action != ACTION_PASS;
 
 	if (marked && worse)
-		stamp_write_own(facts, l->own);
+		header_write_own(facts, l->own);
 	if ((marked || facts->policy->results) && (worse || l->results[0] == '\0'))
-		stamp_write_results(facts, l->results);
+		header_write_results(facts, l->results);
 }
 
 void
-letter_join(struct letter *l, const struct stamp_facts *facts)
+message_join(struct message *l, const struct header_facts *facts)
 {
 	enum action action = facts->verdict->action;
 	bool worse = !l->joined || action > l->worst;
@@ -113,13 +113,13 @@ letter_join(struct letter *l, const struct stamp_facts *facts)
 }
 
 void
-letter_note(struct letter *l, const char *authserv_id, const char *name, const char *value)
+message_note(struct message *l, const char *authserv_id, const char *name, const char *value)
 {
-	l->full |= !stamp_note(&l->stamp, authserv_id, name, value);
+	l->full |= !header_note(&l->header, authserv_id, name, value);
 }
 
 bool
-letter_is_forged(const struct letter *l, struct reply *reply)
+message_is_forged(const struct message *l, struct reply *reply)
 {
 	if (l->full)
 		say(reply, "550", "5.6.0",
@@ -129,9 +129,9 @@ letter_is_forged(const struct letter *l, struct reply *reply)
 }
 
 bool
-letter_take_forged(struct letter *l, const char **name, uint32_t *number)
+message_take_forged(struct message *l, const char **name, uint32_t *number)
 {
-	return stamp_take_forged(&l->stamp, name, number);
+	return header_take_forged(&l->header, name, number);
 }
 
 static const char *
@@ -141,19 +141,19 @@ unless_empty(const char *text)
 }
 
 const char *
-letter_own(const struct letter *l)
+message_own(const struct message *l)
 {
 	return unless_empty(l->own);
 }
 
 const char *
-letter_results(const struct letter *l)
+message_results(const struct message *l)
 {
 	return unless_empty(l->results);
 }
 
 const char *
-letter_why(const struct letter *l)
+message_why(const struct message *l)
 {
 	return unless_empty(l->why);
 }

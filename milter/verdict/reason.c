@@ -89,7 +89,7 @@ reason_add_words(struct strbuf *line, const char *text)
 static bool
 spf_speaks(const struct verdict *verdict)
 {
-	const struct voice *loudest = verdict->loudest;
+	const struct hit *loudest = verdict->loudest;
 
 	if (verdict->ground == GROUND_DENY || verdict->ground == GROUND_BUSY ||
 	    spf_words[verdict->spf].before == NULL)
@@ -99,7 +99,7 @@ spf_speaks(const struct verdict *verdict)
 }
 
 static void
-find_voice(struct reason *r)
+find_hit(struct reason *r)
 {
 	const struct verdict *verdict = r->facts->verdict;
 
@@ -112,8 +112,8 @@ find_voice(struct reason *r)
 	if (r->spf) {
 		r->domain = r->facts->spf_domain;
 	} else if (verdict->ground != GROUND_DENY && !r->busy && verdict->loudest != NULL) {
-		r->voice = verdict->loudest;
-		r->list = r->facts->roster->list[r->voice->list];
+		r->hit = verdict->loudest;
+		r->list = r->facts->roster->list[r->hit->list];
 		if (r->list->role != ROLE_ADDRESS)
 			r->domain = r->facts->domain_of[r->list->role];
 	}
@@ -134,8 +134,8 @@ listed_name(const struct reason *r)
 static const char *
 list_name(const struct reason *r)
 {
-	if (r->voice->answer->name != NULL)
-		return r->voice->answer->name;
+	if (r->hit->answer->name != NULL)
+		return r->hit->answer->name;
 	return r->list->name != NULL ? r->list->name : r->list->label;
 }
 
@@ -148,11 +148,11 @@ fill_blanks(struct reason *r)
 	r->blank[BLANK_LIST] = r->spf ? "spf" : "deny";
 	r->blank[BLANK_NAME] = r->spf ? "SPF" : "this server";
 	r->blank[BLANK_CATEGORY] = r->spf ? "spf" : category_name(CATEGORY_LOCAL);
-	if (r->voice == NULL)
+	if (r->hit == NULL)
 		return;
 	r->blank[BLANK_LIST] = r->list->label;
 	r->blank[BLANK_NAME] = list_name(r);
-	r->blank[BLANK_CATEGORY] = category_name(r->voice->answer->category);
+	r->blank[BLANK_CATEGORY] = category_name(r->hit->answer->category);
 }
 
 /*
@@ -168,13 +168,13 @@ own_text(const struct reason *r)
 		return NULL;
 	if (facts->policy->text != NULL)
 		return facts->policy->text;
-	if (r->voice == NULL)
+	if (r->hit == NULL)
 		return NULL;
-	if (r->voice->answer->text != NULL)
-		return r->voice->answer->text;
+	if (r->hit->answer->text != NULL)
+		return r->hit->answer->text;
 	if (r->list->text != NULL || facts->category_text == NULL)
 		return r->list->text;
-	return facts->category_text[r->voice->answer->category];
+	return facts->category_text[r->hit->answer->category];
 }
 
 /* Take off the blanks at both ends. */
@@ -212,7 +212,7 @@ void
 reason_find(struct reason *r, const struct reply_facts *facts, bool later)
 {
 	*r = (struct reason){.facts = facts, .later = later};
-	find_voice(r);
+	find_hit(r);
 	fill_blanks(r);
 	fill_own_text(r);
 }
@@ -221,9 +221,9 @@ reason_find(struct reason *r, const struct reply_facts *facts, bool later)
 
 /* Whether a voice speaks against the client, beyond doubt. */
 static bool
-accuses(const struct verdict *verdict, const struct voice *voice)
+accuses(const struct verdict *verdict, const struct hit *hit)
 {
-	return voice->score > 0 && (verdict->doubted >> voice->list & 1) == 0;
+	return hit->score > 0 && (verdict->doubted >> hit->list & 1) == 0;
 }
 
 /* How many other lists speak against the client, beyond doubt; one that is asked
@@ -235,15 +235,14 @@ count_others(const struct reason *r)
 	struct listing *const *list = r->facts->roster->list;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < verdict->nvoices; i++) {
-		const char *label = list[verdict->voice[i].list]->label;
-		bool counted =
-		    &verdict->voice[i] == r->voice || strcmp(label, r->list->label) == 0;
+	for (unsigned i = 0; i < verdict->nhits; i++) {
+		const char *label = list[verdict->hit[i].list]->label;
+		bool counted = &verdict->hit[i] == r->hit || strcmp(label, r->list->label) == 0;
 
 		for (unsigned k = 0; k < i && !counted; k++)
-			counted = accuses(verdict, &verdict->voice[k]) &&
-			    strcmp(label, list[verdict->voice[k].list]->label) == 0;
-		n += !counted && accuses(verdict, &verdict->voice[i]);
+			counted = accuses(verdict, &verdict->hit[k]) &&
+			    strcmp(label, list[verdict->hit[k].list]->label) == 0;
+		n += !counted && accuses(verdict, &verdict->hit[i]);
 	}
 	return n;
 }
@@ -277,7 +276,7 @@ write_listed(const struct reason *r, enum detail detail, struct strbuf *line)
 
 	write_subject(r, detail, line);
 	strbuf_addc(line, ' ');
-	strbuf_add(line, category_words(r->voice->answer->category));
+	strbuf_add(line, category_words(r->hit->answer->category));
 	if (detail >= DETAIL_NAME) {
 		strbuf_add(line, ", says ");
 		add_text(line, list_name(r));
@@ -337,7 +336,7 @@ reason_write(const struct reason *r, enum detail detail, struct strbuf *line)
 		strbuf_add(line, ": too many new addresses of its network have come at once.");
 		return;
 	}
-	if (!r->spf && r->voice == NULL) {
+	if (!r->spf && r->hit == NULL) {
 		write_denied(r, detail, line);
 		return;
 	}
@@ -360,8 +359,8 @@ reason_advice(const struct reason *r)
 		return "Nothing need be done: the sending server will try again by itself.";
 	if (r->spf)
 		return spf_words[r->facts->verdict->spf].advice;
-	if (r->voice != NULL)
-		return category_advice(r->voice->answer->category);
+	if (r->hit != NULL)
+		return category_advice(r->hit->answer->category);
 	return NULL;
 }
 

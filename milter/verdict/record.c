@@ -83,14 +83,14 @@ add_score(struct logline *line, const struct record *r)
 
 /* What n voices say, where there are any. */
 static void
-add_voices(struct logline *line, const char *key, const struct record *r,
-    const struct voice *voice, unsigned n)
+add_hits(struct logline *line, const char *key, const struct record *r, const struct hit *hit,
+    unsigned n)
 {
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	summary_voices(&sb, r->roster, r->facts, voice, n);
+	summary_hits(&sb, r->roster, r->facts, hit, n);
 	if (sb.len > 0)
 		logline_str(line, key, text);
 }
@@ -155,10 +155,10 @@ record_write(const struct record *r)
 	logline_str(&line, "verdict", action_name(v->action));
 	if (v->meant != v->action)
 		logline_str(&line, "meant", action_name(v->meant));
-	if (r->apart)
+	if (r->split)
 		logline_str(&line, "apart", "yes");
 	if (v->softened)
-		logline_str(&line, "softened", action_name(v->face));
+		logline_str(&line, "softened", action_name(v->nominal));
 	logline_str(&line, "reason", ground_name(v->ground));
 	logline_str(&line, "client", ipaddr_format(r->client, address));
 	logline_str(&line, "name", r->name);
@@ -169,8 +169,8 @@ record_write(const struct record *r)
 	record_path(&line, "orig-to", r->orig_to);
 	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
 	add_score(&line, r);
-	add_voices(&line, "lists", r, v->voice, v->nvoices);
-	add_voices(&line, "shadowed", r, v->voice + v->nvoices, v->nshadowed);
+	add_hits(&line, "lists", r, v->hit, v->nhits);
+	add_hits(&line, "shadowed", r, v->hit + v->nhits, v->nshadowed);
 	add_lists(&line, "shadow-unknown", r, v->shadow_unknown);
 	add_checks(&line, v);
 	add_lists(&line, "doubted", r, v->doubted);

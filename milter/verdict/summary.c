@@ -63,18 +63,18 @@ add_others(
 }
 
 void
-summary_voices(struct strbuf *sb, const struct roster *roster, const struct fact *facts,
-    const struct voice *voice, unsigned n)
+summary_hits(struct strbuf *sb, const struct roster *roster, const struct fact *facts,
+    const struct hit *hit, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		const struct listing *list = roster->list[voice[i].list];
+		const struct listing *list = roster->list[hit[i].list];
 		struct strbuf entry = begin_entry(sb, list);
 
 		strbuf_addc(&entry, ':');
-		strbuf_add_code(&entry, voice[i].code);
-		add_others(&entry, list, &facts[voice[i].list], voice[i].code);
+		strbuf_add_code(&entry, hit[i].code);
+		add_others(&entry, list, &facts[hit[i].list], hit[i].code);
 		strbuf_addc(&entry, '*');
-		strbuf_add_num(&entry, voice[i].score);
+		strbuf_add_num(&entry, hit[i].score);
 		if (!keep_entry(sb, &entry))
 			break;
 	}

@@ -46,19 +46,19 @@ ground_name(enum ground ground)
 
 /* What it rests on before anything is weighed; GROUND_LISTS where it must be. */
 static enum ground
-choose_ground(const struct matter *matter)
+choose_ground(const struct verdict_input *input)
 {
-	if (matter->authenticated)
+	if (input->authenticated)
 		return GROUND_AUTH;
-	if (matter->exempt)
+	if (input->exempt)
 		return GROUND_EXEMPT;
-	if (matter->allowed)
+	if (input->allowed)
 		return GROUND_ALLOW;
-	if (matter->denied)
+	if (input->denied)
 		return GROUND_DENY;
-	if (matter->host_trusted && matter->host == HOST_CONFIRMED)
+	if (input->host_trusted && input->host == HOST_CONFIRMED)
 		return GROUND_HOST;
-	if (matter->sender_trusted && matter->spf == SPF_PASS)
+	if (input->sender_trusted && input->spf == SPF_PASS)
 		return GROUND_SENDER;
 	return GROUND_LISTS;
 }
@@ -77,63 +77,65 @@ reached(int score, int threshold)
 
 /* What a list says by its fact; false: nothing. */
 static bool
-hear(const struct matter *matter, const struct vote *vote, struct voice *voice)
+hear(const struct verdict_input *input, const struct vote *vote, struct hit *hit)
 {
-	const struct listing *list = matter->roster->list[vote->list];
-	const struct fact *fact = &matter->facts[vote->list];
+	const struct listing *list = input->roster->list[vote->list];
+	const struct fact *fact = &input->facts[vote->list];
 
-	voice->list = vote->list;
-	voice->answer = NULL;
-	if (!has(matter->suspended, vote->list))
-		voice->answer = listing_answer(list, fact, &voice->code);
-	if (voice->answer == NULL)
+	hit->list = vote->list;
+	hit->answer = NULL;
+	if (!has(input->suspended, vote->list))
+		hit->answer = listing_answer(list, fact, &hit->code);
+	if (hit->answer == NULL)
 		return false;
-	voice->score = listing_score(list, fact, voice->answer) * vote->weight;
+	hit->score = listing_score(list, fact, hit->answer) * vote->weight;
 	return true;
 }
 
 /* Scores on their way to a sum. */
-struct tally {
+struct partial_sum {
 	int allowing;           /* the sum of those for the client */
 	int against[LISTS_MAX]; /* the highest of each group */
 	listset speaking;       /* groups of which one may be evidence speaks against it */
 };
 
 /* What the lists come to. */
-struct scales {
-	struct tally face;   /* by what they say */
-	struct tally live;   /* but for those that count for a mark alone */
-	struct tally sure;   /* by what is sure: at worst less, never more */
-	struct tally feared; /* the same, had lists that were not asked said their worst */
+struct sums {
+	struct partial_sum nominal; /* by what they say */
+	struct partial_sum live;    /* but for those that count for a mark alone */
+	struct partial_sum certain; /* by what is sure: at worst less, never more */
+	struct partial_sum
+	    feared; /* the same, had lists that were not asked said their worst */
 };
 
 static void
-put(struct tally *tally, const struct matter *matter, const struct vote *vote, int score)
+put(struct partial_sum *partial, const struct verdict_input *input, const struct vote *vote,
+    int score)
 {
 	assert(vote->group < LISTS_MAX);
 	if (score <= 0) {
-		tally->allowing += score;
+		partial->allowing += score;
 		return;
 	}
-	if (score > tally->against[vote->group])
-		tally->against[vote->group] = score;
-	if (matter->roster->list[vote->list]->origin != ORIGIN_REPORTS)
-		tally->speaking |= (listset)1 << vote->group;
+	if (score > partial->against[vote->group])
+		partial->against[vote->group] = score;
+	if (input->roster->list[vote->list]->origin != ORIGIN_REPORTS)
+		partial->speaking |= (listset)1 << vote->group;
 }
 
 static bool
-is_missing(const struct matter *matter, unsigned list)
+is_missing(const struct verdict_input *input, unsigned list)
 {
-	enum fact_state state = matter->facts[list].state;
+	enum fact_state state = input->facts[list].state;
 
 	return state == FACT_UNKNOWN || state == FACT_ERROR;
 }
 
 /* Whether the word of a list counts for nothing: it is as good as not there. */
 static bool
-is_void(const struct matter *matter, unsigned list)
+is_void(const struct verdict_input *input, unsigned list)
 {
-	return has(matter->suspended, list) || matter->roster->list[list]->shadow;
+	return has(input->suspended, list) || input->roster->list[list]->shadow;
 }
 
 /*
@@ -143,30 +145,31 @@ is_void(const struct matter *matter, unsigned list)
  * would be to wait for good.
  */
 static void
-add_word(struct scales *scales, const struct matter *matter, const struct vote *vote, int score)
+add_word(
+    struct sums *sums, const struct verdict_input *input, const struct vote *vote, int score)
 {
-	const struct listing *list = matter->roster->list[vote->list];
-	bool doubted = has(matter->doubted, vote->list);
-	bool sure = !doubted && !is_missing(matter, vote->list);
-	int least = sure || score < 0 ? score : list->best * vote->weight;
+	const struct listing *list = input->roster->list[vote->list];
+	bool doubted = has(input->doubted, vote->list);
+	bool certain = !doubted && !is_missing(input, vote->list);
+	int least = certain || score < 0 ? score : list->best * vote->weight;
 
-	if (is_void(matter, vote->list))
+	if (is_void(input, vote->list))
 		return;
-	put(&scales->face, matter, vote, score);
-	if (has(matter->lapsed, vote->list))
+	put(&sums->nominal, input, vote, score);
+	if (has(input->lapsed, vote->list))
 		return;
-	put(&scales->live, matter, vote, score);
-	put(&scales->sure, matter, vote, least);
-	if (has(matter->unasked, vote->list) && !doubted)
+	put(&sums->live, input, vote, score);
+	put(&sums->certain, input, vote, least);
+	if (has(input->unasked, vote->list) && !doubted)
 		least = list->worst * vote->weight;
-	put(&scales->feared, matter, vote, least);
+	put(&sums->feared, input, vote, least);
 }
 
 /* What SPF adds to the score. */
 static int
-spf_score(const struct matter *matter)
+spf_score(const struct verdict_input *input)
 {
-	const struct spf_rule *rule = &matter->policy->spf[matter->spf];
+	const struct spf_rule *rule = &input->policy->spf[input->spf];
 
 	return rule->effect == SPF_SCORE ? rule->score : 0;
 }
@@ -174,20 +177,20 @@ spf_score(const struct matter *matter)
 /* Whether the client or the sender would be let through, but for a question to DNS
  * that has no answer: like an allow list that could not be heard. */
 static bool
-may_be_trusted(const struct matter *matter)
+may_be_trusted(const struct verdict_input *input)
 {
-	return (matter->host_trusted &&
-		   (matter->host == HOST_UNCHECKED || matter->host == HOST_UNKNOWN)) ||
-	    (matter->sender_trusted &&
-		(matter->spf == SPF_UNCHECKED || matter->spf == SPF_UNKNOWN ||
-		    matter->spf == SPF_TEMPERROR));
+	return (input->host_trusted &&
+		   (input->host == HOST_UNCHECKED || input->host == HOST_UNKNOWN)) ||
+	    (input->sender_trusted &&
+		(input->spf == SPF_UNCHECKED || input->spf == SPF_UNKNOWN ||
+		    input->spf == SPF_TEMPERROR));
 }
 
 /* What SPF comes to by itself, if there is no doubt. */
 static enum action
-spf_face(const struct matter *matter)
+spf_nominal(const struct verdict_input *input)
 {
-	switch (matter->policy->spf[matter->spf].effect) {
+	switch (input->policy->spf[input->spf].effect) {
 	case SPF_DEFER:
 		return ACTION_DEFER;
 	case SPF_REFUSE:
@@ -201,13 +204,13 @@ spf_face(const struct matter *matter)
 
 /* What it comes to: not to a refusal of who may yet turn out to be trusted. */
 static enum action
-spf_action(const struct matter *matter)
+spf_action(const struct verdict_input *input)
 {
-	enum action face = spf_face(matter);
+	enum action nominal = spf_nominal(input);
 
-	if (face != ACTION_REFUSE || !may_be_trusted(matter))
-		return face;
-	switch (matter->policy->doubt) {
+	if (nominal != ACTION_REFUSE || !may_be_trusted(input))
+		return nominal;
+	switch (input->policy->doubt) {
 	case DOUBT_DEFER:
 		return ACTION_DEFER;
 	case DOUBT_PASS:
@@ -215,18 +218,18 @@ spf_action(const struct matter *matter)
 	case DOUBT_REFUSE:
 		break;
 	}
-	return face;
+	return nominal;
 }
 
 static struct sum
-add_up(const struct tally *tally, const struct matter *matter)
+add_up(const struct partial_sum *partial, const struct verdict_input *input)
 {
-	int spf = spf_score(matter);
-	struct sum sum = {.score = tally->allowing + spf, .groups = spf > 0};
+	int spf = spf_score(input);
+	struct sum sum = {.score = partial->allowing + spf, .groups = spf > 0};
 
-	for (unsigned i = 0; i < matter->policy->nvotes; i++) {
-		sum.score += tally->against[i];
-		sum.groups += has(tally->speaking, i);
+	for (unsigned i = 0; i < input->policy->nvotes; i++) {
+		sum.score += partial->against[i];
+		sum.groups += has(partial->speaking, i);
 	}
 	return sum;
 }
@@ -246,30 +249,30 @@ soften(const struct policy *policy, int score)
 /* What the lists lead to. */
 struct decision {
 	struct sum sum;
-	enum action face; /* by what they say */
-	enum action sure; /* by what is sure */
-	enum action done; /* by these two: face, or something milder; or put off, ... */
-	bool busy;        /* ... as lists that could have refused it were not asked */
+	enum action nominal; /* by what they say */
+	enum action certain; /* by what is sure */
+	enum action done;    /* by these two: face, or something milder; or put off, ... */
+	bool busy;           /* ... as lists that could have refused it were not asked */
 };
 
 /* Never milder where anything on the scales is heavier: verdict_settled() rests on that. */
 static struct decision
-decide(const struct matter *matter, const struct scales *scales)
+decide(const struct verdict_input *input, const struct sums *sums)
 {
-	const struct policy *policy = matter->policy;
-	struct sum sure = add_up(&scales->sure, matter), live = add_up(&scales->live, matter);
-	struct sum feared = add_up(&scales->feared, matter);
-	struct decision d = {.sum = add_up(&scales->face, matter)};
+	const struct policy *policy = input->policy;
+	struct sum certain = add_up(&sums->certain, input), live = add_up(&sums->live, input);
+	struct sum feared = add_up(&sums->feared, input);
+	struct decision d = {.sum = add_up(&sums->nominal, input)};
 
-	d.face = action_weigh(policy, &d.sum);
+	d.nominal = action_weigh(policy, &d.sum);
 	d.done = action_weigh(policy, &live);
-	if (!may_be_trusted(matter))
-		d.sure = action_weigh(policy, &sure);
-	if (d.done > ACTION_DEFER && d.sure < d.done && policy->doubt != DOUBT_REFUSE)
-		d.done = action_worse(d.sure, soften(policy, live.score));
+	if (!may_be_trusted(input))
+		d.certain = action_weigh(policy, &certain);
+	if (d.done > ACTION_DEFER && d.certain < d.done && policy->doubt != DOUBT_REFUSE)
+		d.done = action_worse(d.certain, soften(policy, live.score));
 	if (d.done == ACTION_PASS && reached(d.sum.score, policy->tag))
 		d.done = ACTION_TAG;
-	d.busy = d.done < ACTION_DEFER && matter->unasked != 0 && !may_be_trusted(matter) &&
+	d.busy = d.done < ACTION_DEFER && input->unasked != 0 && !may_be_trusted(input) &&
 	    action_weigh(policy, &feared) > ACTION_DEFER;
 	if (d.busy)
 		d.done = ACTION_DEFER;
@@ -278,108 +281,110 @@ decide(const struct matter *matter, const struct scales *scales)
 
 /* Note what is wrong with a list, where that may have mattered. */
 static void
-note_fault(struct verdict *verdict, const struct matter *matter, unsigned list, bool spoke)
+note_fault(
+    struct verdict *verdict, const struct verdict_input *input, unsigned list, bool spoke)
 {
 	listset bit = (listset)1 << list;
 
-	if (has(matter->suspended, list)) {
+	if (has(input->suspended, list)) {
 		verdict->suspended |= bit;
 		return;
 	}
-	if (is_missing(matter, list))
+	if (is_missing(input, list))
 		verdict->unknown |= bit;
-	if (has(matter->lapsed, list) && spoke)
+	if (has(input->lapsed, list) && spoke)
 		verdict->lapsed |= bit;
-	if (has(matter->doubted, list) && (spoke || matter->roster->list[list]->best < 0))
+	if (has(input->doubted, list) && (spoke || input->roster->list[list]->best < 0))
 		verdict->doubted |= bit;
 }
 
 /* Hear all the lists of the policy that count, and add up what they say. */
 static void
-hear_lists(struct verdict *verdict, const struct matter *matter, struct scales *scales)
+hear_lists(struct verdict *verdict, const struct verdict_input *input, struct sums *sums)
 {
-	const struct policy *policy = matter->policy;
+	const struct policy *policy = input->policy;
 
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		const struct vote *vote = &policy->vote[i];
-		struct voice *voice = &verdict->voice[verdict->nvoices];
+		struct hit *hit = &verdict->hit[verdict->nhits];
 		bool spoke;
 
-		if (matter->roster->list[vote->list]->shadow)
+		if (input->roster->list[vote->list]->shadow)
 			continue;
-		spoke = hear(matter, vote, voice);
-		note_fault(verdict, matter, vote->list, spoke);
-		add_word(scales, matter, vote, spoke ? voice->score : 0);
-		verdict->nvoices += spoke;
+		spoke = hear(input, vote, hit);
+		note_fault(verdict, input, vote->list, spoke);
+		add_word(sums, input, vote, spoke ? hit->score : 0);
+		verdict->nhits += spoke;
 	}
 }
 
 /* Hear those that do not count, for the log alone; nobody has waited for them. */
 static void
-hear_shadows(struct verdict *verdict, const struct matter *matter)
+hear_shadows(struct verdict *verdict, const struct verdict_input *input)
 {
-	const struct policy *policy = matter->policy;
+	const struct policy *policy = input->policy;
 
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		unsigned list = policy->vote[i].list;
 
-		if (!matter->roster->list[list]->shadow)
+		if (!input->roster->list[list]->shadow)
 			continue;
-		verdict->nshadowed += hear(matter, &policy->vote[i],
-		    &verdict->voice[verdict->nvoices + verdict->nshadowed]);
-		if (is_missing(matter, list) || has(matter->suspended, list))
+		verdict->nshadowed += hear(input, &policy->vote[i],
+		    &verdict->hit[verdict->nhits + verdict->nshadowed]);
+		if (is_missing(input, list) || has(input->suspended, list))
 			verdict->shadow_unknown |= (listset)1 << list;
 	}
 }
 
 /* Lists that nobody waited for, as none of them could change anything. */
 static listset
-needless(const struct matter *matter)
+needless(const struct verdict_input *input)
 {
-	listset pending = matter->pending & matter->policy->lists;
+	listset pending = input->pending & input->policy->lists;
 
-	return pending != 0 && verdict_settled(matter, pending) ? pending : 0;
+	return pending != 0 && verdict_settled(input, pending) ? pending : 0;
 }
 
 /* The highest positive score, the first of equals, but for those of the lists aside. */
-static const struct voice *
+static const struct hit *
 find_loudest(const struct verdict *verdict, listset aside)
 {
-	const struct voice *loudest = NULL;
+	const struct hit *loudest = NULL;
 
-	for (unsigned i = 0; i < verdict->nvoices; i++) {
-		const struct voice *voice = &verdict->voice[i];
+	for (unsigned i = 0; i < verdict->nhits; i++) {
+		const struct hit *hit = &verdict->hit[i];
 
-		if (!has(aside, voice->list) &&
-		    voice->score > (loudest != NULL ? loudest->score : 0))
-			loudest = voice;
+		if (!has(aside, hit->list) &&
+		    hit->score > (loudest != NULL ? loudest->score : 0))
+			loudest = hit;
 	}
 	return loudest;
 }
 
 static void
-judge_by_lists(struct verdict *verdict, const struct matter *matter)
+judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 {
-	enum action spf = spf_action(matter);
-	struct scales scales = {0};
+	enum action spf = spf_action(input);
+	struct sums sums = {0};
 	struct decision d;
-	bool sure;
+	bool certain;
 
-	hear_lists(verdict, matter, &scales);
-	verdict->not_awaited = verdict->unknown & needless(matter);
+	hear_lists(verdict, input, &sums);
+	verdict->not_awaited = verdict->unknown & needless(input);
 	verdict->unknown &= ~verdict->not_awaited;
-	hear_shadows(verdict, matter);
-	d = decide(matter, &scales);
-	sure = d.done == d.face ? d.sure == d.face : d.done > ACTION_DEFER;
+	hear_shadows(verdict, input);
+	d = decide(input, &sums);
+	certain = d.done == d.nominal ? d.certain == d.nominal : d.done > ACTION_DEFER;
 	/* What is sure rests on lists without a doubt: one of these is its reason. */
-	verdict->loudest = find_loudest(verdict, sure ? verdict->doubted : 0);
+	verdict->loudest = find_loudest(verdict, certain ? verdict->doubted : 0);
 	verdict->score = d.sum.score;
-	verdict->spf_score = spf_score(matter);
+	verdict->spf_score = spf_score(input);
 	verdict->groups = d.sum.groups;
-	verdict->threshold = d.face != ACTION_PASS ? action_threshold(matter->policy, d.face)
-						   : action_first_threshold(matter->policy);
+	verdict->threshold = d.nominal != ACTION_PASS
+	    ? action_threshold(input->policy, d.nominal)
+	    : action_first_threshold(input->policy);
 	verdict->meant = action_worse(d.done, spf);
-	verdict->face = action_worse(action_worse(d.face, d.done), spf_face(matter));
+	verdict->nominal = action_worse(action_worse(d.nominal, d.done), spf_nominal(input));
 	if (spf > d.done || (d.busy && spf == d.done))
 		verdict->ground = GROUND_SPF;
 	else if (d.busy)
@@ -387,10 +392,10 @@ judge_by_lists(struct verdict *verdict, const struct matter *matter)
 }
 
 void
-verdict_reach(struct verdict *verdict, const struct matter *matter)
+verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 {
 	*verdict = (struct verdict){
-	    .ground = choose_ground(matter), .spf = matter->spf, .host = matter->host};
+	    .ground = choose_ground(input), .spf = input->spf, .host = input->host};
 	switch (verdict->ground) {
 	case GROUND_AUTH:
 	case GROUND_EXEMPT:
@@ -400,35 +405,35 @@ verdict_reach(struct verdict *verdict, const struct matter *matter)
 	case GROUND_STOPPING:
 		break;
 	case GROUND_DENY:
-		verdict->meant = verdict->face = ACTION_REFUSE;
+		verdict->meant = verdict->nominal = ACTION_REFUSE;
 		break;
 	case GROUND_LISTS:
 	case GROUND_BUSY:
 	case GROUND_SPF:
-		judge_by_lists(verdict, matter);
+		judge_by_lists(verdict, input);
 		break;
 	}
-	verdict->softened = verdict->meant != verdict->face;
-	verdict->action = matter->policy->shadow ? ACTION_PASS : verdict->meant;
+	verdict->softened = verdict->meant != verdict->nominal;
+	verdict->action = input->policy->shadow ? ACTION_PASS : verdict->meant;
 }
 
 /* Add the least and the most that a list may come to when it answers, or fails to. */
 static void
-add_bounds(struct scales *low, struct scales *high, const struct matter *matter,
+add_bounds(struct sums *low, struct sums *high, const struct verdict_input *input,
     const struct vote *vote)
 {
-	const struct listing *list = matter->roster->list[vote->list];
+	const struct listing *list = input->roster->list[vote->list];
 
-	put(&low->face, matter, vote, list->best * vote->weight);
-	put(&low->live, matter, vote, list->best * vote->weight);
-	put(&low->sure, matter, vote, list->best * vote->weight);
-	put(&low->feared, matter, vote, list->best * vote->weight);
-	put(&high->face, matter, vote, list->worst * vote->weight);
-	put(&high->live, matter, vote, list->worst * vote->weight);
-	if (has(matter->doubted, vote->list))
+	put(&low->nominal, input, vote, list->best * vote->weight);
+	put(&low->live, input, vote, list->best * vote->weight);
+	put(&low->certain, input, vote, list->best * vote->weight);
+	put(&low->feared, input, vote, list->best * vote->weight);
+	put(&high->nominal, input, vote, list->worst * vote->weight);
+	put(&high->live, input, vote, list->worst * vote->weight);
+	if (has(input->doubted, vote->list))
 		return;
-	put(&high->sure, matter, vote, list->worst * vote->weight);
-	put(&high->feared, matter, vote, list->worst * vote->weight);
+	put(&high->certain, input, vote, list->worst * vote->weight);
+	put(&high->feared, input, vote, list->worst * vote->weight);
 }
 
 /* The mildest and the most severe action there may be when the lists in pending
@@ -438,94 +443,95 @@ struct range {
 };
 
 static struct range
-range_of(const struct matter *matter, listset pending)
+range_of(const struct verdict_input *input, listset pending)
 {
-	const struct policy *policy = matter->policy;
-	enum ground ground = choose_ground(matter);
+	const struct policy *policy = input->policy;
+	enum ground ground = choose_ground(input);
 	enum action alone = ground == GROUND_DENY ? ACTION_REFUSE : ACTION_PASS;
-	struct scales low = {0}, high = {0};
+	struct sums low = {0}, high = {0};
 
 	if (ground != GROUND_LISTS)
 		return (struct range){alone, alone};
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		const struct vote *vote = &policy->vote[i];
-		struct voice voice;
+		struct hit hit;
 
-		if (!has(pending, vote->list) || is_void(matter, vote->list)) {
-			int score = hear(matter, vote, &voice) ? voice.score : 0;
+		if (!has(pending, vote->list) || is_void(input, vote->list)) {
+			int score = hear(input, vote, &hit) ? hit.score : 0;
 
-			add_word(&low, matter, vote, score);
-			add_word(&high, matter, vote, score);
+			add_word(&low, input, vote, score);
+			add_word(&high, input, vote, score);
 		} else {
-			add_bounds(&low, &high, matter, vote);
+			add_bounds(&low, &high, input, vote);
 		}
 	}
-	alone = spf_action(matter);
-	return (struct range){action_worse(decide(matter, &low).done, alone),
-	    action_worse(decide(matter, &high).done, alone)};
+	alone = spf_action(input);
+	return (struct range){action_worse(decide(input, &low).done, alone),
+	    action_worse(decide(input, &high).done, alone)};
 }
 
 bool
-verdict_settled(const struct matter *matter, listset pending)
+verdict_settled(const struct verdict_input *input, listset pending)
 {
-	struct range range = range_of(matter, pending);
+	struct range range = range_of(input, pending);
 
 	return range.low == range.high;
 }
 
 /* Whether the action may be another one if that is known. */
 static bool
-may_change(const struct matter *matter, const struct matter *known, listset pending)
+may_change(
+    const struct verdict_input *input, const struct verdict_input *known, listset pending)
 {
-	struct range before = range_of(matter, pending), after = range_of(known, pending);
+	struct range before = range_of(input, pending), after = range_of(known, pending);
 
 	return before.low != before.high || after.low != after.high || before.low != after.low;
 }
 
 /* Whether a result is treated in any other way than not knowing it. */
 static bool
-spf_matters(const struct matter *matter, enum spf_result result)
+spf_matters(const struct verdict_input *input, enum spf_result result)
 {
-	return matter->sender_trusted || matter->policy->spf[result].effect != SPF_IGNORE;
+	return input->sender_trusted || input->policy->spf[result].effect != SPF_IGNORE;
 }
 
 /* Whether some result could change the action, with the host as it stands. */
 static bool
-spf_may_change(const struct matter *matter, listset pending)
+spf_may_change(const struct verdict_input *input, listset pending)
 {
-	struct matter known = *matter;
+	struct verdict_input known = *input;
 	bool wanted = false;
 
 	for (known.spf = SPF_NONE; known.spf < SPF_RESULTS && !wanted; known.spf++)
-		wanted = spf_matters(matter, known.spf) && may_change(matter, &known, pending);
+		wanted = spf_matters(input, known.spf) && may_change(input, &known, pending);
 	return wanted;
 }
 
 bool
-verdict_wants_spf(const struct matter *matter, listset pending)
+verdict_wants_spf(const struct verdict_input *input, listset pending)
 {
-	struct matter known = *matter;
+	struct verdict_input known = *input;
 
-	if (matter->spf != SPF_UNCHECKED)
+	if (input->spf != SPF_UNCHECKED)
 		return false;
-	if (spf_may_change(matter, pending))
+	if (spf_may_change(input, pending))
 		return true;
 	/* That the host may be trusted can hide it, until it turns out that it is not. */
-	if (!matter->host_trusted || matter->host != HOST_UNCHECKED)
+	if (!input->host_trusted || input->host != HOST_UNCHECKED)
 		return false;
 	known.host = HOST_WRONG;
 	return spf_may_change(&known, pending);
 }
 
 bool
-verdict_wants_host(const struct matter *matter, listset pending)
+verdict_wants_host(const struct verdict_input *input, listset pending)
 {
-	struct matter known = *matter;
+	struct verdict_input known = *input;
 	bool wanted = false;
 
-	if (matter->host != HOST_UNCHECKED || !matter->host_trusted)
+	if (input->host != HOST_UNCHECKED || !input->host_trusted)
 		return false;
 	for (known.host = HOST_CONFIRMED; known.host < HOSTS && !wanted; known.host++)
-		wanted = may_change(matter, &known, pending);
+		wanted = may_change(input, &known, pending);
 	return wanted;
 }

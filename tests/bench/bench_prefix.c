@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "base/ipaddr.h"
-#include "conf/netfile.h"
 #include "base/prefix.h"
+#include "conf/netfile.h"
 
 #define LOOKUPS 2000000
 #define SAMPLES 65536 /* addresses looked up, again and again */

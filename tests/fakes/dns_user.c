@@ -17,16 +17,16 @@
 static void
 start(struct dns_user *u, loop_fn *fn)
 {
-	latch_init(&u->latch);
+	event_flag_init(&u->event_flag);
 	loop_call(u->loop, fn, u);
 }
 
 bool
 dns_user_wait(struct dns_user *u)
 {
-	bool open = latch_wait(u->loop, &u->latch, clock_ms() + LONG_MS);
+	bool open = event_flag_wait(u->loop, &u->event_flag, clock_ms() + LONG_MS);
 
-	latch_destroy(&u->latch);
+	event_flag_destroy(&u->event_flag);
 	return open;
 }
 
@@ -43,7 +43,7 @@ make(void *arg)
 	struct dns_user *u = arg;
 
 	u->dns = dns_new(u->loop, u->servers, u->why, sizeof(u->why));
-	latch_open(&u->latch);
+	event_flag_set(&u->event_flag);
 }
 
 bool
@@ -60,7 +60,7 @@ unmake(void *arg)
 
 	dns_free(u->dns);
 	u->dns = NULL;
-	latch_open(&u->latch);
+	event_flag_set(&u->event_flag);
 }
 
 static void
@@ -92,7 +92,7 @@ take(void *arg, const struct dns_reply *reply)
 	}
 	t->within |= t->user->asking;
 	if (--t->user->open == 0)
-		latch_open(&t->user->latch);
+		event_flag_set(&t->user->event_flag);
 }
 
 static void

@@ -34,7 +34,7 @@ struct dns_user {
 	struct dns_told *told;      /* to each of the n questions */
 	size_t n, open;
 	bool asking;
-	struct latch latch;
+	struct event_flag event_flag;
 };
 
 /* Make a resolver for these servers, as dns_new() takes them; whether it could. */

@@ -25,8 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fakes/dnsd_answer.h"
 #include "base/strbuf.h"
+#include "fakes/dnsd_answer.h"
 
 #define NAME_SIZE DNSD_NAME_SIZE
 #define CONNECTIONS 16
@@ -38,8 +38,8 @@ struct rule {
 	struct dnsd_answer answer;
 };
 
-struct tally {
-	struct tally *next;
+struct partial_sum {
+	struct partial_sum *next;
 	char spelling[NAME_SIZE];
 	unsigned udp, tcp, dnssec;
 };
@@ -74,7 +74,7 @@ struct dnsd {
 
 	pthread_mutex_t mutex; /* guards the rest */
 	struct rule *rules;
-	struct tally *tallies;
+	struct partial_sum *tallies;
 	bool from[UINT16_MAX + 1]; /* whether a port has asked */
 };
 
@@ -102,10 +102,10 @@ send_answer(const struct asker *to, const struct dnsd_packet *p)
 	}
 }
 
-static struct tally *
+static struct partial_sum *
 find_tally(struct dnsd *d, const char *name, bool make)
 {
-	struct tally *t = d->tallies;
+	struct partial_sum *t = d->tallies;
 
 	while (t != NULL && strcasecmp(t->spelling, name) != 0)
 		t = t->next;
@@ -144,7 +144,7 @@ static bool
 consult(struct dnsd *d, const char *name, bool tcp, bool dnssec, struct dnsd_answer *out)
 {
 	static const struct dnsd_answer refusal = {.rcode = ns_r_refused};
-	struct tally *t;
+	struct partial_sum *t;
 	struct rule *r;
 	bool silent = false;
 
@@ -382,7 +382,7 @@ dnsd_stop(struct dnsd *d)
 		next = r->next;
 		free(r);
 	}
-	for (struct tally *t = d->tallies, *next; t != NULL; t = next) {
+	for (struct partial_sum *t = d->tallies, *next; t != NULL; t = next) {
 		next = t->next;
 		free(t);
 	}
@@ -432,13 +432,13 @@ dnsd_asked_from(struct dnsd *d)
 	return ports;
 }
 
-static struct tally
+static struct partial_sum
 count(struct dnsd *d, const char *name)
 {
-	struct tally sum = {0};
+	struct partial_sum sum = {0};
 
 	pthread_mutex_lock(&d->mutex);
-	for (const struct tally *t = d->tallies; t != NULL; t = t->next) {
+	for (const struct partial_sum *t = d->tallies; t != NULL; t = t->next) {
 		if (name != NULL && strcasecmp(t->spelling, name) != 0)
 			continue;
 		memcpy(sum.spelling, t->spelling, sizeof(sum.spelling));
@@ -453,7 +453,7 @@ count(struct dnsd *d, const char *name)
 unsigned
 dnsd_asked(struct dnsd *d, const char *name)
 {
-	struct tally t = count(d, name);
+	struct partial_sum t = count(d, name);
 
 	return t.udp + t.tcp;
 }
@@ -473,7 +473,7 @@ dnsd_asked_signed(struct dnsd *d, const char *name)
 bool
 dnsd_spelling(struct dnsd *d, const char *name, char *out, size_t size)
 {
-	struct tally t = count(d, name);
+	struct partial_sum t = count(d, name);
 
 	snprintf(out, size, "%s", t.spelling);
 	return t.spelling[0] != '\0';

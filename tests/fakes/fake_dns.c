@@ -12,12 +12,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ipaddr.h"
+#include "base/strbuf.h"
 #include "dns/server.h"
 #include "dns/wire.h"
 #include "fakes/fake_dns.h"
-#include "base/ipaddr.h"
 #include "loop/loop.h"
-#include "base/strbuf.h"
 
 #define LESSONS_MAX 4096
 #define NAME_MAX_LEN 256

@@ -251,39 +251,39 @@ fake_loop_pass(struct loop *loop, int64_t ms)
 }
 
 void
-latch_init(struct latch *latch)
+event_flag_init(struct event_flag *event_flag)
 {
-	latch->open = false;
+	event_flag->open = false;
 }
 
 void
-latch_destroy(struct latch *latch)
+event_flag_destroy(struct event_flag *event_flag)
 {
-	latch->open = false;
+	event_flag->open = false;
 }
 
 void
-latch_shut(struct latch *latch)
+event_flag_clear(struct event_flag *event_flag)
 {
-	latch->open = false;
+	event_flag->open = false;
 }
 
 void
-latch_open(struct latch *latch)
+event_flag_set(struct event_flag *event_flag)
 {
-	latch->open = true;
+	event_flag->open = true;
 }
 
 bool
-latch_wait(struct loop *loop, struct latch *latch, int64_t deadline)
+event_flag_wait(struct loop *loop, struct event_flag *event_flag, int64_t deadline)
 {
 	assert(!loop->busy);
-	while (!latch->open) {
+	while (!event_flag->open) {
 		if (step())
 			continue;
 		if (clock_ms() >= deadline)
 			break;
 		skip(deadline);
 	}
-	return latch->open;
+	return event_flag->open;
 }

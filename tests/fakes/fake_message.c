@@ -20,7 +20,7 @@ field_free(struct field *f)
 }
 
 void
-message_clear(struct message *m)
+fake_message_clear(struct message *m)
 {
 	while (m->n > 0)
 		field_free(&m->field[--m->n]);
@@ -28,7 +28,7 @@ message_clear(struct message *m)
 }
 
 void
-message_insert(struct message *m, size_t index, const char *name, const char *value)
+fake_message_insert(struct message *m, size_t index, const char *name, const char *value)
 {
 	if (m->n == FIELDS_MAX)
 		abort();
@@ -41,7 +41,7 @@ message_insert(struct message *m, size_t index, const char *name, const char *va
 }
 
 bool
-message_change(struct message *m, const char *name, int index, const char *value)
+fake_message_change(struct message *m, const char *name, int index, const char *value)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		if (strcasecmp(m->field[i].name, name) != 0 || --index > 0)
@@ -60,7 +60,7 @@ message_change(struct message *m, const char *name, int index, const char *value
 }
 
 void
-message_hold(struct message *m, const char *why)
+fake_message_hold(struct message *m, const char *why)
 {
 	m->held = true;
 	snprintf(m->why, sizeof(m->why), "%s", why);

@@ -22,14 +22,14 @@ struct message {
 	char why[256]; /* it is */
 };
 
-void message_clear(struct message *);
+void fake_message_clear(struct message *);
 
 /* Put a field at index, or at the end if there are not so many; copies. */
-void message_insert(struct message *, size_t index, const char *name, const char *value);
+void fake_message_insert(struct message *, size_t index, const char *name, const char *value);
 
 /* Change the index-th field of that name, from 1; a NULL value removes it.  False: there is none. */
-bool message_change(struct message *, const char *name, int index, const char *value);
+bool fake_message_change(struct message *, const char *name, int index, const char *value);
 
-void message_hold(struct message *, const char *why);
+void fake_message_hold(struct message *, const char *why);
 
 #endif

@@ -277,7 +277,7 @@ smfi_insheader(SMFICTX *ctx, int index, char *name, char *value)
 	    name[0] == '\0' || value == NULL || index < 0)
 		return MI_FAILURE;
 	check_field(name, value);
-	message_insert(&ctx->message, (size_t)index, name, value);
+	fake_message_insert(&ctx->message, (size_t)index, name, value);
 	return MI_SUCCESS;
 }
 
@@ -287,7 +287,7 @@ smfi_chgheader(SMFICTX *ctx, char *name, int index, char *value)
 	if (!may_change(ctx, SMFIF_CHGHDRS, "smfi_chgheader") || name == NULL ||
 	    name[0] == '\0' || index < 0)
 		return MI_FAILURE;
-	if (!message_change(&ctx->message, name, index, value))
+	if (!fake_message_change(&ctx->message, name, index, value))
 		fake_mfapi_fault("smfi_chgheader: there is no field %d %s", index, name);
 	return MI_SUCCESS;
 }
@@ -298,6 +298,6 @@ smfi_quarantine(SMFICTX *ctx, char *reason)
 	if (!may_change(ctx, SMFIF_QUARANTINE, "smfi_quarantine") || reason == NULL ||
 	    reason[0] == '\0' || strpbrk(reason, "\r\n") != NULL)
 		return MI_FAILURE;
-	message_hold(&ctx->message, reason);
+	fake_message_hold(&ctx->message, reason);
 	return MI_SUCCESS;
 }

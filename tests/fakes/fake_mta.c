@@ -259,7 +259,7 @@ fake_mta_mail(SMFICTX *ctx, char **argv)
 		return "unasked";
 	ctx->phase = PHASE_MESSAGE;
 	if (ctx->sent)
-		message_clear(&ctx->message);
+		fake_message_clear(&ctx->message);
 	ctx->sent = false;
 	if (desc->xxfi_envfrom != NULL)
 		answer = desc->xxfi_envfrom(ctx, argv);
@@ -293,9 +293,9 @@ void
 fake_mta_field(SMFICTX *ctx, const char *name, const char *value)
 {
 	if (ctx->sent)
-		message_clear(&ctx->message);
+		fake_message_clear(&ctx->message);
 	ctx->sent = false;
-	message_insert(&ctx->message, SIZE_MAX, name, value);
+	fake_message_insert(&ctx->message, SIZE_MAX, name, value);
 }
 
 const char *
@@ -357,7 +357,7 @@ fake_mta_free(SMFICTX *ctx)
 		free(ctx->wanted[i]);
 	while (ctx->nmacros > 0)
 		free(ctx->macro[--ctx->nmacros].value);
-	message_clear(&ctx->message);
+	fake_message_clear(&ctx->message);
 	free(ctx);
 }
 

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 #include "fakes/fake_redis.h"
 #include "loop/loop.h"
-#include "base/strbuf.h"
 
 #define ENTRIES_MAX 4096
 #define KEY_SIZE 256

@@ -13,8 +13,8 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "fakes/fake_dns.h"
 #include "base/strbuf.h"
+#include "fakes/fake_dns.h"
 
 #define BUCKETS 1024
 #define TTL_MAX 86400         /* seconds, of records */

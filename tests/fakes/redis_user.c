@@ -60,8 +60,8 @@ user_logged(const char *word)
 	return n;
 }
 
-struct errand {
-	struct latch latch;
+struct request {
+	struct event_flag event_flag;
 	loop_fn *fn;
 	void *arg;
 };
@@ -69,10 +69,10 @@ struct errand {
 static void
 run_errand(void *arg)
 {
-	struct errand *e = arg;
+	struct request *e = arg;
 
 	e->fn(e->arg);
-	latch_open(&e->latch);
+	event_flag_set(&e->event_flag);
 }
 
 static void
@@ -84,13 +84,13 @@ nothing(void *arg)
 void
 user_on_loop(loop_fn *fn, void *arg)
 {
-	struct errand e = {.fn = fn, .arg = arg};
+	struct request e = {.fn = fn, .arg = arg};
 
-	latch_init(&e.latch);
+	event_flag_init(&e.event_flag);
 	loop_call(user_loop, run_errand, &e);
-	if (!latch_wait(user_loop, &e.latch, clock_ms() + FOREVER))
+	if (!event_flag_wait(user_loop, &e.event_flag, clock_ms() + FOREVER))
 		abort();
-	latch_destroy(&e.latch);
+	event_flag_destroy(&e.event_flag);
 }
 
 bool
@@ -167,7 +167,7 @@ on_answer(void *arg, size_t n, const struct redis_value *values)
 			q->value[i][values[i].len] = '\0';
 		}
 	}
-	latch_open(&q->latch);
+	event_flag_set(&q->event_flag);
 }
 
 static void
@@ -183,10 +183,10 @@ do_ask(void *arg)
 bool
 user_wait(struct question *q)
 {
-	bool good = latch_wait(user_loop, &q->latch, clock_ms() + FOREVER);
+	bool good = event_flag_wait(user_loop, &q->event_flag, clock_ms() + FOREVER);
 
 	user_on_loop(nothing, NULL);
-	latch_destroy(&q->latch);
+	event_flag_destroy(&q->event_flag);
 	return good && q->answers == 1 && !q->early && q->got == q->n;
 }
 
@@ -194,7 +194,7 @@ void
 user_post(struct client *c, size_t n, const char *const *keys, struct question *q)
 {
 	*q = (struct question){.redis = c->redis, .n = n, .keys = keys};
-	latch_init(&q->latch);
+	event_flag_init(&q->event_flag);
 	loop_call(user_loop, do_ask, q);
 }
 

@@ -41,7 +41,7 @@ struct client user_open_at(const struct redis_options *, int64_t patience);
 void user_close(struct client *);
 
 struct question {
-	struct latch latch;
+	struct event_flag event_flag;
 	struct redis *redis;
 	size_t n;
 	const char *const *keys;

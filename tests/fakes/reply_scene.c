@@ -27,13 +27,13 @@ scene_begin(struct scene *s)
 		s->list[i].name = s->name;
 		s->list[i].removal = s->removal;
 		s->roster.list[i] = &s->list[i];
-		s->verdict.voice[i] =
-		    (struct voice){.list = i, .answer = &s->answer[i], .score = 5 - (int)i};
+		s->verdict.hit[i] =
+		    (struct hit){.list = i, .answer = &s->answer[i], .score = 5 - (int)i};
 	}
-	s->verdict.action = s->verdict.meant = s->verdict.face = ACTION_REFUSE;
+	s->verdict.action = s->verdict.meant = s->verdict.nominal = ACTION_REFUSE;
 	s->verdict.ground = GROUND_LISTS;
-	s->verdict.nvoices = 1;
-	s->verdict.loudest = &s->verdict.voice[0];
+	s->verdict.nhits = 1;
+	s->verdict.loudest = &s->verdict.hit[0];
 	s->facts = (struct reply_facts){.client = &s->client,
 	    .ref = "7F3K2Q9M",
 	    .domain = "strict.example",
@@ -47,7 +47,7 @@ void
 scene_deny(struct scene *s, const char *reason)
 {
 	s->verdict.ground = GROUND_DENY;
-	s->verdict.nvoices = 0;
+	s->verdict.nhits = 0;
 	s->verdict.loudest = NULL;
 	s->facts.local_reason = reason;
 }

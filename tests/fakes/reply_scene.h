@@ -5,8 +5,8 @@
 #ifndef RELAYGUARD_TESTS_REPLY_SCENE_H
 #define RELAYGUARD_TESTS_REPLY_SCENE_H
 
-#include "verdict/reply.h"
 #include "tap.h"
+#include "verdict/reply.h"
 
 #define SCENE_LISTS 3
 #define SCENE_URL "https://check.example/?q=198.51.100.7"

@@ -14,9 +14,9 @@
 
 #include <arpa/inet.h>
 
+#include "base/strbuf.h"
 #include "spf/answer.h"
 #include "spf/budget.h"
-#include "base/strbuf.h"
 
 #define NUMBER 7
 #define PATIENCE_MS 10000

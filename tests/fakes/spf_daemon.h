@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "dns/record.h"
-#include "verdict/spfresult.h"
 #include "spf/wire.h"
+#include "verdict/spfresult.h"
 
 /* A record.  data: an address, a name, "10 name" for MX, or a text; NULL: there
  * is never an answer.  What has no row is absent. */

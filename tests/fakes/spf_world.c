@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_spflink.h"
-#include "base/log.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "spf/spf.h"

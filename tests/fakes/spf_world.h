@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "dns/dns.h"
 #include "base/ipaddr.h"
+#include "dns/dns.h"
 
 #define SPF_WORLD_MS 4000 /* the deadline of a check */
 #define SPF_NOT_YET (-1)

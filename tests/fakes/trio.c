@@ -43,7 +43,7 @@ void
 trio_begin(struct trio *t, int refuse, int defer, const int weight[TRIO])
 {
 	*t = (struct trio){.policy = {.refuse = refuse, .defer = defer}};
-	t->matter = (struct matter){
+	t->input = (struct verdict_input){
 	    .roster = roster_of_three(), .facts = t->facts, .policy = &t->policy};
 	for (unsigned i = 0; i < TRIO; i++) {
 		unsigned n = t->policy.nvotes;
@@ -61,8 +61,8 @@ trio_hear(struct trio *t, const char facts[TRIO + 1])
 {
 	for (unsigned i = 0; i < TRIO; i++) {
 		t->facts[i] = (struct fact){.state = FACT_LISTED};
-		t->matter.unasked &= ~((listset)1 << i);
-		t->matter.unasked |= (listset)(facts[i] == 'u') << i;
+		t->input.unasked &= ~((listset)1 << i);
+		t->input.unasked |= (listset)(facts[i] == 'u') << i;
 		if (facts[i] == '.')
 			t->facts[i].state = FACT_CLEAR;
 		else if (facts[i] == '?' || facts[i] == 'u')
@@ -78,9 +78,9 @@ void
 trio_judge(struct trio *t, const char standings[TRIO + 1])
 {
 	for (unsigned i = 0; i < TRIO; i++) {
-		t->matter.doubted |= (listset)(standings[i] == 'd' || standings[i] == 'l') << i;
-		t->matter.lapsed |= (listset)(standings[i] == 'l') << i;
-		t->matter.suspended |= (listset)(standings[i] == 's') << i;
+		t->input.doubted |= (listset)(standings[i] == 'd' || standings[i] == 'l') << i;
+		t->input.lapsed |= (listset)(standings[i] == 'l') << i;
+		t->input.suspended |= (listset)(standings[i] == 's') << i;
 	}
 }
 

@@ -15,7 +15,7 @@
 struct trio {
 	struct policy policy;
 	struct fact facts[TRIO];
-	struct matter matter;
+	struct verdict_input input;
 };
 
 /* A weight of 0: the policy does not name the list. */

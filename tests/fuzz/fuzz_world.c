@@ -11,16 +11,16 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "conf/conf.h"
+#include "daemon/services.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_entropy.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
-#include "base/log.h"
 #include "loop/loop.h"
 #include "session/mlfi.h"
-#include "daemon/services.h"
 #include "session/session.h"
 
 #define START_MS 1000000
@@ -70,7 +70,7 @@ static const char *const texts[] = {
 
 static struct {
 	struct conf *conf[CONFS]; /* read once, kept until the end */
-	struct world world;
+	struct daemon_services services;
 	struct paper log;
 	bool unproven; /* a configuration was used that wants no proof of a listing */
 } w;
@@ -92,7 +92,7 @@ forget_standings(void)
 {
 	for (size_t i = 0; i < CONFS; i++)
 		for (unsigned k = 0; k < w.conf[i]->roster->n; k++)
-			atomic_store(w.conf[i]->roster->list[k]->standing, STANDING_NEW);
+			atomic_store(w.conf[i]->roster->list[k]->state, LIST_NEW);
 }
 
 /* Every list has its test entries (RFC 5782, 5), until an input says something else. */
@@ -118,8 +118,8 @@ teach_test_entries(void)
 static void
 configure(struct conf *conf)
 {
-	w.unproven |= !conf->health.proof;
-	world_use(&w.world, conf_ref(conf));
+	w.unproven |= !conf->health.confirmation;
+	daemon_services_use(&w.services, conf_ref(conf));
 }
 
 void
@@ -134,12 +134,12 @@ fuzz_world_open(uint8_t which)
 	w.unproven = false;
 	paper_open(&w.log);
 	log_to_stream(w.log.stream);
-	memset(&w.world, 0, sizeof(w.world));
-	MUST(world_build(&w.world, w.conf[0], -1));
-	loop_start(w.world.loop);
+	memset(&w.services, 0, sizeof(w.services));
+	MUST(daemon_services_build(&w.services, w.conf[0], -1));
+	loop_start(w.services.loop);
 	configure(w.conf[which % CONFS]);
-	fake_loop_turn(w.world.loop);
-	MUST(mlfi_open("unix:/nowhere", &w.world.sessions));
+	fake_loop_turn(w.services.loop);
+	MUST(mlfi_open("unix:/nowhere", &w.services.sessions));
 }
 
 void
@@ -151,13 +151,13 @@ fuzz_world_reload(uint8_t which)
 void
 fuzz_world_pass(int64_t ms)
 {
-	fake_loop_pass(w.world.loop, ms);
+	fake_loop_pass(w.services.loop, ms);
 }
 
 void
 fuzz_world_hurry(void)
 {
-	session_stop_all(&w.world.sessions);
+	session_stop_all(&w.services.sessions);
 }
 
 bool
@@ -169,9 +169,9 @@ fuzz_world_wants_proof(void)
 void
 fuzz_world_close(void)
 {
-	loop_stop(w.world.loop);
+	loop_stop(w.services.loop);
 	conf_install(NULL);
-	world_free(&w.world);
+	daemon_services_free(&w.services);
 	fake_dns_reset();
 	fake_redis_reset();
 	log_to_stream(stderr);

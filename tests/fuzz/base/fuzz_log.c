@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
 #include "base/ipaddr.h"
 #include "base/log.h"
-#include "verdict/record.h"
 #include "base/strbuf.h"
+#include "fuzz/fuzz.h"
+#include "verdict/record.h"
 
 #define FIELDS_MAX 64
 #define TEXT_MAX 700

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ipaddr.h"
+#include "base/log.h"
+#include "base/template.h"
 #include "conf/checker.h"
 #include "conf/conf.h"
-#include "dns/server.h"
-#include "fuzz/fuzz.h"
-#include "base/ipaddr.h"
-#include "lists/listing.h"
-#include "base/log.h"
-#include "lookup/memcache.h"
-#include "verdict/policy.h"
 #include "conf/rules.h"
 #include "conf/section.h"
+#include "dns/server.h"
+#include "fuzz/fuzz.h"
+#include "lists/listing.h"
+#include "lookup/memcache.h"
 #include "os/socketspec.h"
-#include "base/template.h"
+#include "verdict/policy.h"
 
 #define TEXT_MAX 16384
 #define PATH_SIZE 256

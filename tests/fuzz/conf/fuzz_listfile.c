@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
 #include "base/ipaddr.h"
-#include "conf/netfile.h"
 #include "base/prefix.h"
+#include "conf/netfile.h"
+#include "fuzz/fuzz.h"
 
 #define NETWORKS_MAX 256
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "dns/wire.h"
-#include "lists/evidence.h"
 #include "fuzz/fuzz.h"
+#include "lists/evidence.h"
 #include "lists/listing.h"
 
 #define NAME "7.100.51.198.bl.ExamplE"

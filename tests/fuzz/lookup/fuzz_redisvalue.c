@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lists/evidence.h"
 #include "fuzz/fuzz.h"
+#include "lists/evidence.h"
 
 #define NOW_MS 1000000
 #define NOW_WALL 1766300000

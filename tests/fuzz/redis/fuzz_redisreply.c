@@ -15,11 +15,11 @@
 
 #include <event2/event.h>
 
-#include "fuzz/fuzz.h"
 #include "base/log.h"
+#include "fuzz/fuzz.h"
 #include "loop/loop.h"
-#include "redis/redis.h"
 #include "redis/node.h"
+#include "redis/redis.h"
 #include "redis/slotmap.h"
 
 #define BYTES_MAX 8192

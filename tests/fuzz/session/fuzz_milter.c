@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/ipaddr.h"
 #include "conf/conf.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
@@ -22,7 +23,6 @@
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/fuzz_world.h"
-#include "base/ipaddr.h"
 #include "session/session.h"
 
 #define STEPS_MAX 300

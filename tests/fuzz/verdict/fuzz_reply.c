@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ipaddr.h"
+#include "base/template.h"
 #include "fakes/reply_check.h"
 #include "fuzz/fuzz.h"
-#include "base/ipaddr.h"
 #include "verdict/reply.h"
-#include "base/template.h"
 
 #define TEXT_MAX 1200 /* longer than any line */
 #define LISTS 3
@@ -54,10 +54,10 @@ take_verdict(struct scene *s, struct input *in)
 
 	v->action = v->meant = (shape & 1) != 0 ? ACTION_DEFER : ACTION_REFUSE;
 	v->ground = (shape & 2) != 0 ? GROUND_DENY : GROUND_LISTS;
-	v->nvoices = (shape & 2) != 0 ? 0 : 1 + (shape >> 2) % LISTS;
-	for (unsigned i = 0; i < v->nvoices; i++)
-		v->voice[i] = (struct voice){.answer = &s->answer, .score = 3 - (int)i * 2};
-	v->loudest = v->nvoices > 0 ? &v->voice[0] : NULL;
+	v->nhits = (shape & 2) != 0 ? 0 : 1 + (shape >> 2) % LISTS;
+	for (unsigned i = 0; i < v->nhits; i++)
+		v->hit[i] = (struct hit){.answer = &s->answer, .score = 3 - (int)i * 2};
+	v->loudest = v->nhits > 0 ? &v->hit[0] : NULL;
 	s->policy.nexempt = (shape & 128) != 0;
 }
 
@@ -95,7 +95,7 @@ take_names(struct scene *s, struct input *in)
 	s->policy.refuse_code = (shape & 4) != 0 ? 554 : 550;
 	s->facts.lines = (input_byte(in) & 1) != 0 ? 1 : REPLY_LINES;
 	if (v->ground == GROUND_LISTS && (shape & 8) != 0)
-		v->action = v->face = ACTION_DROP;
+		v->action = v->nominal = ACTION_DROP;
 	if (v->ground == GROUND_LISTS && (shape & 16) != 0)
 		v->ground = GROUND_SPF;
 	v->spf = (enum spf_result)((shape >> 5) % SPF_RESULTS);

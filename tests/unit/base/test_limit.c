@@ -31,11 +31,11 @@ static const struct {
     {"what is set counts", LIMIT_SESSIONS, 7, 65536, 7},
     {"set above what suits: it counts too", LIMIT_SESSIONS, 1000000, 64, 1000000},
     {"a quarter of the files", LIMIT_SESSIONS, 0, 1024, 256},
-    {"half of that in inquiries", LIMIT_INQUIRIES, 0, 1024, 128},
+    {"half of that in inquiries", LIMIT_LOOKUPS, 0, 1024, 128},
     {"very many files", LIMIT_SESSIONS, 0, UINT64_MAX, LIMITS_SESSIONS_MAX},
-    {"very many files: inquiries", LIMIT_INQUIRIES, 0, UINT64_MAX, LIMITS_SESSIONS_MAX / 2},
+    {"very many files: inquiries", LIMIT_LOOKUPS, 0, UINT64_MAX, LIMITS_SESSIONS_MAX / 2},
     {"hardly any files", LIMIT_SESSIONS, 0, 3, 1},
-    {"none that is known", LIMIT_INQUIRIES, 0, 0, 1},
+    {"none that is known", LIMIT_LOOKUPS, 0, 0, 1},
 };
 
 static void
@@ -55,8 +55,8 @@ test_edges(void)
 	ok(limit_enter(LIMIT_SESSIONS), "the last has room");
 	ok(!limit_enter(LIMIT_SESSIONS), "one more has none");
 	same_num(limit_count(LIMIT_SESSIONS), 2, "and is not counted");
-	ok(limit_enter(LIMIT_INQUIRIES), "another limit has its own count");
-	limit_leave(LIMIT_INQUIRIES);
+	ok(limit_enter(LIMIT_LOOKUPS), "another limit has its own count");
+	limit_leave(LIMIT_LOOKUPS);
 	limit_leave(LIMIT_SESSIONS);
 	ok(limit_enter(LIMIT_SESSIONS), "room again when one has left");
 	limit_set(LIMIT_SESSIONS, 1, 0);
@@ -92,24 +92,24 @@ test_log(void)
 
 	log_to_stream(stream);
 	clock_freeze(10000000, 1700000000);
-	limit_set(LIMIT_INQUIRIES, 1, 0);
-	limit_enter(LIMIT_INQUIRIES);
+	limit_set(LIMIT_LOOKUPS, 1, 0);
+	limit_enter(LIMIT_LOOKUPS);
 	same_str(
 	    logged(stream, text, sizeof(text)), "", "nothing is logged while there is room");
-	limit_enter(LIMIT_INQUIRIES);
+	limit_enter(LIMIT_LOOKUPS);
 	ok(strstr(logged(stream, text, sizeof(text)),
 	       "event=overload limit=inquiries max=1 turned-away=1\n") != NULL,
 	    "the first one turned away is logged");
 	clock_advance(59999);
-	limit_enter(LIMIT_INQUIRIES);
-	limit_enter(LIMIT_INQUIRIES);
+	limit_enter(LIMIT_LOOKUPS);
+	limit_enter(LIMIT_LOOKUPS);
 	same_str(logged(stream, text, sizeof(text)), "", "then a minute of silence");
 	clock_advance(1);
-	limit_enter(LIMIT_INQUIRIES);
+	limit_enter(LIMIT_LOOKUPS);
 	ok(strstr(logged(stream, text, sizeof(text)), " turned-away=3\n") != NULL,
 	    "then a line for all of it");
 	same_num((long long)(counter_get(COUNTER_OVERLOADS) - before), 4, "all are counted");
-	limit_leave(LIMIT_INQUIRIES);
+	limit_leave(LIMIT_LOOKUPS);
 	log_to_stream(stderr);
 	fclose(stream);
 }

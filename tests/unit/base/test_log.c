@@ -28,7 +28,7 @@ static int priority = -1, facility = -1;
 
 /* Whether syslog(3) stands still until it is let go. */
 static atomic_bool stalled;
-static sem_t gate;
+static sem_t throttle;
 
 static void note_order(const char *);
 
@@ -47,7 +47,7 @@ openlog(const char *ident, int option, int where)
 static void __attribute__((format(printf, 2, 0))) take(int level, const char *fmt, va_list ap)
 {
 	if (atomic_load(&stalled))
-		sem_wait(&gate);
+		sem_wait(&throttle);
 	vsnprintf(sent, sizeof(sent), fmt, ap);
 	priority = level;
 	note_order(sent);
@@ -309,7 +309,7 @@ test_stalled_syslog(void)
 	uint64_t before = counter_get(COUNTER_LOG_DROPPED);
 
 	memset(&order, 0, sizeof(order));
-	sem_init(&gate, 0, 0);
+	sem_init(&throttle, 0, 0);
 	log_to_syslog("guard");
 	ok(log_start(), "a thread");
 	log_numbered(0, MORE);
@@ -324,7 +324,7 @@ test_stalled_syslog(void)
 	ok(!log_stop(20), "syslog stands still: the end does not wait for it");
 	same_num(order.next, MORE, "nothing was written meanwhile");
 	atomic_store(&stalled, false);
-	sem_post(&gate);
+	sem_post(&throttle);
 	ok(log_stop(20000), "it goes on: all is written");
 	same_num(order.disorder, 0, "in order");
 	same_num(order.next, MANY, "and what is missing was told of, in its place");
@@ -333,7 +333,7 @@ test_stalled_syslog(void)
 	log_numbered(MANY, MANY + 1);
 	same_num(order.next, MANY + 1, "without the thread, a line is written at once");
 	log_to_stream(NULL);
-	sem_destroy(&gate);
+	sem_destroy(&throttle);
 }
 
 /* What comes out of the pipe, until its other end is closed. */
@@ -392,7 +392,7 @@ test_threads_and_queue(void)
 	int started = 0;
 
 	memset(&order, 0, sizeof(order));
-	sem_init(&gate, 0, 0);
+	sem_init(&throttle, 0, 0);
 	log_to_syslog("guard");
 	ok(log_start(), "a thread");
 	atomic_store(&stalled, true);
@@ -402,12 +402,12 @@ test_threads_and_queue(void)
 		pthread_join(threads[i], NULL);
 	log_numbered(0, 10);
 	atomic_store(&stalled, false);
-	sem_post(&gate);
+	sem_post(&throttle);
 	ok(log_stop(20000), "all is written");
 	same_str(sent, "event=numbered n=9", "the last one last");
 	same_num(order.next, 10, "none is missing");
 	log_to_stream(NULL);
-	sem_destroy(&gate);
+	sem_destroy(&throttle);
 }
 
 int

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "fakes/conf_user.h"
 #include "conf/lintnet.h"
+#include "fakes/conf_user.h"
 #include "tap.h"
 
 #define ANSWER CONF_ANSWER

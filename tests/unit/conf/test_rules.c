@@ -311,7 +311,7 @@ test_heirs(void)
 	ok(gold->nvotes == 0 && gold->refuse == 3 && gold->shadow && gold->agree == 1,
 	    "heirs: what is set here goes first");
 	same_num(gold->spf[SPF_TEMPERROR].effect, SPF_DEFER, "heirs: defer by spf");
-	ok(conf->stamps && conf->quarantines, "heirs: what the MTA must let us do");
+	ok(conf->marks && conf->quarantines, "heirs: what the MTA must let us do");
 	same_num((long long)conf->nfiles, 1, "heirs: the file is one of those read");
 	conf_unref(&conf);
 }

@@ -37,7 +37,7 @@ test_defaults(void)
 	same_num(conf->lines, 3, "defaults: lines");
 	same_num((long long)conf->memory, 16 << 20, "defaults: memory");
 	ok(conf->authserv_id == NULL && conf->spf_processes == 128, "defaults: spf");
-	ok(!conf->stamps && !conf->quarantines, "defaults: no headers, and nothing is held");
+	ok(!conf->marks && !conf->quarantines, "defaults: no headers, and nothing is held");
 	ok(conf->category_text[CATEGORY_DYNAMIC] == NULL, "defaults: no own texts");
 	ok(domainset_count(conf->allow_senders) == 0 && domainset_count(conf->allow_hosts) == 0,
 	    "defaults: nobody is believed by name");
@@ -46,7 +46,7 @@ test_defaults(void)
 	ok(conf->user == NULL && conf->group == NULL && conf->pid_file == NULL,
 	    "defaults: users");
 	ok(conf->sandbox, "defaults: sandbox");
-	ok(conf->max_sessions == 0 && conf->max_inquiries == 0, "defaults: limits");
+	ok(conf->max_sessions == 0 && conf->max_lookups == 0, "defaults: limits");
 	same_num((long long)conf->nfiles, 0, "defaults: no files");
 	same_num(conf->roster->n, 0, "defaults: no list is trusted");
 	policy = policies_find(conf->policies, "anything.example");
@@ -56,7 +56,7 @@ test_defaults(void)
 	same_num(conf->health.interval_ms, 600000, "defaults: interval");
 	same_num(conf->health.failures, 2, "defaults: failures");
 	same_num(conf->health.passes, 3, "defaults: passes");
-	ok(conf->health.proof, "defaults: proof");
+	ok(conf->health.confirmation, "defaults: proof");
 	same_num((long long)policy->nexempt, 2, "defaults: exempt");
 	same_num((long long)prefix_count(conf->allow), 2, "defaults: allow");
 	same_num((long long)prefix_count(conf->deny), 0, "defaults: deny");
@@ -113,8 +113,7 @@ test_lists(const struct roster *roster)
 	same_str(keyed->zone, "sekrit-KEY_1.keyed.example", "full: the key is in the zone");
 	same_str(keyed->name, "keyed", "full: a name is the label by default");
 	ok(known->test_entry && !keyed->test_entry, "full: test entries");
-	ok(known->standing != NULL && keyed->standing != known->standing,
-	    "full: each has a standing");
+	ok(known->state != NULL && keyed->state != known->state, "full: each has a standing");
 }
 
 /* The key may be in a zone, and nowhere else. */
@@ -151,11 +150,11 @@ test_full(void)
 	    conf->listen_path, "/var/spool/postfix/relayguard/milter.sock", "full: the path");
 	ok(conf->shadow && conf->deadline_ms == 1500, "full: mode and deadline");
 	ok(!conf->sandbox, "full: sandbox");
-	ok(conf->max_sessions == 5000 && conf->max_inquiries == 700, "full: limits");
+	ok(conf->max_sessions == 5000 && conf->max_lookups == 700, "full: limits");
 	ok(conf->nfiles > 0, "full: files");
 	same_str(conf->authserv_id, "mx.example", "full: authserv_id");
 	same_num(conf->spf_processes, 3, "full: processes");
-	ok(conf->stamps && !conf->quarantines, "full: headers, but nothing is held");
+	ok(conf->marks && !conf->quarantines, "full: headers, but nothing is held");
 	same_str(conf->category_text[CATEGORY_DYNAMIC], "It is dynamic.", "full: own text");
 	ok(domainset_find(conf->allow_senders, "partner.example", NULL), "full: senders");
 	ok(domainset_find(conf->allow_hosts, "mx.partner.example", NULL), "full: hosts");
@@ -173,7 +172,7 @@ test_full(void)
 	same_num((long long)prefix_count(conf->allow), 3, "full: += adds to the default");
 	same_str(conf->deny_removal, "https://x/%{ip}", "full: removal of deny");
 	same_num(conf->health.interval_ms, 90000, "full: interval");
-	ok(conf->health.failures == 3 && conf->health.passes == 1 && !conf->health.proof,
+	ok(conf->health.failures == 3 && conf->health.passes == 1 && !conf->health.confirmation,
 	    "full: the rest of health");
 	test_lists(conf->roster);
 	test_secrecy(conf);
@@ -204,7 +203,7 @@ test_reload(void)
 	    ("deny { files = { \"~/badnets\" } }\n" DEFAULT), "user = \"\\9\"\n", "}"};
 	char got[1024];
 	uint32_t first = 0, second = 0;
-	atomic_uint *standing = NULL;
+	atomic_uint *state = NULL;
 	unsigned wrong = 0;
 
 	for (unsigned i = 0; i < 200; i++) {
@@ -218,16 +217,16 @@ test_reload(void)
 		if (i == 0) {
 			first = conf->roster->list[0]->id;
 			second = conf->roster->list[1]->id;
-			standing = conf->roster->list[0]->standing;
-			atomic_store(standing, STANDING_DOUBTED);
+			state = conf->roster->list[0]->state;
+			atomic_store(state, LIST_DOUBTED);
 		}
 		wrong +=
 		    conf->roster->list[0]->id != first || conf->roster->list[1]->id != second;
-		wrong += conf->roster->list[0]->standing != standing;
+		wrong += conf->roster->list[0]->state != state;
 		conf_install(conf);
 	}
 	same_num(wrong, 0, "reload: the same each time, after bad files too");
-	same_num(atomic_load(standing), STANDING_DOUBTED, "reload: the standing stays");
+	same_num(atomic_load(state), LIST_DOUBTED, "reload: the standing stays");
 	ok(first != second, "reload: each list has an id of its own");
 	struct conf *moved = conf_user_load(OURS USE_OURS, CONF_REGISTRY, got, sizeof(got));
 	struct conf *again =

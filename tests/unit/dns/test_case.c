@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fakes/dns_check.h"
 #include "base/log.h"
+#include "fakes/dns_check.h"
 
 #define ROW 3   /* answers in a row that show it */
 #define ASKED 8 /* questions, after those */

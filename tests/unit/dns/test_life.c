@@ -107,7 +107,7 @@ ask_and_free(void *arg)
 	dns_free(e->user.dns);
 	e->freeing = false;
 	e->user.dns = NULL;
-	latch_open(&e->user.latch);
+	event_flag_set(&e->user.event_flag);
 }
 
 static void
@@ -123,7 +123,7 @@ free_when_told(void *arg, const struct dns_reply *reply)
 	e->user.dns = NULL;
 	dns_free(dns);
 	if (!e->stopping)
-		latch_open(&e->user.latch);
+		event_flag_set(&e->user.event_flag);
 }
 
 static void

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "fakes/dns_user.h"
 #include "fakes/dnsd.h"
-#include "base/log.h"
 #include "loop/loop.h"
 #include "tap.h"
 

@@ -43,7 +43,8 @@ on_break(void *arg, int64_t after_ms)
 	lasted = after_ms;
 }
 
-static const struct silence_owner owner = {.fell = on_fall, .try = on_try, .broke = on_break};
+static const struct list_breaker_owner owner = {
+    .fell = on_fall, .try = on_try, .broke = on_break};
 
 /*
  * One letter a step: q a question, a an answer, n none, 0-9 so many hundred
@@ -78,21 +79,21 @@ static const struct {
 };
 
 static void
-play(struct loop *loop, struct silence *s, const char *steps)
+play(struct loop *loop, struct list_breaker *s, const char *steps)
 {
 	for (; *steps != '\0'; steps++)
 		switch (*steps) {
 		case 'q':
-			silence_asked(s);
+			list_breaker_asked(s);
 			break;
 		case 'a':
-			silence_heard(s, true);
+			list_breaker_answered(s, true);
 			break;
 		case 'n':
-			silence_heard(s, false);
+			list_breaker_answered(s, false);
 			break;
 		case 'b':
-			silence_break(s);
+			list_breaker_close(s);
 			break;
 		case 's':
 			fake_loop_pass(loop, 1000);
@@ -106,48 +107,48 @@ static void
 test_rows(struct loop *loop)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct silence s;
+		struct list_breaker s;
 
-		silence_init(&s, loop, &owner);
+		list_breaker_init(&s, loop, &owner);
 		play(loop, &s, rows[i].steps);
-		same_num(silence_is(&s), rows[i].silent, rows[i].label);
-		silence_free(&s);
+		same_num(list_breaker_is_open(&s), rows[i].silent, rows[i].label);
+		list_breaker_free(&s);
 	}
 }
 
 static void
 test_tries(struct loop *loop)
 {
-	struct silence s;
+	struct list_breaker s;
 
-	silence_init(&s, loop, &owner);
+	list_breaker_init(&s, loop, &owner);
 	falls = tries = breaks = 0;
-	silence_fall(&s);
-	silence_fall(&s);
+	list_breaker_open(&s);
+	list_breaker_open(&s);
 	same_num(falls, 1, "told once that it is silent");
 	fake_loop_pass(loop, 60000);
 	ok(tries >= 14 && tries <= 18, "a minute: tried %u times", tries);
 	ok(longest_pause < 5000, "never five seconds without a try: %lld ms",
 	    (long long)longest_pause);
-	same_num(silence_lasts(&s), 60000, "it lasts for so long");
+	same_num(list_breaker_open_ms(&s), 60000, "it lasts for so long");
 
-	silence_rest(&s);
+	list_breaker_pause(&s);
 	tries = 0;
 	fake_loop_pass(loop, 60000);
 	same_num(tries, 0, "not wanted: not tried");
-	silence_wake(&s);
+	list_breaker_resume(&s);
 	fake_loop_pass(loop, 1);
 	same_num(tries, 1, "wanted again: tried at once");
 
-	silence_break(&s);
-	silence_break(&s);
-	ok(!silence_is(&s) && silence_lasts(&s) == 0, "it answers");
+	list_breaker_close(&s);
+	list_breaker_close(&s);
+	ok(!list_breaker_is_open(&s) && list_breaker_open_ms(&s) == 0, "it answers");
 	same_num(breaks, 1, "told once, too");
 	same_num(lasted, 120001, "and how long it was silent");
 	tries = 0;
 	fake_loop_pass(loop, 60000);
 	same_num(tries, 0, "then it is not tried any more");
-	silence_free(&s);
+	list_breaker_free(&s);
 }
 
 /* What was asked before it was left alone may yet find it silent: it stays alone. */
@@ -166,23 +167,23 @@ test_rest(struct loop *loop)
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-		struct silence s;
+		struct list_breaker s;
 
-		silence_init(&s, loop, &owner);
+		list_breaker_init(&s, loop, &owner);
 		play(loop, &s, list[i].before);
 		if (list[i].tries == 0)
-			silence_rest(&s);
+			list_breaker_pause(&s);
 		tries = 0;
 		play(loop, &s, list[i].after);
 		fake_loop_pass(loop, 3600000);
-		ok(silence_is(&s), "%s", list[i].label);
+		ok(list_breaker_is_open(&s), "%s", list[i].label);
 		ok((tries > 0) == (list[i].tries > 0), "%s: tried %u times", list[i].label,
 		    tries);
 		tries = 0;
-		silence_wake(&s);
+		list_breaker_resume(&s);
 		fake_loop_pass(loop, 1);
 		ok(tries > 0, "%s: tried when it is wanted again", list[i].label);
-		silence_free(&s);
+		list_breaker_free(&s);
 	}
 }
 

@@ -21,7 +21,7 @@
 #define GAP_MS 1000 /* a quarter of the usual deadline */
 
 static struct loop *loop;
-static struct proofs *proofs;
+static struct canaries *canaries;
 static struct listing zen = {.ipv4 = true, .ipv6 = true};
 
 /* Four blocks, named by the administrator. */
@@ -34,9 +34,9 @@ static struct listing four = {
 
 /* What was asked, in order. */
 static struct {
-	exam_done *end;
+	selftest_done *end;
 	void *arg;
-	struct exam_plan plan;
+	struct selftest_plan plan;
 	int64_t when;
 } asked[ASKED_MAX];
 static unsigned nasked;
@@ -47,7 +47,7 @@ static char events[64];
 static struct canary_block held_block;
 
 static bool
-ask(void *arg, const struct exam_plan *plan, exam_done *end, void *exam)
+ask(void *arg, const struct selftest_plan *plan, selftest_done *end, void *selftest)
 {
 	(void)arg;
 	if (!can_ask || nasked == ASKED_MAX)
@@ -55,7 +55,7 @@ ask(void *arg, const struct exam_plan *plan, exam_done *end, void *exam)
 	asked[nasked].end = end;
 	asked[nasked].plan = *plan;
 	asked[nasked].when = clock_ms();
-	asked[nasked++].arg = exam;
+	asked[nasked++].arg = selftest;
 	return true;
 }
 
@@ -69,10 +69,10 @@ note(char event)
 }
 
 static void
-on_doubt(void *arg, const struct exam_report *report)
+on_doubt(void *arg, const struct selftest_report *report)
 {
 	(void)arg;
-	note(report->worst > EXAM_SILENT ? 'd' : '?');
+	note(report->worst > SELFTEST_SILENT ? 'd' : '?');
 }
 
 static void
@@ -84,7 +84,7 @@ on_held(void *arg, struct canary_block block)
 }
 
 static void
-on_lie(void *arg, const struct exam_report *report)
+on_lie(void *arg, const struct selftest_report *report)
 {
 	(void)arg;
 	(void)report;
@@ -92,14 +92,14 @@ on_lie(void *arg, const struct exam_report *report)
 }
 
 static void
-on_proof(void *arg, enum proof proof)
+on_confirmed(void *arg, enum confirmation_result confirmation)
 {
 	char **at = arg;
 
-	*(*at)++ = "gbn"[proof];
+	*(*at)++ = "gbn"[confirmation];
 }
 
-static const struct proofs_owner owner = {
+static const struct canaries_owner owner = {
     .ask = ask, .doubted = on_doubt, .held = on_held, .lied = on_lie};
 
 static void
@@ -108,8 +108,8 @@ begin(void)
 	nasked = 0;
 	can_ask = true;
 	memset(events, 0, sizeof(events));
-	proofs = proofs_new(loop, &owner);
-	proofs_of(proofs, &zen, GAP_MS);
+	canaries = canaries_new(loop, &owner);
+	canaries_of(canaries, &zen, GAP_MS);
 }
 
 /*
@@ -183,17 +183,17 @@ static const struct {
 };
 
 static void
-make_report(char how, unsigned n, struct exam_report *report)
+make_report(char how, unsigned n, struct selftest_report *report)
 {
-	*report = (struct exam_report){.worst = EXAM_GOOD};
+	*report = (struct selftest_report){.worst = SELFTEST_GOOD};
 	for (unsigned i = 0; i < n; i++) {
 		bool first = i < (n + 1) / 2;
 		bool listed = how == 'l' || (how == 'h' && first) || (how == 'o' && !first) ||
 		    (how == 'm' && i == 0);
 
-		report->canary[i] = listed ? EXAM_LISTS_ALL
-		    : how == 's'           ? EXAM_SILENT
-					   : EXAM_GOOD;
+		report->canary[i] = listed ? SELFTEST_LISTS_ALL
+		    : how == 's'           ? SELFTEST_SILENT
+					   : SELFTEST_GOOD;
 		if (report->canary[i] > report->worst)
 			report->worst = report->canary[i];
 	}
@@ -202,7 +202,7 @@ make_report(char how, unsigned n, struct exam_report *report)
 static void
 answer(unsigned i, char how)
 {
-	struct exam_report report;
+	struct selftest_report report;
 
 	if (i >= nasked)
 		return;
@@ -211,15 +211,15 @@ answer(unsigned i, char how)
 }
 
 static void
-want(char letter, char **told)
+want(char message, char **told)
 {
-	enum canary_side side = letter == 'H' ? CANARY_192
-	    : letter == 'S'                   ? CANARY_128
-	    : letter == 'V'                   ? CANARY_V6
-					      : CANARY_0;
+	enum canary_side side = message == 'H' ? CANARY_192
+	    : message == 'S'                   ? CANARY_128
+	    : message == 'V'                   ? CANARY_V6
+					       : CANARY_0;
 
-	for (int i = 0; i < (letter == 'F' ? 29 : 1); i++)
-		proofs_want(proofs, side, letter == 'M', on_proof, told);
+	for (int i = 0; i < (message == 'F' ? 29 : 1); i++)
+		canaries_confirm(canaries, side, message == 'M', on_confirmed, told);
 }
 
 static void
@@ -256,15 +256,15 @@ test_rows(void)
 		same_str(told, rows[i].told, rows[i].label);
 		same_str(events, rows[i].events, rows[i].label);
 		same_num(nasked, rows[i].asked, rows[i].label);
-		proofs_free(proofs);
+		canaries_free(canaries);
 	}
 	begin();
 	end = told;
 	play("LLLM", &end);
-	proofs_free(proofs);
+	canaries_free(canaries);
 	*end = '\0';
 	same_str(told, "nnnn", "the end: all are told");
-	proofs_free(NULL);
+	canaries_free(NULL);
 }
 
 /* What a canary, and the look where it is listed, are asked for. */
@@ -272,7 +272,7 @@ static void
 test_plans(void)
 {
 	char told[TOLD_MAX], *end = told;
-	const struct exam_plan *one = &asked[0].plan, *look = &asked[1].plan;
+	const struct selftest_plan *one = &asked[0].plan, *look = &asked[1].plan;
 
 	begin();
 	play("Ml1", &end);
@@ -285,7 +285,7 @@ test_plans(void)
 	ok(look->canary[2].n == look->canary[3].n && look->canary[2].n != one->canary[0].n &&
 		look->canary[2].side == CANARY_0,
 	    "two of another one of that side");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 /* Many listings that come at once have more than one canary, for as long as the list has
@@ -295,7 +295,7 @@ test_many(void)
 {
 	static const struct {
 		const char *label, *steps;
-		unsigned canaries;
+		unsigned sent;
 	} many[] = {
 	    {"many: three", "LLLL1g", 1},
 	    {"many: four", "LLLLL1g", 2},
@@ -303,13 +303,13 @@ test_many(void)
 	    {"many: thirty, soon after another", "L1FL", 3},
 	};
 	char told[TOLD_MAX], *end = told;
-	unsigned canaries = 0;
+	unsigned sent = 0;
 
 	for (size_t i = 0; i < COUNT(many); i++) {
 		begin();
 		play(many[i].steps, &end);
-		same_num(asked[1].plan.ncanaries, many[i].canaries, many[i].label);
-		proofs_free(proofs);
+		same_num(asked[1].plan.ncanaries, many[i].sent, many[i].label);
+		canaries_free(canaries);
 	}
 	begin();
 	end = told;
@@ -319,12 +319,11 @@ test_many(void)
 			want('L', &end);
 		fake_loop_pass(loop, 900);
 		answer(i, 'g');
-		canaries += asked[i].plan.ncanaries;
+		sent += asked[i].plan.ncanaries;
 		end = told;
 	}
-	ok(canaries > 60 && canaries <= 60 + 4,
-	    "many: a busy list has one a turn in the long run");
-	proofs_free(proofs);
+	ok(sent > 60 && sent <= 60 + 4, "many: a busy list has one a turn in the long run");
+	canaries_free(canaries);
 }
 
 /* A block that is held is not used any more, until others are named. */
@@ -333,7 +332,7 @@ test_held(void)
 {
 	struct listing same = zen, other = zen;
 	char told[TOLD_MAX], *end = told;
-	struct exam_plan plan;
+	struct selftest_plan plan;
 	unsigned used = 0;
 
 	begin();
@@ -347,17 +346,17 @@ test_held(void)
 	}
 	same_num(nasked, 52, "held: fifty canaries");
 	same_num(used, 0, "held: none of them of that block");
-	proofs_plan(proofs, true, &plan);
+	canaries_plan(canaries, true, &plan);
 	same_num(plan.ncanaries, 4 * 2 + 2 - 1, "held: nor is a test's");
-	proofs_of(proofs, &same, GAP_MS);
-	proofs_plan(proofs, true, &plan);
+	canaries_of(canaries, &same, GAP_MS);
+	canaries_plan(canaries, true, &plan);
 	same_num(plan.ncanaries, 9, "held: nor where the same list is read again");
 	other.ncanaries = 1;
 	other.canary[0] = (struct network){{32, {192, 88, 99}}, 24};
-	proofs_of(proofs, &other, GAP_MS);
-	proofs_plan(proofs, true, &plan);
+	canaries_of(canaries, &other, GAP_MS);
+	canaries_plan(canaries, true, &plan);
 	same_num(plan.ncanaries, 4 * 1 + 2, "held: the administrator has named others");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 /* A block of few addresses is used where the other one of its side is held. */
@@ -381,7 +380,7 @@ test_spare(void)
 	fake_loop_pass(loop, 1000);
 	play("S", &end);
 	same_num(asked[nasked - 1].plan.canary[0].n, 1, "spare: used for want of another");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 /* When all blocks of a side are held but one, and that is listed, all the side is. */
@@ -395,7 +394,7 @@ test_all_held(void)
 	*end = '\0';
 	same_str(told, "gb", "all held: the last block is a lie");
 	same_str(events, "dhl", "all held: without a look, there being no other block");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 /*
@@ -404,28 +403,28 @@ test_all_held(void)
  */
 static const struct {
 	const char *label, *low, *high;
-	enum proof proof;
+	enum confirmation_result confirmation;
 	unsigned looks;
 } judged[] = {
-    {"all are clear", "gggg", "gggg", PROOF_GOOD, 0},
-    {"some are silent", "gsgs", "ssss", PROOF_GOOD, 0},
-    {"one block is listed", "lggg", "gggg", PROOF_NONE, 1},
-    {"two are", "lglg", "gggg", PROOF_NONE, 1},
-    {"all but one are", "lllg", "gggg", PROOF_NONE, 1},
-    {"all of a side", "llll", "gggg", PROOF_BAD, 0},
-    {"all of the other side", "gggg", "llll", PROOF_BAD, 0},
-    {"all that were heard of a side", "lsss", "gggg", PROOF_NONE, 1},
-    {"the only one of a side", "l", "g", PROOF_NONE, 1},
+    {"all are clear", "gggg", "gggg", CONFIRMED, 0},
+    {"some are silent", "gsgs", "ssss", CONFIRMED, 0},
+    {"one block is listed", "lggg", "gggg", UNCONFIRMED, 1},
+    {"two are", "lglg", "gggg", UNCONFIRMED, 1},
+    {"all but one are", "lllg", "gggg", UNCONFIRMED, 1},
+    {"all of a side", "llll", "gggg", REFUTED, 0},
+    {"all of the other side", "gggg", "llll", REFUTED, 0},
+    {"all that were heard of a side", "lsss", "gggg", UNCONFIRMED, 1},
+    {"the only one of a side", "l", "g", UNCONFIRMED, 1},
 };
 
 static void
-read_blocks(const char *letters, enum canary_side side, struct exam_plan *plan,
-    struct exam_report *report)
+read_blocks(const char *letters, enum canary_side side, struct selftest_plan *plan,
+    struct selftest_report *report)
 {
 	for (unsigned n = 0; letters[n] != '\0'; n++) {
-		enum exam_result result = letters[n] == 'g' ? EXAM_GOOD
-		    : letters[n] == 's'                     ? EXAM_SILENT
-							    : EXAM_LISTS_ALL;
+		enum selftest_result result = letters[n] == 'g' ? SELFTEST_GOOD
+		    : letters[n] == 's'                         ? SELFTEST_SILENT
+								: SELFTEST_LISTS_ALL;
 
 		report->canary[plan->ncanaries] = result;
 		if (result > report->worst)
@@ -438,20 +437,20 @@ static void
 test_judgement(void)
 {
 	for (size_t i = 0; i < COUNT(judged); i++) {
-		struct exam_plan plan;
-		struct exam_report report = {.worst = EXAM_GOOD};
+		struct selftest_plan plan;
+		struct selftest_report report = {.worst = SELFTEST_GOOD};
 
 		begin();
-		proofs_of(proofs, &four, GAP_MS);
-		proofs_plan(proofs, true, &plan);
+		canaries_of(canaries, &four, GAP_MS);
+		canaries_plan(canaries, true, &plan);
 		plan.ncanaries = 0;
 		read_blocks(judged[i].low, CANARY_0, &plan, &report);
 		read_blocks(judged[i].high, CANARY_192, &plan, &report);
-		same_num(
-		    proofs_judge(proofs, &plan, &report), judged[i].proof, judged[i].label);
+		same_num(canaries_judge(canaries, &plan, &report), judged[i].confirmation,
+		    judged[i].label);
 		same_num(nasked, judged[i].looks, judged[i].label);
 		same_str(events, judged[i].looks > 0 ? "d" : "", judged[i].label);
-		proofs_free(proofs);
+		canaries_free(canaries);
 	}
 }
 
@@ -463,26 +462,26 @@ static void
 test_bogons(void)
 {
 	for (unsigned run = 0; run < 50; run++) {
-		struct exam_plan plan;
-		struct exam_report report;
-		enum proof proof = PROOF_NONE;
+		struct selftest_plan plan;
+		struct selftest_report report;
+		enum confirmation_result confirmation = UNCONFIRMED;
 
 		begin();
-		proofs_of(proofs, &four, GAP_MS);
-		for (int tests = 0; tests < 4 && proof == PROOF_NONE; tests++) {
-			report = (struct exam_report){.worst = EXAM_GOOD};
-			proofs_plan(proofs, true, &plan);
+		canaries_of(canaries, &four, GAP_MS);
+		for (int tests = 0; tests < 4 && confirmation == UNCONFIRMED; tests++) {
+			report = (struct selftest_report){.worst = SELFTEST_GOOD};
+			canaries_plan(canaries, true, &plan);
 			for (unsigned i = 0; i < plan.ncanaries; i++)
 				if (plan.canary[i].side == CANARY_0 && plan.canary[i].n != 2)
-					report.worst = report.canary[i] = EXAM_LISTS_ALL;
-			proof = proofs_judge(proofs, &plan, &report);
-			if (proof != PROOF_NONE)
+					report.worst = report.canary[i] = SELFTEST_LISTS_ALL;
+			confirmation = canaries_judge(canaries, &plan, &report);
+			if (confirmation != UNCONFIRMED)
 				break;
 			answer(nasked - 1, asked[nasked - 1].plan.canary[2].n == 2 ? 'h' : 'l');
 		}
-		if (proof != PROOF_GOOD || strcmp(events, "dhdhdh") != 0)
+		if (confirmation != CONFIRMED || strcmp(events, "dhdhdh") != 0)
 			ok(false, "bogons: told %s", events);
-		proofs_free(proofs);
+		canaries_free(canaries);
 	}
 	ok(true, "bogons: fifty times");
 }
@@ -508,12 +507,12 @@ test_renamed(void)
 		begin();
 		end = told;
 		play(list[i].before, &end);
-		proofs_of(proofs, &other, GAP_MS);
+		canaries_of(canaries, &other, GAP_MS);
 		play(list[i].after, &end);
 		*end = '\0';
 		same_str(told, list[i].told, list[i].label);
 		same_str(events, list[i].events, list[i].label);
-		proofs_free(proofs);
+		canaries_free(canaries);
 	}
 }
 
@@ -522,18 +521,19 @@ static void
 test_renamed_test(void)
 {
 	struct listing other = zen;
-	struct exam_plan plan;
-	struct exam_report report = {.worst = EXAM_LISTS_ALL, .canary = {[3] = EXAM_LISTS_ALL}};
+	struct selftest_plan plan;
+	struct selftest_report report = {
+	    .worst = SELFTEST_LISTS_ALL, .canary = {[3] = SELFTEST_LISTS_ALL}};
 
 	other.ncanaries = 1;
 	other.canary[0] = (struct network){{32, {192, 88, 99}}, 24};
 	begin();
-	proofs_plan(proofs, true, &plan);
-	proofs_of(proofs, &other, GAP_MS);
-	same_num(
-	    proofs_judge(proofs, &plan, &report), PROOF_NONE, "renamed: a test is no test");
+	canaries_plan(canaries, true, &plan);
+	canaries_of(canaries, &other, GAP_MS);
+	same_num(canaries_judge(canaries, &plan, &report), UNCONFIRMED,
+	    "renamed: a test is no test");
 	same_num(nasked, 0, "renamed: and is not looked into");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 /* A gap that is shorter than the usual one; and what a busy minute costs. */
@@ -543,10 +543,10 @@ test_gap(void)
 	char told[TOLD_MAX], *end = told;
 
 	begin();
-	proofs_of(proofs, &zen, 100);
+	canaries_of(canaries, &zen, 100);
 	play("L1cL", &end);
 	same_num(nasked, 2, "gap: a quarter of a short deadline");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 static void
@@ -568,7 +568,7 @@ test_minute(void)
 	ok(nasked <= 100, "a minute: %u canaries for 1000 listings", nasked);
 	same_num(end - told, 1000, "a minute: each is told");
 	same_num(strspn(told, "g"), 1000, "a minute: that it is good");
-	proofs_free(proofs);
+	canaries_free(canaries);
 }
 
 int

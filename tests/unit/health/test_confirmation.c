@@ -24,17 +24,17 @@ static struct loop *loop;
 
 /* What came of it. */
 static struct {
-	unsigned proofs, same, other;
-	enum proof proof;
+	unsigned canaries, same, other;
+	enum confirmation_result confirmation;
 	bool compared_first;
 } seen;
 
 static void
-on_proof(void *arg, enum proof proof)
+on_confirmed(void *arg, enum confirmation_result confirmation)
 {
 	(void)arg;
-	seen.proofs++;
-	seen.proof = proof;
+	seen.canaries++;
+	seen.confirmation = confirmation;
 }
 
 static void
@@ -43,26 +43,26 @@ on_compared(void *arg, bool same)
 	(void)arg;
 	seen.same += same;
 	seen.other += !same;
-	seen.compared_first = seen.proofs == 0;
+	seen.compared_first = seen.canaries == 0;
 }
 
 /* The canary, which comes back at once. */
-static enum exam_result canary;
+static enum selftest_result canary;
 
 static bool
-ask(void *arg, const struct exam_plan *plan, exam_done *end, void *exam)
+ask(void *arg, const struct selftest_plan *plan, selftest_done *end, void *selftest)
 {
-	struct exam_report report = {.worst = canary};
+	struct selftest_report report = {.worst = canary};
 
 	(void)arg;
 	for (unsigned i = 0; i < plan->ncanaries; i++)
 		report.canary[i] = canary;
-	end(exam, &report);
+	end(selftest, &report);
 	return true;
 }
 
 static void
-on_report(void *arg, const struct exam_report *report)
+on_report(void *arg, const struct selftest_report *report)
 {
 	(void)arg;
 	(void)report;
@@ -83,56 +83,60 @@ static const struct {
 	const char *label;
 	bool direct, types;
 	unsigned again;
-	enum exam_result canary;
+	enum selftest_result canary;
 	const char *says;
-	enum proof proof;
+	enum confirmation_result confirmation;
 	int same; /* 1: it stands; 0: taken back; -1: not compared */
 	unsigned asked;
 } rows[] = {
-    {"direct: it stands", true, false, 1, EXAM_GOOD, "nll", PROOF_GOOD, 1, 1},
-    {"direct: the next server is asked", true, false, 1, EXAM_GOOD, "lnl", PROOF_NONE, 0, 1},
-    {"direct: not the one after that", true, false, 1, EXAM_GOOD, "lln", PROOF_GOOD, 1, 1},
-    {"direct, twice: but then it is", true, false, 2, EXAM_GOOD, "lln", PROOF_NONE, 0, 2},
-    {"direct, twice: it stands", true, false, 2, EXAM_GOOD, "nll", PROOF_GOOD, 1, 2},
-    {"direct: no data is taken back, too", true, false, 1, EXAM_GOOD, "lel", PROOF_NONE, 0, 1},
-    {"direct: SERVFAIL says nothing", true, false, 1, EXAM_GOOD, "lfl", PROOF_GOOD, -1, 1},
-    {"direct: no answer says nothing", true, false, 1, EXAM_GOOD, "ltl", PROOF_GOOD, -1, 1},
-    {"direct, twice: one answer is enough", true, false, 2, EXAM_GOOD, "lfl", PROOF_GOOD, 1, 2},
-    {"direct, twice: one that takes it back, too", true, false, 2, EXAM_GOOD, "ltn", PROOF_NONE,
-	0, 2},
-    {"direct: types are of no use there", true, true, 1, EXAM_GOOD, "lnl", PROOF_NONE, 0, 1},
-    {"not asked again", true, false, 0, EXAM_GOOD, "nnn", PROOF_GOOD, -1, 0},
-    {"the list lies, and stands by it", true, false, 1, EXAM_LISTS_ALL, "lll", PROOF_BAD, -1,
+    {"direct: it stands", true, false, 1, SELFTEST_GOOD, "nll", CONFIRMED, 1, 1},
+    {"direct: the next server is asked", true, false, 1, SELFTEST_GOOD, "lnl", UNCONFIRMED, 0,
 	1},
-    {"the list lies, and takes it back", true, false, 1, EXAM_LISTS_ALL, "nnn", PROOF_BAD, -1,
+    {"direct: not the one after that", true, false, 1, SELFTEST_GOOD, "lln", CONFIRMED, 1, 1},
+    {"direct, twice: but then it is", true, false, 2, SELFTEST_GOOD, "lln", UNCONFIRMED, 0, 2},
+    {"direct, twice: it stands", true, false, 2, SELFTEST_GOOD, "nll", CONFIRMED, 1, 2},
+    {"direct: no data is taken back, too", true, false, 1, SELFTEST_GOOD, "lel", UNCONFIRMED, 0,
 	1},
-    {"the canary is lost", true, false, 1, EXAM_SILENT, "lll", PROOF_NONE, -1, 1},
-
-    {"resolver: without types it is not asked", false, false, 2, EXAM_GOOD, "nn", PROOF_GOOD,
-	-1, 0},
-    {"resolver: a TXT is there", false, true, 1, EXAM_GOOD, "ln", PROOF_GOOD, 1, 1},
-    {"resolver: none of that type, but the name", false, true, 1, EXAM_GOOD, "en", PROOF_GOOD,
-	1, 1},
-    {"resolver: no such name", false, true, 1, EXAM_GOOD, "nl", PROOF_NONE, 0, 1},
-    {"resolver, twice: no such name at last", false, true, 2, EXAM_GOOD, "en", PROOF_NONE, 0,
+    {"direct: SERVFAIL says nothing", true, false, 1, SELFTEST_GOOD, "lfl", CONFIRMED, -1, 1},
+    {"direct: no answer says nothing", true, false, 1, SELFTEST_GOOD, "ltl", CONFIRMED, -1, 1},
+    {"direct, twice: one answer is enough", true, false, 2, SELFTEST_GOOD, "lfl", CONFIRMED, 1,
 	2},
-    {"resolver, twice: it stands", false, true, 2, EXAM_GOOD, "el", PROOF_GOOD, 1, 2},
-    {"resolver: SERVFAIL says nothing", false, true, 1, EXAM_GOOD, "fl", PROOF_GOOD, -1, 1},
-    {"resolver: the list lies", false, true, 1, EXAM_LISTS_ALL, "ll", PROOF_BAD, -1, 1},
+    {"direct, twice: one that takes it back, too", true, false, 2, SELFTEST_GOOD, "ltn",
+	UNCONFIRMED, 0, 2},
+    {"direct: types are of no use there", true, true, 1, SELFTEST_GOOD, "lnl", UNCONFIRMED, 0,
+	1},
+    {"not asked again", true, false, 0, SELFTEST_GOOD, "nnn", CONFIRMED, -1, 0},
+    {"the list lies, and stands by it", true, false, 1, SELFTEST_LISTS_ALL, "lll", REFUTED, -1,
+	1},
+    {"the list lies, and takes it back", true, false, 1, SELFTEST_LISTS_ALL, "nnn", REFUTED, -1,
+	1},
+    {"the canary is lost", true, false, 1, SELFTEST_SILENT, "lll", UNCONFIRMED, -1, 1},
+
+    {"resolver: without types it is not asked", false, false, 2, SELFTEST_GOOD, "nn", CONFIRMED,
+	-1, 0},
+    {"resolver: a TXT is there", false, true, 1, SELFTEST_GOOD, "ln", CONFIRMED, 1, 1},
+    {"resolver: none of that type, but the name", false, true, 1, SELFTEST_GOOD, "en",
+	CONFIRMED, 1, 1},
+    {"resolver: no such name", false, true, 1, SELFTEST_GOOD, "nl", UNCONFIRMED, 0, 1},
+    {"resolver, twice: no such name at last", false, true, 2, SELFTEST_GOOD, "en", UNCONFIRMED,
+	0, 2},
+    {"resolver, twice: it stands", false, true, 2, SELFTEST_GOOD, "el", CONFIRMED, 1, 2},
+    {"resolver: SERVFAIL says nothing", false, true, 1, SELFTEST_GOOD, "fl", CONFIRMED, -1, 1},
+    {"resolver: the list lies", false, true, 1, SELFTEST_LISTS_ALL, "ll", REFUTED, -1, 1},
 };
 
 static struct dns_reply
-reply_of(char letter)
+reply_of(char message)
 {
 	struct dns_reply reply = {.status = DNS_FOUND, .ttl = 60, .n = 1};
 
 	reply.address[0] = 0x7f000002;
-	if (letter == 'n' || letter == 'e')
+	if (message == 'n' || message == 'e')
 		reply = fake_dns_reply(DNS_ABSENT);
-	if (letter == 'e')
+	if (message == 'e')
 		reply.rcode = DNS_NOERROR;
-	if (letter == 'f' || letter == 't')
-		reply = fake_dns_reply(letter == 'f' ? DNS_FAILED : DNS_TIMEOUT);
+	if (message == 'f' || message == 't')
+		reply = fake_dns_reply(message == 'f' ? DNS_FAILED : DNS_TIMEOUT);
 	return reply;
 }
 
@@ -155,11 +159,11 @@ teach(bool own, const char *says)
 static void
 test_rows(const struct subject *client)
 {
-	static const struct proofs_owner owner = {
+	static const struct canaries_owner owner = {
 	    .ask = ask, .doubted = on_report, .held = on_held, .lied = on_report};
 	struct dns *own = dns_new(loop, servers, NULL, 0),
 		   *common = dns_new(loop, NULL, NULL, 0);
-	struct proofs *proofs = proofs_new(loop, &owner);
+	struct canaries *canaries = canaries_new(loop, &owner);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct listing *list = rows[i].direct ? &direct : &resolved;
@@ -167,27 +171,27 @@ test_rows(const struct subject *client)
 		memset(&seen, 0, sizeof(seen));
 		canary = rows[i].canary;
 		teach(rows[i].direct, rows[i].says);
-		proofs_of(proofs, list, 1000);
+		canaries_of(canaries, list, 1000);
 		confirmation_start(&(struct confirmation_order){
 		    .dns = rows[i].direct ? own : common,
-		    .proofs = proofs,
+		    .canaries = canaries,
 		    .list = list,
 		    .subject = client,
 		    .again = rows[i].again,
 		    .types = rows[i].types,
-		    .done = on_proof,
+		    .done = on_confirmed,
 		    .compared = on_compared,
 		});
 		fake_loop_pass(loop, 1000);
-		same_num(seen.proofs, 1, rows[i].label);
-		same_num(seen.proof, rows[i].proof, rows[i].label);
+		same_num(seen.canaries, 1, rows[i].label);
+		same_num(seen.confirmation, rows[i].confirmation, rows[i].label);
 		same_num(seen.same, rows[i].same == 1, rows[i].label);
 		same_num(seen.other, rows[i].same == 0, rows[i].label);
 		ok(rows[i].same < 0 || seen.compared_first, "%s: compared first",
 		    rows[i].label);
 		same_num(fake_dns_asked(CLIENT), rows[i].asked, rows[i].label);
 	}
-	proofs_free(proofs);
+	canaries_free(canaries);
 	dns_free(own);
 	dns_free(common);
 }
@@ -196,31 +200,32 @@ test_rows(const struct subject *client)
 static void
 test_ends(const struct subject *client)
 {
-	static const struct proofs_owner owner = {
+	static const struct canaries_owner owner = {
 	    .ask = ask, .doubted = on_report, .held = on_held, .lied = on_report};
 	struct dns *dns = dns_new(loop, servers, NULL, 0);
-	struct proofs *proofs = proofs_new(loop, &owner);
+	struct canaries *canaries = canaries_new(loop, &owner);
 	struct confirmation_order order = {.dns = dns,
-	    .proofs = proofs,
+	    .canaries = canaries,
 	    .list = &direct,
 	    .subject = client,
 	    .again = 2,
-	    .done = on_proof,
+	    .done = on_confirmed,
 	    .compared = on_compared};
 
-	canary = EXAM_GOOD;
-	proofs_of(proofs, &direct, 1000);
+	canary = SELFTEST_GOOD;
+	canaries_of(canaries, &direct, 1000);
 	memset(&seen, 0, sizeof(seen));
 	teach(true, "lll");
 	confirmation_start(&order);
-	same_num(seen.proofs, 0, "ends: questions are open");
+	same_num(seen.canaries, 0, "ends: questions are open");
 	dns_free(dns);
-	ok(seen.proofs == 1 && seen.proof == PROOF_GOOD, "ends: as if there were no answers");
+	ok(seen.canaries == 1 && seen.confirmation == CONFIRMED,
+	    "ends: as if there were no answers");
 	order.dns = NULL;
 	confirmation_start(&order); /* too soon for a canary */
-	same_num(seen.proofs, 1, "ends: a canary is waited for");
-	proofs_free(proofs);
-	ok(seen.proofs == 2 && seen.proof == PROOF_NONE, "ends: of all proofs");
+	same_num(seen.canaries, 1, "ends: a canary is waited for");
+	canaries_free(canaries);
+	ok(seen.canaries == 2 && seen.confirmation == UNCONFIRMED, "ends: of all proofs");
 	same_num(seen.same + seen.other, 0, "ends: nothing was compared");
 }
 

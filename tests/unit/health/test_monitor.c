@@ -35,21 +35,21 @@ static const struct ipaddr address = {.bits = 32, .byte = {198, 51, 100, 1}};
 static const struct subject client = {.key = {.bits = 32, .byte = {198, 51, 100, 1}}};
 
 /* What a list is like in a test. */
-struct bed {
-	struct ward ward;
+struct entry {
+	struct monitoring monitoring;
 	struct roster *roster;
-	struct patient *patient;
-	atomic_uint standing;
+	struct monitor *monitor;
+	atomic_uint state;
 };
 
 /* Proofs that came. */
-static unsigned proofs[PROOF_NONE + 1];
+static unsigned outcomes[UNCONFIRMED + 1];
 
 static void
-on_proof(void *arg, enum proof proof)
+on_confirmed(void *arg, enum confirmation_result confirmation)
 {
 	(void)arg;
-	proofs[proof]++;
+	outcomes[confirmation]++;
 }
 
 static void
@@ -100,14 +100,14 @@ tests(void)
 }
 
 static unsigned
-canaries(void)
+count_canaries(void)
 {
 	return fake_dns_asked(ALL) - fake_dns_asked(ENTRY) - fake_dns_asked(NO_ENTRY) -
 	    fake_dns_asked(CLIENT);
 }
 
 static void
-make_roster(struct bed *b)
+make_roster(struct entry *b)
 {
 	struct listing *l = calloc(1, sizeof(*l));
 
@@ -118,7 +118,7 @@ make_roster(struct bed *b)
 	l->id = 7;
 	l->ipv4 = true;
 	l->test_entry = true;
-	l->standing = &b->standing;
+	l->state = &b->state;
 	l->nanswers = 1;
 	l->answers = calloc(1, sizeof(*l->answers));
 	l->answers[0] = (struct answer){.low = 0x7f000002, .high = 0x7f000002, .score = 5};
@@ -128,24 +128,24 @@ make_roster(struct bed *b)
 
 /* A list that is admitted just now. */
 static void
-begin(struct bed *b, int64_t interval)
+begin(struct entry *b, int64_t interval)
 {
-	*b = (struct bed){.ward = {.loop = loop,
-			      .upstream = upstream,
-			      .fleet = fleet_new(upstream),
-			      .options = {interval, 2, 3, true, 4000},
-			      .silent = on_silent}};
-	memset(proofs, 0, sizeof(proofs));
+	*b = (struct entry){.monitoring = {.loop = loop,
+				.upstream = upstream,
+				.shared = shared_health_new(upstream),
+				.options = {interval, 2, 3, true, 4000},
+				.silent = on_silent}};
+	memset(outcomes, 0, sizeof(outcomes));
 	silences = 0;
 	tell_truth();
 	make_roster(b);
-	b->patient = patient_new(&b->ward);
-	patient_admit(b->patient, b->roster, 0);
+	b->monitor = monitor_new(&b->monitoring);
+	monitor_start(b->monitor, b->roster, 0);
 }
 
 /* The same after its first test, nothing of which counts. */
 static void
-begin_good(struct bed *b)
+begin_good(struct entry *b)
 {
 	begin(b, 10 * MINUTE);
 	fake_loop_pass(loop, SECOND);
@@ -153,30 +153,30 @@ begin_good(struct bed *b)
 }
 
 static void
-end(struct bed *b)
+end(struct entry *b)
 {
-	patient_dismiss(b->patient);
+	monitor_stop(b->monitor);
 	fake_loop_pass(loop, 10000); /* what is asked comes to its end */
-	patient_free(b->patient);
-	fleet_free(b->ward.fleet);
+	monitor_free(b->monitor);
+	shared_health_free(b->monitoring.shared);
 	roster_unref(&b->roster);
 }
 
 static void
-is(const struct bed *b, enum standing standing, const char *label)
+is(const struct entry *b, enum list_state state, const char *label)
 {
-	same_num(listing_standing(b->roster->list[0]), standing, label);
+	same_num(listing_state(b->roster->list[0]), state, label);
 }
 
 static void
-prove(struct bed *b)
+prove(struct entry *b)
 {
-	patient_prove(b->patient, &client, 0, on_proof, NULL);
+	monitor_confirm(b->monitor, &client, 0, on_confirmed, NULL);
 }
 
 /* A listing needs its proof when everybody is listed. */
 static void
-lie_once(struct bed *b)
+lie_once(struct entry *b)
 {
 	list_all();
 	teach(NO_ENTRY, DNS_ABSENT, 0);
@@ -188,27 +188,27 @@ lie_once(struct bed *b)
 static void
 test_birth(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin(&b, 10 * MINUTE);
-	is(&b, STANDING_NEW, "birth: nothing is known");
-	same_num(patient_id(b.patient), 7, "birth: its id");
+	is(&b, LIST_NEW, "birth: nothing is known");
+	same_num(monitor_id(b.monitor), 7, "birth: its id");
 	fake_loop_pass(loop, 100);
-	is(&b, STANDING_GOOD, "birth: tested at once");
+	is(&b, LIST_GOOD, "birth: tested at once");
 	same_num(tests(), 1, "birth: once");
-	same_num(canaries(), 8, "birth: by a canary of each block");
+	same_num(count_canaries(), 8, "birth: by a canary of each block");
 	fake_loop_pass(loop, 8 * MINUTE);
 	same_num(tests(), 1, "birth: not again soon");
 	fake_loop_pass(loop, 52 * MINUTE);
 	ok(tests() >= 5 && tests() <= 7, "birth: %u in an hour", tests());
-	same_num(
-	    canaries(), 8 + 4 * (tests() - 1), "birth: the later ones by one of each side");
-	patient_dismiss(b.patient);
+	same_num(count_canaries(), 8 + 4 * (tests() - 1),
+	    "birth: the later ones by one of each side");
+	monitor_stop(b.monitor);
 	tell_truth();
 	fake_loop_pass(loop, 60 * MINUTE);
 	same_num(fake_dns_asked(ALL), 0, "dismissed: left alone");
-	patient_admit(b.patient, b.roster, 0);
-	is(&b, STANDING_GOOD, "admitted again: it is what it was");
+	monitor_start(b.monitor, b.roster, 0);
+	is(&b, LIST_GOOD, "admitted again: it is what it was");
 	fake_loop_pass(loop, 2000);
 	same_num(tests(), 1, "admitted again: tested soon");
 	end(&b);
@@ -217,23 +217,23 @@ test_birth(void)
 static void
 test_suspension(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	list_all();
 	prove(&b);
 	fake_loop_pass(loop, 30);
-	is(&b, STANDING_DOUBTED, "suspension: in doubt as soon as a canary is listed");
-	same_num(proofs[PROOF_BAD], 0, "suspension: that is looked into");
-	same_num(canaries(), 1 + 4, "suspension: by four more");
+	is(&b, LIST_DOUBTED, "suspension: in doubt as soon as a canary is listed");
+	same_num(outcomes[REFUTED], 0, "suspension: that is looked into");
+	same_num(count_canaries(), 1 + 4, "suspension: by four more");
 	fake_loop_pass(loop, 70);
-	same_num(proofs[PROOF_BAD], 1, "suspension: the proof fails");
-	is(&b, STANDING_DOUBTED, "suspension: in doubt after one");
+	same_num(outcomes[REFUTED], 1, "suspension: the proof fails");
+	is(&b, LIST_DOUBTED, "suspension: in doubt after one");
 	fake_loop_pass(loop, 2500);
-	is(&b, STANDING_SUSPENDED, "suspension: tested soon, and caught");
+	is(&b, LIST_SUSPENDED, "suspension: tested soon, and caught");
 	prove(&b);
-	same_num(proofs[PROOF_BAD], 2, "suspension: a proof fails without a question");
-	ok(!patient_ask(b.patient), "suspension: it is not asked");
+	same_num(outcomes[REFUTED], 2, "suspension: a proof fails without a question");
+	ok(!monitor_ask(b.monitor), "suspension: it is not asked");
 	end(&b);
 }
 
@@ -246,13 +246,13 @@ test_retests(void)
 		int64_t until;
 		unsigned least, most;
 	} rows[] = {{3700, 2, 3}, {14000, 3, 4}, {57 * SECOND, 5, 5}, {10 * MINUTE, 13, 17}};
-	struct bed b;
+	struct entry b;
 	int64_t began;
 
 	begin_good(&b);
 	list_all();
 	prove(&b);
-	while (listing_standing(b.roster->list[0]) != STANDING_SUSPENDED)
+	while (listing_state(b.roster->list[0]) != LIST_SUSPENDED)
 		fake_loop_pass(loop, 10);
 	fake_dns_reset();
 	list_all();
@@ -263,38 +263,38 @@ test_retests(void)
 		    tests(), (long long)rows[i].until / 1000);
 	}
 	fake_loop_pass(loop, 50 * MINUTE);
-	is(&b, STANDING_SUSPENDED, "retests: for as long as it lies");
+	is(&b, LIST_SUSPENDED, "retests: for as long as it lies");
 	end(&b);
 }
 
 static void
 test_recovery(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	list_all();
 	prove(&b);
 	fake_loop_pass(loop, 15 * MINUTE);
-	is(&b, STANDING_SUSPENDED, "recovery: suspended");
+	is(&b, LIST_SUSPENDED, "recovery: suspended");
 	tell_truth();
-	while (listing_standing(b.roster->list[0]) == STANDING_SUSPENDED && tests() < 5)
+	while (listing_state(b.roster->list[0]) == LIST_SUSPENDED && tests() < 5)
 		fake_loop_pass(loop, 10);
-	is(&b, STANDING_RECOVERING, "recovery: the first test that passes");
+	is(&b, LIST_RECOVERING, "recovery: the first test that passes");
 	same_num(tests(), 1, "recovery: is the first test");
-	ok(patient_ask(b.patient), "recovery: it is asked again");
-	patient_answer(b.patient, &address, FACT_LISTED, ANSWER_NOTHING);
+	ok(monitor_ask(b.monitor), "recovery: it is asked again");
+	monitor_answer(b.monitor, &address, FACT_LISTED, ANSWER_NOTHING);
 	prove(&b);
 	fake_loop_pass(loop, 100);
-	same_num(proofs[PROOF_GOOD], 1, "recovery: listings are proven again");
-	is(&b, STANDING_RECOVERING, "recovery: but it is not believed yet");
+	same_num(outcomes[CONFIRMED], 1, "recovery: listings are proven again");
+	is(&b, LIST_RECOVERING, "recovery: but it is not believed yet");
 	fake_loop_pass(loop, 5 * SECOND);
 	same_num(tests(), 3, "recovery: two more soon");
-	is(&b, STANDING_RESTORED, "recovery: do");
+	is(&b, LIST_RESTORED, "recovery: do");
 	fake_loop_pass(loop, 60 * MINUTE);
-	is(&b, STANDING_RESTORED, "restored: an hour is the life of a listing");
+	is(&b, LIST_RESTORED, "restored: an hour is the life of a listing");
 	fake_loop_pass(loop, 20 * MINUTE);
-	is(&b, STANDING_GOOD, "restored: then all is as before");
+	is(&b, LIST_GOOD, "restored: then all is as before");
 	end(&b);
 }
 
@@ -302,59 +302,59 @@ test_recovery(void)
 static void
 test_doubt(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	lie_once(&b);
-	is(&b, STANDING_DOUBTED, "doubt: for a lie");
+	is(&b, LIST_DOUBTED, "doubt: for a lie");
 	fake_loop_pass(loop, 9 * MINUTE);
-	is(&b, STANDING_DOUBTED, "doubt: passed tests do not end it");
+	is(&b, LIST_DOUBTED, "doubt: passed tests do not end it");
 	ok(tests() >= 16 && tests() <= 24, "doubt: %u of them", tests());
 	fake_loop_pass(loop, 2 * MINUTE);
-	is(&b, STANDING_GOOD, "doubt: over after the interval");
+	is(&b, LIST_GOOD, "doubt: over after the interval");
 	list_all();
 	prove(&b);
 	fake_loop_pass(loop, 3 * SECOND);
-	is(&b, STANDING_SUSPENDED, "doubt: suspended");
+	is(&b, LIST_SUSPENDED, "doubt: suspended");
 	tell_truth();
 	fake_loop_pass(loop, 9 * MINUTE);
-	is(&b, STANDING_RECOVERING, "doubt: tests do not end that, either");
+	is(&b, LIST_RECOVERING, "doubt: tests do not end that, either");
 	fake_loop_pass(loop, 2 * MINUTE);
-	is(&b, STANDING_RESTORED, "doubt: before it is over");
+	is(&b, LIST_RESTORED, "doubt: before it is over");
 	end(&b);
 }
 
 static void
 test_flapping(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	for (int i = 0; i < 3; i++) {
-		is(&b, STANDING_GOOD, "flapping: believed");
+		is(&b, LIST_GOOD, "flapping: believed");
 		lie_once(&b);
-		is(&b, STANDING_DOUBTED, "flapping: in doubt");
+		is(&b, LIST_DOUBTED, "flapping: in doubt");
 		fake_loop_pass(loop, 11 * MINUTE);
 	}
 	lie_once(&b);
-	is(&b, STANDING_SUSPENDED, "flapping: four times in a day are enough");
+	is(&b, LIST_SUSPENDED, "flapping: four times in a day are enough");
 	end(&b);
 }
 
 static void
 test_proof(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	for (int i = 0; i < 30; i++)
 		prove(&b);
-	same_num(canaries(), 1, "proof: one canary at first");
+	same_num(count_canaries(), 1, "proof: one canary at first");
 	fake_loop_pass(loop, 800);
-	same_num(proofs[PROOF_GOOD], 1, "proof: for one listing");
+	same_num(outcomes[CONFIRMED], 1, "proof: for one listing");
 	fake_loop_pass(loop, 200);
-	same_num(canaries(), 1 + 4, "proof: and four after it for all");
-	same_num(proofs[PROOF_GOOD], 30, "proof: all are proven");
+	same_num(count_canaries(), 1 + 4, "proof: and four after it for all");
+	same_num(outcomes[CONFIRMED], 30, "proof: all are proven");
 	same_num(fake_dns_asked(CLIENT), 30, "proof: and each is asked about again");
 	fake_loop_pass(loop, SECOND);
 
@@ -363,7 +363,7 @@ test_proof(void)
 	list_all();
 	prove(&b);
 	fake_loop_pass(loop, SECOND);
-	ok(proofs[PROOF_GOOD] == 31 && proofs[PROOF_BAD] == 1,
+	ok(outcomes[CONFIRMED] == 31 && outcomes[REFUTED] == 1,
 	    "proof: asked after the listing");
 	tell_truth();
 	fake_loop_pass(loop, SECOND);
@@ -371,34 +371,34 @@ test_proof(void)
 	fall_silent();
 	prove(&b);
 	fake_loop_pass(loop, 7000);
-	same_num(proofs[PROOF_NONE], 1, "proof: no answer is none");
+	same_num(outcomes[UNCONFIRMED], 1, "proof: no answer is none");
 	prove(&b);
-	patient_dismiss(b.patient);
+	monitor_stop(b.monitor);
 	end(&b);
-	same_num(proofs[PROOF_NONE], 2, "proof: told, also when the list is gone meanwhile");
+	same_num(outcomes[UNCONFIRMED], 2, "proof: told, also when the list is gone meanwhile");
 }
 
 /* The list takes back what it has said, now and then. */
 static void
 test_taken_back(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	prove(&b);
 	fake_loop_pass(loop, SECOND);
-	ok(proofs[PROOF_GOOD] == 1 && fake_dns_asked(CLIENT) == 1, "taken back: not yet");
+	ok(outcomes[CONFIRMED] == 1 && fake_dns_asked(CLIENT) == 1, "taken back: not yet");
 	for (int i = 0; i < 5; i++) {
-		is(&b, STANDING_GOOD, "taken back: four times are few");
+		is(&b, LIST_GOOD, "taken back: four times are few");
 		tell_truth();
 		teach(CLIENT, DNS_ABSENT, 0);
 		prove(&b);
 		fake_loop_pass(loop, SECOND);
-		same_num(proofs[PROOF_NONE], 1 + i, "taken back: no proof");
+		same_num(outcomes[UNCONFIRMED], 1 + i, "taken back: no proof");
 	}
-	is(&b, STANDING_DOUBTED, "taken back: five of six is a lie");
+	is(&b, LIST_DOUBTED, "taken back: five of six is a lie");
 	fake_loop_pass(loop, 11 * MINUTE);
-	is(&b, STANDING_GOOD, "taken back: for ten minutes");
+	is(&b, LIST_GOOD, "taken back: for ten minutes");
 	tell_truth();
 	prove(&b);
 	fake_loop_pass(loop, SECOND);
@@ -417,7 +417,7 @@ test_taken_back(void)
 static void
 test_taken_back_rarely(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	for (int i = 0; i < 100; i++) {
@@ -427,8 +427,8 @@ test_taken_back_rarely(void)
 		prove(&b);
 		fake_loop_pass(loop, SECOND);
 	}
-	is(&b, STANDING_GOOD, "taken back rarely: a list that takes out entries");
-	same_num(proofs[PROOF_GOOD], 80, "taken back rarely: all others are proven");
+	is(&b, LIST_GOOD, "taken back rarely: a list that takes out entries");
+	same_num(outcomes[CONFIRMED], 80, "taken back rarely: all others are proven");
 	end(&b);
 }
 
@@ -437,7 +437,7 @@ static void
 test_lost_proof(enum dns_status status, unsigned bad, const char *label)
 {
 	struct dns_reply late = {.status = status, .ttl = 60, .n = 1, .address = {0x7f000002}};
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	fake_dns_teach(ALL, NULL, &late, MINUTE);
@@ -447,63 +447,63 @@ test_lost_proof(enum dns_status status, unsigned bad, const char *label)
 	teach(ALL, DNS_ABSENT, 0);
 	prove(&b);
 	fake_loop_pass(loop, 7000);
-	ok(proofs[PROOF_NONE] == 1, "%s: in doubt after some seconds", label);
-	ok(proofs[PROOF_GOOD] == 1, "%s: the next listing has a canary of its own", label);
-	is(&b, STANDING_GOOD, label);
+	ok(outcomes[UNCONFIRMED] == 1, "%s: in doubt after some seconds", label);
+	ok(outcomes[CONFIRMED] == 1, "%s: the next listing has a canary of its own", label);
+	is(&b, LIST_GOOD, label);
 	fake_loop_pass(loop, 52500);
-	same_num(proofs[PROOF_NONE] + proofs[PROOF_GOOD] + proofs[PROOF_BAD], 2, label);
-	same_num(listing_standing(b.roster->list[0]) == STANDING_DOUBTED, bad, label);
+	same_num(outcomes[UNCONFIRMED] + outcomes[CONFIRMED] + outcomes[REFUTED], 2, label);
+	same_num(listing_state(b.roster->list[0]) == LIST_DOUBTED, bad, label);
 	end(&b);
 }
 
 /* Some question that gets no answer for long. */
 static void
-ask_in_vain(struct bed *b)
+ask_in_vain(struct entry *b)
 {
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		patient_ask(b->patient);
+		monitor_ask(b->monitor);
 }
 
 static void
 test_silence(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		ok(patient_ask(b.patient), "silence: not known yet");
+		ok(monitor_ask(b.monitor), "silence: not known yet");
 	fake_loop_pass(loop, 2000);
-	ok(!patient_ask(b.patient), "silence: left alone");
+	ok(!monitor_ask(b.monitor), "silence: left alone");
 	same_num(silences, 1, "silence: told once");
-	is(&b, STANDING_GOOD, "silence: no lie");
+	is(&b, LIST_GOOD, "silence: no lie");
 	for (int i = 0; i < 3; i++)
-		patient_answer(b.patient, &address, FACT_UNKNOWN, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, FACT_UNKNOWN, ANSWER_NOTHING);
 	fake_loop_pass(loop, 10000);
-	ok(canaries() >= 3 && fake_dns_asked(ALL) == canaries() + 5,
-	    "silence: looked into once, and tried by %u canaries", canaries() - 2);
+	ok(count_canaries() >= 3 && fake_dns_asked(ALL) == count_canaries() + 5,
+	    "silence: looked into once, and tried by %u canaries", count_canaries() - 2);
 	tell_truth();
 	fake_loop_pass(loop, 5000);
-	ok(patient_ask(b.patient), "silence: heard again within five seconds");
-	patient_answer(b.patient, &address, FACT_CLEAR, ANSWER_NOTHING);
-	is(&b, STANDING_GOOD, "silence: believed as before");
+	ok(monitor_ask(b.monitor), "silence: heard again within five seconds");
+	monitor_answer(b.monitor, &address, FACT_CLEAR, ANSWER_NOTHING);
+	is(&b, LIST_GOOD, "silence: believed as before");
 
 	ask_in_vain(&b);
 	fake_loop_pass(loop, 88 * SECOND);
-	is(&b, STANDING_GOOD, "silence: long");
+	is(&b, LIST_GOOD, "silence: long");
 	fake_loop_pass(loop, 10 * SECOND);
-	is(&b, STANDING_SILENT, "silence: as good as dead");
-	ok(!patient_ask(b.patient), "silence: it is not asked");
+	is(&b, LIST_SILENT, "silence: as good as dead");
+	ok(!monitor_ask(b.monitor), "silence: it is not asked");
 	fall_silent();
 	fake_loop_pass(loop, 60 * MINUTE);
-	is(&b, STANDING_SILENT, "silence: for as long as it lasts");
-	ok(fake_dns_asked(ALL) == canaries() && canaries() <= 1000,
-	    "silence: %u canaries in an hour", canaries());
+	is(&b, LIST_SILENT, "silence: for as long as it lasts");
+	ok(fake_dns_asked(ALL) == count_canaries() && count_canaries() <= 1000,
+	    "silence: %u canaries in an hour", count_canaries());
 	tell_truth();
 	fake_loop_pass(loop, 5 * SECOND);
-	is(&b, STANDING_GOOD, "silence: one good test ends it");
-	ok(patient_ask(b.patient), "silence: it is asked again");
+	is(&b, LIST_GOOD, "silence: one good test ends it");
+	ok(monitor_ask(b.monitor), "silence: it is asked again");
 	end(&b);
 }
 
@@ -511,18 +511,18 @@ test_silence(void)
 static void
 test_reborn(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	ask_in_vain(&b);
 	fake_loop_pass(loop, 100 * SECOND);
-	is(&b, STANDING_SILENT, "reborn: silent for long");
+	is(&b, LIST_SILENT, "reborn: silent for long");
 	tell_truth();
 	list_all();
 	fake_loop_pass(loop, 10 * SECOND);
-	is(&b, STANDING_SUSPENDED, "reborn: it lists everybody");
+	is(&b, LIST_SUSPENDED, "reborn: it lists everybody");
 	fake_loop_pass(loop, 10 * MINUTE);
-	is(&b, STANDING_SUSPENDED, "reborn: for as long as it does");
+	is(&b, LIST_SUSPENDED, "reborn: for as long as it does");
 	end(&b);
 
 	begin_good(&b);
@@ -530,7 +530,7 @@ test_reborn(void)
 	fake_loop_pass(loop, 3000);
 	fake_dns_reset(); /* the zone is there again, and empty */
 	fake_loop_pass(loop, 5 * MINUTE);
-	is(&b, STANDING_SUSPENDED, "reborn: it is empty, and tested before long");
+	is(&b, LIST_SUSPENDED, "reborn: it is empty, and tested before long");
 	end(&b);
 }
 
@@ -538,12 +538,12 @@ test_reborn(void)
 static void
 test_dismissed(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	ask_in_vain(&b);
 	fake_loop_pass(loop, 3000);
-	patient_dismiss(b.patient);
+	monitor_stop(b.monitor);
 	fake_dns_reset();
 	fake_loop_pass(loop, 60 * MINUTE);
 	same_num(fake_dns_asked(ALL), 0, "dismissed: silent before");
@@ -551,16 +551,16 @@ test_dismissed(void)
 
 	begin_good(&b);
 	ask_in_vain(&b);
-	patient_dismiss(b.patient);
+	monitor_stop(b.monitor);
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		patient_answer(b.patient, &address, FACT_UNKNOWN, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, FACT_UNKNOWN, ANSWER_NOTHING);
 	fake_loop_pass(loop, 60 * MINUTE);
 	same_num(fake_dns_asked(ALL), 0, "dismissed: found silent only then");
 	tell_truth();
-	patient_admit(b.patient, b.roster, 0);
+	monitor_start(b.monitor, b.roster, 0);
 	fake_loop_pass(loop, 5 * SECOND);
-	ok(patient_ask(b.patient), "dismissed: and is there again at once when wanted");
+	ok(monitor_ask(b.monitor), "dismissed: and is there again at once when wanted");
 	end(&b);
 }
 
@@ -569,7 +569,7 @@ static void
 test_fleet(void)
 {
 	const struct redis_options redis = {.host = (char[]){"127.0.0.1"}, .command_ms = 100};
-	struct bed one, other;
+	struct entry one, other;
 
 	upstream_configure(upstream, NULL, &redis);
 	fake_loop_turn(loop);
@@ -580,14 +580,14 @@ test_fleet(void)
 	list_all();
 	prove(&one);
 	fake_loop_pass(loop, 3 * SECOND);
-	is(&one, STANDING_SUSPENDED, "fleet: one has caught it");
-	is(&other, STANDING_GOOD, "fleet: the other has not");
+	is(&one, LIST_SUSPENDED, "fleet: one has caught it");
+	is(&other, LIST_GOOD, "fleet: the other has not");
 	fake_loop_pass(loop, 15 * SECOND);
-	is(&other, STANDING_SUSPENDED, "fleet: it is told, looks, and finds the same");
+	is(&other, LIST_SUSPENDED, "fleet: it is told, looks, and finds the same");
 	tell_truth();
 	fake_loop_pass(loop, 15 * MINUTE);
-	is(&one, STANDING_RESTORED, "fleet: back for the one");
-	is(&other, STANDING_RESTORED, "fleet: and for the other");
+	is(&one, LIST_RESTORED, "fleet: back for the one");
+	is(&other, LIST_RESTORED, "fleet: and for the other");
 	end(&one);
 	end(&other);
 	fake_redis_reset();
@@ -601,7 +601,7 @@ test_fleet_lie(void)
 {
 	const struct redis_options redis = {.host = (char[]){"127.0.0.1"}, .command_ms = 100};
 	char word[64];
-	struct bed b;
+	struct entry b;
 
 	upstream_configure(upstream, NULL, &redis);
 	fake_loop_turn(loop);
@@ -610,7 +610,7 @@ test_fleet_lie(void)
 	fake_redis_put("rg1:standing:zen.00000000", word, 600);
 	fake_loop_pass(loop, 7 * SECOND);
 	same_num(tests(), 1, "fleet: a word is a reason to test, at once");
-	is(&b, STANDING_GOOD, "fleet: and no more");
+	is(&b, LIST_GOOD, "fleet: and no more");
 	fake_loop_pass(loop, 5 * MINUTE);
 	same_num(tests(), 1, "fleet: once");
 	end(&b);
@@ -623,19 +623,19 @@ test_fleet_lie(void)
 static void
 test_held(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin(&b, 10 * MINUTE);
 	teach(TEN, DNS_FOUND, 0x7f000002);
 	fake_loop_pass(loop, SECOND);
-	is(&b, STANDING_GOOD, "held: the list is good");
+	is(&b, LIST_GOOD, "held: the list is good");
 	same_num(tests(), 2, "held: after another test");
 	same_num(fake_dns_asked(TEN), 1 + 2, "held: one canary, and two more");
 	for (int i = 0; i < 30; i++) {
 		prove(&b);
 		fake_loop_pass(loop, SECOND);
 	}
-	same_num(proofs[PROOF_GOOD], 30, "held: its listings are proven");
+	same_num(outcomes[CONFIRMED], 30, "held: its listings are proven");
 	same_num(fake_dns_asked(TEN), 1 + 2, "held: that block is not used for it");
 	end(&b);
 
@@ -648,7 +648,7 @@ test_held(void)
 		teach(zone, DNS_FOUND, 0x7f000002);
 	}
 	fake_loop_pass(loop, 240 * MINUTE);
-	is(&b, STANDING_GOOD, "held: found out by a later test");
+	is(&b, LIST_GOOD, "held: found out by a later test");
 	end(&b);
 }
 
@@ -657,39 +657,39 @@ static void
 test_unprovable(void)
 {
 	struct dns_reply denied = fake_dns_reply(DNS_ABSENT);
-	struct bed b;
+	struct entry b;
 
 	begin(&b, 10 * MINUTE);
 	denied.is_signed = true;
 	fake_dns_teach(NO_ENTRY, NULL, &denied, 20);
 	fake_loop_pass(loop, SECOND);
 	prove(&b);
-	same_num(proofs[PROOF_NONE], 1, "signed: no canary proves anything");
-	same_num(canaries(), 8, "signed: and none is asked for");
+	same_num(outcomes[UNCONFIRMED], 1, "signed: no canary proves anything");
+	same_num(count_canaries(), 8, "signed: and none is asked for");
 	end(&b);
 }
 
 static void
 test_odd_answers(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin(&b, 10 * MINUTE);
 	fake_loop_pass(loop, MINUTE);
 	tell_truth();
 	for (int i = 0; i < 30; i++) {
-		patient_answer(b.patient, &address, FACT_ERROR, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, FACT_ERROR, ANSWER_NOTHING);
 		fake_loop_pass(loop, 1000);
 	}
 	ok(tests() >= 2 && tests() <= 4, "odd answers: a test in ten seconds, not more: %u",
 	    tests());
-	is(&b, STANDING_GOOD, "odd answers: it passes");
+	is(&b, LIST_GOOD, "odd answers: it passes");
 	teach(ALL, DNS_FOUND, 0x7ffffffe);
 	teach(ENTRY, DNS_FOUND, 0x7ffffffe);
 	fake_loop_pass(loop, 10000);
-	patient_answer(b.patient, &address, FACT_ERROR, ANSWER_NOTHING);
+	monitor_answer(b.monitor, &address, FACT_ERROR, ANSWER_NOTHING);
 	fake_loop_pass(loop, 3000);
-	is(&b, STANDING_SUSPENDED, "odd answers: it does not");
+	is(&b, LIST_SUSPENDED, "odd answers: it does not");
 	end(&b);
 }
 
@@ -698,38 +698,38 @@ static void
 test_good_clients(void)
 {
 	const struct ipaddr nobody = {0};
-	struct bed b;
+	struct entry b;
 
 	begin_good(&b);
 	for (int i = 0; i < 200; i++)
-		patient_good_client(b.patient, &nobody, &address);
-	is(&b, STANDING_GOOD, "good clients: one voter has one vote");
+		monitor_vouched(b.monitor, &nobody, &address);
+	is(&b, LIST_GOOD, "good clients: one voter has one vote");
 	for (uint8_t i = 0; i < 200; i++) {
 		struct ipaddr net = {.bits = 32, .byte = {203, 0, i, 0}};
 
-		patient_good_client(b.patient, &nobody, &net);
+		monitor_vouched(b.monitor, &nobody, &net);
 	}
-	is(&b, STANDING_DOUBTED, "good clients: many put it in doubt");
+	is(&b, LIST_DOUBTED, "good clients: many put it in doubt");
 	fake_loop_pass(loop, 60 * MINUTE);
-	is(&b, STANDING_DOUBTED, "good clients: and never suspend it");
-	ok(patient_ask(b.patient), "good clients: it is asked");
+	is(&b, LIST_DOUBTED, "good clients: and never suspend it");
+	ok(monitor_ask(b.monitor), "good clients: it is asked");
 	end(&b);
 }
 
 static void
 test_untested(void)
 {
-	struct bed b;
+	struct entry b;
 
 	begin(&b, 0);
-	is(&b, STANDING_GOOD, "no tests: believed");
+	is(&b, LIST_GOOD, "no tests: believed");
 	list_all();
 	for (int i = 0; i < 10; i++) {
 		prove(&b);
 		fake_loop_pass(loop, 1000);
 	}
-	same_num(proofs[PROOF_BAD], 10, "no tests: a listing needs its proof all the same");
-	is(&b, STANDING_GOOD, "no tests: nothing could bring it back, so it stays");
+	same_num(outcomes[REFUTED], 10, "no tests: a listing needs its proof all the same");
+	is(&b, LIST_GOOD, "no tests: nothing could bring it back, so it stays");
 	fake_loop_pass(loop, 60 * MINUTE);
 	same_num(tests(), 0, "no tests: none");
 	end(&b);

@@ -44,7 +44,7 @@ static const struct {
 };
 
 static void
-test_row(struct troubles *all, size_t i)
+test_row(struct oddities *all, size_t i)
 {
 	char *text = NULL, *said;
 	size_t size = 0;
@@ -68,7 +68,7 @@ test_row(struct troubles *all, size_t i)
 int
 main(void)
 {
-	struct troubles *all = troubles_new();
+	struct oddities *all = troubles_new();
 
 	clock_freeze(1000, 1800000000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -47,80 +47,81 @@ static const struct {
 	unsigned ncanaries;
 	struct canary_block canary[BLOCKS];
 	struct taught taught[ANSWERS_TAUGHT]; /* others are absent */
-	enum exam_result worst, entries_are;
-	const char *canaries; /* a letter each: g, s, l for EXAM_LISTS_ALL, o for others */
+	enum selftest_result worst, entries_are;
+	const char *canaries; /* a letter each: g, s, l for SELFTEST_LISTS_ALL, o for others */
 	const char *evidence; /* a pattern of the shell */
 	unsigned asked;
 } rows[] = {
-    {"a good list", V4, true, true, 1, {{CANARY_0, 1}}, {{ENTRY, 0x7f000002}}, EXAM_GOOD,
-	EXAM_GOOD, "g", "", 5},
-    {"another declared code", V4, true, true, 0, {{0}}, {{ENTRY, 0x7f000004}}, EXAM_GOOD,
-	EXAM_GOOD, "", "", 4},
+    {"a good list", V4, true, true, 1, {{CANARY_0, 1}}, {{ENTRY, 0x7f000002}}, SELFTEST_GOOD,
+	SELFTEST_GOOD, "g", "", 5},
+    {"another declared code", V4, true, true, 0, {{0}}, {{ENTRY, 0x7f000004}}, SELFTEST_GOOD,
+	SELFTEST_GOOD, "", "", 4},
     {"of both families", BOTH, true, true, 2, {{CANARY_192, 0}, {CANARY_V6, 1}},
-	{{ENTRY, 0x7f000002}, {ENTRY6, 0x7f000002}}, EXAM_GOOD, EXAM_GOOD, "gg", "", 8},
+	{{ENTRY, 0x7f000002}, {ENTRY6, 0x7f000002}}, SELFTEST_GOOD, SELFTEST_GOOD, "gg", "", 8},
     {"of IPv6 alone", V6_ALONE, true, true, 1, {{CANARY_V6, 0}}, {{ENTRY6, 0x7f000002}},
-	EXAM_GOOD, EXAM_GOOD, "g", "", 5},
-    {"IPv6 is empty", BOTH, true, true, 0, {{0}}, {{ENTRY, 0x7f000002}}, EXAM_EMPTY, EXAM_EMPTY,
-	"", "::ffff:127.0.0.2 is not listed", 6},
+	SELFTEST_GOOD, SELFTEST_GOOD, "g", "", 5},
+    {"IPv6 is empty", BOTH, true, true, 0, {{0}}, {{ENTRY, 0x7f000002}}, SELFTEST_EMPTY,
+	SELFTEST_EMPTY, "", "::ffff:127.0.0.2 is not listed", 6},
     {"IPv6 holds all", BOTH, true, true, 2, {{CANARY_0, 1}, {CANARY_V6, 1}},
-	{{ENTRY, 0x7f000002}, {ENTRY6, 0x7f000002}, {DOC6, 0x7f000002}}, EXAM_LISTS_ALL,
-	EXAM_GOOD, "gl", "3fff:* gives 127.0.0.2", 8},
+	{{ENTRY, 0x7f000002}, {ENTRY6, 0x7f000002}, {DOC6, 0x7f000002}}, SELFTEST_LISTS_ALL,
+	SELFTEST_GOOD, "gl", "3fff:* gives 127.0.0.2", 8},
     {"IPv6 has 127.0.0.1", V6_ALONE, true, true, 0, {{0}},
-	{{ENTRY6, 0x7f000002}, {NO_ENTRY6, 0x7f000002}}, EXAM_LISTS_ALL, EXAM_LISTS_ALL, "",
-	"::ffff:127.0.0.1 gives 127.0.0.2", 4},
-    {"empty", V4, true, true, 1, {{CANARY_0, 1}}, {{NULL, 0}}, EXAM_EMPTY, EXAM_EMPTY, "g",
-	"127.0.0.2 is not listed", 5},
-    {"no test entry", V4, false, true, 1, {{CANARY_0, 1}}, {{NULL, 0}}, EXAM_GOOD, EXAM_GOOD,
-	"g", "", 3},
+	{{ENTRY6, 0x7f000002}, {NO_ENTRY6, 0x7f000002}}, SELFTEST_LISTS_ALL, SELFTEST_LISTS_ALL,
+	"", "::ffff:127.0.0.1 gives 127.0.0.2", 4},
+    {"empty", V4, true, true, 1, {{CANARY_0, 1}}, {{NULL, 0}}, SELFTEST_EMPTY, SELFTEST_EMPTY,
+	"g", "127.0.0.2 is not listed", 5},
+    {"no test entry", V4, false, true, 1, {{CANARY_0, 1}}, {{NULL, 0}}, SELFTEST_GOOD,
+	SELFTEST_GOOD, "g", "", 3},
     {"no test entry, holds all", V4, false, true, 1, {{CANARY_0, 1}}, {{TEN, 0x7f000004}},
-	EXAM_LISTS_ALL, EXAM_GOOD, "l", "10.* gives 127.0.0.4", 3},
-    {"an undeclared entry", V4, true, true, 0, {{0}}, {{ENTRY, 0x7f000063}}, EXAM_UNDECLARED,
-	EXAM_UNDECLARED, "", "127.0.0.2 gives 127.0.0.99", 4},
+	SELFTEST_LISTS_ALL, SELFTEST_GOOD, "l", "10.* gives 127.0.0.4", 3},
+    {"an undeclared entry", V4, true, true, 0, {{0}}, {{ENTRY, 0x7f000063}},
+	SELFTEST_UNDECLARED, SELFTEST_UNDECLARED, "", "127.0.0.2 gives 127.0.0.99", 4},
     {"127.0.0.1 for all", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, 0x7f000001}},
-	EXAM_UNDECLARED, EXAM_UNDECLARED, "o", "127.0.0.2 gives 127.0.0.1", 5},
+	SELFTEST_UNDECLARED, SELFTEST_UNDECLARED, "o", "127.0.0.2 gives 127.0.0.1", 5},
     {"127.0.0.1 is listed", V4, true, true, 0, {{0}},
-	{{ENTRY, 0x7f000002}, {NO_ENTRY, 0x7f000002}}, EXAM_LISTS_ALL, EXAM_LISTS_ALL, "",
-	"127.0.0.1 gives 127.0.0.2", 4},
+	{{ENTRY, 0x7f000002}, {NO_ENTRY, 0x7f000002}}, SELFTEST_LISTS_ALL, SELFTEST_LISTS_ALL,
+	"", "127.0.0.1 gives 127.0.0.2", 4},
     {"holds all", V4, true, true, 2, {{CANARY_0, 1}, {CANARY_192, 1}}, {{ANY, 0x7f000002}},
-	EXAM_LISTS_ALL, EXAM_LISTS_ALL, "ll", "127.0.0.1 gives 127.0.0.2", 6},
-    {"an error code", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, 0x7ffffffe}}, EXAM_REFUSED,
-	EXAM_REFUSED, "o", "127.0.0.2 gives 127.255.255.254", 5},
-    {"parked", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, 0x5bc3f075}}, EXAM_OUTSIDE,
-	EXAM_OUTSIDE, "o", "127.0.0.2 gives 91.195.240.117", 5},
-    {"silent", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, SILENT}}, EXAM_SILENT, EXAM_SILENT,
-	"s", "127.0.0.2 gets no answer", 5},
-    {"fails", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, FAILED}}, EXAM_SILENT, EXAM_SILENT,
-	"s", "127.0.0.2 gets no answer", 5},
-    {"half silent, half empty", V4, true, true, 0, {{0}}, {{NO_ENTRY, SILENT}}, EXAM_EMPTY,
-	EXAM_EMPTY, "", "127.0.0.2 is not listed", 4},
+	SELFTEST_LISTS_ALL, SELFTEST_LISTS_ALL, "ll", "127.0.0.1 gives 127.0.0.2", 6},
+    {"an error code", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, 0x7ffffffe}}, SELFTEST_REFUSED,
+	SELFTEST_REFUSED, "o", "127.0.0.2 gives 127.255.255.254", 5},
+    {"parked", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, 0x5bc3f075}}, SELFTEST_OUTSIDE,
+	SELFTEST_OUTSIDE, "o", "127.0.0.2 gives 91.195.240.117", 5},
+    {"silent", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, SILENT}}, SELFTEST_SILENT,
+	SELFTEST_SILENT, "s", "127.0.0.2 gets no answer", 5},
+    {"fails", V4, true, true, 1, {{CANARY_0, 1}}, {{ANY, FAILED}}, SELFTEST_SILENT,
+	SELFTEST_SILENT, "s", "127.0.0.2 gets no answer", 5},
+    {"half silent, half empty", V4, true, true, 0, {{0}}, {{NO_ENTRY, SILENT}}, SELFTEST_EMPTY,
+	SELFTEST_EMPTY, "", "127.0.0.2 is not listed", 4},
     {"the worst counts", V4, true, true, 1, {{CANARY_0, 1}},
-	{{ENTRY, 0x7ffffffe}, {NO_ENTRY, SILENT}, {TEN, 0x7f000002}}, EXAM_LISTS_ALL,
-	EXAM_REFUSED, "l", "10.* gives 127.0.0.2", 5},
-    {"canaries alone", V4, true, false, 1, {{CANARY_0, 1}}, {{NULL, 0}}, EXAM_GOOD, EXAM_GOOD,
-	"g", "", 1},
+	{{ENTRY, 0x7ffffffe}, {NO_ENTRY, SILENT}, {TEN, 0x7f000002}}, SELFTEST_LISTS_ALL,
+	SELFTEST_REFUSED, "l", "10.* gives 127.0.0.2", 5},
+    {"canaries alone", V4, true, false, 1, {{CANARY_0, 1}}, {{NULL, 0}}, SELFTEST_GOOD,
+	SELFTEST_GOOD, "g", "", 1},
     {"the second one of three", V4, true, false, 3,
-	{{CANARY_0, 0}, {CANARY_0, 1}, {CANARY_192, 0}}, {{TEN, 0x7f000002}}, EXAM_LISTS_ALL,
-	EXAM_GOOD, "glg", "10.* gives 127.0.0.2", 3},
+	{{CANARY_0, 0}, {CANARY_0, 1}, {CANARY_192, 0}}, {{TEN, 0x7f000002}},
+	SELFTEST_LISTS_ALL, SELFTEST_GOOD, "glg", "10.* gives 127.0.0.2", 3},
     {"the same block twice", V4, true, false, 3, {{CANARY_0, 1}, {CANARY_0, 1}, {CANARY_0, 0}},
-	{{TEN, 0x7f000002}}, EXAM_LISTS_ALL, EXAM_GOOD, "llg", "10.* gives 127.0.0.2", 3},
+	{{TEN, 0x7f000002}}, SELFTEST_LISTS_ALL, SELFTEST_GOOD, "llg", "10.* gives 127.0.0.2",
+	3},
     {"one silent, one listed", V4, true, false, 2, {{CANARY_192, 0}, {CANARY_0, 1}},
-	{{ANY, SILENT}, {TEN, 0x7f000002}}, EXAM_LISTS_ALL, EXAM_GOOD, "sl",
+	{{ANY, SILENT}, {TEN, 0x7f000002}}, SELFTEST_LISTS_ALL, SELFTEST_GOOD, "sl",
 	"10.* gives 127.0.0.2", 2},
-    {"canary of IPv6", BOTH, true, false, 1, {{CANARY_V6, 1}}, {{TEN, 0x7f000002}}, EXAM_GOOD,
-	EXAM_GOOD, "g", "", 1},
-    {"canary, silent", V4, true, false, 1, {{CANARY_0, 1}}, {{TEN, SILENT}}, EXAM_SILENT,
-	EXAM_GOOD, "s", "10.* gets no answer", 1},
+    {"canary of IPv6", BOTH, true, false, 1, {{CANARY_V6, 1}}, {{TEN, 0x7f000002}},
+	SELFTEST_GOOD, SELFTEST_GOOD, "g", "", 1},
+    {"canary, silent", V4, true, false, 1, {{CANARY_0, 1}}, {{TEN, SILENT}}, SELFTEST_SILENT,
+	SELFTEST_GOOD, "s", "10.* gets no answer", 1},
     {"canary, undeclared", V4, true, false, 1, {{CANARY_0, 1}}, {{TEN, 0x7f000063}},
-	EXAM_UNDECLARED, EXAM_GOOD, "o", "10.* gives 127.0.0.99", 1},
+	SELFTEST_UNDECLARED, SELFTEST_GOOD, "o", "10.* gives 127.0.0.99", 1},
     {"a list of names", NAMES, true, true, 1, {{CANARY_NAME, 0}},
-	{{"test.zen.example", 0x7f000002}}, EXAM_GOOD, EXAM_GOOD, "g", "", 5},
+	{{"test.zen.example", 0x7f000002}}, SELFTEST_GOOD, SELFTEST_GOOD, "g", "", 5},
     {"a list of names is empty", NAMES, true, true, 1, {{CANARY_NAME, 0}}, {{NULL, 0}},
-	EXAM_EMPTY, EXAM_EMPTY, "g", "test is not listed", 5},
+	SELFTEST_EMPTY, SELFTEST_EMPTY, "g", "test is not listed", 5},
     {"a list of names holds all", NAMES, true, true, 1, {{CANARY_NAME, 0}},
 	{{"test.zen.example", 0x7f000002}, {"*.invalid.zen.example", 0x7f000002}},
-	EXAM_LISTS_ALL, EXAM_GOOD, "l", "????????????????.invalid gives 127.0.0.2", 5},
+	SELFTEST_LISTS_ALL, SELFTEST_GOOD, "l", "????????????????.invalid gives 127.0.0.2", 5},
     {"a list of names without an entry", NAMES, false, true, 1, {{CANARY_NAME, 2}}, {{NULL, 0}},
-	EXAM_GOOD, EXAM_GOOD, "g", "", 3},
+	SELFTEST_GOOD, SELFTEST_GOOD, "g", "", 3},
 };
 
 /* What a test finds out beside. */
@@ -143,11 +144,11 @@ static const struct {
 
 struct outcome {
 	unsigned times;
-	struct exam_report report;
+	struct selftest_report report;
 };
 
 static void
-on_exam(void *arg, const struct exam_report *report)
+on_exam(void *arg, const struct selftest_report *report)
 {
 	struct outcome *o = arg;
 
@@ -201,13 +202,13 @@ teach_all(const struct taught *taught)
 
 /* A letter for the result of each canary. */
 static void
-spell(const struct exam_report *report, unsigned n, char *out)
+spell(const struct selftest_report *report, unsigned n, char *out)
 {
 	for (unsigned i = 0; i < n; i++)
-		*out++ = report->canary[i] == EXAM_GOOD   ? 'g'
-		    : report->canary[i] == EXAM_SILENT    ? 's'
-		    : report->canary[i] == EXAM_LISTS_ALL ? 'l'
-							  : 'o';
+		*out++ = report->canary[i] == SELFTEST_GOOD   ? 'g'
+		    : report->canary[i] == SELFTEST_SILENT    ? 's'
+		    : report->canary[i] == SELFTEST_LISTS_ALL ? 'l'
+							      : 'o';
 	*out = '\0';
 }
 
@@ -216,7 +217,7 @@ test_rows(struct loop *loop, struct dns *dns)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct roster *roster = new_roster(rows[i].kind, rows[i].entry);
-		struct exam_plan plan = {.entries = rows[i].entries,
+		struct selftest_plan plan = {.entries = rows[i].entries,
 		    .server = DNS_ANY_SERVER,
 		    .ncanaries = rows[i].ncanaries};
 		struct outcome o = {0};
@@ -224,14 +225,15 @@ test_rows(struct loop *loop, struct dns *dns)
 
 		memcpy(plan.canary, rows[i].canary, sizeof(rows[i].canary));
 		teach_all(rows[i].taught);
-		ok(exam_start(dns, roster, 0, &plan, on_exam, &o) && o.times == 0, "%s: begins",
-		    rows[i].label);
+		ok(selftest_start(dns, roster, 0, &plan, on_exam, &o) && o.times == 0,
+		    "%s: begins", rows[i].label);
 		roster_unref(&roster); /* the exam has its own */
 		fake_loop_pass(loop, 6000);
 		same_num(o.times, 1, rows[i].label);
-		same_str(exam_name(o.report.worst), exam_name(rows[i].worst), rows[i].label);
 		same_str(
-		    exam_name(o.report.entries), exam_name(rows[i].entries_are), rows[i].label);
+		    selftest_name(o.report.worst), selftest_name(rows[i].worst), rows[i].label);
+		same_str(selftest_name(o.report.entries), selftest_name(rows[i].entries_are),
+		    rows[i].label);
 		spell(&o.report, plan.ncanaries, canaries);
 		same_str(canaries, rows[i].canaries, rows[i].label);
 		ok(fnmatch(rows[i].evidence, o.report.evidence, 0) == 0, "%s: \"%s\"",
@@ -243,14 +245,14 @@ test_rows(struct loop *loop, struct dns *dns)
 static void
 test_traits(struct loop *loop, struct dns *dns)
 {
-	struct exam_plan plan = {.entries = true, .server = DNS_ANY_SERVER};
+	struct selftest_plan plan = {.entries = true, .server = DNS_ANY_SERVER};
 
 	for (size_t i = 0; i < sizeof(traits) / sizeof(traits[0]); i++) {
 		struct roster *roster = new_roster(traits[i].kind, traits[i].entry);
 		struct outcome o = {0};
 
 		teach_all(traits[i].taught);
-		exam_start(dns, roster, 0, &plan, on_exam, &o);
+		selftest_start(dns, roster, 0, &plan, on_exam, &o);
 		roster_unref(&roster);
 		fake_loop_pass(loop, 6000);
 		ok(o.report.is_signed == traits[i].is_signed, "traits: %s, signed",
@@ -272,13 +274,13 @@ test_server(struct loop *loop)
 	fake_dns_reset();
 	teach(&lie, "192.0.2.54");
 	for (unsigned server = 0; server < 2; server++) {
-		struct exam_plan plan = {
+		struct selftest_plan plan = {
 		    .server = server, .ncanaries = 1, .canary = {{CANARY_0, 1}}};
 		struct outcome o = {0};
 
-		exam_start(dns, roster, 0, &plan, on_exam, &o);
+		selftest_start(dns, roster, 0, &plan, on_exam, &o);
 		fake_loop_pass(loop, 100);
-		same_num(o.report.worst, server == 0 ? EXAM_GOOD : EXAM_LISTS_ALL,
+		same_num(o.report.worst, server == 0 ? SELFTEST_GOOD : SELFTEST_LISTS_ALL,
 		    "one of two servers lies");
 	}
 	roster_unref(&roster);
@@ -288,7 +290,7 @@ test_server(struct loop *loop)
 static void
 test_ends(struct loop *loop)
 {
-	static const struct exam_plan plan = {.entries = true,
+	static const struct selftest_plan plan = {.entries = true,
 	    .server = DNS_ANY_SERVER,
 	    .ncanaries = 2,
 	    .canary = {{CANARY_0, 0}, {CANARY_192, 0}}};
@@ -297,11 +299,11 @@ test_ends(struct loop *loop)
 	struct outcome o = {0};
 	char *zone = roster->list[0]->zone, longest[260];
 
-	ok(!exam_start(NULL, roster, 0, &plan, on_exam, &o) && o.times == 0,
+	ok(!selftest_start(NULL, roster, 0, &plan, on_exam, &o) && o.times == 0,
 	    "nobody to ask: it does not begin");
-	exam_start(dns, roster, 0, &plan, on_exam, &o);
+	selftest_start(dns, roster, 0, &plan, on_exam, &o);
 	dns_free(dns);
-	ok(o.times == 1 && o.report.worst == EXAM_SILENT,
+	ok(o.times == 1 && o.report.worst == SELFTEST_SILENT,
 	    "the resolver ends: so does the exam, silent");
 
 	memset(longest, 'x', sizeof(longest) - 1);
@@ -309,7 +311,7 @@ test_ends(struct loop *loop)
 	roster->list[0]->zone = longest;
 	o = (struct outcome){0};
 	dns = dns_new(loop, NULL, NULL, 0);
-	exam_start(dns, roster, 0, &plan, on_exam, &o);
+	selftest_start(dns, roster, 0, &plan, on_exam, &o);
 	same_num(o.times, 1, "names that do not fit DNS are not asked for");
 	roster->list[0]->zone = zone;
 	roster_unref(&roster);

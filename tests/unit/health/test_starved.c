@@ -8,14 +8,14 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "health/health.h"
 #include "lookup/hostcheck.h"
 #include "lookup/lookup.h"
-#include "base/limit.h"
-#include "loop/loop.h"
 #include "lookup/memcache.h"
+#include "loop/loop.h"
 #include "loop/promise.h"
 #include "upstream/upstream.h"
 
@@ -67,22 +67,22 @@ test_inquiry(void)
 {
 	struct memcache *memory = memcache_new(MEMCACHE_BYTES_MIN);
 	struct health *health = health_new(loop, upstream);
-	struct inquiries *engine = inquiries_new(loop, memory, upstream, health);
+	struct lookups *engine = lookups_new(loop, memory, upstream, health);
 	struct roster *roster = one_list();
 	struct subject subject = {.role = ROLE_ADDRESS};
 	struct fact facts[1] = {{0}};
-	struct inquiry *q;
+	struct lookup *q;
 
-	limit_set(LIMIT_INQUIRIES, 10, 0);
+	limit_set(LIMIT_LOOKUPS, 10, 0);
 	ipaddr_parse(&subject.key, "198.51.100.7");
-	q = inquiry_start(engine, &subject, roster, facts, 1);
-	same_num((long long)inquiry_wait(&q, 1, never, NULL, clock_ms() + 8000, facts), 0,
+	q = lookup_start(engine, &subject, roster, facts, 1);
+	same_num((long long)lookup_wait(&q, 1, never, NULL, clock_ms() + 8000, facts), 0,
 	    "the list has answered");
 	same_num(facts[0].state, FACT_LISTED, "with what it says");
-	inquiry_release(&q);
+	lookup_release(&q);
 	fake_loop_pass(loop, 10000);
-	same_num(limit_count(LIMIT_INQUIRIES), 0, "the inquiry is over");
-	inquiries_free(engine);
+	same_num(limit_count(LIMIT_LOOKUPS), 0, "the inquiry is over");
+	lookups_free(engine);
 	health_free(health);
 	memcache_free(memory);
 	roster_unref(&roster);

@@ -18,9 +18,9 @@
 #define HOUR_MS 3600000
 #define START 85000000 /* the machine has been up for less than a day, but soon is */
 
-static atomic_uint standing;
-static struct listing refuses = {.label = (char[]){"zen"}, .standing = &standing, .worst = 5},
-		      allows = {.label = (char[]){"dnswl"}, .standing = &standing};
+static atomic_uint state;
+static struct listing refuses = {.label = (char[]){"zen"}, .state = &state, .worst = 5},
+		      allows = {.label = (char[]){"dnswl"}, .state = &state};
 
 /*
  * A letter a step: p a test passed, f one failed, k a lie, b silent for long, d a doubt,
@@ -29,91 +29,91 @@ static struct listing refuses = {.label = (char[]){"zen"}, .standing = &standing
  */
 static const struct {
 	const char *label, *steps;
-	enum standing standing;
+	enum list_state state;
 } rows[] = {
-    {"nothing is known", "", STANDING_NEW},
-    {"new, and good", "p", STANDING_GOOD},
-    {"new, and failed", "f", STANDING_DOUBTED},
-    {"new, failed, and passed", "fp", STANDING_GOOD},
-    {"new, and failed twice", "ff", STANDING_SUSPENDED},
-    {"new, and caught at a lie", "k", STANDING_DOUBTED},
-    {"new, caught at a lie, and passed", "kp", STANDING_DOUBTED},
-    {"new: a doubt is none", "d", STANDING_NEW},
-    {"failed once", "pf", STANDING_DOUBTED},
-    {"failed once, and passed", "pfp", STANDING_GOOD},
-    {"failed twice", "pff", STANDING_SUSPENDED},
-    {"failed now and then", "pfpfpfpfpfpfp", STANDING_GOOD},
+    {"nothing is known", "", LIST_NEW},
+    {"new, and good", "p", LIST_GOOD},
+    {"new, and failed", "f", LIST_DOUBTED},
+    {"new, failed, and passed", "fp", LIST_GOOD},
+    {"new, and failed twice", "ff", LIST_SUSPENDED},
+    {"new, and caught at a lie", "k", LIST_DOUBTED},
+    {"new, caught at a lie, and passed", "kp", LIST_DOUBTED},
+    {"new: a doubt is none", "d", LIST_NEW},
+    {"failed once", "pf", LIST_DOUBTED},
+    {"failed once, and passed", "pfp", LIST_GOOD},
+    {"failed twice", "pff", LIST_SUSPENDED},
+    {"failed now and then", "pfpfpfpfpfpfp", LIST_GOOD},
 
-    {"a lie", "pk", STANDING_DOUBTED},
-    {"passed after a lie", "pkppp", STANDING_DOUBTED},
-    {"nearly for the time it takes", "pkmmmmmmmmmp", STANDING_DOUBTED},
-    {"and that is over", "pktp", STANDING_GOOD},
-    {"over, but not tested since", "pkt", STANDING_DOUBTED},
-    {"another lie begins it anew", "pkmmmmmmpkmmmmmmp", STANDING_DOUBTED},
-    {"two lies in a row", "pkk", STANDING_SUSPENDED},
-    {"a lie and a failure in a row", "pkf", STANDING_SUSPENDED},
-    {"three lies, each by itself", "pkpkpkp", STANDING_DOUBTED},
-    {"the fourth is too many", "pkpkpkpk", STANDING_SUSPENDED},
-    {"the fourth within a day", "pktphhhhhhpktphhhhhhpktphhhhhhpk", STANDING_SUSPENDED},
+    {"a lie", "pk", LIST_DOUBTED},
+    {"passed after a lie", "pkppp", LIST_DOUBTED},
+    {"nearly for the time it takes", "pkmmmmmmmmmp", LIST_DOUBTED},
+    {"and that is over", "pktp", LIST_GOOD},
+    {"over, but not tested since", "pkt", LIST_DOUBTED},
+    {"another lie begins it anew", "pkmmmmmmpkmmmmmmp", LIST_DOUBTED},
+    {"two lies in a row", "pkk", LIST_SUSPENDED},
+    {"a lie and a failure in a row", "pkf", LIST_SUSPENDED},
+    {"three lies, each by itself", "pkpkpkp", LIST_DOUBTED},
+    {"the fourth is too many", "pkpkpkpk", LIST_SUSPENDED},
+    {"the fourth within a day", "pktphhhhhhpktphhhhhhpktphhhhhhpk", LIST_SUSPENDED},
     {"the fourth a day after the first", "pktphhhhhhhhpktphhhhhhhhpktphhhhhhhhpk",
-	STANDING_DOUBTED},
-    {"each of them a day after another", "pktpHpktpHpktpHpktpHpktp", STANDING_GOOD},
+	LIST_DOUBTED},
+    {"each of them a day after another", "pktpHpktpHpktpHpktpHpktp", LIST_GOOD},
 
-    {"a doubt", "pd", STANDING_DOUBTED},
-    {"a doubt, and passed", "pdp", STANDING_GOOD},
-    {"a doubt is cleared up", "pdc", STANDING_GOOD},
-    {"a lie is not", "pkc", STANDING_DOUBTED},
-    {"but is after its time", "pktc", STANDING_GOOD},
-    {"nothing to clear up", "c", STANDING_NEW},
-    {"a suspension is not cleared up", "pffc", STANDING_SUSPENDED},
-    {"nor made a doubt", "pffd", STANDING_SUSPENDED},
+    {"a doubt", "pd", LIST_DOUBTED},
+    {"a doubt, and passed", "pdp", LIST_GOOD},
+    {"a doubt is cleared up", "pdc", LIST_GOOD},
+    {"a lie is not", "pkc", LIST_DOUBTED},
+    {"but is after its time", "pktc", LIST_GOOD},
+    {"nothing to clear up", "c", LIST_NEW},
+    {"a suspension is not cleared up", "pffc", LIST_SUSPENDED},
+    {"nor made a doubt", "pffd", LIST_SUSPENDED},
 
-    {"suspended, passed once", "pffp", STANDING_RECOVERING},
-    {"twice", "pffpp", STANDING_RECOVERING},
-    {"as often as it takes", "pffppp", STANDING_RESTORED},
-    {"not in a row", "pffppfpp", STANDING_RECOVERING},
-    {"failed while it recovers", "pffppf", STANDING_SUSPENDED},
-    {"a lie while it recovers", "pffppk", STANDING_SUSPENDED},
-    {"suspended for lies: a doubt outlasts the tests", "pkkpppp", STANDING_RECOVERING},
-    {"then it is over", "pkkpptp", STANDING_RESTORED},
-    {"lies while it is suspended are no news", "pkkmmmmmkkmmmmmppp", STANDING_RESTORED},
-    {"restored: what is kept may be a lie", "pffppphp", STANDING_RESTORED},
-    {"restored: not after that long", "pffppphhp", STANDING_GOOD},
-    {"after many lies one more is too many", "pkpkpkpktpppk", STANDING_SUSPENDED},
+    {"suspended, passed once", "pffp", LIST_RECOVERING},
+    {"twice", "pffpp", LIST_RECOVERING},
+    {"as often as it takes", "pffppp", LIST_RESTORED},
+    {"not in a row", "pffppfpp", LIST_RECOVERING},
+    {"failed while it recovers", "pffppf", LIST_SUSPENDED},
+    {"a lie while it recovers", "pffppk", LIST_SUSPENDED},
+    {"suspended for lies: a doubt outlasts the tests", "pkkpppp", LIST_RECOVERING},
+    {"then it is over", "pkkpptp", LIST_RESTORED},
+    {"lies while it is suspended are no news", "pkkmmmmmkkmmmmmppp", LIST_RESTORED},
+    {"restored: what is kept may be a lie", "pffppphp", LIST_RESTORED},
+    {"restored: not after that long", "pffppphhp", LIST_GOOD},
+    {"after many lies one more is too many", "pkpkpkpktpppk", LIST_SUSPENDED},
 
-    {"silent", "pb", STANDING_SILENT},
-    {"silent, new", "b", STANDING_SILENT},
-    {"silent: one test will do", "pbp", STANDING_GOOD},
-    {"silent, and back with a lie", "pbk", STANDING_SUSPENDED},
-    {"silent, and back empty", "pbf", STANDING_SUSPENDED},
-    {"silent while it is suspended", "pffb", STANDING_SUSPENDED},
-    {"silent while it recovers", "pffpb", STANDING_RECOVERING},
-    {"silent in doubt", "pkb", STANDING_SILENT},
-    {"silent twice", "pbpbp", STANDING_GOOD},
+    {"silent", "pb", LIST_SILENT},
+    {"silent, new", "b", LIST_SILENT},
+    {"silent: one test will do", "pbp", LIST_GOOD},
+    {"silent, and back with a lie", "pbk", LIST_SUSPENDED},
+    {"silent, and back empty", "pbf", LIST_SUSPENDED},
+    {"silent while it is suspended", "pffb", LIST_SUSPENDED},
+    {"silent while it recovers", "pffpb", LIST_RECOVERING},
+    {"silent in doubt", "pkb", LIST_SILENT},
+    {"silent twice", "pbpbp", LIST_GOOD},
 };
 
 static void
-step(struct repute *r, char letter)
+step(struct health_state *r, char message)
 {
-	switch (letter) {
+	switch (message) {
 	case 'p':
-		repute_pass(r, PASSES);
+		health_state_pass(r, PASSES);
 		break;
 	case 'f':
-		repute_fail(r, FAILURES, &(struct cause){"empty", "it is", NULL});
+		health_state_fail(r, FAILURES, &(struct cause){"empty", "it is", NULL});
 		break;
 	case 'k':
-		repute_strike(r, FAILURES, DOUBT_MS,
+		health_state_lie(r, FAILURES, DOUBT_MS,
 		    &(struct cause){"lists-everything", "it does", NULL});
 		break;
 	case 'b':
-		repute_bury(r, "silent");
+		health_state_unreachable(r, "silent");
 		break;
 	case 'd':
-		repute_doubt(r, &(struct cause){"outside", "it is", NULL});
+		health_state_doubt(r, &(struct cause){"outside", "it is", NULL});
 		break;
 	case 'c':
-		repute_clear_up(r);
+		health_state_clear_up(r);
 		break;
 	case 'm':
 		clock_advance(60000);
@@ -122,16 +122,16 @@ step(struct repute *r, char letter)
 		clock_advance(DOUBT_MS);
 		break;
 	default:
-		clock_advance(letter == 'h' ? HOUR_MS : 24 * HOUR_MS);
+		clock_advance(message == 'h' ? HOUR_MS : 24 * HOUR_MS);
 	}
 }
 
 static void
-begin(struct repute *r, const struct listing *listing, const char *steps)
+begin(struct health_state *r, const struct listing *listing, const char *steps)
 {
 	clock_freeze(START, 1766300000);
-	standing = STANDING_NEW;
-	if (!repute_init(r, listing))
+	state = LIST_NEW;
+	if (!health_state_init(r, listing))
 		abort();
 	for (; *steps != '\0'; steps++)
 		step(r, *steps);
@@ -141,15 +141,15 @@ static void
 test_rows(void)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		enum standing want = rows[i].standing;
-		struct repute r;
+		enum list_state want = rows[i].state;
+		struct health_state r;
 
 		begin(&r, &refuses, rows[i].steps);
-		same_num(repute_standing(&r), want, rows[i].label);
-		same_num(repute_is_believed(&r),
-		    want == STANDING_GOOD || want == STANDING_RESTORED, rows[i].label);
-		same_num(repute_is_heard(&r), want < STANDING_SILENT, rows[i].label);
-		repute_clear(&r);
+		same_num(health_state_of(&r), want, rows[i].label);
+		same_num(health_state_is_believed(&r),
+		    want == LIST_GOOD || want == LIST_RESTORED, rows[i].label);
+		same_num(health_state_is_heard(&r), want < LIST_SILENT, rows[i].label);
+		health_state_clear(&r);
 	}
 }
 
@@ -157,34 +157,34 @@ test_rows(void)
 static void
 test_strikes(void)
 {
-	struct repute r;
+	struct health_state r;
 
 	begin(&r, &refuses, "p");
-	same_num(repute_strikes(&r), 0, "strikes: none");
+	same_num(health_state_lies(&r), 0, "strikes: none");
 	step(&r, 'k');
 	clock_advance(24 * HOUR_MS - 1);
-	same_num(repute_strikes(&r), 1, "strikes: for a day");
+	same_num(health_state_lies(&r), 1, "strikes: for a day");
 	clock_advance(1);
-	same_num(repute_strikes(&r), 0, "strikes: not for ever");
-	repute_clear(&r);
+	same_num(health_state_lies(&r), 0, "strikes: not for ever");
+	health_state_clear(&r);
 }
 
 /* What the log and other nodes are told, of the first reason, not the last. */
 static void
 test_reasons(void)
 {
-	struct repute r;
+	struct health_state r;
 
 	begin(&r, &refuses, "pkk");
 	same_str(r.reason, "lists-everything", "the reason of a suspension");
 	step(&r, 'f');
 	same_str(r.reason, "lists-everything", "is the first one");
-	repute_clear(&r);
+	health_state_clear(&r);
 	begin(&r, &refuses, "pb");
 	same_str(r.reason, "silent", "that of a silence");
 	step(&r, 'f');
 	same_str(r.reason, "empty", "is another one where it comes back with a fault");
-	repute_clear(&r);
+	health_state_clear(&r);
 }
 
 static struct ipaddr
@@ -197,26 +197,26 @@ ipv4(uint32_t value)
 
 /* So many new clients, so many percent of them listed. */
 static void
-meet(struct repute *r, unsigned n, unsigned percent)
+meet(struct health_state *r, unsigned n, unsigned percent)
 {
 	static uint32_t last = 0x0a000000;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct ipaddr addr = ipv4(last += 256);
 
-		repute_answer(r, &addr, i % 100 < percent);
+		health_state_answer(r, &addr, i % 100 < percent);
 	}
 }
 
 /* So many vouch for a client that is listed, or the same one does so often. */
 static void
-vouch(struct repute *r, unsigned n, bool same)
+vouch(struct health_state *r, unsigned n, bool same)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct ipaddr user = {.bits = 128, .byte = {(uint8_t)(same ? 1 : i + 1)}};
 		struct ipaddr client = ipv4(0xcb000100 + (i << 8));
 
-		repute_good_client(r, &user, &client);
+		health_state_vouched(r, &user, &client);
 	}
 }
 
@@ -226,38 +226,37 @@ static const struct {
 	const struct listing *list;
 	unsigned clients, percent, voters;
 	bool same;
-	enum standing standing;
+	enum list_state state;
 } crowds[] = {
-    {"a list that refuses, a usual day", &refuses, 1000, 35, 0, false, STANDING_GOOD},
-    {"it lists nearly everybody", &refuses, 200, 100, 0, false, STANDING_DOUBTED},
-    {"it lists good clients", &refuses, 0, 0, 60, false, STANDING_DOUBTED},
-    {"it lists one that is good", &refuses, 0, 0, 1000, true, STANDING_GOOD},
-    {"an allow list that holds everybody", &allows, 200, 100, 0, false, STANDING_SUSPENDED},
-    {"an allow list and good clients", &allows, 0, 0, 60, false, STANDING_DOUBTED},
+    {"a list that refuses, a usual day", &refuses, 1000, 35, 0, false, LIST_GOOD},
+    {"it lists nearly everybody", &refuses, 200, 100, 0, false, LIST_DOUBTED},
+    {"it lists good clients", &refuses, 0, 0, 60, false, LIST_DOUBTED},
+    {"it lists one that is good", &refuses, 0, 0, 1000, true, LIST_GOOD},
+    {"an allow list that holds everybody", &allows, 200, 100, 0, false, LIST_SUSPENDED},
+    {"an allow list and good clients", &allows, 0, 0, 60, false, LIST_DOUBTED},
 };
 
 static void
 test_crowds(void)
 {
 	for (size_t i = 0; i < COUNT(crowds); i++) {
-		struct repute r;
+		struct health_state r;
 
 		begin(&r, crowds[i].list, "p");
 		meet(&r, 500, 35);
 		meet(&r, crowds[i].clients, crowds[i].percent);
 		vouch(&r, crowds[i].voters, crowds[i].same);
-		same_num(repute_standing(&r), crowds[i].standing, crowds[i].label);
+		same_num(health_state_of(&r), crowds[i].state, crowds[i].label);
 		step(&r, 'p');
-		same_num(repute_standing(&r), crowds[i].standing,
+		same_num(health_state_of(&r), crowds[i].state,
 		    "crowd: a test that passes says nothing of that");
 		meet(&r, 400, 35);
 		for (int k = 0; k < PASSES; k++)
 			step(&r, 'p');
-		ok(repute_is_believed(&r), "%s: over, and believed", crowds[i].label);
-		same_num(repute_standing(&r),
-		    crowds[i].standing == STANDING_GOOD ? STANDING_GOOD : STANDING_RESTORED,
-		    crowds[i].label);
-		repute_clear(&r);
+		ok(health_state_is_believed(&r), "%s: over, and believed", crowds[i].label);
+		same_num(health_state_of(&r),
+		    crowds[i].state == LIST_GOOD ? LIST_GOOD : LIST_RESTORED, crowds[i].label);
+		health_state_clear(&r);
 	}
 }
 
@@ -265,21 +264,21 @@ test_crowds(void)
 static void
 test_heard(void)
 {
-	struct repute r;
+	struct health_state r;
 
 	begin(&r, &allows, "p");
 	meet(&r, 500, 10);
 	meet(&r, 200, 100);
-	ok(repute_is_unusual(&r) && repute_is_heard(&r), "watched: it is asked");
+	ok(health_state_is_unusual(&r) && health_state_is_heard(&r), "watched: it is asked");
 	step(&r, 'f');
-	ok(repute_is_heard(&r), "watched: a test that fails says no more");
-	repute_clear(&r);
+	ok(health_state_is_heard(&r), "watched: a test that fails says no more");
+	health_state_clear(&r);
 	begin(&r, &refuses, "p");
 	meet(&r, 60, 100);
-	ok(repute_is_suspect(&r) && !repute_is_unusual(&r),
+	ok(health_state_is_suspect(&r) && !health_state_is_unusual(&r),
 	    "without a history it is only suspect");
-	same_num(repute_standing(&r), STANDING_GOOD, "and believed");
-	repute_clear(&r);
+	same_num(health_state_of(&r), LIST_GOOD, "and believed");
+	health_state_clear(&r);
 }
 
 int

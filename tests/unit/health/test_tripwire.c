@@ -80,50 +80,50 @@ ipv4(uint32_t value)
 }
 
 /* How often each alarm stood in a phase, and how it ended. */
-struct tally {
-	unsigned times[ALARM_GOOD + 1];
+struct partial_sum {
+	unsigned times[ALERT_VOUCHED + 1];
 	unsigned first_flood, last_flood; /* after so many addresses; 0: none */
-	enum alarm last;
+	enum alert last;
 };
 
-static struct tally
-run(struct watch *w, const struct phase *phase, uint32_t *state)
+static struct partial_sum
+run(struct tripwire *w, const struct phase *phase, uint32_t *state)
 {
-	struct tally tally = {.first_flood = 0};
+	struct partial_sum partial = {.first_flood = 0};
 
 	for (unsigned i = 1; i <= phase->addresses; i++) {
 		struct ipaddr addr = ipv4(next_random(state));
 		bool listed = next_random(state) % 100 < phase->listed;
 
 		watch_answer(w, &addr, listed);
-		tally.last = watch_alarm(w);
-		tally.times[tally.last]++;
-		if (tally.last != ALARM_FLOOD)
+		partial.last = tripwire_alert(w);
+		partial.times[partial.last]++;
+		if (partial.last != ALERT_FLOOD)
 			continue;
-		tally.last_flood = i;
-		if (tally.first_flood == 0)
-			tally.first_flood = i;
+		partial.last_flood = i;
+		if (partial.first_flood == 0)
+			partial.first_flood = i;
 	}
-	return tally;
+	return partial;
 }
 
 static bool
-as_wanted(const struct phase *phase, const struct tally *tally)
+as_wanted(const struct phase *phase, const struct partial_sum *partial)
 {
-	unsigned floods = tally->times[ALARM_FLOOD];
+	unsigned floods = partial->times[ALERT_FLOOD];
 
 	switch (phase->outcome) {
 	case QUIET:
-		return tally->times[ALARM_NONE] == phase->addresses;
+		return partial->times[ALERT_NONE] == phase->addresses;
 	case HARMLESS:
-		return floods == 0 && tally->times[ALARM_GOOD] == 0;
+		return floods == 0 && partial->times[ALERT_VOUCHED] == 0;
 	case FLOODED:
-		return tally->first_flood > 0 && tally->first_flood <= WATCH_WINDOW &&
-		    floods == phase->addresses - tally->first_flood + 1;
+		return partial->first_flood > 0 && partial->first_flood <= TRIPWIRE_WINDOW &&
+		    floods == phase->addresses - partial->first_flood + 1;
 	case SUSPECTED:
-		return floods == 0 && tally->last == ALARM_SUSPECT;
+		return floods == 0 && partial->last == ALERT_SUSPECT;
 	case CALMED:
-		return tally->last_flood <= 10 && tally->last == ALARM_NONE;
+		return partial->last_flood <= 10 && partial->last == ALERT_NONE;
 	}
 	return false;
 }
@@ -135,14 +135,14 @@ test_traffic(void)
 		unsigned wrong[PHASES] = {0};
 
 		for (uint32_t seed = 1; seed <= SEEDS; seed++) {
-			struct watch *w = watch_new();
+			struct tripwire *w = watch_new();
 			uint32_t state = seed * 2654435761U;
 
 			for (unsigned k = 0; w != NULL && k < PHASES; k++) {
-				struct tally tally = run(w, &rows[i].phase[k], &state);
+				struct partial_sum partial = run(w, &rows[i].phase[k], &state);
 
 				wrong[k] += rows[i].phase[k].addresses > 0 &&
-				    !as_wanted(&rows[i].phase[k], &tally);
+				    !as_wanted(&rows[i].phase[k], &partial);
 			}
 			watch_free(w);
 		}
@@ -153,10 +153,10 @@ test_traffic(void)
 }
 
 /* Answers about so many new addresses, none of them listed but the last ones. */
-static struct watch *
+static struct tripwire *
 watch_of(unsigned clear, unsigned listed)
 {
-	struct watch *w = watch_new();
+	struct tripwire *w = watch_new();
 
 	if (w == NULL)
 		abort();
@@ -174,24 +174,25 @@ test_bounds(void)
 	static const struct {
 		const char *label;
 		unsigned clear, listed;
-		enum alarm alarm;
+		enum alert alert;
 		unsigned share, usual;
 	} list[] = {
-	    {"nothing", 0, 0, ALARM_NONE, 0, 0},
-	    {"too few to suspect", 0, 39, ALARM_NONE, 100, 0},
-	    {"just enough", 0, 40, ALARM_SUSPECT, 100, 0},
-	    {"two of forty are clear", 2, 38, ALARM_SUSPECT, 95, 0},
-	    {"three of forty are clear", 3, 37, ALARM_NONE, 92, 0},
-	    {"a full window without a history", 0, 200, ALARM_SUSPECT, 100, 0},
-	    {"three are clear", 303, 197, ALARM_SUSPECT, 98, 0},
-	    {"two are clear", 302, 198, ALARM_FLOOD, 99, 0},
-	    {"a history of lies is none", 0, 5000, ALARM_SUSPECT, 100, 0},
+	    {"nothing", 0, 0, ALERT_NONE, 0, 0},
+	    {"too few to suspect", 0, 39, ALERT_NONE, 100, 0},
+	    {"just enough", 0, 40, ALERT_SUSPECT, 100, 0},
+	    {"two of forty are clear", 2, 38, ALERT_SUSPECT, 95, 0},
+	    {"three of forty are clear", 3, 37, ALERT_NONE, 92, 0},
+	    {"a full window without a history", 0, 200, ALERT_SUSPECT, 100, 0},
+	    {"three are clear", 303, 197, ALERT_SUSPECT, 98, 0},
+	    {"two are clear", 302, 198, ALERT_FLOOD, 99, 0},
+	    {"a history of lies is none", 0, 5000, ALERT_SUSPECT, 100, 0},
 	};
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct watch *w = watch_of(list[i].clear, list[i].listed);
+		struct tripwire *w = watch_of(list[i].clear, list[i].listed);
 
-		same_str(alarm_name(watch_alarm(w)), alarm_name(list[i].alarm), list[i].label);
+		same_str(
+		    alert_name(tripwire_alert(w)), alert_name(list[i].alert), list[i].label);
 		same_num(watch_share(w), list[i].share, list[i].label);
 		same_num(watch_usual(w), list[i].usual, list[i].label);
 		watch_free(w);
@@ -203,7 +204,7 @@ test_bounds(void)
 static void
 test_distinct(void)
 {
-	struct watch *w = watch_of(20, 0);
+	struct tripwire *w = watch_of(20, 0);
 	struct ipaddr addr = ipv4(0xc6336401), net;
 
 	for (int i = 0; i < 1000; i++)
@@ -238,7 +239,7 @@ struct plain {
 	struct {
 		uint32_t addr;
 		bool listed;
-	} window[WATCH_WINDOW + 1];
+	} window[TRIPWIRE_WINDOW + 1];
 	unsigned n;
 };
 
@@ -253,7 +254,7 @@ plain_answer(struct plain *p, uint32_t addr, bool listed)
 	p->window[i].addr = addr;
 	p->window[i].listed = listed;
 	p->n += i == p->n;
-	if (p->n > WATCH_WINDOW)
+	if (p->n > TRIPWIRE_WINDOW)
 		memmove(p->window, p->window + 1, --p->n * sizeof(p->window[0]));
 	for (i = 0; i < p->n; i++)
 		sum += p->window[i].listed;
@@ -264,12 +265,12 @@ plain_answer(struct plain *p, uint32_t addr, bool listed)
 static void
 test_window(void)
 {
-	static const uint32_t pools[] = {1, 40, WATCH_WINDOW, WATCH_WINDOW + 1, 1000};
+	static const uint32_t pools[] = {1, 40, TRIPWIRE_WINDOW, TRIPWIRE_WINDOW + 1, 1000};
 	uint32_t state = 3;
 
 	for (size_t k = 0; k < COUNT(pools); k++) {
 		struct plain plain = {.n = 0};
-		struct watch *w = watch_of(0, 0);
+		struct tripwire *w = watch_of(0, 0);
 		unsigned wrong = 0;
 
 		for (unsigned i = 0; i < 5000; i++) {
@@ -288,14 +289,14 @@ test_window(void)
 
 /* Good clients that are listed, so many in each window. */
 static void
-meet(struct watch *w, unsigned windows, unsigned good, uint32_t *state)
+meet(struct tripwire *w, unsigned windows, unsigned good, uint32_t *state)
 {
-	for (unsigned i = 0; i < windows * WATCH_WINDOW; i++) {
+	for (unsigned i = 0; i < windows * TRIPWIRE_WINDOW; i++) {
 		struct ipaddr addr = ipv4(next_random(state));
 
 		watch_answer(w, &addr, i % 3 == 0);
-		if (good > 0 && i % (WATCH_WINDOW / good) == 0)
-			watch_good_client(w, &NOBODY, &addr, 0);
+		if (good > 0 && i % (TRIPWIRE_WINDOW / good) == 0)
+			tripwire_vouched(w, &NOBODY, &addr, 0);
 	}
 }
 
@@ -303,23 +304,23 @@ static void
 test_good_clients(void)
 {
 	uint32_t state = 7;
-	struct watch *w = watch_new();
+	struct tripwire *w = watch_new();
 	struct ipaddr addr = ipv4(0xc6336401);
 
 	if (w == NULL)
 		abort();
 	meet(w, 5, 0, &state);
 	for (int i = 0; i < 100; i++)
-		watch_good_client(w, &NOBODY, &addr, 0);
-	same_num(watch_alarm(w), ALARM_NONE, "good: one voter is one");
-	for (uint32_t i = 2; i <= WATCH_GOOD_CLIENTS; i++) {
-		same_num(watch_alarm(w), ALARM_NONE, "good: not yet enough");
+		tripwire_vouched(w, &NOBODY, &addr, 0);
+	same_num(tripwire_alert(w), ALERT_NONE, "good: one voter is one");
+	for (uint32_t i = 2; i <= TRIPWIRE_VOUCHED; i++) {
+		same_num(tripwire_alert(w), ALERT_NONE, "good: not yet enough");
 		addr = ipv4(0xc6330000 + (i << 8));
-		watch_good_client(w, &NOBODY, &addr, 0);
+		tripwire_vouched(w, &NOBODY, &addr, 0);
 	}
-	same_num(watch_alarm(w), ALARM_GOOD, "good: enough, none being usual");
+	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: enough, none being usual");
 	meet(w, 1, 0, &state);
-	same_num(watch_alarm(w), ALARM_NONE, "good: a window later they are forgotten");
+	same_num(tripwire_alert(w), ALERT_NONE, "good: a window later they are forgotten");
 	same_num(watch_usual(w) / 10, 3, "good: the history is what it was");
 	watch_free(w);
 
@@ -327,23 +328,23 @@ test_good_clients(void)
 	if (w == NULL)
 		abort();
 	meet(w, 1, 10, &state);
-	same_num(watch_alarm(w), ALARM_NONE, "good: without a history ten prove nothing");
+	same_num(tripwire_alert(w), ALERT_NONE, "good: without a history ten prove nothing");
 	meet(w, 20, 10, &state);
-	same_num(watch_alarm(w), ALARM_NONE, "good: ten are usual");
+	same_num(tripwire_alert(w), ALERT_NONE, "good: ten are usual");
 	meet(w, 1, 50, &state);
-	same_num(watch_alarm(w), ALARM_GOOD, "good: fifty are not");
+	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: fifty are not");
 	meet(w, 2, 10, &state);
-	same_num(watch_alarm(w), ALARM_NONE, "good: ten are usual still");
+	same_num(tripwire_alert(w), ALERT_NONE, "good: ten are usual still");
 	meet(w, 20, 200, &state);
-	same_num(watch_alarm(w), ALARM_GOOD, "good: all, for as long as it lasts");
+	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: all, for as long as it lasts");
 	watch_free(w);
 
 	w = watch_of(0, 0);
 	for (uint32_t i = 0; i < 100; i++) {
 		addr = ipv4(0xc6330000 + (i << 8));
-		watch_good_client(w, &NOBODY, &addr, 0);
+		tripwire_vouched(w, &NOBODY, &addr, 0);
 	}
-	same_num(watch_alarm(w), ALARM_GOOD, "good: a hundred, and no answer at all");
+	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: a hundred, and no answer at all");
 	same_num(watch_share(w), 0, "good: no share of nothing");
 	watch_free(w);
 }
@@ -355,26 +356,26 @@ test_votes(void)
 	static const struct {
 		const char *label;
 		int64_t second; /* when the first voters come again, in ms */
-		enum alarm alarm;
+		enum alert alert;
 	} list[] = {
-	    {"votes: the same ones within a minute", 60000, ALARM_NONE},
-	    {"votes: the same ones within a day", 86399999, ALARM_NONE},
-	    {"votes: the same ones a day later", 86400000, ALARM_GOOD},
+	    {"votes: the same ones within a minute", 60000, ALERT_NONE},
+	    {"votes: the same ones within a day", 86399999, ALERT_NONE},
+	    {"votes: the same ones a day later", 86400000, ALERT_VOUCHED},
 	};
 	uint32_t state = 11;
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct watch *w = watch_of(0, 0);
+		struct tripwire *w = watch_of(0, 0);
 
 		for (int again = 0; again < 2; again++) {
 			meet(w, 5, 0, &state); /* votes are forgotten, not who had them */
-			for (uint32_t k = 1; k <= WATCH_GOOD_CLIENTS; k++) {
+			for (uint32_t k = 1; k <= TRIPWIRE_VOUCHED; k++) {
 				struct ipaddr net = ipv4(0xc6330000 + (k << 8));
 
-				watch_good_client(w, &NOBODY, &net, again ? list[i].second : 0);
+				tripwire_vouched(w, &NOBODY, &net, again ? list[i].second : 0);
 			}
 		}
-		same_num(watch_alarm(w), list[i].alarm, list[i].label);
+		same_num(tripwire_alert(w), list[i].alert, list[i].label);
 		watch_free(w);
 	}
 }
@@ -386,17 +387,17 @@ test_voters(void)
 	static const struct {
 		const char *label;
 		uint32_t user_step, net_step;
-		enum alarm alarm;
+		enum alert alert;
 	} list[] = {
-	    {"voters: one user in many networks", 0, 0x100, ALARM_NONE},
-	    {"voters: many users behind one address", 1, 0, ALARM_NONE},
-	    {"voters: many users in one /24", 1, 1, ALARM_NONE},
-	    {"voters: many users in as many networks", 1, 0x100, ALARM_GOOD},
+	    {"voters: one user in many networks", 0, 0x100, ALERT_NONE},
+	    {"voters: many users behind one address", 1, 0, ALERT_NONE},
+	    {"voters: many users in one /24", 1, 1, ALERT_NONE},
+	    {"voters: many users in as many networks", 1, 0x100, ALERT_VOUCHED},
 	};
 	uint32_t state = 13;
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct watch *w = watch_of(0, 0);
+		struct tripwire *w = watch_of(0, 0);
 
 		meet(w, 5, 0, &state);
 		for (uint32_t k = 0; k < 20; k++) {
@@ -404,9 +405,9 @@ test_voters(void)
 			struct ipaddr client = ipv4(0xc6330100 + k * list[i].net_step);
 
 			user.byte[0] = (uint8_t)(1 + k * list[i].user_step);
-			watch_good_client(w, &user, &client, 0);
+			tripwire_vouched(w, &user, &client, 0);
 		}
-		same_num(watch_alarm(w), list[i].alarm, list[i].label);
+		same_num(tripwire_alert(w), list[i].alert, list[i].label);
 		watch_free(w);
 	}
 }
@@ -421,9 +422,9 @@ main(void)
 	test_good_clients();
 	test_votes();
 	test_voters();
-	for (unsigned i = 0; i <= ALARM_GOOD; i++)
+	for (unsigned i = 0; i <= ALERT_VOUCHED; i++)
 		for (unsigned k = 0; k < i; k++)
-			ok(strcmp(alarm_name((enum alarm)i), alarm_name((enum alarm)k)) != 0,
+			ok(strcmp(alert_name((enum alert)i), alert_name((enum alert)k)) != 0,
 			    "alarms have names of their own");
 	return done();
 }

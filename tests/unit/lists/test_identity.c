@@ -45,15 +45,15 @@ test_sameness(void)
 	};
 	struct listing first = give("ours", "ours.example");
 
-	same_num(listing_standing(&first), STANDING_NEW, "a new one is new");
-	atomic_store(first.standing, STANDING_SUSPENDED);
+	same_num(listing_state(&first), LIST_NEW, "a new one is new");
+	atomic_store(first.state, LIST_SUSPENDED);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct listing list = give(rows[i].label, rows[i].zone);
 
 		same_num(list.id == first.id, rows[i].same, rows[i].what);
-		same_num(list.standing == first.standing, rows[i].same, rows[i].what);
-		same_num(listing_standing(&list),
-		    rows[i].same ? STANDING_SUSPENDED : STANDING_NEW, rows[i].what);
+		same_num(list.state == first.state, rows[i].same, rows[i].what);
+		same_num(listing_state(&list), rows[i].same ? LIST_SUSPENDED : LIST_NEW,
+		    rows[i].what);
 	}
 }
 
@@ -70,13 +70,12 @@ test_many(void)
 
 			snprintf(zone, sizeof(zone), "z%u.example", i);
 			list = give("many", zone);
-			wrong += listing_standing(&list) != i % (STANDING_SUSPENDED + 1) &&
-			    round > 0;
-			atomic_store(list.standing, i % (STANDING_SUSPENDED + 1));
+			wrong += listing_state(&list) != i % (LIST_SUSPENDED + 1) && round > 0;
+			atomic_store(list.state, i % (LIST_SUSPENDED + 1));
 		}
 	same_num(wrong, 0, "two thousand keep what they have");
 	again = give("first", "a.example");
-	ok(again.standing == first.standing && again.id == first.id, "none has moved");
+	ok(again.state == first.state && again.id == first.id, "none has moved");
 }
 
 int

@@ -12,11 +12,11 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/limit.h"
 #include "fakes/dnsd.h"
 #include "health/health.h"
-#include "base/limit.h"
-#include "loop/loop.h"
 #include "lookup/memcache.h"
+#include "loop/loop.h"
 #include "upstream/upstream.h"
 
 #include "tap.h"
@@ -26,7 +26,7 @@
 
 static struct loop *loop;
 static struct memcache *memory;
-static struct inquiries *engine;
+static struct lookups *engine;
 static struct upstream *upstream;
 static struct health *health;
 static struct roster *roster;
@@ -95,7 +95,7 @@ struct asker {
 	pthread_t thread;
 	pthread_barrier_t *started; /* or NULL */
 	const char *address;
-	hearing_enough *enough;
+	lookup_enough *enough;
 	int64_t patience;
 	listset pending;
 	int64_t took;
@@ -108,21 +108,21 @@ ask(void *arg)
 	struct asker *a = arg;
 	struct fact known[3] = {{0}};
 	struct subject subject = {.role = ROLE_ADDRESS};
-	struct inquiry *q;
+	struct lookup *q;
 	int64_t began = clock_ms();
 
 	ipaddr_parse(&subject.key, a->address);
-	q = inquiry_start(engine, &subject, roster, known, 3);
+	q = lookup_start(engine, &subject, roster, known, 3);
 	if (a->started != NULL)
 		pthread_barrier_wait(a->started);
-	a->pending = inquiry_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
+	a->pending = lookup_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
 	a->took = clock_ms() - began;
-	inquiry_release(&q);
+	lookup_release(&q);
 	return NULL;
 }
 
 static struct asker
-ask_once(const char *address, hearing_enough *enough, int64_t patience)
+ask_once(const char *address, lookup_enough *enough, int64_t patience)
 {
 	struct asker a = {.address = address, .enough = enough, .patience = patience};
 
@@ -215,7 +215,7 @@ static void
 test_limit(struct dnsd *dnsd)
 {
 	struct fact facts[3] = {{0}};
-	struct inquiry *first, *joined, *other;
+	struct lookup *first, *joined, *other;
 	uint64_t overloads = counter_get(COUNTER_OVERLOADS);
 	int64_t until = clock_ms() + LONG_MS;
 	struct subject addr = {.role = ROLE_ADDRESS}, third = addr;
@@ -223,25 +223,25 @@ test_limit(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "6.100.51.198.a.example", "127.0.0.2/600");
 	ipaddr_parse(&addr.key, "198.51.100.6");
 	ipaddr_parse(&third.key, "198.51.100.7");
-	limit_set(LIMIT_INQUIRIES, 1, 0);
+	limit_set(LIMIT_LOOKUPS, 1, 0);
 	hold();
-	first = inquiry_start(engine, &addr, roster, facts, 1);
-	joined = inquiry_start(engine, &addr, roster, facts, 1);
+	first = lookup_start(engine, &addr, roster, facts, 1);
+	joined = lookup_start(engine, &addr, roster, facts, 1);
 	ok(first != NULL && joined == first, "limit: one more joins");
 	ok(counter_get(COUNTER_OVERLOADS) == overloads, "limit: which is no overload");
-	other = inquiry_start(engine, &third, roster, facts, 1);
+	other = lookup_start(engine, &third, roster, facts, 1);
 	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
 	    "limit: another address is");
 	release();
-	inquiry_wait(&first, 1, never, NULL, until, facts);
-	while (limit_count(LIMIT_INQUIRIES) > 0 && clock_ms() < until)
+	lookup_wait(&first, 1, never, NULL, until, facts);
+	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
 		;
-	other = inquiry_start(engine, &third, roster, facts, 1);
+	other = lookup_start(engine, &third, roster, facts, 1);
 	ok(other != NULL, "limit: there is room when the first is over, if still held");
-	inquiry_release(&first);
-	inquiry_release(&joined);
-	inquiry_release(&other);
-	limit_set(LIMIT_INQUIRIES, 1000, 0);
+	lookup_release(&first);
+	lookup_release(&joined);
+	lookup_release(&other);
+	limit_set(LIMIT_LOOKUPS, 1000, 0);
 }
 
 /* Enough as soon as the list of names has answered, whoever was first. */
@@ -259,7 +259,7 @@ test_two_subjects(struct dnsd *dnsd)
 	struct subject address = {.role = ROLE_ADDRESS};
 	struct subject name = subject_name(ROLE_HELO, "mail.bad.example");
 	struct fact facts[3] = {{0}};
-	struct inquiry *q[2];
+	struct lookup *q[2];
 	int64_t began = clock_ms();
 	listset pending;
 
@@ -267,18 +267,18 @@ test_two_subjects(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "9.100.51.198.b.example", "silent");
 	dnsd_teach(dnsd, "mail.bad.example.c.example", "127.0.0.2/600 delay=120");
 	ipaddr_parse(&address.key, "198.51.100.9");
-	q[0] = inquiry_start(engine, &address, roster, facts, 3);
-	q[1] = inquiry_start(engine, &name, roster, facts, 4);
-	pending = inquiry_wait(q, 2, name_is_enough, NULL, began + LONG_MS, facts);
+	q[0] = lookup_start(engine, &address, roster, facts, 3);
+	q[1] = lookup_start(engine, &name, roster, facts, 4);
+	pending = lookup_wait(q, 2, name_is_enough, NULL, began + LONG_MS, facts);
 	ok(clock_ms() - began < LONG_MS, "two subjects: the wait ends when it is enough");
 	same_num((long long)pending, 2, "two subjects: what has not answered");
 	ok(facts[0].state == FACT_LISTED && facts[2].state == FACT_LISTED,
 	    "two subjects: the facts of both are there");
-	inquiry_release(&q[1]);
-	pending = inquiry_wait(q, 1, never, NULL, clock_ms() + 50, facts);
+	lookup_release(&q[1]);
+	pending = lookup_wait(q, 1, never, NULL, clock_ms() + 50, facts);
 	ok(pending == 2 && facts[2].state == FACT_LISTED,
 	    "two subjects: waiting for one leaves the facts of the other");
-	inquiry_release(&q[0]);
+	lookup_release(&q[0]);
 }
 
 static void
@@ -291,7 +291,7 @@ test_hurry(struct dnsd *dnsd)
 	pthread_create(&a.thread, NULL, ask, &a);
 	while (dnsd_asked(dnsd, "4.100.51.198.b.example") == 0)
 		;
-	inquiries_hurry(engine);
+	lookups_hurry(engine);
 	pthread_join(a.thread, NULL);
 	ok(a.took < LONG_MS, "a stop lets everybody go");
 	a = ask_once("198.51.100.5", never, LONG_MS);
@@ -310,7 +310,7 @@ main(void)
 	memory = memcache_new(MEMCACHE_BYTES_MIN);
 	upstream = upstream_new(loop);
 	health = health_new(loop, upstream);
-	engine = inquiries_new(loop, memory, upstream, health);
+	engine = lookups_new(loop, memory, upstream, health);
 	roster = roster_new();
 	roster->list[roster->n++] = list_of("a", "a.example", 1);
 	roster->list[roster->n++] = list_of("b", "b.example", 2);
@@ -327,7 +327,7 @@ main(void)
 	test_hurry(dnsd);
 	loop_stop(loop);
 	upstream_free(upstream);
-	inquiries_free(engine);
+	lookups_free(engine);
 	health_free(health);
 	loop_free(loop);
 	memcache_free(memory);

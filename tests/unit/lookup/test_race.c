@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
-#include "fakes/fake_dns.h"
 #include "base/log.h"
+#include "conf/conf.h"
+#include "daemon/services.h"
+#include "fakes/fake_dns.h"
 #include "loop/loop.h"
 #include "session/session.h"
-#include "daemon/services.h"
 #include "tap.h"
 
 #define THREADS 16
@@ -28,7 +28,7 @@
 /* What lists say of an address, by its number modulo KINDS. */
 enum kind { KIND_LISTED, KIND_CLEAR, KIND_ERROR, KIND_FAILED, KIND_WEAK, KINDS };
 
-static struct world world;
+static struct daemon_services services;
 static atomic_uint begun, judged, wrong_verdicts, wrong_pairs, wrong_replies;
 
 /* Redis every other time; flip.example refuses every other time. */
@@ -75,7 +75,7 @@ load(int generation)
 static void
 install(struct conf *conf)
 {
-	world_use(&world, conf);
+	daemon_services_use(&services, conf);
 }
 
 /* Every fifth client comes over IPv6. */
@@ -182,7 +182,7 @@ run_session(unsigned number)
 {
 	unsigned i = number * 7 % ADDRESSES;
 	struct ipaddr addr = address_of(i);
-	struct session *s = session_new(&world.sessions, &addr, "mail.example", false);
+	struct session *s = session_new(&services.sessions, &addr, "mail.example", false);
 	struct envelope_path from = {.typed = "<a@b.example>"};
 
 	if (s == NULL)
@@ -245,7 +245,7 @@ main(void)
 		abort();
 	log_to_stream(null);
 	teach_all();
-	if (!world_build(&world, conf, -1) || !loop_start(world.loop))
+	if (!daemon_services_build(&services, conf, -1) || !loop_start(services.loop))
 		abort();
 	install(conf);
 	run();
@@ -254,12 +254,12 @@ main(void)
 	same_num(atomic_load(&wrong_pairs), 0, "sessions with two rules");
 	same_num(atomic_load(&wrong_replies), 0, "replies that do not go with the verdict");
 	same_num(session_count(), 0, "sessions left open");
-	loop_stop(world.loop);
+	loop_stop(services.loop);
 	/* Not exactly once: one that has just been forgotten by all may be asked about again. */
 	ok(fake_dns_asked("*.zen0.example") <= 2 * ADDRESSES,
 	    "few questions for many sessions");
 	conf_install(NULL);
-	world_free(&world);
+	daemon_services_free(&services);
 	fake_dns_reset();
 	log_to_stream(stderr);
 	fclose(null);

@@ -20,7 +20,7 @@
 
 struct seen {
 	struct loop *loop;
-	struct latch latch;
+	struct event_flag event_flag;
 	struct timer *timer;
 	pthread_t thread;
 	sigset_t blocked;
@@ -34,13 +34,13 @@ seen_init(struct seen *s, struct loop *loop)
 {
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
-	latch_init(&s->latch);
+	event_flag_init(&s->event_flag);
 }
 
 static bool
 wait_for(struct seen *s)
 {
-	return latch_wait(s->loop, &s->latch, clock_ms() + LONG_MS);
+	return event_flag_wait(s->loop, &s->event_flag, clock_ms() + LONG_MS);
 }
 
 static void
@@ -58,7 +58,7 @@ open_latch(void *arg)
 {
 	struct seen *s = arg;
 
-	latch_open(&s->latch);
+	event_flag_set(&s->event_flag);
 }
 
 static void
@@ -67,7 +67,7 @@ look_at_signals(void *arg)
 	struct seen *s = arg;
 
 	pthread_sigmask(SIG_BLOCK, NULL, &s->blocked);
-	latch_open(&s->latch);
+	event_flag_set(&s->event_flag);
 }
 
 static void
@@ -99,7 +99,7 @@ test_thread(void)
 	}
 	loop_stop(loop);
 	loop_free(loop);
-	latch_destroy(&s.latch);
+	event_flag_destroy(&s.event_flag);
 }
 
 struct caller {
@@ -185,7 +185,7 @@ test_posts(void)
 	same_num(s.n, 2LL * CALLS, "after all others, whose records may be gone by then");
 	loop_stop(loop);
 	loop_free(loop);
-	latch_destroy(&s.latch);
+	event_flag_destroy(&s.event_flag);
 }
 
 static void
@@ -246,7 +246,7 @@ test_stop(void)
 	loop_free(loop);
 	same_num(s.n, 1, "a call after the stop is dropped by free");
 	loop_free(NULL);
-	latch_destroy(&s.latch);
+	event_flag_destroy(&s.event_flag);
 }
 
 static void
@@ -298,7 +298,7 @@ test_fairness(void)
 	loop_call(loop, free_timer, &s);
 	loop_stop(loop);
 	loop_free(loop);
-	latch_destroy(&s.latch);
+	event_flag_destroy(&s.event_flag);
 }
 
 static void
@@ -309,7 +309,7 @@ free_from_within(void *arg)
 	note(s);
 	timer_free(s->timer);
 	s->timer = NULL;
-	latch_open(&s->latch);
+	event_flag_set(&s->event_flag);
 }
 
 struct timers {
@@ -356,7 +356,7 @@ end_timers(void *arg)
 	timer_free(t->second.timer);
 	timer_free(t->stopped.timer);
 	timer_free(NULL);
-	latch_open(&t->first.latch);
+	event_flag_set(&t->first.event_flag);
 }
 
 static void
@@ -382,10 +382,10 @@ test_timers(void)
 	same_num(t.freed.n, 1, "the freed one fired once");
 	loop_stop(loop);
 	loop_free(loop);
-	latch_destroy(&t.first.latch);
-	latch_destroy(&t.second.latch);
-	latch_destroy(&t.stopped.latch);
-	latch_destroy(&t.freed.latch);
+	event_flag_destroy(&t.first.event_flag);
+	event_flag_destroy(&t.second.event_flag);
+	event_flag_destroy(&t.stopped.event_flag);
+	event_flag_destroy(&t.freed.event_flag);
 }
 
 static void *
@@ -406,34 +406,36 @@ test_latch(void)
 	} rows[] = {{"the past", -1000}, {"now", 0}, {"a moment", 3}};
 	struct loop *loop = loop_new();
 	struct seen s[CALLERS], *first = &s[0];
-	struct latch latch;
+	struct event_flag event_flag;
 
 	for (int i = 0; i < CALLERS; i++)
 		seen_init(&s[i], loop);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t until = clock_ms() + rows[i].after;
 
-		ok(!latch_wait(loop, &first->latch, until), "a closed latch, until %s",
-		    rows[i].label);
+		ok(!event_flag_wait(loop, &first->event_flag, until),
+		    "a closed latch, until %s", rows[i].label);
 		ok(clock_ms() >= until, "not sooner than %s", rows[i].label);
 	}
-	ok(!latch_wait(loop, &first->latch, INT64_MIN), "a closed latch, until long ago");
+	ok(!event_flag_wait(loop, &first->event_flag, INT64_MIN),
+	    "a closed latch, until long ago");
 
-	latch_init(&latch);
-	latch_open(&latch);
-	latch_open(&latch);
-	ok(latch_wait(loop, &latch, INT64_MIN), "an open latch, although it is too late");
-	ok(latch_wait(loop, &latch, INT64_MAX), "and for ever");
-	latch_destroy(&latch);
+	event_flag_init(&event_flag);
+	event_flag_set(&event_flag);
+	event_flag_set(&event_flag);
+	ok(event_flag_wait(loop, &event_flag, INT64_MIN),
+	    "an open latch, although it is too late");
+	ok(event_flag_wait(loop, &event_flag, INT64_MAX), "and for ever");
+	event_flag_destroy(&event_flag);
 
 	for (int i = 0; i < CALLERS; i++)
 		pthread_create(&s[i].thread, NULL, wait_long, &s[i]);
 	for (int i = 0; i < CALLERS; i++)
-		latch_open(&s[i].latch);
+		event_flag_set(&s[i].event_flag);
 	for (int i = 0; i < CALLERS; i++) {
 		pthread_join(s[i].thread, NULL);
 		same_num(s[i].n, 1, "one who waits is let through");
-		latch_destroy(&s[i].latch);
+		event_flag_destroy(&s[i].event_flag);
 	}
 	loop_free(loop);
 }
@@ -447,9 +449,9 @@ test_frozen(void)
 
 	seen_init(&s, loop);
 	clock_freeze(1000, 1);
-	ok(!latch_wait(loop, &s.latch, 1005), "a wait ends on a clock that stands");
+	ok(!event_flag_wait(loop, &s.event_flag, 1005), "a wait ends on a clock that stands");
 	loop_free(loop);
-	latch_destroy(&s.latch);
+	event_flag_destroy(&s.event_flag);
 }
 
 int

@@ -107,18 +107,19 @@ static void
 test_glance(void)
 {
 	use(40);
-	same_num(gate_check(), SHORTAGE_NONE, "40 of 100");
+	same_num(throttle_check(), SHORTAGE_NONE, "40 of 100");
 	use(90);
 	for (int i = 0; i < FILES / 100; i++)
-		same_num(gate_glance(), SHORTAGE_NONE, "one comes: the last look will do");
-	same_num(gate_glance(), SHORTAGE_HERE, "one more: it looks");
+		same_num(
+		    throttle_check_now(), SHORTAGE_NONE, "one comes: the last look will do");
+	same_num(throttle_check_now(), SHORTAGE_HERE, "one more: it looks");
 	use(40);
 	clock_advance(9);
-	same_num(gate_glance(), SHORTAGE_HERE, "9 ms after a look");
-	(void)gate_check();
+	same_num(throttle_check_now(), SHORTAGE_HERE, "9 ms after a look");
+	(void)throttle_check();
 	use(90);
 	clock_advance(10);
-	same_num(gate_glance(), SHORTAGE_HERE, "10 ms after it");
+	same_num(throttle_check_now(), SHORTAGE_HERE, "10 ms after it");
 	use(40);
 }
 
@@ -131,10 +132,10 @@ test_holes(void)
 	use(92);
 	for (int fd = FIRST; fd < FIRST + HOLES; fd++)
 		close(fd);
-	same_num(gate_check(), SHORTAGE_NEAR, "87 of 100, but not the lowest");
+	same_num(throttle_check(), SHORTAGE_NEAR, "87 of 100, but not the lowest");
 	for (int fd = FIRST; fd < FIRST + HOLES; fd++)
 		same_num(dup(STDOUT_FILENO), fd, "a low one is in use");
-	same_num(gate_check(), SHORTAGE_HERE, "92 again");
+	same_num(throttle_check(), SHORTAGE_HERE, "92 again");
 	use(40);
 }
 
@@ -147,16 +148,16 @@ main(void)
 
 	log_to_stream(stream);
 	clock_freeze(1000000, 1700000000);
-	same_num(gate_check(), SHORTAGE_NONE, "no gate yet: no shortage");
-	ok(!gate_init(FILES), "nothing to guard: it says so");
-	same_num(gate_check(), SHORTAGE_NONE, "and there is no shortage");
+	same_num(throttle_check(), SHORTAGE_NONE, "no gate yet: no shortage");
+	ok(!throttle_init(FILES), "nothing to guard: it says so");
+	same_num(throttle_check(), SHORTAGE_NONE, "and there is no shortage");
 	listener = make_listener();
-	ok(gate_init(FILES), "there is a socket to guard");
+	ok(throttle_init(FILES), "there is a socket to guard");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		use(rows[i].used);
 		clock_advance(rows[i].after_ms);
-		same_num(gate_check(), rows[i].want, rows[i].label);
-		same_num(gate_is_shut(), rows[i].shut, rows[i].label);
+		same_num(throttle_check(), rows[i].want, rows[i].label);
+		same_num(throttle_is_closed(), rows[i].shut, rows[i].label);
 		if (!rows[i].shut)
 			drain(listener); /* who waited, and what woke the listener */
 		if (rows[i].used < FILES - 1)
@@ -165,12 +166,12 @@ main(void)
 	test_glance();
 	test_holes();
 	use(96);
-	(void)gate_check();
-	ok(gate_is_shut(), "shut again");
-	gate_open();
-	ok(!gate_is_shut(), "opened at the end");
-	(void)gate_check();
-	ok(!gate_is_shut(), "it stays open");
+	(void)throttle_check();
+	ok(throttle_is_closed(), "shut again");
+	throttle_open();
+	ok(!throttle_is_closed(), "opened at the end");
+	(void)throttle_check();
+	ok(!throttle_is_closed(), "it stays open");
 	rewind(stream);
 	text[fread(text, 1, sizeof(text) - 1, stream)] = '\0';
 	ok(strstr(text, "event=files-short used=95 max=100 accepting=no\n") != NULL,

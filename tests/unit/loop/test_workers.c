@@ -51,28 +51,28 @@ static pthread_barrier_t begun, ended;
 static void *
 wait_in_vain(void *unused)
 {
-	struct latch latch;
+	struct event_flag event_flag;
 
 	(void)unused;
 	if (rows[row].called)
-		crew_report();
-	latch_init(&latch);
+		workers_report();
+	event_flag_init(&event_flag);
 	pthread_barrier_wait(&begun);
-	(void)crew_wait(loop, &latch, clock_ms() + rows[row].ms);
+	(void)workers_wait(loop, &event_flag, clock_ms() + rows[row].ms);
 	pthread_barrier_wait(&ended);
-	latch_destroy(&latch);
+	event_flag_destroy(&event_flag);
 	return NULL;
 }
 
 static void *
 stay_free(void *unused)
 {
-	struct latch latch;
+	struct event_flag event_flag;
 
 	(void)unused;
-	latch_init(&latch);
-	(void)crew_wait(loop, &latch, clock_ms());
-	latch_destroy(&latch);
+	event_flag_init(&event_flag);
+	(void)workers_wait(loop, &event_flag, clock_ms());
+	event_flag_destroy(&event_flag);
 	pthread_barrier_wait(&begun);
 	pthread_barrier_wait(&ended);
 	return NULL;
@@ -82,7 +82,7 @@ static void *
 report_only(void *unused)
 {
 	(void)unused;
-	crew_report();
+	workers_report();
 	return NULL;
 }
 
@@ -175,7 +175,7 @@ main(void)
 	loop = loop_new();
 	run_row();
 	same_num(count_calls(listener), 0, "not begun: nobody is called");
-	ok(crew_init(spec), "begun");
+	ok(workers_init(spec), "begun");
 	test_stack();
 	for (; row < sizeof(rows) / sizeof(rows[0]); row++) {
 		run_row();

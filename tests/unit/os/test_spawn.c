@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fakes/family.h"
 #include "base/log.h"
+#include "fakes/family.h"
 #include "os/sandbox.h"
 #include "tap.h"
 

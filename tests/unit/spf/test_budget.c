@@ -58,31 +58,31 @@ static const struct {
 };
 
 static struct spf_ask
-question_of(char letter, unsigned number, char name[32])
+question_of(char message, unsigned number, char name[32])
 {
 	struct spf_ask ask = {.type = DNS_A, .name = name};
 
 	snprintf(name, 32, "n%u.example", number);
-	if (letter == 't')
+	if (message == 't')
 		ask.type = DNS_TXT;
-	else if (letter == '6')
+	else if (message == '6')
 		ask.type = DNS_AAAA;
-	else if (letter == 'm')
+	else if (message == 'm')
 		ask.type = DNS_MX;
-	else if (letter == 'p')
+	else if (message == 'p')
 		ask.type = DNS_PTR;
-	else if (letter >= '0' && letter <= '9')
-		snprintf(name, 32, "M%c.Example", letter);
+	else if (message >= '0' && message <= '9')
+		snprintf(name, 32, "M%c.Example", message);
 	return ask;
 }
 
 static bool
-answer_by(struct spf_budget *b, enum dns_type type, char letter)
+answer_by(struct spf_budget *b, enum dns_type type, char message)
 {
 	bool names = type == DNS_MX || type == DNS_PTR;
 	struct spf_answer out;
 
-	switch (letter) {
+	switch (message) {
 	case '-':
 		return answer(b, type, DNS_ABSENT, 0, &out);
 	case '!':

@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "fakes/fake_dns.h"
 #include "base/log.h"
+#include "fakes/fake_dns.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "os/spawn.h"

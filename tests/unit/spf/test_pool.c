@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/log.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_spflink.h"
-#include "base/log.h"
 #include "loop/loop.h"
 
 #include "tap.h"
@@ -25,19 +25,19 @@ static struct spfpool *pool;
 static unsigned heard, died, ready;
 
 static void
-on_heard(void *errand, const struct spf_message *message)
+on_heard(void *request, const struct spf_message *message)
 {
-	(void)errand;
+	(void)request;
 	(void)message;
 	heard++;
 }
 
 static void
-on_died(void *errand)
+on_died(void *request)
 {
-	struct spfhand **hand = errand;
+	struct spf_worker **worker = request;
 
-	*hand = NULL;
+	*worker = NULL;
 	died++;
 }
 
@@ -49,7 +49,7 @@ on_ready(void *arg)
 }
 
 static enum fake_words
-worker(unsigned number, const struct spf_message *says_to, struct spf_message *says)
+play_worker(unsigned number, const struct spf_message *says_to, struct spf_message *says)
 {
 	(void)number;
 	(void)says_to;
@@ -71,7 +71,7 @@ open_pool(unsigned max)
 {
 	static const struct spfpool_user user = {on_heard, on_died, on_ready, NULL};
 
-	fake_spflink_play(worker);
+	fake_spflink_play(play_worker);
 	pool = spfpool_new(loop, 0, &user);
 	spfpool_resize(pool, max);
 	fake_loop_turn(loop);
@@ -86,35 +86,35 @@ close_pool(void)
 }
 
 static bool
-say(struct spfhand *hand)
+say(struct spf_worker *worker)
 {
 	struct spf_message message = {.verb = SPF_CHECK, .number = 1};
 
 	message.as.check = (struct spf_check){.helo = "", .sender = "", .receiver = "r"};
 	ipaddr_parse(&message.as.check.client, "198.51.100.7");
-	return spfpool_send(hand, &message);
+	return spfpool_send(worker, &message);
 }
 
 /* Started when wanted, used again, and only the last stays when nothing is to do. */
 static void
 test_use(void)
 {
-	struct spfhand *hand[HANDS];
+	struct spf_worker *worker[HANDS];
 
 	open_pool(3);
 	same_num(fake_spflink_started(), 0, "none is started before it is wanted");
 	for (int i = 0; i < 4; i++)
-		hand[i] = spfpool_take(pool, &hand[i]);
-	ok(hand[2] != NULL && hand[3] == NULL, "no more than allowed");
-	ok(say(hand[0]), "one is spoken to");
+		worker[i] = spfpool_take(pool, &worker[i]);
+	ok(worker[2] != NULL && worker[3] == NULL, "no more than allowed");
+	ok(say(worker[0]), "one is spoken to");
 	fake_loop_turn(loop);
 	same_num(heard, 1, "and answers");
 	for (int i = 0; i < 3; i++)
-		spfpool_give(hand[i]);
-	hand[0] = spfpool_take(pool, &hand[0]);
+		spfpool_give(worker[i]);
+	worker[0] = spfpool_take(pool, &worker[0]);
 	same_num(fake_spflink_started(), 3, "one that is free is used again");
 	fake_loop_pass(loop, 50000);
-	spfpool_give(hand[0]);
+	spfpool_give(worker[0]);
 	same_num(fake_spflink_alive(), 3, "they stay for a while");
 	fake_loop_pass(loop, 50000);
 	same_num(fake_spflink_alive(), 1, "then the one that was used last");
@@ -127,24 +127,24 @@ test_use(void)
 static void
 test_resize(void)
 {
-	struct spfhand *hand[4];
+	struct spf_worker *worker[4];
 
 	open_pool(4);
 	for (int i = 0; i < 4; i++)
-		hand[i] = spfpool_take(pool, &hand[i]);
-	spfpool_give(hand[0]);
+		worker[i] = spfpool_take(pool, &worker[i]);
+	spfpool_give(worker[0]);
 	spfpool_resize(pool, 2);
 	same_num(fake_spflink_alive(), 3, "one too many that is free ends at once");
-	spfpool_give(hand[1]);
+	spfpool_give(worker[1]);
 	same_num(fake_spflink_alive(), 2, "one that is not when it is");
 	spfpool_resize(pool, 3);
 	fake_loop_turn(loop);
 	ok(ready > 0, "more: that is told");
-	hand[0] = spfpool_take(pool, &hand[0]);
-	ok(hand[0] != NULL, "and there is one more");
+	worker[0] = spfpool_take(pool, &worker[0]);
+	ok(worker[0] != NULL, "and there is one more");
 	for (int i = 0; i < 4; i++)
 		if (i != 1)
-			spfpool_give(hand[i]);
+			spfpool_give(worker[i]);
 	close_pool();
 }
 
@@ -152,32 +152,32 @@ static void
 test_deaths(void)
 {
 	uint64_t deaths = counter_get(COUNTER_SPF_DEATHS);
-	struct spfhand *hand, *idle;
+	struct spf_worker *worker, *idle;
 
 	open_pool(2);
-	hand = spfpool_take(pool, &hand);
+	worker = spfpool_take(pool, &worker);
 	fake_spflink_kill(0);
 	fake_loop_turn(loop);
-	ok(hand == NULL && died == 1, "who has taken it is told");
+	ok(worker == NULL && died == 1, "who has taken it is told");
 	ok(ready > 0, "and all, that there is room");
-	hand = spfpool_take(pool, &hand);
-	spfpool_give(hand);
+	worker = spfpool_take(pool, &worker);
+	spfpool_give(worker);
 	fake_spflink_kill(1);
 	fake_loop_turn(loop);
 	same_num(died, 1, "one that is free is nobody's loss");
-	hand = spfpool_take(pool, &hand);
+	worker = spfpool_take(pool, &worker);
 	fake_spflink_kill(2);
-	ok(!say(hand), "one that is dead does not listen");
-	hand = spfpool_take(pool, &hand);
-	spfpool_drop(hand, "test");
+	ok(!say(worker), "one that is dead does not listen");
+	worker = spfpool_take(pool, &worker);
+	spfpool_drop(worker, "test");
 	same_num(fake_spflink_alive(), 0, "one that is dropped is gone");
 	same_num((long long)(counter_get(COUNTER_SPF_DEATHS) - deaths), 3,
 	    "all but the free one are counted");
-	fake_spflink_play(worker);
-	hand = spfpool_take(pool, &hand);
+	fake_spflink_play(play_worker);
+	worker = spfpool_take(pool, &worker);
 	idle = spfpool_take(pool, &idle);
-	ok(say(hand), "a word");
-	spfpool_give(hand); /* before the answer: it comes when nobody has asked */
+	ok(say(worker), "a word");
+	spfpool_give(worker); /* before the answer: it comes when nobody has asked */
 	fake_loop_turn(loop);
 	same_num(fake_spflink_alive(), 1, "one that speaks unasked is ended");
 	spfpool_give(idle);
@@ -189,35 +189,35 @@ static void
 test_worn(void)
 {
 	uint64_t deaths = counter_get(COUNTER_SPF_DEATHS);
-	struct spfhand *hand, *idle;
+	struct spf_worker *worker, *idle;
 
 	open_pool(2);
 	for (int i = 0; i < 1000; i++) {
-		hand = spfpool_take(pool, &hand);
-		spfpool_give(hand);
+		worker = spfpool_take(pool, &worker);
+		spfpool_give(worker);
 	}
 	same_num(fake_spflink_started(), 1, "a thousand by one");
 	same_num(fake_spflink_alive(), 0, "which is ended");
-	hand = spfpool_take(pool, &hand);
+	worker = spfpool_take(pool, &worker);
 	same_num(fake_spflink_started(), 2, "the next by another");
 	idle = spfpool_take(pool, &idle);
 	spfpool_give(idle);
 	fake_loop_pass(loop, 600000);
 	same_num(fake_spflink_alive(), 1, "nobody is ended at work");
-	spfpool_give(hand);
+	spfpool_give(worker);
 	same_num(fake_spflink_alive(), 0, "but when it has worked for ten minutes");
-	hand = spfpool_take(pool, &hand);
-	spfpool_give(hand);
+	worker = spfpool_take(pool, &worker);
+	spfpool_give(worker);
 	fake_loop_pass(loop, 599999);
-	hand = spfpool_take(pool, &hand);
+	worker = spfpool_take(pool, &worker);
 	same_num(fake_spflink_started(), 4, "a younger one goes on");
 	fake_loop_pass(loop, 0);
-	spfpool_give(hand);
+	spfpool_give(worker);
 	fake_loop_pass(loop, 1);
-	hand = spfpool_take(pool, &hand);
+	worker = spfpool_take(pool, &worker);
 	same_num(fake_spflink_started(), 5, "one that has been idle so long is not taken");
 	same_num(fake_spflink_alive(), 1, "nor kept");
-	spfpool_give(hand);
+	spfpool_give(worker);
 	same_num(died, 0, "nobody has died of it");
 	ok(counter_get(COUNTER_SPF_DEATHS) == deaths, "nor is it counted as death");
 	close_pool();
@@ -227,13 +227,13 @@ test_worn(void)
 static void
 test_pace(void)
 {
-	struct spfhand *hand[160];
+	struct spf_worker *worker[160];
 	unsigned n = 0;
 
 	open_pool(160);
 	fake_loop_pass(loop, 5000);
 	for (int i = 0; i < 160; i++)
-		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
+		n += (worker[i] = spfpool_take(pool, &worker[i])) != NULL;
 	same_num(n, 128, "128 at once");
 	ready = 0;
 	fake_loop_pass(loop, 999);
@@ -241,10 +241,10 @@ test_pace(void)
 	fake_loop_pass(loop, 1);
 	ok(ready == 1, "and others in the next");
 	for (int i = 128; i < 160; i++)
-		n += (hand[i] = spfpool_take(pool, &hand[i])) != NULL;
+		n += (worker[i] = spfpool_take(pool, &worker[i])) != NULL;
 	same_num(n, 160, "all of them");
 	for (int i = 0; i < 160; i++)
-		spfpool_give(hand[i]);
+		spfpool_give(worker[i]);
 	close_pool();
 }
 
@@ -253,7 +253,7 @@ static void
 test_rest(void)
 {
 	uint64_t dead;
-	struct spfhand *hand;
+	struct spf_worker *worker;
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -264,28 +264,29 @@ test_rest(void)
 	fake_loop_pass(loop, 70000);
 	for (int i = 0; i < 10; i++) {
 		ok(!spfpool_is_broken(pool), "death %d: not yet", i);
-		hand = spfpool_take(pool, &hand);
-		if (hand != NULL && say(hand))
+		worker = spfpool_take(pool, &worker);
+		if (worker != NULL && say(worker))
 			fake_loop_turn(loop);
 	}
 	ok(spfpool_is_broken(pool), "ten: broken");
-	ok(spfpool_take(pool, &hand) == NULL, "none to be had");
+	ok(spfpool_take(pool, &worker) == NULL, "none to be had");
 	ready = 0;
 	fake_loop_pass(loop, 1000);
 	ok(ready > 0 && !spfpool_is_broken(pool), "a second later there may be");
-	hand = spfpool_take(pool, &hand);
-	ok(hand != NULL && say(hand), "one more");
+	worker = spfpool_take(pool, &worker);
+	ok(worker != NULL && say(worker), "one more");
 	fake_loop_turn(loop);
 	ok(spfpool_is_broken(pool), "which dies: broken again");
 	fake_loop_pass(loop, 1000);
 	fake_spflink_refuse(true);
-	ok(spfpool_take(pool, &hand) == NULL && spfpool_is_broken(pool), "none can be started");
+	ok(spfpool_take(pool, &worker) == NULL && spfpool_is_broken(pool),
+	    "none can be started");
 	fake_spflink_refuse(false);
-	fake_spflink_play(worker);
+	fake_spflink_play(play_worker);
 	fake_loop_pass(loop, 1000);
-	hand = spfpool_take(pool, &hand);
-	ok(hand != NULL && say(hand), "one that lives");
-	spfpool_give(hand);
+	worker = spfpool_take(pool, &worker);
+	ok(worker != NULL && say(worker), "one that lives");
+	spfpool_give(worker);
 	dead = counter_get(COUNTER_SPF_DEATHS);
 	fake_spflink_kill(11);
 	fake_loop_turn(loop);

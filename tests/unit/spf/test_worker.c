@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "fakes/family.h"
 #include "fakes/spf_daemon.h"
-#include "base/log.h"
 #include "os/spawn.h"
 #include "spf/record.h"
 #include "tap.h"

@@ -82,11 +82,11 @@ static void
 test_forged(void)
 {
 	for (size_t i = 0; i < COUNT(fields); i++) {
-		struct stamp stamp = {0};
+		struct header own = {0};
 
-		ok(stamp_note(&stamp, ID, fields[i].name, fields[i].value), "%s: taken",
+		ok(header_note(&own, ID, fields[i].name, fields[i].value), "%s: taken",
 		    fields[i].label);
-		same_num(stamp.nforged, fields[i].forged, fields[i].label);
+		same_num(own.nforged, fields[i].forged, fields[i].label);
 	}
 }
 
@@ -106,26 +106,26 @@ test_numbers(void)
 	static const struct {
 		const char *name;
 		uint32_t number;
-	} want[] = {{STAMP_RESULTS, 4}, {STAMP_OWN, 2}, {STAMP_RESULTS, 2}, {STAMP_OWN, 1}};
-	struct stamp stamp = {0};
+	} want[] = {{HEADER_RESULTS, 4}, {HEADER_OWN, 2}, {HEADER_RESULTS, 2}, {HEADER_OWN, 1}};
+	struct header own = {0};
 	const char *name;
 	uint32_t number;
 
 	for (size_t i = 0; i < COUNT(header); i++)
-		stamp_note(&stamp, ID, header[i][0], header[i][1]);
+		header_note(&own, ID, header[i][0], header[i][1]);
 	for (size_t i = 0; i < COUNT(want); i++) {
-		ok(stamp_take_forged(&stamp, &name, &number), "forged: %s %u", want[i].name,
+		ok(header_take_forged(&own, &name, &number), "forged: %s %u", want[i].name,
 		    want[i].number);
 		same_str(name, want[i].name, "forged: its name");
 		same_num(number, want[i].number, "forged: its number");
 	}
-	ok(!stamp_take_forged(&stamp, &name, &number), "forged: no more");
+	ok(!header_take_forged(&own, &name, &number), "forged: no more");
 }
 
 static void
 test_many(void)
 {
-	struct stamp stamp = {0};
+	struct header own = {0};
 	unsigned taken = 0, right = 0;
 	const char *name;
 	uint32_t number;
@@ -134,24 +134,24 @@ test_many(void)
 	if (value == NULL)
 		abort();
 	for (unsigned i = 0; i < 100000; i++)
-		taken += stamp_note(&stamp, ID, STAMP_RESULTS, "other.example; none");
+		taken += header_note(&own, ID, HEADER_RESULTS, "other.example; none");
 	same_num(taken, 100000, "many: of others, as many as there are");
-	for (unsigned i = 0; i < STAMP_FORGED_MAX; i++)
-		taken += stamp_note(&stamp, ID, STAMP_RESULTS, ID);
-	same_num(taken, 100000 + STAMP_FORGED_MAX, "many: as many as can be remembered");
-	ok(!stamp_note(&stamp, ID, STAMP_RESULTS, ID), "many: one more");
-	ok(!stamp_note(&stamp, ID, STAMP_OWN, ""), "many: and another");
-	ok(stamp_note(&stamp, ID, "Subject", ""), "many: any other is fine");
-	for (uint32_t i = 100000 + STAMP_FORGED_MAX; stamp_take_forged(&stamp, &name, &number);
+	for (unsigned i = 0; i < HEADER_FORGED_MAX; i++)
+		taken += header_note(&own, ID, HEADER_RESULTS, ID);
+	same_num(taken, 100000 + HEADER_FORGED_MAX, "many: as many as can be remembered");
+	ok(!header_note(&own, ID, HEADER_RESULTS, ID), "many: one more");
+	ok(!header_note(&own, ID, HEADER_OWN, ""), "many: and another");
+	ok(header_note(&own, ID, "Subject", ""), "many: any other is fine");
+	for (uint32_t i = 100000 + HEADER_FORGED_MAX; header_take_forged(&own, &name, &number);
 	     i--)
-		right += number == i && strcmp(name, STAMP_RESULTS) == 0;
-	same_num(right, STAMP_FORGED_MAX, "many: from the last to the first");
+		right += number == i && strcmp(name, HEADER_RESULTS) == 0;
+	same_num(right, HEADER_FORGED_MAX, "many: from the last to the first");
 	memset(value, '(', 1000000);
 	value[1000000] = '\0';
-	ok(stamp_note(&stamp, ID, STAMP_RESULTS, value), "a million comments, none closed");
+	ok(header_note(&own, ID, HEADER_RESULTS, value), "a million comments, none closed");
 	memset(value, 'm', 1000000);
-	ok(stamp_note(&stamp, ID, STAMP_RESULTS, value), "a name of a million bytes");
-	same_num(stamp.nforged, 2, "neither can be told from ours");
+	ok(header_note(&own, ID, HEADER_RESULTS, value), "a name of a million bytes");
+	same_num(own.nforged, 2, "neither can be told from ours");
 	free(value);
 }
 
@@ -164,7 +164,7 @@ struct scene {
 	struct policy policy;
 	struct verdict verdict;
 	struct ipaddr client;
-	struct stamp_facts all;
+	struct header_facts all;
 	char label[LISTS][16], zone[LISTS][40], name[32];
 };
 
@@ -198,9 +198,9 @@ begin(struct scene *s)
 	    .ground = GROUND_LISTS,
 	    .score = 4,
 	    .threshold = 3,
-	    .nvoices = 1,
-	    .voice = {{.list = 0, .code = CODE(4), .answer = &s->answer[0], .score = 4}}};
-	s->all = (struct stamp_facts){.authserv_id = ID,
+	    .nhits = 1,
+	    .hit = {{.list = 0, .code = CODE(4), .answer = &s->answer[0], .score = 4}}};
+	s->all = (struct header_facts){.authserv_id = ID,
 	    .ref = "7F3K2Q9M",
 	    .client = &s->client,
 	    .roster = &s->roster,
@@ -212,18 +212,18 @@ begin(struct scene *s)
 static void
 same_own(struct scene *s, const char *want, const char *label)
 {
-	char out[STAMP_VALUE_MAX];
+	char out[HEADER_VALUE_MAX];
 
-	stamp_write_own(&s->all, out);
+	header_write_own(&s->all, out);
 	same_str(out, want, label);
 }
 
 static void
 same_results(struct scene *s, const char *want, const char *label)
 {
-	char out[STAMP_VALUE_MAX];
+	char out[HEADER_VALUE_MAX];
 
-	stamp_write_results(&s->all, out);
+	header_write_results(&s->all, out);
 	same_str(out, want, label);
 }
 
@@ -245,7 +245,7 @@ test_own(void)
 	    "verdict=pass meant=quarantine reason=lists score=4/3\n"
 	    "\tpolicy=strict.example lists=ours:helo:127.0.0.4*4 spf=fail ref=7F3K2Q9M",
 	    "own: shadow, a name, SPF");
-	s.verdict.nvoices = 0;
+	s.verdict.nhits = 0;
 	s.policy.name = NULL;
 	same_own(&s,
 	    "verdict=pass meant=quarantine reason=lists score=4/3 spf=fail\n"
@@ -342,7 +342,7 @@ value_is_clean(const char *value)
 		if (++line > 950)
 			return false;
 	}
-	return len > 0 && len < STAMP_VALUE_MAX;
+	return len > 0 && len < HEADER_VALUE_MAX;
 }
 
 static char *
@@ -364,8 +364,8 @@ test_noise(void)
 
 	srand(4);
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		char out[STAMP_VALUE_MAX];
-		struct stamp stamp = {0};
+		char out[HEADER_VALUE_MAX];
+		struct header own = {0};
 		struct scene s;
 
 		begin(&s);
@@ -376,15 +376,15 @@ test_noise(void)
 		s.list[1].zone = noise(text[4], sizeof(text[4]));
 		s.verdict.host = (enum host)(rand() % HOSTS);
 		s.verdict.spf = (enum spf_result)(rand() % SPF_RESULTS);
-		stamp_write_own(&s.all, out);
+		header_write_own(&s.all, out);
 		clean += value_is_clean(out);
-		stamp_write_results(&s.all, out);
+		header_write_results(&s.all, out);
 		clean += value_is_clean(out);
 		whole += strncmp(out, ID ";", strlen(ID) + 1) == 0;
 		/* What we wrote is known as ours, and noise kills nobody. */
-		stamp_note(&stamp, ID, STAMP_RESULTS, out);
-		whole += stamp.nforged == 1;
-		stamp_note(&stamp, ID, STAMP_RESULTS, text[rand() % 5]);
+		header_note(&own, ID, HEADER_RESULTS, out);
+		whole += own.nforged == 1;
+		header_note(&own, ID, HEADER_RESULTS, text[rand() % 5]);
 	}
 	same_num(clean, 2 * ROUNDS, "noise: all that is written is clean");
 	same_num(whole, 2 * ROUNDS, "noise: and ours");
@@ -403,7 +403,7 @@ test_longest(void)
 	    .nanswers = 1};
 	struct fact facts[LISTS_MAX];
 	struct roster roster = {.n = LISTS_MAX};
-	char out[STAMP_VALUE_MAX];
+	char out[HEADER_VALUE_MAX];
 	struct scene s;
 
 	begin(&s);
@@ -413,18 +413,18 @@ test_longest(void)
 		roster.list[i] = &list;
 		facts[i] = (struct fact){.state = FACT_LISTED, .expires = 1};
 		fact_add_code(&facts[i], CODE(2));
-		s.verdict.voice[i] =
-		    (struct voice){.list = i, .code = CODE(2), .answer = &answer, .score = -1};
+		s.verdict.hit[i] =
+		    (struct hit){.list = i, .code = CODE(2), .answer = &answer, .score = -1};
 	}
-	s.verdict.nvoices = LISTS_MAX;
+	s.verdict.nhits = LISTS_MAX;
 	s.policy.lists = UINT64_MAX;
 	s.all.roster = &roster;
 	s.all.facts = facts;
-	stamp_write_results(&s.all, out);
+	header_write_results(&s.all, out);
 	ok(value_is_clean(out), "longest: the results");
-	ok(strlen(out) > STAMP_VALUE_MAX - 330, "longest: as many as there is room for");
+	ok(strlen(out) > HEADER_VALUE_MAX - 330, "longest: as many as there is room for");
 	ok(strcmp(out + strlen(out) - 9, "127.0.0.2") == 0, "longest: each whole");
-	stamp_write_own(&s.all, out);
+	header_write_own(&s.all, out);
 	ok(value_is_clean(out), "longest: our own");
 	ok(strstr(out, "ref=7F3K2Q9M") != NULL, "longest: with its reference");
 }

@@ -32,7 +32,7 @@ static const struct {
     {"put off for a doubt",
 	{.action = ACTION_DEFER,
 	    .meant = ACTION_DEFER,
-	    .face = ACTION_REFUSE,
+	    .nominal = ACTION_REFUSE,
 	    .softened = true,
 	    .score = 5,
 	    .threshold = 5,
@@ -42,7 +42,7 @@ static const struct {
     {"passed for a doubt, only watched, and all that can be wrong with lists",
 	{.action = ACTION_PASS,
 	    .meant = ACTION_DEFER,
-	    .face = ACTION_REFUSE,
+	    .nominal = ACTION_REFUSE,
 	    .softened = true,
 	    .score = 5,
 	    .threshold = 5,
@@ -79,12 +79,12 @@ static const struct {
 	struct verdict verdict;
 	int agree;
 	const char *line;
-	bool apart;
+	bool split;
 } decisions[] = {
     {"all at once",
 	{.action = ACTION_DEFER,
 	    .meant = ACTION_DEFER,
-	    .face = ACTION_DROP,
+	    .nominal = ACTION_DROP,
 	    .softened = true,
 	    .ground = GROUND_LISTS,
 	    .spf = SPF_SOFTFAIL,
@@ -92,9 +92,9 @@ static const struct {
 	    .score = 9,
 	    .threshold = 8,
 	    .groups = 2,
-	    .nvoices = 2,
+	    .nhits = 2,
 	    .nshadowed = 1,
-	    .voice = {{.list = 0, .code = CODE(0x102), .score = 4},
+	    .hit = {{.list = 0, .code = CODE(0x102), .score = 4},
 		{.list = 1, .code = CODE(4), .score = 5},
 		{.list = 2, .code = CODE(2), .score = -3}},
 	    .doubted = 3},
@@ -106,7 +106,7 @@ static const struct {
     {"SPF alone",
 	{.action = ACTION_REFUSE,
 	    .meant = ACTION_REFUSE,
-	    .face = ACTION_REFUSE,
+	    .nominal = ACTION_REFUSE,
 	    .ground = GROUND_SPF,
 	    .spf = SPF_FAIL,
 	    .threshold = 5},
@@ -123,14 +123,14 @@ static const struct {
     {"by itself",
 	{.action = ACTION_DEFER,
 	    .meant = ACTION_QUARANTINE,
-	    .face = ACTION_QUARANTINE,
+	    .nominal = ACTION_QUARANTINE,
 	    .ground = GROUND_LISTS},
 	0,
 	"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
 	"policy=default score=0/0 ms=0",
 	true},
     {"only watched",
-	{.meant = ACTION_QUARANTINE, .face = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
+	{.meant = ACTION_QUARANTINE, .nominal = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
 	"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
 	"score=0/0 ms=0",
 	false},
@@ -150,7 +150,7 @@ test_all(const struct record *like, struct listing *list)
 		policy.agree = decisions[i].agree;
 		record.policy = &policy;
 		record.verdict = &decisions[i].verdict;
-		record.apart = decisions[i].apart;
+		record.split = decisions[i].split;
 		write_line(&record, text, sizeof(text));
 		from = strstr(text, "verdict=");
 		same_str(from != NULL ? from : text, decisions[i].line, decisions[i].label);
@@ -167,8 +167,10 @@ test_counters(const struct record *like)
 	struct record record = *like;
 
 	for (enum action action = ACTION_PASS; action < ACTIONS; action++) {
-		struct verdict verdict = {
-		    .action = action, .meant = action, .face = action, .ground = GROUND_LISTS};
+		struct verdict verdict = {.action = action,
+		    .meant = action,
+		    .nominal = action,
+		    .ground = GROUND_LISTS};
 		uint64_t before = counter_get(counters[action]);
 		uint64_t shadowed = counter_get(COUNTER_SHADOWED);
 
@@ -176,13 +178,13 @@ test_counters(const struct record *like)
 		write_line(&record, text, sizeof(text));
 		same_num((long long)(counter_get(counters[action]) - before), 1,
 		    action_name(action));
-		verdict.meant = verdict.face = ACTION_DROP;
+		verdict.meant = verdict.nominal = ACTION_DROP;
 		if (action != ACTION_PASS)
 			write_line(&record, text, sizeof(text));
 		same_num((long long)(counter_get(counters[action]) - before),
 		    action == ACTION_PASS ? 1 : 2, action_name(action));
 		verdict.action = ACTION_PASS;
-		verdict.meant = verdict.face = action;
+		verdict.meant = verdict.nominal = action;
 		write_line(&record, text, sizeof(text));
 		same_num((long long)(counter_get(COUNTER_SHADOWED) - shadowed),
 		    action != ACTION_PASS, action_name(action));
@@ -200,7 +202,7 @@ test_codes(const struct record *like)
 	struct fact fact = {
 	    .state = FACT_LISTED, .ncodes = 4, .code = {CODE(2), CODE(4), CODE(9), CODE(99)}};
 	struct verdict verdict = {
-	    .ground = GROUND_LISTS, .nvoices = 1, .voice = {{.code = CODE(4), .score = 5}}};
+	    .ground = GROUND_LISTS, .nhits = 1, .hit = {{.code = CODE(4), .score = 5}}};
 	struct record record = *like;
 	char text[LOG_LINE_MAX + 64];
 
@@ -220,14 +222,14 @@ test_longest(const struct record *like)
 	static struct fact facts[LISTS_MAX];
 	struct listing list = {.label = label, .role = ROLE_SENDER};
 	struct roster roster = {.n = LISTS_MAX};
-	struct verdict verdict = {.ground = GROUND_LISTS, .nvoices = LISTS_MAX};
+	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = LISTS_MAX};
 	struct record record = *like;
 	char text[LOG_LINE_MAX + 64], *end;
 
 	memset(label, 'l', sizeof(label) - 1);
 	for (unsigned i = 0; i < LISTS_MAX; i++) {
 		roster.list[i] = &list;
-		verdict.voice[i] = (struct voice){.list = i, .code = CODE(2), .score = 1};
+		verdict.hit[i] = (struct hit){.list = i, .code = CODE(2), .score = 1};
 	}
 	verdict.unknown = UINT64_MAX;
 	record.roster = &roster;

@@ -43,11 +43,11 @@ test_lists(void)
 	    SCENE_LAST, NULL);
 	s->verdict.action = ACTION_REFUSE;
 
-	s->verdict.nvoices = 2;
+	s->verdict.nhits = 2;
 	reply_build(&s->reply, &s->facts);
 	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list). h") != NULL,
 	    "one more list");
-	s->verdict.nvoices = 3;
+	s->verdict.nhits = 3;
 	reply_build(&s->reply, &s->facts);
 	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 2 more lists). h") != NULL,
 	    "two more lists");
@@ -56,8 +56,8 @@ test_lists(void)
 	ok(strstr(s->reply.line[0], ", says Spamhaus XBL (and 1 more list). h") != NULL,
 	    "two more lists, but one is in doubt");
 	s->verdict.doubted = 0;
-	s->verdict.voice[1].score = -5;
-	s->verdict.voice[2].score = 0;
+	s->verdict.hit[1].score = -5;
+	s->verdict.hit[2].score = 0;
 	reply_build(&s->reply, &s->facts);
 	ok(strstr(s->reply.line[0], "more") == NULL, "lists that do not speak against it");
 
@@ -77,7 +77,7 @@ test_softened(void)
 	static char text[] = "Go away.";
 	static const struct {
 		const char *label, *name, *policy_text;
-		unsigned nvoices;
+		unsigned nhits;
 		const char *first;
 	} rows[] = {
 	    {"softened", "Spamhaus XBL", NULL, 1,
@@ -96,7 +96,7 @@ test_softened(void)
 
 		s->verdict.softened = true;
 		s->verdict.action = s->verdict.meant = ACTION_DEFER;
-		s->verdict.nvoices = rows[i].nvoices;
+		s->verdict.nhits = rows[i].nhits;
 		snprintf(s->name, sizeof(s->name), "%s", rows[i].name);
 		s->policy.text = s->answer[0].text = s->list[0].text =
 		    rows[i].policy_text != NULL ? text : NULL;

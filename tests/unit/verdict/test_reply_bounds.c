@@ -174,7 +174,7 @@ test_words(void)
 			s->verdict.spf = (enum spf_result)(what - CATEGORY_MAX * ROLES);
 			s->policy.spf[s->verdict.spf].effect = SPF_REFUSE;
 			s->verdict.loudest = NULL;
-			s->verdict.nvoices = 0;
+			s->verdict.nhits = 0;
 		}
 		n++;
 		right += build(s, NULL);
@@ -194,7 +194,7 @@ test_softened_length(void)
 
 	s->verdict.softened = true;
 	s->verdict.action = ACTION_DEFER;
-	s->verdict.nvoices = 2;
+	s->verdict.nhits = 2;
 	s->list[0].name = name;
 	for (size_t len = 1; len < sizeof(name); len++) {
 		fill(name, 'n', len - 1);
@@ -311,7 +311,7 @@ test_noise(void)
 
 		s->answer[0].category = (enum category)(rand() % CATEGORY_MAX);
 		s->verdict.action = rand() % 2 == 0 ? ACTION_REFUSE : ACTION_DEFER;
-		s->verdict.nvoices = (unsigned)(rand() % SCENE_LISTS) + 1;
+		s->verdict.nhits = (unsigned)(rand() % SCENE_LISTS) + 1;
 		s->answer[0].name = noise(text[0], true);
 		s->answer[0].text = noise(text[1], true);
 		s->list[0].label = noise(text[2], false);

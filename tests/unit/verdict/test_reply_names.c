@@ -139,7 +139,7 @@ test_others(void)
 	struct scene s;
 
 	begin(&s, ROLE_HELO, CATEGORY_SPAM_SOURCE);
-	s.verdict.nvoices = SCENE_LISTS;
+	s.verdict.nhits = SCENE_LISTS;
 	ok(strstr(line_of(&s, 0), "more list") == NULL, "others: all of one label");
 	s.list[1].label = s.list[2].label = other;
 	ok(strstr(line_of(&s, 0), " (and 1 more list). h") != NULL, "others: two of one label");
@@ -323,7 +323,7 @@ test_softened(void)
 
 	begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
 	s.policy.text = text;
-	s.verdict.face = ACTION_DROP;
+	s.verdict.nominal = ACTION_DROP;
 	s.verdict.softened = true;
 	same_str(line_of(&s, 0), "Own." END, "softened: refused for sure");
 	s.verdict.action = ACTION_DEFER;

@@ -40,18 +40,18 @@ test_grounds(void)
 		trio_begin(&t, 5, 0, weight);
 		trio_hear(&t, "4..");
 		trio_judge(&t, "ddd");
-		t.matter.authenticated = rows[i].authenticated;
-		t.matter.exempt = rows[i].exempt;
-		t.matter.allowed = rows[i].allowed;
-		t.matter.denied = rows[i].denied;
+		t.input.authenticated = rows[i].authenticated;
+		t.input.exempt = rows[i].exempt;
+		t.input.allowed = rows[i].allowed;
+		t.input.denied = rows[i].denied;
 		t.policy.doubt = DOUBT_REFUSE;
 		t.policy.shadow = rows[i].shadow;
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		same_str(ground_name(verdict.ground), rows[i].ground, rows[i].label);
 		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
 		same_str(action_name(verdict.meant), rows[i].meant, rows[i].label);
 		if (verdict.ground != GROUND_LISTS)
-			ok(verdict_settled(&t.matter, 7) && verdict.nvoices == 0 &&
+			ok(verdict_settled(&t.input, 7) && verdict.nhits == 0 &&
 				verdict.loudest == NULL && verdict.unknown == 0 &&
 				verdict.doubted == 0 && !verdict.softened,
 			    "%s: settled, no list heard", rows[i].label);
@@ -68,8 +68,8 @@ test_deny_refuse_never(void)
 
 	trio_begin(&t, 0, 0, weight);
 	trio_hear(&t, "...");
-	t.matter.denied = true;
-	verdict_reach(&verdict, &t.matter);
+	t.input.denied = true;
+	verdict_reach(&verdict, &t.input);
 	same_num(verdict.action, ACTION_REFUSE, "denied where lists never refuse");
 }
 
@@ -83,7 +83,7 @@ test_scores(void)
 		int refuse, defer;
 		const char *action;
 		int score, threshold;
-		unsigned nvoices;
+		unsigned nhits;
 		int loudest; /* index of the list; -1: none */
 		listset unknown;
 	} rows[] = {
@@ -121,15 +121,15 @@ test_scores(void)
 		trio_begin(&t, rows[i].refuse, rows[i].defer, rows[i].weight);
 		trio_hear(&t, rows[i].facts);
 		t.policy.doubt = DOUBT_REFUSE;
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
 		same_num(verdict.score, rows[i].score, rows[i].label);
 		same_num(verdict.threshold, rows[i].threshold, rows[i].label);
-		same_num(verdict.nvoices, rows[i].nvoices, rows[i].label);
+		same_num(verdict.nhits, rows[i].nhits, rows[i].label);
 		same_num(verdict.loudest != NULL ? (int)verdict.loudest->list : -1,
 		    rows[i].loudest, rows[i].label);
 		ok(verdict.unknown == rows[i].unknown, "%s: unknown", rows[i].label);
-		ok(verdict_settled(&t.matter, 0), "%s: settled", rows[i].label);
+		ok(verdict_settled(&t.input, 0), "%s: settled", rows[i].label);
 	}
 }
 
@@ -142,7 +142,7 @@ test_overflow(void)
 	struct policy policy = {.refuse = 1};
 	struct fact facts[LISTS_MAX];
 	struct roster all = {.n = LISTS_MAX};
-	struct matter matter = {.roster = &all, .facts = facts, .policy = &policy};
+	struct verdict_input input = {.roster = &all, .facts = facts, .policy = &policy};
 	struct verdict verdict;
 
 	listing_seal(&list);
@@ -152,12 +152,12 @@ test_overflow(void)
 		policy.vote[policy.nvotes++] =
 		    (struct vote){.list = i, .weight = 100, .group = i};
 	}
-	verdict_reach(&verdict, &matter);
+	verdict_reach(&verdict, &input);
 	same_num(verdict.score, 6400000, "sixty-four lists at their loudest");
-	same_num(verdict.nvoices, LISTS_MAX, "sixty-four voices");
-	ok(!verdict_settled(&matter, UINT64_MAX), "sixty-four pending are not settled");
+	same_num(verdict.nhits, LISTS_MAX, "sixty-four voices");
+	ok(!verdict_settled(&input, UINT64_MAX), "sixty-four pending are not settled");
 	facts[63].state = FACT_ERROR;
-	verdict_reach(&verdict, &matter);
+	verdict_reach(&verdict, &input);
 	ok(verdict.unknown == UINT64_C(1) << 63, "the last list is a bit too");
 }
 
@@ -185,7 +185,7 @@ test_not_awaited(void)
 	struct fact facts[3];
 	struct policy policy = {
 	    .refuse = 5, .lists = 7, .nvotes = 3, .vote = {{0, 1, 0}, {1, 1, 1}, {2, 1, 2}}};
-	struct matter matter = {.roster = &roster, .facts = facts, .policy = &policy};
+	struct verdict_input input = {.roster = &roster, .facts = facts, .policy = &policy};
 	struct verdict verdict;
 
 	listing_seal(&list);
@@ -196,8 +196,8 @@ test_not_awaited(void)
 			facts[k] = (struct fact){.state = (uint8_t)rows[i].state[k],
 			    .ncodes = rows[i].state[k] == FACT_LISTED,
 			    .code = {CODE(2)}};
-		matter.pending = rows[i].pending;
-		verdict_reach(&verdict, &matter);
+		input.pending = rows[i].pending;
+		verdict_reach(&verdict, &input);
 		same_num((long long)verdict.unknown, (long long)rows[i].unknown, rows[i].label);
 		same_num((long long)verdict.not_awaited, (long long)rows[i].not_awaited,
 		    rows[i].label);
@@ -205,8 +205,8 @@ test_not_awaited(void)
 		    rows[i].label);
 	}
 	facts[2] = (struct fact){.state = FACT_CLEAR};
-	matter.suspended = 4;
-	verdict_reach(&verdict, &matter);
+	input.suspended = 4;
+	verdict_reach(&verdict, &input);
 	same_num((long long)verdict.shadow_unknown, 4, "a shadow is suspended");
 }
 
@@ -221,13 +221,13 @@ test_sum(void)
 	struct roster roster = {.n = 1, .list = {&list}};
 	struct fact fact = {.state = FACT_UNKNOWN};
 	struct policy policy = {.refuse = 5, .nvotes = 1, .vote = {{.weight = 1}}, .lists = 1};
-	struct matter matter = {.roster = &roster, .facts = &fact, .policy = &policy};
+	struct verdict_input input = {.roster = &roster, .facts = &fact, .policy = &policy};
 	struct verdict verdict;
 
 	listing_seal(&list);
-	ok(!verdict_settled(&matter, 1), "added up: waited for");
+	ok(!verdict_settled(&input, 1), "added up: waited for");
 	fact = (struct fact){.state = FACT_LISTED, .ncodes = 2, .code = {CODE(2), CODE(3)}};
-	verdict_reach(&verdict, &matter);
+	verdict_reach(&verdict, &input);
 	same_num(verdict.action, ACTION_REFUSE, "added up: refused");
 	same_num(verdict.score, 5, "added up: the score");
 	ok(verdict.loudest != NULL && verdict.loudest->answer == &answers[0],
@@ -235,15 +235,15 @@ test_sum(void)
 	fact = (struct fact){
 	    .state = FACT_LISTED, .ncodes = 3, .code = {CODE(2), CODE(3), CODE(4)}};
 	policy.vote[0].weight = 2;
-	verdict_reach(&verdict, &matter);
+	verdict_reach(&verdict, &input);
 	same_num(verdict.score, 2, "added up: what speaks for the client, and the weight");
 	policy.refuse = 11;
 	fact.state = FACT_UNKNOWN;
-	ok(verdict_settled(&matter, 1), "added up: out of reach");
+	ok(verdict_settled(&input, 1), "added up: out of reach");
 	list.sum = false;
 	listing_seal(&list);
 	policy.refuse = 7;
-	ok(verdict_settled(&matter, 1), "not added up: out of reach sooner");
+	ok(verdict_settled(&input, 1), "not added up: out of reach sooner");
 }
 
 static void
@@ -278,9 +278,9 @@ test_settled(void)
 
 		trio_begin(&t, rows[i].refuse, rows[i].defer, weight);
 		trio_hear(&t, rows[i].facts);
-		same_num(verdict_settled(&t.matter, pending), rows[i].want, rows[i].label);
+		same_num(verdict_settled(&t.input, pending), rows[i].want, rows[i].label);
 		t.policy.shadow = true;
-		same_num(verdict_settled(&t.matter, pending), rows[i].want, rows[i].label);
+		same_num(verdict_settled(&t.input, pending), rows[i].want, rows[i].label);
 	}
 }
 
@@ -302,7 +302,7 @@ decided(struct trio *t, const char *text)
 			if (text[i] != '?')
 				full[i] = text[i];
 		trio_hear(t, full);
-		verdict_reach(&verdict, &t->matter);
+		verdict_reach(&verdict, &t->input);
 		seen[verdict.meant] = true;
 	}
 	trio_hear(t, text);
@@ -313,7 +313,7 @@ decided(struct trio *t, const char *text)
 static void
 test_settled_is_true(void)
 {
-	static const char known[] = ".!234?u", standing[] = "..ds";
+	static const char known[] = ".!234?u", state[] = "..ds";
 	size_t n = sizeof(known) - 1;
 	unsigned wrong = 0, settled = 0, tried = 0;
 
@@ -321,8 +321,8 @@ test_settled_is_true(void)
 	for (size_t k = 0; k < n * n * n; k++)
 		for (int turn = 0; turn < 40; turn++) {
 			char text[] = {known[k % n], known[k / n % n], known[k / n / n], '\0'};
-			char how[] = {standing[rand() % 4], standing[rand() % 4],
-			    standing[rand() % 4], '\0'};
+			char how[] = {
+			    state[rand() % 4], state[rand() % 4], state[rand() % 4], '\0'};
 			int weight[TRIO] = {rand() % 3, rand() % 3, rand() % 3};
 			listset pending = trio_pending(text);
 			struct trio t;
@@ -333,7 +333,7 @@ test_settled_is_true(void)
 			t.policy.doubt = (enum doubt)(rand() % 3);
 			tried++;
 			/* Bounds may be wide where the table has gaps, but never narrow. */
-			if (!verdict_settled(&t.matter, pending))
+			if (!verdict_settled(&t.input, pending))
 				continue;
 			settled++;
 			wrong += !decided(&t, text);
@@ -382,12 +382,12 @@ test_unasked(void)
 		trio_hear(&t, rows[i].facts);
 		trio_judge(&t, rows[i].standings);
 		t.policy.doubt = rows[i].doubt;
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		same_str(ground_name(verdict.ground), rows[i].ground, rows[i].label);
 		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
 		same_num(verdict.softened, rows[i].softened, rows[i].label);
 		t.policy.shadow = true;
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		same_num(verdict.action, ACTION_PASS, rows[i].label);
 	}
 }
@@ -403,16 +403,16 @@ test_unasked_and_spf(void)
 	trio_begin(&t, 5, 0, weight);
 	trio_hear(&t, "u..");
 	t.policy.spf[SPF_FAIL].effect = SPF_DEFER;
-	t.matter.spf = SPF_FAIL;
-	verdict_reach(&verdict, &t.matter);
+	t.input.spf = SPF_FAIL;
+	verdict_reach(&verdict, &t.input);
 	same_str(ground_name(verdict.ground), "spf", "SPF puts it off by itself");
 	same_num(verdict.softened, false, "as it is meant to");
-	t.matter.spf = SPF_UNKNOWN;
-	t.matter.sender_trusted = true;
-	verdict_reach(&verdict, &t.matter);
+	t.input.spf = SPF_UNKNOWN;
+	t.input.sender_trusted = true;
+	verdict_reach(&verdict, &t.input);
 	same_num(verdict.action, ACTION_PASS, "a sender that may be trusted");
-	t.matter.spf = SPF_NONE;
-	verdict_reach(&verdict, &t.matter);
+	t.input.spf = SPF_NONE;
+	verdict_reach(&verdict, &t.input);
 	same_num(verdict.action, ACTION_DEFER, "a sender that may not");
 }
 

@@ -36,7 +36,7 @@ struct scene {
 	struct roster roster;
 	struct policy policy;
 	struct fact facts[LISTS];
-	struct matter matter;
+	struct verdict_input input;
 };
 
 /* '.' clear, '?' unknown, '!' error, a digit: that code, for each list; then '.' good,
@@ -45,8 +45,8 @@ static void
 begin(struct scene *s, const char *facts, const char *how, const char *groups)
 {
 	*s = (struct scene){.roster = {.n = LISTS}};
-	s->matter =
-	    (struct matter){.roster = &s->roster, .facts = s->facts, .policy = &s->policy};
+	s->input = (struct verdict_input){
+	    .roster = &s->roster, .facts = s->facts, .policy = &s->policy};
 	for (unsigned i = 0; i < LISTS; i++) {
 		s->list[i].answers = answers[i];
 		s->list[i].nanswers = COUNT(answers[i]);
@@ -55,8 +55,8 @@ begin(struct scene *s, const char *facts, const char *how, const char *groups)
 		listing_seal(&s->list[i]);
 		s->roster.list[i] = &s->list[i];
 		s->policy.vote[i] = (struct vote){i, 1, (unsigned)(groups[i] - '0')};
-		s->matter.doubted |= (listset)(how[i] == 'd') << i;
-		s->matter.suspended |= (listset)(how[i] == 's') << i;
+		s->input.doubted |= (listset)(how[i] == 'd') << i;
+		s->input.suspended |= (listset)(how[i] == 's') << i;
 		s->facts[i].state = facts[i] == '.' ? FACT_CLEAR
 		    : facts[i] == '?'               ? FACT_UNKNOWN
 		    : facts[i] == '!'               ? FACT_ERROR
@@ -82,7 +82,7 @@ static const struct {
 	const char *label, *facts, *how;
 	int at[5];
 	enum doubt doubt;
-	const char *action, *face;
+	const char *action, *nominal;
 	int threshold;
 	int loudest; /* index of the list; -1: none */
 } actions[] = {
@@ -135,16 +135,16 @@ test_actions(void)
 		begin(&s, actions[i].facts, actions[i].how, "0123");
 		set_thresholds(&s.policy, actions[i].at);
 		s.policy.doubt = actions[i].doubt;
-		verdict_reach(&v, &s.matter);
+		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), actions[i].action, actions[i].label);
-		same_str(action_name(v.face), actions[i].face, actions[i].label);
-		same_num(v.softened, v.face != v.action, actions[i].label);
+		same_str(action_name(v.nominal), actions[i].nominal, actions[i].label);
+		same_num(v.softened, v.nominal != v.action, actions[i].label);
 		same_num(v.threshold, actions[i].threshold, actions[i].label);
 		same_num(v.loudest != NULL ? (int)v.loudest->list : -1, actions[i].loudest,
 		    actions[i].label);
 		same_str(ground_name(v.ground), "lists", actions[i].label);
 		s.policy.shadow = true;
-		verdict_reach(&v, &s.matter);
+		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), "pass", actions[i].label);
 		same_str(action_name(v.meant), actions[i].action, actions[i].label);
 	}
@@ -154,7 +154,7 @@ static const struct {
 	const char *label, *facts, *how, *groups;
 	int agree;
 	int at[5];
-	const char *action, *face;
+	const char *action, *nominal;
 	int score, threshold;
 	unsigned counted;
 } groupings[] = {
@@ -211,9 +211,9 @@ test_groups(void)
 		begin(&s, groupings[i].facts, groupings[i].how, groupings[i].groups);
 		set_thresholds(&s.policy, groupings[i].at);
 		s.policy.agree = groupings[i].agree;
-		verdict_reach(&v, &s.matter);
+		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), groupings[i].action, groupings[i].label);
-		same_str(action_name(v.face), groupings[i].face, groupings[i].label);
+		same_str(action_name(v.nominal), groupings[i].nominal, groupings[i].label);
 		same_num(v.score, groupings[i].score, groupings[i].label);
 		same_num(v.threshold, groupings[i].threshold, groupings[i].label);
 		same_num(v.groups, groupings[i].counted, groupings[i].label);
@@ -230,21 +230,21 @@ test_shadow(void)
 
 	begin(&s, "444.", "h.h.", "0123");
 	set_thresholds(&s.policy, at);
-	verdict_reach(&v, &s.matter);
-	same_num(v.nvoices, 1, "shadow: one counts");
+	verdict_reach(&v, &s.input);
+	same_num(v.nhits, 1, "shadow: one counts");
 	same_num(v.nshadowed, 2, "shadow: two do not");
-	same_num(v.voice[1].list, 0, "shadow: the first of them");
-	same_num(v.voice[2].score, 9, "shadow: what it would have added");
-	ok(v.loudest == &v.voice[0] && v.loudest->list == 1, "shadow: the one that counts");
+	same_num(v.hit[1].list, 0, "shadow: the first of them");
+	same_num(v.hit[2].score, 9, "shadow: what it would have added");
+	ok(v.loudest == &v.hit[0] && v.loudest->list == 1, "shadow: the one that counts");
 	same_num(v.score, 4, "shadow: nothing is added");
 	begin(&s, "?!4?", "h.hh", "0123");
 	set_thresholds(&s.policy, at);
-	s.matter.doubted = s.matter.suspended = 4;
-	verdict_reach(&v, &s.matter);
+	s.input.doubted = s.input.suspended = 4;
+	verdict_reach(&v, &s.input);
 	ok(v.unknown == 2 && v.doubted == 0 && v.suspended == 0,
 	    "shadow: no fault of theirs matters");
 	same_num(v.nshadowed, 0, "shadow: one that is suspended is not heard");
-	ok(verdict_settled(&s.matter, 9), "shadow: nobody waits for them");
+	ok(verdict_settled(&s.input, 9), "shadow: nobody waits for them");
 }
 
 static const struct {
@@ -304,10 +304,10 @@ test_spf(void)
 		set_thresholds(&s.policy, rules[i].at);
 		s.policy.agree = rules[i].agree;
 		s.policy.spf[SPF_FAIL] = rules[i].rule;
-		same_num(verdict_wants_spf(&s.matter, 0), rules[i].wanted, rules[i].label);
-		s.matter.spf = rules[i].result;
-		ok(!verdict_wants_spf(&s.matter, 0), "%s: not again", rules[i].label);
-		verdict_reach(&v, &s.matter);
+		same_num(verdict_wants_spf(&s.input, 0), rules[i].wanted, rules[i].label);
+		s.input.spf = rules[i].result;
+		ok(!verdict_wants_spf(&s.input, 0), "%s: not again", rules[i].label);
+		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), rules[i].action, rules[i].label);
 		same_str(ground_name(v.ground), rules[i].ground, rules[i].label);
 		same_num(v.score, rules[i].score, rules[i].label);
@@ -330,9 +330,9 @@ test_spf_and_doubt(void)
 	begin(&s, "4.4.", "d.d.", "0123");
 	set_thresholds(&s.policy, at);
 	s.policy.spf[SPF_FAIL].effect = SPF_REFUSE;
-	s.matter.spf = SPF_FAIL;
-	verdict_reach(&v, &s.matter);
-	ok(v.action == ACTION_REFUSE && v.ground == GROUND_SPF && v.face == ACTION_DROP &&
+	s.input.spf = SPF_FAIL;
+	verdict_reach(&v, &s.input);
+	ok(v.action == ACTION_REFUSE && v.ground == GROUND_SPF && v.nominal == ACTION_DROP &&
 		v.softened,
 	    "doubtful lists would drop, SPF refuses");
 	/* Neither a list nor SPF makes 20 of it, but both do. */
@@ -340,11 +340,11 @@ test_spf_and_doubt(void)
 	set_thresholds(&s.policy, at);
 	s.policy.drop = 20;
 	s.policy.spf[SPF_FAIL] = (struct spf_rule){SPF_SCORE, 6};
-	ok(verdict_settled(&s.matter, 4), "a list alone does not change it");
-	ok(!verdict_wants_spf(&s.matter, 0), "nor SPF alone");
-	ok(verdict_wants_spf(&s.matter, 4), "but both might");
-	s.matter.spf = SPF_FAIL;
-	ok(!verdict_settled(&s.matter, 4), "and then the list does");
+	ok(verdict_settled(&s.input, 4), "a list alone does not change it");
+	ok(!verdict_wants_spf(&s.input, 0), "nor SPF alone");
+	ok(verdict_wants_spf(&s.input, 4), "but both might");
+	s.input.spf = SPF_FAIL;
+	ok(!verdict_settled(&s.input, 4), "and then the list does");
 }
 
 static const struct {
@@ -354,7 +354,7 @@ static const struct {
 	enum spf_result spf;
 	const char *action, *ground;
 	bool wants_spf, wants_host;
-} proofs[] = {
+} canaries[] = {
     {"trust: nobody", "4...", false, false, false, HOST_CONFIRMED, SPF_PASS, "refuse", "lists",
 	false, false},
     {"trust: host", "4...", false, true, false, HOST_CONFIRMED, SPF_UNCHECKED, "pass", "host",
@@ -397,24 +397,25 @@ test_trust(void)
 {
 	static const int at[5] = {0, 0, 0, 5, 0};
 
-	for (size_t i = 0; i < COUNT(proofs); i++) {
+	for (size_t i = 0; i < COUNT(canaries); i++) {
 		struct verdict v;
 		struct scene s;
 
-		begin(&s, proofs[i].facts, "....", "0123");
+		begin(&s, canaries[i].facts, "....", "0123");
 		set_thresholds(&s.policy, at);
-		s.matter.denied = proofs[i].denied;
-		s.matter.host_trusted = proofs[i].host_trusted;
-		s.matter.sender_trusted = proofs[i].sender_trusted;
-		s.matter.host = proofs[i].host;
-		s.matter.spf = proofs[i].spf;
-		verdict_reach(&v, &s.matter);
-		same_str(action_name(v.action), proofs[i].action, proofs[i].label);
-		same_str(ground_name(v.ground), proofs[i].ground, proofs[i].label);
-		same_num(verdict_wants_spf(&s.matter, 0), proofs[i].wants_spf, proofs[i].label);
+		s.input.denied = canaries[i].denied;
+		s.input.host_trusted = canaries[i].host_trusted;
+		s.input.sender_trusted = canaries[i].sender_trusted;
+		s.input.host = canaries[i].host;
+		s.input.spf = canaries[i].spf;
+		verdict_reach(&v, &s.input);
+		same_str(action_name(v.action), canaries[i].action, canaries[i].label);
+		same_str(ground_name(v.ground), canaries[i].ground, canaries[i].label);
 		same_num(
-		    verdict_wants_host(&s.matter, 0), proofs[i].wants_host, proofs[i].label);
-		same_num(v.host, proofs[i].host, proofs[i].label);
+		    verdict_wants_spf(&s.input, 0), canaries[i].wants_spf, canaries[i].label);
+		same_num(
+		    verdict_wants_host(&s.input, 0), canaries[i].wants_host, canaries[i].label);
+		same_num(v.host, canaries[i].host, canaries[i].label);
 	}
 }
 

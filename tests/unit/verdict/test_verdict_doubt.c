@@ -104,7 +104,7 @@ check_row(const struct row *row)
 	trio_hear(&t, row->facts);
 	trio_judge(&t, row->standings);
 	t.policy.doubt = row->doubt;
-	verdict_reach(&verdict, &t.matter);
+	verdict_reach(&verdict, &t.input);
 	same_str(action_name(verdict.action), row->action, row->label);
 	same_num(verdict.score, row->score, row->label);
 	same_num(verdict.threshold, row->threshold, row->label);
@@ -112,10 +112,10 @@ check_row(const struct row *row)
 	same_num((long long)verdict.doubted, (long long)row->doubted, row->label);
 	same_num((long long)verdict.suspended, (long long)row->suspended, row->label);
 	same_num((long long)verdict.unknown, (long long)row->unknown, row->label);
-	ok(verdict_settled(&t.matter, 0), "%s: settled", row->label);
+	ok(verdict_settled(&t.input, 0), "%s: settled", row->label);
 
 	t.policy.shadow = true;
-	verdict_reach(&verdict, &t.matter);
+	verdict_reach(&verdict, &t.input);
 	same_str(action_name(verdict.action), "pass", row->label);
 	same_str(action_name(verdict.meant), row->action, row->label);
 	same_num(verdict.softened, row->softened, row->label);
@@ -140,13 +140,13 @@ test_lapsed(void)
 	t.policy.tag = 3;
 	trio_hear(&t, "4..");
 	trio_judge(&t, "l..");
-	verdict_reach(&verdict, &t.matter);
+	verdict_reach(&verdict, &t.input);
 	same_str(action_name(verdict.action), "tag", "lapsed: a mark");
 	same_num((long long)verdict.lapsed, 1, "lapsed: it is told");
 	trio_begin(&t, 5, 0, weight);
 	trio_hear(&t, "...");
 	trio_judge(&t, "l..");
-	verdict_reach(&verdict, &t.matter);
+	verdict_reach(&verdict, &t.input);
 	same_num((long long)verdict.lapsed, 0, "lapsed: not of a list that is silent");
 }
 
@@ -179,7 +179,7 @@ test_doubt_and_reason(void)
 		trio_hear(&t, "44.");
 		trio_judge(&t, rows[i].standings);
 		t.policy.doubt = rows[i].doubt;
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		ok(verdict.loudest != NULL && verdict.loudest->list == rows[i].loudest, "%s",
 		    rows[i].label);
 	}
@@ -189,15 +189,15 @@ static const int weights[TRIO] = {1, 2, 1};
 
 /* What a list that is not sure may have had to say, were it well. */
 static const char *
-truths(char fact, char standing, bool for_client)
+truths(char fact, char state, bool for_client)
 {
 	static const char *const spoke[] = {"2", "3", "4"};
 
-	if (standing == 's')
+	if (state == 's')
 		return "."; /* it is not there */
 	if (fact == '?' || fact == '!')
 		return ".234";
-	if (standing == '.' || (for_client && fact != '.'))
+	if (state == '.' || (for_client && fact != '.'))
 		return fact == '.' ? "." : spoke[fact - '2'];
 	return ".234";
 }
@@ -215,10 +215,10 @@ refused_anyhow(const char *text, const char *how)
 	for (const char *a = truths(text[0], how[0], false); *a != '\0'; a++)
 		for (const char *b = truths(text[1], how[1], false); *b != '\0'; b++)
 			for (const char *c = truths(text[2], how[2], true); *c != '\0'; c++) {
-				char world[] = {*a, *b, *c, '\0'};
+				char services[] = {*a, *b, *c, '\0'};
 
-				trio_hear(&well, world);
-				verdict_reach(&verdict, &well.matter);
+				trio_hear(&well, services);
+				verdict_reach(&verdict, &well.input);
 				refused &= verdict.meant == ACTION_REFUSE;
 			}
 	return refused;
@@ -228,20 +228,20 @@ refused_anyhow(const char *text, const char *how)
 static void
 test_doubt_is_true(void)
 {
-	static const char said[] = ".?!234", standing[] = ".ds";
+	static const char said[] = ".?!234", state[] = ".ds";
 	unsigned wrong = 0, refused = 0, softened = 0;
 
 	for (unsigned k = 0; k < 6 * 6 * 6 * 3 * 3 * 3; k++) {
 		char text[] = {said[k % 6], said[k / 6 % 6], said[k / 36 % 6], '\0'};
 		char how[] = {
-		    standing[k / 216 % 3], standing[k / 648 % 3], standing[k / 1944 % 3], '\0'};
+		    state[k / 216 % 3], state[k / 648 % 3], state[k / 1944 % 3], '\0'};
 		struct verdict verdict;
 		struct trio t;
 
 		trio_begin(&t, REFUSE, 2, weights);
 		trio_hear(&t, text);
 		trio_judge(&t, how);
-		verdict_reach(&verdict, &t.matter);
+		verdict_reach(&verdict, &t.input);
 		wrong += (verdict.action == ACTION_REFUSE) !=
 		    (verdict.score >= REFUSE && refused_anyhow(text, how));
 		wrong += verdict.softened !=

@@ -27,7 +27,7 @@ struct scene {
 	struct roster roster;
 	struct policy policy;
 	struct fact facts[LISTS];
-	struct matter matter;
+	struct verdict_input input;
 	listset pending;
 };
 
@@ -110,9 +110,9 @@ make_fact(int state)
 static void
 make_matter(struct scene *s)
 {
-	struct matter *m = &s->matter;
+	struct verdict_input *m = &s->input;
 
-	*m = (struct matter){.roster = &s->roster,
+	*m = (struct verdict_input){.roster = &s->roster,
 	    .facts = s->facts,
 	    .policy = &s->policy,
 	    .denied = roll(40) == 0,
@@ -140,7 +140,7 @@ act(const struct scene *s)
 {
 	struct verdict verdict;
 
-	verdict_reach(&verdict, &s->matter);
+	verdict_reach(&verdict, &s->input);
 	return verdict.meant;
 }
 
@@ -151,7 +151,7 @@ enum open { OPEN_LISTS = 1, OPEN_SPF = 2, OPEN_HOST = 4 };
 static unsigned
 find_actions(struct scene *s, unsigned open, unsigned list)
 {
-	const struct matter before = s->matter;
+	const struct verdict_input before = s->input;
 	unsigned actions = 0;
 
 	while (list < LISTS && ((open & OPEN_LISTS) == 0 || (s->pending >> list & 1) == 0))
@@ -168,13 +168,13 @@ find_actions(struct scene *s, unsigned open, unsigned list)
 	}
 	for (int i = 0; i < (open & OPEN_SPF ? SPF_RESULTS : 1); i++)
 		for (int k = 0; k < (open & OPEN_HOST ? HOSTS : 1); k++) {
-			s->matter.spf =
+			s->input.spf =
 			    before.spf == SPF_UNCHECKED ? (enum spf_result)i : before.spf;
-			s->matter.host =
+			s->input.host =
 			    before.host == HOST_UNCHECKED ? (enum host)k : before.host;
 			actions |= 1U << act(s);
 		}
-	s->matter = before;
+	s->input = before;
 	return actions;
 }
 
@@ -208,13 +208,13 @@ differs(struct scene *s, unsigned open, unsigned list)
 static bool
 spf_differs(struct scene *s)
 {
-	enum host host = s->matter.host;
+	enum host host = s->input.host;
 	bool now = differs(s, OPEN_SPF, 0), then;
 
 	if (host == HOST_UNCHECKED)
-		s->matter.host = HOST_WRONG;
+		s->input.host = HOST_WRONG;
 	then = differs(s, OPEN_SPF, 0);
-	s->matter.host = host;
+	s->input.host = host;
 	return now || then;
 }
 
@@ -229,33 +229,33 @@ ignores_spf(const struct policy *policy)
 
 static struct {
 	unsigned settled, calm, spf, host, done, wrong;
-} tally;
+} partial;
 
 static void
 check_one(struct scene *s)
 {
-	bool settled = verdict_settled(&s->matter, s->pending);
-	bool spf = verdict_wants_spf(&s->matter, s->pending);
-	bool host = verdict_wants_host(&s->matter, s->pending);
+	bool settled = verdict_settled(&s->input, s->pending);
+	bool spf = verdict_wants_spf(&s->input, s->pending);
+	bool host = verdict_wants_host(&s->input, s->pending);
 
-	tally.settled += settled && s->pending != 0;
-	tally.spf += spf;
-	tally.host += host;
-	tally.calm += settled && !spf && !host;
-	tally.wrong += settled && !is_one(find_actions(s, OPEN_LISTS, 0));
-	tally.wrong += !spf && differs(s, OPEN_SPF, 0);
-	tally.wrong += !host && differs(s, OPEN_HOST, 0);
-	tally.wrong += settled && !spf && !host &&
+	partial.settled += settled && s->pending != 0;
+	partial.spf += spf;
+	partial.host += host;
+	partial.calm += settled && !spf && !host;
+	partial.wrong += settled && !is_one(find_actions(s, OPEN_LISTS, 0));
+	partial.wrong += !spf && differs(s, OPEN_SPF, 0);
+	partial.wrong += !host && differs(s, OPEN_HOST, 0);
+	partial.wrong += settled && !spf && !host &&
 	    !is_one(find_actions(s, OPEN_LISTS | OPEN_SPF | OPEN_HOST, 0));
 	/* Nobody is asked about what makes no difference to anybody. */
-	tally.wrong += host && !s->matter.host_trusted;
-	tally.wrong += spf && !s->matter.sender_trusted && ignores_spf(&s->policy);
+	partial.wrong += host && !s->input.host_trusted;
+	partial.wrong += spf && !s->input.sender_trusted && ignores_spf(&s->policy);
 	if (s->pending != 0)
 		return;
 	/* With all lists heard there are no bounds to be wide: it is exact. */
-	tally.wrong += !settled;
-	tally.wrong += spf != spf_differs(s);
-	tally.wrong += host != differs(s, OPEN_HOST, 0);
+	partial.wrong += !settled;
+	partial.wrong += spf != spf_differs(s);
+	partial.wrong += host != differs(s, OPEN_HOST, 0);
 }
 
 static void
@@ -270,11 +270,11 @@ test_settled(void)
 		make_matter(&s);
 		check_one(&s);
 	}
-	ok(tally.wrong == 0 && tally.settled > MATTERS / 5 && tally.spf > MATTERS / 10 &&
-		tally.host > MATTERS / 40 && tally.calm > MATTERS / 5,
+	ok(partial.wrong == 0 && partial.settled > MATTERS / 5 && partial.spf > MATTERS / 10 &&
+		partial.host > MATTERS / 40 && partial.calm > MATTERS / 5,
 	    "of %u matters %u with lists pending are settled, %u want SPF, %u the host, %u "
 	    "nothing; %u wrong",
-	    MATTERS, tally.settled, tally.spf, tally.host, tally.calm, tally.wrong);
+	    MATTERS, partial.settled, partial.spf, partial.host, partial.calm, partial.wrong);
 }
 
 /* Whether a list may in truth have something else to say than it says. */
@@ -285,11 +285,11 @@ may_lie(const struct scene *s, unsigned list)
 	uint32_t code;
 	const struct answer *answer = listing_answer(&s->list[list], fact, &code);
 
-	if (s->matter.suspended >> list & 1 || s->list[list].shadow)
+	if (s->input.suspended >> list & 1 || s->list[list].shadow)
 		return false;
 	if (fact->state == FACT_UNKNOWN || fact->state == FACT_ERROR)
 		return true;
-	return s->matter.doubted >> list & 1 && (answer == NULL || answer->score >= 0);
+	return s->input.doubted >> list & 1 && (answer == NULL || answer->score >= 0);
 }
 
 /* The mildest action in the worlds in which all lists are well and say so. */
@@ -316,7 +316,7 @@ find_mildest(struct scene *s, unsigned list)
 
 /* Who may be trusted is trusted, in one of the worlds. */
 static bool
-may_be_trusted(const struct matter *m)
+may_be_trusted(const struct verdict_input *m)
 {
 	return (m->host_trusted && (m->host == HOST_UNCHECKED || m->host == HOST_UNKNOWN)) ||
 	    (m->sender_trusted &&
@@ -327,7 +327,7 @@ may_be_trusted(const struct matter *m)
 static void
 test_doubt_is_true(void)
 {
-	unsigned wrong = 0, sure = 0, softened = 0;
+	unsigned wrong = 0, certain = 0, softened = 0;
 
 	srand(2);
 	for (unsigned i = 0; i < MATTERS; i++) {
@@ -340,25 +340,25 @@ test_doubt_is_true(void)
 		make_policy(&s);
 		make_matter(&s);
 		s.policy.doubt = (enum doubt)roll(2); /* but DOUBT_REFUSE */
-		verdict_reach(&verdict, &s.matter);
+		verdict_reach(&verdict, &s.input);
 		if (verdict.ground != GROUND_LISTS)
 			continue;
 		softened += verdict.softened;
-		wrong += verdict.softened && verdict.meant >= verdict.face;
-		wrong += verdict.softened && verdict.face <= ACTION_DEFER;
+		wrong += verdict.softened && verdict.meant >= verdict.nominal;
+		wrong += verdict.softened && verdict.nominal <= ACTION_DEFER;
 		if (verdict.meant <= ACTION_DEFER)
 			continue;
-		sure++;
-		wrong += may_be_trusted(&s.matter);
-		doubted = s.matter.doubted;
+		certain++;
+		wrong += may_be_trusted(&s.input);
+		doubted = s.input.doubted;
 		s.policy.doubt = DOUBT_REFUSE;
 		mildest = find_mildest(&s, 0);
-		s.matter.doubted = doubted;
+		s.input.doubted = doubted;
 		wrong += mildest < verdict.meant;
 	}
-	ok(wrong == 0 && sure > MATTERS / 40 && softened > MATTERS / 20,
-	    "what is done is right in every world: %u times sure, %u softened, %u wrong", sure,
-	    softened, wrong);
+	ok(wrong == 0 && certain > MATTERS / 40 && softened > MATTERS / 20,
+	    "what is done is right in every world: %u times sure, %u softened, %u wrong",
+	    certain, softened, wrong);
 }
 
 /* Whatever a list in shadow says, and however it is, nothing comes of it. */
@@ -377,20 +377,20 @@ test_shadow(void)
 		make_policy(&s);
 		make_matter(&s);
 		s.list[list].shadow = true;
-		verdict_reach(&with, &s.matter);
+		verdict_reach(&with, &s.input);
 		heard += with.nshadowed;
 		s.facts[list] = make_fact(roll(STATES));
-		s.matter.doubted ^= (listset)roll(2) << list;
-		s.matter.suspended ^= (listset)roll(2) << list;
-		verdict_reach(&without, &s.matter);
+		s.input.doubted ^= (listset)roll(2) << list;
+		s.input.suspended ^= (listset)roll(2) << list;
+		verdict_reach(&without, &s.input);
 		tried++;
 		wrong += with.action != without.action || with.meant != without.meant ||
 		    with.score != without.score || with.groups != without.groups ||
 		    with.doubted != without.doubted || with.unknown != without.unknown ||
 		    with.suspended != without.suspended || with.softened != without.softened ||
-		    with.nvoices != without.nvoices;
+		    with.nhits != without.nhits;
 		s.pending = (listset)1 << list;
-		wrong += !verdict_settled(&s.matter, s.pending);
+		wrong += !verdict_settled(&s.input, s.pending);
 	}
 	ok(wrong == 0 && heard > tried / 4, "a list in shadow does nothing: heard %u times",
 	    heard);
