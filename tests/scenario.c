@@ -69,7 +69,7 @@ static const struct directive {
     {"secret", do_secret, false},
     {"suspended", do_suspended, false},
     {"restored", do_restored, false},
-    {"standing", do_standing, false},
+    {"state", do_state, false},
     {"tally", do_tally, false},
 };
 

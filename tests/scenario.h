@@ -117,7 +117,7 @@ void paper_close(struct paper *);
 /* The next line, to be freed; NULL: none. */
 char *paper_line(struct paper *);
 
-/* scenario_world.c */
+/* scenario_services.c */
 
 /* A directory for the files of a scenario. */
 void dir_make(char dir[DIR_SIZE]);
@@ -188,7 +188,7 @@ void crowd_free(void);
 void do_traffic(struct scenario *);
 void do_suspended(struct scenario *);
 void do_restored(struct scenario *);
-void do_standing(struct scenario *);
+void do_state(struct scenario *);
 void do_tally(struct scenario *);
 
 /* scenario_client.c */

@@ -24,7 +24,7 @@
 
 #define AT_ONCE_MAX 512
 #define RETRY_MS 300000 /* after which a client that was put off comes again */
-#define LOOK_MS 100     /* how often the standing of lists is looked at */
+#define LOOK_MS 100     /* how often the state of lists is looked at */
 #define MESSAGE_MS 5    /* for a message, ... */
 #define LOGIN_MS 1500   /* ... and for one of somebody who has logged in */
 #define NEVER (-1)
@@ -433,9 +433,9 @@ do_restored(struct scenario *s)
 	check_within(s, c->restored_after, (long)(duration(s, need_word(s)) / 1000));
 }
 
-/* "standing LABEL good" */
+/* "state LABEL good" */
 void
-do_standing(struct scenario *s)
+do_state(struct scenario *s)
 {
 	static const char *const words[] = {
 	    "new", "good", "restored", "doubted", "recovering", "silent", "suspended"};

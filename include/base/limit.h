@@ -33,7 +33,7 @@ uint64_t limit_raise_files(unsigned sessions);
 
 /*
  * Set a limit; 0: what suits that many files (a quarter of them in sessions,
- * half as many inquiries, within LIMITS_SESSIONS_MAX).  What is under way above
+ * half as many lookups, within LIMITS_SESSIONS_MAX).  What is under way above
  * it comes to its end.  Before the first call there is none.
  */
 void limit_set(enum limit, unsigned max, uint64_t files);

@@ -47,7 +47,7 @@ struct conf {
 	size_t nnat64;
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned lines;        /* of a reply, at most: 1 or 3 */
-	unsigned max_sessions; /* at once; 0: what suits, as for inquiries */
+	unsigned max_sessions; /* at once; 0: what suits, as for lookups */
 	unsigned max_lookups;
 	unsigned max_network4; /* addresses a minute that lists are asked about, of a */
 	unsigned max_network6; /* network of IPv4, and of IPv6; 0: no limit */

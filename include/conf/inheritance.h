@@ -18,7 +18,7 @@ struct inheritance {
 	const struct section *sec[INHERITANCE_MAX]; /* the policy itself first */
 };
 
-/* Find the lineage of a policy of a file; mistakes in its own inherit go to the
+/* Find the inheritance of a policy of a file; mistakes in its own inherit go to the
  * report. */
 void inheritance_find(struct inheritance *, const struct section *file,
     const struct section *policy, struct report *);

@@ -56,8 +56,8 @@ void section_mark(struct section *, const char *word);
 void section_extend(struct section *, const char *word);
 
 /*
- * Put the values that a word has in another section where those are that it adds to by
- * default; from then on it adds no more.  Nothing is done to a word that does not.
+ * Resolve += of a word: its values come behind those that it has in another section, from
+ * which this one inherits.  A word without += is left as it is.
  */
 bool section_join(struct section *, const char *word, const struct section *from);
 

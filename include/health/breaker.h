@@ -31,7 +31,7 @@ struct list_breaker {
 	struct timer
 	    *timer;       /* runs while questions are open; between tries while it is silent */
 	unsigned open;    /* questions */
-	unsigned stale;   /* of these, asked before the silence was broken */
+	unsigned stale;   /* of these, asked before the breaker closed */
 	unsigned unheard; /* questions since the last answer, ... */
 	int64_t since;    /* ... the first of them */
 	unsigned unanswered; /* questions in a row that ended without an answer */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/canaries.h - the listings of one list that wait to be proven.  I/O
+ * health/canaries.h - the listings of one list that wait for a confirmation.  I/O
  * thread only.
- *
- * A listing is proven by a canary (health/canary.h) that is sent after the listing came
+ * A listing is confirmed by a canary (health/canary.h) that is sent after the listing came
  * in, to the server that gave it.  One canary does for all listings that came
  * before it was sent (group commit).  One that is listed is looked into: a block
  * that the list holds as a whole, and rightly so, is not used for it any more.
@@ -20,7 +19,7 @@
 struct loop;
 struct canaries;
 
-/* Whether a listing is proven. */
+/* Whether a listing is confirmed. */
 enum confirmation_result {
 	CONFIRMED,  /* the list does not hold everybody */
 	REFUTED,    /* it does */
@@ -31,7 +30,7 @@ typedef void health_confirmed(void *arg, enum confirmation_result);
 
 /* What it takes of the list's owner, and tells it. */
 struct canaries_owner {
-	/* Begin an exam; false: none began. */
+	/* Begin a self-test; false: none began. */
 	bool (*ask)(
 	    void *arg, const struct selftest_plan *, selftest_done *done, void *selftest);
 	/* A canary is listed; nothing is known of what that means. */
@@ -46,7 +45,7 @@ struct canaries_owner {
 /* NULL: out of memory.  The owner's functions are copied. */
 struct canaries *canaries_new(struct loop *, const struct canaries_owner *);
 
-/* Whoever waits is told UNCONFIRMED; no exam is open.  NULL is fine. */
+/* Whoever waits is told UNCONFIRMED; no self-test is open.  NULL is fine. */
 void canaries_free(struct canaries *);
 
 /*
@@ -55,8 +54,7 @@ void canaries_free(struct canaries *);
  */
 void canaries_of(struct canaries *, const struct listing *, int64_t gap_ms);
 
-/*
- * Prove a listing of that side that has come in by now, of that server.  done is
+/* Confirm a listing of that side that has come in by now, of that server.  done is
  * called exactly once, within some seconds, canaries lost or not; maybe from within
  * this call.
  */

@@ -4,7 +4,7 @@
  * health_configure() and health_vouched().
  *
  * Lists are tested (RFC 5782, 5) on a timer and before their word first counts;
- * a listing counts only with a proof, asked for after it, that the list does
+ * a listing counts only with a confirmation, asked for after it: that the list does
  * not hold an address nobody has; answers are watched as they come.  A list
  * that is caught is suspended until it has passed its tests again, one that is
  * silent is left alone until it answers.  With Redis nodes tell each other, and
@@ -51,8 +51,7 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
     const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);
 
-/*
- * Prove the listing of a subject that has just come in, of that server (dns/dns.h).  done is
+/* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).  done is
  * called once, within some seconds, perhaps within this call.
  */
 void health_confirm(struct health *, const struct listing *, const struct subject *,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/monitor.h - one list that is looked after: its tests, its proofs, its
- * silences, and the standing that follows.  I/O thread only.
+ * health/monitor.h - the health check of one list: its self-tests, its confirmations, its
+ * circuit breaker, and the health state that follows.  I/O thread only.
  */
 #ifndef RELAYGUARD_HEALTH_MONITOR_H
 #define RELAYGUARD_HEALTH_MONITOR_H
@@ -31,7 +31,7 @@ struct health_options {
 /* Told when a list has been found silent: whoever waits for it need wait no longer. */
 typedef void health_silent(void *arg, uint32_t list_id);
 
-/* What all patients share; outlives them. */
+/* What the health checks of all lists share; outlives them. */
 struct monitoring {
 	struct loop *loop;
 	struct upstream *upstream;
@@ -46,7 +46,7 @@ struct monitor *monitor_new(struct monitoring *);
 void monitor_free(struct monitor *);
 
 /*
- * Look after the roster's list number list from now on, by the ward's options:
+ * Look after the roster's list number list from now on, by the options of all:
  * the first time, and after a change of them.  A new list is tested at once.
  */
 void monitor_start(struct monitor *, struct roster *, unsigned list);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * health/state.h - what is thought of a list, by its tests and by what it says: its
- * standing.  One thread.
+ * health state (rise and fall).  One thread.
  */
 #ifndef RELAYGUARD_HEALTH_STATE_H
 #define RELAYGUARD_HEALTH_STATE_H
@@ -36,7 +36,7 @@ struct cause {
 	const char *hint;     /* what is probably wrong */
 };
 
-/* Nothing is known yet, but the standing the listing has; false: out of memory. */
+/* Nothing is known yet, but the state the listing has; false: out of memory. */
 bool health_state_init(struct health_state *, const struct listing *);
 void health_state_clear(struct health_state *);
 

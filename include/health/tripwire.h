@@ -17,7 +17,7 @@
 
 #define TRIPWIRE_WINDOW 200 /* distinct networks looked back on */
 #define TRIPWIRE_SUSPECT 40 /* distinct networks after which a suspicion may arise */
-#define TRIPWIRE_VOUCHED 5  /* that somebody vouches for, above what is usual: an alarm */
+#define TRIPWIRE_VOUCHED 5  /* that somebody vouches for, above what is usual: an alert */
 
 struct tripwire;
 
@@ -31,7 +31,7 @@ enum alert {
 
 const char *alert_name(enum alert);
 
-/* A watch without history; NULL when memory is out. */
+/* A tripwire without history; NULL when memory is out. */
 struct tripwire *watch_new(void);
 void watch_free(struct tripwire *);
 
@@ -56,7 +56,7 @@ enum alert tripwire_alert(const struct tripwire *);
 bool watch_has_history(const struct tripwire *);
 
 /* The share of the window that is listed, and the history's, in percent; 0 where empty.
- * What is in the window is not history yet, nor is what an alarm has met. */
+ * What is in the window is not history yet, nor is what an alert has met. */
 unsigned watch_share(const struct tripwire *);
 unsigned watch_usual(const struct tripwire *);
 

@@ -172,7 +172,7 @@ struct listing {
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (health/canary.h) */
-	atomic_uint *state; /* enum standing; belongs to the id, never freed */
+	atomic_uint *state; /* enum list_state; belongs to the id, never freed */
 	int best, worst;    /* the lowest and highest score it can come to, 0 included */
 };
 

@@ -13,7 +13,7 @@
 
 struct memcache;
 
-/* For so long a client is put off for want of a proof, in milliseconds, and no longer. */
+/* For so long a client is put off for want of a confirmation, in milliseconds, and no longer. */
 #define DEFERRAL_MS 3600000
 
 /* The client is put off now, at clock_ms(), by what these lists say. */

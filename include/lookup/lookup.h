@@ -2,14 +2,13 @@
 /*
  * lookup/lookup.h - one subject, an address or a name, being asked about, on behalf of
  * every session that wants to know.
- *
- * An inquiry asks Redis first, then the lists whose answers are missing, all
+ * A lookup asks Redis first, then the lists whose answers are missing, all
  * at once, and keeps every answer in memory and in Redis, also one that comes
  * after everybody has left.  It lives by references: one of the I/O thread's
  * while a question is open, one of each session's.
  *
- * Locks: the table of running inquiries has one mutex, which is never held
- * together with a hearing's, nor during I/O, callbacks or logging.
+ * Locks: the table of running lookups has one mutex, which is never held
+ * together with that of its waiters, nor during I/O, callbacks or logging.
  */
 #ifndef RELAYGUARD_LOOKUP_H
 #define RELAYGUARD_LOOKUP_H
@@ -38,18 +37,18 @@ void lookups_stop(struct lookups *);
 
 /*
  * End, after upstream_free() and health_free(), which end what is still asked and
- * what is to be proven; inquiries must be released.  NULL is fine.
+ * what is to be confirmed; lookups must be released.  NULL is fine.
  */
 void lookups_free(struct lookups *);
 
 /*
- * Join the inquiry about a subject that is under way, as lookup_start() would; NULL:
+ * Join the lookup about a subject that is under way, as lookup_start() would; NULL:
  * there is none.
  */
 struct lookup *lookup_join(struct lookups *, const struct subject *, struct roster *);
 
 /*
- * Ask the lists in missing about a subject (copied), or join the inquiry of the
+ * Ask the lists in missing about a subject (copied), or join the lookup of the
  * same subject and roster that is under way.  All lists are of the subject's
  * role; known holds a fact for each list of the roster, those of the role not in
  * missing being good already; it is copied.  Any thread, never blocks.  NULL:
@@ -59,8 +58,7 @@ struct lookup *lookup_join(struct lookups *, const struct subject *, struct rost
 struct lookup *lookup_start(struct lookups *, const struct subject *, struct roster *,
     const struct fact *known, listset missing);
 
-/*
- * Wait for n inquiries of one roster, each of another role, as waiters_wait()
+/* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.
  */
 listset lookup_wait(struct lookup *const *, unsigned n, lookup_enough *, const void *arg,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lookup/waiters.h - the facts of an inquiry as they come in, and the sessions that
+ * lookup/waiters.h - the facts of a single-flight lookup as they come in, and the sessions that
  * wait for them.
- *
- * Locks: a hearing has one mutex; no two are held at once, and none during I/O
+ * Locks: the waiters of a lookup have one mutex; no two are held at once, and none during I/O
  * or callbacks but for lookup_enough, which is pure.
  */
 #ifndef RELAYGUARD_LOOKUP_WAITERS_H
@@ -22,7 +21,7 @@ struct waiter;
 
 /*
  * Whether what is known is enough, while the lists in pending have not
- * answered.  Pure, short; maybe called with a hearing's lock held.
+ * answered.  Pure, short; maybe called with the waiters' lock held.
  */
 typedef bool lookup_enough(const void *arg, const struct fact *facts, listset pending);
 
@@ -54,8 +53,7 @@ void waiters_settle(struct waiters *, unsigned list, const struct fact *);
 /* Let those go for whom it is enough; all of them in a hurry.  Any thread. */
 void waiters_wake(struct waiters *);
 
-/*
- * Wait for n hearings of one roster, n at most ROLES, each of other lists, until
+/* Wait at n lookups of one roster, n at most ROLES, each of other lists, until
  * it is enough, or all have answered, or clock_ms() reaches deadline.  Then facts,
  * one for each list of the roster, has what is known to their lists, and the lists
  * that have not answered are returned.  Any thread but the I/O thread.

@@ -3,7 +3,7 @@
  * loop/loop.h - the I/O thread: the one thread that waits for DNS and Redis.
  *
  * Everything that hangs on the loop belongs to its thread; other threads reach
- * it by loop_call() alone, and wait for it by a latch alone.
+ * it by loop_call() alone, and wait for it by an event flag alone.
  */
 #ifndef RELAYGUARD_LOOP_H
 #define RELAYGUARD_LOOP_H
@@ -71,7 +71,7 @@ void timer_stop(struct timer *);
 /* Stop and free; NULL is fine.  Also from within its own fn. */
 void timer_free(struct timer *);
 
-/* A gate that other threads wait at until it is opened. */
+/* An event that other threads wait for: set once, it lets all of them through. */
 struct event_flag {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
@@ -87,8 +87,7 @@ void event_flag_set(struct event_flag *);
 /* Shut it again; by who waits at it. */
 void event_flag_clear(struct event_flag *);
 
-/*
- * Wait until the latch is open or clock_ms() reaches deadline; whether it is
+/* Wait until the event is set or clock_ms() reaches deadline; whether it is
  * open.  Any thread but the I/O thread.
  */
 bool event_flag_wait(struct loop *, struct event_flag *, int64_t deadline);

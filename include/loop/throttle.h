@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loop/throttle.h - the gate of the listening socket: shut while descriptors are short.
+ * loop/throttle.h - the accept throttle: the listening socket is put aside while descriptors
+ * are short.
  * Any thread.
  *
  * libmilter tries again without a pause when there is no descriptor for a
@@ -17,7 +18,7 @@ enum shortage {
 	SHORTAGE_NONE,
 	SHORTAGE_NEAR,  /* 80 % of the descriptors are in use: the log says so */
 	SHORTAGE_HERE,  /* 90 %: clients are let through without being looked at */
-	SHORTAGE_TOTAL, /* 95 %: the gate is shut, until it is less than 90 %, and a second */
+	SHORTAGE_TOTAL, /* 95 %: nothing is accepted, until it is less than 90 %, and a second */
 };
 
 /*
@@ -26,7 +27,7 @@ enum shortage {
  */
 bool throttle_init(uint64_t files);
 
-/* How short descriptors are; shuts and opens the gate.  Costs two system calls. */
+/* How short descriptors are; stops to accept, and begins again.  Costs two system calls. */
 enum shortage throttle_check(void);
 
 /*

@@ -64,7 +64,7 @@ struct client {
 
 /*
  * A client that has connected; name is what DNS calls it, or NULL.  The local
- * sets are looked at, nobody is asked yet.  oracle and conf are borrowed.  False:
+ * sets are looked at, nobody is asked yet.  services and conf are borrowed.  False:
  * out of memory.
  */
 bool client_init(struct client *, const struct client_services *, const struct conf *,
@@ -88,13 +88,13 @@ const char *client_spf_domain(const struct client *);
 struct verdict_input client_verdict_input(const struct client *, const struct policy *);
 
 /*
- * Find out what can still change the verdict on the matter, and no more: what the
+ * Find out what can still change the verdict, and no more: what the
  * lists say, until their deadlines; then whether its name is its own, then what
  * SPF says, for which nobody has been asked before: all within a deadline's time.
  */
 void client_investigate(struct client *, struct verdict_input *);
 
-/* It is put off by what lists say that cannot be proven: not for ever (lookup/deferral.h). */
+/* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
 void client_put_off(struct client *, const struct verdict_input *);
 
 /* Take over what the lists have said by now, without waiting. */

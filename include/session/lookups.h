@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * session/lookups.h - the facts about one client, and the questions still open.
- *
- * A dossier belongs to a session, and so to the thread that is in its callback.
+ * They belong to a session, and so to the thread that is in its callback.
  */
 #ifndef RELAYGUARD_SESSION_LOOKUPS_H
 #define RELAYGUARD_SESSION_LOOKUPS_H
@@ -19,7 +18,7 @@ struct memcache;
 
 /*
  * An empty one about a client, by the lists of a roster, which is borrowed, as are
- * memory and inquiries; per_minute: lookup/quota.h.  NULL: out of memory.
+ * memory and lookups; per_minute: lookup/quota.h.  NULL: out of memory.
  */
 struct client_lookups *client_lookups_new(struct roster *, struct memcache *, struct lookups *,
     const struct ipaddr *client, unsigned per_minute);
@@ -30,7 +29,7 @@ void client_lookups_free(struct client_lookups *);
 /*
  * Look a subject up by the lists of its role: what memory knows is taken, the
  * rest is asked for, if the client's network has a question left and there is room for
- * one more inquiry; nobody waits.  It takes the place of what was known of
+ * one more lookup; nobody waits.  It takes the place of what was known of
  * its role before.
  */
 void client_lookups_open(struct client_lookups *, const struct subject *);

@@ -11,7 +11,7 @@ struct session_shared;
 
 /*
  * Tell libmilter of our callbacks and open the socket (as struct conf's listen
- * has it).  The world outlives libmilter.  False: an error, logged.
+ * has it).  What sessions share outlives libmilter.  False: an error, logged.
  */
 bool mlfi_open(const char *listen, struct session_shared *);
 

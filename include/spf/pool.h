@@ -19,7 +19,7 @@ struct spfpool;
 struct spf_worker; /* one of the processes */
 
 struct spfpool_user {
-	/* The process has said something about the errand it was taken for. */
+	/* The process has said something about the request it was taken for. */
 	void (*heard)(void *request, const struct spf_message *);
 	/* It has died over it; it is given back by that. */
 	void (*died)(void *request);
@@ -38,7 +38,7 @@ void spfpool_free(struct spfpool *);
 void spfpool_resize(struct spfpool *, unsigned max);
 
 /*
- * Take a process that has nothing to do, or a new one, for an errand.  NULL: there
+ * Take a process that has nothing to do, or a new one, for a request.  NULL: there
  * is none now.
  */
 struct spf_worker *spfpool_take(struct spfpool *, void *request);

@@ -29,7 +29,7 @@ int action_threshold(const struct policy *, enum action);
 /* The lowest score from which it does anything; 0: never. */
 int action_first_threshold(const struct policy *);
 
-/* What voices come to. */
+/* What the hits come to. */
 struct sum {
 	int score;
 	unsigned groups; /* that speak against the client */

@@ -28,7 +28,7 @@ void message_clear(struct message *);
  */
 bool message_admits(const struct message *, enum action);
 
-/* What somebody is told who is not: to send it apart. */
+/* What somebody is told who is not: to send it to this recipient by itself. */
 void message_explain(struct reply *, const char *ref);
 
 /*

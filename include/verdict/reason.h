@@ -35,7 +35,7 @@ struct reply_facts {
 struct reason {
 	const struct reply_facts *facts;
 	const struct hit *hit;      /* the loudest, or NULL */
-	const struct listing *list; /* whose voice that is, or NULL */
+	const struct listing *list; /* whose hit that is, or NULL */
 	bool spf;                   /* it is SPF that speaks */
 	bool doubtful;              /* nobody is refused yet: there is a doubt */
 	bool busy;                  /* nor here: lists were not asked for its network */

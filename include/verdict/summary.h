@@ -16,7 +16,7 @@
 void summary_score(struct strbuf *, const struct verdict *);
 
 /*
- * "label:code*score,label:helo:code+code*score": what n voices say, with the role where
+ * "label:code*score,label:helo:code+code*score": what n hits say, with the role where
  * a list is asked about a name.  The code that speaks loudest comes first, then the
  * others of the fact that the list declares.  Where there is no room for all, "..." is
  * the last.  facts: one for each list of the roster.

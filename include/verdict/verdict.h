@@ -67,7 +67,7 @@ struct verdict {
 	enum action nominal; /* what would be, but for doubt */
 	bool softened;       /* meant is milder than that */
 	enum ground ground;
-	enum spf_result spf; /* as the matter has them */
+	enum spf_result spf; /* as the input has them */
 	enum host host;
 	int score;
 	int spf_score;   /* what SPF has added to it */
@@ -86,7 +86,7 @@ struct verdict {
 	listset shadow_unknown;    /* lists in shadow that were not heard, or are left out */
 };
 
-/* Reach the verdict on a matter. */
+/* Reach the verdict on an input. */
 void verdict_reach(struct verdict *, const struct verdict_input *);
 
 /*

@@ -37,7 +37,7 @@ static FILE *stream; /* NULL: stderr */
 
 static struct logqueue queue;
 static int64_t dropped; /* lines since the last one that found room */
-static bool writing;    /* the thread has lines in its hands */
+static bool writing;    /* the thread is writing lines */
 static int64_t written; /* in clock_ms(), when the last line was */
 static bool stopping;
 static bool running; /* the thread is there */

@@ -58,7 +58,7 @@ is_same_vote(const struct builder *b, const struct policy *policy, unsigned i, u
 	    lists_contains(b->lists, other, one);
 }
 
-/* A vote joins groups that were apart until it came. */
+/* A vote joins groups that had nothing to do with each other until it came. */
 static void
 join_groups(const struct builder *b, struct policy *policy, unsigned i)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * daemon/services.c - the parts in the order in which they stand on one another: loop,
- * upstream, health, memory, inquiries, promises, sender policies.
+ * upstream, health, memory, lookups, promises, sender policies.
  */
 #include "config.h"
 
@@ -62,7 +62,7 @@ daemon_services_free(struct daemon_services *w)
 	upstream_free(w->upstream);
 	spf_free(w->sessions.services.spf);
 	promises_free(w->sessions.services.promises);
-	health_free(w->health); /* inquiries wait for proofs */
+	health_free(w->health); /* lookups wait for confirmations */
 	lookups_free(w->sessions.services.lookups);
 	memcache_free(w->sessions.services.memory);
 	loop_free(w->loop);

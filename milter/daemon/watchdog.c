@@ -134,7 +134,7 @@ try_loop(struct watchdog *w, int64_t deadline)
 	return result;
 }
 
-/* Behind a shut gate nobody is served, and rightly so. */
+/* While the throttle is closed nobody is served, and rightly so. */
 static enum probe_result
 try_session(struct watchdog *w, int64_t deadline)
 {

@@ -38,7 +38,8 @@ list_breaker_open(struct list_breaker *s)
 	s->owner.fell(s->owner.arg);
 }
 
-/* Either it is silent, and it is time to try it, or it may have become so. */
+/* One timer, two uses: the half-open probe of a list that is silent, and the time-out of one that
+ * was asked. */
 static void
 on_timer(void *arg)
 {

@@ -27,7 +27,7 @@
 #define AT_ONCE 4        /* ... but so many at most, ... */
 #define BURST 4          /* ... while a server has had fewer than that beyond one a gap */
 
-/* Somebody who waits for the proof of a listing. */
+/* Somebody who waits for a listing to be confirmed. */
 struct waiter {
 	struct waiter *next;
 	health_confirmed *done;
@@ -261,7 +261,7 @@ is_held(const struct selftest_report *report)
 	return held;
 }
 
-/* The end of a round: what it proves. */
+/* The end of a round: what it confirms. */
 static void
 conclude(struct round *r, enum confirmation_result confirmation)
 {
@@ -311,7 +311,7 @@ first_listed(const struct selftest_plan *plan, const struct selftest_report *rep
 	return plan->canary[i];
 }
 
-/* One that comes too late proves nothing any more, but may still have found a lie. */
+/* One that comes too late confirms nothing any more, but may still have found a lie. */
 static void
 end_canary(struct round *r, const struct selftest_report *report)
 {

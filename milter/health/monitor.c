@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * health/monitor.c - the life of a list: when it is tested, when a listing of it is
- * proven, when it is left alone.  What follows from that is its repute.
+ * confirmed, when it is left alone.  What follows from that is its health state.
  */
 #include "config.h"
 
@@ -57,7 +57,7 @@ struct monitor {
 	struct stale stale;        /* what its test entry has shown of the resolver */
 
 	enum answer_kind failure; /* that had no answer, the last time */
-	bool list_breaker_said;   /* what the silence is like */
+	bool list_breaker_said;   /* how it is silent */
 	unsigned clear;           /* answers that were, before the first that was not */
 
 	struct comparisons comparisons; /* of what it said of clients */
@@ -137,7 +137,7 @@ plan_next(struct monitor *p)
 	p->pause = RETEST_MS;
 }
 
-/* A list whose standing has just become another one has its tests at other times. */
+/* A list whose state has just changed has its next test at another time. */
 static void
 plan_anew(struct monitor *p, enum list_state before)
 {
@@ -192,7 +192,7 @@ publish(const struct monitor *p)
 
 /*
  * Where a zone is signed, a resolver may say of any name that it is not there, by an
- * NSEC record that it has kept (RFC 8198): no canary proves anything then.
+ * NSEC record that it has kept (RFC 8198): no canary confirms anything then.
  */
 static bool
 is_provable(const struct monitor *p)
@@ -326,7 +326,7 @@ on_word(void *arg, const struct shared_report *word)
 	plan_test(p, 0);
 }
 
-/* In a while, where there is a fleet to be heard: without Redis there is none. */
+/* In a while, where other nodes can be heard: without Redis there are none. */
 static void
 listen_later(struct monitor *p)
 {
@@ -572,7 +572,7 @@ monitor_answer(
 	count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;
-	/* Names are for anybody to make up, as many as it takes to raise an alarm. */
+	/* Names are for anybody to make up, as many as it takes to set off the tripwire. */
 	if (state != FACT_ERROR && p->listing->role == ROLE_ADDRESS)
 		health_state_answer(&p->state, addr, state == FACT_LISTED);
 	plan_anew(p, before);

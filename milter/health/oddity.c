@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * health/oddity.c - what lists have answered that cannot be believed.  Each list is
- * spoken of once an hour for each kind of trouble, with the number of times.
+ * logged once an hour for each kind, with the number of times.
  */
 #include "config.h"
 
@@ -17,7 +17,7 @@
 
 #define SILENCE_MS ((int64_t)3600 * 1000)
 
-/* Trouble of a kind with a list. */
+/* What is odd about a list, of one kind. */
 struct oddity_log {
 	struct oddity_log *next;
 	uint32_t list_id;

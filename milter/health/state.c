@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/state.c - from tests and watching to a standing, and a line in the log for
+ * health/state.c - from self-tests and the tripwire to a health state, and a line in the log for
  * every change of it.  When a list is tested is the business of health/monitor.c.
  */
 #include "config.h"
@@ -142,7 +142,7 @@ suspend(struct health_state *r, const struct cause *cause, bool watched)
 	say(r, "list-suspended", cause);
 }
 
-/* Its word counts; what is kept of it does only when no lie can be left in there. */
+/* Fresh answers count from now on; cached listings do only after the longest time that one is kept. */
 void
 health_state_believe(struct health_state *r)
 {
@@ -293,7 +293,7 @@ alarm(struct health_state *r, bool may_suspend, const struct cause *cause)
 		health_state_doubt(r, cause);
 }
 
-/* Look at the answers as a whole; what is odd about one is trouble's. */
+/* Look at the answers as a whole; what is odd about one is the business of health/oddity.c. */
 static void
 look(struct health_state *r)
 {

@@ -26,10 +26,10 @@
 #define HISTORY_FIRST 100 /* addresses after which the history counts */
 #define HISTORY_LONG 2000 /* addresses it is an average of, in the end */
 
-/* Alarm at TRIPWIRE_VOUCHED and so many times what is usual: lists that are
+/* Alert at TRIPWIRE_VOUCHED and so many times what is usual: lists that are
  * quick to list hold some good clients every day. */
 #define GOOD_FACTOR 3
-#define GOOD_MAX 64      /* an alarm, whatever is usual */
+#define GOOD_MAX 64      /* an alert, whatever is usual */
 #define VOTERS 256       /* that are remembered */
 #define VOTE_MS 86400000 /* for which one of them has no other vote */
 
@@ -107,7 +107,7 @@ net_of(const struct ipaddr *addr)
 	return net;
 }
 
-/* Where to look for a client.  Were all of them in one, the window would be searched. */
+/* The hash bucket of a client.  At worst all clients are in one: 200 entries are searched. */
 static uint8_t *
 bucket_of(struct tripwire *w, const struct ipaddr *client)
 {
@@ -142,7 +142,7 @@ vote_before(const struct tripwire *w, unsigned i)
 	return &w->votes[(w->nvotes - 1 - i) % VOTERS];
 }
 
-/* Votes that came while the window filled; no more than an alarm takes. */
+/* Votes that came while the window filled; no more than an alert takes. */
 static unsigned
 count_good(const struct tripwire *w)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lists/identity.c - which label and zone have which id and standing.  What is known
+ * lists/identity.c - which label and zone have which id and health state.  What is known
  * of a list outlives the configuration it came from.
  */
 #include "config.h"

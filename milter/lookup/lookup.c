@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lookup/lookup.c - an address or a name is asked about once, however many sessions wait.
- * The way of an inquiry: start (a session's thread), begin, ask Redis, ask the
+ * The way of a lookup: start (a session's thread), begin, ask Redis, ask the
  * lists, settle each answer, finish (all on the I/O thread).
  */
 #include "config.h"
@@ -30,11 +30,11 @@
 #define AGAIN_PAUSE_MS 60000  /* in which a client's listing is asked for again once */
 #define AGAIN_BIT 0x40000000U /* of the id under which it is kept that it was */
 
-/* What comes back from DNS, and the proof of it, find their way by this. */
+/* What comes back from DNS, and its confirmation, find their way by this. */
 struct question {
 	struct lookup *lookup;
 	unsigned list;
-	struct fact fact; /* what DNS said, while its proof is awaited */
+	struct fact fact; /* what DNS said, while its confirmation is awaited */
 	uint32_t ttl;
 	unsigned server;     /* who said it */
 	struct timer *again; /* runs until it is asked again; or NULL */
@@ -123,7 +123,7 @@ lookup_release(struct lookup **qp)
 		lookup_free(q);
 }
 
-/* Every inquiry ends here, once: out of the table, out of the I/O thread's hands. */
+/* Every lookup ends here, once: out of the table, and out of the I/O thread. */
 static void
 finish(struct lookup *q)
 {
@@ -192,7 +192,7 @@ on_confirmed(void *arg, enum confirmation_result confirmation)
 	leave(q);
 }
 
-/* What the list says is settled, but for its proof: only what speaks against somebody
+/* What the list says is settled, but for its confirmation: only what speaks against somebody
  * needs one. */
 static void
 weigh(struct question *question)
@@ -314,7 +314,7 @@ ask_list(struct lookup *q, unsigned list)
 	}
 }
 
-/* Ask the lists of a set; with that all questions of the inquiry are asked. */
+/* Ask the lists of a set; with that all questions of the lookup are asked. */
 static void
 ask_lists(struct lookup *q, listset lists)
 {
@@ -426,7 +426,7 @@ begin(void *arg)
 		ask_lists(q, q->missing);
 }
 
-/* The inquiry under way, with a reference more; NULL: there is none. */
+/* The lookup under way, with a reference more; NULL: there is none. */
 static struct lookup *
 join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lookup/waiters.c - who waits is woken when it is enough, and not at every answer:
- * the I/O thread looks at it for him, where one hearing is all he waits for.
+ * the I/O thread looks at it for him, where one lookup is all it waits for.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "loop/workers.h"
 
-/* A session that waits, for this hearing alone or for others, too. */
+/* A session that waits, for this lookup alone or for others, too. */
 struct waiter {
 	struct waiter *next;
 	lookup_enough *enough;
@@ -54,7 +54,7 @@ take_facts(struct fact *to, const struct fact *from, listset lists)
 			to[i] = from[i];
 }
 
-/* Whether a session need wait no more; with several hearings it finds out itself. */
+/* Whether a session need wait no more; with several lookups it finds out itself. */
 static bool
 enough_locked(const struct waiters *h, const struct waiter *w)
 {

@@ -408,7 +408,7 @@ event_flag_clear(struct event_flag *event_flag)
 void
 event_flag_set(struct event_flag *event_flag)
 {
-	/* All of it under the mutex: whoever is let through may destroy the latch. */
+	/* All of it under the mutex: whoever is let through may destroy the event flag. */
 	pthread_mutex_lock(&event_flag->mutex);
 	event_flag->open = true;
 	pthread_cond_broadcast(&event_flag->cond);

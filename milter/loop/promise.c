@@ -89,7 +89,7 @@ promise_release(struct promise **pp)
 	free(p);
 }
 
-/* Open the latches of who waits for this promise, or of everybody. */
+/* Set the events of who waits for this promise, or of everybody. */
 static void
 wake_locked(struct promises *all, const struct promise *p)
 {

@@ -31,8 +31,8 @@
 #define COUNTED 512  /* descriptors at once */
 
 static struct {
-	pthread_mutex_t lock; /* held while the gate moves */
-	int place;            /* where libmilter has its socket; -1: no gate */
+	pthread_mutex_t lock; /* held while the socket moves */
+	int place;            /* where libmilter has its socket; -1: no throttle */
 	int real, idle;       /* the listening socket, and the one nobody knows of */
 	int files;
 	atomic_bool shut, over;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loop/workers.c - how many workers there are, as far as they have been here, and how many
+ * loop/workers.c - how many workers there are, a lower bound, and how many
  * of them wait.  Whoever makes them all wait calls another one; if that one finds a
  * session in the queue, and comes to wait, it calls the next at once.
  */

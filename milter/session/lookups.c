@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * session/lookups.c - what is known of one client: its address, and the names it goes
- * by.  Each has an inquiry of its own, for others may ask the same.
+ * by.  Each has a lookup of its own, for others may ask the same.
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include "lookup/quota.h"
 
 struct client_lookups {
-	struct roster *roster; /* borrowed, as are memory and inquiries */
+	struct roster *roster; /* borrowed, as are memory and lookups */
 	struct memcache *memory;
 	struct lookups *lookups;
 	struct lookup *open[ROLES]; /* NULL: nothing is missing */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf/spf.c - an errand is one check.  Its way: spf_check() (a session's thread),
+ * spf/spf.c - a request is one check.  Its way: spf_check() (a session's thread),
  * begin, serve, then ask and answer in turn, settle, finish (all on the I/O
  * thread).  It is settled when its result is told, and finished when its process
  * is free again, which after a limit or a deadline of ours is not the same.
@@ -35,7 +35,7 @@
 
 #define EARLY_MS 50     /* before a deadline: whoever waits until then must hear of it */
 #define SHARE 4         /* one of so many processes may work for one stranger */
-#define GRACE_MS 1000   /* for a process whose errand is settled, to see it */
+#define GRACE_MS 1000   /* for a process whose request is settled, to see it */
 #define PATIENCE_MS 250 /* with DNS, while others wait for the process */
 #define LOOK_MS 20      /* between two looks whether somebody has to give way */
 #define TRIES_MAX 3     /* processes that were dead before they had heard of it */
@@ -125,7 +125,7 @@ forget_question(struct request *e)
 	e->question = NULL;
 }
 
-/* Every errand ends here, once, without a process; one without a result has none. */
+/* Every request ends here, once, without a process; one without a result has none. */
 static void
 finish(struct request *e)
 {

@@ -219,7 +219,7 @@ reason_find(struct reason *r, const struct reply_facts *facts, bool later)
 
 /* --- What they say --- */
 
-/* Whether a voice speaks against the client, beyond doubt. */
+/* Whether a hit speaks against the client, beyond doubt. */
 static bool
 accuses(const struct verdict *verdict, const struct hit *hit)
 {

@@ -81,7 +81,7 @@ add_score(struct logline *line, const struct record *r)
 	logline_str(line, "groups", text);
 }
 
-/* What n voices say, where there are any. */
+/* What n hits say, where there are any. */
 static void
 add_hits(struct logline *line, const char *key, const struct record *r, const struct hit *hit,
     unsigned n)

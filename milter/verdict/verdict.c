@@ -99,11 +99,12 @@ struct partial_sum {
 	listset speaking;       /* groups of which one may be evidence speaks against it */
 };
 
-/* What the lists come to. */
+/* What the lists come to, by four readings of what they say. */
 struct sums {
-	struct partial_sum nominal; /* by what they say */
+	struct partial_sum nominal; /* nominal: by what all of them say */
 	struct partial_sum live;    /* but for those that count for a mark alone */
-	struct partial_sum certain; /* by what is sure: at worst less, never more */
+	struct partial_sum
+	    certain; /* of lists that are not in doubt: a lower bound of the nominal sum */
 	struct partial_sum
 	    feared; /* the same, had lists that were not asked said their worst */
 };
@@ -249,13 +250,15 @@ soften(const struct policy *policy, int score)
 /* What the lists lead to. */
 struct decision {
 	struct sum sum;
-	enum action nominal; /* by what they say */
-	enum action certain; /* by what is sure */
-	enum action done;    /* by these two: face, or something milder; or put off, ... */
-	bool busy;           /* ... as lists that could have refused it were not asked */
+	enum action nominal; /* nominal: by what all of them say */
+	enum action certain; /* by the lists that are not in doubt */
+	enum action
+	    done;  /* by these two: the nominal one, or something milder; or put off, ... */
+	bool busy; /* ... as lists that could have refused it were not asked */
 };
 
-/* Never milder where anything on the scales is heavier: verdict_settled() rests on that. */
+/* Monotonic: what is done is never milder where the score of any list is higher.  verdict_settled()
+ * rests on that. */
 static struct decision
 decide(const struct verdict_input *input, const struct sums *sums)
 {

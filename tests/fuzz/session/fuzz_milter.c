@@ -22,7 +22,7 @@
 #include "fakes/fake_mta.h"
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
-#include "fuzz/fuzz_world.h"
+#include "fuzz/fuzz_services.h"
 #include "session/session.h"
 
 #define STEPS_MAX 300
@@ -96,7 +96,7 @@ is_guilty_alone(const struct ipaddr *ip)
 		if (p.guilt.client[i] && ipaddr_compare(ip, &other) == 0)
 			return true;
 	}
-	return fuzz_world_denies(ip);
+	return fuzz_services_denies(ip);
 }
 
 /* Whether anything was ever said of the client that can count against it. */
@@ -113,7 +113,7 @@ is_guilty(const struct ipaddr *ip)
 static bool
 may_be_proven(const struct ipaddr *ip)
 {
-	if (!fuzz_world_wants_proof() || is_guilty_alone(ip))
+	if (!fuzz_services_wants_proof() || is_guilty_alone(ip))
 		return true;
 	for (size_t i = 0; i < ZONES; i++)
 		if (p.guilt.told[i] > 1)
@@ -339,7 +339,7 @@ is_listing(const uint32_t *code, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (code[i] >> 24 != 127 || code[i] >> 8 == 0x7fffff)
 			return false;
-		declared |= fuzz_world_declares(code[i]);
+		declared |= fuzz_services_declares(code[i]);
 	}
 	return declared;
 }
@@ -384,7 +384,7 @@ do_redis_value(void)
 	struct ipaddr ip = address_of(client);
 	char *value = input_text(&p.in, TEXT_MAX), *key;
 
-	key = fuzz_world_key(&ip, zones[zone]);
+	key = fuzz_services_key(&ip, zones[zone]);
 	/* Any value may be one that is understood: what it says is no matter here. */
 	if (key != NULL && p.stored++ < REDIS_ENTRIES &&
 	    fake_redis_put(key, value, 1 + input_byte(&p.in) * 16U))
@@ -410,13 +410,13 @@ do_wait(void)
 	if (p.passed + ms > PASS_MAX)
 		return;
 	p.passed += ms;
-	fuzz_world_pass(ms);
+	fuzz_services_pass(ms);
 }
 
 static void
 do_stop(void)
 {
-	fuzz_world_hurry();
+	fuzz_services_hurry();
 	p.stopping = true;
 }
 
@@ -461,13 +461,13 @@ step(uint8_t verb)
 		do_wait();
 		break;
 	case 14:
-		fuzz_world_reload(input_byte(&p.in));
+		fuzz_services_reload(input_byte(&p.in));
 		break;
 	case 15:
 		if (verb >= 240)
 			do_stop();
 		else
-			fuzz_world_pass(0);
+			fuzz_services_pass(0);
 		break;
 	}
 }
@@ -492,7 +492,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	memset(&p, 0, sizeof(p));
 	p.in = (struct input){data, size};
-	fuzz_world_open(input_byte(&p.in));
+	fuzz_services_open(input_byte(&p.in));
 	p.call = fake_mfapi_callbacks();
 	MUST(p.call != NULL);
 	for (unsigned i = 0; i < STEPS_MAX && p.in.left > 0; i++) {
@@ -501,6 +501,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	close_all();
 	check_faults();
-	fuzz_world_close();
+	fuzz_services_close();
 	return 0;
 }

@@ -11,11 +11,11 @@
 
 #include "base/counter.h"
 #include "fakes/fake_dns.h"
-#include "fakes/spf_world.h"
+#include "fakes/spf_services.h"
 
 #include "tap.h"
 
-static struct spf_world w;
+static struct spf_services w;
 
 /* A tree of too many terms, and what else it takes a real evaluation to see. */
 static void
@@ -24,36 +24,37 @@ teach_policies(void)
 	char text[2100];
 	char name[32];
 
-	spf_world_teach("tree.example",
+	spf_services_teach("tree.example",
 	    "v=spf1 include:1.b.example include:2.b.example include:3.b.example -all",
 	    DNS_FOUND, 1);
-	spf_world_teach("*.b.example",
+	spf_services_teach("*.b.example",
 	    "v=spf1 include:1.c.example include:2.c.example include:3.c.example "
 	    "include:4.c.example -all",
 	    DNS_FOUND, 1);
-	spf_world_teach("*.c.example", "v=spf1 -all", DNS_FOUND, 1);
+	spf_services_teach("*.c.example", "v=spf1 -all", DNS_FOUND, 1);
 	strcpy(text, "v=spf1");
 	for (unsigned i = 0; i < 98; i++)
 		snprintf(
 		    text + strlen(text), sizeof(text) - strlen(text), " ip4:203.0.113.%u", i);
 	strcat(text, " ip4:198.51.100.7 -all");
-	spf_world_teach("long.example", text, DNS_FOUND, 1);
-	spf_world_teach("fail.example", "v=spf1 -all", DNS_FOUND, 1);
-	spf_world_teach("soft.example", "v=spf1 a:nobody.example ~all", DNS_FOUND, 1);
-	spf_world_teach(
+	spf_services_teach("long.example", text, DNS_FOUND, 1);
+	spf_services_teach("fail.example", "v=spf1 -all", DNS_FOUND, 1);
+	spf_services_teach("soft.example", "v=spf1 a:nobody.example ~all", DNS_FOUND, 1);
+	spf_services_teach(
 	    "void.example", "v=spf1 a:n1.example a:n2.example a:n3.example ~all", DNS_FOUND, 1);
-	spf_world_teach("include.example", "v=spf1 include:long.example -all", DNS_FOUND, 1);
-	spf_world_teach("redirect.example", "v=spf1 redirect=fail.example ?all", DNS_FOUND, 1);
-	spf_world_teach("down.example", NULL, DNS_FAILED, 1);
-	spf_world_teach("odd.example", "v=spf1 exists:%{l}.odd.example -all", DNS_FOUND, 1);
+	spf_services_teach("include.example", "v=spf1 include:long.example -all", DNS_FOUND, 1);
+	spf_services_teach(
+	    "redirect.example", "v=spf1 redirect=fail.example ?all", DNS_FOUND, 1);
+	spf_services_teach("down.example", NULL, DNS_FAILED, 1);
+	spf_services_teach("odd.example", "v=spf1 exists:%{l}.odd.example -all", DNS_FOUND, 1);
 	fake_dns_teach_type(DNS_A, "a+b.odd.example", NULL,
 	    &(struct dns_reply){.status = DNS_FAILED, .unsent = true}, 1);
 	for (unsigned i = 0; i < 12; i++) {
 		snprintf(name, sizeof(name), "chain%u.example", i);
 		snprintf(text, sizeof(text), "v=spf1 include:chain%u.example -all", i + 1);
-		spf_world_teach(name, text, DNS_FOUND, 1);
+		spf_services_teach(name, text, DNS_FOUND, 1);
 	}
-	spf_world_teach("chain12.example", "v=spf1 +all", DNS_FOUND, 1);
+	spf_services_teach("chain12.example", "v=spf1 +all", DNS_FOUND, 1);
 }
 
 static const struct {
@@ -78,25 +79,25 @@ static const struct {
 static void
 test_real(void)
 {
-	spf_world_open(&w, 0);
+	spf_services_open(&w, 0);
 	teach_policies();
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
 		uint64_t questions = counter_get(COUNTER_SPF_QUESTIONS);
 
-		same_num(spf_world_result(&w, policies[i].sender), policies[i].want,
+		same_num(spf_services_result(&w, policies[i].sender), policies[i].want,
 		    policies[i].sender);
 		same_num((long long)(counter_get(COUNTER_SPF_QUESTIONS) - questions),
 		    policies[i].questions, policies[i].sender);
 	}
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 int
 main(void)
 {
-	if (!spf_world_begin(&w))
+	if (!spf_services_begin(&w))
 		return 1;
 	test_real();
-	spf_world_end(&w);
+	spf_services_end(&w);
 	return done();
 }

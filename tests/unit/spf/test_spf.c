@@ -13,7 +13,7 @@
 #include "base/counter.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_spflink.h"
-#include "fakes/spf_world.h"
+#include "fakes/spf_services.h"
 #include "loop/promise.h"
 #include "spf/wire.h"
 
@@ -22,7 +22,7 @@
 #define WORKERS_MAX 128
 #define CHECKS 100
 
-static struct spf_world w;
+static struct spf_services w;
 
 /* What a played process does about the check it has. */
 static struct play {
@@ -112,23 +112,23 @@ teach(void)
 
 	for (unsigned i = 0; i < 40; i++) {
 		snprintf(name, sizeof(name), "t%u.example", i);
-		spf_world_teach(name, "v=spf1 -all", DNS_FOUND, 1);
+		spf_services_teach(name, "v=spf1 -all", DNS_FOUND, 1);
 	}
-	spf_world_teach("void0.example", "v=spf1 a:void1.example -all", DNS_FOUND, 1);
-	spf_world_teach("bad0.example", "v=spf1 ip4:nonsense -all", DNS_FOUND, 1);
-	spf_world_teach("slow0.example", "v=spf1 -all", DNS_FOUND, 60000);
-	spf_world_teach("late0.example", "v=spf1 -all", DNS_FOUND, 3000);
-	spf_world_teach("brief0.example", "v=spf1 -all", DNS_FOUND, 200);
+	spf_services_teach("void0.example", "v=spf1 a:void1.example -all", DNS_FOUND, 1);
+	spf_services_teach("bad0.example", "v=spf1 ip4:nonsense -all", DNS_FOUND, 1);
+	spf_services_teach("slow0.example", "v=spf1 -all", DNS_FOUND, 60000);
+	spf_services_teach("late0.example", "v=spf1 -all", DNS_FOUND, 3000);
+	spf_services_teach("brief0.example", "v=spf1 -all", DNS_FOUND, 200);
 	for (unsigned i = 0; i < 11; i++) {
 		snprintf(name, sizeof(name), "drip%u.example", i);
-		spf_world_teach(name, "v=spf1 -all", DNS_FOUND, 200);
+		spf_services_teach(name, "v=spf1 -all", DNS_FOUND, 200);
 	}
 }
 
 static void
 begin(int spawner)
 {
-	spf_world_open(&w, spawner);
+	spf_services_open(&w, spawner);
 	teach();
 	memset(order, 0, sizeof(order));
 	norder = 0;
@@ -149,13 +149,13 @@ static const struct {
     {"a policy that cannot be read", "bad@b.example", SPF_PERMERROR, 0, 1, 5},
     {"names that cannot be are not asked for", "odd@b.example", SPF_PASS, 0, 1, 5},
     {"DNS is late, but in time", "late@b.example", SPF_PASS, 0, 1, 3001},
-    {"DNS is too late", "slow@b.example", SPF_TEMPERROR, 0, 1, SPF_WORLD_MS},
+    {"DNS is too late", "slow@b.example", SPF_TEMPERROR, 0, 1, SPF_SERVICES_MS},
     {"it dies in the middle", "die@b.example", SPF_UNKNOWN, 1, 1, 5},
     {"it dies at once", "crash@b.example", SPF_UNKNOWN, 1, 0, 1},
     {"it says what is no message", "babble@b.example", SPF_UNKNOWN, 1, 0, 1},
     {"it answers another check", "number@b.example", SPF_UNKNOWN, 1, 0, 1},
     {"it says what is ours to say", "verb@b.example", SPF_UNKNOWN, 1, 0, 1},
-    {"it says nothing", "silent@b.example", SPF_UNKNOWN, 1, 0, SPF_WORLD_MS},
+    {"it says nothing", "silent@b.example", SPF_UNKNOWN, 1, 0, SPF_SERVICES_MS},
     {"it does not end when told", "deaf@b.example", SPF_PERMERROR, 1, 11, 20},
     {"it asks on and on", "endless@b.example", SPF_PERMERROR, 1, 11, 20},
 };
@@ -173,7 +173,7 @@ test_rows(void)
 		fake_spflink_play(worker);
 		begin(0);
 		began = clock_ms();
-		same_num(spf_world_result(&w, rows[i].sender), rows[i].want, rows[i].label);
+		same_num(spf_services_result(&w, rows[i].sender), rows[i].want, rows[i].label);
 		ok(clock_ms() - began <= rows[i].ms, "%s: in time", rows[i].label);
 		fake_loop_pass(w.loop, 2000);
 		same_num((long long)(counter_get(COUNTER_SPF_DEATHS) - deaths), rows[i].deaths,
@@ -184,9 +184,9 @@ test_rows(void)
 		    rows[i].want == SPF_TEMPERROR, rows[i].label);
 		same_num((long long)(counter_get(COUNTER_SPF_UNKNOWNS) - unknowns),
 		    rows[i].want == SPF_UNKNOWN, rows[i].label);
-		same_num(spf_world_result(&w, "pass@after.example"), SPF_PASS,
+		same_num(spf_services_result(&w, "pass@after.example"), SPF_PASS,
 		    "the next mail is checked");
-		spf_world_close(&w);
+		spf_services_close(&w);
 	}
 }
 
@@ -208,8 +208,8 @@ test_none(void)
 	promise_release(&p);
 	same_num(fake_spflink_started(), 0, "nobody was bothered with that");
 	p = spf_check(w.spf, &w.client, "helo.example", "", "", clock_ms() + 1000);
-	same_num(spf_world_wait(&p), SPF_PASS, "the null sender is checked by its HELO");
-	spf_world_close(&w);
+	same_num(spf_services_wait(&p), SPF_PASS, "the null sender is checked by its HELO");
+	spf_services_close(&w);
 }
 
 /* Many at once over few processes: all are done, in order, each once. */
@@ -230,13 +230,13 @@ test_crowd(void)
 		other.byte[3] = (uint8_t)i;
 		snprintf(sender, sizeof(sender), "brief@d%u.example", i);
 		p[i] = spf_check(w.spf, &other, "helo.example", sender, "r",
-		    clock_ms() + 1000 * SPF_WORLD_MS);
+		    clock_ms() + 1000 * SPF_SERVICES_MS);
 	}
 	fake_loop_turn(w.loop);
 	same_num(fake_spflink_started(), 4, "crowd: four at work");
 	same_num((long long)norder, 4, "crowd: the others wait");
 	for (unsigned i = 0; i < CHECKS; i++) {
-		right += promise_wait(p[i], clock_ms() + 1000 * SPF_WORLD_MS, SPF_NOT_YET) ==
+		right += promise_wait(p[i], clock_ms() + 1000 * SPF_SERVICES_MS, SPF_NOT_YET) ==
 		    SPF_PASS;
 		promise_release(&p[i]);
 	}
@@ -244,7 +244,7 @@ test_crowd(void)
 	same_num((long long)(counter_get(COUNTER_SPF_CHECKS) - checks), CHECKS,
 	    "crowd: each was checked");
 	same_num(fake_spflink_started(), 4, "crowd: by four");
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 static void
@@ -260,20 +260,20 @@ test_queue(void)
 	begin(0);
 	spf_configure(w.spf, 1);
 	for (int i = 0; i < 5; i++)
-		p[i] = spf_world_check(&w, senders[i]);
+		p[i] = spf_services_check(&w, senders[i]);
 	for (int i = 0; i < 5; i++)
-		same_num(spf_world_wait(&p[i]), i == 2 || i == 3 ? SPF_UNKNOWN : SPF_PASS,
+		same_num(spf_services_wait(&p[i]), i == 2 || i == 3 ? SPF_UNKNOWN : SPF_PASS,
 		    senders[i]);
 	same_str(order, "bbcde", "one after the other, whoever dies");
-	slow = spf_world_check(&w, "silent@a.example");
+	slow = spf_services_check(&w, "silent@a.example");
 	fake_loop_turn(w.loop);
 	other.byte[3] = 9;
 	p[0] = spf_check(w.spf, &other, "h.example", "fine@b.example", "r", clock_ms() + 500);
 	began = clock_ms();
-	same_num(spf_world_wait(&p[0]), SPF_UNKNOWN, "who waits too long knows nothing");
+	same_num(spf_services_wait(&p[0]), SPF_UNKNOWN, "who waits too long knows nothing");
 	same_num(clock_ms() - began, 450, "just before his own deadline");
-	same_num(spf_world_wait(&slow), SPF_UNKNOWN, "nor does who was in the way");
-	spf_world_close(&w);
+	same_num(spf_services_wait(&slow), SPF_UNKNOWN, "nor does who was in the way");
+	spf_services_close(&w);
 }
 
 static void
@@ -286,12 +286,12 @@ test_single_flight(void)
 	fake_spflink_play(worker);
 	begin(0);
 	for (int i = 0; i < 4; i++)
-		p[i] = spf_world_check(&w, "late@a.example");
-	p[4] = spf_world_check(&w, "late@b.example");
+		p[i] = spf_services_check(&w, "late@a.example");
+	p[4] = spf_services_check(&w, "late@b.example");
 	p[5] = spf_check(w.spf, &w.client, "other.example", "late@a.example", "me.example",
-	    clock_ms() + SPF_WORLD_MS);
+	    clock_ms() + SPF_SERVICES_MS);
 	for (int i = 0; i < 6; i++)
-		right += spf_world_wait(&p[i]) == SPF_PASS;
+		right += spf_services_wait(&p[i]) == SPF_PASS;
 	same_num(right, 6, "flight: all hear it");
 	same_num((long long)(counter_get(COUNTER_SPF_CHECKS) - checks), 3,
 	    "flight: what is the same is checked once");
@@ -303,7 +303,7 @@ test_single_flight(void)
 	same_num(promise_wait(p[1], clock_ms() + 70000, SPF_NOT_YET), SPF_PASS,
 	    "flight: who joins has his own deadline");
 	promise_release(&p[1]);
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 static void
@@ -314,25 +314,25 @@ test_without(void)
 
 	begin(-1);
 	spf_configure(w.spf, 3);
-	same_num(spf_world_result(&w, "pass@b.example"), SPF_UNKNOWN, "no spawner");
-	same_num(spf_world_result(&w, "pass"), SPF_NONE, "no spawner, nor a domain");
-	spf_world_close(&w);
+	same_num(spf_services_result(&w, "pass@b.example"), SPF_UNKNOWN, "no spawner");
+	same_num(spf_services_result(&w, "pass"), SPF_NONE, "no spawner, nor a domain");
+	spf_services_close(&w);
 	fake_spflink_play(worker);
 	fake_spflink_refuse(true);
 	begin(0);
 	began = clock_ms();
 	for (int i = 0; i < 3; i++)
-		p[i] = spf_world_check(&w,
+		p[i] = spf_services_check(&w,
 		    i == 0       ? "a@b.example"
 			: i == 1 ? "b@b.example"
 				 : "c@b.example");
 	for (int i = 0; i < 3; i++)
-		same_num(spf_world_wait(&p[i]), SPF_UNKNOWN, "no process to be had");
+		same_num(spf_services_wait(&p[i]), SPF_UNKNOWN, "no process to be had");
 	same_num(clock_ms() - began, 0, "nobody waits for that");
 	fake_spflink_refuse(false);
 	fake_loop_pass(w.loop, 1000);
-	same_num(spf_world_result(&w, "pass@b.example"), SPF_PASS, "they are back");
-	spf_world_close(&w);
+	same_num(spf_services_result(&w, "pass@b.example"), SPF_PASS, "they are back");
+	spf_services_close(&w);
 }
 
 /* Many checks at once: sender and client of each have "%u" for its number. */
@@ -347,7 +347,7 @@ check_many(struct promise *p[], unsigned n, const char *sender, const char *clie
 		(void)ipaddr_parse(&other, text);
 		snprintf(text, sizeof(text), sender, i + 1);
 		p[i] = spf_check(w.spf, &other, "helo.example", text, "me.example",
-		    clock_ms() + SPF_WORLD_MS);
+		    clock_ms() + SPF_SERVICES_MS);
 	}
 	fake_loop_turn(w.loop);
 }
@@ -359,7 +359,7 @@ count_results(struct promise *p[], unsigned n, enum spf_result wanted)
 	unsigned found = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		found += spf_world_wait(&p[i]) == (int)wanted;
+		found += spf_services_wait(&p[i]) == (int)wanted;
 	return found;
 }
 
@@ -403,11 +403,11 @@ test_stuffed(void)
 		check_many(p, 8, stuffings[i].silent, stuffings[i].client);
 		check_many(&last, 1, stuffings[i].last, stuffings[i].client_of_last);
 		began = clock_ms();
-		same_num(spf_world_wait(&last), SPF_PASS, label);
+		same_num(spf_services_wait(&last), SPF_PASS, label);
 		ok(clock_ms() - began <= stuffings[i].ms, "%s: it has not waited long", label);
 		same_num(count_results(p, 8, SPF_TEMPERROR), stuffings[i].temperrors,
 		    "the others are temperror");
-		spf_world_close(&w);
+		spf_services_close(&w);
 	}
 }
 
@@ -439,12 +439,12 @@ test_strangers(void)
 		check_many(p, rows_of[i].strangers, "slow@d%u.example", "203.0.113.%u");
 		check_many(&last, 1, "pass@e.example", "198.51.100.7");
 		began = clock_ms();
-		same_num(spf_world_wait(&last), SPF_PASS, label);
+		same_num(spf_services_wait(&last), SPF_PASS, label);
 		ok(clock_ms() - began <= rows_of[i].ms, "%s: after %lld ms", label,
 		    (long long)(clock_ms() - began));
 		same_num(count_results(p, rows_of[i].strangers, SPF_TEMPERROR),
 		    rows_of[i].strangers, "no stranger has made us err");
-		spf_world_close(&w);
+		spf_services_close(&w);
 	}
 }
 
@@ -461,7 +461,7 @@ test_patience(void)
 	same_num(count_results(p, 2, SPF_PASS), 2, "late answers are waited for");
 	check_many(p, 3, "brief@d%u.example", "203.0.113.%u");
 	same_num(count_results(p, 3, SPF_PASS), 3, "and early ones, by who holds a process");
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 /* What is more than a client's share, and is never looked at, is no fault of ours. */
@@ -475,9 +475,9 @@ test_own_share(void)
 	spf_configure(w.spf, 4);
 	check_many(p, 8, "silent@d%u.example", "198.51.100.7");
 	same_num((long long)norder, 1, "one at work");
-	same_num(spf_world_wait(&p[0]), SPF_UNKNOWN, "it is the process that is silent");
+	same_num(spf_services_wait(&p[0]), SPF_UNKNOWN, "it is the process that is silent");
 	same_num(count_results(p + 1, 7, SPF_TEMPERROR), 7, "the others wait for that");
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 /* A process is there at last, but too late for DNS to answer: not its fault. */
@@ -490,17 +490,17 @@ test_late_start(void)
 	fake_spflink_play(worker);
 	begin(0);
 	spf_configure(w.spf, 1);
-	first = spf_check(
-	    w.spf, &w.client, "h.example", "silent@a.example", "r", clock_ms() + SPF_WORLD_MS);
+	first = spf_check(w.spf, &w.client, "h.example", "silent@a.example", "r",
+	    clock_ms() + SPF_SERVICES_MS);
 	fake_loop_turn(w.loop);
 	other.byte[3] = 9;
 	second = spf_check(w.spf, &other, "h.example", "slow@b.example", "r",
-	    clock_ms() + SPF_WORLD_MS + 1500);
-	same_num(spf_world_wait(&first), SPF_UNKNOWN, "late: one in the way");
-	same_num(promise_wait(second, clock_ms() + SPF_WORLD_MS, SPF_NOT_YET), SPF_UNKNOWN,
+	    clock_ms() + SPF_SERVICES_MS + 1500);
+	same_num(spf_services_wait(&first), SPF_UNKNOWN, "late: one in the way");
+	same_num(promise_wait(second, clock_ms() + SPF_SERVICES_MS, SPF_NOT_YET), SPF_UNKNOWN,
 	    "late: DNS had no time");
 	promise_release(&second);
-	spf_world_close(&w);
+	spf_services_close(&w);
 }
 
 /* An end at any time, with all of it open. */
@@ -512,25 +512,25 @@ test_end(void)
 	fake_spflink_play(worker);
 	begin(0);
 	spf_configure(w.spf, 2);
-	p[0] = spf_world_check(&w, "slow@a.example");
-	p[1] = spf_world_check(&w, "silent@a.example");
-	p[2] = spf_world_check(&w, "pass@a.example");
+	p[0] = spf_services_check(&w, "slow@a.example");
+	p[1] = spf_services_check(&w, "silent@a.example");
+	p[2] = spf_services_check(&w, "pass@a.example");
 	fake_loop_turn(w.loop);
-	p[3] = spf_world_check(&w, "pass@b.example");
+	p[3] = spf_services_check(&w, "pass@b.example");
 	promises_hurry(w.promises);
 	for (int i = 0; i < 4; i++) {
-		same_num(promise_wait(p[i], clock_ms() + SPF_WORLD_MS, SPF_NOT_YET),
+		same_num(promise_wait(p[i], clock_ms() + SPF_SERVICES_MS, SPF_NOT_YET),
 		    SPF_NOT_YET, "a stop: nobody waits");
 		promise_release(&p[i]);
 	}
-	spf_world_close(&w);
+	spf_services_close(&w);
 	ok(true, "the end of what is open");
 }
 
 int
 main(void)
 {
-	if (!spf_world_begin(&w))
+	if (!spf_services_begin(&w))
 		return 1;
 	test_rows();
 	test_none();
@@ -544,6 +544,6 @@ main(void)
 	test_own_share();
 	test_late_start();
 	test_end();
-	spf_world_end(&w);
+	spf_services_end(&w);
 	return done();
 }

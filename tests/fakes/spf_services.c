@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf_world.c - makes a world for checks of senders, and takes it down with
+ * spf_services.c - makes a world for checks of senders, and takes it down with
  * whatever is open in it.
  */
 #include "config.h"
 
-#include "fakes/spf_world.h"
+#include "fakes/spf_services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,9 @@
 #include "upstream/upstream.h"
 
 bool
-spf_world_begin(struct spf_world *w)
+spf_services_begin(struct spf_services *w)
 {
-	*w = (struct spf_world){.log = fopen("/dev/null", "w")};
+	*w = (struct spf_services){.log = fopen("/dev/null", "w")};
 	if (w->log == NULL || !ipaddr_parse(&w->client, "198.51.100.7"))
 		return false;
 	log_to_stream(w->log);
@@ -33,14 +33,14 @@ spf_world_begin(struct spf_world *w)
 }
 
 void
-spf_world_end(struct spf_world *w)
+spf_services_end(struct spf_services *w)
 {
 	loop_free(w->loop);
 	fclose(w->log);
 }
 
 void
-spf_world_open(struct spf_world *w, int spawner)
+spf_services_open(struct spf_services *w, int spawner)
 {
 	char server[] = "127.0.0.1", *servers[] = {server, NULL};
 
@@ -52,7 +52,7 @@ spf_world_open(struct spf_world *w, int spawner)
 }
 
 void
-spf_world_close(struct spf_world *w)
+spf_services_close(struct spf_services *w)
 {
 	loop_stop(w->loop);
 	upstream_free(w->upstream);
@@ -63,7 +63,7 @@ spf_world_close(struct spf_world *w)
 }
 
 void
-spf_world_teach(const char *name, const char *text, enum dns_status status, int64_t after_ms)
+spf_services_teach(const char *name, const char *text, enum dns_status status, int64_t after_ms)
 {
 	struct dns_records records = {0};
 	struct dns_reply reply = {.status = status, .ttl = 300};
@@ -79,25 +79,25 @@ spf_world_teach(const char *name, const char *text, enum dns_status status, int6
 }
 
 struct promise *
-spf_world_check(struct spf_world *w, const char *sender)
+spf_services_check(struct spf_services *w, const char *sender)
 {
 	return spf_check(w->spf, &w->client, "helo.example", sender, "me.example",
-	    clock_ms() + SPF_WORLD_MS);
+	    clock_ms() + SPF_SERVICES_MS);
 }
 
 int
-spf_world_wait(struct promise **promise)
+spf_services_wait(struct promise **promise)
 {
-	int value = promise_wait(*promise, clock_ms() + SPF_WORLD_MS, SPF_NOT_YET);
+	int value = promise_wait(*promise, clock_ms() + SPF_SERVICES_MS, SPF_NOT_YET);
 
 	promise_release(promise);
 	return value;
 }
 
 int
-spf_world_result(struct spf_world *w, const char *sender)
+spf_services_result(struct spf_services *w, const char *sender)
 {
-	struct promise *promise = spf_world_check(w, sender);
+	struct promise *promise = spf_services_check(w, sender);
 
-	return spf_world_wait(&promise);
+	return spf_services_wait(&promise);
 }

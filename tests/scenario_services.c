@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scenario_world.c - what surrounds the clients of a scenario: configuration,
+ * scenario_services.c - what surrounds the clients of a scenario: configuration,
  * files, Redis and time.  All is set up as relayguard(8) does it, on the fakes.
  */
 #include "config.h"

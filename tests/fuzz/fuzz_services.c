@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz_world.c - the daemon of fuzz_milter.c: set up and taken down as
+ * fuzz_services.c - the daemon of fuzz_milter.c: set up and taken down as
  * relayguard(8) does it, once for each input, on the fakes.
  */
 #include "config.h"
 
-#include "fuzz/fuzz_world.h"
+#include "fuzz/fuzz_services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +123,7 @@ configure(struct conf *conf)
 }
 
 void
-fuzz_world_open(uint8_t which)
+fuzz_services_open(uint8_t which)
 {
 	clock_freeze(START_MS, START_WALL);
 	fake_entropy_seed(0);
@@ -143,31 +143,31 @@ fuzz_world_open(uint8_t which)
 }
 
 void
-fuzz_world_reload(uint8_t which)
+fuzz_services_reload(uint8_t which)
 {
 	configure(w.conf[which % CONFS]);
 }
 
 void
-fuzz_world_pass(int64_t ms)
+fuzz_services_pass(int64_t ms)
 {
 	fake_loop_pass(w.services.loop, ms);
 }
 
 void
-fuzz_world_hurry(void)
+fuzz_services_hurry(void)
 {
 	session_stop_all(&w.services.sessions);
 }
 
 bool
-fuzz_world_wants_proof(void)
+fuzz_services_wants_proof(void)
 {
 	return !w.unproven;
 }
 
 void
-fuzz_world_close(void)
+fuzz_services_close(void)
 {
 	loop_stop(w.services.loop);
 	conf_install(NULL);
@@ -191,13 +191,13 @@ list_of(const char *zone)
 }
 
 bool
-fuzz_world_declares(uint32_t code)
+fuzz_services_declares(uint32_t code)
 {
 	return code == 0x7f000002 || (code >= 0x7f000004 && code <= 0x7f000007);
 }
 
 bool
-fuzz_world_denies(const struct ipaddr *ip)
+fuzz_services_denies(const struct ipaddr *ip)
 {
 	struct prefix_match match;
 
@@ -205,7 +205,7 @@ fuzz_world_denies(const struct ipaddr *ip)
 }
 
 char *
-fuzz_world_key(const struct ipaddr *ip, const char *zone)
+fuzz_services_key(const struct ipaddr *ip, const char *zone)
 {
 	const struct listing *list = list_of(zone);
 	char address[IPADDR_STRLEN], *key;

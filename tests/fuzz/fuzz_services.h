@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz_world.h - what surrounds the connections of fuzz_milter.c: a daemon on
+ * fuzz_services.h - what surrounds the connections of fuzz_milter.c: a daemon on
  * the fakes, with several configurations to change between.
  */
-#ifndef RELAYGUARD_FUZZ_WORLD_H
-#define RELAYGUARD_FUZZ_WORLD_H
+#ifndef RELAYGUARD_FUZZ_SERVICES_H
+#define RELAYGUARD_FUZZ_SERVICES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,26 +15,26 @@
 #define FUZZ_ZONES "bl.example", "other.example", "white.example", "six.example"
 
 /* Start, under the configuration that which means; a change to another one. */
-void fuzz_world_open(uint8_t which);
-void fuzz_world_reload(uint8_t which);
+void fuzz_services_open(uint8_t which);
+void fuzz_services_reload(uint8_t which);
 
 /* Let so many milliseconds pass, and do what falls due. */
-void fuzz_world_pass(int64_t ms);
+void fuzz_services_pass(int64_t ms);
 
 /* Sessions wait no longer, and new ones pass. */
-void fuzz_world_hurry(void);
+void fuzz_services_hurry(void);
 
 /* Stop, with no session open, and look at what was logged. */
-void fuzz_world_close(void);
+void fuzz_services_close(void);
 
 /* Whether no configuration was used that takes listings without a proof. */
-bool fuzz_world_wants_proof(void);
+bool fuzz_services_wants_proof(void);
 
 /* Whether any configuration's table has the code, or deny set the address. */
-bool fuzz_world_declares(uint32_t code);
-bool fuzz_world_denies(const struct ipaddr *);
+bool fuzz_services_declares(uint32_t code);
+bool fuzz_services_denies(const struct ipaddr *);
 
 /* The key in Redis for an address and the list of that zone; to be freed. */
-char *fuzz_world_key(const struct ipaddr *, const char *zone);
+char *fuzz_services_key(const struct ipaddr *, const char *zone);
 
 #endif
