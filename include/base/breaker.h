@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * base/breaker.h - whether a server we can do without is down, and when to try it
- * again.  One thread.
+ * base/breaker.h - circuit breaker: whether a server we can do without is down, and when
+ * to try it again.  One thread.
  *
  * The log gets one line when it goes down and one when it is back.
  */
@@ -21,11 +21,12 @@ struct breaker {
 	int64_t delay; /* before the next try */
 };
 
-/* Up, as long as nothing else is known.  service is borrowed, server copied. */
+/* Up, as long as nothing else is known.  service is borrowed, server copied; NULL: the
+ * owner logs for itself. */
 void breaker_init(struct breaker *, const char *service, const char *server);
 
 /*
- * It has failed.  Returns the milliseconds to wait before it is tried again:
+ * It has failed, for a reason where that is logged.  Returns the milliseconds to wait before it is tried again:
  * about one second at first, twice that each time, never five.
  */
 int64_t breaker_fail(struct breaker *, const char *reason);

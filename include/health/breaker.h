@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/breaker.h - does a list answer at all?  I/O thread only.
+ * health/breaker.h - the circuit breaker of a list: does it answer at all?  I/O thread only.
  *
  * One that does not is left alone: it costs those who wait for it now, and
  * nobody after them.  It is tried once every few seconds, off the way of mail.
@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/breaker.h"
 
 struct loop;
 struct timer;
@@ -24,10 +26,8 @@ struct list_breaker_owner {
 
 struct list_breaker {
 	struct list_breaker_owner owner;
-	bool down;
-	bool resting;   /* it is not tried */
-	int64_t fallen; /* when it fell silent */
-	int64_t pause;  /* before the next try */
+	struct breaker breaker; /* down: it is silent */
+	bool resting;           /* it is not tried */
 	struct timer
 	    *timer;       /* runs while questions are open; between tries while it is silent */
 	unsigned open;    /* questions */

@@ -12,10 +12,10 @@
 
 struct oddities;
 
-struct oddities *troubles_new(void);
-void troubles_free(struct oddities *);
+struct oddities *oddities_new(void);
+void oddities_free(struct oddities *);
 
 /* Note an answer of a list that was odd; bad is the A record at fault. */
-void troubles_note(struct oddities *, const struct listing *, enum oddity, uint32_t bad);
+void oddities_note(struct oddities *, const struct listing *, enum oddity, uint32_t bad);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef RELAYGUARD_REDIS_ERROR_H
 #define RELAYGUARD_REDIS_ERROR_H
 
-#include <stdint.h>
+#include "base/loglimit.h"
 
 #define REDISERROR_TABLE(X) \
 	X(ERR)              \
@@ -37,9 +37,9 @@ enum rediserror {
 	    REDISERROR_MAX
 };
 
-/* When each was logged last, in clock_ms(); 0: never. */
+/* All zero: none has been logged. */
 struct rediserrors {
-	int64_t logged[REDISERROR_MAX];
+	struct loglimit logged[REDISERROR_MAX];
 };
 
 /* The word a reply begins with, or "ERR" where it is not in the table. */

@@ -33,7 +33,7 @@ void
 breaker_init(struct breaker *b, const char *service, const char *server)
 {
 	*b = (struct breaker){.service = service, .delay = DELAY_MIN};
-	(void)strbuf_copy(b->server, sizeof(b->server), server);
+	(void)strbuf_copy(b->server, sizeof(b->server), server != NULL ? server : "");
 }
 
 int64_t
@@ -47,6 +47,8 @@ breaker_fail(struct breaker *b, const char *reason)
 		return delay;
 	b->down = true;
 	b->since = clock_ms();
+	if (b->service == NULL)
+		return delay;
 	begin_line(b, &line, "down");
 	logline_words(&line, "reason", reason);
 	logline_end(&line, LOG_LEVEL_WARNING);
@@ -61,6 +63,8 @@ breaker_mend(struct breaker *b)
 	if (!b->down)
 		return;
 	b->down = false;
+	if (b->service == NULL)
+		return;
 	begin_line(b, &line, "up");
 	logline_num(&line, "after", (clock_ms() - b->since) / 1000);
 	logline_end(&line, LOG_LEVEL_INFO);

@@ -11,18 +11,16 @@
 #include <stddef.h>
 #include <sys/resource.h>
 
-#include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/loglimit.h"
 
-#define LOG_EVERY_MS 60000
 #define FILES_FOR_SESSION 4 /* its connection, and what its questions need */
 #define FILES_MAX 65536U    /* for as many sessions as suit, and who is turned away */
 
 struct gauge {
 	atomic_uint count, max;
-	atomic_uint turned_away; /* since the log last said so */
-	atomic_llong silent_until;
+	struct loglimit turned_away;
 };
 
 static struct gauge gauges[LIMIT_MAX];
@@ -85,24 +83,20 @@ limit_set(enum limit limit, unsigned max, uint64_t files)
 	atomic_store(&gauges[limit].max, max != 0 ? max : suitable(limit, files));
 }
 
-/* One of the threads that find the minute over writes the line. */
 void
 limit_turn_away(enum limit limit)
 {
 	struct gauge *gauge = &gauges[limit];
-	long long until = atomic_load(&gauge->silent_until);
-	int64_t now = clock_ms();
+	unsigned count = loglimit_count(&gauge->turned_away, LOGLIMIT_MINUTE_MS);
 	struct logline line;
 
 	counter_add(COUNTER_OVERLOADS);
-	atomic_fetch_add(&gauge->turned_away, 1);
-	if (now < until ||
-	    !atomic_compare_exchange_strong(&gauge->silent_until, &until, now + LOG_EVERY_MS))
+	if (count == 0)
 		return;
 	logline_event(&line, "overload");
 	logline_str(&line, "limit", name_of(limit));
 	logline_num(&line, "max", atomic_load(&gauge->max));
-	logline_num(&line, "turned-away", atomic_exchange(&gauge->turned_away, 0));
+	logline_num(&line, "turned-away", count);
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 

@@ -13,28 +13,24 @@
 #define QUIET_MS 1500 /* without an answer, after QUIET_OPEN questions */
 #define QUIET_OPEN 3
 #define QUIET_ROW 10 /* questions in a row that got no answer */
-#define PAUSE_MIN 1000
-#define PAUSE_MAX 4000
 
 static void
-pause_on(struct list_breaker *s)
+try_later(struct list_breaker *s)
 {
-	if (s->resting) {
+	int64_t pause = breaker_fail(&s->breaker, NULL);
+
+	if (s->resting)
 		timer_stop(s->timer); /* that of the questions, which is not needed any more */
-		return;
-	}
-	timer_start(s->timer, s->pause);
-	s->pause = s->pause * 2 < PAUSE_MAX ? s->pause * 2 : PAUSE_MAX;
+	else
+		timer_start(s->timer, pause);
 }
 
 void
 list_breaker_open(struct list_breaker *s)
 {
-	if (s->down)
+	if (s->breaker.down)
 		return;
-	s->down = true;
-	s->fallen = clock_ms();
-	pause_on(s);
+	try_later(s);
 	s->owner.fell(s->owner.arg);
 }
 
@@ -46,8 +42,8 @@ on_timer(void *arg)
 	struct list_breaker *s = arg;
 	int64_t quiet = clock_ms() - s->since;
 
-	if (s->down) {
-		pause_on(s);
+	if (s->breaker.down) {
+		try_later(s);
 		s->owner.try(s->owner.arg);
 		return;
 	}
@@ -62,13 +58,13 @@ on_timer(void *arg)
 bool
 list_breaker_is_open(const struct list_breaker *s)
 {
-	return s->down;
+	return s->breaker.down;
 }
 
 int64_t
 list_breaker_open_ms(const struct list_breaker *s)
 {
-	return s->down ? clock_ms() - s->fallen : 0;
+	return s->breaker.down ? clock_ms() - s->breaker.since : 0;
 }
 
 void
@@ -98,8 +94,8 @@ list_breaker_answered(struct list_breaker *s, bool answered)
 		s->open--;
 	if (answered) {
 		s->unheard = s->unanswered = 0;
-		if (!s->down)
-			s->pause = PAUSE_MIN;
+		if (!s->breaker.down)
+			breaker_trust(&s->breaker);
 	} else if (!is_stale(s) && ++s->unanswered >= QUIET_ROW) {
 		list_breaker_open(s);
 	}
@@ -110,19 +106,19 @@ list_breaker_answered(struct list_breaker *s, bool answered)
 void
 list_breaker_close(struct list_breaker *s)
 {
-	if (!s->down)
+	if (!s->breaker.down)
 		return;
-	s->down = false;
+	breaker_mend(&s->breaker);
 	s->stale = s->open;
 	s->unheard = s->unanswered = 0;
-	s->owner.broke(s->owner.arg, clock_ms() - s->fallen);
+	s->owner.broke(s->owner.arg, clock_ms() - s->breaker.since);
 }
 
 void
 list_breaker_resume(struct list_breaker *s)
 {
 	s->resting = false;
-	if (s->down)
+	if (s->breaker.down)
 		timer_start(s->timer, 0);
 }
 
@@ -130,7 +126,7 @@ void
 list_breaker_pause(struct list_breaker *s)
 {
 	s->resting = true;
-	if (s->down)
+	if (s->breaker.down)
 		timer_stop(s->timer);
 }
 
@@ -138,7 +134,8 @@ bool
 list_breaker_init(
     struct list_breaker *s, struct loop *loop, const struct list_breaker_owner *owner)
 {
-	*s = (struct list_breaker){.pause = PAUSE_MIN, .owner = *owner};
+	*s = (struct list_breaker){.owner = *owner};
+	breaker_init(&s->breaker, NULL, NULL);
 	s->timer = timer_new(loop, on_timer, s);
 	return s->timer != NULL;
 }

@@ -66,7 +66,7 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
 
-	troubles_note(h->oddities, listing, oddity, bad);
+	oddities_note(h->oddities, listing, oddity, bad);
 	if (state == FACT_ERROR && oddity == ODDITY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
@@ -190,7 +190,7 @@ health_free(struct health *h)
 		monitor_free(b->monitor);
 		free(b);
 	}
-	troubles_free(h->oddities);
+	oddities_free(h->oddities);
 	shared_health_free(h->monitoring.shared);
 	free(h);
 }
@@ -202,7 +202,7 @@ health_new(struct loop *loop, struct upstream *upstream)
 
 	if (h == NULL)
 		return NULL;
-	h->oddities = troubles_new();
+	h->oddities = oddities_new();
 	h->monitoring.shared = shared_health_new(upstream);
 	if (h->oddities == NULL || h->monitoring.shared == NULL) {
 		health_free(h);

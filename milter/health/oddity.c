@@ -11,19 +11,16 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
-
-#define SILENCE_MS ((int64_t)3600 * 1000)
+#include "base/loglimit.h"
 
 /* What is odd about a list, of one kind. */
 struct oddity_log {
 	struct oddity_log *next;
 	uint32_t list_id;
 	enum oddity kind;
-	int64_t spoken; /* clock_ms() of the last line */
-	uint64_t count; /* answers since then */
+	struct loglimit logged;
 };
 
 struct oddities {
@@ -31,13 +28,13 @@ struct oddities {
 };
 
 struct oddities *
-troubles_new(void)
+oddities_new(void)
 {
 	return calloc(1, sizeof(struct oddities));
 }
 
 void
-troubles_free(struct oddities *all)
+oddities_free(struct oddities *all)
 {
 	struct oddity_log *t;
 
@@ -51,7 +48,7 @@ troubles_free(struct oddities *all)
 }
 
 static struct oddity_log *
-trouble_find(struct oddities *all, uint32_t list_id, enum oddity kind)
+oddity_find(struct oddities *all, uint32_t list_id, enum oddity kind)
 {
 	struct oddity_log *t;
 
@@ -62,7 +59,6 @@ trouble_find(struct oddities *all, uint32_t list_id, enum oddity kind)
 		return NULL;
 	t->list_id = list_id;
 	t->kind = kind;
-	t->spoken = -SILENCE_MS;
 	t->next = all->first;
 	all->first = t;
 	return t;
@@ -87,7 +83,7 @@ advice(enum oddity kind)
 }
 
 static void
-speak(const struct oddity_log *t, const struct listing *listing, uint32_t bad)
+speak(enum oddity kind, const struct listing *listing, uint32_t bad, unsigned count)
 {
 	struct in_addr in = {.s_addr = htonl(bad)};
 	char address[INET_ADDRSTRLEN];
@@ -95,29 +91,25 @@ speak(const struct oddity_log *t, const struct listing *listing, uint32_t bad)
 
 	logline_event(&line, "list-error");
 	logline_str(&line, "list", listing->label);
-	logline_str(&line, "error", oddity_name(t->kind));
+	logline_str(&line, "error", oddity_name(kind));
 	logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
-	logline_num(&line, "count", (int64_t)t->count);
-	logline_str(&line, "hint", advice(t->kind));
+	logline_num(&line, "count", count);
+	logline_str(&line, "hint", advice(kind));
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 
 void
-troubles_note(
+oddities_note(
     struct oddities *all, const struct listing *listing, enum oddity kind, uint32_t bad)
 {
-	int64_t now = clock_ms();
 	struct oddity_log *t;
+	unsigned count;
 
 	if (kind == ODDITY_NONE)
 		return;
 	counter_add(COUNTER_LIST_ERRORS);
-	if ((t = trouble_find(all, listing->id, kind)) == NULL)
+	if ((t = oddity_find(all, listing->id, kind)) == NULL)
 		return;
-	t->count++;
-	if (now - t->spoken < SILENCE_MS)
-		return;
-	speak(t, listing, bad);
-	t->spoken = now;
-	t->count = 0;
+	if ((count = loglimit_count(&t->logged, LOGLIMIT_HOUR_MS)) > 0)
+		speak(kind, listing, bad, count);
 }

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/loglimit.h"
 
 #define SETS 1024
 #define WAYS 4
@@ -37,8 +38,7 @@ static struct {
 	bool begun;
 	uint64_t seed[2];
 	struct bucket bucket[SETS][WAYS];
-	unsigned turned_away; /* since the log last said so */
-	int64_t silent_until;
+	struct loglimit turned_away;
 } table = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static uint64_t
@@ -114,26 +114,16 @@ find_locked(uint64_t network, uint8_t bits, unsigned per_minute, int64_t now)
 	return best;
 }
 
-/* Whether the log is to say it, and how many it was. */
-static bool
-count_locked(int64_t now, unsigned *turned_away)
-{
-	table.turned_away++;
-	if (now < table.silent_until)
-		return false;
-	*turned_away = table.turned_away;
-	table.turned_away = 0;
-	table.silent_until = now + MINUTE_MS;
-	return true;
-}
-
 static void
-report(const struct ipaddr *client, enum quota quota, unsigned per_minute, unsigned turned_away)
+report(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 {
+	unsigned turned_away = loglimit_count(&table.turned_away, LOGLIMIT_MINUTE_MS);
 	char address[IPADDR_STRLEN], network[NETWORK_STRLEN];
 	struct ipaddr first = {.bits = client->bits};
 	struct logline line;
 
+	if (turned_away == 0)
+		return;
 	memcpy(first.byte, client->byte, client->bits == 32 ? 3 : 8);
 	snprintf(network, sizeof(network), "%s/%d", ipaddr_format(&first, address),
 	    client->bits == 32 ? 24 : 64);
@@ -152,9 +142,8 @@ quota_take(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 	const uint64_t cost =
 	    quota == QUOTA_ADDRESS ? MINUTE_MS : MINUTE_MS / NAMES_FOR_ADDRESS;
 	int64_t now = clock_ms();
-	unsigned turned_away = 0;
 	struct bucket *b;
-	bool good, told;
+	bool good;
 
 	if (per_minute == 0 || client->bits == 0)
 		return true;
@@ -164,11 +153,10 @@ quota_take(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 	b = find_locked(network_of(client), client->bits, per_minute, now);
 	good = b->spent[quota] + cost <= (uint64_t)per_minute * MINUTE_MS;
 	b->spent[quota] += good ? cost : 0;
-	told = !good && count_locked(now, &turned_away);
 	pthread_mutex_unlock(&table.lock);
-	if (!good)
-		counter_add(COUNTER_OVERLOADS);
-	if (told)
-		report(client, quota, per_minute, turned_away);
-	return good;
+	if (good)
+		return true;
+	counter_add(COUNTER_OVERLOADS);
+	report(client, quota, per_minute);
+	return false;
 }

@@ -22,9 +22,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loglimit.h"
 
 #define SEARCHED 256 /* descriptors looked at: the socket is among the first */
-#define LOG_EVERY_MS 60000
 #define SHUT_MS 1000 /* at least: who fills it again and again gains little */
 #define LOOK_MS 10   /* how long a look at the descriptors may do */
 #define GLANCES 100  /* and for one in so many of the descriptors */
@@ -40,7 +40,7 @@ static struct {
 	atomic_int last;         /* what was seen then */
 	atomic_int glances;      /* that the last look is good for */
 	atomic_llong good_until; /* and for how long */
-	atomic_llong silent_until[SHORTAGE_TOTAL + 1];
+	struct loglimit reported[SHORTAGE_TOTAL + 1];
 } throttle = {.lock = PTHREAD_MUTEX_INITIALIZER, .place = -1};
 
 static int
@@ -175,13 +175,9 @@ move_socket(bool shut)
 static void
 report(enum shortage shortage, int used)
 {
-	atomic_llong *silent_until = &throttle.silent_until[shortage];
-	long long until = atomic_load(silent_until);
-	int64_t now = clock_ms();
 	struct logline line;
 
-	if (now < until ||
-	    !atomic_compare_exchange_strong(silent_until, &until, now + LOG_EVERY_MS))
+	if (loglimit_count(&throttle.reported[shortage], LOGLIMIT_MINUTE_MS) == 0)
 		return;
 	logline_event(&line, "files-short");
 	logline_num(&line, "used", used);

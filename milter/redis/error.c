@@ -10,10 +10,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-
-#define AGAIN_MS 3600000
 
 static const char *const words[REDISERROR_MAX] = {
 #define X(word) #word,
@@ -42,13 +39,10 @@ void
 rediserror_note(
     struct rediserrors *errors, const char *server, const char *command, const char *reply)
 {
-	int64_t *logged = &errors->logged[find_word(reply)];
-	int64_t now = clock_ms();
 	struct logline line;
 
-	if (*logged != 0 && now - *logged < AGAIN_MS)
+	if (loglimit_count(&errors->logged[find_word(reply)], LOGLIMIT_HOUR_MS) == 0)
 		return;
-	*logged = now;
 	logline_event(&line, "redis-error");
 	logline_str(&line, "server", server);
 	logline_str(&line, "command", command);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/loglimit.h"
 #include "loop/loop.h"
 #include "spf/link.h"
 
@@ -25,7 +26,6 @@
 #define WORN_MS (10 * 60 * 1000L) /* a stranger may have taken it over */
 #define DEATHS_MAX 10             /* in a row: something is wrong with all of them */
 #define REST_MS 1000              /* and nothing is tried for so long */
-#define SPEAK_MS 60000            /* between two lines about deaths */
 
 struct spf_worker {
 	LIST_ENTRY(spf_worker) list; /* idle or busy */
@@ -50,10 +50,9 @@ struct spfpool {
 	unsigned starts; /* ... with so many starts */
 	int64_t due;     /* when later runs; 0: it does not */
 	bool sweeping;
-	unsigned deaths; /* since one has done its work */
-	int64_t rest;    /* until then */
-	int64_t spoken;  /* when a death was logged */
-	int64_t untold;  /* deaths since */
+	unsigned deaths;      /* since one has done its work */
+	int64_t rest;         /* until then */
+	struct loglimit told; /* of deaths */
 };
 
 /* Say soon that it is worth while to try again. */
@@ -90,18 +89,15 @@ worker_free(struct spf_worker *worker)
 static void
 speak(struct spfpool *pool, const char *why)
 {
-	int64_t now = clock_ms();
+	unsigned count = loglimit_count(&pool->told, LOGLIMIT_MINUTE_MS);
 	struct logline line;
 
-	pool->untold++;
-	if (pool->spoken != 0 && now - pool->spoken < SPEAK_MS)
+	if (count == 0)
 		return;
 	logline_event(&line, "spf-worker-died");
 	logline_words(&line, "why", why);
-	logline_num(&line, "count", pool->untold);
+	logline_num(&line, "count", count);
 	logline_end(&line, LOG_LEVEL_WARNING);
-	pool->spoken = now;
-	pool->untold = 0;
 }
 
 /* One has died, or could not be started. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_trouble.c - trouble with a list is said at once, then once an hour. */
+/* test_oddity.c - what is odd about a list is said at once, then once an hour. */
 #include "config.h"
 
 #include "health/oddity.h"
@@ -52,7 +52,7 @@ test_row(struct oddities *all, size_t i)
 
 	clock_advance(rows[i].after_ms);
 	log_to_stream(stream);
-	troubles_note(all, rows[i].list, rows[i].kind, rows[i].bad);
+	oddities_note(all, rows[i].list, rows[i].kind, rows[i].bad);
 	log_to_stream(stderr);
 	fclose(stream);
 	said = strstr(text, "event=");
@@ -68,12 +68,12 @@ test_row(struct oddities *all, size_t i)
 int
 main(void)
 {
-	struct oddities *all = troubles_new();
+	struct oddities *all = oddities_new();
 
 	clock_freeze(1000, 1800000000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(all, i);
-	troubles_free(all);
-	troubles_free(NULL);
+	oddities_free(all);
+	oddities_free(NULL);
 	return done();
 }

@@ -58,7 +58,7 @@ test_log(void)
 		"event=redis-error server=s command=SET error=OOM\n"},
 	    {"and again", 0, "SET", "OOM secret", ""},
 	};
-	struct rediserrors errors = {{0}};
+	struct rediserrors errors = {{{0}}};
 
 	clock_freeze(1000, 1766300000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
