@@ -6,7 +6,6 @@
 #ifndef RELAYGUARD_UPSTREAM_H
 #define RELAYGUARD_UPSTREAM_H
 
-#include "lists/listing.h"
 #include "redis/conf.h"
 
 struct dns;
@@ -27,8 +26,11 @@ void upstream_free(struct upstream *);
  */
 void upstream_configure(struct upstream *, char *const *servers, const struct redis_options *);
 
-/* Who answers for a list: its own servers, or the common ones; NULL: nobody. */
-struct dns *upstream_dns(struct upstream *, const struct listing *);
+/*
+ * Whom to ask: these servers (NULL-terminated, read within the call; a list's own), or the
+ * common ones where there are none; NULL: nobody can be asked.
+ */
+struct dns *upstream_dns(struct upstream *, char *const *servers);
 
 /* The common ones, for what is no list's; NULL: nobody. */
 struct dns *upstream_resolver(struct upstream *);

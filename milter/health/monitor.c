@@ -275,7 +275,7 @@ static bool
 ask(void *arg, const struct selftest_plan *plan, selftest_done *done, void *selftest)
 {
 	struct monitor *p = arg;
-	struct dns *dns = upstream_dns(p->monitoring->upstream, p->listing);
+	struct dns *dns = upstream_dns(p->monitoring->upstream, p->listing->servers);
 
 	return selftest_start(dns, p->roster, p->list, plan, done, selftest);
 }
@@ -511,7 +511,7 @@ monitor_confirm(struct monitor *p, const struct subject *subject, unsigned serve
 		return;
 	}
 	confirmation_start(&(struct confirmation_order){
-	    .dns = upstream_dns(p->monitoring->upstream, p->listing),
+	    .dns = upstream_dns(p->monitoring->upstream, p->listing->servers),
 	    .canaries = p->canaries,
 	    .list = p->listing,
 	    .subject = subject,

@@ -268,7 +268,7 @@ send_question(struct question *question, const char *name)
 	static const struct dns_reply nobody = {.status = DNS_FAILED};
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
-	struct dns *dns = upstream_dns(q->engine->upstream, listing);
+	struct dns *dns = upstream_dns(q->engine->upstream, listing->servers);
 	struct dns_list about = {
 	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "dns/dns.h"
+#include "lists/listing.h"
 #include "loop/loop.h"
 #include "redis/redis.h"
 
@@ -78,12 +79,12 @@ resolver_for(struct upstream *u, char *const *servers)
 }
 
 struct dns *
-upstream_dns(struct upstream *u, const struct listing *listing)
+upstream_dns(struct upstream *u, char *const *servers)
 {
 	struct resolver *r = u->common;
 
-	if (listing->servers[0] != NULL)
-		r = resolver_for(u, listing->servers);
+	if (servers[0] != NULL)
+		r = resolver_for(u, servers);
 	return r != NULL ? r->dns : NULL;
 }
 
