@@ -60,4 +60,15 @@ sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | 
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 
+# Each function of HACKING is in the file that stands before it on the line.
+grep -oE '[a-z0-9]+/[a-z0-9]+\.[ch]\>|[a-z_0-9]+\(\)' "$srcdir/milter/HACKING" | while read -r word; do
+	case $word in
+	*/*.c) file=$srcdir/milter/$word ;;
+	*/*.h) file=$srcdir/include/$word ;;
+	*) grep -q "\<${word%??}(" "$file" || echo "$word is not in $file"; continue ;;
+	esac
+	[ -e "$file" ] || echo "there is no $word"
+done > "$work/bad"
+check "the functions that HACKING names are where it says"
+
 finish
