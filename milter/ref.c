@@ -15,7 +15,7 @@
 
 #include "clock.h"
 
-#define DIGITS 10 /* of the alphabet, which begins with them */
+#define DIGITS 10  /* of the alphabet, which begins with them */
 #define AT_ONCE 32 /* references that one question to the kernel is enough for */
 
 /* Crockford's base 32: no I, L, O or U. */
