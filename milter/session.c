@@ -500,6 +500,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
 	record_path(&line, "from", c->from);
+	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
 }
