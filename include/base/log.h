@@ -19,10 +19,11 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 #define LOG_LINE_MAX 2000 /* bytes of a line, as Postfix and syslog bound theirs */
-#define LOG_VALUE_MAX 256 /* bytes read of one value */
+#define LOG_VALUE_MAX 256 /* bytes written of one value, without quotes */
 
 struct logline {
 	struct strbuf text;
+	size_t whole; /* bytes of the fields behind which another still fits */
 	char storage[LOG_LINE_MAX];
 };
 
@@ -53,7 +54,7 @@ void log_set_verbose(bool);
 void logline_begin(struct logline *, const char *key, const char *value);
 void logline_event(struct logline *, const char *name);
 
-/* Add a field; a NULL value leaves it out. */
+/* Add a field; a value that is NULL or empty leaves it out. */
 void logline_str(struct logline *, const char *key, const char *value);
 void logline_num(struct logline *, const char *key, int64_t value);
 

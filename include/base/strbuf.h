@@ -30,8 +30,8 @@ void strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(pr
 
 /*
  * Add text from outside as one logfmt value: as it is where it is plain, else
- * in double quotes with \" and \\ and every byte outside 0x20-0x7e as \xHH.
- * No more than max bytes of it are read; where more follow, "..." ends it.
+ * in double quotes with \" and \\ and every byte outside 0x20-0x7e as \u00HH.
+ * No more than max bytes are written of it; where more follow, "..." ends it.
  */
 void strbuf_add_value(struct strbuf *, const char *, size_t max);
 

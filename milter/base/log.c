@@ -25,6 +25,7 @@
 #define IDENT_MAX 64
 #define PREFIX_MAX (IDENT_MAX + 32) /* the ident, "[PID]: " and the newline */
 #define BATCH_MAX 4096              /* bytes of one write: a pipe takes them whole */
+#define MORE " more=..."            /* in the place of fields for which there is no room */
 #define NAP_MS 1                    /* of the thread, for lines to gather */
 
 /* Guards all below, and the stream while a line is written at once. */
@@ -46,6 +47,7 @@ static pthread_t writer;
 static atomic_bool verbose;
 
 static void add_key(struct logline *, const char *);
+static void end_field(struct logline *);
 static void *write_queued(void *);
 static void put_line(enum log_level, const struct strbuf *);
 static bool nobody_waits(void);
@@ -137,6 +139,7 @@ void
 logline_begin(struct logline *line, const char *key, const char *value)
 {
 	strbuf_init(&line->text, line->storage, sizeof(line->storage));
+	line->whole = 0;
 	logline_str(line, key, value);
 }
 
@@ -149,16 +152,17 @@ logline_event(struct logline *line, const char *name)
 void
 logline_str(struct logline *line, const char *key, const char *value)
 {
-	if (value == NULL)
+	if (value == NULL || value[0] == '\0')
 		return;
 	add_key(line, key);
 	strbuf_add_value(&line->text, value, LOG_VALUE_MAX);
+	end_field(line);
 }
 
 void
 logline_words(struct logline *line, const char *key, const char *words)
 {
-	char text[LOG_VALUE_MAX + 1];
+	char text[LOG_VALUE_MAX + 2]; /* so that what is cut shows */
 
 	if (words == NULL)
 		return;
@@ -176,6 +180,7 @@ logline_num(struct logline *line, const char *key, int64_t value)
 {
 	add_key(line, key);
 	strbuf_add_num(&line->text, value);
+	end_field(line);
 }
 
 void
@@ -186,8 +191,12 @@ logline_end(struct logline *line, enum log_level level)
 
 	if (level == LOG_LEVEL_DEBUG && !atomic_load(&verbose))
 		return;
-	if (text->cut)
-		memcpy(text->data + text->len - 3, "...", 3);
+	if (text->cut) {
+		/* Half a field, or half of a key, would be an error to who reads the line. */
+		text->len = line->whole;
+		text->cut = false;
+		strbuf_add(text, MORE);
+	}
 	put_line(level, text);
 	errno = saved;
 }
@@ -219,6 +228,15 @@ add_key(struct logline *line, const char *key)
 		strbuf_addc(&line->text, ' ');
 	strbuf_add(&line->text, key);
 	strbuf_addc(&line->text, '=');
+}
+
+static void
+end_field(struct logline *line)
+{
+	const struct strbuf *text = &line->text;
+
+	if (!text->cut && text->len + sizeof(MORE) <= text->size)
+		line->whole = text->len;
 }
 
 /* The thread: what it writes, it writes without the lock, for as long as that takes. */

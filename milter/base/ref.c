@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * base/ref.c - references of eight characters.  They are random so that nobody can
- * guess another's, and short so that they survive a telephone.
+ * guess another's, and short so that they survive a telephone.  The first is a
+ * letter: readers of logs take 12345678 for a number, and 1E999999 for none.
  */
 #include "config.h"
 
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 
+#define DIGITS 10  /* of the alphabet, which begins with them */
 #define AT_ONCE 32 /* references that one question to the kernel is enough for */
 
 /* Crockford's base 32: no I, L, O or U. */
@@ -63,7 +65,8 @@ ref_make(char out[REF_LEN + 1])
 	if (pool.left == 0)
 		draw_locked();
 	pool.left -= REF_LEN;
-	for (int i = 0; i < REF_LEN; i++)
+	out[0] = ALPHABET[DIGITS + pool.bytes[pool.left] % (32 - DIGITS)];
+	for (int i = 1; i < REF_LEN; i++)
 		out[i] = ALPHABET[pool.bytes[pool.left + (size_t)i] & 31];
 	pthread_mutex_unlock(&pool.lock);
 	out[REF_LEN] = '\0';

@@ -16,6 +16,8 @@
 
 static bool is_plain(char);
 static bool is_all_plain(const char *, size_t);
+static size_t fitting(const char *, size_t);
+static size_t width(char);
 static void add_escaped(struct strbuf *, unsigned char);
 
 void
@@ -105,7 +107,7 @@ strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 void
 strbuf_add_value(struct strbuf *sb, const char *value, size_t max)
 {
-	size_t n = strnlen(value, max), i;
+	size_t n = fitting(value, max), i;
 	bool quote = !is_all_plain(value, n);
 
 	if (quote)
@@ -160,6 +162,26 @@ is_all_plain(const char *value, size_t n)
 		if (!is_plain(value[i]))
 			return false;
 	return n > 0;
+}
+
+/* How many bytes of a value take no more than max where they are written. */
+static size_t
+fitting(const char *value, size_t max)
+{
+	size_t n = 0, used = 0;
+
+	while (value[n] != '\0' && (used += width(value[n])) <= max)
+		n++;
+	return n;
+}
+
+/* Of what add_escaped() writes. */
+static size_t
+width(char c)
+{
+	if (c < ' ' || c > '~')
+		return strlen("\\u0000");
+	return c == '"' || c == '\\' ? 2 : 1;
 }
 
 static void

@@ -59,12 +59,13 @@ actions_wanted(unsigned long offered)
 	return wanted & offered;
 }
 
-/* Ask for the macros that are read here, whatever the MTA sends by default. */
+/* Ask for the macros that are read here, whatever the MTA sends by default: the id in the
+ * queue twice, as Postfix has none at MAIL, and Sendmail hears nothing of the end. */
 static void
 ask_for_macros(SMFICTX *ctx)
 {
 	static char connect[] = "j v",
-		    mail[] = "{auth_type} {auth_authen} {mail_addr} {mail_mailer}",
+		    mail[] = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}",
 		    rcpt[] = "{rcpt_addr} {rcpt_mailer}", end[] = "i";
 
 	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);

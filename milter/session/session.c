@@ -349,7 +349,15 @@ struct recipient {
 	int64_t began; /* when we were asked */
 };
 
-/* Keep what was decided of a recipient that is let through, for the end of the message. */
+/* Of a client in allow, one recipient has the line of the message. */
+static bool
+is_told(const struct session *s)
+{
+	return s->client.allowed && s->passed.recipients > 0;
+}
+
+/* Keep what was decided of a recipient that is let through, for the end of the message;
+ * ref: NULL: it has no line. */
 static void
 count_in(struct passed *passed, const char *ref, enum action action)
 {
@@ -358,7 +366,7 @@ count_in(struct passed *passed, const char *ref, enum action action)
 
 	if (action > passed->worst)
 		passed->worst = action;
-	if (passed->recipients > REFS_SHOWN) {
+	if (ref == NULL || passed->recipients > REFS_SHOWN) {
 		passed->recipients++;
 		return;
 	}
@@ -391,9 +399,10 @@ pronounce(struct session *s, const struct recipient *to, const struct verdict_in
 	record.policy = input->policy;
 	record.verdict = verdict;
 	record.ms = clock_ms() - to->began;
+	record.quiet |= is_told(s);
 	record_write(&record);
 	if (!reply_needed(verdict->action))
-		count_in(&s->passed, ref, verdict->action);
+		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;
 }
 
@@ -491,6 +500,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
 	record_path(&line, "from", c->from);
+	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
 }

@@ -157,7 +157,7 @@ def allowed_but_forged():
     same(field(message, "X-RelayGuard"), [], "no X-RelayGuard")
     same(field(message, "Authentication-Results"), KEPT, "and no results in our name")
     same([line["reason"] for line in here.guard.decisions(client=ALLOWED)[before:]], ["allow"],
-         "one line, at connect")
+         "one line")
     replies, end = here.send(ALLOWED, "dot@tag.example", fields=["X-RelayGuard: x"] * 101)
     same(end.code, 550, "more forged fields than can be taken out: refused")
     like(end.text, "5.6.0 .*pretend", "with a reason")

@@ -114,8 +114,8 @@ def cannot_listen():
     """Where the socket is not to be had: exit 69, and why."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for where, said in ((f"inet:{port}@127.0.0.1", "Address already in use"),
-                            ("inet:8891@192.0.2.77", "Cannot assign requested address")):
+        for where, said in ((f"inet:{port}@127.0.0.1", "address-already-in-use"),
+                            ("inet:8891@192.0.2.77", "cannot-assign-requested-address")):
             code, _, err = daemon.run("-c", _conf(f'listen = "{where}"\n' + GOOD),
                                       "-l", daemon.LISTS)
             same(code, 69, f"{where}: exit 69")

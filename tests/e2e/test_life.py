@@ -101,7 +101,7 @@ def two_at_one_socket():
     with scene.listed(unix=path) as guard:
         code, _, err = daemon.run("-c", guard.file, "-l", daemon.LISTS)
         same(code, 69, "exit 69")
-        like(err, "another relayguard", "and says why")
+        like(err, "another-relayguard", "and says why")
         same(milter.verdict(guard.where), "refuse", "the first one serves")
         guard.send(signal.SIGKILL)
         guard.wait()
@@ -229,14 +229,14 @@ def links_of_its_user():
     os.symlink(elsewhere, folder + "/sub")
     os.symlink(precious, folder + "/linked.sock.lock")
     os.link(precious, folder + "/hard.sock.lock")
-    for name, said in (("link", "it is a symbolic link"), ("hard", "the file of another name"),
-                       ("fifo", "no regular file"), ("sub/pid", "sub is a symbolic link that")):
+    for name, said in (("link", "it-is-a-symbolic-link"), ("hard", "the-file-of-another-name"),
+                       ("fifo", "no-regular-file"), ("sub/pid", "sub-is-a-symbolic-link-that")):
         code, text = _start(f'user = "nobody"\npid_file = "{folder}/{name}"\n')
         same(code, 73, f"pid file {name}: exit 73")
         like(text, f"event=cannot-write-pid .*{said}", f"pid file {name}: and says why")
-    for name, said in (("linked.sock", "it is a symbolic link"),
-                       ("hard.sock", "the file of another name"),
-                       ("sub/milter.sock", "sub is a symbolic link that")):
+    for name, said in (("linked.sock", "it-is-a-symbolic-link"),
+                       ("hard.sock", "the-file-of-another-name"),
+                       ("sub/milter.sock", "sub-is-a-symbolic-link-that")):
         code, text = _start('user = "nobody"\n', unix=f"{folder}/{name}")
         same(code, 69, f"socket {name}: exit 69")
         like(text, f"event=cannot-lock .*{said}", f"socket {name}: and says why")

@@ -17,6 +17,7 @@
 #define FIELDS_MAX 64
 #define TEXT_MAX 700
 #define URL_MAX 128
+#define MORE " more=..."
 
 /* The keys of a decision, in their order. */
 static const char *const record_keys[] = {"verdict", "meant", "softened", "reason", "client",
@@ -38,12 +39,9 @@ end_of_value(const char *text)
 	return text + 1;
 }
 
-/*
- * Take the next " key=value"; false at the end of the line.  A line that was
- * cut may end anywhere.
- */
+/* Take the next " key=value"; false at the end of the line. */
 static bool
-take_field(const char **at, char key[32], bool cut)
+take_field(const char **at, char key[32])
 {
 	const char *end;
 	size_t len;
@@ -51,13 +49,11 @@ take_field(const char **at, char key[32], bool cut)
 	if (**at == '\0')
 		return false;
 	len = strcspn(*at + 1, "= ");
-	if (cut && (*at)[1 + len] != '=')
-		return false;
 	MUST(**at == ' ' && len > 0 && len < 32 && (*at)[1 + len] == '=');
 	snprintf(key, 32, "%.*s", (int)len, *at + 1);
 	end = end_of_value(*at + 1 + len + 1);
-	MUST(end != NULL || cut);
-	*at = end != NULL ? end : "";
+	MUST(end != NULL);
+	*at = end;
 	return true;
 }
 
@@ -75,7 +71,9 @@ read_line(struct paper *paper, bool *cut)
 	len = strlen(text);
 	MUST(len > 0 && strchr(text, '\n') == text + len - 1);
 	text[len - 1] = '\0';
-	*cut = len - 1 == LOG_LINE_MAX - 1;
+	*cut = len > sizeof(MORE) && strcmp(text + len - sizeof(MORE), MORE) == 0;
+	if (*cut)
+		text[len - sizeof(MORE)] = '\0';
 	return text;
 }
 
@@ -92,7 +90,7 @@ try_event(struct paper *paper, struct input *in)
 {
 	char *text[FIELDS_MAX] = {NULL}, key[32], want[32];
 	struct logline line;
-	unsigned n = 0, seen = 0;
+	unsigned n = 0, written = 0, seen = 0;
 	const char *at;
 	bool cut;
 
@@ -100,20 +98,20 @@ try_event(struct paper *paper, struct input *in)
 	for (; n < FIELDS_MAX && in->left > 0; n++) {
 		uint8_t kind = input_byte(in);
 
-		snprintf(want, sizeof(want), "k%u", n);
+		snprintf(want, sizeof(want), "k%u", written);
 		if (kind % 4 == 0)
 			logline_num(&line, want, (int32_t)input_number(in));
 		else
 			logline_str(&line, want, text[n] = input_text(in, TEXT_MAX));
+		written += text[n] == NULL || text[n][0] != '\0';
 	}
 	logline_str(&line, "none", NULL);
 	logline_end(&line, LOG_LEVEL_WARNING);
-	for (at = after_word(read_line(paper, &cut), "event=fuzz");
-	     take_field(&at, key, cut);) {
+	for (at = after_word(read_line(paper, &cut), "event=fuzz"); take_field(&at, key);) {
 		snprintf(want, sizeof(want), "k%u", seen++);
 		MUST(strcmp(key, want) == 0);
 	}
-	MUST(seen == n || cut);
+	MUST(seen == written || cut);
 	for (unsigned i = 0; i < n; i++)
 		free(text[i]);
 }
@@ -148,7 +146,7 @@ try_record(struct paper *paper, struct input *in)
 	    .policy = &policy,
 	    .verdict = &verdict,
 	    .ms = 3});
-	for (at = after_word(read_line(paper, &cut), "ref=7F3K2Q9M"); take_field(&at, key, cut);
+	for (at = after_word(read_line(paper, &cut), "ref=7F3K2Q9M"); take_field(&at, key);
 	     want++) {
 		while (*want != NULL && strcmp(*want, key) != 0)
 			want++;

@@ -38,16 +38,18 @@ int
 main(void)
 {
 	char one[REF_LEN + 1], other[REF_LEN + 1];
-	bool good = true, differ = true;
+	bool good = true, differ = true, lettered = true;
 
 	for (int i = 0; i < 1000; i++) {
 		ref_make(one);
 		ref_make(other);
 		good = good && strlen(one) == REF_LEN &&
 		    strspn(one, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == REF_LEN;
+		lettered = lettered && one[0] > '9' && other[0] > '9';
 		differ = differ && strcmp(one, other) != 0;
 	}
 	ok(good, "eight characters of the alphabet, a thousand times");
+	ok(lettered, "none of which can be read as a number");
 	ok(differ, "no two the same");
 	make_in_child(one);
 	ref_make(other);

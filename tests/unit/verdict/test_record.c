@@ -214,6 +214,25 @@ test_codes(const struct record *like)
 	    "codes: the one that speaks, then the others that are declared");
 }
 
+/* What a client says at any length leaves room for what is said of it. */
+static void
+test_talker(const struct record *like)
+{
+	static char bytes[300];
+	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = 1};
+	struct record record = *like;
+	char text[LOG_LINE_MAX + 64];
+
+	memset(bytes, 0xc3, sizeof(bytes) - 1);
+	record.name = record.helo = record.from = record.orig_from = bytes;
+	record.to = record.orig_to = bytes;
+	record.verdict = &verdict;
+	write_line(&record, text, sizeof(text));
+	ok(strstr(text, " to=") != NULL && strstr(text, " lists=") != NULL &&
+		strstr(text, " ms=0") != NULL,
+	    "a client that says much: the lists are there");
+}
+
 /* So many lists that they do not fit: each is whole, or away. */
 static void
 test_longest(const struct record *like)
@@ -282,6 +301,7 @@ main(void)
 	test_all(&record, list);
 	test_counters(&record);
 	test_codes(&record);
+	test_talker(&record);
 	test_longest(&record);
 	return done();
 }
