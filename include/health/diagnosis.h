@@ -9,6 +9,8 @@
 #ifndef RELAYGUARD_HEALTH_DIAGNOSIS_H
 #define RELAYGUARD_HEALTH_DIAGNOSIS_H
 
+#include <stdint.h>
+
 #include "dns/wire.h"
 
 enum answer_kind {
@@ -37,6 +39,15 @@ struct diagnosis {
 
 /* What is probably wrong, and what helps; NULL: it does not show. */
 const char *diagnosis_hint(const struct diagnosis *);
+
+/* The same of a list that is silent: its tests may have answers where clients have none. */
+const char *diagnosis_of_silence(const struct diagnosis *);
+
+/* The same of a code by which a list says that it does not answer. */
+const char *diagnosis_of_refusal(uint32_t code);
+
+/* The same where the test entry is there before its absence can have been forgotten. */
+const char *diagnosis_of_denial(void);
 
 /* Say in the log that a list is silent, with the answer that was missed. */
 void diagnosis_log(const char *label, enum answer_kind missed, const struct diagnosis *);

@@ -48,11 +48,16 @@ struct selftest_report {
 	enum selftest_result entries;                       /* of the test entries, */
 	enum selftest_result canary[SELFTEST_CANARIES_MAX]; /* and of each canary */
 	char evidence[SELFTEST_EVIDENCE_MAX]; /* the worst answer, as a sentence */
+	uint32_t code;                        /* the address in it, or 0 */
 	struct diagnosis diagnosis;
-	uint32_t ttl;   /* of a test entry that is listed; 0: none was, or it had none left */
-	bool is_signed; /* the zone is: what is not there came with an RRSIG (RFC 4034, 3) */
-	bool has_types; /* what is listed is there for other types, too (RFC 8020, 2) */
+	uint32_t ttl;    /* of a test entry that is listed; 0: none was, or it had none left */
+	uint32_t denied; /* s for which a resolver may keep that it is not there; 0: not so */
+	bool is_signed;  /* the zone is: what is not there came with an RRSIG (RFC 4034, 3) */
+	bool has_types;  /* what is listed is there for other types, too (RFC 8020, 2) */
 };
+
+/* What is probably wrong where a list is given up for that result; NULL: it does not show. */
+const char *selftest_hint(const struct selftest_report *, enum selftest_result);
 
 typedef void selftest_done(void *arg, const struct selftest_report *);
 

@@ -74,7 +74,7 @@ void health_state_lie(
 unsigned health_state_lies(const struct health_state *);
 
 /* It has been silent for as long as the dead are. */
-void health_state_unreachable(struct health_state *, const char *reason);
+void health_state_unreachable(struct health_state *, const struct cause *);
 
 /* What it says of an address, and that it holds a client whom somebody vouches for. */
 void health_state_answer(struct health_state *, const struct ipaddr *, bool listed);

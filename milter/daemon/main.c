@@ -509,10 +509,12 @@ main(int argc, char **argv)
 	}
 	conf = conf_load(d.options.registry, d.options.conf, stderr);
 	if (conf == NULL || !knows_all(conf))
-		return EX_CONFIG;
-	if (d.options.check) {
+		code = EX_CONFIG;
+	else if (d.options.check)
 		print_good(conf, &d.options);
-		return EX_OK;
+	if (code != EX_OK || d.options.check) {
+		conf_unref(&conf);
+		return code;
 	}
 	code = run(&d, conf);
 	(void)log_stop(FLUSH_MS);

@@ -14,6 +14,7 @@
 
 #define BIT(kind) (1U << ANSWER_##kind)
 #define NO_SUCH_NAME (BIT(NXDOMAIN) | BIT(NXDOMAIN_BARE))
+#define KEPT (BIT(LISTED) | BIT(UNASKED)) /* by a resolver, or by nobody: it says nothing */
 #define ANY (~0U)
 
 #define MANUAL "; see servers in relayguard.conf(5)"
@@ -40,15 +41,15 @@ static const struct {
     {BIT(SERVFAIL), BIT(SERVFAIL), NO_SUCH_NAME | BIT(LISTED),
 	"DNSSEC validation fails: a private zone below a signed one must be excepted "
 	"from it at the resolver" MANUAL},
-    {BIT(SERVFAIL), BIT(SERVFAIL), ANY,
+    {BIT(NOTHING) | KEPT, BIT(NOTHING), ANY,
+	"whoever is asked says nothing: it is gone, or waits for the servers of the list"},
+    {BIT(SERVFAIL) | BIT(NOTHING) | KEPT, BIT(SERVFAIL) | BIT(NOTHING), ANY,
 	"the resolver has no answer of the list to give: its servers are gone, or refuse, or it "
-	"may not ask them" MANUAL},
+	"may not ask them, or not so often" MANUAL},
     {BIT(NODATA_BARE), BIT(NODATA_BARE), ANY,
 	"the resolver leaves all answers out, those to what nobody has, too: the list lists "
 	"everything, or says that it refuses to answer" MANUAL},
-    {BIT(REFUSED), BIT(REFUSED), ANY, "whoever is asked refuses to answer us at all"},
-    {BIT(NOTHING), BIT(NOTHING), ANY,
-	"whoever is asked says nothing: it is gone, or waits for the servers of the list"},
+    {BIT(REFUSED) | KEPT, BIT(REFUSED), ANY, "whoever is asked refuses to answer us at all"},
 };
 
 enum answer_kind
@@ -107,6 +108,42 @@ diagnosis_hint(const struct diagnosis *d)
 	return NULL;
 }
 
+const char *
+diagnosis_of_silence(const struct diagnosis *d)
+{
+	if (is_in(KEPT, d->entry) && is_in(NO_SUCH_NAME, d->clear))
+		return "its tests are answered, clients' questions are not: a rate limit at the "
+		       "resolver or the list, a short outage, or a resolver that answers from "
+		       "what it has kept of a signed zone" MANUAL;
+	return diagnosis_hint(d);
+}
+
+/* As Spamhaus uses them, and others after it; Validity has one for all. */
+const char *
+diagnosis_of_refusal(uint32_t code)
+{
+	switch (code) {
+	case 0x7ffffffc: /* 127.255.255.252 */
+		return "the list has no zone of that name: look for a slip in its zone or its key";
+	case 0x7ffffffe: /* .254 */
+		return "the list does not serve the resolver that we ask, as a public one: run your "
+		       "own" MANUAL;
+	case 0x7fffffff: /* .255 */
+		return "the list has had too many questions from the resolver, or wants it "
+		       "registered: share it with nobody, and see what the list says of that";
+	default:
+		return "the list refuses to answer: ask it through a resolver of your own, or "
+		       "register" MANUAL;
+	}
+}
+
+const char *
+diagnosis_of_denial(void)
+{
+	return "the resolver minimises query names strictly, and misses the first clients of each "
+	       "network; or it was restarted, keeps nothing, or is several" MANUAL;
+}
+
 static void
 add_answer(struct logline *line, const char *key, enum answer_kind kind)
 {
@@ -124,6 +161,6 @@ diagnosis_log(const char *label, enum answer_kind missed, const struct diagnosis
 	add_answer(&line, "answer", missed);
 	add_answer(&line, "entry", d->entry);
 	add_answer(&line, "clear", d->clear);
-	logline_str(&line, "hint", diagnosis_hint(d));
+	logline_str(&line, "hint", diagnosis_of_silence(d));
 	logline_end(&line, LOG_LEVEL_WARNING);
 }

@@ -30,6 +30,7 @@
 #define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
 #define SILENT_MS 90000        /* a list that does not answer for so long is as good as dead */
 #define STALE_MS 2000          /* to the test that shows whether it was one */
+#define DENIED_SLACK_MS 2000   /* TTLs are whole seconds, and some round them */
 #define HEAR_MS 5000           /* between two looks at what other nodes say */
 #define JITTER 10              /* percent, more or less, of these */
 #define SAY_S_MIN 10           /* others are told for two intervals, or two of these */
@@ -55,10 +56,13 @@ struct monitor {
 	int64_t heard;             /* when the word was said for which it was tested last */
 	bool is_signed, has_types; /* as its last test found */
 	struct stale stale;        /* what its test entry has shown of the resolver */
+	int64_t denied;            /* until then the resolver may keep that it is not there */
+	bool patchy_said;
 
-	enum answer_kind failure; /* that had no answer, the last time */
-	bool list_breaker_said;   /* how it is silent */
-	unsigned clear;           /* answers that were, before the first that was not */
+	enum answer_kind failure;      /* that had no answer, the last time */
+	bool list_breaker_said;        /* what the silence is like, ... */
+	const char *list_breaker_hint; /* ... and what helps */
+	unsigned clear;                /* answers that were, before the first that was not */
 
 	struct comparisons comparisons; /* of what it said of clients */
 };
@@ -160,18 +164,6 @@ fail(struct monitor *p, enum selftest_result result, const char *evidence, const
 		health_state_fail(&p->state, o->failures, &cause);
 }
 
-/* What helps, where a test has failed. */
-static const char *
-hint_of(const struct selftest_report *report, enum selftest_result result)
-{
-	if (result == SELFTEST_EMPTY || result == SELFTEST_UNANSWERED)
-		return diagnosis_hint(&report->diagnosis);
-	if (result == SELFTEST_LISTS_ALL && report->entries == SELFTEST_GOOD)
-		return "if it holds networks without senders on purpose, name others as its "
-		       "canary";
-	return NULL;
-}
-
 /* For how long what a node says of a list is of interest. */
 static uint32_t
 say_s(const struct monitor *p)
@@ -219,6 +211,30 @@ learn(struct monitor *p, const struct selftest_report *report)
 		log_event(LOG_LEVEL_WARNING, "list-unprovable", "list", p->listing->label);
 }
 
+/*
+ * A resolver that gives what it has denied, before it can have forgotten that, will deny
+ * others: with query names minimised strictly each question about a network finds one
+ * label more, and tests are the first to find all of theirs.
+ */
+static void
+watch_denial(struct monitor *p, const struct selftest_report *report)
+{
+	int64_t until = p->tested + (int64_t)report->denied * 1000 - DENIED_SLACK_MS;
+	struct logline line;
+
+	/* What is left of the first denial gets less. */
+	if (report->denied > 0 && (until < p->denied || clock_ms() >= p->denied))
+		p->denied = until;
+	if (report->entries != SELFTEST_GOOD || clock_ms() >= p->denied ||
+	    is_asked_directly(p) || p->patchy_said)
+		return;
+	p->patchy_said = true;
+	logline_event(&line, "list-patchy");
+	logline_str(&line, "list", p->listing->label);
+	logline_str(&line, "hint", diagnosis_of_denial());
+	logline_end(&line, LOG_LEVEL_WARNING);
+}
+
 /* What the canaries of a test come to, where the test entries are right. */
 static enum selftest_result
 judge(struct monitor *p, const struct selftest_report *report)
@@ -244,11 +260,12 @@ on_test(void *arg, const struct selftest_report *report)
 	p->testing = false;
 	if (report->entries == SELFTEST_GOOD)
 		learn(p, report);
+	watch_denial(p, report);
 	result = judge(p, report);
 	if (result == SELFTEST_GOOD)
 		health_state_pass(&p->state, p->monitoring->options.passes);
 	else if (result > SELFTEST_SILENT)
-		fail(p, result, report->evidence, hint_of(report, result));
+		fail(p, result, report->evidence, selftest_hint(report, result));
 	else if (report->worst == SELFTEST_SILENT)
 		list_breaker_open(&p->breaker);
 	publish(p);
@@ -267,7 +284,9 @@ count_silent(struct monitor *p)
 		plan_test(p, patience - list_breaker_open_ms(&p->breaker));
 		return;
 	}
-	health_state_unreachable(&p->state, selftest_name(SELFTEST_SILENT));
+	health_state_unreachable(&p->state,
+	    &(struct cause){
+		.reason = selftest_name(SELFTEST_SILENT), .hint = p->list_breaker_hint});
 	publish(p);
 }
 
@@ -352,6 +371,7 @@ say_silent(struct monitor *p, const struct diagnosis *d)
 	if (!p->list_breaker_said)
 		diagnosis_log(p->listing->label, p->failure, d);
 	p->list_breaker_said = true;
+	p->list_breaker_hint = diagnosis_of_silence(d);
 }
 
 static void
@@ -470,7 +490,7 @@ on_lie(void *arg, const struct selftest_report *report)
 	enum selftest_result result =
 	    report->worst > SELFTEST_SILENT ? report->worst : SELFTEST_LISTS_ALL;
 
-	catch_out(arg, result, report->evidence, hint_of(report, result));
+	catch_out(arg, result, report->evidence, selftest_hint(report, result));
 }
 
 /*

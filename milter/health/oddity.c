@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/loglimit.h"
+#include "health/diagnosis.h"
 
 /* What is odd about a list, of one kind. */
 struct oddity_log {
@@ -65,7 +66,7 @@ oddity_find(struct oddities *all, uint32_t list_id, enum oddity kind)
 }
 
 static const char *
-advice(enum oddity kind)
+advice(enum oddity kind, uint32_t bad)
 {
 	switch (kind) {
 	case ODDITY_NONE:
@@ -75,7 +76,7 @@ advice(enum oddity kind)
 	case ODDITY_LOOPBACK:
 		return "no listing; the list may be shutting down";
 	case ODDITY_ERROR_CODE:
-		return "the list refuses to answer: ask it through a resolver of your own, or register";
+		return diagnosis_of_refusal(bad);
 	case ODDITY_OUTSIDE:
 		return "not the answer of a list: its domain is parked, or the resolver rewrites answers";
 	}
@@ -94,7 +95,7 @@ speak(enum oddity kind, const struct listing *listing, uint32_t bad, unsigned co
 	logline_str(&line, "error", oddity_name(kind));
 	logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
 	logline_num(&line, "count", count);
-	logline_str(&line, "hint", advice(kind));
+	logline_str(&line, "hint", advice(kind, bad));
 	logline_end(&line, LOG_LEVEL_WARNING);
 }
 

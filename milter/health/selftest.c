@@ -84,6 +84,33 @@ selftest_name(enum selftest_result result)
 	return "lists-everything";
 }
 
+const char *
+selftest_hint(const struct selftest_report *report, enum selftest_result result)
+{
+	switch (result) {
+	case SELFTEST_GOOD:
+	case SELFTEST_SILENT:
+		break;
+	case SELFTEST_UNANSWERED:
+	case SELFTEST_EMPTY:
+		return diagnosis_hint(&report->diagnosis);
+	case SELFTEST_UNDECLARED:
+		return "the list has a code that its answer table lacks: see what it says of its "
+		       "codes";
+	case SELFTEST_REFUSED:
+		return diagnosis_of_refusal(report->code);
+	case SELFTEST_OUTSIDE:
+		return "the domain of the list is parked, or the resolver rewrites NXDOMAIN: ask "
+		       "for a name that nobody has, and another resolver";
+	case SELFTEST_LISTS_ALL:
+		if (report->entries == SELFTEST_GOOD)
+			return "if it holds networks without senders on purpose, name others as "
+			       "its canary";
+		return "a list that closes may list everybody: see whether it is still there";
+	}
+	return NULL;
+}
+
 /* Whether canaries were answered. */
 static bool
 is_answered(const struct selftest *e)
@@ -212,8 +239,11 @@ on_dns(void *arg, const struct dns_reply *reply)
 	diagnose(&r->diagnosis, q->aim, reply);
 	if (q->aim == AIM_ENTRY && result == SELFTEST_GOOD)
 		r->ttl = reply->ttl;
+	if (q->aim == AIM_ENTRY && result == SELFTEST_EMPTY && reply->soa)
+		r->denied = reply->ttl;
 	if (result > r->worst) {
 		r->worst = result;
+		r->code = code;
 		explain(r, q, code);
 	}
 	leave(q->selftest);

@@ -263,18 +263,18 @@ health_state_lie(
 
 /* Silence is no lie: what is kept of its listings is as good as before. */
 void
-health_state_unreachable(struct health_state *r, const char *reason)
+health_state_unreachable(struct health_state *r, const struct cause *cause)
 {
 	bool was_out = is_out(r);
 
 	r->passed = 0;
 	if (was_out)
 		return;
-	strbuf_copy(r->reason, sizeof(r->reason), reason);
+	strbuf_copy(r->reason, sizeof(r->reason), cause->reason);
 	r->watched = false;
 	r->since = clock_ms();
 	set_state(r, LIST_SILENT);
-	say(r, "list-suspended", &(struct cause){.reason = reason});
+	say(r, "list-suspended", cause);
 }
 
 /*

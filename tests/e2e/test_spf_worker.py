@@ -83,6 +83,16 @@ class Mail(load.Crew):
             self.counts[sender, verdict] += 1
         time.sleep(0.01)
 
+    def more(self, number):
+        """Wait until so many more mails have been sent."""
+        end = sum(self.counts.copy().values()) + number
+        return check.wait_for(lambda: sum(self.counts.copy().values()) >= end)
+
+
+def _wait_logged(guard, mail, before=1):
+    """Wait for a line about each mail; there were so many before them."""
+    check.wait_for(lambda: len(guard.decisions()) >= before + sum(mail.counts.values()))
+
 
 def _kill(pid, number=signal.SIGKILL):
     try:
@@ -90,6 +100,20 @@ def _kill(pid, number=signal.SIGKILL):
         return 1
     except ProcessLookupError:
         return 0
+
+
+def _kill_all(keeper):
+    """Kill who watches, then who forks, then each that either has forked: who has just been
+    forked, or whose forker has died before, is nobody's child that could be looked for."""
+    _kill(keeper)
+
+    def left():
+        pids = family.kin(keeper)
+        for pid in pids:
+            _kill(pid)
+        return not pids
+
+    ok(check.wait_for(left), "all are killed")
 
 
 @case
@@ -105,6 +129,7 @@ def killed_under_load():
             killed += _kill(random.choice(pids), random.choice(DEATHS)) if pids else 0
             time.sleep(random.uniform(0.02, 0.1))
     counts = mail.counts
+    _wait_logged(guard, mail)
     sums = collections.Counter()
     for (_, verdict), n in counts.items():
         sums[verdict] += n
@@ -167,17 +192,18 @@ def spawner_killed():
         for pid in orphans:
             _kill(pid)
         ok(check.wait_for(lambda: family.workers(guard)), "and workers come from it")
+        check.wait_for(lambda: all(map(family.gone, orphans)))
+        mail.more(20)
+    _wait_logged(guard, mail)
     same(mail.counts["pass", "refuse"], 0, "nobody is refused who should not be")
     ok(mail.counts["fail", "pass"] <= len(guard.decisions(spf="unknown")),
        "nor passes who should not, but for the deaths")
     same([send(guard, sender) for sender in ("pass", "fail")], ["pass", "refuse"], "all is well")
-    workers = family.workers(guard)
-    for pid in (keeper, family.forkers(guard)[1], *workers):
-        _kill(pid)
-    ok(check.wait_for(lambda: all(map(family.gone, workers))), "all are killed")
+    _kill_all(keeper)
     same([spf_of(guard, sender) for sender in ("pass", "fail")], ["unknown"] * 2,
          "nobody looks at any")
-    ok(guard.events("cannot-spawn") and guard.events("spf-workers-fail"), "it is said")
+    ok(guard.wait_lines("event=cannot-spawn ") and guard.wait_lines("event=spf-workers-fail "),
+       "it is said")
     same([send(guard, sender) for sender in ("pass", "fail", "nobody")], ["pass"] * 3,
          "mail goes on")
     begin = time.monotonic()

@@ -7,19 +7,27 @@ WORKER = "relayguard-spf"
 
 
 def stat(pid):
-    """(name, state, parent) of a process; None if there is none."""
+    """(name, state, parent, session) of a process; None if there is none."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             head, tail = file.read().rsplit(")", 1)
     except OSError:
         return None
-    return head.split("(", 1)[1], tail.split()[0], int(tail.split()[1])
+    state, parent, _, session = tail.split()[:4]
+    return head.split("(", 1)[1], state, int(parent), int(session)
 
 
 def gone(pid):
     """Whether a process has ended."""
     found = stat(pid)
     return found is None or found[1] == "Z"
+
+
+def kin(keeper):
+    """Those who live in the session of who watches, itself too: whoever forked them, and
+    whether they have their name yet."""
+    found = ((pid, stat(pid)) for pid in map(int, filter(str.isdigit, os.listdir("/proc"))))
+    return [pid for pid, what in found if what and what[3] == keeper and what[1] != "Z"]
 
 
 def children(parent, name, zombies=False):

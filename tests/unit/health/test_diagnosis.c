@@ -58,6 +58,18 @@ static const struct {
     {"a lame list behind dnsmasq", {ANSWER_REFUSED, ANSWER_REFUSED, ANSWER_REFUSED},
 	"refuses to answer us"},
     {"nobody is there", {ANSWER_NOTHING, ANSWER_NOTHING, ANSWER_NOTHING}, "says nothing"},
+    {"a resolver that waits, and gives up", {ANSWER_NOTHING, ANSWER_SERVFAIL, ANSWER_UNASKED},
+	"are gone, or"},
+    {"and the other way round", {ANSWER_SERVFAIL, ANSWER_NOTHING, ANSWER_UNASKED},
+	"are gone, or"},
+    {"nobody is there, no test entry", {ANSWER_UNASKED, ANSWER_NOTHING, ANSWER_UNASKED},
+	"says nothing"},
+    {"a lame list, no test entry", {ANSWER_UNASKED, ANSWER_SERVFAIL, ANSWER_UNASKED},
+	"are gone, or"},
+    {"nobody is there, the entry is in a cache",
+	{ANSWER_LISTED, ANSWER_NOTHING, ANSWER_UNASKED}, "says nothing"},
+    {"it fails, the entry is in a cache", {ANSWER_LISTED, ANSWER_SERVFAIL, ANSWER_LISTED},
+	"are gone, or"},
     {"nobody was asked", {ANSWER_UNASKED, ANSWER_UNASKED, ANSWER_UNASKED}, ""},
 };
 
@@ -78,6 +90,32 @@ test_hint(size_t i)
 			    rows[i].label, rows[k].label);
 }
 
+/* What has answers in a test, and had none for clients; else a silent list has the same. */
+static void
+test_silence(void)
+{
+	static const enum answer_kind entries[] = {ANSWER_LISTED, ANSWER_UNASKED},
+				      clear[] = {ANSWER_NXDOMAIN, ANSWER_NXDOMAIN_BARE};
+	const char *hint;
+
+	for (size_t i = 0; i < COUNT(entries); i++)
+		for (size_t k = 0; k < COUNT(clear); k++) {
+			struct diagnosis seen = {entries[i], clear[k], ANSWER_UNASKED};
+
+			hint = diagnosis_of_silence(&seen);
+			ok(hint != NULL && strstr(hint, "rate limit") != NULL,
+			    "silent, %s, %s: its hint", answer_kind_name(entries[i]),
+			    answer_kind_name(clear[k]));
+		}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (rows[i].seen.entry == ANSWER_LISTED &&
+		    rows[i].seen.clear == ANSWER_NXDOMAIN)
+			continue;
+		ok(diagnosis_of_silence(&rows[i].seen) == diagnosis_hint(&rows[i].seen),
+		    "silent: %s", rows[i].label);
+	}
+}
+
 int
 main(void)
 {
@@ -87,5 +125,6 @@ main(void)
 	}
 	for (size_t i = 0; i < COUNT(rows); i++)
 		test_hint(i);
+	test_silence();
 	return done();
 }

@@ -7,10 +7,12 @@
 
 #include "health/monitor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
@@ -507,6 +509,113 @@ test_silence(void)
 	end(&b);
 }
 
+static unsigned
+lines_with(FILE *stream, const char *words)
+{
+	char line[LOG_LINE_MAX + 2];
+	unsigned n = 0;
+
+	rewind(stream);
+	while (fgets(line, sizeof(line), stream) != NULL)
+		n += strstr(line, words) != NULL;
+	return n;
+}
+
+/* The last line of the log about the list, and what is left of it after a word, or "". */
+static const char *
+said(FILE *stream, const char *word)
+{
+	static char line[LOG_LINE_MAX + 2];
+	static char last[LOG_LINE_MAX + 2];
+	const char *found;
+
+	last[0] = '\0';
+	rewind(stream);
+	while (fgets(line, sizeof(line), stream) != NULL)
+		if ((found = strstr(line, word)) != NULL)
+			snprintf(last, sizeof(last), "%s", found + strlen(word));
+	return last;
+}
+
+/* A resolver keeps that a name is not there: one that gives it sooner is not to be relied on. */
+static void
+test_patchy(void)
+{
+	static const struct {
+		const char *label;
+		int64_t ms;   /* for which the test entry is not there */
+		uint32_t ttl; /* of that */
+		bool soa, direct;
+		unsigned lines;
+	} rows[] = {
+	    {"for a second", SECOND, 300, true, false, 1},
+	    {"for half of its time", 150 * SECOND, 300, true, false, 1},
+	    {"for longer than it is kept", 30 * SECOND, 2, true, false, 0},
+	    {"without a SOA nobody keeps it", SECOND, 300, false, false, 0},
+	    {"nor does the list itself", SECOND, 300, true, true, 0},
+	};
+	struct entry b;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dns_reply absent = fake_dns_reply(DNS_ABSENT);
+		FILE *stream = tmpfile();
+		struct listing *list;
+
+		begin(&b, 10 * MINUTE);
+		list = b.roster->list[0];
+		if (rows[i].direct)
+			list->servers[0] = strdup("192.0.2.53");
+		log_to_stream(stream);
+		absent.soa = rows[i].soa;
+		absent.ttl = rows[i].ttl;
+		for (int again = 0; again < 2; again++) {
+			fake_dns_reset();
+			fake_dns_teach(ENTRY, NULL, &absent, 20);
+			monitor_start(b.monitor, b.roster, 0);
+			fake_loop_pass(loop, rows[i].ms);
+			tell_truth();
+			fake_loop_pass(loop, 70 * SECOND);
+		}
+		same_num(lines_with(stream, "event=list-patchy list=zen hint="), rows[i].lines,
+		    rows[i].label);
+		ok(listing_state(list) <= LIST_RESTORED, "patchy: what it gives counts");
+		log_to_stream(stderr);
+		fclose(stream);
+		end(&b);
+	}
+}
+
+/* One that is silent for long is given up with what its silence was like. */
+static void
+test_silence_hint(void)
+{
+	static const struct {
+		enum dns_status status;
+		const char *hint;
+	} rows[] = {{DNS_TIMEOUT, "whoever is asked says nothing"},
+	    {DNS_FAILED, "the resolver has no answer of the list to give"}};
+	struct entry b;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		FILE *stream = tmpfile();
+
+		begin_good(&b);
+		log_to_stream(stream);
+		fake_dns_reset();
+		teach(ALL, rows[i].status, 0);
+		for (int k = 0; k < 3; k++)
+			monitor_ask(b.monitor);
+		fake_loop_pass(loop, 100 * SECOND);
+		is(&b, LIST_SILENT, "silence: as good as dead");
+		ok(strstr(said(stream, "event=list-suspended list=zen reason=silent hint="),
+		       rows[i].hint) != NULL,
+		    "silence: with a hint, %s", rows[i].hint);
+		log_to_stream(stderr);
+		fclose(stream);
+		end(&b);
+	}
+}
+
 /* It is back, and not what it was. */
 static void
 test_reborn(void)
@@ -755,6 +864,8 @@ main(void)
 	test_lost_proof(DNS_ABSENT, 0, "lost proof, good at last");
 	test_lost_proof(DNS_FOUND, 1, "lost proof, a lie at last");
 	test_silence();
+	test_silence_hint();
+	test_patchy();
 	test_reborn();
 	test_dismissed();
 	test_fleet();

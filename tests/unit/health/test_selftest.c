@@ -142,6 +142,29 @@ static const struct {
 	{{"test.zen.example", 0x7f000002}, {"invalid.zen.example", ABSENT}}, true, true},
 };
 
+/* Each with words of its hint that no other one has. */
+static const struct {
+	const char *label;
+	struct selftest_report report;
+	enum selftest_result result;
+	const char *words;
+} hints[] = {
+    {"no zone of that name", {.code = 0x7ffffffc}, SELFTEST_REFUSED, "no zone of that name"},
+    {"a public resolver", {.code = 0x7ffffffe}, SELFTEST_REFUSED, "as a public one"},
+    {"too many questions", {.code = 0x7fffffff}, SELFTEST_REFUSED, "too many questions"},
+    {"another code of its kind", {.code = 0x7ffffffd}, SELFTEST_REFUSED, "or register;"},
+    {"an error code of its own", {.code = 0x7f0000ff}, SELFTEST_REFUSED, "or register;"},
+    {"outside", {.code = 0x5bc3f075}, SELFTEST_OUTSIDE, "rewrites NXDOMAIN"},
+    {"undeclared", {.code = 0x7f000063}, SELFTEST_UNDECLARED, "answer table"},
+    {"everything", {.entries = SELFTEST_LISTS_ALL}, SELFTEST_LISTS_ALL, "closes"},
+    {"a network", {.entries = SELFTEST_GOOD}, SELFTEST_LISTS_ALL, "on purpose"},
+    {"its entry is taken away",
+	{.diagnosis = {ANSWER_NODATA_BARE, ANSWER_NXDOMAIN, ANSWER_UNASKED}},
+	SELFTEST_UNANSWERED, "private-domain"},
+    {"empty", {.diagnosis = {ANSWER_NXDOMAIN, ANSWER_NXDOMAIN, ANSWER_UNASKED}}, SELFTEST_EMPTY,
+	"list is empty"},
+};
+
 struct outcome {
 	unsigned times;
 	struct selftest_report report;
@@ -238,7 +261,27 @@ test_rows(struct loop *loop, struct dns *dns)
 		same_str(canaries, rows[i].canaries, rows[i].label);
 		ok(fnmatch(rows[i].evidence, o.report.evidence, 0) == 0, "%s: \"%s\"",
 		    rows[i].label, o.report.evidence);
+		same_num(o.report.code != 0, strstr(o.report.evidence, " gives ") != NULL,
+		    "the address in it");
 		same_num(fake_dns_asked("*.zen.example"), rows[i].asked, rows[i].label);
+	}
+}
+
+/* A hint has its own words, and none of another's. */
+static void
+test_hints(void)
+{
+	const size_t n = sizeof(hints) / sizeof(hints[0]);
+
+	ok(selftest_hint(&(struct selftest_report){0}, SELFTEST_GOOD) == NULL,
+	    "hints: none where all is well");
+	for (size_t i = 0; i < n; i++) {
+		const char *hint = selftest_hint(&hints[i].report, hints[i].result);
+
+		ok(hint != NULL, "hints: %s", hints[i].label);
+		for (size_t k = 0; k < n && hint != NULL; k++)
+			same_num(strstr(hint, hints[k].words) != NULL,
+			    strcmp(hints[k].words, hints[i].words) == 0, hints[i].label);
 	}
 }
 
@@ -327,6 +370,7 @@ main(void)
 	clock_freeze(1000000, 1766300000);
 	test_rows(loop, dns);
 	test_traits(loop, dns);
+	test_hints();
 	test_server(loop);
 	test_ends(loop);
 	fake_dns_reset();

@@ -107,7 +107,7 @@ step(struct health_state *r, char message)
 		    &(struct cause){"lists-everything", "it does", NULL});
 		break;
 	case 'b':
-		health_state_unreachable(r, "silent");
+		health_state_unreachable(r, &(struct cause){.reason = "silent"});
 		break;
 	case 'd':
 		health_state_doubt(r, &(struct cause){"outside", "it is", NULL});
