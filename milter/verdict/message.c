@@ -71,7 +71,8 @@ void
 message_explain(struct reply *reply, const char *ref)
 {
 	say(reply, "452", "4.5.3",
-	    "The rules of this recipient are not those of the others: send this mail apart.",
+	    "This recipient has other rules than the others: your server will send it this mail "
+	    "again by itself.",
 	    ref);
 }
 

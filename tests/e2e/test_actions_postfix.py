@@ -274,7 +274,7 @@ def two_minds():
                           ("ivy@pass.example", "ike@hold.example")):
         replies, end = here.send(LISTED, first, second)
         same([replies[0].code, end.code], [250, 250], f"{first}: the first is accepted")
-        like(replies[1].text, r"^452 4\.5\.3 .*send this mail apart", f"{second}: the second 452")
+        like(replies[1].text, r"^452 4\.5\.3 .*will send it this mail again", f"{second}: the second 452")
         line = here.decision(second, apart="yes")
         same((line.get("verdict"), line.get("ref")), ("defer", replies[1].ref), "logged so")
         replies, end = here.send(LISTED, second)

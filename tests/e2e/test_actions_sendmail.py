@@ -82,7 +82,7 @@ def held():
     here = usual()
     replies, end = here.send(LISTED, "cat@hold.example", "cid@pass.example")
     same([reply.code for reply in (*replies, end)], [250, 452, 250], "accepted, and one apart")
-    like(replies[1].text, r"^452 4\.5\.3 .*send this mail apart", "which is told so")
+    like(replies[1].text, r"^452 4\.5\.3 .*will send it this mail again", "which is told so")
     entry = here.mta.wait_entry("cat@hold.example")
     ref = here.guard.wait_decision(to="cat@hold.example").get("ref")
     same(entry.held, f"relayguard: score 5/5, policy hold.example, ref {ref}",
