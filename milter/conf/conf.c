@@ -25,7 +25,6 @@
 #include "conf/rules.h"
 #include "conf/section.h"
 #include "conf/texts.h"
-#include "conf/values.h"
 #include "os/socketspec.h"
 
 #define WHY_MAX 300

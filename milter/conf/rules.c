@@ -20,7 +20,6 @@
 #include "conf/lintlist.h"
 #include "conf/lintnet.h"
 #include "conf/lists.h"
-#include "conf/values.h"
 
 #define WHY_MAX 300
 
