@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spf/budget.h"
+#include "spf/answer.h"
 
 #define NO_NAME "unknown" /* ours, where we have none (RFC 7208, 7.3) */
 
