@@ -26,7 +26,6 @@
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "spf/answer.h"
-#include "spf/identity.h"
 #include "spf/pool.h"
 #include "spf/share.h"
 #include "spf/wire.h"
