@@ -152,10 +152,10 @@ static void
 warn_of_loopback(const struct listing *list, const struct place *place, struct report *report)
 {
 	for (unsigned i = 0; i < list->nanswers; i++) {
-		const struct answer *a = &list->answers[i];
+		const struct codes *codes = &list->answers[i].codes;
 
-		if (a->bits != 0 || a->low == a->high || a->low > LOOPBACK ||
-		    a->high < LOOPBACK)
+		if (codes->bits != 0 || codes->low == codes->high || codes->low > LOOPBACK ||
+		    codes->high < LOOPBACK)
 			continue;
 		report_warning(report, place,
 		    "list \"%s\": a range of answers holds 127.0.0.1, which dying lists answer "

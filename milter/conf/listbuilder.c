@@ -41,7 +41,7 @@ build_answer(struct answer *out, const struct layers *l, bool allow, struct repo
 	const char *category = layers_text(l, "category");
 	char why[WHY_MAX];
 
-	answer_parse(out, front->title, why, sizeof(why));
+	codes_parse(&out->codes, front->title, why, sizeof(why));
 	if (category == NULL)
 		report_mistake(report, &front->place, "this answer has no category");
 	else

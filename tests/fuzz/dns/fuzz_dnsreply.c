@@ -34,7 +34,7 @@ list(void)
 	char why[128];
 
 	for (size_t i = 0; i < ROWS; i++)
-		MUST(answer_parse(&rows[i], patterns[i], why, sizeof(why)));
+		MUST(codes_parse(&rows[i].codes, patterns[i], why, sizeof(why)));
 	return &list;
 }
 

@@ -538,12 +538,12 @@ check_many(const struct listing *list, size_t row, size_t n)
 static void
 test_many(void)
 {
-	struct answer answers[2];
+	struct answer answers[2] = {0};
 	struct listing list = {.nanswers = 2, .answers = answers};
 	char why[128];
 
-	ok(answer_parse(&answers[0], "127.0.0.2", why, sizeof(why)) &&
-		answer_parse(&answers[1], "127.255.254.254", why, sizeof(why)),
+	ok(codes_parse(&answers[0].codes, "127.0.0.2", why, sizeof(why)) &&
+		codes_parse(&answers[1].codes, "127.255.254.254", why, sizeof(why)),
 	    "a list");
 	prefer = (struct dns_preference){.worth = listing_worth, .arg = &list};
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
