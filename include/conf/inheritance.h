@@ -36,8 +36,7 @@ const struct section *inheritance_pick(const struct inheritance *, const char *w
 /* Whether it is the policy itself. */
 bool inheritance_own(const struct inheritance *, const char *word);
 
-/* As section_text(), section_number() and section_place() of that one. */
-const char *inheritance_text(const struct inheritance *, const char *word);
+/* As section_number() and section_place() of that one. */
 int64_t inheritance_number(const struct inheritance *, const char *word);
 struct place inheritance_place(const struct inheritance *, const char *word);
 

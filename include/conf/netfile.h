@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/netfile.h - a file of networks, read into a set.  May block on the file.
+ * conf/netfile.h - a file of networks, read into a set; warnings of networks that hold
+ * everybody.  May block on the file.
  */
 #ifndef RELAYGUARD_CONF_NETFILE_H
 #define RELAYGUARD_CONF_NETFILE_H
@@ -18,5 +19,9 @@
  */
 size_t netfile_read(struct prefix_set *, const char *path, enum netline_sense,
     const struct place *named, struct report *);
+
+/* Warn of a network to allow or to deny, which was written there, if that is hardly meant. */
+void netfile_warn(
+    const struct network *, enum netline_sense, const struct place *, struct report *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * conf/section.h - a configuration file as it was written: sections, words, values,
- * and the line of each.  Pure.
+ * and the line of each.  Pure, but for the file of a secret.
  */
 #ifndef RELAYGUARD_CONF_SECTION_H
 #define RELAYGUARD_CONF_SECTION_H
@@ -122,5 +122,18 @@ const struct section *layers_pick(const struct layers *, const char *word);
 
 const char *layers_text(const struct layers *, const char *word);
 int64_t layers_number(const struct layers *, const char *word);
+
+/* A copy of a text; NULL of NULL, and, with a mistake, where memory is out. */
+char *values_copy(const char *text, struct report *);
+
+/* Copy a section's servers into out, which has room for SERVERS_MAX and a NULL. */
+void values_servers(char **out, const struct section *, struct report *);
+
+/*
+ * Read the secret in the file that a word names.  False, and a mistake at that
+ * word, where that cannot be done; without one where the word is wrong.
+ */
+bool values_secret(
+    const struct section *, const char *word, char *out, size_t size, struct report *);
 
 #endif

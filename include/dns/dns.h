@@ -15,6 +15,7 @@
 #include "dns/wire.h"
 
 struct dns;
+struct listing;
 struct loop;
 
 typedef void dns_done(void *arg, const struct dns_reply *);
@@ -47,9 +48,9 @@ void dns_ask_server(
 /* The list that a question is about. */
 struct dns_list {
 	const char *zone; /* its names end in: how soon it answers is kept in mind */
-	/* Of too many codes those of the highest worth are told (dns/wire.h). */
-	uint32_t (*worth)(const void *listing, uint32_t code);
-	const void *listing; /* for worth; stays until the question is done */
+	/* Of too many codes those of the highest listing_worth() are told; NULL: of no matter.
+	 * It stays until the question is done. */
+	const struct listing *listing;
 };
 
 /* The same for a list; NULL: for none. */

@@ -117,19 +117,12 @@ enum dnswire_match dnswire_match(
 /* Whether not all of it fitted into UDP. */
 bool dnswire_is_truncated(const unsigned char *packet, size_t len);
 
-/* What was asked for. */
-struct dns_asked {
-	enum dns_type type;
-	const char *name;
-	const struct dns_preference *prefer; /* or NULL */
-	bool fold;                           /* in whatever letter case the answer has it */
-};
-
 /*
- * Read the answer to a question; false, DNS_FAILED without a code: it is none.  What the
- * reply has of records is in the room, which for A is not looked at.
+ * Read a packet that is about a question for that type, as dnswire_match() says; false,
+ * DNS_FAILED without a code: it is no answer to it.  What the reply has of records is in
+ * the room, which for A is not looked at.  Of the preference NULL is fine.
  */
-bool dnswire_read(struct dns_reply *, struct dns_room *, const struct dns_asked *,
-    const unsigned char *packet, size_t len);
+bool dnswire_read(struct dns_reply *, struct dns_room *, enum dns_type,
+    const struct dns_preference *, const unsigned char *packet, size_t len);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/ref.h"
+#include "base/random.h"
 #include "lists/listing.h"
 
 struct shared_health;

@@ -99,7 +99,7 @@ struct codes {
 /*
  * Read "127.0.0.2", "127.0.0.4-7", "127.0.0.4-127.0.0.7", "127.0.2.0/24", "127.1.0.&8"
  * or "127.1.0.&2&8".  Wrong, outside 127/8, or touching 127.255.255.0/24, where lists
- * put their errors: false, a sentence in why.
+ * put their errors: false, a sentence in why, and codes that are nobody's.
  */
 bool codes_parse(struct codes *, const char *pattern, char *why, size_t whysize);
 
@@ -108,7 +108,7 @@ bool codes_parse(struct codes *, const char *pattern, char *why, size_t whysize)
  * is alone, only if all records are; and never if a record is one of unless.
  */
 struct answer {
-	uint32_t low, high, bits; /* its codes, as above */
+	struct codes codes;
 	enum category category;
 	int score;  /* negative: speaks for the client */
 	char *name; /* who says so, where it is not the list's name; or NULL */
@@ -117,9 +117,6 @@ struct answer {
 	unsigned nunless;
 	struct codes *unless; /* known codes, which say nothing by themselves */
 };
-
-/* Begin a row with the codes of a pattern, as above, and nothing else in it. */
-bool answer_parse(struct answer *, const char *pattern, char *why, size_t whysize);
 
 #define CANARY_NETS_MAX 4 /* of one list */
 

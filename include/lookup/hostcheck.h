@@ -7,7 +7,7 @@
 #define RELAYGUARD_LOOKUP_HOSTCHECK_H
 
 #include "base/ipaddr.h"
-#include "verdict/hostresult.h"
+#include "verdict/result.h"
 
 struct loop;
 struct promise;

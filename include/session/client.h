@@ -14,8 +14,7 @@
 #include "base/envelope.h"
 #include "base/ipaddr.h"
 #include "lists/subject.h"
-#include "verdict/hostresult.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 #include "verdict/verdict.h"
 
 struct conf;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf/record.h - what of the TXT records of a name is handed to libspf2.  
- * Pure.
+ * spf/record.h - what of the TXT records of a name is handed to libspf2.  Pure.
  *
  * libspf2 loses, without a word, what does not fit into 511 bytes of its own
  * form.  So what cannot match this client is taken out of a record before, as
@@ -14,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/ipaddr.h"
+#include "base/strbuf.h"
 
 #define SPFRECORD_MAX 2048 /* bytes of a record; a longer one is an error */
 
@@ -37,5 +37,22 @@ enum spfrecord {
  */
 enum spfrecord spfrecord_reduce(
     const char *text, size_t len, const struct ipaddr *client, char out[SPFRECORD_MAX + 1]);
+
+/* What macros stand for (RFC 7208, 7.2); p is not known here, and left as it is. */
+struct spf_values {
+	const char *sender; /* "local@domain" */
+	const char *helo;
+	const char *domain; /* whose record it is */
+	struct ipaddr client;
+};
+
+/*
+ * Add a record with its macros written so that libspf2 gets them right: of "%{d2}" with
+ * a domain of two labels or less it loses the first letter, and "," and "/" it does not
+ * know for delimiters.  A number that is no less than the parts there are says nothing,
+ * nor does a delimiter that does not occur: these are left out.  What is no macro, or
+ * none that is wrong, is added as it is.
+ */
+void spfrecord_mend(struct strbuf *out, const char *record, const struct spf_values *);
 
 #endif

@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf/share.h - how many checks of sender policies may be under way for one
- * client, and for one domain: whose DNS is silent holds a process for a while, and
- * shall not hold them all.  Pure.
+ * spf/share.h - whom a sender policy is asked about; and how many checks may be under way
+ * for one client, and for one domain: whose DNS is silent holds a process for a while,
+ * and shall not hold them all.  Pure.
  */
 #ifndef RELAYGUARD_SPF_SHARE_H
 #define RELAYGUARD_SPF_SHARE_H
 
 #include <stdbool.h>
 
-#include "spf/identity.h"
+#include "base/ipaddr.h"
+#include "spf/wire.h"
+
+/* A client, and what it says it is. */
+struct spf_identity {
+	struct ipaddr client;
+	char *helo, *sender, *receiver; /* as a message may have them */
+};
+
+/*
+ * Whether there can be a policy: not for ourselves, nor for what is no domain
+ * (RFC 7208, 4.3).
+ */
+bool spfidentity_has_policy(const struct ipaddr *client, const char *helo, const char *sender);
+
+/* Copy one that can; false: out of memory, and it is clear. */
+bool spfidentity_copy(struct spf_identity *, const struct ipaddr *client, const char *helo,
+    const char *sender, const char *receiver);
+void spfidentity_clear(struct spf_identity *);
+
+/* An order of them all. */
+int spfidentity_compare(const struct spf_identity *, const struct spf_identity *);
+
+/* The message that asks for its result. */
+struct spf_message spfidentity_check(const struct spf_identity *, uint32_t number);
 
 struct spfshare;
 struct spfshares;

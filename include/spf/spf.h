@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 
 struct loop;
 struct promise;

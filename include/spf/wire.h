@@ -20,7 +20,7 @@
 #include "base/ipaddr.h"
 #include "dns/record.h"
 #include "dns/wire.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 
 #define SPFWIRE_MAX (32 * 1024) /* bytes of a packet */
 #define SPFWIRE_NAME_MAX 255    /* of a name or a HELO, without NUL */

@@ -12,7 +12,7 @@
 
 #include "base/mailbox.h"
 #include "lists/listing.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 
 /* Small, for there may be very many policies. */
 struct vote {

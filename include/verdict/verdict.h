@@ -11,9 +11,8 @@
 #include "lists/evidence.h"
 #include "lists/listing.h"
 #include "verdict/action.h"
-#include "verdict/hostresult.h"
 #include "verdict/policy.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 
 /* What the verdict rests on, the first that applies. */
 enum ground {

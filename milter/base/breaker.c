@@ -9,8 +9,8 @@
 #include "base/breaker.h"
 
 #include "base/clock.h"
-#include "base/jitter.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/strbuf.h"
 
 #define DELAY_MIN 1000

@@ -16,7 +16,7 @@
 #include "base/report.h"
 #include "conf/inheritance.h"
 #include "conf/keyword.h"
-#include "conf/lintnet.h"
+#include "conf/lintlist.h"
 #include "conf/linttext.h"
 #include "conf/netfile.h"
 #include "conf/netline.h"
@@ -25,7 +25,6 @@
 #include "conf/rules.h"
 #include "conf/section.h"
 #include "conf/texts.h"
-#include "conf/values.h"
 #include "os/socketspec.h"
 
 #define WHY_MAX 300
@@ -106,15 +105,13 @@ static void
 add_network(struct prefix_set *set, const struct value *value, enum netline_sense sense,
     struct report *report)
 {
-	struct lintnet_counts odd = {.sense = sense};
 	char why[WHY_MAX], ignored[DOMAIN_NAME_SIZE];
 	struct network net;
 
 	if (prefix_parse(&net, value->text, why, sizeof(why))) {
 		if (!prefix_add(set, &net, NULL))
 			report_no_memory(report);
-		lintnet_count(&odd, &net, &value->place);
-		lintnet_say(&odd, report);
+		netfile_warn(&net, sense, &value->place, report);
 	} else if (domain_normalise(value->text + (value->text[0] == '.'), ignored)) {
 		report_value(report, &value->place, "networks",
 		    "anybody may use a name: it is believed only in allow's senders, with SPF, "
@@ -288,7 +285,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_clients(conf, root, report);
 	build_rules(conf, root, registry, report);
 	if (conf->roster != NULL)
-		lintnet_resolvers(
+		lintlist_resolvers(
 		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
 	linttext_check(root, report);
 }

@@ -114,12 +114,6 @@ inheritance_own(const struct inheritance *inheritance, const char *word)
 	return inheritance_pick(inheritance, word) == inheritance->sec[0];
 }
 
-const char *
-inheritance_text(const struct inheritance *inheritance, const char *word)
-{
-	return section_text(inheritance_pick(inheritance, word), word);
-}
-
 int64_t
 inheritance_number(const struct inheritance *inheritance, const char *word)
 {

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/lintlist.c - warnings of one list: what it says of itself, and whether it is the one
- * that was meant.
+ * conf/lintlist.c - warnings of lists: what they say of themselves, whether they are those
+ * that were meant, and whether the servers that are asked about them will be answered.
  */
 #include "config.h"
 
 #include "conf/lintlist.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/domain.h"
+#include "base/ipaddr.h"
 #include "base/setting.h"
 #include "base/strbuf.h"
+#include "base/textfile.h"
 #include "conf/checker.h"
+#include "dns/server.h"
 
 #define LOOPBACK 0x7f000001U
 #define OWNER_MIN 4 /* bytes of a name that can hardly be there twice by chance */
 #define NAMED_MAX 3 /* lists that are named one by one */
+#define WHO_MAX 256
+#define WHY_MAX 300
 
 /* A zone without its key and without its top-level domain. */
 struct stem {
@@ -145,10 +152,10 @@ static void
 warn_of_loopback(const struct listing *list, const struct place *place, struct report *report)
 {
 	for (unsigned i = 0; i < list->nanswers; i++) {
-		const struct answer *a = &list->answers[i];
+		const struct codes *codes = &list->answers[i].codes;
 
-		if (a->bits != 0 || a->low == a->high || a->low > LOOPBACK ||
-		    a->high < LOOPBACK)
+		if (codes->bits != 0 || codes->low == codes->high || codes->low > LOOPBACK ||
+		    codes->high < LOOPBACK)
 			continue;
 		report_warning(report, place,
 		    "list \"%s\": a range of answers holds 127.0.0.1, which dying lists answer "
@@ -156,6 +163,64 @@ warn_of_loopback(const struct listing *list, const struct place *place, struct r
 		    list->label);
 		return;
 	}
+}
+
+/* Those that everybody may use: Google, Cloudflare, Quad9, OpenDNS, Level 3. */
+static const char *const public_resolvers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888",
+    "2001:4860:4860::8844", "1.1.1.1", "1.0.0.1", "1.1.1.2", "1.0.0.2", "1.1.1.3", "1.0.0.3",
+    "2606:4700:4700::1111", "2606:4700:4700::1001", "9.9.9.9", "9.9.9.10", "9.9.9.11",
+    "149.112.112.112", "149.112.112.10", "149.112.112.11", "2620:fe::fe", "2620:fe::9",
+    "208.67.222.222", "208.67.220.220", "2620:119:35::35", "2620:119:53::53", "4.2.2.1",
+    "4.2.2.2"};
+
+static bool
+is_public(const char *server)
+{
+	struct dnsserver known, asked;
+
+	if (!dnsserver_parse(&asked, server))
+		return false;
+	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
+		if (dnsserver_parse(&known, public_resolvers[i]) &&
+		    ipaddr_compare(&known.address, &asked.address) == 0)
+			return true;
+	return false;
+}
+
+/* The lists that are picky, and what is said of them. */
+struct judge {
+	char who[WHO_MAX]; /* they are */
+	unsigned n;        /* how many */
+	struct report *report;
+};
+
+static void
+judge_server(const struct judge *judge, const char *server, const struct place *place)
+{
+	if (is_public(server))
+		report_warning(judge->report, place,
+		    "servers: %s refuse%s the questions of the public resolver %s: run one of "
+		    "your own",
+		    judge->who, judge->n == 1 ? "s" : "", server);
+}
+
+static void
+judge_servers(const struct judge *judge, const struct word *servers)
+{
+	for (size_t i = 0; i < servers->n; i++)
+		judge_server(judge, servers->values[i].text, &servers->values[i].place);
+}
+
+/* The servers of one list alone. */
+static void
+warn_of_servers(const struct listing *list, const struct layers *l, struct report *report)
+{
+	struct judge judge = {.n = 1, .report = report};
+
+	if (list->public_resolvers)
+		return;
+	snprintf(judge.who, sizeof(judge.who), "list \"%s\"", list->label);
+	judge_servers(&judge, section_word(layers_pick(l, "servers"), "servers"));
 }
 
 void
@@ -173,6 +238,7 @@ lintlist_check(const struct lists *lists, const struct listing *list, const stru
 	warn_of_loopback(list, &layers_front(l)->place, report);
 	warn_of_zone(lists, l, report);
 	warn_of_key(lists, l, report);
+	warn_of_servers(list, l, report);
 }
 
 /* Whether a list before that one in the roster has its label, and is in the set. */
@@ -210,4 +276,51 @@ lintlist_name(const struct roster *roster, listset set, char *out, size_t size)
 	if (n > told)
 		strbuf_addf(&sb, " and %u more", n - told);
 	return n;
+}
+
+/* The lists that ask those servers, and that public ones are not answered by. */
+static listset
+find_picky(const struct roster *roster)
+{
+	listset picky = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (!roster->list[i]->public_resolvers && roster->list[i]->servers[0] == NULL)
+			picky |= (listset)1 << i;
+	return picky;
+}
+
+/* The servers of resolv.conf(5), a line each. */
+static void
+judge_system(const struct judge *judge, const char *path)
+{
+	char why[WHY_MAX], *line, *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
+	struct place place = {path, 0};
+	char *rest = text;
+
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
+		char *word = strsep(&line, " \t");
+
+		place.line++;
+		if (strcmp(word, "nameserver") != 0 || line == NULL)
+			continue;
+		line += strspn(line, " \t");
+		line[strcspn(line, " \t\r#;%")] = '\0';
+		judge_server(judge, line, &place);
+	}
+	free(text);
+}
+
+void
+lintlist_resolvers(const struct roster *roster, const struct word *servers,
+    const char *resolv_conf, struct report *report)
+{
+	struct judge judge = {.report = report};
+
+	judge.n = lintlist_name(roster, find_picky(roster), judge.who, sizeof(judge.who));
+	if (judge.n == 0)
+		return;
+	judge_servers(&judge, servers);
+	if (servers->n == 0)
+		judge_system(&judge, resolv_conf);
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/ref.h"
+#include "base/random.h"
 #include "base/template.h"
 #include "verdict/reply.h"
 

@@ -12,7 +12,6 @@
 
 #include "base/ascii.h"
 #include "conf/checker.h"
-#include "conf/values.h"
 #include "lists/identity.h"
 
 #define WHY_MAX 300
@@ -42,7 +41,7 @@ build_answer(struct answer *out, const struct layers *l, bool allow, struct repo
 	const char *category = layers_text(l, "category");
 	char why[WHY_MAX];
 
-	answer_parse(out, front->title, why, sizeof(why));
+	codes_parse(&out->codes, front->title, why, sizeof(why));
 	if (category == NULL)
 		report_mistake(report, &front->place, "this answer has no category");
 	else
@@ -233,14 +232,28 @@ describe(struct listing *list, const struct layers *l, struct report *report)
 	values_servers(list->servers, layers_pick(l, "servers"), report);
 }
 
+/* The networks that its canaries are drawn from; what is none has been said. */
+static void
+describe_canaries(struct listing *list, const struct section *sec, struct report *report)
+{
+	const struct word *word = section_word(sec, "canary");
+	char why[WHY_MAX];
+
+	for (size_t i = 0; i < word->n && i < CANARY_NETS_MAX; i++)
+		list->ncanaries += prefix_parse(
+		    &list->canary[list->ncanaries], word->values[i].text, why, sizeof(why));
+	if (word->n > CANARY_NETS_MAX)
+		report_mistake(report, &word->values[CANARY_NETS_MAX].place,
+		    "canary: %d at most", CANARY_NETS_MAX);
+}
+
 static void
 describe_questions(
     struct listing *list, enum role role, const struct layers *l, struct report *report)
 {
 	list->role = role;
 	if (role == ROLE_ADDRESS) {
-		list->ncanaries =
-		    values_canaries(list->canary, layers_pick(l, "canary"), report);
+		describe_canaries(list, layers_pick(l, "canary"), report);
 		list->ipv4 = layers_number(l, "ipv4") != 0;
 		list->ipv6 = layers_number(l, "ipv6") != 0;
 		list->private = layers_number(l, "private") != 0;

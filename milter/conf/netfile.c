@@ -16,14 +16,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ipaddr.h"
 #include "base/textfile.h"
-#include "conf/lintnet.h"
 
 #define LINE_LEN_MAX 1024 /* bytes of a line, without its end */
 #define MISTAKES_MAX 10   /* that are told of one file */
 #define WHY_MAX 300
 
 enum end { END_OF_LINE, END_OF_FILE, END_LONG, END_NUL, END_FAILED };
+
+/* What is odd about a network to allow or to deny, the worst first. */
+enum net_oddity {
+	NET_ALL,      /* everybody */
+	NET_ALL_IPV6, /* everybody with an IPv6 address */
+	NET_WIDE,     /* wider than /8, or than /16 of IPv6 */
+	NET_PRIVATE,  /* to deny, with addresses that are not of the Internet */
+	NET_ODDITIES
+};
+
+/* How many networks are odd, and the first of them. */
+struct counts {
+	enum netline_sense sense;
+	struct odd {
+		unsigned n;
+		struct network net;
+		struct place place;
+	} odd[NET_ODDITIES];
+};
 
 /* A file that is being read. */
 struct reader {
@@ -37,8 +56,100 @@ struct reader {
 	bool json;         /* some line was JSON */
 	bool whole;        /* and the last one, by which a list ends */
 	long long records; /* networks that the list has, by its last line; -1: not said */
-	struct lintnet_counts odd;
+	struct counts odd;
 };
+
+/* Addresses that are no client's from elsewhere (RFC 1918, 6598, 4193, 4291). */
+static const struct network private_networks[] = {
+    {{32, {10}}, 8},
+    {{32, {100, 64}}, 10},
+    {{32, {127}}, 8},
+    {{32, {169, 254}}, 16},
+    {{32, {172, 16}}, 12},
+    {{32, {192, 168}}, 16},
+    {{128, {[15] = 1}}, 128},
+    {{128, {0xfc}}, 7},
+    {{128, {0xfe, 0x80}}, 10},
+};
+
+static bool
+is_private(const struct network *net)
+{
+	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++) {
+		const struct network *own = &private_networks[i];
+		unsigned len = own->len < net->len ? own->len : net->len;
+
+		if (ipaddr_within(&net->addr, &own->addr, len))
+			return true;
+	}
+	return false;
+}
+
+/* What is odd about a network; NET_ODDITIES: nothing. */
+static enum net_oddity
+oddity_of(const struct network *net, enum netline_sense sense)
+{
+	if (net->len == 0)
+		return net->addr.bits == 32 ? NET_ALL : NET_ALL_IPV6;
+	if (net->len < (net->addr.bits == 32 ? 8 : 16))
+		return NET_WIDE;
+	return sense == NETLINE_DENY && is_private(net) ? NET_PRIVATE : NET_ODDITIES;
+}
+
+/* Count a network, which was written there. */
+static void
+count(struct counts *counts, const struct network *net, const struct place *place)
+{
+	enum net_oddity oddity = oddity_of(net, counts->sense);
+
+	if (oddity == NET_ODDITIES)
+		return;
+	if (counts->odd[oddity].n++ == 0) {
+		counts->odd[oddity].net = *net;
+		counts->odd[oddity].place = *place;
+	}
+}
+
+/* Warn of those that were odd, a line a kind. */
+static void
+say(const struct counts *counts, struct report *report)
+{
+	static const char *const sentences[][2] = {
+	    [NET_ALL] = {[NETLINE_ALLOW] = "is everybody: nobody is ever refused",
+		[NETLINE_DENY] = "is everybody: all mail is refused"},
+	    [NET_ALL_IPV6] = {[NETLINE_ALLOW] = "is everybody with an IPv6 address: none "
+						"of them is ever refused",
+		[NETLINE_DENY] = "is everybody with an IPv6 address: all of them are refused"},
+	    [NET_WIDE] = {[NETLINE_ALLOW] = "is a very large part of all addresses",
+		[NETLINE_DENY] = "is a very large part of all addresses"},
+	    [NET_PRIVATE] = {[NETLINE_DENY] = "holds private addresses, which only "
+					      "machines of your own can come from"},
+	};
+
+	for (unsigned i = 0; i < NET_ODDITIES; i++) {
+		const struct odd *odd = &counts->odd[i];
+		char address[IPADDR_STRLEN], more[64] = "";
+
+		if (odd->n == 0)
+			continue;
+		if (odd->n > 1)
+			snprintf(more, sizeof(more), " (and %u more)", odd->n - 1);
+		report_warning(report, &odd->place, "%s: %s/%u %s%s",
+		    counts->sense == NETLINE_ALLOW ? "allow" : "deny",
+		    ipaddr_format(&odd->net.addr, address), odd->net.len,
+		    sentences[i][counts->sense], more);
+	}
+}
+
+void
+netfile_warn(const struct network *net, enum netline_sense sense, const struct place *place,
+    struct report *report)
+{
+	struct counts counts = {.sense = sense};
+
+	count(&counts, net, place);
+	say(&counts, report);
+}
 
 static void
 complain(struct reader *in, const char *why)
@@ -74,7 +185,7 @@ add_network(struct reader *in, const struct netline *line)
 		return;
 	}
 	in->networks++;
-	lintnet_count(&in->odd, &line->network, &in->place);
+	count(&in->odd, &line->network, &in->place);
 }
 
 static void
@@ -132,7 +243,7 @@ warn(struct reader *in, const struct place *named)
 		report_warning(in->report, &place,
 		    "the action of another program is left out, here and wherever it means what "
 		    "the file is for");
-	lintnet_say(&in->odd, in->report);
+	say(&in->odd, in->report);
 	if (in->json && !in->whole)
 		report_warning(in->report, named,
 		    "files: %s does not end as Spamhaus's lists do: is all of it there?",

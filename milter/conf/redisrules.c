@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/textfile.h"
-#include "conf/values.h"
 #include "redis/tls.h"
 
 #define WHY_MAX 300

@@ -18,9 +18,7 @@
 #include "conf/inheritance.h"
 #include "conf/lint.h"
 #include "conf/lintlist.h"
-#include "conf/lintnet.h"
 #include "conf/lists.h"
-#include "conf/values.h"
 
 #define WHY_MAX 300
 
@@ -92,16 +90,6 @@ add_votes(const struct builder *b, struct policy *policy, const struct value **v
 	}
 }
 
-/* Warn of a list that has come into use. */
-static void
-lint_list(const struct builder *b, const struct listing *list, const struct place *vote)
-{
-	const struct section *sec = layers_pick(lists_layers(b->lists, list->label), "servers");
-
-	lintlist_check(b->lists, list, vote, b->report);
-	lintnet_own(list, section_word(sec, "servers"), b->report);
-}
-
 /*
  * A list that a policy names.  What it inherits, the other policy has been told
  * about already: quiet says so.
@@ -129,7 +117,8 @@ build_vote(const struct builder *b, struct policy *policy, const struct value **
 		return;
 	}
 	if (b->rules->roster->n > before)
-		lint_list(b, b->rules->roster->list[listed.first], &value->place);
+		lintlist_check(
+		    b->lists, b->rules->roster->list[listed.first], &value->place, b->report);
 	add_votes(b, policy, votes, &listed, (int)weight, value);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * conf/section.c - what a file says, apart from how it was parsed and from what is
- * made of it; and one file laid over another.
+ * made of it; one file laid over another; and the values that outlive them.
  */
 #include "config.h"
 
@@ -10,6 +10,9 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/textfile.h"
+#include "lists/listing.h"
 
 #define WHY_MAX 300
 
@@ -397,4 +400,43 @@ int64_t
 layers_number(const struct layers *l, const char *word)
 {
 	return section_number(layers_pick(l, word), word);
+}
+
+char *
+values_copy(const char *text, struct report *report)
+{
+	char *new = text != NULL ? strdup(text) : NULL;
+
+	if (text != NULL && new == NULL)
+		report_no_memory(report);
+	return new;
+}
+
+void
+values_servers(char **out, const struct section *sec, struct report *report)
+{
+	const struct word *word = section_word(sec, "servers");
+
+	for (size_t i = 0; i < word->n && i < SERVERS_MAX; i++)
+		out[i] = values_copy(word->values[i].text, report);
+	if (word->n > SERVERS_MAX)
+		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
+		    SERVERS_MAX);
+}
+
+bool
+values_secret(
+    const struct section *sec, const char *word, char *out, size_t size, struct report *report)
+{
+	struct place place = section_place(sec, word);
+	const char *path = section_text(sec, word);
+	char why[WHY_MAX];
+
+	/* What is no path has been said, but not what it is: it may be the secret. */
+	if (!keyword_check(section_word(sec, word)->keyword, path, why, sizeof(why)))
+		return false;
+	if (textfile_secret(path, out, size, why, sizeof(why)))
+		return true;
+	report_mistake(report, &place, "%s: %s: %s", word, path, why);
+	return false;
 }

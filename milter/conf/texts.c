@@ -17,7 +17,6 @@
 #include "base/textfile.h"
 #include "conf/checker.h"
 #include "conf/linttext.h"
-#include "conf/values.h"
 
 #define WHY_MAX 300
 #define LINES_MAX 2

@@ -24,7 +24,7 @@
 #include "base/counter.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "base/ref.h"
+#include "base/random.h"
 #include "conf/conf.h"
 #include "daemon/options.h"
 #include "daemon/probe.h"

@@ -28,8 +28,8 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/jitter.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "dns/server.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
@@ -362,17 +362,15 @@ is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match mat
 
 /* Tell what a packet says; it may say nothing.  Over TCP nobody else can have sent it. */
 static void
-read_answer(struct dnstry *t, const unsigned char *packet, size_t len, bool tcp)
+read_answer(struct dnstry *t, const unsigned char *packet, size_t len, enum dnswire_match match,
+    bool tcp)
 {
-	enum dnswire_match match = dnswire_match(t->type, t->name, packet, len);
-	struct dns_asked asked = {
-	    .type = t->type, .name = t->name, .prefer = t->prefer, .fold = true};
 	struct dns_reply reply = nothing;
 	struct dns_room *room = NULL;
 
 	/* Without memory for its records an answer fails, but it is one. */
 	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
-	    (!dnswire_read(&reply, room, &asked, packet, len) ||
+	    (!dnswire_read(&reply, room, t->type, t->prefer, packet, len) ||
 		!(tcp || is_believed(t->channel, t, match)))) {
 		counter_add(COUNTER_DNS_GARBAGE);
 		reply = nothing;
@@ -382,23 +380,25 @@ read_answer(struct dnstry *t, const unsigned char *packet, size_t len, bool tcp)
 }
 
 /*
- * The packet of those in a bucket that this one answers; NULL: none of them.  Two that
- * ask for one name may have one id by chance, and differ by letter case alone.
+ * The packet of those in a bucket that this one answers, and how; NULL: none of them.  Two
+ * that ask for one name may have one id by chance, and differ by letter case alone.
  */
 static struct dnscopy *
-find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len)
+find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len,
+    enum dnswire_match *best)
 {
 	struct dnscopy *copy, *found = NULL;
-	enum dnswire_match match, best = DNSWIRE_OTHER;
+	enum dnswire_match match;
 
+	*best = DNSWIRE_OTHER;
 	if (len < NS_HFIXEDSZ)
 		return NULL;
 	for (copy = LIST_FIRST(bucket); copy != NULL; copy = LIST_NEXT(copy, link)) {
 		if (copy->id != ns_get16(packet))
 			continue;
 		match = dnswire_match(copy->try->type, copy->try->name, packet, len);
-		if (match > best) {
-			best = match;
+		if (match > *best) {
+			*best = match;
 			found = copy;
 		}
 	}
@@ -460,23 +460,25 @@ static void
 on_packet(void *arg, const unsigned char *packet, size_t len)
 {
 	struct dnschannel *c = arg;
+	enum dnswire_match match;
 	struct dnscopy *copy;
 
 	if (packet == NULL)
 		ask_again(c);
-	else if ((copy = find_copy(&c->streamed, packet, len)) != NULL)
-		read_answer(copy->try, packet, len, true);
+	else if ((copy = find_copy(&c->streamed, packet, len, &match)) != NULL)
+		read_answer(copy->try, packet, len, match, true);
 }
 
 static void
 take(struct dnssocket *s, const unsigned char *packet, size_t len)
 {
+	enum dnswire_match match;
 	struct dnscopy *copy;
 	struct dnstry *t;
 
 	if (len < NS_HFIXEDSZ)
 		return;
-	copy = find_copy(&s->bucket[ns_get16(packet) % BUCKETS], packet, len);
+	copy = find_copy(&s->bucket[ns_get16(packet) % BUCKETS], packet, len, &match);
 	if (copy == NULL)
 		return;
 	t = copy->try;
@@ -485,7 +487,7 @@ take(struct dnssocket *s, const unsigned char *packet, size_t len)
 	if (dnswire_is_truncated(packet, len))
 		ask_stream(s->channel, t);
 	else
-		read_answer(t, packet, len, false);
+		read_answer(t, packet, len, match, false);
 }
 
 /* Nobody listens there: that is known of all that was asked over this socket. */

@@ -28,6 +28,7 @@
 #include "dns/server.h"
 #include "dns/system.h"
 #include "dns/timing.h"
+#include "lists/listing.h"
 #include "loop/loop.h"
 
 #define END_MS 6200  /* when a question ends without an answer */
@@ -480,7 +481,7 @@ dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, uns
 	q = question_new(dns, done, arg);
 	if (q != NULL) {
 		if (list != NULL) {
-			q->prefer.worth = list->worth;
+			q->prefer.worth = list->listing != NULL ? listing_worth : NULL;
 			q->prefer.arg = list->listing;
 			q->zone = dnstiming_zone(list->zone);
 		}

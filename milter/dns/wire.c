@@ -33,7 +33,8 @@
 struct reading {
 	struct dns_reply *reply;
 	struct dns_room *room;
-	const struct dns_asked *asked;
+	enum dns_type type; /* that was asked for */
+	const struct dns_preference *prefer;
 	uint32_t worth[DNS_ADDRESSES]; /* of each address of the reply */
 };
 
@@ -231,13 +232,11 @@ dnswire_is_truncated(const unsigned char *packet, size_t len)
 }
 
 static bool
-is_answer(ns_msg *m, const struct dns_asked *asked)
+is_answer(ns_msg *m)
 {
 	/* What came cut even over TCP says nothing about what is missing. */
 	return ns_msg_getflag(*m, ns_f_qr) == 1 && ns_msg_getflag(*m, ns_f_tc) == 0 &&
-	    ns_msg_getflag(*m, ns_f_opcode) == ns_o_query && ns_msg_count(*m, ns_s_qd) == 1 &&
-	    is_question(ns_msg_base(*m) + NS_HFIXEDSZ, ns_msg_size(*m) - NS_HFIXEDSZ,
-		asked->type, asked->name, asked->fold);
+	    ns_msg_getflag(*m, ns_f_opcode) == ns_o_query;
 }
 
 /* Of two, the one with more leading bits in common with the wanted one has more. */
@@ -278,7 +277,7 @@ static void
 keep_address(struct reading *r, uint32_t address)
 {
 	struct dns_reply *reply = r->reply;
-	uint32_t worth = worth_of(r->asked->prefer, address);
+	uint32_t worth = worth_of(r->prefer, address);
 	size_t at = reply->n;
 
 	for (size_t i = 0; i < reply->n; i++)
@@ -309,10 +308,10 @@ read_address(struct reading *r, const ns_rr *rr)
 static bool
 read_record(struct reading *r, ns_msg *m, const ns_rr *rr)
 {
-	if (r->asked->type == DNS_A)
+	if (r->type == DNS_A)
 		return read_address(r, rr);
 	r->reply->records = &r->room->records;
-	return dnsrecord_read(r->room, r->asked->type, ns_msg_base(*m), ns_msg_size(*m),
+	return dnsrecord_read(r->room, r->type, ns_msg_base(*m), ns_msg_size(*m),
 	    ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
 }
 
@@ -364,7 +363,7 @@ find_owner(ns_msg *m, char owner[NS_MAXDNAME])
 static bool
 read_records(struct reading *r, ns_msg *m)
 {
-	uint16_t wanted = dnswire_type(r->asked->type);
+	uint16_t wanted = dnswire_type(r->type);
 	char owner[NS_MAXDNAME];
 	ns_rr rr;
 
@@ -395,7 +394,7 @@ is_absence(const struct reading *r, ns_msg *m, bool delegated)
 {
 	if (ns_msg_getflag(*m, ns_f_rcode) == ns_r_nxdomain)
 		return true;
-	return r->asked->type != DNS_A && (!delegated || ns_msg_getflag(*m, ns_f_aa) != 0);
+	return r->type != DNS_A && (!delegated || ns_msg_getflag(*m, ns_f_aa) != 0);
 }
 
 /* How long it is sure that there is nothing (RFC 2308, 5). */
@@ -471,8 +470,8 @@ read_packet(struct reading *r, const unsigned char *packet, size_t len)
 	unsigned rcode;
 	ns_msg m;
 
-	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 ||
-	    !is_answer(&m, r->asked) || !read_rcode(&m, &rcode))
+	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 || !is_answer(&m) ||
+	    !read_rcode(&m, &rcode))
 		return false;
 	r->reply->rcode = (uint8_t)(rcode < RCODE_MAX ? rcode : RCODE_MAX);
 	r->reply->is_signed = has_signature(&m, ns_s_an) || has_signature(&m, ns_s_ns);
@@ -484,16 +483,16 @@ read_packet(struct reading *r, const unsigned char *packet, size_t len)
 }
 
 bool
-dnswire_read(struct dns_reply *reply, struct dns_room *room, const struct dns_asked *asked,
-    const unsigned char *packet, size_t len)
+dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
+    const struct dns_preference *prefer, const unsigned char *packet, size_t len)
 {
 	static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
-	struct reading r = {.reply = reply, .room = room, .asked = asked};
+	struct reading r = {.reply = reply, .room = room, .type = type, .prefer = prefer};
 
 	*reply = failed;
-	if (asked->type != DNS_A) {
+	if (type != DNS_A) {
 		dnsrecord_clear(room);
-		room->near = asked->prefer != NULL ? asked->prefer->near : NULL;
+		room->near = prefer != NULL ? prefer->near : NULL;
 	}
 	if (read_packet(&r, packet, len))
 		return true;

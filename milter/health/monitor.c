@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/jitter.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "dns/dns.h"
 #include "health/breaker.h"
 #include "health/canaries.h"

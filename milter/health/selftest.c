@@ -366,8 +366,6 @@ static void
 ask(struct question *q, struct dns *dns, unsigned server)
 {
 	const struct listing *listing = q->selftest->listing;
-	struct dns_list about = {
-	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 	char name[NAME_MAX_DNS];
 
 	if (!make_name(q->selftest, &q->asked.subject, name, sizeof(name)))
@@ -379,7 +377,8 @@ ask(struct question *q, struct dns *dns, unsigned server)
 	else if (q->aim == AIM_UNCHECKED)
 		dns_ask_server(dns, name, server, DNS_CHECKING_DISABLED, on_unchecked, q);
 	else
-		dns_ask_list(dns, &about, name, server, 0, on_dns, q);
+		dns_ask_list(dns, &(struct dns_list){listing->zone, listing}, name, server, 0,
+		    on_dns, q);
 }
 
 static void

@@ -212,18 +212,10 @@ codes_parse(struct codes *codes, const char *pattern, char *why, size_t whysize)
 		snprintf(why, whysize, "\"%.64s\" %s", pattern, fault);
 	else if (several != 0)
 		explain_bits(pattern, several, why, whysize);
-	return fault == NULL && several == 0;
-}
-
-bool
-answer_parse(struct answer *answer, const char *pattern, char *why, size_t whysize)
-{
-	struct codes codes;
-
-	if (!codes_parse(&codes, pattern, why, whysize))
-		return false;
-	*answer = (struct answer){.low = codes.low, .high = codes.high, .bits = codes.bits};
-	return true;
+	else
+		return true;
+	*codes = (struct codes){0};
+	return false;
 }
 
 /* The more severe of two scores either way, or both together. */
@@ -338,26 +330,17 @@ oddity_name(enum oddity oddity)
 }
 
 static bool
-codes_hold(uint32_t low, uint32_t high, uint32_t bits, uint32_t code)
+codes_hold(const struct codes *codes, uint32_t code)
 {
-	return code >= low && code <= high && (code & bits) == bits;
-}
-
-static bool
-answer_meets(const struct answer *answer, uint32_t code)
-{
-	return codes_hold(answer->low, answer->high, answer->bits, code);
+	return code >= codes->low && code <= codes->high && (code & codes->bits) == codes->bits;
 }
 
 static bool
 answer_minds(const struct answer *answer, uint32_t code)
 {
-	for (unsigned i = 0; i < answer->nunless; i++) {
-		const struct codes *codes = &answer->unless[i];
-
-		if (codes_hold(codes->low, codes->high, codes->bits, code))
+	for (unsigned i = 0; i < answer->nunless; i++)
+		if (codes_hold(&answer->unless[i], code))
 			return true;
-	}
 	return false;
 }
 
@@ -365,7 +348,7 @@ bool
 listing_declares(const struct listing *list, uint32_t code)
 {
 	for (unsigned i = 0; i < list->nanswers; i++)
-		if (answer_meets(&list->answers[i], code) ||
+		if (codes_hold(&list->answers[i].codes, code) ||
 		    answer_minds(&list->answers[i], code))
 			return true;
 	return false;
@@ -445,7 +428,7 @@ speaks(const struct answer *answer, const struct fact *fact, uint32_t *code)
 	if (conditional && fact->ncodes == FACT_CODES)
 		return false;
 	for (unsigned i = 0; i < fact->ncodes; i++) {
-		bool meets = answer_meets(answer, fact->code[i]);
+		bool meets = codes_hold(&answer->codes, fact->code[i]);
 
 		if ((answer->alone && !meets) || answer_minds(answer, fact->code[i]))
 			return false;

@@ -269,13 +269,12 @@ send_question(struct question *question, const char *name)
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct dns *dns = upstream_dns(q->engine->upstream, listing->servers);
-	struct dns_list about = {
-	    .zone = listing->zone, .worth = listing_worth, .listing = listing};
 
 	if (dns == NULL)
 		on_dns(question, &nobody);
 	else
-		dns_ask_list(dns, &about, name, DNS_ANY_SERVER, 0, on_dns, question);
+		dns_ask_list(dns, &(struct dns_list){listing->zone, listing}, name,
+		    DNS_ANY_SERVER, 0, on_dns, question);
 }
 
 /* The first answer stays where there is no other. */

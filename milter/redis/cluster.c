@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/jitter.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "loop/loop.h"
 #include "redis/error.h"
 #include "redis/link.h"

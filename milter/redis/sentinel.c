@@ -12,7 +12,7 @@
 
 #include "base/breaker.h"
 #include "base/counter.h"
-#include "base/jitter.h"
+#include "base/random.h"
 #include "loop/loop.h"
 #include "redis/error.h"
 #include "redis/link.h"

@@ -17,7 +17,7 @@
 #include "base/counter.h"
 #include "base/limit.h"
 #include "base/log.h"
-#include "base/ref.h"
+#include "base/random.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "health/health.h"

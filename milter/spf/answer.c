@@ -1,14 +1,143 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf/answer.c - of TXT records only policies, made small; of names only those
- * that can be asked for; of addresses all that were kept, the nearest to the
- * client's among them: whether one of them matches is known by that.
+ * spf/answer.c - counts terms by what they ask: a term asks for TXT, MX, PTR or
+ * addresses, and one that asks for MX or PTR asks for addresses of what it gets.
+ * Told is of TXT records only policies, made small; of names only those that can be
+ * asked for; of addresses all that were kept, the nearest to the client's among them:
+ * whether one of them matches is known by that.
  */
 #include "config.h"
 
 #include "spf/answer.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "base/strbuf.h"
+
+#define LABEL_MAX 63
+
+bool
+spfbudget_is_name(const char *name)
+{
+	size_t label = 0, len = strlen(name);
+
+	if (len == 0 || len >= DNSWIRE_NAME_SIZE)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < 0x21 || name[i] > 0x7e)
+			return false;
+		label = name[i] == '.' ? 0 : label + 1;
+		if (label > LABEL_MAX)
+			return false;
+		/* No label is empty, but for the root's behind the last dot. */
+		if (name[i] == '.' && (i == 0 || name[i - 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+/* As a macro can make names that no resolver takes: nobody has them. */
+static bool
+can_be_asked(const char *name)
+{
+	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
+	char question[DNSWIRE_NAME_SIZE];
+
+	return dnswire_any_name(question, name, as_it_is);
+}
+
+/* Whether an address of this name is part of the MX or PTR before it; once for each. */
+static bool
+was_given(struct spf_budget *b, const char *name)
+{
+	for (unsigned i = 0; i < b->nnames; i++) {
+		if (*b->name[i] != '\0' && strcasecmp(b->name[i], name) == 0) {
+			*b->name[i] = '\0';
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether it is a term that asks, and not what it has got by an earlier question. */
+static bool
+is_term(struct spf_budget *b, const struct spf_ask *ask)
+{
+	bool given;
+
+	switch (ask->type) {
+	case DNS_A:
+	case DNS_AAAA:
+		given = was_given(b, ask->name);
+		b->lenient = given && b->of_client;
+		return !given;
+	case DNS_PTR:
+		b->lenient = true;
+		return true;
+	case DNS_TXT:
+		b->lenient = false;
+		return b->questions > 1;
+	case DNS_MX:
+		break;
+	}
+	b->lenient = false;
+	return true;
+}
+
+enum spf_leave
+spfbudget_ask(struct spf_budget *b, const struct spf_ask *ask)
+{
+	b->questions++;
+	if (is_term(b, ask))
+		b->terms++;
+	if (b->terms > SPFBUDGET_TERMS || b->questions > SPFBUDGET_QUESTIONS)
+		return SPF_LEAVE_OVER;
+	return can_be_asked(ask->name) ? SPF_LEAVE_ASK : SPF_LEAVE_ABSENT;
+}
+
+/* Remember the names of an MX or a PTR; false: they are too many. */
+static bool
+take_names(struct spf_budget *b, struct spf_answer *answer)
+{
+	struct dns_records *records = &answer->records;
+
+	b->nnames = 0;
+	b->of_client = answer->type == DNS_PTR;
+	if (records->n > SPFBUDGET_NAMES) {
+		if (!b->of_client)
+			return false;
+		records->n = SPFBUDGET_NAMES;
+	}
+	for (size_t i = 0; i < records->n; i++)
+		(void)strbuf_copy(b->name[b->nnames++], DNSWIRE_NAME_SIZE,
+		    (const char *)records->record[i].data);
+	return true;
+}
+
+/*
+ * Count an answer of DNS, before anything is left out of it, and make of it what
+ * the RFC says.  False: the check is over: permerror.
+ */
+static bool
+count_answer(struct spf_budget *b, struct spf_answer *answer)
+{
+	switch (answer->status) {
+	case DNS_FOUND:
+		break;
+	case DNS_ABSENT:
+		return ++b->voids <= SPFBUDGET_VOIDS;
+	case DNS_FAILED:
+	case DNS_TIMEOUT:
+		/* An address without a good name: the term does not match, and that is all. */
+		if (b->lenient)
+			answer->status = DNS_ABSENT;
+		return true;
+	}
+	if (answer->type == DNS_MX || answer->type == DNS_PTR)
+		return take_names(b, answer);
+	return true;
+}
 
 struct spf_answer
 spfanswer_empty(enum dns_type type, enum dns_status status)
@@ -109,7 +238,7 @@ spfanswer_make(struct spf_answer *a, struct spf_room *room, enum dns_type type,
 		take_addresses(a, room, reply);
 	else if (type != DNS_TXT && from != NULL)
 		a->records = *from;
-	if (!spfbudget_answer(budget, a))
+	if (!count_answer(budget, a))
 		return false;
 	if (type == DNS_MX || type == DNS_PTR)
 		drop_odd_names(&a->records);

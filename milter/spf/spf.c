@@ -26,8 +26,6 @@
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "spf/answer.h"
-#include "spf/budget.h"
-#include "spf/identity.h"
 #include "spf/pool.h"
 #include "spf/share.h"
 #include "spf/wire.h"
@@ -444,7 +442,6 @@ begin(void *arg)
 		return;
 	counter_add(COUNTER_SPF_CHECKS);
 	e->number = ++spf->number;
-	spfbudget_init(&e->budget);
 	e->since = clock_ms();
 	TAILQ_INSERT_TAIL(&spf->waiting, e, list);
 	e->timer = timer_new(spf->loop, on_time, e);

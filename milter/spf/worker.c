@@ -28,7 +28,6 @@
 
 #include "base/strbuf.h"
 #include "os/sandbox.h"
-#include "spf/macro.h"
 #include "spf/record.h"
 #include "spf/wire.h"
 
@@ -238,7 +237,7 @@ add_policy(SPF_dns_rr_t *rr, const char *domain, const struct dns_record *r)
 
 	values.domain = domain;
 	strbuf_init(&sb, text, sizeof(text));
-	spfmacro_mend(&sb, (const char *)r->data, &values);
+	spfrecord_mend(&sb, (const char *)r->data, &values);
 	if (r->len == sizeof(SPF1) - 1)
 		strbuf_addc(&sb, ' ');
 	add_bytes(rr, text, sb.len);

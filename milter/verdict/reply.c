@@ -12,7 +12,7 @@
 
 #include "base/ascii.h"
 #include "base/mailbox.h"
-#include "base/ref.h"
+#include "base/random.h"
 #include "base/strbuf.h"
 
 /* How the last line begins. */

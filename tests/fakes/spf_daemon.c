@@ -16,7 +16,6 @@
 
 #include "base/strbuf.h"
 #include "spf/answer.h"
-#include "spf/budget.h"
 
 #define NUMBER 7
 #define PATIENCE_MS 10000
@@ -163,11 +162,10 @@ spf_daemon_answer(const struct spf_daemon *d, int fd, const char *client)
 	static unsigned char packet[SPFWIRE_MAX];
 	struct spf_told told = {.ended = true};
 	struct spf_message m;
-	struct spf_budget budget;
+	struct spf_budget budget = {0};
 	struct ipaddr address;
 
 	(void)ipaddr_parse(&address, client);
-	spfbudget_init(&budget);
 	while (hear(fd, &m, packet)) {
 		if (m.verb == SPF_RESULT) {
 			told.ended = false;

@@ -11,7 +11,7 @@
 
 #include "dns/record.h"
 #include "spf/wire.h"
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
 
 /* A record.  data: an address, a name, "10 name" for MX, or a text; NULL: there
  * is never an answer.  What has no row is absent. */

@@ -10,15 +10,13 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct answer answers[TRIO][3] = {
-    {{.low = CODE(2), .high = CODE(2), .score = 2},
-	{.low = CODE(3), .high = CODE(3), .score = 3},
-	{.low = CODE(4), .high = CODE(4), .score = 5}},
-    {{.low = CODE(2), .high = CODE(2), .score = 2},
-	{.low = CODE(3), .high = CODE(3), .score = 0},
-	{.low = CODE(4), .high = CODE(4), .score = 4}},
-    {{.low = CODE(2), .high = CODE(2), .score = -2},
-	{.low = CODE(3), .high = CODE(3), .score = -3},
-	{.low = CODE(4), .high = CODE(4), .score = -10}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = 2}, {.codes = {CODE(3), CODE(3), 0}, .score = 3},
+	{.codes = {CODE(4), CODE(4), 0}, .score = 5}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = 2}, {.codes = {CODE(3), CODE(3), 0}, .score = 0},
+	{.codes = {CODE(4), CODE(4), 0}, .score = 4}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = -2},
+	{.codes = {CODE(3), CODE(3), 0}, .score = -3},
+	{.codes = {CODE(4), CODE(4), 0}, .score = -10}},
 };
 
 /* The lists, sealed when they are asked for first. */

@@ -49,8 +49,9 @@ check_template(const char *text, bool lines)
 static void
 check_answer(const struct listing *list, const struct answer *a)
 {
-	MUST(a->low <= a->high && a->low >> 24 == 127 && a->high >> 24 == 127);
-	MUST(a->high < 0x7fffff00U && a->bits <= 255);
+	MUST(a->codes.low <= a->codes.high);
+	MUST(a->codes.low >> 24 == 127 && a->codes.high >> 24 == 127);
+	MUST(a->codes.high < 0x7fffff00U && a->codes.bits <= 255);
 	MUST(a->category < CATEGORY_MAX);
 	MUST(a->score >= -SCORE_MAX && a->score <= SCORE_MAX);
 	MUST(a->score >= list->best && a->score <= list->worst);

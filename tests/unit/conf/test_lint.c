@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "conf/lintnet.h"
+#include "conf/lintlist.h"
 #include "fakes/conf_user.h"
 #include "tap.h"
 
@@ -366,7 +366,7 @@ test_systems(struct roster *roster)
 		struct report *report = report_new(stream);
 
 		conf_user_write("resolv.conf", systems[i].text, 0644);
-		lintnet_resolvers(roster, &none, conf_user_path("resolv.conf"), report);
+		lintlist_resolvers(roster, &none, conf_user_path("resolv.conf"), report);
 		report_free(report);
 		fclose(stream);
 		if (systems[i].line > 0)

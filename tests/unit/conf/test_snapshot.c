@@ -107,7 +107,7 @@ test_lists(const struct roster *roster)
 	same_num(known->answers[1].score, 1, "full: an answer with another score");
 	same_num(known->answers[1].category, CATEGORY_DYNAMIC, "full: and its old category");
 	same_str(known->answers[1].name, "Known Dial", "full: and its old name");
-	same_num(known->answers[2].bits, 8, "full: an answer more");
+	same_num(known->answers[2].codes.bits, 8, "full: an answer more");
 	same_num(known->best, -2, "full: best");
 	same_num(known->worst, 4, "full: worst");
 	same_str(keyed->zone, "sekrit-KEY_1.keyed.example", "full: the key is in the zone");

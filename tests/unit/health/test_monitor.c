@@ -123,7 +123,7 @@ make_roster(struct entry *b)
 	l->state = &b->state;
 	l->nanswers = 1;
 	l->answers = calloc(1, sizeof(*l->answers));
-	l->answers[0] = (struct answer){.low = 0x7f000002, .high = 0x7f000002, .score = 5};
+	l->answers[0] = (struct answer){.codes = {0x7f000002, 0x7f000002, 0}, .score = 5};
 	listing_seal(l);
 	b->roster->list[b->roster->n++] = l;
 }

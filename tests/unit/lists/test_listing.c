@@ -113,18 +113,18 @@ static const struct {
 };
 
 static void
-test_answer_parse(void)
+test_patterns(void)
 {
 	for (size_t i = 0; i < COUNT(patterns); i++) {
-		struct answer answer = {.bits = 77};
+		struct codes codes = {.bits = 77};
 		char why[200] = "";
-		bool good = answer_parse(&answer, patterns[i].pattern, why, sizeof(why));
+		bool good = codes_parse(&codes, patterns[i].pattern, why, sizeof(why));
 
 		ok(good == patterns[i].good && (why[0] == '\0') == good, "pattern \"%s\"%s%s",
 		    patterns[i].pattern, good ? "" : ": ", why);
 		if (good)
-			ok(answer.low == patterns[i].low && answer.high == patterns[i].high &&
-				answer.bits == patterns[i].bits,
+			ok(codes.low == patterns[i].low && codes.high == patterns[i].high &&
+				codes.bits == patterns[i].bits,
 			    "pattern \"%s\": low, high, bits", patterns[i].pattern);
 	}
 }
@@ -208,14 +208,14 @@ test_query(void)
 
 /* A list with a code, a range, a declared bitmask and a row for 127.0.0.1 too. */
 static struct answer table[] = {
-    {.low = CODE(0, 0, 2), .high = CODE(0, 0, 2), .score = 5},
-    {.low = CODE(0, 0, 4), .high = CODE(0, 0, 7), .score = 4},
-    {.low = CODE(1, 0, 0), .high = CODE(1, 0, 255), .bits = 1, .score = 3},
-    {.low = CODE(1, 0, 0), .high = CODE(1, 0, 255), .bits = 8, .score = 6},
-    {.low = CODE(0, 1, 0), .high = CODE(0, 1, 255), .score = -2},
-    {.low = CODE(0, 1, 3), .high = CODE(0, 1, 3), .score = -8},
-    {.low = CODE(0, 9, 0), .high = CODE(0, 9, 255), .score = 0},
-    {.low = CODE(0, 0, 7), .high = CODE(0, 0, 7), .score = 4},
+    {.codes = {CODE(0, 0, 2), CODE(0, 0, 2), 0}, .score = 5},
+    {.codes = {CODE(0, 0, 4), CODE(0, 0, 7), 0}, .score = 4},
+    {.codes = {CODE(1, 0, 0), CODE(1, 0, 255), 1}, .score = 3},
+    {.codes = {CODE(1, 0, 0), CODE(1, 0, 255), 8}, .score = 6},
+    {.codes = {CODE(0, 1, 0), CODE(0, 1, 255), 0}, .score = -2},
+    {.codes = {CODE(0, 1, 3), CODE(0, 1, 3), 0}, .score = -8},
+    {.codes = {CODE(0, 9, 0), CODE(0, 9, 255), 0}, .score = 0},
+    {.codes = {CODE(0, 0, 7), CODE(0, 0, 7), 0}, .score = 4},
 };
 
 #define OUTSIDE 0xc0000201U /* 192.0.2.1 */
@@ -307,7 +307,7 @@ test_undeclared_list(void)
 static void
 test_loopback_declared(void)
 {
-	struct answer white = {.low = CODE(0, 0, 1), .high = CODE(0, 0, 1), .score = -5};
+	struct answer white = {.codes = {CODE(0, 0, 1), CODE(0, 0, 1), 0}, .score = -5};
 	struct listing list = {.answers = &white, .nanswers = 1};
 	uint32_t code = CODE(0, 0, 1), bad;
 	struct fact fact;
@@ -409,12 +409,12 @@ test_roster(void)
 static struct codes home[] = {
     {CODE(0, 0, 10), CODE(0, 0, 10), 0}, {CODE(0, 0, 11), CODE(0, 0, 11), 0}};
 static struct answer picky[] = {
-    {.low = CODE(0, 0, 2), .high = CODE(0, 0, 2), .score = 1},
-    {.low = CODE(0, 0, 3), .high = CODE(0, 0, 3), .alone = true, .score = 2},
-    {.low = CODE(0, 0, 4), .high = CODE(0, 0, 4), .nunless = 2, .unless = home, .score = 4},
-    {.low = CODE(1, 0, 0), .high = CODE(1, 0, 255), .bits = 5, .score = 8},
-    {.low = CODE(0, 0, 5), .high = CODE(0, 0, 5), .nunless = 1, .unless = home, .score = -3},
-    {.low = CODE(0, 0, 20), .high = CODE(0, 0, 29), .alone = true, .score = 7},
+    {.codes = {CODE(0, 0, 2), CODE(0, 0, 2), 0}, .score = 1},
+    {.codes = {CODE(0, 0, 3), CODE(0, 0, 3), 0}, .alone = true, .score = 2},
+    {.codes = {CODE(0, 0, 4), CODE(0, 0, 4), 0}, .nunless = 2, .unless = home, .score = 4},
+    {.codes = {CODE(1, 0, 0), CODE(1, 0, 255), 5}, .score = 8},
+    {.codes = {CODE(0, 0, 5), CODE(0, 0, 5), 0}, .nunless = 1, .unless = home, .score = -3},
+    {.codes = {CODE(0, 0, 20), CODE(0, 0, 29), 0}, .alone = true, .score = 7},
 };
 
 static const struct {
@@ -490,7 +490,7 @@ int
 main(void)
 {
 	test_categories();
-	test_answer_parse();
+	test_patterns();
 	test_several_bits();
 	test_query();
 	test_read();

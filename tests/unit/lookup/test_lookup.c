@@ -43,7 +43,7 @@ list_of(const char *label, const char *zone, uint32_t id)
 	l->id = id;
 	l->nanswers = 1;
 	l->answers = calloc(1, sizeof(*l->answers));
-	l->answers[0] = (struct answer){.low = 0x7f000002, .high = 0x7f000002, .score = 5};
+	l->answers[0] = (struct answer){.codes = {0x7f000002, 0x7f000002, 0}, .score = 5};
 	listing_seal(l);
 	return l;
 }

@@ -175,8 +175,8 @@ begin(struct scene *s)
 	    .zone = {"bl.example.net", "list.dnswl.org", "s3cr3t.white.example"},
 	    .name = "strict.example",
 	    .roster = {.n = LISTS}};
-	s->answer[0] = (struct answer){.low = CODE(2), .high = CODE(9), .score = 4};
-	s->answer[1] = (struct answer){.low = CODE(0x500), .high = CODE(0x5ff), .score = -2};
+	s->answer[0] = (struct answer){.codes = {CODE(2), CODE(9), 0}, .score = 4};
+	s->answer[1] = (struct answer){.codes = {CODE(0x500), CODE(0x5ff), 0}, .score = -2};
 	for (unsigned i = 0; i < LISTS; i++) {
 		s->list[i] = (struct listing){.label = s->label[i],
 		    .zone = s->zone[i],
@@ -395,7 +395,7 @@ static void
 test_longest(void)
 {
 	static char zone[300], label[65];
-	struct answer answer = {.low = CODE(2), .high = CODE(2), .score = -1};
+	struct answer answer = {.codes = {CODE(2), CODE(2), 0}, .score = -1};
 	struct listing list = {.label = label,
 	    .zone = zone,
 	    .kind = KIND_ALLOW,

@@ -196,7 +196,7 @@ static void
 test_codes(const struct record *like)
 {
 	static char label[] = "zen";
-	struct answer answers[] = {{.low = CODE(2), .high = CODE(11)}};
+	struct answer answers[] = {{.codes = {CODE(2), CODE(11), 0}}};
 	struct listing list = {.label = label, .answers = answers, .nanswers = 1};
 	struct roster roster = {.n = 1, .list = {&list}};
 	struct fact fact = {

@@ -137,7 +137,7 @@ test_scores(void)
 static void
 test_overflow(void)
 {
-	struct answer answer = {.low = CODE(2), .high = CODE(2), .score = SCORE_MAX};
+	struct answer answer = {.codes = {CODE(2), CODE(2), 0}, .score = SCORE_MAX};
 	struct listing list = {.answers = &answer, .nanswers = 1};
 	struct policy policy = {.refuse = 1};
 	struct fact facts[LISTS_MAX];
@@ -179,7 +179,7 @@ test_not_awaited(void)
 	    {"a shadow is in error", {FACT_CLEAR, FACT_CLEAR, FACT_ERROR}, 0, 0, 0, 4},
 	    {"nobody is", {FACT_UNKNOWN, FACT_UNKNOWN, FACT_UNKNOWN}, 6, 3, 0, 4},
 	};
-	struct answer answer = {.low = CODE(2), .high = CODE(2), .score = 5};
+	struct answer answer = {.codes = {CODE(2), CODE(2), 0}, .score = 5};
 	struct listing list = {.answers = &answer, .nanswers = 1}, shadow;
 	struct roster roster = {.n = 3, .list = {&list, &list, &shadow}};
 	struct fact facts[3];
@@ -214,9 +214,9 @@ test_not_awaited(void)
 static void
 test_sum(void)
 {
-	struct answer answers[] = {{.low = CODE(2), .high = CODE(2), .score = 3},
-	    {.low = CODE(3), .high = CODE(3), .score = 2},
-	    {.low = CODE(4), .high = CODE(4), .score = -4}};
+	struct answer answers[] = {{.codes = {CODE(2), CODE(2), 0}, .score = 3},
+	    {.codes = {CODE(3), CODE(3), 0}, .score = 2},
+	    {.codes = {CODE(4), CODE(4), 0}, .score = -4}};
 	struct listing list = {.answers = answers, .nanswers = 3, .sum = true};
 	struct roster roster = {.n = 1, .list = {&list}};
 	struct fact fact = {.state = FACT_UNKNOWN};

@@ -16,18 +16,16 @@
 
 /* Codes 127.0.0.2, .3 and .4 of each list, and what they score. */
 static struct answer answers[LISTS][3] = {
-    {{.low = CODE(2), .high = CODE(2), .score = 2},
-	{.low = CODE(3), .high = CODE(3), .score = 3},
-	{.low = CODE(4), .high = CODE(4), .score = 5}},
-    {{.low = CODE(2), .high = CODE(2), .score = 2},
-	{.low = CODE(3), .high = CODE(3), .score = -1},
-	{.low = CODE(4), .high = CODE(4), .score = 4}},
-    {{.low = CODE(2), .high = CODE(2), .score = 2},
-	{.low = CODE(3), .high = CODE(3), .score = 3},
-	{.low = CODE(4), .high = CODE(4), .score = 9}},
-    {{.low = CODE(2), .high = CODE(2), .score = -2},
-	{.low = CODE(3), .high = CODE(3), .score = -3},
-	{.low = CODE(4), .high = CODE(4), .score = -9}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = 2}, {.codes = {CODE(3), CODE(3), 0}, .score = 3},
+	{.codes = {CODE(4), CODE(4), 0}, .score = 5}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = 2},
+	{.codes = {CODE(3), CODE(3), 0}, .score = -1},
+	{.codes = {CODE(4), CODE(4), 0}, .score = 4}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = 2}, {.codes = {CODE(3), CODE(3), 0}, .score = 3},
+	{.codes = {CODE(4), CODE(4), 0}, .score = 9}},
+    {{.codes = {CODE(2), CODE(2), 0}, .score = -2},
+	{.codes = {CODE(3), CODE(3), 0}, .score = -3},
+	{.codes = {CODE(4), CODE(4), 0}, .score = -9}},
 };
 
 /* A matter, and all it points to. */

@@ -43,9 +43,9 @@ make_lists(struct scene *s)
 	s->roster.n = LISTS;
 	for (unsigned i = 0; i < LISTS; i++) {
 		for (unsigned k = 0; k < CODES; k++)
-			s->answer[i][k] = (struct answer){.low = CODE(k + 2),
-			    .high = CODE(k + 2),
-			    .score = roll(3) == 0 ? -roll(5) : roll(7)};
+			s->answer[i][k] =
+			    (struct answer){.codes = {CODE(k + 2), CODE(k + 2), 0},
+				.score = roll(3) == 0 ? -roll(5) : roll(7)};
 		s->list[i] = (struct listing){.answers = s->answer[i],
 		    .nanswers = CODES,
 		    .shadow = roll(6) == 0,

@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verdict/spfresult.c - the results of a check of the sender policy, by name.  They are
- * those of RFC 7208, and two for what has not been checked.
+ * verdict/result.c - results by name.  Those of a check of the sender policy are those of
+ * RFC 7208, and two for what has not been checked.
  */
 #include "config.h"
 
-#include "verdict/spfresult.h"
+#include "verdict/result.h"
+
+const char *
+host_name(enum host host)
+{
+	static const char *const names[HOSTS] = {
+	    [HOST_UNCHECKED] = "unchecked",
+	    [HOST_CONFIRMED] = "confirmed",
+	    [HOST_WRONG] = "wrong",
+	    [HOST_UNKNOWN] = "unknown",
+	};
+
+	return names[host];
+}
 
 const char *
 spf_result_name(enum spf_result result)

@@ -1,13 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_ref.c - references are eight characters of the alphabet, and differ. */
+/*
+ * test_random.c - chance in times stays within its bounds; references are eight
+ * characters of the alphabet, and differ.
+ */
 #include "config.h"
 
-#include "base/ref.h"
+#include "base/random.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
+
+static const struct {
+	const char *label;
+	int64_t ms;
+	unsigned percent;
+	int64_t low, high;
+} rows[] = {
+    {"a second", 1000, 20, 800, 1200},
+    {"a day", 86400000, 10, 77760000, 95040000},
+    {"nothing to spread", 0, 20, 0, 0},
+    {"no spread", 1000, 0, 1000, 1000},
+    {"all of it", 1000, 100, 0, 2000},
+};
+
+static void
+test_times(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t low = INT64_MAX, high = INT64_MIN;
+
+		for (int n = 0; n < 1000; n++) {
+			int64_t ms = jittered(rows[i].ms, rows[i].percent);
+
+			low = ms < low ? ms : low;
+			high = ms > high ? ms : high;
+		}
+		ok(low >= rows[i].low && high <= rows[i].high, "%s: within bounds",
+		    rows[i].label);
+		ok((low < high) == (rows[i].low < rows[i].high), "%s: by chance",
+		    rows[i].label);
+	}
+}
 
 /* What a child makes after it was forked. */
 static void
@@ -34,8 +69,8 @@ make_in_child(char out[REF_LEN + 1])
 	waitpid(child, NULL, 0);
 }
 
-int
-main(void)
+static void
+test_references(void)
 {
 	char one[REF_LEN + 1], other[REF_LEN + 1];
 	bool good = true, differ = true, lettered = true;
@@ -55,5 +90,12 @@ main(void)
 	ref_make(other);
 	ok(strlen(one) == REF_LEN && strcmp(one, other) != 0,
 	    "nor are a child's and its parent's");
+}
+
+int
+main(void)
+{
+	test_times();
+	test_references();
 	return done();
 }

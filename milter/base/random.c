@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * base/ref.c - references of eight characters.  They are random so that nobody can
- * guess another's, and short so that they survive a telephone.  The first is a
- * letter: readers of logs take 12345678 for a number, and 1E999999 for none.
+ * base/random.c - chance in times, so that a fleet does not do all at once what each of
+ * its nodes does now and then; and in references, so that nobody can guess another's,
+ * which are short so that they survive a telephone, and begin with a letter: readers of
+ * logs take 12345678 for a number, and 1E999999 for none.
  */
 #include "config.h"
 
-#include "base/ref.h"
+#include "base/random.h"
 
 #include <pthread.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -55,6 +56,16 @@ draw_locked(void)
 		memcpy(pool.bytes, &now, REF_LEN);
 		pool.left = REF_LEN;
 	}
+}
+
+int64_t
+jittered(int64_t ms, unsigned percent)
+{
+	uint32_t r;
+
+	if (getentropy(&r, sizeof(r)) != 0)
+		return ms;
+	return ms * (100 - percent + r % (2 * percent + 1)) / 100;
 }
 
 void

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/random.h - times that are not the same on all nodes of a fleet, and references
+ * that nobody can guess.  Any thread.
+ */
+#ifndef RELAYGUARD_BASE_RANDOM_H
+#define RELAYGUARD_BASE_RANDOM_H
+
+#include <stdint.h>
+
+/* A time by chance up to percent (at most 100) longer or shorter than ms. */
+int64_t jittered(int64_t ms, unsigned percent);
+
+#define REF_LEN 8 /* characters, each of 5 random bits */
+
+/*
+ * Make a new reference of a decision, the same in the reply, in the log and wherever the
+ * decision is explained: digits and capital letters, none that read like another.
+ */
+void ref_make(char out[REF_LEN + 1]);
+
+#endif
