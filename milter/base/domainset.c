@@ -29,7 +29,7 @@ struct row {
 
 struct domainset {
 	struct row *rows;
-	size_t count, room;
+	size_t count;
 	char *text;
 	size_t len, textroom;
 	bool parents; /* some name begins with a dot */
@@ -79,7 +79,7 @@ domainset_add(struct domainset *set, const char *name, const void *value)
 	assert(!set->sealed);
 	if (len == 0)
 		return false;
-	if ((rows = bulk_enlarge(set->rows, &set->room, set->count + 1, sizeof(*rows))) == NULL)
+	if ((rows = bulk_next(set->rows, set->count, sizeof(*rows))) == NULL)
 		return false;
 	set->rows = rows;
 	if ((text = bulk_enlarge(set->text, &set->textroom, set->len + len, 1)) == NULL)

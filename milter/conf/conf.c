@@ -158,7 +158,7 @@ read_networks(struct conf *conf, struct prefix_set *set, const struct value *fil
 {
 	unsigned mistakes = report_mistakes(report);
 	size_t n = netfile_read(set, file->text, sense, &file->place, report);
-	struct conf_held *held = reallocarray(conf->held, conf->nheld + 1, sizeof(*held));
+	struct conf_held *held = bulk_next(conf->held, conf->nheld, sizeof(*held));
 
 	if (report_mistakes(report) == mistakes)
 		warn_of_loss(file, n, report);
@@ -220,7 +220,7 @@ take_file(void *arg, const char *path)
 {
 	struct conf *conf = ((struct taking *)arg)->conf;
 	struct report *report = ((struct taking *)arg)->report;
-	char **files = realloc(conf->files, (conf->nfiles + 1) * sizeof(files[0]));
+	char **files = bulk_next(conf->files, conf->nfiles, sizeof(files[0]));
 
 	if (files == NULL) {
 		report_no_memory(report);

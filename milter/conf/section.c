@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
+
 #define WHY_MAX 300
 
 /* The words of a kind, which stand together, after its title; how many there are. */
@@ -86,22 +88,15 @@ bool
 section_add(struct section *sec, const char *name, const char *text, const struct place *place)
 {
 	struct word *word = find_word(sec, name);
-	char *new = strdup(text);
-	struct value *values;
+	struct value *values = bulk_next(word->values, word->n, sizeof(*values));
 
-	if (new == NULL)
+	if (values == NULL)
 		return false;
-	/* A power of two: there is no more room. */
-	if ((word->n & (word->n - 1)) == 0) {
-		values = reallocarray(
-		    word->values, word->n > 0 ? 2 * word->n : 1, sizeof(struct value));
-		if (values == NULL) {
-			free(new);
-			return false;
-		}
-		word->values = values;
-	}
-	word->values[word->n++] = (struct value){.text = new, .place = *place};
+	word->values = values;
+	values[word->n] = (struct value){.text = strdup(text), .place = *place};
+	if (values[word->n].text == NULL)
+		return false;
+	word->n++;
 	return true;
 }
 
@@ -158,13 +153,9 @@ struct section *
 section_enter(
     struct section *sec, const char *kind, const char *title, const struct place *place)
 {
-	struct section *grown = sec->sections;
-	size_t n = sec->nsections;
+	struct section *grown = bulk_next(sec->sections, sec->nsections, sizeof(*grown));
 
 	assert(sec->index == NULL);
-	/* A power of two: there is no more room. */
-	if ((n & (n - 1)) == 0)
-		grown = reallocarray(grown, n > 0 ? 2 * n : 1, sizeof(struct section));
 	if (grown == NULL)
 		return NULL;
 	sec->sections = grown;
