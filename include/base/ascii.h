@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ASCII_CASE 0x20 /* the bit by which the two cases of a letter differ */
 
@@ -54,5 +55,10 @@ size_t ascii_label_length(const char *text, size_t n);
 
 /* The length of a name in DNS, without a last dot. */
 size_t ascii_bare_length(const char *name);
+
+#define ASCII_HASH 2166136261U /* of nothing */
+
+/* The hash (FNV-1a) of what has that one, and n bytes more; lower: in lower case. */
+uint32_t ascii_hash(uint32_t hash, const void *bytes, size_t n, bool lower);
 
 #endif

@@ -30,3 +30,13 @@ ascii_bare_length(const char *name)
 
 	return len > 0 && name[len - 1] == '.' ? len - 1 : len;
 }
+
+uint32_t
+ascii_hash(uint32_t hash, const void *bytes, size_t n, bool lower)
+{
+	const char *c = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (uint8_t)(lower ? ascii_lower(c[i]) : c[i])) * 16777619U;
+	return hash;
+}

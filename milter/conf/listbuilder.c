@@ -138,17 +138,12 @@ read_key(const struct layers *l, char key[CHECKER_KEY_MAX + 1], const struct pla
 /*
  * Facts in Redis are kept under label and tag: a label that gets another zone,
  * or has another on another node, must not inherit what the old one said.
- * FNV-1a; two zones of one label that meet by chance are not worth more.
+ * Two zones of one label that meet by chance are not worth more.
  */
 static uint32_t
 tag_of(const char *template)
 {
-	uint32_t tag = 2166136261U;
-	size_t len = ascii_bare_length(template);
-
-	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ (uint8_t)ascii_lower(template[i])) * 16777619U;
-	return tag;
+	return ascii_hash(ASCII_HASH, template, ascii_bare_length(template), true);
 }
 
 static void

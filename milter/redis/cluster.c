@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/jitter.h"
@@ -151,11 +152,8 @@ drop(struct member *m)
 static uint32_t
 node_sum(const struct redisnode *node)
 {
-	uint32_t sum = 2166136261U ^ node->port;
-
-	for (unsigned i = 0; i < node->address.bits / 8; i++)
-		sum = (sum ^ node->address.byte[i]) * 16777619U;
-	return sum;
+	return ascii_hash(
+	    ASCII_HASH ^ node->port, node->address.byte, node->address.bits / 8, false);
 }
 
 static unsigned
