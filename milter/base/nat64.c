@@ -7,8 +7,9 @@
 
 #include "base/nat64.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/strbuf.h"
 
 #define RESERVED 8 /* the byte that is zero */
 
@@ -33,13 +34,6 @@ static const struct nat64 private_nets[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
 
 /* Whether the length is one of RFC 6052; text is what stands behind the slash. */
 static bool
@@ -66,12 +60,13 @@ nat64_parse(struct nat64 *out, const char *text, char *why, size_t whysize)
 
 	if (slash == NULL || !ipaddr_parse_part(&out->prefix, text, (size_t)(slash - text)) ||
 	    out->prefix.bits != 128)
-		return fail(why, whysize, "must be like \"2001:db8:64::/96\"");
+		return strbuf_fail(why, whysize, "must be like \"2001:db8:64::/96\"");
 	if (!read_length(slash + 1, &out->len))
-		return fail(why, whysize, "has a length of 32, 40, 48, 56, 64 or 96");
+		return strbuf_fail(why, whysize, "has a length of 32, 40, 48, 56, 64 or 96");
 	if (out->prefix.byte[RESERVED] != 0 ||
 	    memcmp(out->prefix.byte + out->len / 8, zero, 16 - out->len / 8) != 0)
-		return fail(why, whysize, "has bits set past its length, or among 64 to 71");
+		return strbuf_fail(
+		    why, whysize, "has bits set past its length, or among 64 to 71");
 	return true;
 }
 

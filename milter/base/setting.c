@@ -8,13 +8,12 @@
 #include "base/setting.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/ascii.h"
+#include "base/strbuf.h"
 
 /* More digits are no number of ours, and could overflow. */
 #define DIGITS_MAX 12
@@ -23,19 +22,6 @@ struct unit {
 	const char *name;
 	int64_t factor;
 };
-
-static bool fail(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));
-
-static bool
-fail(char *why, size_t whysize, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, whysize, fmt, ap);
-	va_end(ap);
-	return false;
-}
 
 /* Read digits of a base; *rest is what follows.  False: none, or too many. */
 static bool
@@ -78,7 +64,8 @@ setting_number(
 		if (*out >= min && *out <= max)
 			return true;
 	}
-	return fail(why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
+	return strbuf_fail(
+	    why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
 }
 
 bool
@@ -90,7 +77,7 @@ setting_duration(
 
 	if (read_with_unit(text, units, out) && *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize,
+	return strbuf_fail(why, whysize,
 	    "must be a time such as 500ms or 4s, from %" PRId64 "ms to %" PRId64 "ms", min,
 	    max);
 }
@@ -106,7 +93,7 @@ setting_size(
 	if (strspn(text, "0123456789") <= 9 && read_with_unit(text, units, out) &&
 	    *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize,
+	return strbuf_fail(why, whysize,
 	    "must be a size such as 16M, from %" PRId64 "M to %" PRId64 "M", min >> 20,
 	    max >> 20);
 }
@@ -119,7 +106,7 @@ setting_octal(
 
 	if (read_digits(text, 8, out, &rest) && *rest == '\0' && *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize, "must be an octal mode such as 0660");
+	return strbuf_fail(why, whysize, "must be an octal mode such as 0660");
 }
 
 bool
@@ -136,7 +123,7 @@ setting_bool(
 		*out = i & 1;
 		return true;
 	}
-	return fail(why, whysize, "must be true or false");
+	return strbuf_fail(why, whysize, "must be true or false");
 }
 
 bool
@@ -147,13 +134,13 @@ setting_domain(const char *text, size_t max, char *why, size_t whysize)
 	for (size_t at = 0; at <= len; at += label + 1) {
 		label = ascii_label_length(text + at, len - at);
 		if (at + label < len && text[at + label] != '.')
-			return fail(why, whysize,
+			return strbuf_fail(why, whysize,
 			    "must be a name in DNS: letters, digits, - and _ between dots");
 		if (label == 0 || label > 63)
-			return fail(why, whysize, "its labels must have 1 to 63 bytes");
+			return strbuf_fail(why, whysize, "its labels must have 1 to 63 bytes");
 	}
 	if (len > max)
-		return fail(why, whysize, "must have %zu bytes at most", max);
+		return strbuf_fail(why, whysize, "must have %zu bytes at most", max);
 	return true;
 }
 
@@ -183,8 +170,8 @@ setting_printable(const char *text, size_t max, char *why, size_t whysize)
 
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] < ' ' || (unsigned char)text[i] > '~')
-			return fail(why, whysize, "must be printable ASCII");
+			return strbuf_fail(why, whysize, "must be printable ASCII");
 	if (len == 0 || len > max)
-		return fail(why, whysize, "must have 1 to %zu bytes", max);
+		return strbuf_fail(why, whysize, "must have 1 to %zu bytes", max);
 	return true;
 }

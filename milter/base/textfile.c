@@ -17,14 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BYTES_MAX (16 << 20)
+#include "base/strbuf.h"
 
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
+#define BYTES_MAX (16 << 20)
 
 static const char *
 fault_of(const struct stat *st, enum textfile_kind kind)
@@ -81,19 +76,19 @@ read_checked(int fd, enum textfile_kind kind, char *why, size_t whysize)
 	char *text;
 
 	if (fault != NULL) {
-		fail(why, whysize, fault);
+		strbuf_fail(why, whysize, "%s", fault);
 		return NULL;
 	}
 	size = (size_t)st.st_size;
 	if ((text = malloc(size + 1)) == NULL) {
-		fail(why, whysize, "out of memory");
+		strbuf_fail(why, whysize, "out of memory");
 		return NULL;
 	}
 	text[size] = '\0';
 	if (!read_all(fd, text, size))
-		fail(why, whysize, "cannot be read, or is being written");
+		strbuf_fail(why, whysize, "cannot be read, or is being written");
 	else if (has_control(text, size))
-		fail(why, whysize, "holds control characters");
+		strbuf_fail(why, whysize, "holds control characters");
 	else
 		return text;
 	free(text);
@@ -117,7 +112,7 @@ textfile_read(const char *path, enum textfile_kind kind, char *why, size_t whysi
 	char *text;
 
 	if (fd == -1) {
-		fail(why, whysize, textfile_why(path, errno));
+		strbuf_fail(why, whysize, "%s", textfile_why(path, errno));
 		return NULL;
 	}
 	text = read_checked(fd, kind, why, whysize);
@@ -137,11 +132,11 @@ textfile_secret(const char *path, char *out, size_t size, char *why, size_t whys
 	len = strcspn(text, "\r\n");
 	rest = strspn(text + len, "\r\n");
 	if (text[len + rest] != '\0')
-		fail(why, whysize, "holds more than one line");
+		strbuf_fail(why, whysize, "holds more than one line");
 	else if (len == 0)
-		fail(why, whysize, "holds nothing");
+		strbuf_fail(why, whysize, "holds nothing");
 	else if (len >= size)
-		fail(why, whysize, "its line is too long");
+		strbuf_fail(why, whysize, "its line is too long");
 	else
 		good = true;
 	if (good) {
@@ -257,7 +252,7 @@ textfile_strip(char *text, unsigned *line, char *why, size_t whysize)
 		s.fault = "a brace opened on this line is not closed";
 	}
 	*line = s.line;
-	return s.fault == NULL || fail(why, whysize, s.fault);
+	return s.fault == NULL || strbuf_fail(why, whysize, "%s", s.fault);
 }
 
 /* What ends a bare word, as in libConfuse. */

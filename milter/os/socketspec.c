@@ -29,13 +29,6 @@ struct endpoint {
 };
 
 static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
-
-static bool
 starts(const char *text, const char *word)
 {
 	return strncmp(text, word, strlen(word)) == 0;
@@ -101,12 +94,12 @@ parse_inet(struct socketspec *spec, const char *rest, char *why, size_t whysize)
 	bool v6;
 
 	if (!part(&e, rest))
-		return fail(why, whysize,
+		return strbuf_fail(why, whysize,
 		    "write \"inet:PORT@ADDRESS\", such as \"inet:8891@127.0.0.1\"");
 	if ((port = port_number(e.port)) == 0)
-		return fail(why, whysize, "the port must be a number from 1 to 65535");
+		return strbuf_fail(why, whysize, "the port must be a number from 1 to 65535");
 	if (!ipaddr_parse(&addr, e.address))
-		return fail(why, whysize, "the address must be an IPv4 or IPv6 address");
+		return strbuf_fail(why, whysize, "the address must be an IPv4 or IPv6 address");
 	v6 = addr.bits == 128;
 	ipaddr_format(&addr, text);
 	snprintf(spec->milter, sizeof(spec->milter), v6 ? "inet6:%u@[%s]" : "inet:%u@%s", port,
@@ -153,14 +146,14 @@ parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
 
 	strbuf_init(&sb, path, sizeof(path));
 	if (text[0] != '/')
-		return fail(why, whysize, "the path of a socket must begin with /");
+		return strbuf_fail(why, whysize, "the path of a socket must begin with /");
 	if (!tidy(&sb, text))
-		return fail(why, whysize, "the path of a socket must not have .. in it");
+		return strbuf_fail(why, whysize, "the path of a socket must not have .. in it");
 	if (sb.len == 0)
-		return fail(why, whysize, "the path of a socket must not be a folder");
+		return strbuf_fail(why, whysize, "the path of a socket must not be a folder");
 	/* libmilter prefixes nothing, but Postfix adds "unix:" and both add a NUL. */
 	if (sb.cut || sb.len >= sizeof(path) - 1)
-		return fail(why, whysize, "the path of the socket is too long");
+		return strbuf_fail(why, whysize, "the path of the socket is too long");
 	if (starts(path, POSTFIX_QUEUE))
 		seen = path + strlen(POSTFIX_QUEUE);
 	strbuf_copy(spec->path, sizeof(spec->path), path);
@@ -184,7 +177,7 @@ socketspec_parse(struct socketspec *spec, const char *text, char *why, size_t wh
 			return parse_unix(spec, text + strlen(local[i]), why, whysize);
 	if (text[0] == '/')
 		return parse_unix(spec, text, why, whysize);
-	return fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
+	return strbuf_fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
 }
 
 /* Connect a socket of that kind; -1: it could not be. */

@@ -20,13 +20,6 @@
 #define TEXTS 9
 #define SECRETS 2 /* of them, the last ones */
 
-static bool
-explain(char *why, size_t whysize, const char *text)
-{
-	(void)strbuf_copy(why, whysize, text);
-	return false;
-}
-
 /* Read a decimal number of at most five digits and go past it. */
 static bool
 read_number(const char **text, unsigned min, unsigned max, unsigned *n)
@@ -46,7 +39,7 @@ set_server(struct redis_options *o, const char *host, const char *path, char *wh
 	char *copy = strdup(host != NULL ? host : path);
 
 	if (copy == NULL)
-		return explain(why, size, "out of memory");
+		return strbuf_fail(why, size, "out of memory");
 	free(o->host);
 	free(o->path);
 	o->host = host != NULL ? copy : NULL;
@@ -63,18 +56,18 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 	unsigned db = 0;
 
 	if (text[0] != '/')
-		return explain(why, size, "the path of a socket begins with /");
+		return strbuf_fail(why, size, "the path of a socket begins with /");
 	if (len >= sizeof(path))
-		return explain(why, size, "the path is too long for a socket");
+		return strbuf_fail(why, size, "the path is too long for a socket");
 	memcpy(path, text, len);
 	path[len] = '\0';
 	if (strncmp(rest, "?db=", 4) == 0) {
 		rest += 4;
 		if (!read_number(&rest, 0, UINT16_MAX, &db))
-			return explain(why, size, "no such database number");
+			return strbuf_fail(why, size, "no such database number");
 	}
 	if (*rest != '\0')
-		return explain(why, size, "only ?db=NUMBER may follow the path");
+		return strbuf_fail(why, size, "only ?db=NUMBER may follow the path");
 	if (!set_server(o, NULL, path, why, size))
 		return false;
 	o->port = 0;
@@ -108,18 +101,18 @@ parse_tcp(struct redis_options *o, const char *text, char *why, size_t size)
 	unsigned port = PORT, db = 0;
 
 	if (strchr(text, '@') != NULL)
-		return explain(why, size, "user and password do not belong in the URL");
+		return strbuf_fail(why, size, "user and password do not belong in the URL");
 	if (!read_host(&text, host))
-		return explain(why, size, "the host is neither an address nor localhost");
+		return strbuf_fail(why, size, "the host is neither an address nor localhost");
 	if (*text == ':') {
 		text++;
 		if (!read_number(&text, 1, UINT16_MAX, &port))
-			return explain(why, size, "no such port");
+			return strbuf_fail(why, size, "no such port");
 	}
 	if (*text == '/' && *++text != '\0' && !read_number(&text, 0, UINT16_MAX, &db))
-		return explain(why, size, "no such database number");
+		return strbuf_fail(why, size, "no such database number");
 	if (*text != '\0')
-		return explain(why, size, "something follows what should be the end");
+		return strbuf_fail(why, size, "something follows what should be the end");
 	if (!set_server(o, host, NULL, why, size))
 		return false;
 	o->port = (uint16_t)port;
@@ -138,7 +131,7 @@ redis_options_parse(struct redis_options *o, const char *url, char *why, size_t 
 	else if (strncmp(url, "unix:", 5) == 0)
 		good = parse_unix(o, url + 5, why, whysize);
 	else
-		return explain(
+		return strbuf_fail(
 		    why, whysize, "it begins with neither redis:// nor rediss:// nor unix:");
 	if (good)
 		o->tls = tls;
@@ -151,10 +144,10 @@ redis_options_seed(struct redis_options *o, const char *text, char *why, size_t 
 	struct redisnode node;
 
 	if (!redisnode_parse(&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT))
-		return explain(why, whysize,
+		return strbuf_fail(why, whysize,
 		    "must be like \"127.0.0.1\", \"127.0.0.1:7000\" or \"[::1]:7000\"");
 	if (o->nseeds == REDIS_SEEDS_MAX)
-		return explain(why, whysize, "there are too many");
+		return strbuf_fail(why, whysize, "there are too many");
 	o->seed[o->nseeds++] = node;
 	return true;
 }
