@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define RESERVED 8 /* the byte that is zero */
@@ -39,17 +40,8 @@ static const struct nat64 private_nets[] = {
 static bool
 read_length(const char *text, unsigned *len)
 {
-	static const struct {
-		const char *text;
-		unsigned len;
-	} lengths[] = {{"32", 32}, {"40", 40}, {"48", 48}, {"56", 56}, {"64", 64}, {"96", 96}};
-
-	for (size_t i = 0; i < COUNT(lengths); i++) {
-		*len = lengths[i].len;
-		if (strcmp(text, lengths[i].text) == 0)
-			return true;
-	}
-	return false;
+	*len = (unsigned)number_plain(&text, 96);
+	return *text == '\0' && *len % 8 == 0 && *len >= 32 && (*len <= 64 || *len == 96);
 }
 
 bool

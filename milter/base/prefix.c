@@ -14,6 +14,7 @@
 
 #include "base/nat64.h"
 #include "base/nettable.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define NETWORK_MAX 64 /* longest text of a network, and then some */
@@ -22,18 +23,6 @@ struct prefix_set {
 	struct nettable *v4, *v6;
 	bool sealed;
 };
-
-/* A number from 0 to max, written in the one way there is. */
-static bool
-read_length(const char *text, unsigned max, unsigned *len)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0 || digits > 3 || text[digits] != '\0' || (text[0] == '0' && digits > 1))
-		return false;
-	*len = (unsigned)strtoul(text, NULL, 10);
-	return *len <= max;
-}
 
 static bool
 check_host_bits(const struct network *net, struct strbuf *why)
@@ -66,6 +55,8 @@ static bool
 read_network(struct network *net, const char *text, struct strbuf *why)
 {
 	char storage[NETWORK_MAX], *slash;
+	const char *length;
+	int64_t len;
 	unsigned max;
 
 	if (!strbuf_copy(storage, sizeof(storage), text))
@@ -77,10 +68,12 @@ read_network(struct network *net, const char *text, struct strbuf *why)
 		return refuse(why, text, "is not a network");
 	/* The length counts in the family that was written, which for ::ffff:192.0.2.0 is IPv6. */
 	max = strchr(storage, ':') != NULL ? 128 : 32;
-	net->len = max;
-	if (slash != NULL && !read_length(slash, max, &net->len))
+	length = slash != NULL ? slash : "";
+	len = slash != NULL ? number_plain(&length, max) : max;
+	if (len < 0 || *length != '\0')
 		return refuse(why, text,
 		    max == 32 ? "has no length from 0 to 32" : "has no length from 0 to 128");
+	net->len = (unsigned)len;
 	if (max > net->addr.bits) {
 		if (net->len < 96)
 			return refuse(why, text, "is IPv4 in IPv6, whose length is 96 to 128");
