@@ -106,7 +106,7 @@ checker_words(const char *text, char *why, size_t whysize)
 bool
 checker_server(const char *text, char *why, size_t whysize)
 {
-	struct dnsserver server;
+	struct endpoint server;
 
 	return dnsserver_parse(&server, text) ||
 	    strbuf_fail(why, whysize,

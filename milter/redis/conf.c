@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "base/ipaddr.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define PORT 6379 /* where none is given */
@@ -19,19 +19,6 @@
 
 #define TEXTS 9
 #define SECRETS 2 /* of them, the last ones */
-
-/* Read a decimal number of at most five digits and go past it. */
-static bool
-read_number(const char **text, unsigned min, unsigned max, unsigned *n)
-{
-	size_t len = strspn(*text, "0123456789");
-
-	if (len < 1 || len > 5)
-		return false;
-	*n = (unsigned)strtoul(*text, NULL, 10);
-	*text += len;
-	return *n >= min && *n <= max;
-}
 
 static bool
 set_server(struct redis_options *o, const char *host, const char *path, char *why, size_t size)
@@ -53,7 +40,7 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	size_t len = strcspn(text, "?");
 	const char *rest = text + len;
-	unsigned db = 0;
+	int64_t db = 0;
 
 	if (text[0] != '/')
 		return strbuf_fail(why, size, "the path of a socket begins with /");
@@ -63,7 +50,7 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 	path[len] = '\0';
 	if (strncmp(rest, "?db=", 4) == 0) {
 		rest += 4;
-		if (!read_number(&rest, 0, UINT16_MAX, &db))
+		if ((db = number_read(&rest, UINT16_MAX)) < 0)
 			return strbuf_fail(why, size, "no such database number");
 	}
 	if (*rest != '\0')
@@ -71,7 +58,7 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 	if (!set_server(o, NULL, path, why, size))
 		return false;
 	o->port = 0;
-	o->db = db;
+	o->db = (unsigned)db;
 	return true;
 }
 
@@ -79,44 +66,40 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 static bool
 read_host(const char **text, char host[IPADDR_STRLEN])
 {
-	bool brackets = **text == '[';
-	const char *start = *text + brackets;
-	size_t len = strcspn(start, brackets ? "]" : ":/");
-	struct ipaddr addr;
+	const char *start = *text + (**text == '[');
+	struct ipaddr ignored;
+	struct strbuf sb;
 
-	if (len >= IPADDR_STRLEN || (brackets && start[len] != ']'))
+	if (strcspn(start, ":/") == 9 && strncmp(*text, "localhost", 9) == 0)
+		*text += 9;
+	else if (!endpoint_host(text, &ignored))
 		return false;
-	memcpy(host, start, len);
-	host[len] = '\0';
-	*text = start + len + brackets;
-	if (!brackets && strcmp(host, "localhost") == 0)
-		return true;
-	return ipaddr_parse(&addr, host) && brackets == (strchr(host, ':') != NULL);
+	strbuf_init(&sb, host, IPADDR_STRLEN);
+	strbuf_addn(&sb, start, (size_t)(*text - start) - ((*text)[-1] == ']'));
+	return true;
 }
 
 static bool
 parse_tcp(struct redis_options *o, const char *text, char *why, size_t size)
 {
 	char host[IPADDR_STRLEN];
-	unsigned port = PORT, db = 0;
+	uint16_t port = PORT;
+	int64_t db = 0;
 
 	if (strchr(text, '@') != NULL)
 		return strbuf_fail(why, size, "user and password do not belong in the URL");
 	if (!read_host(&text, host))
 		return strbuf_fail(why, size, "the host is neither an address nor localhost");
-	if (*text == ':') {
-		text++;
-		if (!read_number(&text, 1, UINT16_MAX, &port))
-			return strbuf_fail(why, size, "no such port");
-	}
-	if (*text == '/' && *++text != '\0' && !read_number(&text, 0, UINT16_MAX, &db))
+	if (!endpoint_port(&text, &port))
+		return strbuf_fail(why, size, "no such port");
+	if (*text == '/' && *++text != '\0' && (db = number_read(&text, UINT16_MAX)) < 0)
 		return strbuf_fail(why, size, "no such database number");
 	if (*text != '\0')
 		return strbuf_fail(why, size, "something follows what should be the end");
 	if (!set_server(o, host, NULL, why, size))
 		return false;
-	o->port = (uint16_t)port;
-	o->db = db;
+	o->port = port;
+	o->db = (unsigned)db;
 	return true;
 }
 
@@ -141,9 +124,10 @@ redis_options_parse(struct redis_options *o, const char *url, char *why, size_t 
 bool
 redis_options_seed(struct redis_options *o, const char *text, char *why, size_t whysize)
 {
-	struct redisnode node;
+	struct endpoint node;
 
-	if (!redisnode_parse(&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT))
+	if (!endpoint_parse(
+		&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT, false))
 		return strbuf_fail(why, whysize,
 		    "must be like \"127.0.0.1\", \"127.0.0.1:7000\" or \"[::1]:7000\"");
 	if (o->nseeds == REDIS_SEEDS_MAX)
@@ -201,7 +185,7 @@ redis_options_equal(const struct redis_options *a, const struct redis_options *b
 	for (size_t i = 0; equal && i < TEXTS; i++)
 		equal = same_text(*one[i], *other[i]);
 	for (unsigned i = 0; equal && i < a->nseeds; i++)
-		equal = redisnode_equal(&a->seed[i], &b->seed[i]);
+		equal = endpoint_equal(&a->seed[i], &b->seed[i]);
 	return equal;
 }
 
@@ -222,14 +206,14 @@ redis_options_clear(struct redis_options *o)
 const char *
 redis_options_server(const struct redis_options *o, char out[REDIS_SERVER_MAX])
 {
-	char name[REDISNODE_STRLEN];
+	char name[ENDPOINT_STRLEN];
 	struct strbuf text;
 
 	strbuf_init(&text, out, REDIS_SERVER_MAX);
 	if (o->kind == REDIS_SENTINEL)
 		strbuf_add(&text, o->service);
 	else if (o->kind == REDIS_CLUSTER)
-		strbuf_add(&text, redisnode_format(&o->seed[0], name));
+		strbuf_add(&text, endpoint_format(&o->seed[0], name));
 	else if (o->path != NULL)
 		strbuf_addf(&text, "unix:%s", o->path);
 	else
