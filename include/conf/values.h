@@ -19,9 +19,12 @@ char *values_copy(const char *text, struct report *);
 /* Copy a word's values into out, which has room for SERVERS_MAX and a NULL. */
 void values_servers(char **out, const struct section *, struct report *);
 
-/* Read the networks of a list for its canaries; how many there are. */
-unsigned values_canaries(
-    struct network out[CANARY_NETS_MAX], const struct section *, struct report *);
+/* As prefix_parse() and nat64_parse() are. */
+typedef bool network_reader(struct network *, const char *text, char *why, size_t whysize);
+
+/* Read the networks of a word, at most max of them; how many there are. */
+unsigned values_networks(
+    struct network *out, size_t max, const struct word *, network_reader *, struct report *);
 
 /*
  * Read the secret in the file that a word names.  False, and a mistake at that

@@ -116,7 +116,7 @@ checker_server(const char *text, char *why, size_t whysize)
 bool
 checker_nat64(const char *text, char *why, size_t whysize)
 {
-	struct nat64 ignored;
+	struct network ignored;
 
 	return nat64_parse(&ignored, text, why, whysize);
 }

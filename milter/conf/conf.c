@@ -65,21 +65,6 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
 }
 
-static void
-build_nat64(struct conf *conf, const struct section *root, struct report *report)
-{
-	const struct word *word = section_word(root, "nat64");
-	char why[WHY_MAX];
-
-	/* What is no prefix has been said. */
-	for (size_t i = 0; i < word->n && i < NAT64_MAX; i++)
-		conf->nnat64 += nat64_parse(
-		    &conf->nat64[conf->nnat64], word->values[i].text, why, sizeof(why));
-	if (word->n > NAT64_MAX)
-		report_mistake(
-		    report, &word->values[NAT64_MAX].place, "nat64: %d at most", NAT64_MAX);
-}
-
 static struct health_options
 read_health(const struct section *health, int64_t deadline_ms)
 {
@@ -272,7 +257,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	struct taking taking = {conf, report};
 
 	build_root(conf, root, report);
-	build_nat64(conf, root, report);
+	conf->nnat64 = values_networks(
+	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
 	values_servers(conf->servers, dns, report);

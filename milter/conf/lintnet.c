@@ -124,29 +124,12 @@ lintnet_own(const struct listing *list, const struct word *servers, struct repor
 }
 
 /* Addresses that are no client's from elsewhere (RFC 1918, 6598, 4193, 4291). */
-static const struct network private_networks[] = {
-    {{32, {10}}, 8},
-    {{32, {100, 64}}, 10},
-    {{32, {127}}, 8},
-    {{32, {169, 254}}, 16},
-    {{32, {172, 16}}, 12},
-    {{32, {192, 168}}, 16},
-    {{128, {[15] = 1}}, 128},
-    {{128, {0xfc}}, 7},
-    {{128, {0xfe, 0x80}}, 10},
-};
-
 static bool
 is_private(const struct network *net)
 {
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++) {
-		const struct network *own = &private_networks[i];
-		unsigned len = own->len < net->len ? own->len : net->len;
+	enum ipaddr_kind kind = ipaddr_kind(&net->addr, net->len);
 
-		if (ipaddr_within(&net->addr, &own->addr, len))
-			return true;
-	}
-	return false;
+	return kind == IPADDR_PRIVATE || kind == IPADDR_LOOPBACK;
 }
 
 /* What is odd about a network; LINTNET_ODDITIES: nothing. */

@@ -234,8 +234,8 @@ describe_questions(
 {
 	list->role = role;
 	if (role == ROLE_ADDRESS) {
-		list->ncanaries =
-		    values_canaries(list->canary, layers_pick(l, "canary"), report);
+		list->ncanaries = values_networks(list->canary, CANARY_NETS_MAX,
+		    section_word(layers_pick(l, "canary"), "canary"), prefix_parse, report);
 		list->ipv4 = layers_number(l, "ipv4") != 0;
 		list->ipv6 = layers_number(l, "ipv6") != 0;
 		list->private = layers_number(l, "private") != 0;

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "base/prefix.h"
 #include "base/textfile.h"
 
 #define WHY_MAX 300
@@ -24,32 +23,38 @@ values_copy(const char *text, struct report *report)
 	return new;
 }
 
+/* How many values of a word are to be read; a mistake where there are more. */
+static size_t
+count(const struct word *word, size_t max, struct report *report)
+{
+	if (word->n <= max)
+		return word->n;
+	report_mistake(
+	    report, &word->values[max].place, "%s: %zu at most", word->keyword->name, max);
+	return max;
+}
+
 void
 values_servers(char **out, const struct section *sec, struct report *report)
 {
 	const struct word *word = section_word(sec, "servers");
+	size_t n = count(word, SERVERS_MAX, report);
 
-	for (size_t i = 0; i < word->n && i < SERVERS_MAX; i++)
+	for (size_t i = 0; i < n; i++)
 		out[i] = values_copy(word->values[i].text, report);
-	if (word->n > SERVERS_MAX)
-		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
-		    SERVERS_MAX);
 }
 
 unsigned
-values_canaries(
-    struct network out[CANARY_NETS_MAX], const struct section *sec, struct report *report)
+values_networks(struct network *out, size_t max, const struct word *word, network_reader *read,
+    struct report *report)
 {
-	const struct word *word = section_word(sec, "canary");
+	size_t values = count(word, max, report);
 	char why[WHY_MAX];
 	unsigned n = 0;
 
 	/* What is no network has been said. */
-	for (size_t i = 0; i < word->n && i < CANARY_NETS_MAX; i++)
-		n += prefix_parse(&out[n], word->values[i].text, why, sizeof(why));
-	if (word->n > CANARY_NETS_MAX)
-		report_mistake(report, &word->values[CANARY_NETS_MAX].place,
-		    "canary: %d at most", CANARY_NETS_MAX);
+	for (size_t i = 0; i < values; i++)
+		n += read(&out[n], word->values[i].text, why, sizeof(why));
 	return n;
 }
 
