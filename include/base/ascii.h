@@ -50,8 +50,10 @@ ascii_lower(char c)
 /* Copy n bytes in lower case; no NUL is added. */
 void ascii_copy_lower(char *out, const char *text, size_t n);
 
-/* How many bytes of labels a text begins with, of n at most. */
-size_t ascii_label_length(const char *text, size_t n);
+#define ASCII_LABEL_MAX 63 /* bytes of a label in DNS */
+
+/* What is wrong with the first n bytes as a name without a last dot; NULL: nothing. */
+const char *ascii_name_fault(const char *name, size_t n, size_t label_max);
 
 /* The length of a name in DNS, without a last dot. */
 size_t ascii_bare_length(const char *name);

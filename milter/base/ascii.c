@@ -13,14 +13,18 @@ ascii_copy_lower(char *out, const char *text, size_t n)
 		out[i] = ascii_lower(text[i]);
 }
 
-size_t
-ascii_label_length(const char *text, size_t n)
+const char *
+ascii_name_fault(const char *name, size_t n, size_t label_max)
 {
-	size_t i = 0;
-
-	while (i < n && ascii_is_label(text[i]))
-		i++;
-	return i;
+	for (size_t at = 0, end; at <= n; at = end + 1) {
+		for (end = at; end < n && ascii_is_label(name[end]);)
+			end++;
+		if (end < n && name[end] != '.')
+			return "must be a name in DNS: letters, digits, - and _ between dots";
+		if (end == at || end - at > label_max)
+			return "its labels must have 1 to 63 bytes";
+	}
+	return NULL;
 }
 
 size_t

@@ -117,19 +117,12 @@ setting_bool(
 bool
 setting_domain(const char *text, size_t max, char *why, size_t whysize)
 {
-	size_t len = ascii_bare_length(text), label;
+	size_t len = ascii_bare_length(text);
+	const char *fault = ascii_name_fault(text, len, ASCII_LABEL_MAX);
 
-	for (size_t at = 0; at <= len; at += label + 1) {
-		label = ascii_label_length(text + at, len - at);
-		if (at + label < len && text[at + label] != '.')
-			return strbuf_fail(why, whysize,
-			    "must be a name in DNS: letters, digits, - and _ between dots");
-		if (label == 0 || label > 63)
-			return strbuf_fail(why, whysize, "its labels must have 1 to 63 bytes");
-	}
-	if (len > max)
-		return strbuf_fail(why, whysize, "must have %zu bytes at most", max);
-	return true;
+	if (fault != NULL)
+		return strbuf_fail(why, whysize, "%s", fault);
+	return len <= max || strbuf_fail(why, whysize, "must have %zu bytes at most", max);
 }
 
 bool

@@ -124,10 +124,11 @@ static char *
 in_ascii(struct domain_index *index, char *name)
 {
 	char ascii[IDN_NAME_SIZE + 1], *copy;
+	size_t len = strlen(name);
 
-	if (!idn_is_wanted(name, strlen(name)))
+	if (!idn_is_wanted(name, len))
 		return name;
-	copy = idn_to_ascii_dotted(name, ascii) ? strdup(ascii) : NULL;
+	copy = idn_lower(name, len, ascii, sizeof(ascii)) > 0 ? strdup(ascii) : NULL;
 	return keep(index, copy) ? copy : NULL;
 }
 
