@@ -55,6 +55,9 @@ void ascii_copy_lower(char *out, const char *text, size_t n);
 /* What is wrong with the first n bytes as a name without a last dot; NULL: nothing. */
 const char *ascii_name_fault(const char *name, size_t n, size_t label_max);
 
+/* Go past a word that a text begins with; false: it begins otherwise. */
+bool ascii_take(const char **at, const char *word);
+
 /* The length of a name in DNS, without a last dot. */
 size_t ascii_bare_length(const char *name);
 

@@ -13,6 +13,16 @@ ascii_copy_lower(char *out, const char *text, size_t n)
 		out[i] = ascii_lower(text[i]);
 }
 
+bool
+ascii_take(const char **at, const char *word)
+{
+	size_t len = strlen(word);
+	bool there = strncmp(*at, word, len) == 0;
+
+	*at += there ? len : 0;
+	return there;
+}
+
 const char *
 ascii_name_fault(const char *name, size_t n, size_t label_max)
 {

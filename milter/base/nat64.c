@@ -62,22 +62,19 @@ take(const struct network *nat64, const struct ipaddr *addr, struct ipaddr *out)
 	return true;
 }
 
-static bool
-may_be(enum ipaddr_kind kind, bool own)
-{
-	return kind == IPADDR_GLOBAL || kind == IPADDR_PROTOCOL ||
-	    (kind == IPADDR_PRIVATE && own);
-}
-
 /* What an address is behind prefixes; it may be private only behind the site's own. */
 static bool
 find(const struct network *prefixes, size_t n, bool own, const struct ipaddr *addr,
     struct ipaddr *out)
 {
-	for (size_t i = 0; i < n; i++)
-		if (take(&prefixes[i], addr, out))
-			return may_be(ipaddr_kind(out, 32), own);
-	return false;
+	enum ipaddr_kind kind;
+	size_t i = 0;
+
+	while (i < n && !take(&prefixes[i], addr, out))
+		i++;
+	kind = i < n ? ipaddr_kind(out, 32) : IPADDR_NOBODY;
+	return kind != IPADDR_NOBODY && kind != IPADDR_LOOPBACK &&
+	    (own || kind != IPADDR_PRIVATE);
 }
 
 void

@@ -72,26 +72,19 @@ read_checked(int fd, enum textfile_kind kind, char *why, size_t whysize)
 {
 	struct stat st;
 	const char *fault = fstat(fd, &st) == -1 ? strerror(errno) : fault_of(&st, kind);
-	size_t size;
-	char *text;
+	size_t size = fault == NULL ? (size_t)st.st_size : 0;
+	char *text = fault == NULL ? calloc(1, size + 1) : NULL;
 
-	if (fault != NULL) {
-		strbuf_fail(why, whysize, "%s", fault);
-		return NULL;
-	}
-	size = (size_t)st.st_size;
-	if ((text = malloc(size + 1)) == NULL) {
-		strbuf_fail(why, whysize, "out of memory");
-		return NULL;
-	}
-	text[size] = '\0';
-	if (!read_all(fd, text, size))
-		strbuf_fail(why, whysize, "cannot be read, or is being written");
-	else if (has_control(text, size))
-		strbuf_fail(why, whysize, "holds control characters");
-	else
+	if (fault == NULL && text == NULL)
+		fault = "out of memory";
+	else if (fault == NULL && !read_all(fd, text, size))
+		fault = "cannot be read, or is being written";
+	else if (fault == NULL && has_control(text, size))
+		fault = "holds control characters";
+	if (fault == NULL)
 		return text;
 	free(text);
+	strbuf_fail(why, whysize, "%s", fault);
 	return NULL;
 }
 

@@ -44,9 +44,8 @@ checker_account(const char *text, char *why, size_t whysize)
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789._-";
 
-	if (text[0] == '\0' || text[strspn(text, bytes)] != '\0')
-		return strbuf_fail(why, whysize, "must be the name of an account or a group");
-	return true;
+	return (text[0] != '\0' && text[strspn(text, bytes)] == '\0') ||
+	    strbuf_fail(why, whysize, "must be the name of an account or a group");
 }
 
 bool
@@ -189,9 +188,9 @@ checker_dead(const char *text, char *why, size_t whysize)
 bool
 checker_needs(const char *text, char *why, size_t whysize)
 {
-	if (text[0] != '\0' && strcmp(text, "key") != 0 && strcmp(text, "registration") != 0)
-		return strbuf_fail(why, whysize, "must be \"key\" or \"registration\"");
-	return true;
+	return text[0] == '\0' || strcmp(text, "key") == 0 ||
+	    strcmp(text, "registration") == 0 ||
+	    strbuf_fail(why, whysize, "must be \"key\" or \"registration\"");
 }
 
 bool
@@ -206,10 +205,9 @@ checker_category(const char *text, char *why, size_t whysize)
 bool
 checker_label(const char *text, char *why, size_t whysize)
 {
-	if (!checker_account(text, why, whysize) || strlen(text) > CHECKER_LABEL_MAX)
-		return strbuf_fail(why, whysize,
-		    "the name of a list has 1 to 64 letters, digits, dots, - and _");
-	return true;
+	return (checker_account(text, why, whysize) && strlen(text) <= CHECKER_LABEL_MAX) ||
+	    strbuf_fail(
+		why, whysize, "the name of a list has 1 to 64 letters, digits, dots, - and _");
 }
 
 bool
@@ -247,11 +245,11 @@ checker_policy_name(const char *text, char *why, size_t whysize)
 	char ascii[IDN_NAME_SIZE];
 	size_t len = strlen(name);
 
-	if (idn_is_wanted(name, len))
-		return idn_to_ascii(name, len, ascii) ||
-		    strbuf_fail(
-			why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
-	return setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
+	if (idn_is_wanted(name, len) && !idn_to_ascii(name, len, ascii))
+		return strbuf_fail(
+		    why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
+	return idn_is_wanted(name, len) ||
+	    setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
 }
 
 bool

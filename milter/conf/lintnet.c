@@ -123,24 +123,19 @@ lintnet_own(const struct listing *list, const struct word *servers, struct repor
 	judge_servers(&judge, servers);
 }
 
-/* Addresses that are no client's from elsewhere (RFC 1918, 6598, 4193, 4291). */
-static bool
-is_private(const struct network *net)
-{
-	enum ipaddr_kind kind = ipaddr_kind(&net->addr, net->len);
-
-	return kind == IPADDR_PRIVATE || kind == IPADDR_LOOPBACK;
-}
-
 /* What is odd about a network; LINTNET_ODDITIES: nothing. */
 static enum lintnet_oddity
 oddity_of(const struct network *net, enum netline_sense sense)
 {
+	enum ipaddr_kind kind = ipaddr_kind(&net->addr, net->len);
+
 	if (net->len == 0)
 		return net->addr.bits == 32 ? LINTNET_ALL : LINTNET_ALL_IPV6;
 	if (net->len < (net->addr.bits == 32 ? 8 : 16))
 		return LINTNET_WIDE;
-	return sense == NETLINE_DENY && is_private(net) ? LINTNET_PRIVATE : LINTNET_ODDITIES;
+	return sense == NETLINE_DENY && (kind == IPADDR_PRIVATE || kind == IPADDR_LOOPBACK)
+	    ? LINTNET_PRIVATE
+	    : LINTNET_ODDITIES;
 }
 
 void

@@ -259,8 +259,7 @@ bare_name(const char *title, struct report *report)
 	if (idn_is_wanted(title, len) && idn_lower(title, len, ascii, sizeof(ascii)) > 0)
 		return values_copy(ascii, report);
 	name = values_copy(title, report);
-	len = name != NULL ? len : 0;
-	if (len > 1 && name[len - 1] == '.')
+	if (name != NULL && len > 1 && name[len - 1] == '.')
 		name[len - 1] = '\0';
 	return name;
 }

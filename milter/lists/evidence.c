@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 
@@ -76,30 +77,21 @@ fact_encode(const struct fact *fact, int64_t now_ms, int64_t now_wall, char out[
 	return !value.cut;
 }
 
-static bool
-take(const char **at, char c)
-{
-	if (**at != c)
-		return false;
-	++*at;
-	return true;
-}
-
 /* Read the codes up to the bar: none, or as many as a fact can hold. */
 static bool
 take_codes(const char **at, struct fact *fact)
 {
 	uint32_t code;
 
-	if (take(at, '|'))
+	if (ascii_take(at, "|"))
 		return true;
 	for (unsigned n = 0; n < FACT_CODES; n++) {
 		if (!number_octets(at, 4, &code) || code >> 24 != CODE_NET)
 			return false;
 		fact_add_code(fact, code);
-		if (take(at, '|'))
+		if (ascii_take(at, "|"))
 			return true;
-		if (!take(at, ','))
+		if (!ascii_take(at, ","))
 			return false;
 	}
 	return false;
@@ -118,7 +110,7 @@ fact_decode(struct fact *fact, const char *value, size_t len, int64_t now_ms, in
 		return false;
 	memcpy(text, value, len);
 	text[len] = '\0';
-	if (!take(&at, '1') || !take(&at, '|') || !take_codes(&at, &read))
+	if (!ascii_take(&at, "1|") || !take_codes(&at, &read))
 		return false;
 	expiry = number_plain(&at, EXPIRY_MAX);
 	read.state = read.ncodes > 0 ? FACT_LISTED : FACT_CLEAR;

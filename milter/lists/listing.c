@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/domain.h"
 #include "base/number.h"
 #include "base/strbuf.h"
@@ -72,17 +73,6 @@ category_parse(const char *name)
 	return (enum category)i;
 }
 
-static bool
-take_word(const char **text, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(*text, word, len) != 0)
-		return false;
-	*text += len;
-	return true;
-}
-
 /* What follows the first address: nothing, "/24", "-7" or "-127.0.0.7". */
 static bool
 take_extent(const char **text, struct codes *codes)
@@ -91,14 +81,14 @@ take_extent(const char **text, struct codes *codes)
 	uint32_t last;
 
 	codes->high = codes->low;
-	if (take_word(text, "/")) {
+	if (ascii_take(text, "/")) {
 		if ((number = number_plain(text, 32)) < 8)
 			return false;
 		last = number == 32 ? 0 : UINT32_MAX >> number;
 		codes->high = codes->low | last;
 		return (codes->low & last) == 0;
 	}
-	if (!take_word(text, "-"))
+	if (!ascii_take(text, "-"))
 		return true;
 	if (strchr(*text, '.') != NULL)
 		return number_octets(text, 4, &codes->high);
@@ -123,9 +113,9 @@ parse_bits(struct codes *codes, const char *text, unsigned *several)
 	int64_t number;
 	uint32_t bits;
 
-	if (!number_octets(&text, 3, &codes->low) || !take_word(&text, "."))
+	if (!number_octets(&text, 3, &codes->low) || !ascii_take(&text, "."))
 		return false;
-	while (take_word(&text, "&")) {
+	while (ascii_take(&text, "&")) {
 		number = number_plain(&text, 255);
 		bits = (uint32_t)number;
 		if (number < 1 || (codes->bits & bits) != 0)

@@ -14,17 +14,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/endpoint.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 
 static const char POSTFIX_QUEUE[] = "/var/spool/postfix/";
-
-static bool
-starts(const char *text, const char *word)
-{
-	return strncmp(text, word, strlen(word)) == 0;
-}
 
 /* Read "PORT@ADDRESS" or "ADDRESS:PORT", with brackets or without; NULL, or what is wrong. */
 static const char *
@@ -112,8 +107,7 @@ parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
 	/* libmilter prefixes nothing, but Postfix adds "unix:" and both add a NUL. */
 	if (sb.cut || sb.len >= sizeof(path) - 1)
 		return strbuf_fail(why, whysize, "the path of the socket is too long");
-	if (starts(path, POSTFIX_QUEUE))
-		seen = path + strlen(POSTFIX_QUEUE);
+	(void)ascii_take(&seen, POSTFIX_QUEUE);
 	strbuf_copy(spec->path, sizeof(spec->path), path);
 	snprintf(spec->milter, sizeof(spec->milter), "unix:%s", path);
 	snprintf(spec->postfix, sizeof(spec->postfix), "unix:%s", seen);
@@ -123,17 +117,10 @@ parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
 bool
 socketspec_parse(struct socketspec *spec, const char *text, char *why, size_t whysize)
 {
-	static const char *const inet[] = {"inet:", "inet6:"};
-	static const char *const local[] = {"unix:", "local:"};
-
 	memset(spec, 0, sizeof(*spec));
-	for (size_t i = 0; i < 2; i++)
-		if (starts(text, inet[i]))
-			return parse_inet(spec, text + strlen(inet[i]), why, whysize);
-	for (size_t i = 0; i < 2; i++)
-		if (starts(text, local[i]))
-			return parse_unix(spec, text + strlen(local[i]), why, whysize);
-	if (text[0] == '/')
+	if (ascii_take(&text, "inet:") || ascii_take(&text, "inet6:"))
+		return parse_inet(spec, text, why, whysize);
+	if (ascii_take(&text, "unix:") || ascii_take(&text, "local:") || text[0] == '/')
 		return parse_unix(spec, text, why, whysize);
 	return strbuf_fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
 }
@@ -175,8 +162,8 @@ connect_inet(const char *rest, bool wait)
 int
 socketspec_connect(const char *milter, bool wait)
 {
-	if (starts(milter, "unix:"))
-		return connect_unix(milter + strlen("unix:"), wait);
+	if (ascii_take(&milter, "unix:"))
+		return connect_unix(milter, wait);
 	return connect_inet(strchr(milter, ':') + 1, wait);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 
@@ -48,11 +49,8 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 		return strbuf_fail(why, size, "the path is too long for a socket");
 	memcpy(path, text, len);
 	path[len] = '\0';
-	if (strncmp(rest, "?db=", 4) == 0) {
-		rest += 4;
-		if ((db = number_read(&rest, UINT16_MAX)) < 0)
-			return strbuf_fail(why, size, "no such database number");
-	}
+	if (ascii_take(&rest, "?db=") && (db = number_read(&rest, UINT16_MAX)) < 0)
+		return strbuf_fail(why, size, "no such database number");
 	if (*rest != '\0')
 		return strbuf_fail(why, size, "only ?db=NUMBER may follow the path");
 	if (!set_server(o, NULL, path, why, size))
@@ -67,12 +65,11 @@ static bool
 read_host(const char **text, char host[IPADDR_STRLEN])
 {
 	const char *start = *text + (**text == '[');
+	bool local = strcspn(start, ":/") == 9 && ascii_take(text, "localhost");
 	struct ipaddr ignored;
 	struct strbuf sb;
 
-	if (strcspn(start, ":/") == 9 && strncmp(*text, "localhost", 9) == 0)
-		*text += 9;
-	else if (!endpoint_host(text, &ignored))
+	if (!local && !endpoint_host(text, &ignored))
 		return false;
 	strbuf_init(&sb, host, IPADDR_STRLEN);
 	strbuf_addn(&sb, start, (size_t)(*text - start) - ((*text)[-1] == ']'));
@@ -106,13 +103,13 @@ parse_tcp(struct redis_options *o, const char *text, char *why, size_t size)
 bool
 redis_options_parse(struct redis_options *o, const char *url, char *why, size_t whysize)
 {
-	bool tls = strncmp(url, "rediss://", 9) == 0;
+	bool tls = ascii_take(&url, "rediss://");
 	bool good;
 
-	if (tls || strncmp(url, "redis://", 8) == 0)
-		good = parse_tcp(o, url + 8 + tls, why, whysize);
-	else if (strncmp(url, "unix:", 5) == 0)
-		good = parse_unix(o, url + 5, why, whysize);
+	if (tls || ascii_take(&url, "redis://"))
+		good = parse_tcp(o, url, why, whysize);
+	else if (ascii_take(&url, "unix:"))
+		good = parse_unix(o, url, why, whysize);
 	else
 		return strbuf_fail(
 		    why, whysize, "it begins with neither redis:// nor rediss:// nor unix:");

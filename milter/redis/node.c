@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 
@@ -34,21 +35,21 @@ redisnode_take(
 bool
 redirect_parse(struct redirect *out, const char *error, const struct endpoint *from)
 {
-	bool asking = strncmp(error, "ASK ", 4) == 0;
-	const char *at = error + (asking ? 4 : 6), *port;
+	bool asking = ascii_take(&error, "ASK ");
+	const char *port;
 	char host[IPADDR_STRLEN];
 	struct redirect found = {.asking = asking};
 	struct strbuf text;
 	int64_t slot;
 
-	if (!asking && strncmp(error, "MOVED ", 6) != 0)
+	if (!asking && !ascii_take(&error, "MOVED "))
 		return false;
-	slot = number_read(&at, REDIS_SLOTS - 1);
-	port = strrchr(at, ':');
-	if (slot < 0 || *at != ' ' || port == NULL)
+	slot = number_read(&error, REDIS_SLOTS - 1);
+	port = strrchr(error, ':');
+	if (slot < 0 || *error != ' ' || port == NULL)
 		return false;
 	strbuf_init(&text, host, sizeof(host));
-	strbuf_addn(&text, at + 1, (size_t)(port - at - 1));
+	strbuf_addn(&text, error + 1, (size_t)(port - error - 1));
 	found.slot = (unsigned)slot;
 	if (text.cut || !redisnode_take(&found.node, host, redisnode_port(port + 1), from))
 		return false;

@@ -72,6 +72,7 @@ int
 main(void)
 {
 	char out[9] = "--------";
+	const char *at = "MOVED 1";
 
 	for (int byte = 0; byte <= UCHAR_MAX; byte++)
 		ok(same_as_ctype(byte), "byte %d", byte);
@@ -85,6 +86,8 @@ main(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		same_num(
 		    (long)ascii_bare_length(names[i].name), (long)names[i].want, names[i].name);
+	ok(ascii_take(&at, "MOVED ") && strcmp(at, "1") == 0, "past a word");
+	ok(!ascii_take(&at, "12") && strcmp(at, "1") == 0, "past none that is cut off");
 	ascii_copy_lower(out, "M\xdcX-Z@[", 7);
 	same_str(out, "m\xdcx-z@[-", "in lower case, and not a byte more");
 	return done();
