@@ -105,10 +105,9 @@ take_name(char *line)
 static bool
 keep(struct domain_index *index, char *text)
 {
-	char **texts = NULL;
+	char **texts =
+	    text != NULL ? bulk_next(index->texts, index->ntexts, sizeof(char *)) : NULL;
 
-	if (text != NULL)
-		texts = bulk_next(index->texts, index->ntexts, sizeof(char *));
 	if (texts == NULL) {
 		report_no_memory(index->report);
 		free(text);
