@@ -54,23 +54,15 @@ refuse(struct strbuf *why, const char *network, const char *what)
 static bool
 read_network(struct network *net, const char *text, struct strbuf *why)
 {
-	char storage[NETWORK_MAX], *slash;
-	const char *length;
-	int64_t len;
-	unsigned max;
-
-	if (!strbuf_copy(storage, sizeof(storage), text))
-		return refuse(why, text, "is not a network");
-	slash = strchr(storage, '/');
-	if (slash != NULL)
-		*slash++ = '\0';
-	if (!ipaddr_parse(&net->addr, storage))
-		return refuse(why, text, "is not a network");
+	size_t n = strcspn(text, "/");
+	const char *length = text + n + 1;
 	/* The length counts in the family that was written, which for ::ffff:192.0.2.0 is IPv6. */
-	max = strchr(storage, ':') != NULL ? 128 : 32;
-	length = slash != NULL ? slash : "";
-	len = slash != NULL ? number_plain(&length, max) : max;
-	if (len < 0 || *length != '\0')
+	unsigned max = memchr(text, ':', n) != NULL ? 128 : 32;
+	int64_t len = max;
+
+	if (!ipaddr_parse_part(&net->addr, text, n))
+		return refuse(why, text, "is not a network");
+	if (text[n] == '/' && ((len = number_plain(&length, max)) < 0 || *length != '\0'))
 		return refuse(why, text,
 		    max == 32 ? "has no length from 0 to 32" : "has no length from 0 to 128");
 	net->len = (unsigned)len;
