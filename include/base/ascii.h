@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ASCII_CASE 0x20 /* the bit by which the two cases of a letter differ */
 
@@ -49,10 +50,20 @@ ascii_lower(char c)
 /* Copy n bytes in lower case; no NUL is added. */
 void ascii_copy_lower(char *out, const char *text, size_t n);
 
-/* How many bytes of labels a text begins with, of n at most. */
-size_t ascii_label_length(const char *text, size_t n);
+#define ASCII_LABEL_MAX 63 /* bytes of a label in DNS */
+
+/* What is wrong with the first n bytes as a name without a last dot; NULL: nothing. */
+const char *ascii_name_fault(const char *name, size_t n, size_t label_max);
+
+/* Go past a word that a text begins with; false: it begins otherwise. */
+bool ascii_take(const char **at, const char *word);
 
 /* The length of a name in DNS, without a last dot. */
 size_t ascii_bare_length(const char *name);
+
+#define ASCII_HASH 2166136261U /* of nothing */
+
+/* The hash (FNV-1a) of what has that one, and n bytes more; lower: in lower case. */
+uint32_t ascii_hash(uint32_t hash, const void *bytes, size_t n, bool lower);
 
 #endif

@@ -19,6 +19,12 @@
  */
 void *bulk_enlarge(void *array, size_t *room, size_t need, size_t size);
 
+/*
+ * The array of n elements of that size with room for one more: one that grows by such
+ * calls alone, in which it doubles.  NULL: memory is out, and the array stays.
+ */
+void *bulk_next(void *array, size_t n, size_t size);
+
 /* Free what malloc(3) gave, of that many bytes; NULL is fine. */
 void bulk_free(void *array, size_t size);
 

@@ -22,7 +22,11 @@ bool idn_is_wanted(const char *name, size_t len);
  */
 bool idn_to_ascii(const char *name, size_t len, char out[IDN_NAME_SIZE]);
 
-/* The same of a whole name that may have a dot in front, which stays there. */
-bool idn_to_ascii_dotted(const char *name, char out[IDN_NAME_SIZE + 1]);
+/*
+ * Write the first len bytes of any name as names are compared: lower case, ASCII, no last
+ * dot; one in front stays.  Its length; 0, and nothing but a NUL: it is empty, does not
+ * fit, or is not ASCII and no name.  What is ASCII may be no name either.
+ */
+size_t idn_lower(const char *name, size_t len, char *out, size_t size);
 
 #endif

@@ -19,6 +19,21 @@ struct ipaddr {
 	uint8_t byte[16]; /* network order; bytes past bits/8 are zero */
 };
 
+/* A network: the bits of addr past len are 0. */
+struct network {
+	struct ipaddr addr;
+	unsigned len;
+};
+
+/* What a network is for (RFC 6890, and the registries of IANA). */
+enum ipaddr_kind {
+	IPADDR_GLOBAL,   /* for all that follows not */
+	IPADDR_PRIVATE,  /* a site, a provider's customers, a link */
+	IPADDR_LOOPBACK, /* this host */
+	IPADDR_NOBODY,   /* no host, or many at once */
+	IPADDR_PROTOCOL  /* 192.0.0.0/24, in which translators have addresses */
+};
+
 #define IPADDR_STRLEN 46 /* longest text and its NUL */
 #define IPADDR_LABELS 64 /* longest reversed labels and their NUL */
 
@@ -51,6 +66,9 @@ int ipaddr_compare(const struct ipaddr *, const struct ipaddr *);
  * and tests.
  */
 bool ipaddr_is_global(const struct ipaddr *);
+
+/* Of what kind the network of the first len bits is, all of it or a part: a private part first. */
+enum ipaddr_kind ipaddr_kind(const struct ipaddr *, unsigned len);
 
 /* Whether addr is of the same family as net and agrees with its first len bits. */
 bool ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len);

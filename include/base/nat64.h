@@ -16,16 +16,11 @@
 
 #define NAT64_MAX 8 /* prefixes of the site's own */
 
-struct nat64 {
-	struct ipaddr prefix;
-	unsigned len; /* 32, 40, 48, 56, 64 or 96 */
-};
-
 /*
  * Read a prefix, "2001:db8:64::/96".  False: it has another length than RFC 6052
  * gives it, or bits set past it or among 64 to 71; a sentence in why.
  */
-bool nat64_parse(struct nat64 *, const char *text, char *why, size_t whysize);
+bool nat64_parse(struct network *, const char *text, char *why, size_t whysize);
 
 /*
  * Make an address below the well-known prefix 64:ff9b::/96 or ::/96 (RFC 4291,
@@ -33,7 +28,7 @@ bool nat64_parse(struct nat64 *, const char *text, char *why, size_t whysize);
  * no client of another network has there, as 127.0.0.1, stays as it is: it would
  * be trusted; private addresses do below the site's own prefixes alone (RFC 6052, 3.1).
  */
-void nat64_fold(const struct nat64 *own, size_t n, struct ipaddr *);
+void nat64_fold(const struct network *own, size_t n, struct ipaddr *);
 
 /* Whether a network is below 64:ff9b::/96 or, but for ::1 and its like, below ::/96. */
 bool nat64_holds(const struct ipaddr *net, unsigned len);

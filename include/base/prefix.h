@@ -14,12 +14,6 @@
 
 struct prefix_set;
 
-/* A network: the bits of addr past len are 0. */
-struct network {
-	struct ipaddr addr;
-	unsigned len;
-};
-
 /*
  * Read a network, "192.0.2.0/24", or an address, which is one of full length.  Wrong
  * text or bits set past the length: false, with a sentence in why.

@@ -41,4 +41,8 @@ void strbuf_add_url(struct strbuf *, const char *);
 /* Copy a string of at most size - 1 bytes; false, and a cut copy, if it is longer. */
 bool strbuf_copy(char *out, size_t size, const char *);
 
+/* Write what is wrong, cut where it does not fit; false always, for the caller to return. */
+bool strbuf_fail(char *out, size_t size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

@@ -43,7 +43,7 @@ struct conf {
 	bool shadow;          /* mode = "shadow" */
 	enum mta mta;
 	char *authserv_id; /* in Authentication-Results; NULL: what the MTA is called */
-	struct nat64 nat64[NAT64_MAX];
+	struct network nat64[NAT64_MAX];
 	size_t nnat64;
 	int64_t deadline_ms;   /* from connect until a client has its answer */
 	unsigned lines;        /* of a reply, at most: 1 or 3 */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ipaddr.h"
 #include "base/report.h"
 #include "conf/keyword.h"
 
@@ -128,6 +129,13 @@ char *values_copy(const char *text, struct report *);
 
 /* Copy a section's servers into out, which has room for SERVERS_MAX and a NULL. */
 void values_servers(char **out, const struct section *, struct report *);
+
+/* As prefix_parse() and nat64_parse() are. */
+typedef bool network_reader(struct network *, const char *text, char *why, size_t whysize);
+
+/* Read the networks of a word, at most max of them; how many there are. */
+unsigned values_networks(
+    struct network *out, size_t max, const struct word *, network_reader *, struct report *);
 
 /*
  * Read the secret in the file that a word names.  False, and a mistake at that

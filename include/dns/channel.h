@@ -44,7 +44,7 @@ struct dnstry {
 	dnstry_done *done;
 	dnstry_late *late; /* or NULL */
 	void *arg;
-	uint64_t zone;    /* of dns/timing.h */
+	uint32_t zone;    /* of dns/timing.h */
 	int64_t deadline; /* in clock_ms(): when it ends without an answer */
 	enum dns_type type;
 	uint8_t flags; /* as in dnswire_question() */

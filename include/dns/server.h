@@ -10,18 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/ipaddr.h"
+#include "base/endpoint.h"
 
 struct sockaddr_storage;
 struct strbuf;
 
-struct dnsserver {
-	struct ipaddr address;
-	uint16_t port; /* 53 where none is said */
-};
-
-/* Read "192.0.2.53", "192.0.2.53:5353", "2001:db8::53" or "[2001:db8::53]:5353". */
-bool dnsserver_parse(struct dnsserver *, const char *text);
+/* Read "192.0.2.53", "192.0.2.53:5353", "2001:db8::53" or "[2001:db8::53]:5353"; 53 is
+ * the port where none is said. */
+bool dnsserver_parse(struct endpoint *, const char *text);
 
 /*
  * Write all of them (n, NULL-terminated) as one text, "ADDRESS:PORT" with commas

@@ -17,7 +17,7 @@
 
 struct dnstiming {
 	struct {
-		uint64_t zone; /* 0: free */
+		uint32_t zone; /* 0: free */
 		uint64_t used; /* by the count of uses */
 		int32_t srtt;  /* in eighths of a millisecond */
 		int32_t rttvar;
@@ -26,15 +26,15 @@ struct dnstiming {
 };
 
 /* What a zone is known by; NULL: of no zone, which is 0, and is never known. */
-uint64_t dnstiming_zone(const char *name);
+uint32_t dnstiming_zone(const char *name);
 
 /*
  * After how many ms an answer is overdue, and to be asked for again.  In a timing that
  * is all zero nothing is known yet.
  */
-int64_t dnstiming_wait(struct dnstiming *, uint64_t zone);
+int64_t dnstiming_wait(struct dnstiming *, uint32_t zone);
 
 /* An answer came so many ms after that very packet was sent (Karn's rule). */
-void dnstiming_heard(struct dnstiming *, uint64_t zone, int64_t ms);
+void dnstiming_heard(struct dnstiming *, uint32_t zone, int64_t ms);
 
 #endif

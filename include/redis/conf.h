@@ -27,7 +27,7 @@ struct redis_options {
 	char *path; /* of a unix socket */
 	unsigned db;
 	unsigned nseeds; /* Sentinels, or nodes of a Cluster to begin with */
-	struct redisnode seed[REDIS_SEEDS_MAX];
+	struct endpoint seed[REDIS_SEEDS_MAX];
 	char *service;           /* as the Sentinels know it; else NULL */
 	char *sentinel_password; /* or NULL */
 	char *user;              /* ACL user, or NULL */

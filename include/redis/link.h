@@ -25,10 +25,10 @@ typedef void redislink_notice(void *arg, bool up);
 
 /* To whom, and how; the texts are borrowed for as long as the link lives. */
 struct redislink_spec {
-	const char *name;             /* in the log; copied */
-	const struct redisnode *node; /* copied; NULL: path */
-	const char *path;             /* of a unix socket */
-	const char *user, *password;  /* or NULL */
+	const char *name;            /* in the log; copied */
+	const struct endpoint *node; /* copied; NULL: path */
+	const char *path;            /* of a unix socket */
+	const char *user, *password; /* or NULL */
 	unsigned db;
 	bool sentinel;        /* it is none that keeps values */
 	bool master;          /* it is to be one, by its own word */
@@ -68,6 +68,6 @@ bool redislink_down(const struct redislink *);
 
 /* The server's name in the log, and its address, which a unix socket has not. */
 const char *redislink_name(const struct redislink *);
-const struct redisnode *redislink_node(const struct redislink *);
+const struct endpoint *redislink_node(const struct redislink *);
 
 #endif

@@ -16,7 +16,7 @@ struct redistls;
 struct sentinel;
 
 /* The master is there; not called from within any callback of a link. */
-typedef void sentinel_found(void *arg, const struct redisnode *);
+typedef void sentinel_found(void *arg, const struct endpoint *);
 
 /* Ask by and by, and again from time to time; options are borrowed.  NULL: out of memory. */
 struct sentinel *sentinel_new(struct loop *, const struct redis_options *, struct redistls *,

@@ -17,7 +17,7 @@
 
 struct slotmap {
 	unsigned n;
-	struct redisnode node[SLOTMAP_NODES_MAX];
+	struct endpoint node[SLOTMAP_NODES_MAX];
 	uint8_t owner[REDIS_SLOTS]; /* of a slot, by its index in node; or SLOTMAP_NOBODY */
 };
 
@@ -31,6 +31,6 @@ unsigned slotmap_slot(const char *key);
  * Read a server's reply to CLUSTER SLOTS.  False: it is none, or names too many
  * masters; what it then has written is of no use.
  */
-bool slotmap_read(struct slotmap *, const struct redisreply *, const struct redisnode *from);
+bool slotmap_read(struct slotmap *, const struct redisreply *, const struct endpoint *from);
 
 #endif

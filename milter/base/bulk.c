@@ -32,6 +32,13 @@ bulk_enlarge(void *array, size_t *room, size_t need, size_t size)
 	return larger;
 }
 
+void *
+bulk_next(void *array, size_t n, size_t size)
+{
+	/* Below a power of two there is room up to it. */
+	return (n & (n - 1)) != 0 ? array : reallocarray(array, n > 0 ? 2 * n : 1, size);
+}
+
 void
 bulk_free(void *array, size_t size)
 {

@@ -14,7 +14,6 @@
 
 #include "base/ascii.h"
 #include "base/idn.h"
-#include "base/setting.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const psl_ctx_t *suffixes; /* read once, and never freed */
@@ -32,19 +31,9 @@ load_suffixes(void)
 static bool
 copy_name(const char *name, char out[DOMAIN_NAME_SIZE])
 {
-	char why[128];
-	size_t len;
+	size_t len = idn_lower(name, strlen(name), out, DOMAIN_NAME_SIZE);
 
-	out[0] = '\0';
-	len = strlen(name);
-	if (idn_is_wanted(name, len))
-		return idn_to_ascii(name, len, out);
-	if (!setting_domain(name, SETTING_DOMAIN_MAX, why, sizeof(why)))
-		return false;
-	len = ascii_bare_length(name);
-	ascii_copy_lower(out, name, len);
-	out[len] = '\0';
-	return true;
+	return ascii_name_fault(out, len, ASCII_LABEL_MAX) == NULL;
 }
 
 /* Whether it has two labels, and the last begins with a letter, as all there are do

@@ -11,11 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/bulk.h"
 #include "base/idn.h"
 
-#define LEN_MAX 254 /* of a name, with a dot in front */
+#define NORMAL_SIZE (IDN_NAME_SIZE + 1) /* of a name, with a dot in front */
 
 /* The name has no NUL: the next one follows it. */
 struct row {
@@ -29,7 +28,7 @@ struct row {
 
 struct domainset {
 	struct row *rows;
-	size_t count, room;
+	size_t count;
 	char *text;
 	size_t len, textroom;
 	bool parents; /* some name begins with a dot */
@@ -52,34 +51,18 @@ domainset_free(struct domainset *set)
 	free(set);
 }
 
-/* Write the name in ASCII and lower case without a last dot; its length, 0: it is none. */
-static size_t
-normalise(const char *name, char out[IDN_NAME_SIZE + 1])
-{
-	size_t len = strlen(name);
-
-	if (idn_is_wanted(name, len))
-		return idn_to_ascii_dotted(name, out) ? strlen(out) : 0;
-	if (len > 1 && name[len - 1] == '.')
-		len--;
-	if (len > LEN_MAX)
-		return 0;
-	ascii_copy_lower(out, name, len);
-	return len;
-}
-
 bool
 domainset_add(struct domainset *set, const char *name, const void *value)
 {
-	char normal[IDN_NAME_SIZE + 1];
-	size_t len = normalise(name, normal);
+	char normal[NORMAL_SIZE];
+	size_t len = idn_lower(name, strlen(name), normal, sizeof(normal));
 	struct row *rows;
 	char *text;
 
 	assert(!set->sealed);
 	if (len == 0)
 		return false;
-	if ((rows = bulk_enlarge(set->rows, &set->room, set->count + 1, sizeof(*rows))) == NULL)
+	if ((rows = bulk_next(set->rows, set->count, sizeof(*rows))) == NULL)
 		return false;
 	set->rows = rows;
 	if ((text = bulk_enlarge(set->text, &set->textroom, set->len + len, 1)) == NULL)
@@ -149,13 +132,13 @@ bool
 domainset_find(const struct domainset *set, const char *domain, const void **value)
 {
 	const struct row *row = NULL;
-	char normal[IDN_NAME_SIZE + 1];
+	char normal[NORMAL_SIZE];
 	size_t len;
 
 	assert(set->sealed);
 	if (set->count == 0)
 		return false;
-	len = normalise(domain, normal);
+	len = idn_lower(domain, strlen(domain), normal, sizeof(normal));
 	if (len > 0 && normal[0] != '.')
 		row = find(set, normal, len);
 	/* Each dot begins the name of a parent, the first one the longest. */

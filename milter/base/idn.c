@@ -14,7 +14,6 @@
 #include "base/ascii.h"
 
 #define UTF8_MAX 1024 /* bytes of what can come to 253 in ASCII: less than that */
-#define LABEL_MAX 63
 
 bool
 idn_is_wanted(const char *name, size_t len)
@@ -25,25 +24,12 @@ idn_is_wanted(const char *name, size_t len)
 	return false;
 }
 
-/* Letters, digits, hyphens and underscores in labels that are not too long. */
-static bool
-is_name(const char *name, size_t len)
-{
-	for (size_t at = 0, label; at <= len; at += label + 1) {
-		label = ascii_label_length(name + at, len - at);
-		if (label == 0 || label > LABEL_MAX ||
-		    (at + label < len && name[at + label] != '.'))
-			return false;
-	}
-	return true;
-}
-
 static bool
 take(const char *ascii, char out[IDN_NAME_SIZE])
 {
 	size_t len = ascii_bare_length(ascii);
 
-	if (len >= IDN_NAME_SIZE || !is_name(ascii, len))
+	if (len >= IDN_NAME_SIZE || ascii_name_fault(ascii, len, ASCII_LABEL_MAX) != NULL)
 		return false;
 	ascii_copy_lower(out, ascii, len);
 	out[len] = '\0';
@@ -70,14 +56,24 @@ idn_to_ascii(const char *name, size_t len, char out[IDN_NAME_SIZE])
 	return good;
 }
 
-bool
-idn_to_ascii_dotted(const char *name, char out[IDN_NAME_SIZE + 1])
+size_t
+idn_lower(const char *name, size_t len, char *out, size_t size)
 {
-	size_t dot = name[0] == '.';
+	size_t dot = len > 0 && name[0] == '.';
+	char ascii[IDN_NAME_SIZE + 1] = ".";
 
-	out[0] = '.';
-	if (idn_to_ascii(name + dot, strlen(name + dot), out + dot))
-		return true;
 	out[0] = '\0';
-	return false;
+	if (idn_is_wanted(name, len)) {
+		if (!idn_to_ascii(name + dot, len - dot, ascii + dot))
+			return 0;
+		name = ascii;
+		len = strlen(ascii);
+	}
+	if (len > 1 && name[len - 1] == '.')
+		len--;
+	if (len >= size)
+		return 0;
+	ascii_copy_lower(out, name, len);
+	out[len] = '\0';
+	return len;
 }

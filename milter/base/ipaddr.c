@@ -162,28 +162,34 @@ ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len)
 	return rest == 0 || (addr->byte[whole] ^ net->byte[whole]) >> (8 - rest) == 0;
 }
 
-static bool
-is_special_v4(const struct ipaddr *addr)
+enum ipaddr_kind
+ipaddr_kind(const struct ipaddr *addr, unsigned len)
 {
 	static const struct {
-		struct ipaddr net;
-		uint8_t len;
+		struct network net;
+		enum ipaddr_kind kind;
 	} special[] = {
-	    {{32, {0}}, 8},
-	    {{32, {10}}, 8},
-	    {{32, {100, 64}}, 10},
-	    {{32, {127}}, 8},
-	    {{32, {169, 254}}, 16},
-	    {{32, {172, 16}}, 12},
-	    {{32, {192, 0, 0}}, 24},
-	    {{32, {192, 168}}, 16},
-	    {{32, {224}}, 3},
+	    {{{32, {10}}, 8}, IPADDR_PRIVATE},
+	    {{{32, {100, 64}}, 10}, IPADDR_PRIVATE},
+	    {{{32, {169, 254}}, 16}, IPADDR_PRIVATE},
+	    {{{32, {172, 16}}, 12}, IPADDR_PRIVATE},
+	    {{{32, {192, 168}}, 16}, IPADDR_PRIVATE},
+	    {{{128, {0xfc}}, 7}, IPADDR_PRIVATE},
+	    {{{128, {0xfe, 0x80}}, 10}, IPADDR_PRIVATE},
+	    {{{32, {127}}, 8}, IPADDR_LOOPBACK},
+	    {{{128, {[15] = 1}}, 128}, IPADDR_LOOPBACK},
+	    {{{32, {0}}, 8}, IPADDR_NOBODY},
+	    {{{32, {224}}, 3}, IPADDR_NOBODY},
+	    {{{32, {192, 0, 0}}, 24}, IPADDR_PROTOCOL},
 	};
 
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (ipaddr_within(addr, &special[i].net, special[i].len))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+		const struct network *net = &special[i].net;
+
+		if (ipaddr_within(addr, &net->addr, len < net->len ? len : net->len))
+			return special[i].kind;
+	}
+	return IPADDR_GLOBAL;
 }
 
 bool
@@ -192,5 +198,6 @@ ipaddr_is_global(const struct ipaddr *addr)
 	/* All that IANA has given out. */
 	static const struct ipaddr unicast = {128, {0x20}};
 
-	return addr->bits == 32 ? !is_special_v4(addr) : ipaddr_within(addr, &unicast, 3);
+	return addr->bits == 32 ? ipaddr_kind(addr, 32) == IPADDR_GLOBAL
+				: ipaddr_within(addr, &unicast, 3);
 }

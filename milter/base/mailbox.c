@@ -28,7 +28,6 @@ static bool skip_route(struct cursor *);
 static bool take_local(struct cursor *, struct mailbox *);
 static bool is_dubious(char);
 static bool take_domain(struct cursor, char *out, size_t size);
-static bool is_name(const char *, size_t len);
 static bool is_literal(const char *);
 
 bool
@@ -176,29 +175,10 @@ is_dubious(char c)
 static bool
 take_domain(struct cursor in, char *out, size_t size)
 {
-	size_t len = (size_t)(in.end - in.at);
+	size_t len = idn_lower(in.at, (size_t)(in.end - in.at), out, size);
 
-	if (idn_is_wanted(in.at, len))
-		return idn_to_ascii(in.at, len, out);
-	if (len > 0 && in.at[len - 1] == '.')
-		len--;
-	if (len >= size)
-		return false;
-	ascii_copy_lower(out, in.at, len);
-	out[len] = '\0';
-	return out[0] == '[' ? is_literal(out) : is_name(out, len);
-}
-
-/* Letters, digits, hyphens, underscores, and no empty label. */
-static bool
-is_name(const char *name, size_t len)
-{
-	for (size_t at = 0, label; at <= len; at += label + 1) {
-		label = ascii_label_length(name + at, len - at);
-		if (label == 0 || (at + label < len && name[at + label] != '.'))
-			return false;
-	}
-	return true;
+	/* Labels of any length: who is written to is for the MTA to know. */
+	return out[0] == '[' ? is_literal(out) : ascii_name_fault(out, len, size) == NULL;
 }
 
 static bool

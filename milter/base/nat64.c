@@ -7,81 +7,51 @@
 
 #include "base/nat64.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/number.h"
+#include "base/strbuf.h"
 
 #define RESERVED 8 /* the byte that is zero */
 
-static const struct nat64 known[] = {
+static const struct network known[] = {
     {{.bits = 128, .byte = {0x00, 0x64, 0xff, 0x9b}}, 96},
     {{.bits = 128}, 96}, /* IPv4-compatible: of old, and ::1 */
 };
-
-/* What no client of another network has: in none, and in its own alone. */
-static const struct nat64 nobodys[] = {
-    {{.bits = 32, .byte = {0}}, 8},
-    {{.bits = 32, .byte = {127}}, 8},
-    {{.bits = 32, .byte = {224}}, 3},
-};
-
-static const struct nat64 private_nets[] = {
-    {{.bits = 32, .byte = {10}}, 8},
-    {{.bits = 32, .byte = {100, 64}}, 10},
-    {{.bits = 32, .byte = {169, 254}}, 16},
-    {{.bits = 32, .byte = {172, 16}}, 12},
-    {{.bits = 32, .byte = {192, 168}}, 16},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
 
 /* Whether the length is one of RFC 6052; text is what stands behind the slash. */
 static bool
 read_length(const char *text, unsigned *len)
 {
-	static const struct {
-		const char *text;
-		unsigned len;
-	} lengths[] = {{"32", 32}, {"40", 40}, {"48", 48}, {"56", 56}, {"64", 64}, {"96", 96}};
-
-	for (size_t i = 0; i < COUNT(lengths); i++) {
-		*len = lengths[i].len;
-		if (strcmp(text, lengths[i].text) == 0)
-			return true;
-	}
-	return false;
+	*len = (unsigned)number_plain(&text, 96);
+	return *text == '\0' && *len % 8 == 0 && *len >= 32 && (*len <= 64 || *len == 96);
 }
 
 bool
-nat64_parse(struct nat64 *out, const char *text, char *why, size_t whysize)
+nat64_parse(struct network *out, const char *text, char *why, size_t whysize)
 {
 	const char *slash = strchr(text, '/');
 	static const uint8_t zero[16];
 
-	if (slash == NULL || !ipaddr_parse_part(&out->prefix, text, (size_t)(slash - text)) ||
-	    out->prefix.bits != 128)
-		return fail(why, whysize, "must be like \"2001:db8:64::/96\"");
+	if (slash == NULL || !ipaddr_parse_part(&out->addr, text, (size_t)(slash - text)) ||
+	    out->addr.bits != 128)
+		return strbuf_fail(why, whysize, "must be like \"2001:db8:64::/96\"");
 	if (!read_length(slash + 1, &out->len))
-		return fail(why, whysize, "has a length of 32, 40, 48, 56, 64 or 96");
-	if (out->prefix.byte[RESERVED] != 0 ||
-	    memcmp(out->prefix.byte + out->len / 8, zero, 16 - out->len / 8) != 0)
-		return fail(why, whysize, "has bits set past its length, or among 64 to 71");
+		return strbuf_fail(why, whysize, "has a length of 32, 40, 48, 56, 64 or 96");
+	if (out->addr.byte[RESERVED] != 0 ||
+	    memcmp(out->addr.byte + out->len / 8, zero, 16 - out->len / 8) != 0)
+		return strbuf_fail(
+		    why, whysize, "has bits set past its length, or among 64 to 71");
 	return true;
 }
 
 /* The address behind a prefix; false: there is none. */
 static bool
-take(const struct nat64 *nat64, const struct ipaddr *addr, struct ipaddr *out)
+take(const struct network *nat64, const struct ipaddr *addr, struct ipaddr *out)
 {
 	unsigned from = nat64->len / 8;
 
-	if (!ipaddr_within(addr, &nat64->prefix, nat64->len) || addr->byte[RESERVED] != 0)
+	if (!ipaddr_within(addr, &nat64->addr, nat64->len) || addr->byte[RESERVED] != 0)
 		return false;
 	*out = (struct ipaddr){.bits = 32};
 	for (unsigned i = 0; i < 4; i++, from++) {
@@ -92,33 +62,28 @@ take(const struct nat64 *nat64, const struct ipaddr *addr, struct ipaddr *out)
 	return true;
 }
 
-static bool
-is_within(const struct ipaddr *addr, const struct nat64 *nets, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ipaddr_within(addr, &nets[i].prefix, nets[i].len))
-			return true;
-	return false;
-}
-
 /* What an address is behind prefixes; it may be private only behind the site's own. */
 static bool
-find(const struct nat64 *prefixes, size_t n, bool own, const struct ipaddr *addr,
+find(const struct network *prefixes, size_t n, bool own, const struct ipaddr *addr,
     struct ipaddr *out)
 {
-	for (size_t i = 0; i < n; i++)
-		if (take(&prefixes[i], addr, out))
-			return !is_within(out, nobodys, COUNT(nobodys)) &&
-			    (own || !is_within(out, private_nets, COUNT(private_nets)));
-	return false;
+	enum ipaddr_kind kind;
+	size_t i = 0;
+
+	while (i < n && !take(&prefixes[i], addr, out))
+		i++;
+	kind = i < n ? ipaddr_kind(out, 32) : IPADDR_NOBODY;
+	return kind != IPADDR_NOBODY && kind != IPADDR_LOOPBACK &&
+	    (own || kind != IPADDR_PRIVATE);
 }
 
 void
-nat64_fold(const struct nat64 *own, size_t n, struct ipaddr *addr)
+nat64_fold(const struct network *own, size_t n, struct ipaddr *addr)
 {
 	struct ipaddr found;
 
-	if (find(own, n, true, addr, &found) || find(known, COUNT(known), false, addr, &found))
+	if (find(own, n, true, addr, &found) ||
+	    find(known, sizeof(known) / sizeof(known[0]), false, addr, &found))
 		*addr = found;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/nat64.h"
 #include "base/nettable.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define NETWORK_MAX 64 /* longest text of a network, and then some */
@@ -22,18 +23,6 @@ struct prefix_set {
 	struct nettable *v4, *v6;
 	bool sealed;
 };
-
-/* A number from 0 to max, written in the one way there is. */
-static bool
-read_length(const char *text, unsigned max, unsigned *len)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0 || digits > 3 || text[digits] != '\0' || (text[0] == '0' && digits > 1))
-		return false;
-	*len = (unsigned)strtoul(text, NULL, 10);
-	return *len <= max;
-}
 
 static bool
 check_host_bits(const struct network *net, struct strbuf *why)
@@ -65,22 +54,18 @@ refuse(struct strbuf *why, const char *network, const char *what)
 static bool
 read_network(struct network *net, const char *text, struct strbuf *why)
 {
-	char storage[NETWORK_MAX], *slash;
-	unsigned max;
-
-	if (!strbuf_copy(storage, sizeof(storage), text))
-		return refuse(why, text, "is not a network");
-	slash = strchr(storage, '/');
-	if (slash != NULL)
-		*slash++ = '\0';
-	if (!ipaddr_parse(&net->addr, storage))
-		return refuse(why, text, "is not a network");
+	size_t n = strcspn(text, "/");
+	const char *length = text + n + 1;
 	/* The length counts in the family that was written, which for ::ffff:192.0.2.0 is IPv6. */
-	max = strchr(storage, ':') != NULL ? 128 : 32;
-	net->len = max;
-	if (slash != NULL && !read_length(slash, max, &net->len))
+	unsigned max = memchr(text, ':', n) != NULL ? 128 : 32;
+	int64_t len = max;
+
+	if (!ipaddr_parse_part(&net->addr, text, n))
+		return refuse(why, text, "is not a network");
+	if (text[n] == '/' && ((len = number_plain(&length, max)) < 0 || *length != '\0'))
 		return refuse(why, text,
 		    max == 32 ? "has no length from 0 to 32" : "has no length from 0 to 128");
+	net->len = (unsigned)len;
 	if (max > net->addr.bits) {
 		if (net->len < 96)
 			return refuse(why, text, "is IPv4 in IPv6, whose length is 96 to 128");

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
 #include "base/strbuf.h"
 
 #define TEXT_MAX 600
 #define VALUE_MAX 80 /* bytes of a value that are shown */
-#define NOTES_FIRST 256
 
 struct note {
 	const void *thing;
@@ -37,9 +37,9 @@ struct report {
 	FILE *stream;
 	unsigned mistakes;
 	struct note *notes; /* those from settled on are sorted, once they are settled */
-	size_t n, room, settled;
+	size_t n, settled;
 	struct line *lines;
-	size_t nlines, line_room;
+	size_t nlines;
 };
 
 static void say(struct report *, const struct place *, const char *, const char *, va_list)
@@ -95,28 +95,16 @@ report_free(struct report *report)
 	free(report);
 }
 
-static bool
-make_room(struct report *report)
-{
-	size_t room = report->room > 0 ? 2 * report->room : NOTES_FIRST;
-	struct note *notes;
-
-	if (report->n < report->room)
-		return true;
-	if ((notes = reallocarray(report->notes, room, sizeof(*notes))) == NULL)
-		return false;
-	report->notes = notes;
-	report->room = room;
-	return true;
-}
-
 bool
 report_note(struct report *report, const void *thing, unsigned index, const struct place *place,
     const char *once)
 {
-	if (!make_room(report))
+	struct note *notes = bulk_next(report->notes, report->n, sizeof(*notes));
+
+	if (notes == NULL)
 		return false;
-	report->notes[report->n++] = (struct note){thing, index, *place, once};
+	report->notes = notes;
+	notes[report->n++] = (struct note){thing, index, *place, once};
 	return true;
 }
 
@@ -200,15 +188,12 @@ rank_of(const struct report *report, const char *file)
 static bool
 keep_line(struct report *report, const struct place *at, const char *text)
 {
-	size_t room = report->line_room > 0 ? 2 * report->line_room : 16;
-	struct line *lines = report->lines, line = {.number = at->line};
+	struct line *lines = bulk_next(report->lines, report->nlines, sizeof(*lines));
+	struct line line = {.number = at->line};
 
-	if (report->nlines == report->line_room) {
-		if ((lines = reallocarray(lines, room, sizeof(*lines))) == NULL)
-			return false;
-		report->lines = lines;
-		report->line_room = room;
-	}
+	if (lines == NULL)
+		return false;
+	report->lines = lines;
 	line.file = strdup(at->file);
 	line.text = strdup(text);
 	if (line.file == NULL || line.text == NULL) {

@@ -8,56 +8,31 @@
 #include "base/setting.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
+#include "base/strbuf.h"
 
-/* More digits are no number of ours, and could overflow. */
 #define DIGITS_MAX 12
+#define NUMBER_MAX 999999999999
+#define GIGABYTES_MAX 999999999 /* which do not overflow */
 
 struct unit {
 	const char *name;
 	int64_t factor;
 };
 
-static bool fail(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));
-
-static bool
-fail(char *why, size_t whysize, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, whysize, fmt, ap);
-	va_end(ap);
-	return false;
-}
-
-/* Read digits of a base; *rest is what follows.  False: none, or too many. */
-static bool
-read_digits(const char *text, int base, int64_t *out, const char **rest)
-{
-	size_t n = strspn(text, base == 8 ? "01234567" : "0123456789");
-
-	*out = n <= DIGITS_MAX ? strtoll(text, NULL, base) : 0;
-	*rest = text + n;
-	return n > 0 && n <= DIGITS_MAX;
-}
-
 /* Digits and one of the units; "" may be one of them. */
 static bool
-read_with_unit(const char *text, const struct unit *units, int64_t *out)
+read_with_unit(const char *text, int64_t max, const struct unit *units, int64_t *out)
 {
-	const char *rest;
-
-	if (!read_digits(text, 10, out, &rest))
+	if ((*out = number_read(&text, max)) < 0)
 		return false;
 	for (; units->name != NULL; units++) {
-		if (strcmp(rest, units->name) != 0)
+		if (strcmp(text, units->name) != 0)
 			continue;
 		*out *= units->factor;
 		return true;
@@ -70,15 +45,16 @@ setting_number(
     const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
 {
 	bool negative = text[0] == '-';
-	const char *rest;
 
-	if (read_digits(text + negative, 10, out, &rest) && *rest == '\0') {
+	text += negative;
+	if ((*out = number_read(&text, NUMBER_MAX)) >= 0 && *text == '\0') {
 		if (negative)
 			*out = -*out;
 		if (*out >= min && *out <= max)
 			return true;
 	}
-	return fail(why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
+	return strbuf_fail(
+	    why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
 }
 
 bool
@@ -88,9 +64,9 @@ setting_duration(
 	static const struct unit units[] = {
 	    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
 
-	if (read_with_unit(text, units, out) && *out >= min && *out <= max)
+	if (read_with_unit(text, NUMBER_MAX, units, out) && *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize,
+	return strbuf_fail(why, whysize,
 	    "must be a time such as 500ms or 4s, from %" PRId64 "ms to %" PRId64 "ms", min,
 	    max);
 }
@@ -102,11 +78,9 @@ setting_size(
 	static const struct unit units[] = {
 	    {"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
 
-	/* The bound comes first: so many digits times a gigabyte would overflow. */
-	if (strspn(text, "0123456789") <= 9 && read_with_unit(text, units, out) &&
-	    *out >= min && *out <= max)
+	if (read_with_unit(text, GIGABYTES_MAX, units, out) && *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize,
+	return strbuf_fail(why, whysize,
 	    "must be a size such as 16M, from %" PRId64 "M to %" PRId64 "M", min >> 20,
 	    max >> 20);
 }
@@ -115,11 +89,12 @@ bool
 setting_octal(
     const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
 {
-	const char *rest;
+	size_t n = strspn(text, "01234567");
 
-	if (read_digits(text, 8, out, &rest) && *rest == '\0' && *out >= min && *out <= max)
+	*out = n <= DIGITS_MAX ? strtoll(text, NULL, 8) : 0;
+	if (n > 0 && n <= DIGITS_MAX && text[n] == '\0' && *out >= min && *out <= max)
 		return true;
-	return fail(why, whysize, "must be an octal mode such as 0660");
+	return strbuf_fail(why, whysize, "must be an octal mode such as 0660");
 }
 
 bool
@@ -136,25 +111,18 @@ setting_bool(
 		*out = i & 1;
 		return true;
 	}
-	return fail(why, whysize, "must be true or false");
+	return strbuf_fail(why, whysize, "must be true or false");
 }
 
 bool
 setting_domain(const char *text, size_t max, char *why, size_t whysize)
 {
-	size_t len = ascii_bare_length(text), label;
+	size_t len = ascii_bare_length(text);
+	const char *fault = ascii_name_fault(text, len, ASCII_LABEL_MAX);
 
-	for (size_t at = 0; at <= len; at += label + 1) {
-		label = ascii_label_length(text + at, len - at);
-		if (at + label < len && text[at + label] != '.')
-			return fail(why, whysize,
-			    "must be a name in DNS: letters, digits, - and _ between dots");
-		if (label == 0 || label > 63)
-			return fail(why, whysize, "its labels must have 1 to 63 bytes");
-	}
-	if (len > max)
-		return fail(why, whysize, "must have %zu bytes at most", max);
-	return true;
+	if (fault != NULL)
+		return strbuf_fail(why, whysize, "%s", fault);
+	return len <= max || strbuf_fail(why, whysize, "must have %zu bytes at most", max);
 }
 
 bool
@@ -183,8 +151,8 @@ setting_printable(const char *text, size_t max, char *why, size_t whysize)
 
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] < ' ' || (unsigned char)text[i] > '~')
-			return fail(why, whysize, "must be printable ASCII");
+			return strbuf_fail(why, whysize, "must be printable ASCII");
 	if (len == 0 || len > max)
-		return fail(why, whysize, "must have 1 to %zu bytes", max);
+		return strbuf_fail(why, whysize, "must have 1 to %zu bytes", max);
 	return true;
 }

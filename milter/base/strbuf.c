@@ -136,6 +136,17 @@ strbuf_add_url(struct strbuf *sb, const char *text)
 }
 
 bool
+strbuf_fail(char *out, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(out, size, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
 strbuf_copy(char *out, size_t size, const char *text)
 {
 	struct strbuf sb;

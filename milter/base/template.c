@@ -7,8 +7,9 @@
 
 #include "base/template.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/strbuf.h"
 
 #define TEXT_OF(macro) TEXT_OF_VALUE(macro)
 #define TEXT_OF_VALUE(value) #value
@@ -121,7 +122,5 @@ template_check(const char *template, bool lines, char *why, size_t whysize)
 {
 	const char *fault = find_fault(template, lines);
 
-	if (fault != NULL)
-		snprintf(why, whysize, "the text %s", fault);
-	return fault == NULL;
+	return fault == NULL || strbuf_fail(why, whysize, "the text %s", fault);
 }

@@ -17,14 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BYTES_MAX (16 << 20)
+#include "base/strbuf.h"
 
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
+#define BYTES_MAX (16 << 20)
 
 static const char *
 fault_of(const struct stat *st, enum textfile_kind kind)
@@ -77,26 +72,19 @@ read_checked(int fd, enum textfile_kind kind, char *why, size_t whysize)
 {
 	struct stat st;
 	const char *fault = fstat(fd, &st) == -1 ? strerror(errno) : fault_of(&st, kind);
-	size_t size;
-	char *text;
+	size_t size = fault == NULL ? (size_t)st.st_size : 0;
+	char *text = fault == NULL ? calloc(1, size + 1) : NULL;
 
-	if (fault != NULL) {
-		fail(why, whysize, fault);
-		return NULL;
-	}
-	size = (size_t)st.st_size;
-	if ((text = malloc(size + 1)) == NULL) {
-		fail(why, whysize, "out of memory");
-		return NULL;
-	}
-	text[size] = '\0';
-	if (!read_all(fd, text, size))
-		fail(why, whysize, "cannot be read, or is being written");
-	else if (has_control(text, size))
-		fail(why, whysize, "holds control characters");
-	else
+	if (fault == NULL && text == NULL)
+		fault = "out of memory";
+	else if (fault == NULL && !read_all(fd, text, size))
+		fault = "cannot be read, or is being written";
+	else if (fault == NULL && has_control(text, size))
+		fault = "holds control characters";
+	if (fault == NULL)
 		return text;
 	free(text);
+	strbuf_fail(why, whysize, "%s", fault);
 	return NULL;
 }
 
@@ -117,7 +105,7 @@ textfile_read(const char *path, enum textfile_kind kind, char *why, size_t whysi
 	char *text;
 
 	if (fd == -1) {
-		fail(why, whysize, textfile_why(path, errno));
+		strbuf_fail(why, whysize, "%s", textfile_why(path, errno));
 		return NULL;
 	}
 	text = read_checked(fd, kind, why, whysize);
@@ -137,11 +125,11 @@ textfile_secret(const char *path, char *out, size_t size, char *why, size_t whys
 	len = strcspn(text, "\r\n");
 	rest = strspn(text + len, "\r\n");
 	if (text[len + rest] != '\0')
-		fail(why, whysize, "holds more than one line");
+		strbuf_fail(why, whysize, "holds more than one line");
 	else if (len == 0)
-		fail(why, whysize, "holds nothing");
+		strbuf_fail(why, whysize, "holds nothing");
 	else if (len >= size)
-		fail(why, whysize, "its line is too long");
+		strbuf_fail(why, whysize, "its line is too long");
 	else
 		good = true;
 	if (good) {
@@ -257,7 +245,7 @@ textfile_strip(char *text, unsigned *line, char *why, size_t whysize)
 		s.fault = "a brace opened on this line is not closed";
 	}
 	*line = s.line;
-	return s.fault == NULL || fail(why, whysize, s.fault);
+	return s.fault == NULL || strbuf_fail(why, whysize, "%s", s.fault);
 }
 
 /* What ends a bare word, as in libConfuse. */

@@ -8,7 +8,6 @@
 #include "conf/checker.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/domain.h"
@@ -30,13 +29,6 @@
 #define CANARY_LEN_V4 12 /* longest: 2^20 addresses */
 #define CANARY_LEN_V6 64
 
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
-
 bool
 checker_listen(const char *text, char *why, size_t whysize)
 {
@@ -52,16 +44,15 @@ checker_account(const char *text, char *why, size_t whysize)
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789._-";
 
-	if (text[0] == '\0' || text[strspn(text, bytes)] != '\0')
-		return fail(why, whysize, "must be the name of an account or a group");
-	return true;
+	return (text[0] != '\0' && text[strspn(text, bytes)] == '\0') ||
+	    strbuf_fail(why, whysize, "must be the name of an account or a group");
 }
 
 bool
 checker_path(const char *text, char *why, size_t whysize)
 {
 	if (text[0] != '/')
-		return fail(why, whysize, "must be a path that begins with /");
+		return strbuf_fail(why, whysize, "must be a path that begins with /");
 	return setting_printable(text, PATH_BYTES_MAX, why, whysize);
 }
 
@@ -102,7 +93,7 @@ checker_service(const char *text, char *why, size_t whysize)
 {
 	return (text[0] != '\0' && strpbrk(text, " \"\\") == NULL &&
 		   setting_printable(text, CHECKER_LABEL_MAX, why, whysize)) ||
-	    fail(why, whysize, "must be the name that the Sentinels know it by");
+	    strbuf_fail(why, whysize, "must be the name that the Sentinels know it by");
 }
 
 bool
@@ -114,17 +105,17 @@ checker_words(const char *text, char *why, size_t whysize)
 bool
 checker_server(const char *text, char *why, size_t whysize)
 {
-	struct dnsserver server;
+	struct endpoint server;
 
 	return dnsserver_parse(&server, text) ||
-	    fail(why, whysize,
+	    strbuf_fail(why, whysize,
 		"must be like \"127.0.0.1\", \"127.0.0.1:5353\" or \"[::1]:5353\"");
 }
 
 bool
 checker_nat64(const char *text, char *why, size_t whysize)
 {
-	struct nat64 ignored;
+	struct network ignored;
 
 	return nat64_parse(&ignored, text, why, whysize);
 }
@@ -137,7 +128,7 @@ checker_canary(const char *text, char *why, size_t whysize)
 	if (!prefix_parse(&net, text, why, whysize))
 		return false;
 	return net.len <= (net.addr.bits == 32 ? CANARY_LEN_V4 : CANARY_LEN_V6) ||
-	    fail(why, whysize,
+	    strbuf_fail(why, whysize,
 		"is too small to draw from: /12 at most, and /64 in IPv6, or caches know it all");
 }
 
@@ -156,7 +147,7 @@ checker_fill_zone(const char *zone, const char *key, char out[CHECKER_ZONE_MAX +
 	}
 	strbuf_add(&sb, zone);
 	if (sb.cut)
-		return fail(
+		return strbuf_fail(
 		    why, whysize, "is too long: 32 nibbles of an address come before it");
 	if (sb.len > 1 && out[sb.len - 1] == '.')
 		out[sb.len - 1] = '\0';
@@ -181,9 +172,9 @@ bool
 checker_url(const char *text, char *why, size_t whysize)
 {
 	if (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
-		return fail(why, whysize, "must begin with http:// or https://");
+		return strbuf_fail(why, whysize, "must begin with http:// or https://");
 	if (strchr(text, ' ') != NULL)
-		return fail(why, whysize, "must not have a blank in it");
+		return strbuf_fail(why, whysize, "must not have a blank in it");
 	return template_check(text, false, why, whysize);
 }
 
@@ -197,26 +188,26 @@ checker_dead(const char *text, char *why, size_t whysize)
 bool
 checker_needs(const char *text, char *why, size_t whysize)
 {
-	if (text[0] != '\0' && strcmp(text, "key") != 0 && strcmp(text, "registration") != 0)
-		return fail(why, whysize, "must be \"key\" or \"registration\"");
-	return true;
+	return text[0] == '\0' || strcmp(text, "key") == 0 ||
+	    strcmp(text, "registration") == 0 ||
+	    strbuf_fail(why, whysize, "must be \"key\" or \"registration\"");
 }
 
 bool
 checker_category(const char *text, char *why, size_t whysize)
 {
 	return category_parse(text) != CATEGORY_MAX ||
-	    fail(why, whysize, "is none of the categories that relayguard.conf(5) names");
+	    strbuf_fail(
+		why, whysize, "is none of the categories that relayguard.conf(5) names");
 }
 
 /* What is a label may stand in log lines and Redis keys as it is. */
 bool
 checker_label(const char *text, char *why, size_t whysize)
 {
-	if (!checker_account(text, why, whysize) || strlen(text) > CHECKER_LABEL_MAX)
-		return fail(why, whysize,
-		    "the name of a list has 1 to 64 letters, digits, dots, - and _");
-	return true;
+	return (checker_account(text, why, whysize) && strlen(text) <= CHECKER_LABEL_MAX) ||
+	    strbuf_fail(
+		why, whysize, "the name of a list has 1 to 64 letters, digits, dots, - and _");
 }
 
 bool
@@ -233,9 +224,9 @@ checker_believed(const char *text, char *why, size_t whysize)
 	const char *name = text + (text[0] == '.');
 
 	if (domain_is_suffix(name))
-		return fail(why, whysize, "anybody may have a name below that");
+		return strbuf_fail(why, whysize, "anybody may have a name below that");
 	return domain_normalise(name, normal) ||
-	    fail(why, whysize, "must be like \"example.org\" or \".example.org\"");
+	    strbuf_fail(why, whysize, "must be like \"example.org\" or \".example.org\"");
 }
 
 bool
@@ -244,7 +235,7 @@ checker_role(const char *text, char *why, size_t whysize)
 	for (unsigned role = ROLE_ADDRESS + 1; role < ROLES; role++)
 		if (strcmp(text, role_name((enum role)role)) == 0)
 			return true;
-	return fail(why, whysize, "must be \"helo\", \"name\" or \"sender\"");
+	return strbuf_fail(why, whysize, "must be \"helo\", \"name\" or \"sender\"");
 }
 
 bool
@@ -254,10 +245,11 @@ checker_policy_name(const char *text, char *why, size_t whysize)
 	char ascii[IDN_NAME_SIZE];
 	size_t len = strlen(name);
 
-	if (idn_is_wanted(name, len))
-		return idn_to_ascii(name, len, ascii) ||
-		    fail(why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
-	return setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
+	if (idn_is_wanted(name, len) && !idn_to_ascii(name, len, ascii))
+		return strbuf_fail(
+		    why, whysize, "must be a name in DNS, in UTF-8 if not in ASCII");
+	return idn_is_wanted(name, len) ||
+	    setting_domain(name, SETTING_DOMAIN_MAX, why, whysize);
 }
 
 bool
@@ -279,7 +271,7 @@ checker_split_vote(const char *text, char label[CHECKER_LABEL_MAX + 1], int64_t 
 	strbuf_init(&sb, label, CHECKER_LABEL_MAX + 1);
 	strbuf_addn(&sb, text, len);
 	if (sb.cut)
-		return fail(why, whysize, "no list has a name that long");
+		return strbuf_fail(why, whysize, "no list has a name that long");
 	return checker_label(label, why, whysize) &&
 	    (text[len] == '\0' ||
 		setting_number(text + len + 1, 1, WEIGHT_MAX, weight, why, whysize));
@@ -301,10 +293,10 @@ checker_mailbox(const char *text, char *why, size_t whysize)
 
 	/* A mailbox may be called so, and nobody means that. */
 	if (strpbrk(text, "*?") != NULL)
-		return fail(why, whysize,
+		return strbuf_fail(why, whysize,
 		    "there are no patterns: for all of a domain, write a policy with refuse = 0");
 	if (!mailbox_parse(&box, text) || box.local[0] == '\0')
-		return fail(
+		return strbuf_fail(
 		    why, whysize, "must be like \"postmaster\" or \"abuse@example.org\"");
 	return true;
 }
@@ -329,7 +321,7 @@ read_word(const char *text, const char *const *words, int64_t n, int64_t *out)
 		(void)min;                                                               \
 		(void)max;                                                               \
 		return read_word(text, words, sizeof(words) / sizeof(words[0]), out) ||  \
-		    fail(why, whysize, sentence);                                        \
+		    strbuf_fail(why, whysize, "%s", sentence);                           \
 	}
 
 WORDS(checker_mode, "must be \"enforce\" or \"shadow\"", "enforce", "shadow")
@@ -353,8 +345,8 @@ checker_either(
 {
 	if (setting_number(text, min, max, out, why, whysize) && (*out == min || *out == max))
 		return true;
-	snprintf(why, whysize, "must be \"%" PRId64 "\" or \"%" PRId64 "\"", min, max);
-	return false;
+	return strbuf_fail(
+	    why, whysize, "must be \"%" PRId64 "\" or \"%" PRId64 "\"", min, max);
 }
 
 bool
@@ -367,7 +359,7 @@ checker_spf(const char *text, int64_t min, int64_t max, int64_t *out, char *why,
 		return true;
 	}
 	return setting_number(text, min, max, out, why, whysize) ||
-	    fail(why, whysize,
+	    strbuf_fail(why, whysize,
 		"must be \"refuse\", \"defer\", \"ignore\" or a score from 1 to 1000");
 }
 
@@ -378,5 +370,5 @@ checker_interval(
 {
 	return setting_duration(text, 0, 0, out, why, whysize) ||
 	    setting_duration(text, min, max, out, why, whysize) ||
-	    fail(why, whysize, "must be a time from 10s to 24h, or 0s");
+	    strbuf_fail(why, whysize, "must be a time from 10s to 24h, or 0s");
 }

@@ -64,21 +64,6 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
 }
 
-static void
-build_nat64(struct conf *conf, const struct section *root, struct report *report)
-{
-	const struct word *word = section_word(root, "nat64");
-	char why[WHY_MAX];
-
-	/* What is no prefix has been said. */
-	for (size_t i = 0; i < word->n && i < NAT64_MAX; i++)
-		conf->nnat64 += nat64_parse(
-		    &conf->nat64[conf->nnat64], word->values[i].text, why, sizeof(why));
-	if (word->n > NAT64_MAX)
-		report_mistake(
-		    report, &word->values[NAT64_MAX].place, "nat64: %d at most", NAT64_MAX);
-}
-
 static struct health_options
 read_health(const struct section *health, int64_t deadline_ms)
 {
@@ -155,7 +140,7 @@ read_networks(struct conf *conf, struct prefix_set *set, const struct value *fil
 {
 	unsigned mistakes = report_mistakes(report);
 	size_t n = netfile_read(set, file->text, sense, &file->place, report);
-	struct conf_held *held = reallocarray(conf->held, conf->nheld + 1, sizeof(*held));
+	struct conf_held *held = bulk_next(conf->held, conf->nheld, sizeof(*held));
 
 	if (report_mistakes(report) == mistakes)
 		warn_of_loss(file, n, report);
@@ -217,7 +202,7 @@ take_file(void *arg, const char *path)
 {
 	struct conf *conf = ((struct taking *)arg)->conf;
 	struct report *report = ((struct taking *)arg)->report;
-	char **files = realloc(conf->files, (conf->nfiles + 1) * sizeof(files[0]));
+	char **files = bulk_next(conf->files, conf->nfiles, sizeof(files[0]));
 
 	if (files == NULL) {
 		report_no_memory(report);
@@ -269,7 +254,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	struct taking taking = {conf, report};
 
 	build_root(conf, root, report);
-	build_nat64(conf, root, report);
+	conf->nnat64 = values_networks(
+	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
 	values_servers(conf->servers, dns, report);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bulk.h"
 #include "base/idn.h"
 #include "base/textfile.h"
 #include "conf/checker.h"
@@ -29,7 +30,7 @@ struct claim {
 struct domain_index {
 	struct report *report;
 	struct claim *item;
-	size_t n, room;
+	size_t n;
 	char **texts; /* of the files, and names of them in ASCII */
 	size_t ntexts;
 };
@@ -62,18 +63,14 @@ static bool
 add(struct domain_index *index, const char *domain, const struct policy *policy,
     const struct place *place)
 {
-	size_t room = index->room > 0 ? 2 * index->room : 64;
-	struct claim *item;
+	struct claim *item = bulk_next(index->item, index->n, sizeof(*item));
 
-	if (index->n == index->room) {
-		if ((item = reallocarray(index->item, room, sizeof(*item))) == NULL) {
-			report_no_memory(index->report);
-			return false;
-		}
-		index->item = item;
-		index->room = room;
+	if (item == NULL) {
+		report_no_memory(index->report);
+		return false;
 	}
-	index->item[index->n] = (struct claim){domain, policy, *place, index->n};
+	index->item = item;
+	item[index->n] = (struct claim){domain, policy, *place, index->n};
 	index->n++;
 	return true;
 }
@@ -108,10 +105,9 @@ take_name(char *line)
 static bool
 keep(struct domain_index *index, char *text)
 {
-	char **texts = NULL;
+	char **texts =
+	    text != NULL ? bulk_next(index->texts, index->ntexts, sizeof(char *)) : NULL;
 
-	if (text != NULL)
-		texts = reallocarray(index->texts, index->ntexts + 1, sizeof(char *));
 	if (texts == NULL) {
 		report_no_memory(index->report);
 		free(text);
@@ -127,10 +123,11 @@ static char *
 in_ascii(struct domain_index *index, char *name)
 {
 	char ascii[IDN_NAME_SIZE + 1], *copy;
+	size_t len = strlen(name);
 
-	if (!idn_is_wanted(name, strlen(name)))
+	if (!idn_is_wanted(name, len))
 		return name;
-	copy = idn_to_ascii_dotted(name, ascii) ? strdup(ascii) : NULL;
+	copy = idn_lower(name, len, ascii, sizeof(ascii)) > 0 ? strdup(ascii) : NULL;
 	return keep(index, copy) ? copy : NULL;
 }
 

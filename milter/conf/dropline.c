@@ -7,19 +7,11 @@
 
 #include "conf/dropline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "base/strbuf.h"
-
-static bool
-fail(char *why, size_t whysize, const char *sentence)
-{
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
 
 /* Copy a text that may be missing; false: it is something else, or too long. */
 static bool
@@ -44,9 +36,9 @@ read_object(struct dropline *line, const json_t *object, char *why, size_t whysi
 	}
 	if (!take_text(line->network, json_object_get(object, "cidr")) ||
 	    !take_text(line->note, json_object_get(object, "sblid")))
-		return fail(why, whysize, "cidr or sblid is not a short text");
+		return strbuf_fail(why, whysize, "cidr or sblid is not a short text");
 	return line->network[0] != '\0' ||
-	    fail(why, whysize, "there is no network, cidr, in it");
+	    strbuf_fail(why, whysize, "there is no network, cidr, in it");
 }
 
 bool
@@ -57,7 +49,7 @@ dropline_read(struct dropline *line, const char *text, char *why, size_t whysize
 
 	*line = (struct dropline){.records = -1};
 	if (object == NULL)
-		return fail(why, whysize, "is not an object of JSON on one line");
+		return strbuf_fail(why, whysize, "is not an object of JSON on one line");
 	good = read_object(line, object, why, whysize);
 	json_decref(object);
 	return good;

@@ -176,7 +176,7 @@ static const char *const public_resolvers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:
 static bool
 is_public(const char *server)
 {
-	struct dnsserver known, asked;
+	struct endpoint known, asked;
 
 	if (!dnsserver_parse(&asked, server))
 		return false;

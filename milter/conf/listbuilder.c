@@ -137,17 +137,12 @@ read_key(const struct layers *l, char key[CHECKER_KEY_MAX + 1], const struct pla
 /*
  * Facts in Redis are kept under label and tag: a label that gets another zone,
  * or has another on another node, must not inherit what the old one said.
- * FNV-1a; two zones of one label that meet by chance are not worth more.
+ * Two zones of one label that meet by chance are not worth more.
  */
 static uint32_t
 tag_of(const char *template)
 {
-	uint32_t tag = 2166136261U;
-	size_t len = ascii_bare_length(template);
-
-	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ (uint8_t)ascii_lower(template[i])) * 16777619U;
-	return tag;
+	return ascii_hash(ASCII_HASH, template, ascii_bare_length(template), true);
 }
 
 static void
@@ -232,28 +227,14 @@ describe(struct listing *list, const struct layers *l, struct report *report)
 	values_servers(list->servers, layers_pick(l, "servers"), report);
 }
 
-/* The networks that its canaries are drawn from; what is none has been said. */
-static void
-describe_canaries(struct listing *list, const struct section *sec, struct report *report)
-{
-	const struct word *word = section_word(sec, "canary");
-	char why[WHY_MAX];
-
-	for (size_t i = 0; i < word->n && i < CANARY_NETS_MAX; i++)
-		list->ncanaries += prefix_parse(
-		    &list->canary[list->ncanaries], word->values[i].text, why, sizeof(why));
-	if (word->n > CANARY_NETS_MAX)
-		report_mistake(report, &word->values[CANARY_NETS_MAX].place,
-		    "canary: %d at most", CANARY_NETS_MAX);
-}
-
 static void
 describe_questions(
     struct listing *list, enum role role, const struct layers *l, struct report *report)
 {
 	list->role = role;
 	if (role == ROLE_ADDRESS) {
-		describe_canaries(list, layers_pick(l, "canary"), report);
+		list->ncanaries = values_networks(list->canary, CANARY_NETS_MAX,
+		    section_word(layers_pick(l, "canary"), "canary"), prefix_parse, report);
 		list->ipv4 = layers_number(l, "ipv4") != 0;
 		list->ipv6 = layers_number(l, "ipv6") != 0;
 		list->private = layers_number(l, "private") != 0;

@@ -59,41 +59,19 @@ struct reader {
 	struct counts odd;
 };
 
-/* Addresses that are no client's from elsewhere (RFC 1918, 6598, 4193, 4291). */
-static const struct network private_networks[] = {
-    {{32, {10}}, 8},
-    {{32, {100, 64}}, 10},
-    {{32, {127}}, 8},
-    {{32, {169, 254}}, 16},
-    {{32, {172, 16}}, 12},
-    {{32, {192, 168}}, 16},
-    {{128, {[15] = 1}}, 128},
-    {{128, {0xfc}}, 7},
-    {{128, {0xfe, 0x80}}, 10},
-};
-
-static bool
-is_private(const struct network *net)
-{
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++) {
-		const struct network *own = &private_networks[i];
-		unsigned len = own->len < net->len ? own->len : net->len;
-
-		if (ipaddr_within(&net->addr, &own->addr, len))
-			return true;
-	}
-	return false;
-}
-
 /* What is odd about a network; NET_ODDITIES: nothing. */
 static enum net_oddity
 oddity_of(const struct network *net, enum netline_sense sense)
 {
+	enum ipaddr_kind kind = ipaddr_kind(&net->addr, net->len);
+
 	if (net->len == 0)
 		return net->addr.bits == 32 ? NET_ALL : NET_ALL_IPV6;
 	if (net->len < (net->addr.bits == 32 ? 8 : 16))
 		return NET_WIDE;
-	return sense == NETLINE_DENY && is_private(net) ? NET_PRIVATE : NET_ODDITIES;
+	return sense == NETLINE_DENY && (kind == IPADDR_PRIVATE || kind == IPADDR_LOOPBACK)
+	    ? NET_PRIVATE
+	    : NET_ODDITIES;
 }
 
 /* Count a network, which was written there. */

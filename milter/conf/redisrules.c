@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/textfile.h"
 #include "redis/tls.h"
 
@@ -124,8 +125,7 @@ add_sum(struct redis_options *o, const struct section *cache, const char *word,
 		complain(cache, word, report, why);
 		return;
 	}
-	for (const char *p = text; *p != '\0'; p++)
-		o->tls_sum = (o->tls_sum ^ (uint8_t)*p) * 16777619U;
+	o->tls_sum = ascii_hash(o->tls_sum, text, strlen(text), false);
 	explicit_bzero(text, strlen(text));
 	free(text);
 }
@@ -146,7 +146,7 @@ build_tls(struct redis_options *o, const struct section *cache, struct report *r
 	if (o->kind == REDIS_SINGLE && !o->tls && o->tls_ca != NULL)
 		complain(cache, "tls_ca", report, "is of no use without rediss://");
 	o->tls = o->tls_ca != NULL;
-	o->tls_sum = 2166136261U;
+	o->tls_sum = ASCII_HASH;
 	add_sum(o, cache, "tls_ca", TEXTFILE_PLAIN, report);
 	add_sum(o, cache, "tls_cert", TEXTFILE_PLAIN, report);
 	add_sum(o, cache, "tls_key", TEXTFILE_SECRET, report);

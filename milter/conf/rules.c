@@ -243,13 +243,12 @@ static char *
 bare_name(const char *title, struct report *report)
 {
 	char ascii[IDN_NAME_SIZE + 1], *name;
-	size_t len;
+	size_t len = strlen(title);
 
-	if (idn_is_wanted(title, strlen(title)) && idn_to_ascii_dotted(title, ascii))
+	if (idn_is_wanted(title, len) && idn_lower(title, len, ascii, sizeof(ascii)) > 0)
 		return values_copy(ascii, report);
 	name = values_copy(title, report);
-	len = name != NULL ? strlen(name) : 0;
-	if (len > 1 && name[len - 1] == '.')
+	if (name != NULL && len > 1 && name[len - 1] == '.')
 		name[len - 1] = '\0';
 	return name;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
 #include "base/textfile.h"
 #include "lists/listing.h"
 
@@ -89,22 +90,15 @@ bool
 section_add(struct section *sec, const char *name, const char *text, const struct place *place)
 {
 	struct word *word = find_word(sec, name);
-	char *new = strdup(text);
-	struct value *values;
+	struct value *values = bulk_next(word->values, word->n, sizeof(*values));
 
-	if (new == NULL)
+	if (values == NULL)
 		return false;
-	/* A power of two: there is no more room. */
-	if ((word->n & (word->n - 1)) == 0) {
-		values = reallocarray(
-		    word->values, word->n > 0 ? 2 * word->n : 1, sizeof(struct value));
-		if (values == NULL) {
-			free(new);
-			return false;
-		}
-		word->values = values;
-	}
-	word->values[word->n++] = (struct value){.text = new, .place = *place};
+	word->values = values;
+	values[word->n] = (struct value){.text = strdup(text), .place = *place};
+	if (values[word->n].text == NULL)
+		return false;
+	word->n++;
 	return true;
 }
 
@@ -161,13 +155,9 @@ struct section *
 section_enter(
     struct section *sec, const char *kind, const char *title, const struct place *place)
 {
-	struct section *grown = sec->sections;
-	size_t n = sec->nsections;
+	struct section *grown = bulk_next(sec->sections, sec->nsections, sizeof(*grown));
 
 	assert(sec->index == NULL);
-	/* A power of two: there is no more room. */
-	if ((n & (n - 1)) == 0)
-		grown = reallocarray(grown, n > 0 ? 2 * n : 1, sizeof(struct section));
 	if (grown == NULL)
 		return NULL;
 	sec->sections = grown;
@@ -412,16 +402,39 @@ values_copy(const char *text, struct report *report)
 	return new;
 }
 
+/* How many values of a word are to be read; a mistake where there are more. */
+static size_t
+count_values(const struct word *word, size_t max, struct report *report)
+{
+	if (word->n <= max)
+		return word->n;
+	report_mistake(
+	    report, &word->values[max].place, "%s: %zu at most", word->keyword->name, max);
+	return max;
+}
+
 void
 values_servers(char **out, const struct section *sec, struct report *report)
 {
 	const struct word *word = section_word(sec, "servers");
+	size_t n = count_values(word, SERVERS_MAX, report);
 
-	for (size_t i = 0; i < word->n && i < SERVERS_MAX; i++)
+	for (size_t i = 0; i < n; i++)
 		out[i] = values_copy(word->values[i].text, report);
-	if (word->n > SERVERS_MAX)
-		report_mistake(report, &word->values[SERVERS_MAX].place, "servers: %d at most",
-		    SERVERS_MAX);
+}
+
+unsigned
+values_networks(struct network *out, size_t max, const struct word *word, network_reader *read,
+    struct report *report)
+{
+	size_t values = count_values(word, max, report);
+	char why[WHY_MAX];
+	unsigned n = 0;
+
+	/* What is no network has been said. */
+	for (size_t i = 0; i < values; i++)
+		n += read(&out[n], word->values[i].text, why, sizeof(why));
+	return n;
 }
 
 bool

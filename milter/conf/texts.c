@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
 #include "base/textfile.h"
 #include "conf/checker.h"
 #include "conf/linttext.h"
@@ -117,7 +118,7 @@ trim(char *text)
 static bool
 keep(struct texts *texts, const char *name, char *text, struct report *report)
 {
-	struct text *item = reallocarray(texts->item, texts->n + 1, sizeof(*item));
+	struct text *item = bulk_next(texts->item, texts->n, sizeof(*item));
 
 	if (item == NULL) {
 		report_no_memory(report);

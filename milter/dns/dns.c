@@ -56,7 +56,7 @@ struct question {
 	struct dns_reply reply; /* its records are ours */
 	struct ipaddr near;
 	struct dns_preference prefer; /* of who asked, until it has ended */
-	uint64_t zone;                /* of dns/timing.h */
+	uint32_t zone;                /* of dns/timing.h */
 	int64_t deadline;
 	struct send sends[SENDS_MAX];
 	unsigned nsends, nopen, port;

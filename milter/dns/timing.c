@@ -8,28 +8,26 @@
 #include "dns/timing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ascii.h"
 
 #define UNIT 8 /* of a millisecond: so much is kept of the fractions */
-#define FNV_BASIS 14695981039346656037U
-#define FNV_PRIME 1099511628211U
 
-uint64_t
+uint32_t
 dnstiming_zone(const char *zone)
 {
-	uint64_t h = FNV_BASIS;
+	uint32_t h;
 
 	if (zone == NULL)
 		return 0;
-	for (; *zone != '\0'; zone++)
-		h = (h ^ (unsigned char)ascii_lower(*zone)) * FNV_PRIME;
+	h = ascii_hash(ASCII_HASH, zone, strlen(zone), true);
 	return h != 0 ? h : 1;
 }
 
 /* Its row, or DNSTIMING_ZONES. */
 static unsigned
-find(struct dnstiming *t, uint64_t zone)
+find(struct dnstiming *t, uint32_t zone)
 {
 	unsigned i = 0;
 
@@ -41,7 +39,7 @@ find(struct dnstiming *t, uint64_t zone)
 }
 
 int64_t
-dnstiming_wait(struct dnstiming *t, uint64_t zone)
+dnstiming_wait(struct dnstiming *t, uint32_t zone)
 {
 	unsigned i = zone != 0 ? find(t, zone) : DNSTIMING_ZONES;
 	int64_t wait;
@@ -55,7 +53,7 @@ dnstiming_wait(struct dnstiming *t, uint64_t zone)
 }
 
 static void
-begin(struct dnstiming *t, uint64_t zone, int32_t rtt)
+begin(struct dnstiming *t, uint32_t zone, int32_t rtt)
 {
 	unsigned oldest = 0;
 
@@ -69,7 +67,7 @@ begin(struct dnstiming *t, uint64_t zone, int32_t rtt)
 }
 
 void
-dnstiming_heard(struct dnstiming *t, uint64_t zone, int64_t ms)
+dnstiming_heard(struct dnstiming *t, uint32_t zone, int64_t ms)
 {
 	int32_t rtt = (int32_t)(ms < 4 * DNSTIMING_LONGEST ? ms : 4 * DNSTIMING_LONGEST) * UNIT;
 	unsigned i;

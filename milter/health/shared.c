@@ -14,12 +14,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "redis/redis.h"
 #include "upstream/upstream.h"
 
 #define KEY_MAX 160
 #define VALUE_MAX 80
+#define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
 
 struct shared_health {
 	struct upstream *upstream;
@@ -88,7 +90,8 @@ is_of(const char *text, const char *letters)
 static bool
 read_word(const struct redis_value *value, struct shared_report *word)
 {
-	char text[VALUE_MAX], *rest = text, *version, *reason, *node, *said;
+	char text[VALUE_MAX], *rest = text, *version, *reason, *node;
+	const char *said;
 
 	if (value->data == NULL || value->len >= sizeof(text) ||
 	    memchr(value->data, '\0', value->len) != NULL)
@@ -102,9 +105,8 @@ read_word(const struct redis_value *value, struct shared_report *word)
 	if (said == NULL || strcmp(version, "2") != 0 ||
 	    !is_of(reason, "abcdefghijklmnopqrstuvwxyz-") || strlen(node) != REF_LEN ||
 	    !is_of(node, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") ||
-	    !is_of(said, "0123456789") || strlen(said) > 12)
+	    (word->said = number_read(&said, SAID_MAX)) < 0 || *said != '\0')
 		return false;
-	word->said = strtoll(said, NULL, 10);
 	return strbuf_copy(word->reason, sizeof(word->reason), reason) &&
 	    strbuf_copy(word->node, sizeof(word->node), node);
 }

@@ -11,16 +11,11 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
-#define CODE_NET 127U     /* the first octet of every code */
-#define EXPIRY_DIGITS 12U /* enough for 30,000 years, too few to overflow */
-
-/* What is left to read. */
-struct reader {
-	const char *at;
-	const char *end;
-};
+#define CODE_NET 127U           /* the first octet of every code */
+#define EXPIRY_MAX 999999999999 /* enough for 30,000 years */
 
 static uint32_t
 clamp(uint32_t value, uint32_t low, uint32_t high)
@@ -82,59 +77,21 @@ fact_encode(const struct fact *fact, int64_t now_ms, int64_t now_wall, char out[
 	return !value.cut;
 }
 
-static bool
-take(struct reader *in, char c)
-{
-	if (in->at == in->end || *in->at != c)
-		return false;
-	in->at++;
-	return true;
-}
-
-/* Read a decimal number of at most so many digits, none of them a leading zero. */
-static bool
-take_number(struct reader *in, unsigned digits, int64_t *out)
-{
-	const char *start = in->at;
-
-	*out = 0;
-	while (in->at < in->end && ascii_is_digit(*in->at)) {
-		if (in->at - start == digits)
-			return false;
-		*out = *out * 10 + (*in->at++ - '0');
-	}
-	return in->at > start && (*start != '0' || in->at - start == 1);
-}
-
-static bool
-take_code(struct reader *in, uint32_t *code)
-{
-	*code = 0;
-	for (int i = 0; i < 4; i++) {
-		int64_t octet;
-
-		if ((i > 0 && !take(in, '.')) || !take_number(in, 3, &octet) || octet > 255)
-			return false;
-		*code = *code << 8 | (uint32_t)octet;
-	}
-	return *code >> 24 == CODE_NET;
-}
-
 /* Read the codes up to the bar: none, or as many as a fact can hold. */
 static bool
-take_codes(struct reader *in, struct fact *fact)
+take_codes(const char **at, struct fact *fact)
 {
 	uint32_t code;
 
-	if (take(in, '|'))
+	if (ascii_take(at, "|"))
 		return true;
 	for (unsigned n = 0; n < FACT_CODES; n++) {
-		if (!take_code(in, &code))
+		if (!number_octets(at, 4, &code) || code >> 24 != CODE_NET)
 			return false;
 		fact_add_code(fact, code);
-		if (take(in, '|'))
+		if (ascii_take(at, "|"))
 			return true;
-		if (!take(in, ','))
+		if (!ascii_take(at, ","))
 			return false;
 	}
 	return false;
@@ -143,18 +100,22 @@ take_codes(struct reader *in, struct fact *fact)
 bool
 fact_decode(struct fact *fact, const char *value, size_t len, int64_t now_ms, int64_t now_wall)
 {
-	struct reader in = {value, value + len};
+	char text[FACT_VALUE_MAX];
+	const char *at = text;
 	struct fact read = {.source = FACT_FROM_REDIS};
 	int64_t expiry, left;
 
 	*fact = read;
-	if (len >= FACT_VALUE_MAX || !take(&in, '1') || !take(&in, '|'))
+	if (len >= sizeof(text))
 		return false;
-	if (!take_codes(&in, &read) || !take_number(&in, EXPIRY_DIGITS, &expiry))
+	memcpy(text, value, len);
+	text[len] = '\0';
+	if (!ascii_take(&at, "1|") || !take_codes(&at, &read))
 		return false;
+	expiry = number_plain(&at, EXPIRY_MAX);
 	read.state = read.ncodes > 0 ? FACT_LISTED : FACT_CLEAR;
 	left = expiry - now_wall;
-	if (in.at != in.end || left < 1 ||
+	if (at != text + len || expiry < 0 || left < 1 ||
 	    left > (int64_t)fact_ttl(read.state, UINT32_MAX) + FACT_TTL_MARGIN)
 		return false;
 	read.expires = now_ms + left * 1000;

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
+
 /* Each is allocated by itself, so that it never moves. */
 struct identity {
 	atomic_uint state;
@@ -59,9 +61,8 @@ find_locked(const char *label, const char *zone)
 static bool
 add_locked(const char *label, const char *zone)
 {
-	struct identity **grown;
+	struct identity **grown = bulk_next(ids.item, ids.n, sizeof(struct identity *));
 
-	grown = reallocarray(ids.item, ids.n + 1U, sizeof(struct identity *));
 	if (grown == NULL)
 		return false;
 	ids.item = grown;

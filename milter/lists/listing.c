@@ -14,6 +14,7 @@
 
 #include "base/ascii.h"
 #include "base/domain.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define CODES_FIRST 0x7f000000U  /* 127/8, where lists answer */
@@ -72,75 +73,28 @@ category_parse(const char *name)
 	return (enum category)i;
 }
 
-/* Read a number from 0 to max without leading zeros; the text moves past it. */
-static bool
-take_number(const char **text, unsigned max, unsigned *out)
-{
-	const char *at = *text;
-
-	*out = 0;
-	while (ascii_is_digit(*at)) {
-		*out = *out * 10 + (unsigned)(*at++ - '0');
-		if (*out > max)
-			return false;
-	}
-	if (at == *text || (**text == '0' && at - *text > 1))
-		return false;
-	*text = at;
-	return true;
-}
-
-static bool
-take_word(const char **text, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(*text, word, len) != 0)
-		return false;
-	*text += len;
-	return true;
-}
-
-/* Read so many octets, with a dot between two of them. */
-static bool
-take_octets(const char **text, int n, uint32_t *out)
-{
-	*out = 0;
-	for (int i = 0; i < n; i++) {
-		unsigned octet;
-
-		if (i > 0 && !take_word(text, "."))
-			return false;
-		if (!take_number(text, 255, &octet))
-			return false;
-		*out = *out << 8 | octet;
-	}
-	return true;
-}
-
 /* What follows the first address: nothing, "/24", "-7" or "-127.0.0.7". */
 static bool
 take_extent(const char **text, struct codes *codes)
 {
-	unsigned number;
+	int64_t number;
 	uint32_t last;
 
 	codes->high = codes->low;
-	if (take_word(text, "/")) {
-		if (!take_number(text, 32, &number) || number < 8)
+	if (ascii_take(text, "/")) {
+		if ((number = number_plain(text, 32)) < 8)
 			return false;
 		last = number == 32 ? 0 : UINT32_MAX >> number;
 		codes->high = codes->low | last;
 		return (codes->low & last) == 0;
 	}
-	if (!take_word(text, "-"))
+	if (!ascii_take(text, "-"))
 		return true;
 	if (strchr(*text, '.') != NULL)
-		return take_octets(text, 4, &codes->high);
-	if (!take_number(text, 255, &number))
-		return false;
-	codes->high = (codes->low & ~UINT32_C(255)) | number;
-	return true;
+		return number_octets(text, 4, &codes->high);
+	number = number_plain(text, 255);
+	codes->high = (codes->low & ~UINT32_C(255)) | (uint32_t)number;
+	return number >= 0;
 }
 
 static bool
@@ -156,12 +110,15 @@ is_one_bit(unsigned number)
 static bool
 parse_bits(struct codes *codes, const char *text, unsigned *several)
 {
-	unsigned bits;
+	int64_t number;
+	uint32_t bits;
 
-	if (!take_octets(&text, 3, &codes->low) || !take_word(&text, "."))
+	if (!number_octets(&text, 3, &codes->low) || !ascii_take(&text, "."))
 		return false;
-	while (take_word(&text, "&")) {
-		if (!take_number(&text, 255, &bits) || bits == 0 || (codes->bits & bits) != 0)
+	while (ascii_take(&text, "&")) {
+		number = number_plain(&text, 255);
+		bits = (uint32_t)number;
+		if (number < 1 || (codes->bits & bits) != 0)
 			return false;
 		if (!is_one_bit(bits))
 			*several = bits;
@@ -175,7 +132,7 @@ parse_bits(struct codes *codes, const char *text, unsigned *several)
 static bool
 parse_range(struct codes *codes, const char *text)
 {
-	return take_octets(&text, 4, &codes->low) && take_extent(&text, codes) &&
+	return number_octets(&text, 4, &codes->low) && take_extent(&text, codes) &&
 	    *text == '\0' && codes->low <= codes->high;
 }
 

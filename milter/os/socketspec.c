@@ -7,112 +7,58 @@
 
 #include "os/socketspec.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/ipaddr.h"
+#include "base/ascii.h"
+#include "base/endpoint.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 static const char POSTFIX_QUEUE[] = "/var/spool/postfix/";
 
-/* The halves of an inet specification. */
-struct endpoint {
-	char address[64];
-	char port[8];
-};
-
-static bool
-fail(char *why, size_t whysize, const char *sentence)
+/* Read "PORT@ADDRESS" or "ADDRESS:PORT", with brackets or without; NULL, or what is wrong. */
+static const char *
+read_endpoint(struct endpoint *e, const char *text)
 {
-	snprintf(why, whysize, "%s", sentence);
-	return false;
-}
-
-static bool
-starts(const char *text, const char *word)
-{
-	return strncmp(text, word, strlen(word)) == 0;
-}
-
-/* Copy len bytes; false if they do not fit. */
-static bool
-take(char *out, size_t size, const char *from, size_t len)
-{
-	if (len >= size)
-		return false;
-	memcpy(out, from, len);
-	out[len] = '\0';
-	return true;
-}
-
-/* Part "PORT@ADDRESS" or "ADDRESS:PORT"; brackets go. */
-static bool
-part(struct endpoint *e, const char *rest)
-{
-	const char *at = strchr(rest, '@'), *colon = strrchr(rest, ':');
-	const char *address = rest, *port;
+	const char *at = strchr(text, '@'), *mark = at != NULL ? at : strrchr(text, ':');
+	const char *port = at != NULL ? text : mark + 1, *host = at != NULL ? at + 1 : text;
 	size_t len;
+	int64_t number;
 
-	if (at != NULL) {
-		address = at + 1;
-		len = strlen(address);
-		if (!take(e->port, sizeof(e->port), rest, (size_t)(at - rest)))
-			return false;
-	} else if (colon != NULL) {
-		port = colon + 1;
-		len = (size_t)(colon - rest);
-		if (!take(e->port, sizeof(e->port), port, strlen(port)))
-			return false;
-	} else {
-		return false;
-	}
-	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
-		address++;
+	if (mark == NULL)
+		return "write \"inet:PORT@ADDRESS\", such as \"inet:8891@127.0.0.1\"";
+	number = number_read(&port, UINT16_MAX);
+	if (number < 1 || *port != (at != NULL ? '@' : '\0'))
+		return "the port must be a number from 1 to 65535";
+	e->port = (uint16_t)number;
+	len = at != NULL ? strlen(host) : (size_t)(mark - host);
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
 		len -= 2;
 	}
-	return take(e->address, sizeof(e->address), address, len);
-}
-
-static unsigned
-port_number(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-	long port = strtol(text, NULL, 10);
-
-	return digits == 0 || digits > 5 || text[digits] != '\0' || port > 65535
-	    ? 0
-	    : (unsigned)port;
+	return ipaddr_parse_part(&e->address, host, len)
+	    ? NULL
+	    : "the address must be an IPv4 or IPv6 address";
 }
 
 static bool
 parse_inet(struct socketspec *spec, const char *rest, char *why, size_t whysize)
 {
-	struct endpoint e = {"", ""};
-	struct ipaddr addr;
-	char text[IPADDR_STRLEN];
-	unsigned port;
-	bool v6;
+	char address[IPADDR_STRLEN], text[ENDPOINT_STRLEN];
+	struct endpoint e;
+	const char *fault = read_endpoint(&e, rest);
 
-	if (!part(&e, rest))
-		return fail(why, whysize,
-		    "write \"inet:PORT@ADDRESS\", such as \"inet:8891@127.0.0.1\"");
-	if ((port = port_number(e.port)) == 0)
-		return fail(why, whysize, "the port must be a number from 1 to 65535");
-	if (!ipaddr_parse(&addr, e.address))
-		return fail(why, whysize, "the address must be an IPv4 or IPv6 address");
-	v6 = addr.bits == 128;
-	ipaddr_format(&addr, text);
-	snprintf(spec->milter, sizeof(spec->milter), v6 ? "inet6:%u@[%s]" : "inet:%u@%s", port,
-	    text);
-	snprintf(spec->postfix, sizeof(spec->postfix), v6 ? "inet:[%s]:%u" : "inet:%s:%u", text,
-	    port);
+	if (fault != NULL)
+		return strbuf_fail(why, whysize, "%s", fault);
+	snprintf(spec->milter, sizeof(spec->milter),
+	    e.address.bits == 128 ? "inet6:%u@[%s]" : "inet:%u@%s", (unsigned)e.port,
+	    ipaddr_format(&e.address, address));
+	snprintf(spec->postfix, sizeof(spec->postfix), "inet:%s", endpoint_format(&e, text));
 	return true;
 }
 
@@ -153,16 +99,15 @@ parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
 
 	strbuf_init(&sb, path, sizeof(path));
 	if (text[0] != '/')
-		return fail(why, whysize, "the path of a socket must begin with /");
+		return strbuf_fail(why, whysize, "the path of a socket must begin with /");
 	if (!tidy(&sb, text))
-		return fail(why, whysize, "the path of a socket must not have .. in it");
+		return strbuf_fail(why, whysize, "the path of a socket must not have .. in it");
 	if (sb.len == 0)
-		return fail(why, whysize, "the path of a socket must not be a folder");
+		return strbuf_fail(why, whysize, "the path of a socket must not be a folder");
 	/* libmilter prefixes nothing, but Postfix adds "unix:" and both add a NUL. */
 	if (sb.cut || sb.len >= sizeof(path) - 1)
-		return fail(why, whysize, "the path of the socket is too long");
-	if (starts(path, POSTFIX_QUEUE))
-		seen = path + strlen(POSTFIX_QUEUE);
+		return strbuf_fail(why, whysize, "the path of the socket is too long");
+	(void)ascii_take(&seen, POSTFIX_QUEUE);
 	strbuf_copy(spec->path, sizeof(spec->path), path);
 	snprintf(spec->milter, sizeof(spec->milter), "unix:%s", path);
 	snprintf(spec->postfix, sizeof(spec->postfix), "unix:%s", seen);
@@ -172,19 +117,12 @@ parse_unix(struct socketspec *spec, const char *text, char *why, size_t whysize)
 bool
 socketspec_parse(struct socketspec *spec, const char *text, char *why, size_t whysize)
 {
-	static const char *const inet[] = {"inet:", "inet6:"};
-	static const char *const local[] = {"unix:", "local:"};
-
 	memset(spec, 0, sizeof(*spec));
-	for (size_t i = 0; i < 2; i++)
-		if (starts(text, inet[i]))
-			return parse_inet(spec, text + strlen(inet[i]), why, whysize);
-	for (size_t i = 0; i < 2; i++)
-		if (starts(text, local[i]))
-			return parse_unix(spec, text + strlen(local[i]), why, whysize);
-	if (text[0] == '/')
+	if (ascii_take(&text, "inet:") || ascii_take(&text, "inet6:"))
+		return parse_inet(spec, text, why, whysize);
+	if (ascii_take(&text, "unix:") || ascii_take(&text, "local:") || text[0] == '/')
 		return parse_unix(spec, text, why, whysize);
-	return fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
+	return strbuf_fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
 }
 
 /* Connect a socket of that kind; -1: it could not be. */
@@ -213,25 +151,19 @@ connect_unix(const char *path, bool wait)
 static int
 connect_inet(const char *rest, bool wait)
 {
-	struct endpoint e = {"", ""};
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	struct sockaddr_in6 sin6 = {.sin6_family = AF_INET6};
+	struct sockaddr_storage sa;
+	struct endpoint e;
 
-	if (!part(&e, rest))
+	if (read_endpoint(&e, rest) != NULL)
 		return -1;
-	sin.sin_port = sin6.sin6_port = htons((uint16_t)port_number(e.port));
-	if (inet_pton(AF_INET, e.address, &sin.sin_addr) == 1)
-		return connect_to((struct sockaddr *)&sin, sizeof(sin), wait);
-	if (inet_pton(AF_INET6, e.address, &sin6.sin6_addr) == 1)
-		return connect_to((struct sockaddr *)&sin6, sizeof(sin6), wait);
-	return -1;
+	return connect_to((struct sockaddr *)&sa, endpoint_sockaddr(&e, &sa), wait);
 }
 
 int
 socketspec_connect(const char *milter, bool wait)
 {
-	if (starts(milter, "unix:"))
-		return connect_unix(milter + strlen("unix:"), wait);
+	if (ascii_take(&milter, "unix:"))
+		return connect_unix(milter, wait);
 	return connect_inet(strchr(milter, ':') + 1, wait);
 }
 

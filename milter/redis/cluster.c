@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
@@ -86,12 +87,12 @@ on_notice(void *arg, bool up)
 }
 
 static struct redislink *
-link_to(struct cluster *c, const struct redisnode *node)
+link_to(struct cluster *c, const struct endpoint *node)
 {
 	const struct redis_options *o = c->options;
-	char name[REDISNODE_STRLEN];
+	char name[ENDPOINT_STRLEN];
 	const struct redislink_spec spec = {
-	    .name = redisnode_format(node, name),
+	    .name = endpoint_format(node, name),
 	    .node = node,
 	    .user = o->user,
 	    .password = o->password,
@@ -120,14 +121,14 @@ may_be_new(struct cluster *c)
 
 /* The place of a node, which gets one; or SLOTMAP_NOBODY. */
 static uint8_t
-place_of(struct cluster *c, const struct redisnode *node)
+place_of(struct cluster *c, const struct endpoint *node)
 {
 	unsigned vacant = NODES_MAX;
 
 	for (unsigned i = 0; i < NODES_MAX; i++) {
 		if (c->member[i].link == NULL)
 			vacant = vacant < i ? vacant : i;
-		else if (redisnode_equal(redislink_node(c->member[i].link), node))
+		else if (endpoint_equal(redislink_node(c->member[i].link), node))
 			return (uint8_t)i;
 	}
 	if (vacant == NODES_MAX || !may_be_new(c) ||
@@ -149,13 +150,10 @@ drop(struct member *m)
 }
 
 static uint32_t
-node_sum(const struct redisnode *node)
+node_sum(const struct endpoint *node)
 {
-	uint32_t sum = 2166136261U ^ node->port;
-
-	for (unsigned i = 0; i < node->address.bits / 8; i++)
-		sum = (sum ^ node->address.byte[i]) * 16777619U;
-	return sum;
+	return ascii_hash(
+	    ASCII_HASH ^ node->port, node->address.byte, node->address.bits / 8, false);
 }
 
 static unsigned
@@ -178,7 +176,7 @@ drop_strangers(struct cluster *c)
 		bool known = m->seed;
 
 		for (unsigned k = 0; m->link != NULL && !known && k < map->n; k++)
-			known = redisnode_equal(redislink_node(m->link), &map->node[k]);
+			known = endpoint_equal(redislink_node(m->link), &map->node[k]);
 		if (!known)
 			drop(m);
 	}

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "base/ipaddr.h"
+#include "base/ascii.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 #define PORT 6379 /* where none is given */
@@ -21,32 +22,12 @@
 #define SECRETS 2 /* of them, the last ones */
 
 static bool
-explain(char *why, size_t whysize, const char *text)
-{
-	(void)strbuf_copy(why, whysize, text);
-	return false;
-}
-
-/* Read a decimal number of at most five digits and go past it. */
-static bool
-read_number(const char **text, unsigned min, unsigned max, unsigned *n)
-{
-	size_t len = strspn(*text, "0123456789");
-
-	if (len < 1 || len > 5)
-		return false;
-	*n = (unsigned)strtoul(*text, NULL, 10);
-	*text += len;
-	return *n >= min && *n <= max;
-}
-
-static bool
 set_server(struct redis_options *o, const char *host, const char *path, char *why, size_t size)
 {
 	char *copy = strdup(host != NULL ? host : path);
 
 	if (copy == NULL)
-		return explain(why, size, "out of memory");
+		return strbuf_fail(why, size, "out of memory");
 	free(o->host);
 	free(o->path);
 	o->host = host != NULL ? copy : NULL;
@@ -60,25 +41,22 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	size_t len = strcspn(text, "?");
 	const char *rest = text + len;
-	unsigned db = 0;
+	int64_t db = 0;
 
 	if (text[0] != '/')
-		return explain(why, size, "the path of a socket begins with /");
+		return strbuf_fail(why, size, "the path of a socket begins with /");
 	if (len >= sizeof(path))
-		return explain(why, size, "the path is too long for a socket");
+		return strbuf_fail(why, size, "the path is too long for a socket");
 	memcpy(path, text, len);
 	path[len] = '\0';
-	if (strncmp(rest, "?db=", 4) == 0) {
-		rest += 4;
-		if (!read_number(&rest, 0, UINT16_MAX, &db))
-			return explain(why, size, "no such database number");
-	}
+	if (ascii_take(&rest, "?db=") && (db = number_read(&rest, UINT16_MAX)) < 0)
+		return strbuf_fail(why, size, "no such database number");
 	if (*rest != '\0')
-		return explain(why, size, "only ?db=NUMBER may follow the path");
+		return strbuf_fail(why, size, "only ?db=NUMBER may follow the path");
 	if (!set_server(o, NULL, path, why, size))
 		return false;
 	o->port = 0;
-	o->db = db;
+	o->db = (unsigned)db;
 	return true;
 }
 
@@ -86,59 +64,54 @@ parse_unix(struct redis_options *o, const char *text, char *why, size_t size)
 static bool
 read_host(const char **text, char host[IPADDR_STRLEN])
 {
-	bool brackets = **text == '[';
-	const char *start = *text + brackets;
-	size_t len = strcspn(start, brackets ? "]" : ":/");
-	struct ipaddr addr;
+	const char *start = *text + (**text == '[');
+	bool local = strcspn(start, ":/") == 9 && ascii_take(text, "localhost");
+	struct ipaddr ignored;
+	struct strbuf sb;
 
-	if (len >= IPADDR_STRLEN || (brackets && start[len] != ']'))
+	if (!local && !endpoint_host(text, &ignored))
 		return false;
-	memcpy(host, start, len);
-	host[len] = '\0';
-	*text = start + len + brackets;
-	if (!brackets && strcmp(host, "localhost") == 0)
-		return true;
-	return ipaddr_parse(&addr, host) && brackets == (strchr(host, ':') != NULL);
+	strbuf_init(&sb, host, IPADDR_STRLEN);
+	strbuf_addn(&sb, start, (size_t)(*text - start) - ((*text)[-1] == ']'));
+	return true;
 }
 
 static bool
 parse_tcp(struct redis_options *o, const char *text, char *why, size_t size)
 {
 	char host[IPADDR_STRLEN];
-	unsigned port = PORT, db = 0;
+	uint16_t port = PORT;
+	int64_t db = 0;
 
 	if (strchr(text, '@') != NULL)
-		return explain(why, size, "user and password do not belong in the URL");
+		return strbuf_fail(why, size, "user and password do not belong in the URL");
 	if (!read_host(&text, host))
-		return explain(why, size, "the host is neither an address nor localhost");
-	if (*text == ':') {
-		text++;
-		if (!read_number(&text, 1, UINT16_MAX, &port))
-			return explain(why, size, "no such port");
-	}
-	if (*text == '/' && *++text != '\0' && !read_number(&text, 0, UINT16_MAX, &db))
-		return explain(why, size, "no such database number");
+		return strbuf_fail(why, size, "the host is neither an address nor localhost");
+	if (!endpoint_port(&text, &port))
+		return strbuf_fail(why, size, "no such port");
+	if (*text == '/' && *++text != '\0' && (db = number_read(&text, UINT16_MAX)) < 0)
+		return strbuf_fail(why, size, "no such database number");
 	if (*text != '\0')
-		return explain(why, size, "something follows what should be the end");
+		return strbuf_fail(why, size, "something follows what should be the end");
 	if (!set_server(o, host, NULL, why, size))
 		return false;
-	o->port = (uint16_t)port;
-	o->db = db;
+	o->port = port;
+	o->db = (unsigned)db;
 	return true;
 }
 
 bool
 redis_options_parse(struct redis_options *o, const char *url, char *why, size_t whysize)
 {
-	bool tls = strncmp(url, "rediss://", 9) == 0;
+	bool tls = ascii_take(&url, "rediss://");
 	bool good;
 
-	if (tls || strncmp(url, "redis://", 8) == 0)
-		good = parse_tcp(o, url + 8 + tls, why, whysize);
-	else if (strncmp(url, "unix:", 5) == 0)
-		good = parse_unix(o, url + 5, why, whysize);
+	if (tls || ascii_take(&url, "redis://"))
+		good = parse_tcp(o, url, why, whysize);
+	else if (ascii_take(&url, "unix:"))
+		good = parse_unix(o, url, why, whysize);
 	else
-		return explain(
+		return strbuf_fail(
 		    why, whysize, "it begins with neither redis:// nor rediss:// nor unix:");
 	if (good)
 		o->tls = tls;
@@ -148,13 +121,14 @@ redis_options_parse(struct redis_options *o, const char *url, char *why, size_t 
 bool
 redis_options_seed(struct redis_options *o, const char *text, char *why, size_t whysize)
 {
-	struct redisnode node;
+	struct endpoint node;
 
-	if (!redisnode_parse(&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT))
-		return explain(why, whysize,
+	if (!endpoint_parse(
+		&node, text, o->kind == REDIS_SENTINEL ? SENTINEL_PORT : PORT, false))
+		return strbuf_fail(why, whysize,
 		    "must be like \"127.0.0.1\", \"127.0.0.1:7000\" or \"[::1]:7000\"");
 	if (o->nseeds == REDIS_SEEDS_MAX)
-		return explain(why, whysize, "there are too many");
+		return strbuf_fail(why, whysize, "there are too many");
 	o->seed[o->nseeds++] = node;
 	return true;
 }
@@ -208,7 +182,7 @@ redis_options_equal(const struct redis_options *a, const struct redis_options *b
 	for (size_t i = 0; equal && i < TEXTS; i++)
 		equal = same_text(*one[i], *other[i]);
 	for (unsigned i = 0; equal && i < a->nseeds; i++)
-		equal = redisnode_equal(&a->seed[i], &b->seed[i]);
+		equal = endpoint_equal(&a->seed[i], &b->seed[i]);
 	return equal;
 }
 
@@ -229,14 +203,14 @@ redis_options_clear(struct redis_options *o)
 const char *
 redis_options_server(const struct redis_options *o, char out[REDIS_SERVER_MAX])
 {
-	char name[REDISNODE_STRLEN];
+	char name[ENDPOINT_STRLEN];
 	struct strbuf text;
 
 	strbuf_init(&text, out, REDIS_SERVER_MAX);
 	if (o->kind == REDIS_SENTINEL)
 		strbuf_add(&text, o->service);
 	else if (o->kind == REDIS_CLUSTER)
-		strbuf_add(&text, redisnode_format(&o->seed[0], name));
+		strbuf_add(&text, endpoint_format(&o->seed[0], name));
 	else if (o->path != NULL)
 		strbuf_addf(&text, "unix:%s", o->path);
 	else

@@ -44,7 +44,7 @@ STAILQ_HEAD(queue, command);
 struct redislink {
 	struct loop *loop;
 	struct redislink_spec spec;
-	struct redisnode node;
+	struct endpoint node;
 	redisContext *context; /* NULL: no connection, and down */
 	struct redisreader reader;
 	struct event *readable, *writable;
@@ -477,7 +477,7 @@ redislink_name(const struct redislink *l)
 	return l->spec.name;
 }
 
-const struct redisnode *
+const struct endpoint *
 redislink_node(const struct redislink *l)
 {
 	return &l->node;

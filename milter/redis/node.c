@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * redis/node.c - reads addresses of servers: one form is written by people, with
- * brackets round IPv6, another by servers, without.
- */
+/* redis/node.c - reads addresses as servers write them: IPv6 has no brackets there. */
 #include "config.h"
 
 #include "redis/node.h"
@@ -10,54 +7,20 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
-/* Read the decimal number of the len bytes at text, at most max. */
-static bool
-read_number(const char *text, size_t len, long long max, long long *out)
+int64_t
+redisnode_port(const char *text)
 {
-	long long n = 0;
+	int64_t port = number_read(&text, UINT16_MAX);
 
-	if (len == 0 || len > 5)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!ascii_is_digit(text[i]))
-			return false;
-		n = n * 10 + (text[i] - '0');
-	}
-	*out = n;
-	return n <= max;
-}
-
-bool
-redisnode_port(long long *port, const char *text)
-{
-	return read_number(text, strlen(text), UINT16_MAX, port) && *port > 0;
-}
-
-bool
-redisnode_parse(struct redisnode *out, const char *text, uint16_t default_port)
-{
-	bool bracket = text[0] == '[';
-	const char *host = text + bracket;
-	size_t len = strcspn(host, bracket ? "]" : ":");
-	const char *rest = host + len + bracket;
-	long long port = default_port;
-
-	if (bracket && host[len] != ']')
-		return false;
-	if (bracket != (memchr(host, ':', len) != NULL) ||
-	    !ipaddr_parse_part(&out->address, host, len))
-		return false;
-	if (*rest == ':' ? !redisnode_port(&port, rest + 1) : *rest != '\0')
-		return false;
-	out->port = (uint16_t)port;
-	return true;
+	return *text == '\0' ? port : -1;
 }
 
 bool
 redisnode_take(
-    struct redisnode *out, const char *host, long long port, const struct redisnode *from)
+    struct endpoint *out, const char *host, long long port, const struct endpoint *from)
 {
 	if (port < 1 || port > UINT16_MAX)
 		return false;
@@ -70,48 +33,25 @@ redisnode_take(
 }
 
 bool
-redisnode_equal(const struct redisnode *a, const struct redisnode *b)
+redirect_parse(struct redirect *out, const char *error, const struct endpoint *from)
 {
-	return a->port == b->port && ipaddr_compare(&a->address, &b->address) == 0;
-}
-
-const char *
-redisnode_format(const struct redisnode *n, char out[REDISNODE_STRLEN])
-{
-	char address[IPADDR_STRLEN];
-	struct strbuf text;
-
-	strbuf_init(&text, out, REDISNODE_STRLEN);
-	strbuf_addf(&text, n->address.bits == 128 ? "[%s]:%u" : "%s:%u",
-	    ipaddr_format(&n->address, address), (unsigned)n->port);
-	return out;
-}
-
-bool
-redirect_parse(struct redirect *out, const char *error, const struct redisnode *from)
-{
-	bool asking = strncmp(error, "ASK ", 4) == 0;
-	const char *number = error + (asking ? 4 : 6);
+	bool asking = ascii_take(&error, "ASK ");
+	const char *port;
 	char host[IPADDR_STRLEN];
 	struct redirect found = {.asking = asking};
-	const char *at, *colon;
-	long long slot, port;
+	struct strbuf text;
+	int64_t slot;
 
-	if (!asking && strncmp(error, "MOVED ", 6) != 0)
+	if (!asking && !ascii_take(&error, "MOVED "))
 		return false;
-	at = strchr(number, ' ');
-	colon = strrchr(number, ':');
-	if (at == NULL || colon == NULL || colon <= at ||
-	    !read_number(number, (size_t)(at - number), REDIS_SLOTS - 1, &slot) ||
-	    !redisnode_port(&port, colon + 1))
+	slot = number_read(&error, REDIS_SLOTS - 1);
+	port = strrchr(error, ':');
+	if (slot < 0 || *error != ' ' || port == NULL)
 		return false;
-	at++;
-	if ((size_t)(colon - at) >= sizeof(host))
-		return false;
-	memcpy(host, at, (size_t)(colon - at));
-	host[colon - at] = '\0';
+	strbuf_init(&text, host, sizeof(host));
+	strbuf_addn(&text, error + 1, (size_t)(port - error - 1));
 	found.slot = (unsigned)slot;
-	if (!redisnode_take(&found.node, host, port, from))
+	if (text.cut || !redisnode_take(&found.node, host, redisnode_port(port + 1), from))
 		return false;
 	*out = found;
 	return true;

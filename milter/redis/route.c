@@ -202,13 +202,13 @@ on_master_notice(void *arg, bool up)
 
 /* The only one there is, or, if node is not NULL, the master. */
 static struct redislink *
-link_to(struct redisroute *route, const struct redisnode *node)
+link_to(struct redisroute *route, const struct endpoint *node)
 {
 	const struct redis_options *o = &route->options;
-	struct redisnode own = {.port = o->port};
+	struct endpoint own = {.port = o->port};
 	char name[REDIS_SERVER_MAX];
 	struct redislink_spec spec = {
-	    .name = node != NULL ? redisnode_format(node, name) : redis_options_server(o, name),
+	    .name = node != NULL ? endpoint_format(node, name) : redis_options_server(o, name),
 	    .node = node,
 	    .path = o->path,
 	    .user = o->user,
@@ -232,20 +232,20 @@ link_to(struct redisroute *route, const struct redisnode *node)
 }
 
 static void
-on_found(void *arg, const struct redisnode *node)
+on_found(void *arg, const struct endpoint *node)
 {
 	struct redisroute *route = arg;
 	struct redislink *old = route->link;
-	char name[REDISNODE_STRLEN];
+	char name[ENDPOINT_STRLEN];
 	struct logline line;
 
-	if (old != NULL && redisnode_equal(redislink_node(old), node))
+	if (old != NULL && endpoint_equal(redislink_node(old), node))
 		return;
 	sentinel_content(route->sentinel, false);
 	route->link = link_to(route, node);
 	redislink_free(old);
 	logline_event(&line, "redis-master");
-	logline_str(&line, "server", redisnode_format(node, name));
+	logline_str(&line, "server", endpoint_format(node, name));
 	logline_str(&line, "service", route->options.service);
 	logline_end(&line, LOG_LEVEL_INFO);
 }

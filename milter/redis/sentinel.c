@@ -25,7 +25,7 @@ struct watcher {
 	struct sentinel *sentinel;
 	struct redislink *link;
 	bool named; /* it has named a master in this round */
-	struct redisnode master;
+	struct endpoint master;
 };
 
 struct sentinel {
@@ -57,7 +57,6 @@ on_master(void *arg, struct redislink *link, const struct redisreply *reply)
 {
 	struct watcher *w = arg;
 	const struct redisreply *host, *text;
-	long long port = 0;
 
 	end_of_answer(w->sentinel);
 	if (reply == NULL || reply->type == REDISREPLY_NIL)
@@ -70,8 +69,8 @@ on_master(void *arg, struct redislink *link, const struct redisreply *reply)
 	host = redisreply_at(reply, 0, REDISREPLY_STRING);
 	text = redisreply_at(reply, 1, REDISREPLY_STRING);
 	w->named = host != NULL && text != NULL && host->text[0] != '\0' &&
-	    redisnode_port(&port, text->text) &&
-	    redisnode_take(&w->master, host->text, port, redislink_node(link));
+	    redisnode_take(
+		&w->master, host->text, redisnode_port(text->text), redislink_node(link));
 	if (w->named)
 		return NULL;
 	counter_add(COUNTER_REDIS_GARBAGE);
@@ -79,10 +78,10 @@ on_master(void *arg, struct redislink *link, const struct redisreply *reply)
 }
 
 /* The one that most of them name; among equals, the first. */
-static const struct redisnode *
+static const struct endpoint *
 elect(const struct sentinel *s)
 {
-	const struct redisnode *best = NULL;
+	const struct endpoint *best = NULL;
 	unsigned most = 0;
 
 	for (unsigned i = 0; i < s->n; i++) {
@@ -90,7 +89,7 @@ elect(const struct sentinel *s)
 
 		for (unsigned k = 0; s->watcher[i].named && k < s->n; k++)
 			votes += s->watcher[k].named &&
-			    redisnode_equal(&s->watcher[i].master, &s->watcher[k].master);
+			    endpoint_equal(&s->watcher[i].master, &s->watcher[k].master);
 		if (votes > most) {
 			most = votes;
 			best = &s->watcher[i].master;
@@ -103,7 +102,7 @@ static void
 count_votes(void *arg)
 {
 	struct sentinel *s = arg;
-	const struct redisnode *master = elect(s);
+	const struct endpoint *master = elect(s);
 
 	timer_start(s->round, jittered(s->content ? PATIENT_MS : HURRIED_MS, JITTER));
 	if (master != NULL) {
@@ -164,9 +163,9 @@ static bool
 add_watcher(struct sentinel *s, unsigned i, struct redistls *tls)
 {
 	const struct redis_options *o = s->options;
-	char name[REDISNODE_STRLEN];
+	char name[ENDPOINT_STRLEN];
 	const struct redislink_spec spec = {
-	    .name = redisnode_format(&o->seed[i], name),
+	    .name = endpoint_format(&o->seed[i], name),
 	    .node = &o->seed[i],
 	    .password = o->sentinel_password,
 	    .sentinel = true,

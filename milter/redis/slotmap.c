@@ -38,10 +38,10 @@ slotmap_slot(const char *key)
 
 /* The index of a node in the map, which gets it if it has not; or SLOTMAP_NOBODY. */
 static uint8_t
-index_of(struct slotmap *map, const struct redisnode *node)
+index_of(struct slotmap *map, const struct endpoint *node)
 {
 	for (unsigned i = 0; i < map->n; i++)
-		if (redisnode_equal(&map->node[i], node))
+		if (endpoint_equal(&map->node[i], node))
 			return (uint8_t)i;
 	if (map->n == SLOTMAP_NODES_MAX)
 		return SLOTMAP_NOBODY;
@@ -51,7 +51,7 @@ index_of(struct slotmap *map, const struct redisnode *node)
 
 /* Read [host, port, ...]; a host that is not known is nil. */
 static bool
-read_node(struct redisnode *out, const struct redisreply *node, const struct redisnode *from)
+read_node(struct endpoint *out, const struct redisreply *node, const struct endpoint *from)
 {
 	const struct redisreply *host = redisreply_at(node, 0, REDISREPLY_STRING);
 	const struct redisreply *port = redisreply_at(node, 1, REDISREPLY_INTEGER);
@@ -66,12 +66,12 @@ read_node(struct redisnode *out, const struct redisreply *node, const struct red
 
 /* Read [first, last, master, replica...]. */
 static bool
-read_range(struct slotmap *map, const struct redisreply *range, const struct redisnode *from)
+read_range(struct slotmap *map, const struct redisreply *range, const struct endpoint *from)
 {
 	const struct redisreply *first = redisreply_at(range, 0, REDISREPLY_INTEGER);
 	const struct redisreply *last = redisreply_at(range, 1, REDISREPLY_INTEGER);
 	const struct redisreply *master = redisreply_at(range, 2, REDISREPLY_ARRAY);
-	struct redisnode node;
+	struct endpoint node;
 	uint8_t owner;
 
 	if (first == NULL || last == NULL || master == NULL || first->number < 0 ||
@@ -84,7 +84,7 @@ read_range(struct slotmap *map, const struct redisreply *range, const struct red
 }
 
 bool
-slotmap_read(struct slotmap *map, const struct redisreply *reply, const struct redisnode *from)
+slotmap_read(struct slotmap *map, const struct redisreply *reply, const struct endpoint *from)
 {
 	map->n = 0;
 	memset(map->owner, SLOTMAP_NOBODY, sizeof(map->owner));

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
 
 #define EVERYWHERE "slodiphv"
 #define EXPLAINING "crt" /* only in an explanation's text (7.2), and what nobody knows */
@@ -155,15 +156,14 @@ is_domain_spec(const char *text, size_t len)
 static bool
 read_length(const char *text, size_t n, unsigned max, unsigned *length)
 {
-	*length = 0;
-	if (n == 0 || n > 3 || (n > 1 && text[0] == '0'))
+	char digits[4] = "";
+	const char *at = digits;
+
+	if (n >= sizeof(digits))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!ascii_is_digit(text[i]))
-			return false;
-		*length = *length * 10 + (unsigned)(text[i] - '0');
-	}
-	return *length <= max;
+	memcpy(digits, text, n);
+	*length = (unsigned)number_plain(&at, max);
+	return *length <= max && *at == '\0';
 }
 
 /* Take a length off the end of a text, if there is one; false: it is too large. */

@@ -11,14 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bulk.h"
 #include "base/domainset.h"
-
-#define POLICIES_FIRST 16 /* room to begin with */
 
 struct policies {
 	struct policy **item;
 	size_t n;
-	size_t room;
 	struct domainset *domains; /* the value of each is a policy */
 	const struct policy *fallback;
 	listset lists;
@@ -87,27 +85,14 @@ policies_free(struct policies *set)
 	free(set);
 }
 
-static bool
-make_room(struct policies *set)
-{
-	size_t room = set->room > 0 ? set->room * 2 : POLICIES_FIRST;
-	struct policy **item;
-
-	if (set->n < set->room)
-		return true;
-	item = realloc(set->item, room * sizeof(struct policy *));
-	if (item == NULL)
-		return false;
-	set->item = item;
-	set->room = room;
-	return true;
-}
-
 bool
 policies_add(struct policies *set, struct policy *policy)
 {
-	if (!make_room(set))
+	struct policy **item = bulk_next(set->item, set->n, sizeof(struct policy *));
+
+	if (item == NULL)
 		return false;
+	set->item = item;
 	set->item[set->n++] = policy;
 	set->lists |= policy->lists;
 	if (set->fallback == NULL && strcmp(policy->name, "default") == 0)

@@ -29,7 +29,7 @@ struct lesson {
 	bool all; /* types, or else this one */
 	enum dns_type type;
 	bool any; /* server, or else that one */
-	struct dnsserver server;
+	struct endpoint server;
 	struct dns_reply reply;
 	int64_t after_ms;
 };
@@ -43,7 +43,7 @@ struct asked {
 struct dns {
 	struct loop *loop;
 	struct query *queries;
-	struct dnsserver server[SERVERS_KNOWN];
+	struct endpoint server[SERVERS_KNOWN];
 	size_t nservers;
 };
 

@@ -30,7 +30,7 @@
 static void
 check_servers(char *const *servers)
 {
-	struct dnsserver server;
+	struct endpoint server;
 	size_t n = 0;
 
 	for (; servers[n] != NULL; n++)

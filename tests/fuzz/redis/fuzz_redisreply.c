@@ -124,15 +124,15 @@ talk(struct redis *redis, int fd, struct input *in)
 /* --- What a Cluster says: the same bytes, as an error and as a tree --- */
 
 static void
-check_node(const struct redisnode *node)
+check_node(const struct endpoint *node)
 {
-	char text[REDISNODE_STRLEN];
-	struct redisnode again;
+	char text[ENDPOINT_STRLEN];
+	struct endpoint again;
 
 	MUST(node->port != 0);
 	MUST(node->address.bits == 32 || node->address.bits == 128);
-	MUST(redisnode_parse(&again, redisnode_format(node, text), 1));
-	MUST(redisnode_equal(node, &again));
+	MUST(endpoint_parse(&again, endpoint_format(node, text), 1, false));
+	MUST(endpoint_equal(node, &again));
 }
 
 /* A tree that an input describes, no deeper than a reply may be. */
@@ -169,7 +169,7 @@ static void
 check_cluster(const uint8_t *data, size_t size)
 {
 	static struct slotmap map;
-	struct redisnode from = {.port = 6379, .address = {.bits = 32, .byte = {127, 0, 0, 1}}};
+	struct endpoint from = {.port = 6379, .address = {.bits = 32, .byte = {127, 0, 0, 1}}};
 	struct input in = {data, size}, again = {data, size};
 	struct redirect redirect;
 	char *text = input_text(&in, BYTES_MAX);
@@ -180,7 +180,7 @@ check_cluster(const uint8_t *data, size_t size)
 		MUST(redirect.slot < REDIS_SLOTS);
 		check_node(&redirect.node);
 	}
-	if (redisnode_parse(&from, text, 1))
+	if (endpoint_parse(&from, text, 1, false))
 		check_node(&from);
 	if (slotmap_read(&map, reply, &from)) {
 		MUST(map.n <= SLOTMAP_NODES_MAX);

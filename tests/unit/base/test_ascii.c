@@ -6,22 +6,47 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <string.h>
 
 #include "tap.h"
 
+#define A8 "aaaaaaaa"
+#define A63 A8 A8 A8 A8 A8 A8 A8 "aaaaaaa"
+#define BYTES "must be a name in DNS: letters, digits, - and _ between dots"
+#define LABELS "its labels must have 1 to 63 bytes"
+
 static const struct {
 	const char *text;
-	size_t n, want;
-} labels[] = {
-    {"", 0, 0},
-    {"mail-1_x.example", 16, 8},
-    {"MX", 2, 2},
-    {"MX.example", 1, 1},
-    {".example", 8, 0},
+	size_t n, label_max;
+	const char *fault; /* NULL: it is a name */
+} faults[] = {
+    {"mail-1_x.example", 16, ASCII_LABEL_MAX, NULL},
+    {"MX", 2, ASCII_LABEL_MAX, NULL},
+    {"MX.example", 2, ASCII_LABEL_MAX, NULL},
+    {A63 ".example", 71, ASCII_LABEL_MAX, NULL},
+    {A63 "a.example", 72, ASCII_LABEL_MAX, LABELS},
+    {A63 "a.example", 72, 100, NULL},
+    {"", 0, ASCII_LABEL_MAX, LABELS},
+    {".example", 8, ASCII_LABEL_MAX, LABELS},
+    {"a..example", 10, ASCII_LABEL_MAX, LABELS},
+    {"example.", 8, ASCII_LABEL_MAX, LABELS},
     {"m\xfc"
      "ller",
-	6, 1},
-    {"a\0b", 3, 1},
+	6, ASCII_LABEL_MAX, BYTES},
+    {"a\0b", 3, ASCII_LABEL_MAX, BYTES},
+    {"a b", 3, ASCII_LABEL_MAX, BYTES},
+};
+
+/* Of the authors' own table. */
+static const struct {
+	const char *text;
+	bool lower;
+	uint32_t hash;
+} hashes[] = {
+    {"", false, 0x811c9dc5},
+    {"a", false, 0xe40c292c},
+    {"foobar", false, 0xbf9cf968},
+    {"FooBar", true, 0xbf9cf968},
 };
 
 static const struct {
@@ -47,15 +72,22 @@ int
 main(void)
 {
 	char out[9] = "--------";
+	const char *at = "MOVED 1";
 
 	for (int byte = 0; byte <= UCHAR_MAX; byte++)
 		ok(same_as_ctype(byte), "byte %d", byte);
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-		same_num((long)ascii_label_length(labels[i].text, labels[i].n),
-		    (long)labels[i].want, labels[i].text);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		same_str(ascii_name_fault(faults[i].text, faults[i].n, faults[i].label_max),
+		    faults[i].fault, faults[i].text);
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
+		same_num(ascii_hash(ASCII_HASH, hashes[i].text, strlen(hashes[i].text),
+			     hashes[i].lower),
+		    hashes[i].hash, hashes[i].text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		same_num(
 		    (long)ascii_bare_length(names[i].name), (long)names[i].want, names[i].name);
+	ok(ascii_take(&at, "MOVED ") && strcmp(at, "1") == 0, "past a word");
+	ok(!ascii_take(&at, "12") && strcmp(at, "1") == 0, "past none that is cut off");
 	ascii_copy_lower(out, "M\xdcX-Z@[", 7);
 	same_str(out, "m\xdcx-z@[-", "in lower case, and not a byte more");
 	return done();

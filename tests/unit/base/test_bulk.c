@@ -48,6 +48,30 @@ static const struct {
     {"more than there can be", 8, SIZE_MAX / 4, 8},
 };
 
+/* Elements that say where they are, from n to before end. */
+static size_t *
+add_up_to(size_t *array, size_t n, size_t end)
+{
+	for (; n < end; n++) {
+		array = bulk_next(array, n, sizeof(*array));
+		array[n] = n;
+	}
+	for (n = 0; n < end && array[n] == n; n++)
+		;
+	same_num((long)n, (long)end, "one after the other");
+	return array;
+}
+
+static void
+test_next(void)
+{
+	size_t *array = add_up_to(NULL, 0, 1000);
+
+	array = add_up_to(array, 100, 200); /* what was taken away makes room */
+	ok(bulk_next(array, SIZE_MAX / 8 + 1, sizeof(*array)) == NULL, "memory is out");
+	free(array);
+}
+
 static void
 test_growth(void)
 {
@@ -70,6 +94,7 @@ test_growth(void)
 int
 main(void)
 {
+	test_next();
 	test_growth();
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);

@@ -111,21 +111,37 @@ test_lengths(void)
 		same_num(
 		    idn_to_ascii(name, strlen(name), out), lengths[i].good, lengths[i].label);
 		ok(strlen(out) < IDN_NAME_SIZE, "%s: within bounds", lengths[i].label);
-		same_num(idn_to_ascii_dotted(name, dotted), lengths[i].good, lengths[i].label);
+		same_num(idn_lower(name, strlen(name), dotted, sizeof(dotted)) > 0,
+		    lengths[i].good, lengths[i].label);
 	}
 }
 
+/* As names are compared, whatever they are written in. */
 static void
-test_dotted(void)
+test_lower(void)
 {
-	char out[IDN_NAME_SIZE + 1];
+	static const struct {
+		const char *name, *lower; /* "": none */
+	} names[] = {
+	    {".b" UE "cher.example", ".xn--bcher-kva.example"},
+	    {"b" UE "cher.example.", "xn--bcher-kva.example"},
+	    {"..b" UE "cher.example", ""},
+	    {"\xff.example", ""},
+	    {".Example.ORG.", ".example.org"},
+	    {"a..", "a."},
+	    {".", "."},
+	    {"12345678901234567890123", "12345678901234567890123"},
+	    {"123456789012345678901234", ""},
+	    {"", ""},
+	};
 
-	ok(idn_to_ascii_dotted(".b" UE "cher.example", out), "all that is below");
-	same_str(out, ".xn--bcher-kva.example", "all that is below");
-	ok(idn_to_ascii_dotted("b" UE "cher.example", out), "the name itself");
-	same_str(out, "xn--bcher-kva.example", "the name itself");
-	ok(!idn_to_ascii_dotted("..b" UE "cher.example", out), "two dots");
-	same_str(out, "", "two dots");
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char out[24] = "unset";
+		size_t len = idn_lower(names[i].name, strlen(names[i].name), out, sizeof(out));
+
+		same_str(out, names[i].lower, names[i].name);
+		same_num((long)len, (long)strlen(out), names[i].name);
+	}
 }
 
 /* Whatever bytes are put together, what comes out is a name in DNS. */
@@ -159,7 +175,7 @@ main(void)
 {
 	test_rows();
 	test_lengths();
-	test_dotted();
+	test_lower();
 	test_anything();
 	return done();
 }

@@ -58,7 +58,7 @@ int
 main(void)
 {
 	char why[WHY_MAX], text[IPADDR_STRLEN];
-	struct nat64 nat64;
+	struct network nat64;
 	struct ipaddr addr;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -160,7 +160,7 @@ test_servers(struct loop *loop)
 {
 	static char good[] = "[::1]:5353", bad[] = "localhost";
 	char *servers[] = {good, bad, NULL};
-	struct dnsserver server;
+	struct endpoint server;
 	struct dns_user b;
 
 	ok(!dns_user_begin(&b, loop, servers), "a server that cannot be read");

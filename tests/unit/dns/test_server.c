@@ -128,7 +128,7 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char address[IPADDR_STRLEN];
-		struct dnsserver s;
+		struct endpoint s;
 		bool read = dnsserver_parse(&s, rows[i].text);
 
 		if (!ok(read == (rows[i].address != NULL), "\"%s\"", rows[i].text) || !read)

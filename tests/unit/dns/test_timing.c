@@ -33,7 +33,7 @@ test_rows(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct dnstiming t = {.uses = 0};
-		uint64_t zone = dnstiming_zone("bl.example");
+		uint32_t zone = dnstiming_zone("bl.example");
 		int64_t wait;
 
 		for (size_t k = 0; k < TIMES && rows[i].ms[k] != 0; k++)
@@ -48,7 +48,7 @@ static void
 test_zones(void)
 {
 	struct dnstiming t = {.uses = 0};
-	uint64_t slow = dnstiming_zone("slow.example");
+	uint32_t slow = dnstiming_zone("slow.example");
 	char name[32];
 
 	ok(slow == dnstiming_zone("SLOW.Example") && slow != dnstiming_zone("fast.example"),

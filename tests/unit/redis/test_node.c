@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_redisnode.c - addresses as people and as servers write them, and where
- * MOVED and ASK may send us: whatever a server says, to figures and a port.
+ * test_node.c - addresses as servers write them, and where MOVED and ASK may send us:
+ * whatever a server says, to figures and a port.
  */
 #include "config.h"
 
@@ -10,53 +10,6 @@
 #include "tap.h"
 
 #define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-static void
-test_parse(void)
-{
-	static const struct {
-		const char *text, *node; /* NULL: refused */
-	} rows[] = {
-	    {"127.0.0.1", "127.0.0.1:7"},
-	    {"127.0.0.1:1", "127.0.0.1:1"},
-	    {"198.51.100.7:65535", "198.51.100.7:65535"},
-	    {"[::1]", "[::1]:7"},
-	    {"[2001:db8::1]:7000", "[2001:db8::1]:7000"},
-	    {"[::ffff:198.51.100.7]:7000", "198.51.100.7:7000"},
-	    {"", NULL},
-	    {":", NULL},
-	    {":7000", NULL},
-	    {"localhost:7000", NULL},
-	    {"redis.example", NULL},
-	    {"127.0.0.1:", NULL},
-	    {"127.0.0.1:0", NULL},
-	    {"127.0.0.1:65536", NULL},
-	    {"127.0.0.1:-1", NULL},
-	    {"127.0.0.1:+1", NULL},
-	    {"127.0.0.1:7000x", NULL},
-	    {"127.0.0.1:007000", NULL},
-	    {"127.0.0.1 :7000", NULL},
-	    {"127.0.0.1/0", NULL},
-	    {"::1", NULL},
-	    {"::1:7000", NULL},
-	    {"[::1", NULL},
-	    {"[::1]7000", NULL},
-	    {"[]", NULL},
-	    {"[", NULL},
-	    {"[127.0.0.1]:7000", NULL},
-	    {A50 ":7000", NULL},
-	    {"[" A50 "]:7000", NULL},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct redisnode node;
-		char text[REDISNODE_STRLEN];
-		bool good = redisnode_parse(&node, rows[i].text, 7);
-
-		same_str(
-		    good ? redisnode_format(&node, text) : NULL, rows[i].node, rows[i].text);
-	}
-}
 
 static void
 test_redirect(void)
@@ -100,18 +53,18 @@ test_redirect(void)
 	    {"TRYAGAIN Multiple keys request during rehashing of slot", NULL, 0, false},
 	    {"", NULL, 0, false},
 	};
-	struct redisnode from;
+	struct endpoint from;
 
-	(void)redisnode_parse(&from, "198.51.100.7:6379", 1);
+	(void)endpoint_parse(&from, "198.51.100.7:6379", 1, false);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct redirect r = {0};
-		char text[REDISNODE_STRLEN], label[64];
+		char text[ENDPOINT_STRLEN], label[64];
 		bool good = redirect_parse(&r, rows[i].error, &from);
 
 		(void)snprintf(label, sizeof(label), "%zu: %.24s", i, rows[i].error);
 		if (strchr(label, '\n') != NULL)
 			*strchr(label, '\n') = '?';
-		same_str(good ? redisnode_format(&r.node, text) : NULL, rows[i].node, label);
+		same_str(good ? endpoint_format(&r.node, text) : NULL, rows[i].node, label);
 		same_num(r.asking, rows[i].asking, label);
 		same_num(r.slot, rows[i].slot, label);
 	}
@@ -137,16 +90,16 @@ test_take(void)
 	    {"[::1]", 7000, NULL},
 	    {"??", 7000, NULL},
 	};
-	struct redisnode from, nowhere = {.port = 1};
+	struct endpoint from, nowhere = {.port = 1};
 
-	(void)redisnode_parse(&from, "198.51.100.7:6379", 1);
+	(void)endpoint_parse(&from, "198.51.100.7:6379", 1, false);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct redisnode node;
-		char text[REDISNODE_STRLEN];
+		struct endpoint node;
+		char text[ENDPOINT_STRLEN];
 		bool good = redisnode_take(&node, rows[i].host, rows[i].port, &from);
 
 		same_str(
-		    good ? redisnode_format(&node, text) : NULL, rows[i].node, rows[i].host);
+		    good ? endpoint_format(&node, text) : NULL, rows[i].node, rows[i].host);
 	}
 	ok(!redisnode_take(&from, "", 7000, &nowhere), "one that has no address itself");
 }
@@ -154,7 +107,6 @@ test_take(void)
 int
 main(void)
 {
-	test_parse();
 	test_redirect();
 	test_take();
 	return done();

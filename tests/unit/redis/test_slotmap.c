@@ -112,9 +112,9 @@ static void
 test_maps(void)
 {
 	static struct slotmap map;
-	struct redisnode from;
+	struct endpoint from;
 
-	(void)redisnode_parse(&from, "198.51.100.7:7000", 1);
+	(void)endpoint_parse(&from, "198.51.100.7:7000", 1, false);
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		const char *text = maps[i].reply;
 		struct redisreply *reply = make(&text);
@@ -138,12 +138,12 @@ test_hosts(void)
 	static struct slotmap map;
 	const char *text = "*1 *3 :0 :16383 *2 $ :7000";
 	struct redisreply *reply = make(&text);
-	char node[REDISNODE_STRLEN];
-	struct redisnode from;
+	char node[ENDPOINT_STRLEN];
+	struct endpoint from;
 
-	(void)redisnode_parse(&from, "198.51.100.7:6379", 1);
+	(void)endpoint_parse(&from, "198.51.100.7:6379", 1, false);
 	ok(slotmap_read(&map, reply, &from), "an empty host");
-	same_str(redisnode_format(&map.node[0], node), "198.51.100.7:7000",
+	same_str(endpoint_format(&map.node[0], node), "198.51.100.7:7000",
 	    "is that of whoever says so");
 	free(reply->element[0]->element[2]->element[0]);
 	reply->element[0]->element[2]->element[0] =
@@ -157,7 +157,7 @@ test_many(unsigned masters, bool good)
 {
 	static struct slotmap map;
 	struct redisreply *reply = redisreply_array(masters);
-	struct redisnode from = {.port = 1};
+	struct endpoint from = {.port = 1};
 
 	for (unsigned i = 0; i < masters; i++) {
 		char range[64];
