@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/server.h - the control sockets: a line of JSON in, lines of JSON out, on a loop of
+ * their own.  Mail never waits for it.
+ *
+ * A request is {"verb":NAME, ...}.  A reply is any number of lines
+ * {"format":1,"verb":NAME,"data":...}, then {"end":true,"status":N}, N as of sysexits(3), or
+ * 1 for "no"; then the connection is closed.  A request has SERVER_REQUEST_MAX bytes and
+ * SERVER_REQUEST_MS; a client that does not read its reply for as long is dropped.
+ */
+#ifndef RELAYGUARD_CONTROL_SERVER_H
+#define RELAYGUARD_CONTROL_SERVER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SERVER_CLIENTS 8 /* at a time, over all sockets; one more is told to come again */
+#define SERVER_REQUEST_MAX 4096 /* bytes of a request, its newline included */
+#define SERVER_REQUEST_MS 10000
+#define SERVER_FORMAT 1
+
+struct request;
+struct server;
+
+/* What a socket's clients may do: each right includes those below it. */
+enum server_right { RIGHT_STATUS, RIGHT_CONTROL };
+
+/*
+ * Serve a request, on a thread of its own, which may block; returns the status to end with.
+ * args is the request, borrowed; arg is server_new()'s.
+ */
+typedef int server_verb_fn(struct request *, const json_t *args, void *arg);
+
+struct server_verb {
+	const char *name;
+	enum server_right right; /* that it takes */
+	server_verb_fn *run;
+};
+
+/* A server that does not run yet; verbs (n of them) and arg are borrowed and outlive it.
+ * NULL: out of memory or descriptors. */
+struct server *server_new(const struct server_verb *verbs, size_t n, void *arg);
+
+/*
+ * Accept on a socket that listens (the server's from now on, also where that fails), with
+ * that right for its clients.  Before server_start().  False: out of memory.
+ */
+bool server_listen(struct server *, int fd, enum server_right);
+
+/* Start its thread; false: there can be none. */
+bool server_start(struct server *);
+
+/* End: no verb begins any more, and those that run are waited for; frees.  NULL is fine. */
+void server_free(struct server *);
+
+/*
+ * Send data (taken over; NULL: nothing is sent) as a line of the reply.  False: the client
+ * is gone, or too slow: there is no use in more.  Thread of the verb only; may wait for the
+ * client to read.
+ */
+bool request_reply(struct request *, json_t *data);
+
+/* Whether the client is still there. */
+bool request_is_wanted(struct request *);
+
+/* The text of a request's key, or NULL; *bad is set where it is no text. */
+const char *request_text(const json_t *args, const char *key, bool *bad);
+
+#endif

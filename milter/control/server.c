@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/server.c - one thread accepts, and each client has one of its own: a verb may
+ * block, and nobody waits for it but its client.  What a client sends or leaves unread is
+ * bounded in bytes and time, so that none can hold its thread for long.
+ */
+#include "config.h"
+
+#include "control/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define SOCKETS 4
+#define STACK_SIZE (512 * 1024)
+
+struct listener {
+	int fd;
+	enum server_right right;
+};
+
+struct server {
+	const struct server_verb *verbs;
+	size_t nverbs;
+	void *arg;
+	struct listener listener[SOCKETS];
+	unsigned nlisteners;
+	int wake[2]; /* a byte: it ends */
+	pthread_t thread;
+	bool running;
+
+	pthread_mutex_t lock;       /* guards the rest */
+	pthread_cond_t left;        /* a client has left */
+	int client[SERVER_CLIENTS]; /* -1: free */
+	unsigned nclients;
+	bool stopping;
+};
+
+struct request {
+	struct server *server;
+	unsigned place; /* among the clients */
+	int fd;
+	enum server_right right;
+	const char *verb;
+	bool gone;
+};
+
+/* Wait for a descriptor until clock_ms() reaches deadline. */
+static bool
+wait_for(int fd, short events, int64_t deadline)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	for (;;) {
+		int64_t left = deadline - clock_ms();
+		int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+
+		if (n > 0)
+			return (p.revents & events) != 0;
+		if (n == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+/* Send all of it; each piece may take as long as a request. */
+static bool
+send_all(struct request *r, const char *text, size_t len)
+{
+	while (len > 0 && !r->gone) {
+		ssize_t n = send(r->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		} else if ((errno != EAGAIN && errno != EINTR) ||
+		    !wait_for(r->fd, POLLOUT, clock_ms() + SERVER_REQUEST_MS)) {
+			r->gone = true;
+		}
+	}
+	return !r->gone;
+}
+
+/* Send a line of JSON, and free it; NULL: memory was out. */
+static bool
+send_line(struct request *r, json_t *line)
+{
+	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	bool good = text != NULL && send_all(r, text, strlen(text)) && send_all(r, "\n", 1);
+
+	free(text);
+	json_decref(line);
+	return good;
+}
+
+bool
+request_reply(struct request *r, json_t *data)
+{
+	if (data == NULL)
+		return !r->gone;
+	return send_line(r,
+	    json_pack(
+		"{s:i, s:s, s:o}", "format", SERVER_FORMAT, "verb", r->verb, "data", data));
+}
+
+/* What is wrong with a request, for people. */
+static void
+send_error(struct request *r, const char *error)
+{
+	send_line(r, json_pack("{s:i, s:s}", "format", SERVER_FORMAT, "error", error));
+}
+
+static void
+send_end(struct request *r, int status)
+{
+	send_line(r, json_pack("{s:b, s:i}", "end", true, "status", status));
+}
+
+bool
+request_is_wanted(struct request *r)
+{
+	struct pollfd p = {.fd = r->fd};
+
+	/* Who has shut down its side alone may still read. */
+	r->gone = r->gone || (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0);
+	return !r->gone;
+}
+
+const char *
+request_text(const json_t *args, const char *key, bool *bad)
+{
+	const json_t *value = json_object_get(args, key);
+
+	*bad |= value != NULL && !json_is_string(value);
+	return json_string_value(value);
+}
+
+/* Read a line without its end; false: there is none in time, or it is too long. */
+static bool
+read_line(struct request *r, char line[SERVER_REQUEST_MAX])
+{
+	int64_t deadline = clock_ms() + SERVER_REQUEST_MS;
+	size_t len = 0;
+	char *end;
+
+	while (len < SERVER_REQUEST_MAX && wait_for(r->fd, POLLIN, deadline)) {
+		ssize_t n = recv(r->fd, line + len, SERVER_REQUEST_MAX - len, MSG_DONTWAIT);
+
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return false;
+		if (n < 0)
+			continue;
+		if ((end = memchr(line + len, '\n', (size_t)n)) != NULL) {
+			*end = '\0';
+			return true;
+		}
+		len += (size_t)n;
+	}
+	if (len == SERVER_REQUEST_MAX)
+		send_error(r, "the request is too long");
+	return false;
+}
+
+static const struct server_verb *
+find_verb(const struct server *s, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < s->nverbs; i++)
+		if (strcmp(s->verbs[i].name, name) == 0)
+			return &s->verbs[i];
+	return NULL;
+}
+
+static int
+run_verb(struct request *r, const json_t *args)
+{
+	bool bad = false;
+	const char *name = request_text(args, "verb", &bad);
+	const struct server_verb *verb = find_verb(r->server, name);
+
+	if (verb == NULL) {
+		send_error(r, "there is no such verb");
+		return EX_USAGE;
+	}
+	if (verb->right > r->right) {
+		send_error(r, "this socket has no right to that");
+		return EX_NOPERM;
+	}
+	r->verb = verb->name;
+	return verb->run(r, args, r->server->arg);
+}
+
+static void
+serve(struct request *r)
+{
+	char line[SERVER_REQUEST_MAX];
+	json_t *args;
+
+	if (!read_line(r, line)) {
+		send_end(r, EX_USAGE);
+		return;
+	}
+	args = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(args)) {
+		send_error(r, "the request is no JSON object");
+		send_end(r, EX_USAGE);
+	} else {
+		send_end(r, run_verb(r, args));
+	}
+	json_decref(args);
+}
+
+static void
+leave(struct server *s, unsigned place)
+{
+	pthread_mutex_lock(&s->lock);
+	close(s->client[place]);
+	s->client[place] = -1;
+	s->nclients--;
+	pthread_cond_signal(&s->left);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void *
+serve_client(void *arg)
+{
+	struct request r = *(struct request *)arg;
+
+	free(arg);
+	serve(&r);
+	leave(r.server, r.place);
+	return NULL;
+}
+
+/* A place for a client; false: there is none, or the end has come. */
+static bool
+enter(struct server *s, int fd, unsigned *place)
+{
+	bool good = false;
+
+	pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; !s->stopping && !good && i < SERVER_CLIENTS; i++) {
+		if (s->client[i] != -1)
+			continue;
+		s->client[i] = fd;
+		s->nclients++;
+		*place = i;
+		good = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return good;
+}
+
+static bool
+start_thread(struct request *r)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	bool good;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	good = pthread_create(&thread, &attr, serve_client, r) == 0;
+	pthread_attr_destroy(&attr);
+	return good;
+}
+
+/* One that there is no place for is told so, if it takes no time. */
+static void
+turn_away(int fd)
+{
+	static const char busy[] = "{\"format\":1,\"error\":\"too many clients: come again\"}\n"
+				   "{\"end\":true,\"status\":75}\n";
+
+	(void)send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+static void
+take_client(struct server *s, const struct listener *l)
+{
+	int fd = accept(l->fd, NULL, NULL);
+	struct request *r;
+	unsigned place;
+
+	if (fd < 0)
+		return;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (!enter(s, fd, &place)) {
+		turn_away(fd);
+		return;
+	}
+	if ((r = malloc(sizeof(*r))) != NULL)
+		*r = (struct request){
+		    .server = s, .place = place, .fd = fd, .right = l->right, .verb = ""};
+	if (r == NULL || !start_thread(r)) {
+		free(r);
+		leave(s, place);
+	}
+}
+
+static void *
+accept_clients(void *arg)
+{
+	struct server *s = arg;
+	struct pollfd p[SOCKETS + 1];
+
+	for (;;) {
+		for (unsigned i = 0; i < s->nlisteners; i++)
+			p[i] = (struct pollfd){.fd = s->listener[i].fd, .events = POLLIN};
+		p[s->nlisteners] = (struct pollfd){.fd = s->wake[0], .events = POLLIN};
+		if (poll(p, s->nlisteners + 1, -1) < 0)
+			continue;
+		if (p[s->nlisteners].revents != 0)
+			return NULL;
+		for (unsigned i = 0; i < s->nlisteners; i++)
+			if ((p[i].revents & POLLIN) != 0)
+				take_client(s, &s->listener[i]);
+	}
+}
+
+struct server *
+server_new(const struct server_verb *verbs, size_t n, void *arg)
+{
+	struct server *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	if (pipe(s->wake) != 0) {
+		free(s);
+		return NULL;
+	}
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(s->wake[i], F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < SERVER_CLIENTS; i++)
+		s->client[i] = -1;
+	s->verbs = verbs;
+	s->nverbs = n;
+	s->arg = arg;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->left, NULL);
+	return s;
+}
+
+bool
+server_listen(struct server *s, int fd, enum server_right right)
+{
+	if (s->nlisteners == SOCKETS) {
+		close(fd);
+		return false;
+	}
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK); /* a client may be gone before it is accepted */
+	s->listener[s->nlisteners++] = (struct listener){fd, right};
+	return true;
+}
+
+bool
+server_start(struct server *s)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	s->running = pthread_create(&s->thread, NULL, accept_clients, s) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return s->running;
+}
+
+/* No more clients, and those that are there find their connection ended. */
+static void
+stop_clients(struct server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stopping = true;
+	for (int i = 0; i < SERVER_CLIENTS; i++)
+		if (s->client[i] != -1)
+			(void)shutdown(s->client[i], SHUT_RDWR);
+	while (s->nclients > 0)
+		pthread_cond_wait(&s->left, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+server_free(struct server *s)
+{
+	if (s == NULL)
+		return;
+	if (s->running && write(s->wake[1], "", 1) == 1)
+		pthread_join(s->thread, NULL);
+	stop_clients(s);
+	for (unsigned i = 0; i < s->nlisteners; i++)
+		close(s->listener[i].fd);
+	close(s->wake[0]);
+	close(s->wake[1]);
+	pthread_cond_destroy(&s->left);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
