@@ -24,6 +24,12 @@
 #include "redis/redis.h"
 #include "verdict/policy.h"
 
+/* The control sockets: paths, and groups that may connect; each may be NULL. */
+struct control_options {
+	char *socket, *group;
+	char *status, *status_group;
+};
+
 /* A file of networks. */
 struct conf_held {
 	char *path;
@@ -39,6 +45,7 @@ struct conf {
 	char *socket_group;   /* its group, or NULL */
 	char *user, *group;   /* to run as, or NULL */
 	char *pid_file;       /* or NULL */
+	struct control_options control;
 	bool sandbox;         /* give up what is not needed */
 	bool shadow;          /* mode = "shadow" */
 	enum mta mta;

@@ -61,6 +61,9 @@ void server_free(struct server *);
  */
 bool request_reply(struct request *, json_t *data);
 
+/* Say what is wrong with the request, in a sentence; the status is to be another than 0. */
+void request_error(struct request *, const char *error);
+
 /* Whether the client is still there. */
 bool request_is_wanted(struct request *);
 

@@ -46,7 +46,8 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
 
 /*
  * Note what came of a question, at last, and what was made of it: an answer, or none
- * (FACT_ERROR); bad is the A record at fault, if one is.
+ * (FACT_ERROR); bad is the A record at fault, if one is.  It is about that client; NULL:
+ * about none, and says nothing of what the list says of clients.
  */
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
     const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);

@@ -45,7 +45,8 @@ void lookups_free(struct lookups *);
  * Join the lookup about a subject that is under way, as lookup_start() would; NULL:
  * there is none.
  */
-struct lookup *lookup_join(struct lookups *, const struct subject *, struct roster *);
+struct lookup *lookup_join(
+    struct lookups *, const struct subject *, struct roster *, bool quiet);
 
 /*
  * Ask the lists in missing about a subject (copied), or join the lookup of the
@@ -53,10 +54,11 @@ struct lookup *lookup_join(struct lookups *, const struct subject *, struct rost
  * role; known holds a fact for each list of the roster, those of the role not in
  * missing being good already; it is copied.  Any thread, never blocks.  NULL:
  * out of memory, or there are too many (base/limit.h).  The caller owes one
- * lookup_release().
+ * lookup_release().  quiet: no client asks, so that the answers are no witness of what the
+ * lists say of clients.
  */
 struct lookup *lookup_start(struct lookups *, const struct subject *, struct roster *,
-    const struct fact *known, listset missing);
+    const struct fact *known, listset missing, bool quiet);
 
 /* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.

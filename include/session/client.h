@@ -41,6 +41,7 @@ struct client {
 	const struct client_services *services;
 	const struct conf *conf;
 	struct ipaddr address;
+	bool quiet;              /* it is no client, but a question about one */
 	int64_t deadline;        /* of lists, in clock_ms(), counted from connect; ... */
 	int64_t helo_deadline;   /* ... from HELO of those that are asked about it, ... */
 	int64_t sender_deadline; /* ... from MAIL of those about the sender */
@@ -63,11 +64,12 @@ struct client {
 
 /*
  * A client that has connected; name is what DNS calls it, or NULL.  The local
- * sets are looked at, nobody is asked yet.  services and conf are borrowed.  False:
+ * sets are looked at, nobody is asked yet.  quiet: nobody has connected, but somebody
+ * wants to know: nothing of it is counted.  services and conf are borrowed.  False:
  * out of memory.
  */
 bool client_init(struct client *, const struct client_services *, const struct conf *,
-    const struct ipaddr *, const char *name);
+    const struct ipaddr *, const char *name, bool quiet);
 void client_clear(struct client *);
 
 /* Ask the lists about its address and its name, and do not wait. */

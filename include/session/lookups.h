@@ -18,10 +18,11 @@ struct memcache;
 
 /*
  * An empty one about a client, by the lists of a roster, which is borrowed, as are
- * memory and lookups; per_minute: lookup/quota.h.  NULL: out of memory.
+ * memory and lookups; per_minute: lookup/quota.h; quiet: no client asks, but an
+ * administrator, of whom nothing is counted.  NULL: out of memory.
  */
 struct client_lookups *client_lookups_new(struct roster *, struct memcache *, struct lookups *,
-    const struct ipaddr *client, unsigned per_minute);
+    const struct ipaddr *client, unsigned per_minute, bool quiet);
 
 /* Leave what is still asked to itself, and free; NULL is fine. */
 void client_lookups_free(struct client_lookups *);

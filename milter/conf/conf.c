@@ -64,6 +64,15 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
 }
 
+static void
+build_control(struct control_options *o, const struct section *control, struct report *report)
+{
+	o->socket = values_copy(section_text(control, "socket"), report);
+	o->group = values_copy(section_text(control, "group"), report);
+	o->status = values_copy(section_text(control, "status"), report);
+	o->status_group = values_copy(section_text(control, "status_group"), report);
+}
+
 static struct health_options
 read_health(const struct section *health, int64_t deadline_ms)
 {
@@ -254,6 +263,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	struct taking taking = {conf, report};
 
 	build_root(conf, root, report);
+	build_control(&conf->control, section_find(root, "control", NULL), report);
 	conf->nnat64 = values_networks(
 	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
@@ -306,6 +316,10 @@ free_conf(struct conf *conf)
 	free(conf->user);
 	free(conf->group);
 	free(conf->pid_file);
+	free(conf->control.socket);
+	free(conf->control.group);
+	free(conf->control.status);
+	free(conf->control.status_group);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf);

@@ -37,10 +37,10 @@
 
 /* What libConfuse is to expect; it copies all but the default values. */
 struct grammar {
-	cfg_opt_t cache[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS],
-	    spf[SECTION_WORDS], health[SECTION_WORDS], list[SECTION_WORDS],
-	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
-	    policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
+	cfg_opt_t cache[SECTION_WORDS], control[SECTION_WORDS], dns[SECTION_WORDS],
+	    limits[SECTION_WORDS], spf[SECTION_WORDS], health[SECTION_WORDS],
+	    list[SECTION_WORDS], answer[SECTION_WORDS], allow[SECTION_WORDS],
+	    deny[SECTION_WORDS], policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
 	char lists[LIST_WORDS][LIST_DEFAULT]; /* the default values of list words */
 	unsigned nlists;
 };
@@ -140,6 +140,7 @@ write_grammar(struct grammar *g)
 	cfg_opt_t *end;
 
 	write_words(g, g->cache, "cache");
+	write_words(g, g->control, "control");
 	write_words(g, g->dns, "dns");
 	write_words(g, g->health, "health");
 	write_words(g, g->limits, "limits");
@@ -155,6 +156,7 @@ write_grammar(struct grammar *g)
 	write_words(g, g->spf, "spf");
 	end = write_words(g, g->root, "root");
 	*end++ = (cfg_opt_t)CFG_SEC("cache", g->cache, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("control", g->control, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("limits", g->limits, CFGF_NONE);

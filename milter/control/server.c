@@ -112,9 +112,8 @@ request_reply(struct request *r, json_t *data)
 		"{s:i, s:s, s:o}", "format", SERVER_FORMAT, "verb", r->verb, "data", data));
 }
 
-/* What is wrong with a request, for people. */
-static void
-send_error(struct request *r, const char *error)
+void
+request_error(struct request *r, const char *error)
 {
 	send_line(r, json_pack("{s:i, s:s}", "format", SERVER_FORMAT, "error", error));
 }
@@ -166,7 +165,7 @@ read_line(struct request *r, char line[SERVER_REQUEST_MAX])
 		len += (size_t)n;
 	}
 	if (len == SERVER_REQUEST_MAX)
-		send_error(r, "the request is too long");
+		request_error(r, "the request is too long");
 	return false;
 }
 
@@ -187,11 +186,11 @@ run_verb(struct request *r, const json_t *args)
 	const struct server_verb *verb = find_verb(r->server, name);
 
 	if (verb == NULL) {
-		send_error(r, "there is no such verb");
+		request_error(r, "there is no such verb");
 		return EX_USAGE;
 	}
 	if (verb->right > r->right) {
-		send_error(r, "this socket has no right to that");
+		request_error(r, "this socket has no right to that");
 		return EX_NOPERM;
 	}
 	r->verb = verb->name;
@@ -210,7 +209,7 @@ serve(struct request *r)
 	}
 	args = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(args)) {
-		send_error(r, "the request is no JSON object");
+		request_error(r, "the request is no JSON object");
 		send_end(r, EX_USAGE);
 	} else {
 		send_end(r, run_verb(r, args));

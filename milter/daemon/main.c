@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "conf/conf.h"
+#include "control/control.h"
 #include "daemon/options.h"
 #include "daemon/probe.h"
 #include "daemon/reload.h"
@@ -59,6 +60,7 @@ struct daemon {
 	int spawner;    /* of the processes that read sender policies, or -1 */
 	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
+	struct control *control;
 	struct reload reload;
 	pthread_t milter;
 };
@@ -141,6 +143,13 @@ differ(const char *a, const char *b)
 	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
+static bool
+control_differs(const struct control_options *a, const struct control_options *b)
+{
+	return differ(a->socket, b->socket) || differ(a->group, b->group) ||
+	    differ(a->status, b->status) || differ(a->status_group, b->status_group);
+}
+
 /* What was settled at the start stays as it was, and somebody should know. */
 static void
 warn_unchanged(const struct conf *before, const struct conf *now)
@@ -156,6 +165,7 @@ warn_unchanged(const struct conf *before, const struct conf *now)
 	    {"socket_mode", before->socket_mode != now->socket_mode},
 	    {"pid_file", differ(before->pid_file, now->pid_file)},
 	    {"sandbox", before->sandbox != now->sandbox},
+	    {"control", control_differs(&before->control, &now->control)},
 	    {"cache-memory", before->memory != now->memory},
 	};
 
@@ -293,6 +303,10 @@ shut_in(const struct daemon *d, const struct conf *conf)
 		sandbox_may_remove(&box, conf->listen_path);
 	if (d->pid_file != NULL)
 		sandbox_may_remove(&box, d->pid_file);
+	if (conf->control.socket != NULL)
+		sandbox_may_remove(&box, conf->control.socket);
+	if (conf->control.status != NULL)
+		sandbox_may_remove(&box, conf->control.status);
 	sandbox_enter(&box);
 }
 
@@ -322,7 +336,12 @@ start(struct daemon *d, struct conf *conf)
 		return EX_OSERR;
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
-	return EX_OK;
+	return control_start(d->control,
+		   &(struct verbs_context){.sessions = &d->services.sessions,
+		       .conf_path = d->options.conf,
+		       .started = clock_ms()})
+	    ? EX_OK
+	    : EX_OSERR;
 }
 
 /* Until a list has been tested nobody is refused by it: give the tests a moment. */
@@ -415,6 +434,7 @@ drain(struct daemon *d)
 static void
 stop(struct daemon *d)
 {
+	control_close(d->control);
 	if (!atomic_load(&milter_ended)) {
 		drain(d);
 		throttle_open();
@@ -464,7 +484,11 @@ begin(struct daemon *d, const struct conf *conf)
 {
 	int code;
 
-	if ((code = open_socket(d, conf)) != EX_OK || (code = settle_process(d, conf)) != EX_OK)
+	if ((code = open_socket(d, conf)) != EX_OK)
+		return code;
+	if (!control_open(&d->control, conf))
+		return EX_UNAVAILABLE;
+	if ((code = settle_process(d, conf)) != EX_OK)
 		return code;
 	shut_in(d, conf);
 	return EX_OK;

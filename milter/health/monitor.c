@@ -589,6 +589,8 @@ monitor_answer(
 	if (state == FACT_UNKNOWN)
 		p->failure = kind;
 	list_breaker_answered(&p->breaker, state != FACT_UNKNOWN);
+	if (addr == NULL)
+		return;
 	count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;

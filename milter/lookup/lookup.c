@@ -46,6 +46,7 @@ struct lookup {
 	struct call call;
 	struct subject subject; /* with a name of our own */
 	struct roster *roster;
+	atomic_bool witnessed;      /* a client has asked, not only an administrator */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
 	listset missing;            /* when it began: looked up in Redis in this order */
@@ -239,7 +240,8 @@ hear(struct question *question, const struct dns_reply *reply)
 		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	health_answer(q->engine->health, listing, &q->subject.key, reply, &fact, oddity, bad);
+	health_answer(q->engine->health, listing,
+	    atomic_load(&q->witnessed) ? &q->subject.key : NULL, reply, &fact, oddity, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;
@@ -427,7 +429,8 @@ begin(void *arg)
 
 /* The lookup under way, with a reference more; NULL: there is none. */
 static struct lookup *
-join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster)
+join_locked(
+    struct lookups *engine, const struct subject *subject, struct roster *roster, bool quiet)
 {
 	const struct lookup key = {.subject = *subject, .roster = roster};
 	struct lookup **found = tfind(&key, &engine->running, compare);
@@ -435,15 +438,19 @@ join_locked(struct lookups *engine, const struct subject *subject, struct roster
 	if (found == NULL)
 		return NULL;
 	atomic_fetch_add(&(*found)->refs, 1);
+	if (!quiet)
+		atomic_store(&(*found)->witnessed, true);
 	return *found;
 }
 
 static struct lookup *
 add_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing)
+    const struct fact *known, listset missing, bool quiet)
 {
 	struct lookup *q = lookup_new(engine, subject, roster, known, missing);
 
+	if (q != NULL)
+		atomic_init(&q->witnessed, !quiet);
 	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
 		return q;
 	lookup_free(q);
@@ -451,33 +458,34 @@ add_locked(struct lookups *engine, const struct subject *subject, struct roster 
 }
 
 struct lookup *
-lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
+lookup_join(
+    struct lookups *engine, const struct subject *subject, struct roster *roster, bool quiet)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster);
+	q = join_locked(engine, subject, roster, quiet);
 	pthread_mutex_unlock(&engine->mutex);
 	return q;
 }
 
 struct lookup *
 lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing)
+    const struct fact *known, listset missing, bool quiet)
 {
 	struct lookup *q;
 	bool joined;
 
 	assert(missing != 0);
-	q = lookup_join(engine, subject, roster);
+	q = lookup_join(engine, subject, roster, quiet);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster);
+	q = join_locked(engine, subject, roster, quiet);
 	joined = q != NULL;
 	if (!joined)
-		q = add_locked(engine, subject, roster, known, missing);
+		q = add_locked(engine, subject, roster, known, missing, quiet);
 	pthread_mutex_unlock(&engine->mutex);
 	if (joined || q == NULL)
 		limit_leave(LIMIT_LOOKUPS);

@@ -140,12 +140,14 @@ look_local(struct client *c)
 
 bool
 client_init(struct client *c, const struct client_services *services, const struct conf *conf,
-    const struct ipaddr *address, const char *name)
+    const struct ipaddr *address, const char *name, bool quiet)
 {
-	*c = (struct client){.services = services, .conf = conf, .address = *address};
+	*c = (struct client){
+	    .services = services, .conf = conf, .address = *address, .quiet = quiet};
 	nat64_fold(conf->nat64, conf->nnat64, &c->address);
-	c->lookups = client_lookups_new(conf->roster, services->memory, services->lookups,
-	    &c->address, c->address.bits == 32 ? conf->max_network4 : conf->max_network6);
+	c->lookups =
+	    client_lookups_new(conf->roster, services->memory, services->lookups, &c->address,
+		c->address.bits == 32 ? conf->max_network4 : conf->max_network6, quiet);
 	if (c->lookups == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
@@ -413,7 +415,7 @@ client_investigate(struct client *c, struct verdict_input *input)
 		} else if (verdict_wants_spf(input, pending)) {
 			input->spf = c->spf = ask_spf(c, deadline);
 		} else if (pending == 0 || !early || clock_ms() < half) {
-			if (late)
+			if (late && !c->quiet)
 				counter_add(COUNTER_DEADLINES);
 			return;
 		}

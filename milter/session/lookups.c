@@ -23,12 +23,13 @@ struct client_lookups {
 	listset unasked;            /* of these, those that its network has no question for */
 	struct ipaddr client;
 	unsigned per_minute; /* questions of its network */
+	bool quiet;          /* no client asks, but an administrator */
 	struct fact facts[];
 };
 
 struct client_lookups *
 client_lookups_new(struct roster *roster, struct memcache *memory, struct lookups *lookups,
-    const struct ipaddr *client, unsigned per_minute)
+    const struct ipaddr *client, unsigned per_minute, bool quiet)
 {
 	struct client_lookups *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
 
@@ -38,7 +39,8 @@ client_lookups_new(struct roster *roster, struct memcache *memory, struct lookup
 	d->memory = memory;
 	d->lookups = lookups;
 	d->client = *client;
-	d->per_minute = per_minute;
+	d->per_minute = quiet ? 0 : per_minute;
+	d->quiet = quiet;
 	for (unsigned i = 0; i < roster->n; i++)
 		d->facts[i].state = FACT_CLEAR; /* of nobody there is nothing to say */
 	return d;
@@ -101,10 +103,10 @@ ask(struct client_lookups *d, const struct subject *subject, listset missing)
 	struct lookup **q = &d->open[subject->role];
 	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
 
-	if ((*q = lookup_join(d->lookups, subject, d->roster)) != NULL)
+	if ((*q = lookup_join(d->lookups, subject, d->roster, d->quiet)) != NULL)
 		return;
 	if (quota_take(&d->client, quota, d->per_minute))
-		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing);
+		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing, d->quiet);
 	else
 		d->unasked |= missing;
 }

@@ -22,6 +22,7 @@
 #include "conf/conf.h"
 #include "health/health.h"
 #include "loop/promise.h"
+#include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
 #include "verdict/header.h"
@@ -125,7 +126,7 @@ allocate(struct session_shared *shared, const struct conf *conf, const struct ip
 	if (changes)
 		s->message = message_new();
 	if ((!changes || s->message != NULL) &&
-	    client_init(&s->client, &shared->services, conf, address, name))
+	    client_init(&s->client, &shared->services, conf, address, name, false))
 		return s;
 	message_free(s->message);
 	free(s);
@@ -288,36 +289,9 @@ vouch(struct session *s)
 		    s->conf->roster, listed);
 }
 
-static void
-explain(const struct session *s, const char *ref, const char *domain,
-    const struct verdict_input *input, const struct verdict *verdict, struct reply *reply)
-{
-	const struct client *c = &s->client;
-	const struct reply_facts facts = {
-	    .client = &c->address,
-	    .ref = ref,
-	    .domain = domain,
-	    .domain_of = {[ROLE_HELO] = c->domain[ROLE_HELO],
-		[ROLE_NAME] = c->domain[ROLE_NAME],
-		[ROLE_SENDER] = c->domain[ROLE_SENDER]},
-	    .spf_domain = client_spf_domain(c),
-	    .local_reason = c->local_reason,
-	    .deny_removal = s->conf->deny_removal,
-	    .category_text = (const char *const *)s->conf->category_text,
-	    .roster = input->roster,
-	    .policy = input->policy,
-	    .verdict = verdict,
-	    .lines = s->conf->lines,
-	};
-
-	if (reply_needed(verdict->action))
-		reply_build(reply, &facts);
-}
-
 /* Let a recipient through to the message; false: it may not be one of this message. */
 static bool
-join(struct session *s, const char *ref, const struct verdict_input *input,
-    const struct verdict *verdict)
+join(struct session *s, const char *ref, const struct decision *d)
 {
 	const struct client *c = &s->client;
 	const struct header_facts facts = {
@@ -327,15 +301,15 @@ join(struct session *s, const char *ref, const struct verdict_input *input,
 	    .name = c->domain[ROLE_NAME],
 	    .spf_domain = client_spf_domain(c),
 	    .spf_helo = c->domain[ROLE_SENDER] == NULL,
-	    .roster = input->roster,
-	    .facts = input->facts,
-	    .policy = input->policy,
-	    .verdict = verdict,
+	    .roster = d->input.roster,
+	    .facts = d->input.facts,
+	    .policy = d->input.policy,
+	    .verdict = &d->verdict,
 	};
 
-	if (s->message == NULL || reply_needed(verdict->action))
+	if (s->message == NULL || reply_needed(d->verdict.action))
 		return true;
-	if (!message_admits(s->message, verdict->action))
+	if (!message_admits(s->message, d->verdict.action))
 		return false;
 	message_join(s->message, &facts);
 	return true;
@@ -379,24 +353,25 @@ count_in(struct passed *passed, const char *ref, enum action action)
 
 /* Say what was decided, in the log and to the client. */
 static enum action
-pronounce(struct session *s, const struct recipient *to, const struct verdict_input *input,
-    struct verdict *verdict, struct reply *reply)
+pronounce(
+    struct session *s, const struct recipient *to, struct decision *d, struct reply *reply)
 {
+	struct verdict *verdict = &d->verdict;
 	char ref[REF_LEN + 1];
 	struct record record;
 
 	ref_make(ref);
 	record = record_of(s, ref);
-	record.split = !join(s, ref, input, verdict);
+	record.split = !join(s, ref, d);
 	if (record.split) {
 		verdict->action = ACTION_DEFER;
 		message_explain(reply, ref);
 	} else {
-		explain(s, ref, to->box.domain, input, verdict, reply);
+		decision_word(d, &s->client, ref, to->box.domain, reply);
 	}
 	record.to = to->text;
 	record.orig_to = to->text != to->typed ? to->typed : NULL;
-	record.policy = input->policy;
+	record.policy = d->input.policy;
 	record.verdict = verdict;
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
@@ -406,35 +381,23 @@ pronounce(struct session *s, const struct recipient *to, const struct verdict_in
 	return verdict->action;
 }
 
-static struct verdict_input
-input_of(const struct session *s, const struct recipient *to)
-{
-	const struct policy *policy = policies_find(s->conf->policies, to->box.domain);
-	struct verdict_input input = client_verdict_input(&s->client, policy);
-
-	input.exempt = policy_exempts(policy, &to->box);
-	return input;
-}
-
 enum action
 session_greet(struct session *s, struct reply *reply)
 {
 	struct recipient nobody = {.began = clock_ms()};
-	struct verdict_input input;
-	struct verdict verdict;
+	struct decision d;
 
 	if (s->free)
 		return ACTION_PASS;
-	input = input_of(s, &nobody);
-	if (!input.policy->drop_at_connect)
+	decision_begin(&d, &s->client, &nobody.box);
+	if (!d.input.policy->drop_at_connect)
 		return ACTION_PASS;
-	input.spf = SPF_NONE; /* there is no sender to be checked */
-	client_investigate(&s->client, &input);
-	verdict_reach(&verdict, &input);
-	if (verdict.action != ACTION_DROP)
+	d.input.spf = SPF_NONE; /* there is no sender to be checked */
+	decision_reach(&d, &s->client);
+	if (d.verdict.action != ACTION_DROP)
 		return ACTION_PASS;
-	verdict.spf = SPF_UNCHECKED;
-	pronounce(s, &nobody, &input, &verdict, reply);
+	d.verdict.spf = SPF_UNCHECKED;
+	pronounce(s, &nobody, &d, reply);
 	if (reply->code[0] == '4')
 		reply->n = 1; /* of more lines Sendmail would make "try again" at MAIL */
 	return ACTION_DROP;
@@ -457,21 +420,19 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 {
 	struct envelope_path own = fresh(path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
-	struct verdict_input input;
-	struct verdict verdict;
+	struct decision d;
 
 	if (s->free)
 		return ACTION_PASS;
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
-	input = input_of(s, &to);
-	client_investigate(&s->client, &input);
-	verdict_reach(&verdict, &input);
-	if (verdict.action == ACTION_QUARANTINE && !s->may_hold)
-		let_go(&verdict, input.policy);
-	if (verdict.softened && verdict.action == ACTION_DEFER)
-		client_put_off(&s->client, &input);
-	s->good = s->good || s->client.authenticated || trusted(&verdict);
-	return pronounce(s, &to, &input, &verdict, reply);
+	decision_begin(&d, &s->client, &to.box);
+	decision_reach(&d, &s->client);
+	if (d.verdict.action == ACTION_QUARANTINE && !s->may_hold)
+		let_go(&d.verdict, d.input.policy);
+	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)
+		client_put_off(&s->client, &d.input);
+	s->good = s->good || s->client.authenticated || trusted(&d.verdict);
+	return pronounce(s, &to, &d, reply);
 }
 
 void

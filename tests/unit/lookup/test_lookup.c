@@ -112,7 +112,7 @@ ask(void *arg)
 	int64_t began = clock_ms();
 
 	ipaddr_parse(&subject.key, a->address);
-	q = lookup_start(engine, &subject, roster, known, 3);
+	q = lookup_start(engine, &subject, roster, known, 3, false);
 	if (a->started != NULL)
 		pthread_barrier_wait(a->started);
 	a->pending = lookup_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
@@ -225,18 +225,18 @@ test_limit(struct dnsd *dnsd)
 	ipaddr_parse(&third.key, "198.51.100.7");
 	limit_set(LIMIT_LOOKUPS, 1, 0);
 	hold();
-	first = lookup_start(engine, &addr, roster, facts, 1);
-	joined = lookup_start(engine, &addr, roster, facts, 1);
+	first = lookup_start(engine, &addr, roster, facts, 1, false);
+	joined = lookup_start(engine, &addr, roster, facts, 1, false);
 	ok(first != NULL && joined == first, "limit: one more joins");
 	ok(counter_get(COUNTER_OVERLOADS) == overloads, "limit: which is no overload");
-	other = lookup_start(engine, &third, roster, facts, 1);
+	other = lookup_start(engine, &third, roster, facts, 1, false);
 	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
 	    "limit: another address is");
 	release();
 	lookup_wait(&first, 1, never, NULL, until, facts);
 	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
 		;
-	other = lookup_start(engine, &third, roster, facts, 1);
+	other = lookup_start(engine, &third, roster, facts, 1, false);
 	ok(other != NULL, "limit: there is room when the first is over, if still held");
 	lookup_release(&first);
 	lookup_release(&joined);
@@ -267,8 +267,8 @@ test_two_subjects(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "9.100.51.198.b.example", "silent");
 	dnsd_teach(dnsd, "mail.bad.example.c.example", "127.0.0.2/600 delay=120");
 	ipaddr_parse(&address.key, "198.51.100.9");
-	q[0] = lookup_start(engine, &address, roster, facts, 3);
-	q[1] = lookup_start(engine, &name, roster, facts, 4);
+	q[0] = lookup_start(engine, &address, roster, facts, 3, false);
+	q[1] = lookup_start(engine, &name, roster, facts, 4, false);
 	pending = lookup_wait(q, 2, name_is_enough, NULL, began + LONG_MS, facts);
 	ok(clock_ms() - began < LONG_MS, "two subjects: the wait ends when it is enough");
 	same_num((long long)pending, 2, "two subjects: what has not answered");

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/status.h - the verbs that say how the daemon is, and its lists, as relayguardctl(8)
+ * has them.
+ */
+#ifndef RELAYGUARD_CONTROL_STATUS_H
+#define RELAYGUARD_CONTROL_STATUS_H
+
+#include <stdint.h>
+
+#include "control/server.h"
+#include "session/session.h"
+
+/* What verbs look at, which is their arg; borrowed. */
+struct verbs_context {
+	struct session_shared *sessions;
+	const char *conf_path;
+	int64_t started; /* in clock_ms() */
+};
+
+server_verb_fn verb_status, verb_lists;
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/explain.c - a decision step by step: the client, the policy, each list, the other
+ * checks, the verdict, and the reply as the client would read it.
+ */
+#include "config.h"
+
+#include "control/explain.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "control/status.h"
+#include "session/explain.h"
+#include "verdict/result.h"
+
+/* A text from outside as JSON can have it: what is no printable ASCII is escaped as in the
+ * log; null where there is none. */
+static json_t *
+shown(const char *text)
+{
+	char storage[512];
+	struct strbuf sb;
+
+	if (text == NULL)
+		return json_null();
+	strbuf_init(&sb, storage, sizeof(storage));
+	for (; *text != '\0'; text++)
+		if (*text >= ' ' && *text <= '~')
+			strbuf_addc(&sb, *text);
+		else
+			strbuf_addf(&sb, "\\u%04x", (unsigned char)*text);
+	return json_string(storage);
+}
+
+static bool
+say_client(struct request *r, const struct explanation *e)
+{
+	const struct client *c = &e->client;
+	char address[IPADDR_STRLEN];
+
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o}", "step", "client", "address",
+		ipaddr_format(&c->address, address), "name", shown(c->name), "helo",
+		shown(c->helo), "from", shown(c->from), "allowed", c->allowed, "denied",
+		c->denied, "note", shown(c->local_reason)));
+}
+
+static bool
+say_policy(struct request *r, const struct explanation *e)
+{
+	const struct policy *p = e->decision.input.policy;
+
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:i}", "step", "policy",
+		"name", p->name, "domain", shown(e->to.domain), "exempt",
+		e->decision.input.exempt, "tag", p->tag, "defer", p->defer, "quarantine",
+		p->quarantine, "refuse", p->refuse, "drop", p->drop, "agree", p->agree));
+}
+
+static const char *
+fact_name(const struct fact *fact)
+{
+	static const char *const names[] = {"unknown", "clear", "listed", "error"};
+
+	return names[fact->state];
+}
+
+static const char *
+source_name(const struct fact *fact)
+{
+	static const char *const names[] = {"dns", "memory", "redis"};
+
+	return names[fact->source];
+}
+
+static json_t *
+list_codes(const struct fact *fact)
+{
+	json_t *codes = json_array();
+	char text[16];
+	struct strbuf sb;
+
+	for (unsigned i = 0; i < fact->ncodes; i++) {
+		strbuf_init(&sb, text, sizeof(text));
+		strbuf_add_code(&sb, fact->code[i]);
+		json_array_append_new(codes, json_string(text));
+	}
+	return codes;
+}
+
+static int
+score_of(const struct verdict *v, unsigned list)
+{
+	for (unsigned i = 0; i < v->nhits + v->nshadowed; i++)
+		if (v->hit[i].list == list)
+			return v->hit[i].score;
+	return 0;
+}
+
+static bool
+has(listset set, unsigned list)
+{
+	return (set >> list & 1) != 0;
+}
+
+static bool
+say_list(struct request *r, const struct decision *d, unsigned list)
+{
+	const struct listing *l = d->input.roster->list[list];
+	const struct fact *fact = &d->input.facts[list];
+	int64_t left = fact->expires != 0 ? (fact->expires - clock_ms()) / 1000 : 0;
+
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b}", "step", "list",
+		"label", l->label, "asks", role_name(l->role), "answer", fact_name(fact),
+		"codes", list_codes(fact), "source", source_name(fact), "ttl_seconds",
+		(json_int_t)(left > 0 ? left : 0), "score", score_of(&d->verdict, list),
+		"shadow", l->shadow, "doubted", has(d->input.doubted, list), "suspended",
+		has(d->input.suspended, list)));
+}
+
+static bool
+say_lists(struct request *r, const struct decision *d)
+{
+	bool good = true;
+
+	for (unsigned i = 0; good && i < d->input.policy->nvotes; i++)
+		good = say_list(r, d, d->input.policy->vote[i].list);
+	return good;
+}
+
+static bool
+say_verdict(struct request *r, const struct decision *d)
+{
+	const struct verdict *v = &d->verdict;
+
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:s, s:s}", "step", "verdict",
+		"action", action_name(v->action), "meant", action_name(v->meant), "reason",
+		ground_name(v->ground), "softened", v->softened, "score", v->score, "threshold",
+		v->threshold, "spf_score", v->spf_score, "spf",
+		v->spf != SPF_UNCHECKED ? spf_result_name(v->spf) : "unchecked", "iprev",
+		v->host != HOST_UNCHECKED ? host_name(v->host) : "unchecked"));
+}
+
+/* As the client reads it: libmilter halves what is doubled. */
+static json_t *
+as_read(const char *line)
+{
+	char text[REPLY_LINE_MAX];
+	size_t n = 0;
+
+	for (; *line != '\0'; line++) {
+		text[n++] = *line;
+		line += line[0] == '%' && line[1] == '%';
+	}
+	text[n] = '\0';
+	return json_string(text);
+}
+
+static bool
+say_reply(struct request *r, const struct reply *reply)
+{
+	json_t *lines;
+
+	if (reply->n == 0)
+		return true;
+	lines = json_array();
+	for (unsigned i = 0; i < reply->n; i++)
+		json_array_append_new(lines, as_read(reply->line[i]));
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:s, s:o}", "step", "reply", "code", reply->code, "enhanced",
+		reply->enhanced, "lines", lines));
+}
+
+int
+verb_explain(struct request *r, const json_t *args, void *arg)
+{
+	const struct verbs_context *context = arg;
+	bool bad = false;
+	const struct explain_question question = {
+	    .address = request_text(args, "address", &bad),
+	    .name = request_text(args, "name", &bad),
+	    .helo = request_text(args, "helo", &bad),
+	    .from = request_text(args, "from", &bad),
+	    .to = request_text(args, "to", &bad),
+	};
+	struct explanation e;
+	char why[128] = "a value is no text";
+
+	if (bad || !explain_begin(&e, context->sessions, &question, why, sizeof(why))) {
+		request_error(r, why);
+		return EX_USAGE;
+	}
+	(void)(say_client(r, &e) && say_policy(r, &e) && say_lists(r, &e.decision) &&
+	    say_verdict(r, &e.decision) && say_reply(r, &e.reply));
+	explain_end(&e);
+	return EX_OK;
+}

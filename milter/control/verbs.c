@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* control/verbs.c - the table of the verbs. */
+#include "config.h"
+
+#include "control/verbs.h"
+
+#include "control/explain.h"
+#include "control/status.h"
+
+static const struct server_verb verbs[] = {
+    {"status", RIGHT_STATUS, verb_status},
+    {"lists", RIGHT_STATUS, verb_lists},
+    {"explain", RIGHT_CONTROL, verb_explain},
+};
+
+const struct server_verb *
+verbs_all(size_t *n)
+{
+	*n = sizeof(verbs) / sizeof(verbs[0]);
+	return verbs;
+}

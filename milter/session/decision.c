@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session/decision.c - from a client and a recipient to a verdict, and its reply. */
+#include "config.h"
+
+#include "session/decision.h"
+
+#include "conf/conf.h"
+
+void
+decision_begin(struct decision *d, const struct client *client, const struct mailbox *to)
+{
+	const struct policy *policy = policies_find(client->conf->policies, to->domain);
+
+	d->input = client_verdict_input(client, policy);
+	d->input.exempt = policy_exempts(policy, to);
+}
+
+void
+decision_reach(struct decision *d, struct client *client)
+{
+	client_investigate(client, &d->input);
+	verdict_reach(&d->verdict, &d->input);
+}
+
+void
+decision_word(const struct decision *d, const struct client *c, const char *ref,
+    const char *domain, struct reply *reply)
+{
+	const struct reply_facts facts = {
+	    .client = &c->address,
+	    .ref = ref,
+	    .domain = domain,
+	    .domain_of = {[ROLE_HELO] = c->domain[ROLE_HELO],
+		[ROLE_NAME] = c->domain[ROLE_NAME],
+		[ROLE_SENDER] = c->domain[ROLE_SENDER]},
+	    .spf_domain = client_spf_domain(c),
+	    .local_reason = c->local_reason,
+	    .deny_removal = c->conf->deny_removal,
+	    .category_text = (const char *const *)c->conf->category_text,
+	    .roster = d->input.roster,
+	    .policy = d->input.policy,
+	    .verdict = &d->verdict,
+	    .lines = c->conf->lines,
+	};
+
+	if (reply_needed(d->verdict.action))
+		reply_build(reply, &facts);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session/explain.c - the steps of a session, without one. */
+#include "config.h"
+
+#include "session/explain.h"
+
+#include <stdio.h>
+
+#include "base/strbuf.h"
+#include "conf/conf.h"
+
+#define PATH_MAX_SHOWN 600 /* longer than any path that counts */
+
+/* The reference that stands in the reply: of no decision. */
+#define NO_REF "EXAMPLE0"
+
+static const char *
+make_path(char path[PATH_MAX_SHOWN], const char *address)
+{
+	snprintf(path, PATH_MAX_SHOWN, "<%s>", address);
+	return path;
+}
+
+static void
+tell_mail(struct explanation *e, const char *from)
+{
+	char path[PATH_MAX_SHOWN];
+	struct envelope_path sender = {.typed = make_path(path, from)};
+
+	client_mail(&e->client, &sender, NULL);
+}
+
+static void
+tell_rcpt(struct explanation *e, const char *to)
+{
+	char path[PATH_MAX_SHOWN];
+	struct envelope_path recipient = {.typed = make_path(path, to)};
+	const char *text;
+
+	(void)envelope_read(&e->to, e->conf->mta, &recipient, &text);
+}
+
+static void
+decide(struct explanation *e)
+{
+	decision_begin(&e->decision, &e->client, &e->to);
+	decision_reach(&e->decision, &e->client);
+	decision_word(&e->decision, &e->client, NO_REF, e->to.domain, &e->reply);
+}
+
+bool
+explain_begin(struct explanation *e, struct session_shared *shared,
+    const struct explain_question *q, char *why, size_t whysize)
+{
+	struct ipaddr address;
+
+	if (q->address == NULL || !ipaddr_parse(&address, q->address))
+		return strbuf_fail(why, whysize, "address: must be an IPv4 or IPv6 address");
+	*e = (struct explanation){.conf = conf_current()};
+	if (!client_init(&e->client, &shared->services, e->conf, &address, q->name, true)) {
+		conf_unref(&e->conf);
+		return strbuf_fail(why, whysize, "out of memory");
+	}
+	client_look_up(&e->client);
+	if (q->helo != NULL)
+		client_helo(&e->client, q->helo);
+	tell_mail(e, q->from != NULL ? q->from : "");
+	if (q->to != NULL)
+		tell_rcpt(e, q->to);
+	decide(e);
+	return true;
+}
+
+void
+explain_end(struct explanation *e)
+{
+	client_clear(&e->client);
+	conf_unref(&e->conf);
+}

@@ -1,0 +1,270 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""relayguardctl and the control sockets: what they say is what happens, and mail goes on
+whoever sits on them."""
+import functools
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from lib import check, daemon, milter, rbldnsd, server
+from lib.check import case, like, ok, same, sharing
+
+RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
+LISTED, TWICE, SHADOWED, TRUSTED = "198.51.100.7", "198.51.100.8", "198.51.100.9", "203.0.113.6"
+GOOD, DENIED, ALLOWED, PRIVATE = "203.0.113.5", "203.0.113.66", "203.0.113.200", "10.1.2.3"
+LISTED6 = "2001:db8::7"
+
+ZONES = {
+    "bl.example": {"ip4set": f"{LISTED} :127.0.0.2:\n{TWICE} :127.0.0.4:\n",
+                   "ip6trie": f"{LISTED6} :127.0.0.2:\n"},
+    "two.example": {"ip4set": f"{TWICE} :127.0.0.2:\n"},
+    "dark.example": {"ip4set": f"{SHADOWED} :127.0.0.2:\n{LISTED} :127.0.0.2:\n"},
+    "wl.example": {"ip4set": f"{TRUSTED} :127.0.0.2:\n"},
+    "names.example": {"dnset": "bad.example :127.0.0.2:\n"},
+}
+
+CONFIG = """
+control {{ socket = "{socket}" status = "{status}" }}
+allow {{ networks = {{ "203.0.113.200" }} }}
+deny {{ networks = {{ "203.0.113.66" }} }}
+list "bl" {{ zone = "bl.example" servers = {{ "{at}" }} ipv6 = true
+    answer "127.0.0.2" {{ category = "open-relay" score = {score} }}
+    answer "127.0.0.4" {{ category = "spam-source" score = 3 }} }}
+list "two" {{ zone = "two.example" servers = {{ "{at}" }}
+    answer "127.0.0.2" {{ category = "exploited" score = 4 }} }}
+list "dark" {{ zone = "dark.example" servers = {{ "{at}" }} mode = "shadow"
+    answer "127.0.0.2" {{ category = "spam-source" score = 9 }} }}
+list "wl" {{ zone = "wl.example" servers = {{ "{at}" }} kind = "allow"
+    answer "127.0.0.2" {{ category = "allow" score = -5 }} }}
+list "names" {{ zone = "names.example" servers = {{ "{at}" }} kind = "domain"
+    asks = {{ "helo", "sender" }}
+    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
+policy "default"        {{ lists = {{ "bl", "two", "dark", "wl", "names" }} refuse = 5
+    exempt = {{ "postmaster" }} }}
+policy "none.example"   {{ inherit = "default" refuse = 0 }}
+policy "tag.example"    {{ inherit = "none.example" tag = 3 }}
+policy "defer.example"  {{ inherit = "none.example" defer = 3 }}
+policy "hold.example"   {{ inherit = "none.example" quarantine = 3 }}
+policy "drop.example"   {{ inherit = "none.example" drop = 3 }}
+policy "later.example"  {{ inherit = "none.example" drop = 3 drop_code = 421 }}
+policy "agree.example"  {{ inherit = "default" refuse = 3 agree = 2 }}
+policy "shadow.example" {{ inherit = "default" mode = "shadow" }}
+policy "pass.example"   {{ inherit = "default" doubt = "pass" }}
+"""
+
+CLIENTS = (LISTED, TWICE, SHADOWED, TRUSTED, GOOD, DENIED, ALLOWED, PRIVATE, LISTED6)
+RECIPIENTS = ["postmaster@any.example"] + [f"bob@{name}.example" for name in (
+    "any none tag defer hold drop later agree shadow pass").split()]
+SAID = (("client.example", "a@sender.example"), ("bad.example", "a@sender.example"),
+        ("client.example", "a@bad.example"))
+
+
+class Scene:
+    """Lists, and relayguard with its sockets."""
+
+    def __init__(self):
+        self.list = rbldnsd.Rbldnsd(ZONES)
+        self.folder = server.new_dir("control")
+        self.socket, self.status = (os.path.join(self.folder, name) for name in ("c", "s"))
+        self.guard = daemon.Relayguard(self.text())
+
+    def text(self, score=5):
+        """The configuration, where a listing has that score."""
+        return CONFIG.format(socket=self.socket, status=self.status, at=self.list.address,
+                             score=score)
+
+    def ask(self, *words, at=None):
+        """What relayguardctl returns and prints."""
+        done = subprocess.run([RELAYGUARDCTL, "-s", at or self.socket, *words], check=False,
+                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def data(self, *words):
+        """The data of each line of its answer."""
+        lines = [json.loads(line) for line in self.ask("-j", *words)[1].splitlines()]
+        return [line["data"] for line in lines if "data" in line]
+
+    def explained(self, client, helo, sender, recipient):
+        """What explain says of a session: fields as the log has them, and the reply."""
+        steps = {step["step"]: step for step in self.data(
+            "explain", client, "--name", "client.example", "--helo", helo, "--from", sender,
+            "--to", recipient)}
+        verdict = steps["verdict"]
+        reply = steps.get("reply", {"code": "", "lines": []})
+        return (verdict["action"], verdict["meant"], verdict["reason"],
+                f'{verdict["score"]}/{verdict["threshold"]}', steps["policy"]["name"],
+                reply["code"], len(reply["lines"]))
+
+    def decided(self, client, helo, sender, recipient):
+        """The same of a session that takes place."""
+        def session():
+            with milter.Client(self.guard.where) as mta:
+                mta.negotiate()
+                mta.connect(client)
+                mta.helo(helo.encode())
+                mta.mail(f"<{sender}>".encode())
+                reply = mta.rcpt(f"<{recipient}>".encode())
+                mta.quit()
+                return reply
+
+        reply, line = self.guard.decided(session)
+        lines = reply[1].rstrip(b"\0").split(b"\r\n") if reply[0] == "y" else []
+        # What the log does not say where nothing was weighed, explain says as well.
+        return (line.get("verdict"), line.get("meant", line.get("verdict")),
+                line.get("reason"), line.get("score"), line.get("policy"),
+                lines[0][:3].decode() if lines else "", len(lines))
+
+
+usual = functools.cache(Scene)  # the scene that all cases share
+
+
+def _differences(here):
+    """The sessions for which explain does not say what happens, and all actions."""
+    found, actions = [], set()
+    for client in CLIENTS:
+        for recipient in RECIPIENTS:
+            for helo, sender in SAID:
+                want = here.decided(client, helo, sender, recipient)
+                got = here.explained(client, helo, sender, recipient)
+                actions.add(want[0])
+                if want[3] is None:
+                    got = (*got[:3], None, *got[4:])
+                if got != want:
+                    found.append((client, helo, sender, recipient, want, got))
+    return found, actions
+
+
+@sharing
+def as_decided():
+    """Explain comes to what a session comes to, for each client and each policy."""
+    here = usual()
+    found, actions = _differences(here)
+    check.note(f"{len(CLIENTS) * len(RECIPIENTS) * len(SAID)} decisions compared")
+    same(found, [], "none differs")
+    same(sorted(actions), ["defer", "drop", "pass", "quarantine", "refuse", "tag"],
+         "there is each action among them")
+    want = [here.decided(LISTED, *said, "bob@any.example") for said in SAID]
+    here.guard.reload(here.text(score=2))
+    got = [here.explained(LISTED, *said, "bob@any.example") for said in SAID]
+    ok(all(pair[0] != pair[1] for pair in zip(want, got)), "another score is another decision",
+       (want, got))
+    here.guard.reload(here.text())
+
+
+@sharing
+def not_counted():
+    """Explain leaves no line, and counts nothing."""
+    here = usual()
+    lines, before = len(here.guard.lines()), here.data("status")[0]["counters"]
+    here.data("explain", LISTED, "--to", "bob@any.example")
+    here.data("explain", "198.51.100.99", "--to", "bob@any.example")
+    after = here.data("status")[0]["counters"]
+    same(len(here.guard.lines()), lines, "no line is written")
+    names = ("sessions", "passed", "refused", "deadlines", "overloads")
+    same([after[name] for name in names], [before[name] for name in names], "nothing is counted")
+
+
+@sharing
+def words():
+    """Text for people, and exit codes."""
+    here = usual()
+    code, text, _ = here.ask("explain", LISTED, "--to", "bob@any.example")
+    same(code, 0, "explain: done")
+    like(text, r"(?m)^list\n  label: bl\n  asks: address\n  answer: listed\n  codes: 127\.0\.0\.2",
+         "what the list says")
+    like(text, r"(?m)^  lines: Mail from \[198\.51\.100\.7\] is refused: .*Ref EXAMPLE0$",
+         "the reply as it would be read")
+    code, text, _ = here.ask("status")
+    same(code, 0, "status: all lists are good")
+    like(text, r"(?m)^lists:\n  good: 6$", "so many of them")
+    same(here.ask("lists", "bl")[:2],
+         (0, "label: bl\nkind: deny\nasks: address\nshadow: no\nstate: good\n\n"), "one list")
+    same(here.ask("lists", "other")[0], 1, "no such list")
+    for arguments in ((), ("nonsense",), ("explain",), ("explain", GOOD, GOOD),
+                      ("explain", GOOD, "--from"), ("explain", GOOD, "--other", "x"),
+                      ("status", "more"), ("-x",)):
+        same(here.ask(*arguments)[0], 64, f"{arguments}: usage")
+    same(here.ask("explain", "no address")[0], 64, "no address")
+    code, _, said = here.ask("explain", GOOD, at=here.status)
+    same((code, "no right" in said), (77, True), "the other socket has no right to that")
+    same(here.ask("status", at=here.status)[0], 0, "but to the status")
+    same(here.ask("status", at=here.folder + "/none")[0], 69, "nobody answers there")
+    code, text, _ = here.ask("-j", "explain", GOOD, "--helo", "b\udcfcse \x07".encode(
+        "utf-8", "surrogateescape").decode("latin-1"))
+    ok(all(json.loads(line) for line in text.splitlines()), "bytes of all kinds are JSON", text)
+
+
+@case
+def rights_and_ends():
+    """The sockets are there as long as the daemon is, and for nobody else."""
+    here = Scene()
+    for path in (here.socket, here.status):
+        same(os.stat(path).st_mode & 0o777, 0o660, "for user and group alone")
+    other = daemon.run("-c", here.guard.file, "-l", daemon.LISTS)
+    ok(other[0] != 0, "a second daemon does not take them", other)
+    same(here.ask("status")[0], 0, "the first still answers")
+    here.guard.send(signal.SIGKILL)
+    here.guard.wait(5)
+    ok(os.path.exists(here.socket), "killed: they are left")
+    guard = daemon.Relayguard(here.text())
+    same(here.ask("status")[0], 0, "and taken by the next")
+    same(guard.stop(), 0, "it ends")
+    same([os.path.exists(path) for path in (here.socket, here.status)], [False, False],
+         "and takes them away")
+
+
+def _crowd(guard, count=200):
+    """Sessions one after the other: how long each took, in seconds."""
+    times = []
+    for _ in range(count):
+        begin = time.monotonic()
+        milter.verdict(guard.where, LISTED, b"<bob@any.example>")
+        times.append(time.monotonic() - begin)
+    return sorted(times)
+
+
+def _hostile(path, kind):
+    """A client that does no good."""
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(path)
+    if kind == "slow":
+        client.sendall(b'{"verb":')
+    elif kind == "huge":
+        client.sendall(b"x" * 4000)
+    elif kind == "half":
+        client.shutdown(socket.SHUT_WR)
+    elif kind == "deaf":
+        client.sendall(b'{"verb":"lists"}\n')
+    return client
+
+
+@case
+def hostile():
+    """Eight clients that are silent, slow, huge or half closed: mail goes on as before."""
+    here = Scene()
+    _crowd(here.guard)
+    before = _crowd(here.guard)
+    clients = [_hostile(here.socket, kind)
+               for kind in ("silent", "silent", "slow", "slow", "huge", "silent", "silent",
+                            "silent")]
+    code, _, said = here.ask("status")
+    same((code, "come again" in said), (75, True), "the ninth is told to come again")
+    during = _crowd(here.guard)
+    check.note("a session: median %.2f ms before, %.2f ms meanwhile; p99 %.2f and %.2f" % (
+        before[100] * 1000, during[100] * 1000, before[197] * 1000, during[197] * 1000))
+    same(here.guard.decisions()[-1]["verdict"], "refuse", "mail is decided on")
+    for client in clients[4:]:
+        client.close()
+    ok(check.wait_for(lambda: here.ask("status")[0] == 0), "who goes makes room")
+    clients += [_hostile(here.socket, kind) for kind in ("half", "deaf", "half")]
+    ok(check.wait_for(lambda: here.ask("status")[0] == 0, 15), "who does nothing is let go")
+    for client in clients:
+        client.close()
+    same(here.guard.stop(), 0, "it ends well")
+
+
+check.run()
