@@ -16,6 +16,7 @@
 #include "health/breaker.h"
 #include "health/canaries.h"
 #include "health/confirmation.h"
+#include "health/schedule.h"
 #include "health/selftest.h"
 #include "health/shared.h"
 #include "health/stale.h"
@@ -23,19 +24,12 @@
 #include "loop/loop.h"
 #include "upstream/upstream.h"
 
-#define RETEST_MS 1000     /* after a test that failed; twice as long each time, up to ... */
-#define SUSPENDED_MS 60000 /* ... that, while a list is suspended */
-#define RECOVERING_MS 2000 /* between tests that make up for what was wrong, and ... */
-#define DOUBTED_MS 30000   /* ... where that takes time alone */
-#define SUSPECT_PAUSE_MS 10000 /* between two tests on suspicion */
-#define SILENT_MS 90000        /* a list that does not answer for so long is as good as dead */
-#define STALE_MS 2000          /* to the test that shows whether it was one */
-#define DENIED_SLACK_MS 2000   /* TTLs are whole seconds, and some round them */
-#define HEAR_MS 5000           /* between two looks at what other nodes say */
-#define JITTER 10              /* percent, more or less, of these */
-#define SAY_S_MIN 10           /* others are told for two intervals, or two of these */
-#define GAP_SHARE 4            /* canaries are so many times as frequent as deadlines */
-#define NEVER_LISTS 300        /* answers of which none is a listing are worth a word */
+#define SILENT_MS 90000 /* a list that does not answer for so long is as good as dead */
+#define HEAR_MS 5000    /* between two looks at what other nodes say */
+#define JITTER 10       /* percent, more or less, of these */
+#define SAY_S_MIN 10    /* others are told for two intervals, or two of these */
+#define GAP_SHARE 4     /* canaries are so many times as frequent as deadlines */
+#define NEVER_LISTS 300 /* answers of which none is a listing are worth a word */
 
 struct monitor {
 	struct monitoring *monitoring;
@@ -51,18 +45,17 @@ struct monitor {
 	struct timer *read_timer;  /* the next look at what other nodes say */
 	struct selftest_plan plan; /* of the test under way */
 	bool testing;
-	int64_t tested;            /* when the last one began */
-	int64_t pause;             /* before the next one, while it is suspended */
+	int64_t tested; /* when the last one began */
+	struct schedule schedule;
 	int64_t heard;             /* when the word was said for which it was tested last */
 	bool is_signed, has_types; /* as its last test found */
 	struct stale stale;        /* what its test entry has shown of the resolver */
-	int64_t denied;            /* until then the resolver may keep that it is not there */
 	bool patchy_said;
 
-	enum answer_kind failure;      /* that had no answer, the last time */
-	bool list_breaker_said;        /* what the silence is like, ... */
-	const char *list_breaker_hint; /* ... and what helps */
-	unsigned clear;                /* answers that were, before the first that was not */
+	enum answer_kind failure; /* that had no answer, the last time */
+	bool silent_said;         /* what the silence is like, ... */
+	const char *silent_hint;  /* ... and what helps */
+	unsigned clear;           /* answers that were, before the first that was not */
 
 	struct comparisons comparisons; /* of what it said of clients */
 };
@@ -87,58 +80,18 @@ plan_test(struct monitor *p, int64_t ms)
 		timer_start(p->timer, ms);
 }
 
-/* The pause to the next test of a list that is suspended: longer each time. */
-static int64_t
-next_pause(struct monitor *p)
-{
-	int64_t interval = p->monitoring->options.interval_ms, pause = p->pause;
-	int64_t most = interval < SUSPENDED_MS ? interval : SUSPENDED_MS;
-
-	p->pause = pause * 2 < most ? pause * 2 : most;
-	return jittered(pause, JITTER);
-}
-
-/* The same of one that has passed tests, but is not believed yet. */
-static int64_t
-doubted_pause(const struct monitor *p)
-{
-	int64_t interval = p->monitoring->options.interval_ms;
-
-	if (health_state_is_unusual(&p->state))
-		return SUSPECT_PAUSE_MS;
-	if (p->state.passed < p->monitoring->options.passes)
-		return p->state.passed > 0 ? RECOVERING_MS : RETEST_MS;
-	return interval < DOUBTED_MS ? interval : DOUBTED_MS;
-}
-
+/* One that is silent is not tested, but its silence is counted. */
 static void
 plan_next(struct monitor *p)
 {
-	if (list_breaker_is_open(&p->breaker)) {
-		plan_test(p, 0); /* to count it */
-		return;
-	}
-	switch (health_state_of(&p->state)) {
-	case LIST_NEW:
-		plan_test(p, RETEST_MS);
-		break;
-	case LIST_DOUBTED:
-	case LIST_RECOVERING:
-		plan_test(p, doubted_pause(p));
-		break;
-	case LIST_SILENT:
-	case LIST_SUSPENDED:
-		plan_test(p, next_pause(p));
-		return;
-	case LIST_GOOD:
-	case LIST_RESTORED:
+	const struct health_options *o = &p->monitoring->options;
+	bool stale = p->stale.suspected && !is_asked_directly(p);
+
+	if (list_breaker_is_open(&p->breaker))
+		plan_test(p, 0);
+	else
 		plan_test(p,
-		    p->stale.suspected && !is_asked_directly(p)
-			? STALE_MS
-			: jittered(p->monitoring->options.interval_ms, JITTER));
-		break;
-	}
-	p->pause = RETEST_MS;
+		    schedule_next(&p->schedule, &p->state, o->passes, o->interval_ms, stale));
 }
 
 /* A list whose state has just changed has its next test at another time. */
@@ -211,22 +164,15 @@ learn(struct monitor *p, const struct selftest_report *report)
 		log_event(LOG_LEVEL_WARNING, "list-unprovable", "list", p->listing->label);
 }
 
-/*
- * A resolver that gives what it has denied, before it can have forgotten that, will deny
- * others: with query names minimised strictly each question about a network finds one
- * label more, and tests are the first to find all of theirs.
- */
+/* What the resolver denies in one test and gives in the next, said once. */
 static void
 watch_denial(struct monitor *p, const struct selftest_report *report)
 {
-	int64_t until = p->tested + (int64_t)report->denied * 1000 - DENIED_SLACK_MS;
+	bool patchy = stale_is_patchy(
+	    &p->stale, p->tested, report->denied, clock_ms(), report->entries == SELFTEST_GOOD);
 	struct logline line;
 
-	/* What is left of the first denial gets less. */
-	if (report->denied > 0 && (until < p->denied || clock_ms() >= p->denied))
-		p->denied = until;
-	if (report->entries != SELFTEST_GOOD || clock_ms() >= p->denied ||
-	    is_asked_directly(p) || p->patchy_said)
+	if (!patchy || is_asked_directly(p) || p->patchy_said)
 		return;
 	p->patchy_said = true;
 	logline_event(&line, "list-patchy");
@@ -285,8 +231,7 @@ count_silent(struct monitor *p)
 		return;
 	}
 	health_state_unreachable(&p->state,
-	    &(struct cause){
-		.reason = selftest_name(SELFTEST_SILENT), .hint = p->list_breaker_hint});
+	    &(struct cause){.reason = selftest_name(SELFTEST_SILENT), .hint = p->silent_hint});
 	publish(p);
 }
 
@@ -310,7 +255,7 @@ examine(struct monitor *p)
 	if (ask(p, &p->plan, on_test, p))
 		return;
 	p->testing = false;
-	plan_test(p, RETEST_MS);
+	plan_test(p, SCHEDULE_RETEST_MS);
 }
 
 static void
@@ -368,10 +313,10 @@ read_shared(void *arg)
 static void
 say_silent(struct monitor *p, const struct diagnosis *d)
 {
-	if (!p->list_breaker_said)
+	if (!p->silent_said)
 		diagnosis_log(p->listing->label, p->failure, d);
-	p->list_breaker_said = true;
-	p->list_breaker_hint = diagnosis_of_silence(d);
+	p->silent_said = true;
+	p->silent_hint = diagnosis_of_silence(d);
 }
 
 static void
@@ -397,7 +342,7 @@ on_list_silent(void *arg)
 	struct selftest_plan plan = {
 	    .entries = true, .unchecked = true, .server = DNS_ANY_SERVER};
 
-	p->list_breaker_said = !p->wanted;
+	p->silent_said = !p->wanted;
 	plan_one(p, &plan);
 	if (p->wanted && !ask(p, &plan, on_diagnosis, p))
 		say_silent(p, &(struct diagnosis){0});
@@ -559,7 +504,7 @@ static void
 suspect(struct monitor *p)
 {
 	if (!p->testing && health_state_is_believed(&p->state) &&
-	    clock_ms() - p->tested >= SUSPECT_PAUSE_MS)
+	    clock_ms() - p->tested >= SCHEDULE_SUSPECT_MS)
 		plan_test(p, 0);
 }
 
@@ -642,7 +587,7 @@ monitor_new(struct monitoring *monitoring)
 	if (p == NULL)
 		return NULL;
 	p->monitoring = monitoring;
-	p->pause = RETEST_MS;
+	schedule_init(&p->schedule);
 	p->timer = timer_new(monitoring->loop, run_test, p);
 	p->read_timer = timer_new(monitoring->loop, read_shared, p);
 	p->canaries = canaries_new(monitoring->loop,
@@ -690,7 +635,7 @@ monitor_start(struct monitor *p, struct roster *roster, unsigned list)
 	if (!is_tested(p))
 		health_state_believe(&p->state);
 	else
-		plan_test(p, health_state_of(&p->state) == LIST_NEW ? 0 : RETEST_MS);
+		plan_test(p, health_state_of(&p->state) == LIST_NEW ? 0 : SCHEDULE_RETEST_MS);
 	listen_later(p);
 	list_breaker_resume(&p->breaker);
 }

@@ -7,8 +7,9 @@
 
 #include "health/stale.h"
 
-#define TTL 30    /* of an answer that has expired (RFC 8767, 4) */
-#define TTL_LOW 1 /* the same, or less, of resolvers with a mind of their own */
+#define TTL 30        /* of an answer that has expired (RFC 8767, 4) */
+#define SLACK_MS 2000 /* TTLs are whole seconds, and some round them */
+#define TTL_LOW 1     /* the same, or less, of resolvers with a mind of their own */
 
 void
 stale_learn(struct stale *s, uint32_t ttl)
@@ -20,6 +21,17 @@ stale_learn(struct stale *s, uint32_t ttl)
 	/* What may be a stale answer's says nothing of the list. */
 	if (ttl != TTL && ttl > s->usual)
 		s->usual = ttl;
+}
+
+bool
+stale_is_patchy(struct stale *s, int64_t tested, uint32_t denied_s, int64_t now, bool given)
+{
+	int64_t until = tested + (int64_t)denied_s * 1000 - SLACK_MS;
+
+	/* What is left of the first denial gets less. */
+	if (denied_s > 0 && (until < s->denied || now >= s->denied))
+		s->denied = until;
+	return given && now < s->denied;
 }
 
 /* Where the list's own TTL is less, 30 is more than a resolver can have of it. */
