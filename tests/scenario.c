@@ -251,7 +251,7 @@ run_scenario(const char *path, bool cached, const char *dir)
 }
 
 static void
-run_apart(const char *path, bool cached)
+run_alone(const char *path, bool cached)
 {
 	char dir[DIR_SIZE];
 	int status = -1;
@@ -287,9 +287,9 @@ main(int argc, char **argv)
 	}
 	points_begin();
 	for (int i = 1; i < argc; i++) {
-		run_apart(argv[i], false);
+		run_alone(argv[i], false);
 		if (is_incident(argv[i]))
-			run_apart(argv[i], true);
+			run_alone(argv[i], true);
 	}
 	return points_done();
 }

@@ -46,8 +46,8 @@ struct conf {
 	char *user, *group;   /* to run as, or NULL */
 	char *pid_file;       /* or NULL */
 	struct control_options control;
-	bool sandbox;         /* give up what is not needed */
-	bool shadow;          /* mode = "shadow" */
+	bool sandbox; /* give up what is not needed */
+	bool shadow;  /* mode = "shadow" */
 	enum mta mta;
 	char *authserv_id; /* in Authentication-Results; NULL: what the MTA is called */
 	struct network nat64[NAT64_MAX];

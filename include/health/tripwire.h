@@ -32,14 +32,14 @@ enum alert {
 const char *alert_name(enum alert);
 
 /* A tripwire without history; NULL when memory is out. */
-struct tripwire *watch_new(void);
-void watch_free(struct tripwire *);
+struct tripwire *tripwire_new(void);
+void tripwire_free(struct tripwire *);
 
 /*
  * Note an answer about an address.  Each network counts once in a window, with its latest
  * answer: a /24, or a /48 of IPv6, may be one client's, who may have all of it listed.
  */
-void watch_answer(struct tripwire *, const struct ipaddr *, bool listed);
+void tripwire_answer(struct tripwire *, const struct ipaddr *, bool listed);
 
 /*
  * Note, at a time in milliseconds, that the list holds a client whom somebody vouches
@@ -53,11 +53,11 @@ void tripwire_vouched(
 enum alert tripwire_alert(const struct tripwire *);
 
 /* Whether there is a history to compare with. */
-bool watch_has_history(const struct tripwire *);
+bool tripwire_has_history(const struct tripwire *);
 
 /* The share of the window that is listed, and the history's, in percent; 0 where empty.
  * What is in the window is not history yet, nor is what an alert has met. */
-unsigned watch_share(const struct tripwire *);
-unsigned watch_usual(const struct tripwire *);
+unsigned tripwire_share(const struct tripwire *);
+unsigned tripwire_usual(const struct tripwire *);
 
 #endif

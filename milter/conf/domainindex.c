@@ -20,7 +20,7 @@
 #define DOUBLES_MAX 10 /* that are told one by one */
 #define WRONG_MAX 10   /* lines of a file that are */
 
-struct claim {
+struct entry {
 	const char *domain; /* borrowed of the policy or of a text */
 	const struct policy *policy;
 	struct place place;
@@ -29,7 +29,7 @@ struct claim {
 
 struct domain_index {
 	struct report *report;
-	struct claim *item;
+	struct entry *item;
 	size_t n;
 	char **texts; /* of the files, and names of them in ASCII */
 	size_t ntexts;
@@ -63,14 +63,14 @@ static bool
 add(struct domain_index *index, const char *domain, const struct policy *policy,
     const struct place *place)
 {
-	struct claim *item = bulk_next(index->item, index->n, sizeof(*item));
+	struct entry *item = bulk_next(index->item, index->n, sizeof(*item));
 
 	if (item == NULL) {
 		report_no_memory(index->report);
 		return false;
 	}
 	index->item = item;
-	item[index->n] = (struct claim){domain, policy, *place, index->n};
+	item[index->n] = (struct entry){domain, policy, *place, index->n};
 	index->n++;
 	return true;
 }
@@ -174,7 +174,7 @@ domain_index_read(struct domain_index *index, const struct policy *policy, const
 static int
 compare(const void *va, const void *vb)
 {
-	const struct claim *a = va, *b = vb;
+	const struct entry *a = va, *b = vb;
 	int order = strcasecmp(a->domain, b->domain);
 
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
@@ -182,7 +182,7 @@ compare(const void *va, const void *vb)
 
 static void
 tell_double(
-    const struct domain_index *index, const struct claim *first, const struct claim *second)
+    const struct domain_index *index, const struct entry *first, const struct entry *second)
 {
 	report_mistake(index->report, &second->place,
 	    "\"%s\" has the policy \"%s\" already, by line %u of %s", second->domain,
@@ -192,20 +192,20 @@ tell_double(
 void
 domain_index_settle(struct domain_index *index, struct policies *policies)
 {
-	const struct claim *first = index->item;
+	const struct entry *first = index->item;
 	size_t doubles = 0;
 
 	if (index->n > 0)
-		qsort(index->item, index->n, sizeof(struct claim), compare);
+		qsort(index->item, index->n, sizeof(struct entry), compare);
 	for (size_t i = 0; i < index->n; i++) {
-		const struct claim *claim = &index->item[i];
+		const struct entry *entry = &index->item[i];
 
-		if (i == 0 || strcasecmp(first->domain, claim->domain) != 0) {
-			first = claim;
-			if (!policies_give(policies, claim->policy, claim->domain))
+		if (i == 0 || strcasecmp(first->domain, entry->domain) != 0) {
+			first = entry;
+			if (!policies_give(policies, entry->policy, entry->domain))
 				report_no_memory(index->report);
-		} else if (first->policy != claim->policy && doubles++ < DOUBLES_MAX) {
-			tell_double(index, first, claim);
+		} else if (first->policy != entry->policy && doubles++ < DOUBLES_MAX) {
+			tell_double(index, first, entry);
 		}
 	}
 	if (doubles > DOUBLES_MAX)

@@ -166,7 +166,7 @@ learn(struct monitor *p, const struct selftest_report *report)
 
 /* What the resolver denies in one test and gives in the next, said once. */
 static void
-watch_denial(struct monitor *p, const struct selftest_report *report)
+note_denial(struct monitor *p, const struct selftest_report *report)
 {
 	bool patchy = stale_is_patchy(
 	    &p->stale, p->tested, report->denied, clock_ms(), report->entries == SELFTEST_GOOD);
@@ -206,7 +206,7 @@ on_test(void *arg, const struct selftest_report *report)
 	p->testing = false;
 	if (report->entries == SELFTEST_GOOD)
 		learn(p, report);
-	watch_denial(p, report);
+	note_denial(p, report);
 	result = judge(p, report);
 	if (result == SELFTEST_GOOD)
 		health_state_pass(&p->state, p->monitoring->options.passes);

@@ -22,14 +22,14 @@
 bool
 health_state_init(struct health_state *r, const struct listing *listing)
 {
-	*r = (struct health_state){.listing = listing, .tripwire = watch_new()};
+	*r = (struct health_state){.listing = listing, .tripwire = tripwire_new()};
 	return r->tripwire != NULL;
 }
 
 void
 health_state_clear(struct health_state *r)
 {
-	watch_free(r->tripwire);
+	tripwire_free(r->tripwire);
 }
 
 enum list_state
@@ -58,7 +58,7 @@ health_state_is_unusual(const struct health_state *r)
 	case ALERT_NONE:
 		return false;
 	case ALERT_SUSPECT:
-		return watch_has_history(r->tripwire);
+		return tripwire_has_history(r->tripwire);
 	case ALERT_FLOOD:
 	case ALERT_VOUCHED:
 		break;
@@ -284,7 +284,7 @@ health_state_unreachable(struct health_state *r, const struct cause *cause)
  * off.  In doubt nothing is lost, and a bot does not try again.
  */
 static void
-alarm(struct health_state *r, bool may_suspend, const struct cause *cause)
+raise_alert(struct health_state *r, bool may_suspend, const struct cause *cause)
 {
 	r->lied = true;
 	if (r->listing->worst == 0 && may_suspend)
@@ -304,10 +304,10 @@ look(struct health_state *r)
 	if (seen == ALERT_NONE || is_out(r))
 		return;
 	strbuf_init(&sb, evidence, sizeof(evidence));
-	strbuf_addf(&sb, "%u %% of the last networks, usually %u %%", watch_share(r->tripwire),
-	    watch_usual(r->tripwire));
+	strbuf_addf(&sb, "%u %% of the last networks, usually %u %%",
+	    tripwire_share(r->tripwire), tripwire_usual(r->tripwire));
 	if (health_state_is_unusual(r))
-		alarm(r, seen == ALERT_FLOOD,
+		raise_alert(r, seen == ALERT_FLOOD,
 		    &(struct cause){
 			.reason = seen == ALERT_VOUCHED ? REASON_GOOD : REASON_FLOOD,
 			.evidence = evidence});
@@ -316,7 +316,7 @@ look(struct health_state *r)
 void
 health_state_answer(struct health_state *r, const struct ipaddr *addr, bool listed)
 {
-	watch_answer(r->tripwire, addr, listed);
+	tripwire_answer(r->tripwire, addr, listed);
 	look(r);
 }
 

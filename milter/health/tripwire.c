@@ -82,7 +82,7 @@ alert_name(enum alert alert)
 }
 
 struct tripwire *
-watch_new(void)
+tripwire_new(void)
 {
 	struct tripwire *w = calloc(1, sizeof(*w));
 
@@ -92,7 +92,7 @@ watch_new(void)
 }
 
 void
-watch_free(struct tripwire *w)
+tripwire_free(struct tripwire *w)
 {
 	free(w);
 }
@@ -124,7 +124,7 @@ window_size(const struct tripwire *w)
 }
 
 bool
-watch_has_history(const struct tripwire *w)
+tripwire_has_history(const struct tripwire *w)
 {
 	return w->learned >= HISTORY_FIRST;
 }
@@ -157,7 +157,7 @@ count_good(const struct tripwire *w)
 static bool
 has_vouched(const struct tripwire *w)
 {
-	double usual = watch_has_history(w) ? w->usual_good : TRIPWIRE_VOUCHED;
+	double usual = tripwire_has_history(w) ? w->usual_good : TRIPWIRE_VOUCHED;
 	double bar = TRIPWIRE_VOUCHED + GOOD_FACTOR * usual;
 
 	return count_good(w) >= (bar < GOOD_MAX ? bar : GOOD_MAX);
@@ -174,7 +174,7 @@ is_suspect(const struct tripwire *w)
 {
 	if (w->n < TRIPWIRE_SUSPECT || w->recent * 100 < SUSPECT_SHARE * TRIPWIRE_SUSPECT)
 		return false;
-	return !watch_has_history(w) || percent(w->usual) < SUSPECT_USUAL;
+	return !tripwire_has_history(w) || percent(w->usual) < SUSPECT_USUAL;
 }
 
 enum alert
@@ -182,7 +182,7 @@ tripwire_alert(const struct tripwire *w)
 {
 	if (has_vouched(w))
 		return ALERT_VOUCHED;
-	if (is_flooded(w) && watch_has_history(w) && percent(w->usual) < FLOOD_USUAL)
+	if (is_flooded(w) && tripwire_has_history(w) && percent(w->usual) < FLOOD_USUAL)
 		return ALERT_FLOOD;
 	return is_suspect(w) ? ALERT_SUSPECT : ALERT_NONE;
 }
@@ -272,7 +272,7 @@ enter(struct tripwire *w, const struct ipaddr *client)
 }
 
 void
-watch_answer(struct tripwire *w, const struct ipaddr *addr, bool listed)
+tripwire_answer(struct tripwire *w, const struct ipaddr *addr, bool listed)
 {
 	struct ipaddr net = net_of(addr);
 	unsigned i = find(w, &net);
@@ -301,13 +301,13 @@ tripwire_vouched(
 }
 
 unsigned
-watch_share(const struct tripwire *w)
+tripwire_share(const struct tripwire *w)
 {
 	return w->n > 0 ? w->listed * 100 / window_size(w) : 0;
 }
 
 unsigned
-watch_usual(const struct tripwire *w)
+tripwire_usual(const struct tripwire *w)
 {
 	return percent(w->usual);
 }

@@ -17,7 +17,7 @@
 #include "redis/error.h"
 #include "redis/link.h"
 
-#define PATIENT_MS 3000 /* between two rounds, while all is well */
+#define GIVE_UP_MS 3000 /* between two rounds, while all is well */
 #define HURRIED_MS 1000 /* while it is not */
 #define JITTER 20       /* percent */
 
@@ -104,7 +104,7 @@ count_votes(void *arg)
 	struct sentinel *s = arg;
 	const struct endpoint *master = elect(s);
 
-	timer_start(s->round, jittered(s->content ? PATIENT_MS : HURRIED_MS, JITTER));
+	timer_start(s->round, jittered(s->content ? GIVE_UP_MS : HURRIED_MS, JITTER));
 	if (master != NULL) {
 		breaker_mend(&s->master);
 		s->found(s->arg, master);

@@ -67,7 +67,7 @@ struct request {
 };
 
 static void
-run_errand(void *arg)
+run_request(void *arg)
 {
 	struct request *e = arg;
 
@@ -87,7 +87,7 @@ user_on_loop(loop_fn *fn, void *arg)
 	struct request e = {.fn = fn, .arg = arg};
 
 	event_flag_init(&e.event_flag);
-	loop_call(user_loop, run_errand, &e);
+	loop_call(user_loop, run_request, &e);
 	if (!event_flag_wait(user_loop, &e.event_flag, clock_ms() + FOREVER))
 		abort();
 	event_flag_destroy(&e.event_flag);

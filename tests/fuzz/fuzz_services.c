@@ -161,7 +161,7 @@ fuzz_services_hurry(void)
 }
 
 bool
-fuzz_services_wants_proof(void)
+fuzz_services_wants_confirmation(void)
 {
 	return !w.unproven;
 }

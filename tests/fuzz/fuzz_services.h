@@ -28,7 +28,7 @@ void fuzz_services_hurry(void);
 void fuzz_services_close(void);
 
 /* Whether no configuration was used that takes listings without a proof. */
-bool fuzz_services_wants_proof(void);
+bool fuzz_services_wants_confirmation(void);
 
 /* Whether any configuration's table has the code, or deny set the address. */
 bool fuzz_services_declares(uint32_t code);

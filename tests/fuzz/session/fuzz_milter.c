@@ -113,7 +113,7 @@ is_guilty(const struct ipaddr *ip)
 static bool
 may_be_proven(const struct ipaddr *ip)
 {
-	if (!fuzz_services_wants_proof() || is_guilty_alone(ip))
+	if (!fuzz_services_wants_confirmation() || is_guilty_alone(ip))
 		return true;
 	for (size_t i = 0; i < ZONES; i++)
 		if (p.guilt.told[i] > 1)

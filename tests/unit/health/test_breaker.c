@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_silence.c - when a list counts as silent, and how soon it is heard again. */
+/* test_silent.c - when a list counts as silent, and how soon it is heard again. */
 #include "config.h"
 
 #include "health/breaker.h"

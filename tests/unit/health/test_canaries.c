@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_proof.c - canaries that come back, too late, or never; who waits for them,
+ * test_confirmation.c - canaries that come back, too late, or never; who waits for them,
  * and what is made of one that is listed.
  */
 #include "config.h"

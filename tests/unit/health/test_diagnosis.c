@@ -92,7 +92,7 @@ test_hint(size_t i)
 
 /* What has answers in a test, and had none for clients; else a silent list has the same. */
 static void
-test_silence(void)
+test_silent(void)
 {
 	static const enum answer_kind entries[] = {ANSWER_LISTED, ANSWER_UNASKED},
 				      clear[] = {ANSWER_NXDOMAIN, ANSWER_NXDOMAIN_BARE};
@@ -125,6 +125,6 @@ main(void)
 	}
 	for (size_t i = 0; i < COUNT(rows); i++)
 		test_hint(i);
-	test_silence();
+	test_silent();
 	return done();
 }

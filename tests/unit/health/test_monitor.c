@@ -171,7 +171,7 @@ is(const struct entry *b, enum list_state state, const char *label)
 }
 
 static void
-prove(struct entry *b)
+confirm_it(struct entry *b)
 {
 	monitor_confirm(b->monitor, &client, 0, on_confirmed, NULL);
 }
@@ -182,7 +182,7 @@ lie_once(struct entry *b)
 {
 	list_all();
 	teach(NO_ENTRY, DNS_ABSENT, 0);
-	prove(b);
+	confirm_it(b);
 	fake_loop_pass(loop, 100);
 	tell_truth();
 }
@@ -223,7 +223,7 @@ test_suspension(void)
 
 	begin_good(&b);
 	list_all();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 30);
 	is(&b, LIST_DOUBTED, "suspension: in doubt as soon as a canary is listed");
 	same_num(outcomes[REFUTED], 0, "suspension: that is looked into");
@@ -233,7 +233,7 @@ test_suspension(void)
 	is(&b, LIST_DOUBTED, "suspension: in doubt after one");
 	fake_loop_pass(loop, 2500);
 	is(&b, LIST_SUSPENDED, "suspension: tested soon, and caught");
-	prove(&b);
+	confirm_it(&b);
 	same_num(outcomes[REFUTED], 2, "suspension: a proof fails without a question");
 	ok(!monitor_ask(b.monitor), "suspension: it is not asked");
 	end(&b);
@@ -253,7 +253,7 @@ test_retests(void)
 
 	begin_good(&b);
 	list_all();
-	prove(&b);
+	confirm_it(&b);
 	while (listing_state(b.roster->list[0]) != LIST_SUSPENDED)
 		fake_loop_pass(loop, 10);
 	fake_dns_reset();
@@ -276,7 +276,7 @@ test_recovery(void)
 
 	begin_good(&b);
 	list_all();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 15 * MINUTE);
 	is(&b, LIST_SUSPENDED, "recovery: suspended");
 	tell_truth();
@@ -286,7 +286,7 @@ test_recovery(void)
 	same_num(tests(), 1, "recovery: is the first test");
 	ok(monitor_ask(b.monitor), "recovery: it is asked again");
 	monitor_answer(b.monitor, &address, FACT_LISTED, ANSWER_NOTHING);
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 100);
 	same_num(outcomes[CONFIRMED], 1, "recovery: listings are proven again");
 	is(&b, LIST_RECOVERING, "recovery: but it is not believed yet");
@@ -315,7 +315,7 @@ test_doubt(void)
 	fake_loop_pass(loop, 2 * MINUTE);
 	is(&b, LIST_GOOD, "doubt: over after the interval");
 	list_all();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 3 * SECOND);
 	is(&b, LIST_SUSPENDED, "doubt: suspended");
 	tell_truth();
@@ -344,13 +344,13 @@ test_flapping(void)
 }
 
 static void
-test_proof(void)
+test_confirmation(void)
 {
 	struct entry b;
 
 	begin_good(&b);
 	for (int i = 0; i < 30; i++)
-		prove(&b);
+		confirm_it(&b);
 	same_num(count_canaries(), 1, "proof: one canary at first");
 	fake_loop_pass(loop, 800);
 	same_num(outcomes[CONFIRMED], 1, "proof: for one listing");
@@ -361,9 +361,9 @@ test_proof(void)
 	fake_loop_pass(loop, SECOND);
 
 	/* The question under way when a listing comes in is too old to prove it. */
-	prove(&b);
+	confirm_it(&b);
 	list_all();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, SECOND);
 	ok(outcomes[CONFIRMED] == 31 && outcomes[REFUTED] == 1,
 	    "proof: asked after the listing");
@@ -371,10 +371,10 @@ test_proof(void)
 	fake_loop_pass(loop, SECOND);
 
 	fall_silent();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 7000);
 	same_num(outcomes[UNCONFIRMED], 1, "proof: no answer is none");
-	prove(&b);
+	confirm_it(&b);
 	monitor_stop(b.monitor);
 	end(&b);
 	same_num(outcomes[UNCONFIRMED], 2, "proof: told, also when the list is gone meanwhile");
@@ -387,14 +387,14 @@ test_taken_back(void)
 	struct entry b;
 
 	begin_good(&b);
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, SECOND);
 	ok(outcomes[CONFIRMED] == 1 && fake_dns_asked(CLIENT) == 1, "taken back: not yet");
 	for (int i = 0; i < 5; i++) {
 		is(&b, LIST_GOOD, "taken back: four times are few");
 		tell_truth();
 		teach(CLIENT, DNS_ABSENT, 0);
-		prove(&b);
+		confirm_it(&b);
 		fake_loop_pass(loop, SECOND);
 		same_num(outcomes[UNCONFIRMED], 1 + i, "taken back: no proof");
 	}
@@ -402,14 +402,14 @@ test_taken_back(void)
 	fake_loop_pass(loop, 11 * MINUTE);
 	is(&b, LIST_GOOD, "taken back: for ten minutes");
 	tell_truth();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, SECOND);
 	same_num(fake_dns_asked(CLIENT), 2, "taken back: asked twice from then on");
 	same_num(fake_dns_asked_type(DNS_TXT, CLIENT), 1, "taken back: for one type");
 	same_num(fake_dns_asked_type(DNS_AAAA, CLIENT), 1, "taken back: and for another");
 	fake_loop_pass(loop, 24 * 60 * MINUTE);
 	tell_truth();
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, SECOND);
 	same_num(fake_dns_asked(CLIENT), 1, "taken back: for a day");
 	end(&b);
@@ -426,7 +426,7 @@ test_taken_back_rarely(void)
 		tell_truth();
 		if (i % 5 == 0)
 			teach(CLIENT, DNS_ABSENT, 0);
-		prove(&b);
+		confirm_it(&b);
 		fake_loop_pass(loop, SECOND);
 	}
 	is(&b, LIST_GOOD, "taken back rarely: a list that takes out entries");
@@ -436,7 +436,7 @@ test_taken_back_rarely(void)
 
 /* The canary's question is as good as lost: its answer comes after a minute. */
 static void
-test_lost_proof(enum dns_status status, unsigned bad, const char *label)
+test_lost_confirmation(enum dns_status status, unsigned bad, const char *label)
 {
 	struct dns_reply late = {.status = status, .ttl = 60, .n = 1, .address = {0x7f000002}};
 	struct entry b;
@@ -444,10 +444,10 @@ test_lost_proof(enum dns_status status, unsigned bad, const char *label)
 	begin_good(&b);
 	fake_dns_teach(ALL, NULL, &late, MINUTE);
 	teach(CLIENT, DNS_FOUND, 0x7f000002);
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, SECOND);
 	teach(ALL, DNS_ABSENT, 0);
-	prove(&b);
+	confirm_it(&b);
 	fake_loop_pass(loop, 7000);
 	ok(outcomes[UNCONFIRMED] == 1, "%s: in doubt after some seconds", label);
 	ok(outcomes[CONFIRMED] == 1, "%s: the next listing has a canary of its own", label);
@@ -468,7 +468,7 @@ ask_in_vain(struct entry *b)
 }
 
 static void
-test_silence(void)
+test_silent(void)
 {
 	struct entry b;
 
@@ -587,7 +587,7 @@ test_patchy(void)
 
 /* One that is silent for long is given up with what its silence was like. */
 static void
-test_silence_hint(void)
+test_silent_hint(void)
 {
 	static const struct {
 		enum dns_status status;
@@ -675,7 +675,7 @@ test_dismissed(void)
 
 /* Two nodes that share a Redis: what one says makes the other look. */
 static void
-test_fleet(void)
+test_shared(void)
 {
 	const struct redis_options redis = {.host = (char[]){"127.0.0.1"}, .command_ms = 100};
 	struct entry one, other;
@@ -687,7 +687,7 @@ test_fleet(void)
 	fake_loop_pass(loop, SECOND);
 	same_num(tests(), 2, "fleet: each tests for itself");
 	list_all();
-	prove(&one);
+	confirm_it(&one);
 	fake_loop_pass(loop, 3 * SECOND);
 	is(&one, LIST_SUSPENDED, "fleet: one has caught it");
 	is(&other, LIST_GOOD, "fleet: the other has not");
@@ -706,7 +706,7 @@ test_fleet(void)
 
 /* What a node says that is wrong, or lies, costs one test, and no more. */
 static void
-test_fleet_lie(void)
+test_shared_lie(void)
 {
 	const struct redis_options redis = {.host = (char[]){"127.0.0.1"}, .command_ms = 100};
 	char word[64];
@@ -741,7 +741,7 @@ test_held(void)
 	same_num(tests(), 2, "held: after another test");
 	same_num(fake_dns_asked(TEN), 1 + 2, "held: one canary, and two more");
 	for (int i = 0; i < 30; i++) {
-		prove(&b);
+		confirm_it(&b);
 		fake_loop_pass(loop, SECOND);
 	}
 	same_num(outcomes[CONFIRMED], 30, "held: its listings are proven");
@@ -772,7 +772,7 @@ test_unprovable(void)
 	denied.is_signed = true;
 	fake_dns_teach(NO_ENTRY, NULL, &denied, 20);
 	fake_loop_pass(loop, SECOND);
-	prove(&b);
+	confirm_it(&b);
 	same_num(outcomes[UNCONFIRMED], 1, "signed: no canary proves anything");
 	same_num(count_canaries(), 8, "signed: and none is asked for");
 	end(&b);
@@ -834,7 +834,7 @@ test_untested(void)
 	is(&b, LIST_GOOD, "no tests: believed");
 	list_all();
 	for (int i = 0; i < 10; i++) {
-		prove(&b);
+		confirm_it(&b);
 		fake_loop_pass(loop, 1000);
 	}
 	same_num(outcomes[REFUTED], 10, "no tests: a listing needs its proof all the same");
@@ -858,18 +858,18 @@ main(void)
 	test_recovery();
 	test_doubt();
 	test_flapping();
-	test_proof();
+	test_confirmation();
 	test_taken_back();
 	test_taken_back_rarely();
-	test_lost_proof(DNS_ABSENT, 0, "lost proof, good at last");
-	test_lost_proof(DNS_FOUND, 1, "lost proof, a lie at last");
-	test_silence();
-	test_silence_hint();
+	test_lost_confirmation(DNS_ABSENT, 0, "lost proof, good at last");
+	test_lost_confirmation(DNS_FOUND, 1, "lost proof, a lie at last");
+	test_silent();
+	test_silent_hint();
 	test_patchy();
 	test_reborn();
 	test_dismissed();
-	test_fleet();
-	test_fleet_lie();
+	test_shared();
+	test_shared_lie();
 	test_held();
 	test_unprovable();
 	test_odd_answers();

@@ -171,7 +171,7 @@ struct outcome {
 };
 
 static void
-on_exam(void *arg, const struct selftest_report *report)
+on_selftest(void *arg, const struct selftest_report *report)
 {
 	struct outcome *o = arg;
 
@@ -248,7 +248,7 @@ test_rows(struct loop *loop, struct dns *dns)
 
 		memcpy(plan.canary, rows[i].canary, sizeof(rows[i].canary));
 		teach_all(rows[i].taught);
-		ok(selftest_start(dns, roster, 0, &plan, on_exam, &o) && o.times == 0,
+		ok(selftest_start(dns, roster, 0, &plan, on_selftest, &o) && o.times == 0,
 		    "%s: begins", rows[i].label);
 		roster_unref(&roster); /* the exam has its own */
 		fake_loop_pass(loop, 6000);
@@ -295,7 +295,7 @@ test_traits(struct loop *loop, struct dns *dns)
 		struct outcome o = {0};
 
 		teach_all(traits[i].taught);
-		selftest_start(dns, roster, 0, &plan, on_exam, &o);
+		selftest_start(dns, roster, 0, &plan, on_selftest, &o);
 		roster_unref(&roster);
 		fake_loop_pass(loop, 6000);
 		ok(o.report.is_signed == traits[i].is_signed, "traits: %s, signed",
@@ -321,7 +321,7 @@ test_server(struct loop *loop)
 		    .server = server, .ncanaries = 1, .canary = {{CANARY_0, 1}}};
 		struct outcome o = {0};
 
-		selftest_start(dns, roster, 0, &plan, on_exam, &o);
+		selftest_start(dns, roster, 0, &plan, on_selftest, &o);
 		fake_loop_pass(loop, 100);
 		same_num(o.report.worst, server == 0 ? SELFTEST_GOOD : SELFTEST_LISTS_ALL,
 		    "one of two servers lies");
@@ -342,9 +342,9 @@ test_ends(struct loop *loop)
 	struct outcome o = {0};
 	char *zone = roster->list[0]->zone, longest[260];
 
-	ok(!selftest_start(NULL, roster, 0, &plan, on_exam, &o) && o.times == 0,
+	ok(!selftest_start(NULL, roster, 0, &plan, on_selftest, &o) && o.times == 0,
 	    "nobody to ask: it does not begin");
-	selftest_start(dns, roster, 0, &plan, on_exam, &o);
+	selftest_start(dns, roster, 0, &plan, on_selftest, &o);
 	dns_free(dns);
 	ok(o.times == 1 && o.report.worst == SELFTEST_SILENT,
 	    "the resolver ends: so does the exam, silent");
@@ -354,7 +354,7 @@ test_ends(struct loop *loop)
 	roster->list[0]->zone = longest;
 	o = (struct outcome){0};
 	dns = dns_new(loop, NULL, NULL, 0);
-	selftest_start(dns, roster, 0, &plan, on_exam, &o);
+	selftest_start(dns, roster, 0, &plan, on_selftest, &o);
 	same_num(o.times, 1, "names that do not fit DNS are not asked for");
 	roster->list[0]->zone = zone;
 	roster_unref(&roster);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_fleet.c - two nodes and one Redis, on the frozen clock: what one of them says
+ * test_shared.c - two nodes and one Redis, on the frozen clock: what one of them says
  * is heard by the other alone; nonsense is nothing.
  */
 #include "config.h"

@@ -63,7 +63,7 @@ never(const void *arg, const struct fact *facts, listset pending)
 }
 
 static void
-test_inquiry(void)
+test_lookup(void)
 {
 	struct memcache *memory = memcache_new(MEMCACHE_BYTES_MIN);
 	struct health *health = health_new(loop, upstream);
@@ -117,7 +117,7 @@ main(void)
 	fake_loop_turn(loop);
 	ok(upstream_resolver(upstream) != NULL, "DNS is configured");
 	test_hostcheck();
-	test_inquiry();
+	test_lookup();
 	loop_stop(loop);
 	upstream_free(upstream);
 	loop_free(loop);

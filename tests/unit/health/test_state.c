@@ -155,7 +155,7 @@ test_rows(void)
 
 /* For how long a lie is held against a list. */
 static void
-test_strikes(void)
+test_lies(void)
 {
 	struct health_state r;
 
@@ -285,7 +285,7 @@ int
 main(void)
 {
 	test_rows();
-	test_strikes();
+	test_lies();
 	test_reasons();
 	test_crowds();
 	test_heard();

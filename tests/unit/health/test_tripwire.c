@@ -95,7 +95,7 @@ run(struct tripwire *w, const struct phase *phase, uint32_t *state)
 		struct ipaddr addr = ipv4(next_random(state));
 		bool listed = next_random(state) % 100 < phase->listed;
 
-		watch_answer(w, &addr, listed);
+		tripwire_answer(w, &addr, listed);
 		partial.last = tripwire_alert(w);
 		partial.times[partial.last]++;
 		if (partial.last != ALERT_FLOOD)
@@ -135,7 +135,7 @@ test_traffic(void)
 		unsigned wrong[PHASES] = {0};
 
 		for (uint32_t seed = 1; seed <= SEEDS; seed++) {
-			struct tripwire *w = watch_new();
+			struct tripwire *w = tripwire_new();
 			uint32_t state = seed * 2654435761U;
 
 			for (unsigned k = 0; w != NULL && k < PHASES; k++) {
@@ -144,7 +144,7 @@ test_traffic(void)
 				wrong[k] += rows[i].phase[k].addresses > 0 &&
 				    !as_wanted(&rows[i].phase[k], &partial);
 			}
-			watch_free(w);
+			tripwire_free(w);
 		}
 		for (unsigned k = 0; k < PHASES && rows[i].phase[k].addresses > 0; k++)
 			ok(wrong[k] == 0, "%s: %u %% listed, as wanted but for %u of %d runs",
@@ -154,16 +154,16 @@ test_traffic(void)
 
 /* Answers about so many new addresses, none of them listed but the last ones. */
 static struct tripwire *
-watch_of(unsigned clear, unsigned listed)
+tripwire_of(unsigned clear, unsigned listed)
 {
-	struct tripwire *w = watch_new();
+	struct tripwire *w = tripwire_new();
 
 	if (w == NULL)
 		abort();
 	for (unsigned i = 0; i < clear + listed; i++) {
 		struct ipaddr addr = ipv4(0x0a000000 + (i << 8));
 
-		watch_answer(w, &addr, i >= clear);
+		tripwire_answer(w, &addr, i >= clear);
 	}
 	return w;
 }
@@ -189,49 +189,49 @@ test_bounds(void)
 	};
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct tripwire *w = watch_of(list[i].clear, list[i].listed);
+		struct tripwire *w = tripwire_of(list[i].clear, list[i].listed);
 
 		same_str(
 		    alert_name(tripwire_alert(w)), alert_name(list[i].alert), list[i].label);
-		same_num(watch_share(w), list[i].share, list[i].label);
-		same_num(watch_usual(w), list[i].usual, list[i].label);
-		watch_free(w);
+		same_num(tripwire_share(w), list[i].share, list[i].label);
+		same_num(tripwire_usual(w), list[i].usual, list[i].label);
+		tripwire_free(w);
 	}
-	watch_free(NULL);
+	tripwire_free(NULL);
 }
 
 /* One client is one, however often and from whichever of its addresses it comes. */
 static void
 test_distinct(void)
 {
-	struct tripwire *w = watch_of(20, 0);
+	struct tripwire *w = tripwire_of(20, 0);
 	struct ipaddr addr = ipv4(0xc6336401), net;
 
 	for (int i = 0; i < 1000; i++)
-		watch_answer(w, &addr, true);
-	same_num(watch_share(w), 4, "an address counts once");
-	watch_answer(w, &addr, false);
-	same_num(watch_share(w), 0, "with its latest answer");
-	watch_answer(w, &addr, true);
-	same_num(watch_share(w), 4, "and again");
+		tripwire_answer(w, &addr, true);
+	same_num(tripwire_share(w), 4, "an address counts once");
+	tripwire_answer(w, &addr, false);
+	same_num(tripwire_share(w), 0, "with its latest answer");
+	tripwire_answer(w, &addr, true);
+	same_num(tripwire_share(w), 4, "and again");
 	for (uint32_t i = 0; i < 256; i++) {
 		net = ipv4(0xc6336400 + i);
-		watch_answer(w, &net, true);
+		tripwire_answer(w, &net, true);
 	}
-	same_num(watch_share(w), 4, "and so does its /24");
+	same_num(tripwire_share(w), 4, "and so does its /24");
 	if (!ipaddr_parse(&net, "2001:db8::"))
 		abort();
 	for (int i = 0; i < 1000; i++) {
 		net.byte[15] = (uint8_t)i;
 		net.byte[7] = (uint8_t)i;
 		net.byte[6] = (uint8_t)(i >> 8);
-		watch_answer(w, &net, true);
+		tripwire_answer(w, &net, true);
 	}
-	same_num(watch_share(w), 9, "a /48 is one client");
+	same_num(tripwire_share(w), 9, "a /48 is one client");
 	net.byte[5] = 1;
-	watch_answer(w, &net, true);
-	same_num(watch_share(w), 13, "another /48 is another");
-	watch_free(w);
+	tripwire_answer(w, &net, true);
+	same_num(tripwire_share(w), 13, "another /48 is another");
+	tripwire_free(w);
 }
 
 /* What a window holds, found out in the plainest way: the newest address last. */
@@ -270,7 +270,7 @@ test_window(void)
 
 	for (size_t k = 0; k < COUNT(pools); k++) {
 		struct plain plain = {.n = 0};
-		struct tripwire *w = watch_of(0, 0);
+		struct tripwire *w = tripwire_of(0, 0);
 		unsigned wrong = 0;
 
 		for (unsigned i = 0; i < 5000; i++) {
@@ -278,12 +278,12 @@ test_window(void)
 			bool listed = next_random(&state) % 1000 < i / 5;
 			struct ipaddr addr = ipv4(value);
 
-			watch_answer(w, &addr, listed);
-			wrong += watch_share(w) != plain_answer(&plain, value, listed);
+			tripwire_answer(w, &addr, listed);
+			wrong += tripwire_share(w) != plain_answer(&plain, value, listed);
 		}
 		ok(wrong == 0, "a window of %u addresses: share wrong %u times", pools[k],
 		    wrong);
-		watch_free(w);
+		tripwire_free(w);
 	}
 }
 
@@ -294,7 +294,7 @@ meet(struct tripwire *w, unsigned windows, unsigned good, uint32_t *state)
 	for (unsigned i = 0; i < windows * TRIPWIRE_WINDOW; i++) {
 		struct ipaddr addr = ipv4(next_random(state));
 
-		watch_answer(w, &addr, i % 3 == 0);
+		tripwire_answer(w, &addr, i % 3 == 0);
 		if (good > 0 && i % (TRIPWIRE_WINDOW / good) == 0)
 			tripwire_vouched(w, &NOBODY, &addr, 0);
 	}
@@ -304,7 +304,7 @@ static void
 test_good_clients(void)
 {
 	uint32_t state = 7;
-	struct tripwire *w = watch_new();
+	struct tripwire *w = tripwire_new();
 	struct ipaddr addr = ipv4(0xc6336401);
 
 	if (w == NULL)
@@ -321,10 +321,10 @@ test_good_clients(void)
 	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: enough, none being usual");
 	meet(w, 1, 0, &state);
 	same_num(tripwire_alert(w), ALERT_NONE, "good: a window later they are forgotten");
-	same_num(watch_usual(w) / 10, 3, "good: the history is what it was");
-	watch_free(w);
+	same_num(tripwire_usual(w) / 10, 3, "good: the history is what it was");
+	tripwire_free(w);
 
-	w = watch_new();
+	w = tripwire_new();
 	if (w == NULL)
 		abort();
 	meet(w, 1, 10, &state);
@@ -337,16 +337,16 @@ test_good_clients(void)
 	same_num(tripwire_alert(w), ALERT_NONE, "good: ten are usual still");
 	meet(w, 20, 200, &state);
 	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: all, for as long as it lasts");
-	watch_free(w);
+	tripwire_free(w);
 
-	w = watch_of(0, 0);
+	w = tripwire_of(0, 0);
 	for (uint32_t i = 0; i < 100; i++) {
 		addr = ipv4(0xc6330000 + (i << 8));
 		tripwire_vouched(w, &NOBODY, &addr, 0);
 	}
 	same_num(tripwire_alert(w), ALERT_VOUCHED, "good: a hundred, and no answer at all");
-	same_num(watch_share(w), 0, "good: no share of nothing");
-	watch_free(w);
+	same_num(tripwire_share(w), 0, "good: no share of nothing");
+	tripwire_free(w);
 }
 
 /* Who has vouched has no other vote for a day, whatever comes between. */
@@ -365,7 +365,7 @@ test_votes(void)
 	uint32_t state = 11;
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct tripwire *w = watch_of(0, 0);
+		struct tripwire *w = tripwire_of(0, 0);
 
 		for (int again = 0; again < 2; again++) {
 			meet(w, 5, 0, &state); /* votes are forgotten, not who had them */
@@ -376,7 +376,7 @@ test_votes(void)
 			}
 		}
 		same_num(tripwire_alert(w), list[i].alert, list[i].label);
-		watch_free(w);
+		tripwire_free(w);
 	}
 }
 
@@ -397,7 +397,7 @@ test_voters(void)
 	uint32_t state = 13;
 
 	for (size_t i = 0; i < COUNT(list); i++) {
-		struct tripwire *w = watch_of(0, 0);
+		struct tripwire *w = tripwire_of(0, 0);
 
 		meet(w, 5, 0, &state);
 		for (uint32_t k = 0; k < 20; k++) {
@@ -408,7 +408,7 @@ test_voters(void)
 			tripwire_vouched(w, &user, &client, 0);
 		}
 		same_num(tripwire_alert(w), list[i].alert, list[i].label);
-		watch_free(w);
+		tripwire_free(w);
 	}
 }
 

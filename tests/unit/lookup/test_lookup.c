@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_inquiry.c - many threads ask about few addresses: each list is asked
+ * test_lookup.c - many threads ask about few addresses: each list is asked
  * once for each, and everybody hears the answer or his deadline.
  */
 #include "config.h"

@@ -54,7 +54,7 @@ note(void *arg)
 }
 
 static void
-open_latch(void *arg)
+set_event(void *arg)
 {
 	struct seen *s = arg;
 
@@ -180,7 +180,7 @@ test_posts(void)
 		loop_call(loop, note, &s);
 	}
 	ok(loop_start(loop), "it starts");
-	loop_post(loop, &twice, open_latch, &s);
+	loop_post(loop, &twice, set_event, &s);
 	ok(wait_for(&s), "the last one is run");
 	same_num(s.n, 2LL * CALLS, "after all others, whose records may be gone by then");
 	loop_stop(loop);
@@ -264,7 +264,7 @@ static void
 note_and_open(void *arg)
 {
 	note(arg);
-	open_latch(arg);
+	set_event(arg);
 }
 
 static void
@@ -398,7 +398,7 @@ wait_long(void *arg)
 }
 
 static void
-test_latch(void)
+test_event_flag(void)
 {
 	static const struct {
 		const char *label;
@@ -463,7 +463,7 @@ main(void)
 	test_stop();
 	test_fairness();
 	test_timers();
-	test_latch();
+	test_event_flag();
 	test_frozen();
 	return done();
 }

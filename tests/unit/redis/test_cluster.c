@@ -165,7 +165,7 @@ test_redirection(size_t row)
 
 /* A slot that is under way: keys are asked for one by one. */
 static void
-test_apart(void)
+test_each(void)
 {
 	const char *keys[] = {low, low2};
 	char map[300];
@@ -340,7 +340,7 @@ main(void)
 		test_split();
 		for (size_t i = 0; i < sizeof(redirections) / sizeof(redirections[0]); i++)
 			test_redirection(i);
-		test_apart();
+		test_each();
 		test_late();
 		for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 			test_map(i);

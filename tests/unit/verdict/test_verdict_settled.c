@@ -108,7 +108,7 @@ make_fact(int state)
 }
 
 static void
-make_matter(struct scene *s)
+make_input(struct scene *s)
 {
 	struct verdict_input *m = &s->input;
 
@@ -267,7 +267,7 @@ test_settled(void)
 	for (unsigned i = 0; i < MATTERS; i++) {
 		make_lists(&s);
 		make_policy(&s);
-		make_matter(&s);
+		make_input(&s);
 		check_one(&s);
 	}
 	ok(partial.wrong == 0 && partial.settled > MATTERS / 5 && partial.spf > MATTERS / 10 &&
@@ -338,7 +338,7 @@ test_doubt_is_true(void)
 
 		make_lists(&s);
 		make_policy(&s);
-		make_matter(&s);
+		make_input(&s);
 		s.policy.doubt = (enum doubt)roll(2); /* but DOUBT_REFUSE */
 		verdict_reach(&verdict, &s.input);
 		if (verdict.ground != GROUND_LISTS)
@@ -375,7 +375,7 @@ test_shadow(void)
 
 		make_lists(&s);
 		make_policy(&s);
-		make_matter(&s);
+		make_input(&s);
 		s.list[list].shadow = true;
 		verdict_reach(&with, &s.input);
 		heard += with.nshadowed;
