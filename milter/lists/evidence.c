@@ -99,7 +99,7 @@ take_number(struct reader *in, unsigned digits, int64_t *out)
 
 	*out = 0;
 	while (in->at < in->end && ascii_is_digit(*in->at)) {
-		if (in->at - start == digits)
+		if ((size_t)(in->at - start) == digits)
 			return false;
 		*out = *out * 10 + (*in->at++ - '0');
 	}
