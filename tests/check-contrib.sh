@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What contrib/quickstart and contrib/check share.  Runs where it was built;
+# What contrib/quickstart and contrib/check share, and what make analyse leaves.  Runs where it was built;
 # prints TAP.
 set -u
 LC_ALL=C
@@ -35,4 +35,41 @@ check "what takes long says how it goes on, and its code is known"
 check "the log is shown where it fails"
 quietly "$work/log" echo fine > "$work/bad" 2>&1
 check "what is soon done is done without a word"
+
+# left_of: what is left of these findings, with $work/known.
+left_of() {
+	cat > "$work/findings" <<'END'
+../../milter/a/b.c:7:12: warning: Use of memory after it is freed [unix.Malloc]
+        thing->x = [0];
+milter/a/c.c:9:1: warning: Uninitialised [unix.Malloc]
+1 warning generated.
+END
+	awk -v tool=clang -f "$srcdir/tests/analyse/left.awk" "$work/known" "$work/findings"
+}
+
+# expect_left LABEL LINE...: these are left, which is no success.
+expect_left() {
+	label=$1
+	shift
+	: > "$work/bad"
+	left_of > "$work/left" && echo "it is a success" > "$work/bad"
+	printf '%s\n' "$@" | sort > "$work/want"
+	sort "$work/left" | diff "$work/want" - >> "$work/bad"
+	check "$label"
+}
+
+finding="milter/a/c.c:9:1: warning: Uninitialised [unix.Malloc]"
+printf '# A comment\n\nclang milter/a/b.c unix.Malloc why\n' > "$work/known"
+expect_left "what is known of one file is left of another" "$finding"
+echo 'cppcheck milter/a/c.c unix.Malloc why' >> "$work/known"
+expect_left "and what is known of another analyser" "$finding"
+echo 'clang milter/a/c.c unix.Malloc' >> "$work/known"
+expect_left "to be known takes a reason" \
+    "$work/known:5: there is no reason: clang milter/a/c.c unix.Malloc"
+printf 'clang milter/a/%s.c unix.Malloc why\n' b c > "$work/known"
+left_of > "$work/bad" || echo "it is no success" >> "$work/bad"
+check "of what is known nothing is left"
+echo 'clang milter/a/b.c core.Null why' >> "$work/known"
+expect_left "what is known and not found is" \
+    "$work/known:3: not found any more: milter/a/b.c core.Null"
 finish

@@ -18,6 +18,6 @@ struct dropline {
 };
 
 /* Read a line.  False: it is not of that kind; a sentence in why. */
-bool dropline_read(struct dropline *, const char *line, char *why, size_t whysize);
+bool dropline_read(struct dropline *, const char *text, char *why, size_t whysize);
 
 #endif

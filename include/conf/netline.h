@@ -33,6 +33,6 @@ struct netline {
  * Take a line apart, which is changed and borrowed.  # and ; begin a comment, at its
  * beginning or after a blank.  False: a sentence in why.
  */
-bool netline_read(struct netline *, char *line, enum netline_sense, char *why, size_t whysize);
+bool netline_read(struct netline *, char *text, enum netline_sense, char *why, size_t whysize);
 
 #endif

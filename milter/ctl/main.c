@@ -156,23 +156,20 @@ show_scalar(const json_t *value)
 
 /* A key and its value, indented; what is in the value, more so. */
 static void
-show(const char *key, const json_t *value, int depth)
+show(const char *key, json_t *value, int depth)
 {
-	const char *name;
-	json_t *sub;
-	size_t i;
-
 	printf("%*s%s:", 2 * depth, "", key);
 	if (json_is_object(value)) {
 		putchar('\n');
-		json_object_foreach((json_t *)value, name, sub) show(name, sub, depth + 1);
+		for (void *i = json_object_iter(value); i != NULL;
+		     i = json_object_iter_next(value, i))
+			show(json_object_iter_key(i), json_object_iter_value(i), depth + 1);
 		return;
 	}
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, sub)
-		{
+		for (size_t i = 0; i < json_array_size(value); i++) {
 			printf(i == 0 ? " " : "\n%*s", 2 * depth + (int)strlen(key) + 2, "");
-			show_scalar(sub);
+			show_scalar(json_array_get(value, i));
 		}
 	} else {
 		putchar(' ');
@@ -183,16 +180,15 @@ show(const char *key, const json_t *value, int depth)
 
 /* One object: its first value is the heading of those that follow, where it is a step. */
 static void
-show_data(const json_t *data)
+show_data(json_t *data)
 {
 	const json_t *step = json_object_get(data, "step");
-	const char *key;
-	json_t *value;
 
 	if (step != NULL)
 		printf("%s\n", json_string_value(step));
-	json_object_foreach((json_t *)data, key, value) if (value != step)
-	    show(key, value, step != NULL);
+	for (void *i = json_object_iter(data); i != NULL; i = json_object_iter_next(data, i))
+		if (json_object_iter_value(i) != step)
+			show(json_object_iter_key(i), json_object_iter_value(i), step != NULL);
 	putchar('\n');
 }
 
@@ -201,8 +197,8 @@ static int
 take_line(const struct options *o, const char *line)
 {
 	json_t *reply = json_loads(line, 0, NULL);
-	const json_t *data = json_object_get(reply, "data"),
-		     *error = json_object_get(reply, "error"),
+	json_t *data = json_object_get(reply, "data");
+	const json_t *error = json_object_get(reply, "error"),
 		     *status = json_object_get(reply, "status");
 	int result = json_is_integer(status) ? (int)json_integer_value(status) : -1;
 

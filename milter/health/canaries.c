@@ -57,7 +57,6 @@ struct round {
 };
 
 struct canaries {
-	struct loop *loop;
 	struct canaries_owner owner;
 	const struct listing *listing;
 	int64_t gap_ms;

@@ -7,6 +7,7 @@
 
 #include "health/confirmation.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -79,6 +80,7 @@ ask_again(struct confirmation *c, const char *name, unsigned n)
 	struct dns_list about = {.zone = o->list->zone}; /* read within the call */
 	size_t servers = dns_servers(o->dns);
 
+	assert(n < sizeof(types) / sizeof(types[0]));
 	if (c->direct && servers > 0) {
 		c->open++;
 		dns_ask_list(o->dns, &about, name, (unsigned)((o->server + 1 + n) % servers), 0,
@@ -94,7 +96,7 @@ comparisons_note(struct comparisons *c, bool same)
 {
 	unsigned n = 0;
 
-	c->differed = (c->differed << 1 | !same) & ((1U << COMPARED) - 1);
+	c->differed = (c->differed << 1 | (same ? 0U : 1U)) & ((1U << COMPARED) - 1);
 	if (same)
 		return false;
 	c->when = clock_ms();

@@ -26,12 +26,14 @@ static const char *
 read_endpoint(struct endpoint *e, const char *text)
 {
 	const char *at = strchr(text, '@'), *mark = at != NULL ? at : strrchr(text, ':');
-	const char *port = at != NULL ? text : mark + 1, *host = at != NULL ? at + 1 : text;
+	const char *port, *host;
 	size_t len;
 	int64_t number;
 
 	if (mark == NULL)
 		return "write \"inet:PORT@ADDRESS\", such as \"inet:8891@127.0.0.1\"";
+	port = at != NULL ? text : mark + 1;
+	host = at != NULL ? at + 1 : text;
 	number = number_read(&port, UINT16_MAX);
 	if (number < 1 || *port != (at != NULL ? '@' : '\0'))
 		return "the port must be a number from 1 to 65535";

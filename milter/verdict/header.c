@@ -246,7 +246,7 @@ header_write_own(const struct header_facts *facts, char out[HEADER_VALUE_MAX])
 static void
 add_name(struct strbuf *out, const char *name)
 {
-	for (size_t i = 0; name[i] != '\0' && i < DOMAIN_MAX; i++)
+	for (size_t i = 0; i < DOMAIN_MAX && name[i] != '\0'; i++)
 		strbuf_addc(out, is_name_byte(name[i]) ? name[i] : '?');
 }
 

@@ -41,7 +41,7 @@ struct rule {
 struct partial_sum {
 	struct partial_sum *next;
 	char spelling[NAME_SIZE];
-	unsigned udp, tcp, dnssec;
+	unsigned udp, tcp, dnssec, anew;
 };
 
 /* Somebody's question: where the answer goes. */
@@ -115,8 +115,10 @@ find_tally(struct dnsd *d, const char *name, bool make)
 		t->next = d->tallies;
 		d->tallies = t;
 	}
-	if (make)
+	if (make) {
+		t->anew += strcmp(t->spelling, name) != 0;
 		strbuf_copy(t->spelling, sizeof(t->spelling), name);
+	}
 	return t;
 }
 
@@ -445,6 +447,7 @@ count(struct dnsd *d, const char *name)
 		sum.udp += t->udp;
 		sum.tcp += t->tcp;
 		sum.dnssec += t->dnssec;
+		sum.anew += t->anew;
 	}
 	pthread_mutex_unlock(&d->mutex);
 	return sum;
@@ -456,6 +459,12 @@ dnsd_asked(struct dnsd *d, const char *name)
 	struct partial_sum t = count(d, name);
 
 	return t.udp + t.tcp;
+}
+
+unsigned
+dnsd_asked_anew(struct dnsd *d, const char *name)
+{
+	return count(d, name).anew;
 }
 
 unsigned

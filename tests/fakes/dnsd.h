@@ -64,6 +64,10 @@ bool dnsd_teach(struct dnsd *, const char *name, const char *words);
 unsigned dnsd_asked(struct dnsd *, const char *name);
 unsigned dnsd_asked_tcp(struct dnsd *, const char *name);
 
+/* How many of them were no repetition of the one before, which keeps its letter case:
+ * on a busy machine a question is repeated before it is answered. */
+unsigned dnsd_asked_anew(struct dnsd *, const char *name);
+
 /* How many of them asked for signatures. */
 unsigned dnsd_asked_signed(struct dnsd *, const char *name);
 

@@ -91,8 +91,8 @@ test_alone(struct loop *loop)
 		same_num(reply.address[0], i == 0 ? FIRST : SECOND, "the server that is meant");
 		same_num(reply.server, i, "and it says so");
 	}
-	same_num(dnsd_asked(d[0], "a.example"), 1, "each once");
-	same_num(dnsd_asked(d[1], "a.example"), 1, "each once");
+	same_num(dnsd_asked_anew(d[0], "a.example"), 1, "each once");
+	same_num(dnsd_asked_anew(d[1], "a.example"), 1, "each once");
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		dnsd_teach(d[1], bad[i], bad[i]);
 		reply = dns_user_ask_one(&u, bad[i]);

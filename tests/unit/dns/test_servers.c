@@ -135,7 +135,7 @@ test_first_fails(struct loop *loop)
 		pair_begin(&p, loop, words[i], "127.0.0.2/60");
 		for (int k = 0; k < 10; k++) {
 			same_num(ask_new(&p, name), SECOND, words[i]);
-			asked += dnsd_asked(p.first, name);
+			asked += dnsd_asked_anew(p.first, name);
 		}
 		same_num(asked, 10, "it is asked each time, and once");
 		dnsd_teach(p.second, "*", words[i]);

@@ -111,7 +111,8 @@ test_loss(struct loop *loop, struct dnsd *d)
 	same_num(
 	    dns_user_ask_one(&u, "lost.loss.example").status, DNS_FOUND, "one packet is lost");
 	same_num(dns_user_ask_one(&u, "lost4.loss.example").status, DNS_FOUND, "four are lost");
-	same_num(dnsd_asked(d, "lost4.loss.example"), 5, "five are sent");
+	/* Or more, where the answer to the fifth is not taken from the socket in time. */
+	ok(dnsd_asked(d, "lost4.loss.example") >= 5, "five are sent");
 	dns_user_end(&u);
 }
 

@@ -30,6 +30,7 @@
 #define CHECKS 240
 #define FATAL 12 /* one of so many is the end of its process */
 #define DEADLINE_MS 30000
+#define PATIENCE_MS 250 /* while others wait for the process, as spf/spf.c has it */
 #define SECONDS_MAX 120
 
 static struct loop *loop;
@@ -66,9 +67,19 @@ serve(int fd)
 	_exit(0);
 }
 
+/* On a busy machine a process may take so long that the sender gives way to others. */
+static bool
+is_right(enum spf_result result, bool fatal, int64_t took)
+{
+	if (fatal)
+		return result == SPF_UNKNOWN;
+	return result == SPF_PASS || (result == SPF_TEMPERROR && took >= PATIENCE_MS);
+}
+
 static void
 check_one(unsigned number)
 {
+	int64_t began = clock_ms();
 	bool fatal = number % FATAL == 0;
 	struct promise *promise;
 	struct ipaddr client;
@@ -84,7 +95,7 @@ check_one(unsigned number)
 	/* Some do not wait for it. */
 	if (number % 7 != 0) {
 		result = promise_wait(promise, clock_ms() + DEADLINE_MS, -1);
-		if (result == (fatal ? SPF_UNKNOWN : SPF_PASS))
+		if (is_right((enum spf_result)result, fatal, clock_ms() - began))
 			atomic_fetch_add(&right, 1);
 		else
 			atomic_fetch_add(&lost, 1);
