@@ -11,9 +11,12 @@
 #include "control/server.h"
 #include "session/session.h"
 
+struct reloads;
+
 /* What verbs look at, which is their arg; borrowed. */
 struct verbs_context {
 	struct session_shared *sessions;
+	struct reloads *reloads;
 	const char *conf_path;
 	int64_t started; /* in clock_ms() */
 };

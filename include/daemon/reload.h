@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * daemon/reload.h - the configuration is read again, on a thread of its own: millions of
- * networks take seconds, and the main thread feeds the watchdog meanwhile.  
+ * networks take seconds, and the main thread feeds the watchdog meanwhile.
  * Main thread.
  */
 #ifndef RELAYGUARD_DAEMON_RELOAD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns/record.h - the records of a DNS answer that are not A records.  
+ * dns/record.h - the records of a DNS answer that are not A records.
  * Pure.
  *
  * Their owners may be anybody, and hostile: what is read of them is bounded, and a

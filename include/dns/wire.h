@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dns/wire.h - what goes into a DNS question, and what an answer says.  
+ * dns/wire.h - what goes into a DNS question, and what an answer says.
  * Pure.
  *
  * Answers come from anybody: one that is not exactly the answer to the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * session/majority.h - whether nearly all clients have one address: then the MTA does not see
- * them, but a proxy or the gateway of its container, and nobody can be judged.  
+ * them, but a proxy or the gateway of its container, and nobody can be judged.
  * Any thread, waits for a mutex that is held for less than a microsecond.
  */
 #ifndef RELAYGUARD_SESSION_MAJORITY_H

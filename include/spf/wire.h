@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * spf/wire.h - what the daemon and the process that evaluates sender policies say
- * to each other, each message one packet of a SOCK_SEQPACKET socket.  
+ * to each other, each message one packet of a SOCK_SEQPACKET socket.
  * Pure.
  *
  *	daemon: CHECK                      worker: ASK

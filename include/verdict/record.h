@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verdict/record.h - the line in maillog that says what was decided, and why.  
+ * verdict/record.h - the line in maillog that says what was decided, and why.
  * Any thread.
  */
 #ifndef RELAYGUARD_VERDICT_RECORD_H

@@ -94,7 +94,9 @@ send_all(struct request *r, const char *text, size_t len)
 static bool
 send_line(struct request *r, json_t *line)
 {
-	char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	char *text = line != NULL
+	    ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6))
+	    : NULL;
 	bool good = text != NULL && send_all(r, text, strlen(text)) && send_all(r, "\n", 1);
 
 	free(text);

@@ -22,8 +22,8 @@
 
 #define SOCKET "/run/relayguard/control.sock"
 #define REQUEST_MAX 4096
-#define REPLY_MAX 65536 /* bytes of a line */
-#define PATIENCE_MS 20000
+#define REPLY_MAX 65536   /* bytes of a line */
+#define PATIENCE_MS 60000 /* millions of networks take their time */
 
 struct options {
 	const char *socket;
@@ -41,6 +41,7 @@ static const struct verb verbs[] = {
     {"status", NULL, false, {NULL}},
     {"lists", "label", false, {NULL}},
     {"explain", "address", true, {"name", "helo", "from", "to", NULL}},
+    {"reload", NULL, false, {NULL}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -52,7 +53,8 @@ usage(void)
 	      "       relayguardctl [-j] [-s SOCKET] lists [LABEL]\n"
 	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS [--name NAME] "
 	      "[--helo NAME]\n"
-	      "           [--from SENDER] [--to RECIPIENT]\n",
+	      "           [--from SENDER] [--to RECIPIENT]\n"
+	      "       relayguardctl [-j] [-s SOCKET] reload\n",
 	    stderr);
 	return EX_USAGE;
 }
@@ -148,6 +150,8 @@ show_scalar(const json_t *value)
 		fputs(json_string_value(value), stdout);
 	else if (json_is_boolean(value))
 		fputs(json_is_true(value) ? "yes" : "no", stdout);
+	else if (json_is_real(value))
+		printf("%.3f", json_real_value(value));
 	else if (json_is_integer(value))
 		printf("%lld", (long long)json_integer_value(value));
 	else

@@ -27,6 +27,7 @@
 #include "base/random.h"
 #include "conf/conf.h"
 #include "control/control.h"
+#include "control/reloads.h"
 #include "daemon/options.h"
 #include "daemon/probe.h"
 #include "daemon/reload.h"
@@ -61,6 +62,7 @@ struct daemon {
 	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
 	struct control *control;
+	struct reloads *reloads;
 	struct reload reload;
 	pthread_t milter;
 };
@@ -338,6 +340,7 @@ start(struct daemon *d, struct conf *conf)
 	daemon_services_use(&d->services, conf);
 	return control_start(d->control,
 		   &(struct verbs_context){.sessions = &d->services.sessions,
+		       .reloads = d->reloads,
 		       .conf_path = d->options.conf,
 		       .started = clock_ms()})
 	    ? EX_OK
@@ -390,10 +393,14 @@ look_after_reload(struct daemon *d)
 	char *complaints;
 
 	if (reload_end(&d->reload, &conf, &complaints)) {
+		reloads_end(d->reloads, conf != NULL, complaints);
 		use_reload(d, conf, complaints);
 		watchdog_tell(WATCHDOG_READY);
 	}
-	if (!reload_is_under_way(&d->reload) && atomic_exchange(&reload_wanted, false)) {
+	if (reload_is_under_way(&d->reload))
+		return;
+	/* Both are taken: one reload does for all who want one now. */
+	if (reloads_begin(d->reloads) | atomic_exchange(&reload_wanted, false)) {
 		watchdog_tell(WATCHDOG_RELOADING);
 		reload_begin(&d->reload);
 	}
@@ -486,6 +493,8 @@ begin(struct daemon *d, const struct conf *conf)
 
 	if ((code = open_socket(d, conf)) != EX_OK)
 		return code;
+	if ((d->reloads = reloads_new(wake_main)) == NULL)
+		return EX_OSERR;
 	if (!control_open(&d->control, conf))
 		return EX_UNAVAILABLE;
 	if ((code = settle_process(d, conf)) != EX_OK)

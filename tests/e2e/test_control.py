@@ -199,6 +199,30 @@ def words():
 
 
 @case
+def reloads():
+    """Reload waits until it is done, and says what is wrong."""
+    here = Scene()
+    same(here.ask("lists", "two")[0], 0, "a list is there")
+    here.guard.write("\n".join(line for line in here.text().replace('"two", ', "").split("\n")))
+    code, text, _ = here.ask("reload")
+    same(code, 0, "good: done")
+    like(text, r"(?m)^reloaded: yes$", "and said so")
+    same(here.ask("lists", "two")[0], 1, "when it says so, it is used")
+    here.guard.write(here.text() + "nonsense = 1\nmore = 2\n")
+    code, text, _ = here.ask("reload")
+    same(code, 78, "a mistake: the configuration is wrong")
+    like(text, r"relayguard\.conf:\d+: no such option 'nonsense'", "with file and line")
+    like(text, r"no such option 'more'", "all of them")
+    same(here.ask("lists", "two")[0], 1, "and the one before stays")
+    here.guard.write(here.text())
+    threads = [subprocess.Popen([RELAYGUARDCTL, "-s", here.socket, "reload"],
+                                stdout=subprocess.DEVNULL) for _ in range(6)]
+    same([thread.wait(20) for thread in threads], [0] * 6, "six at once: all are told")
+    same(here.ask("lists", "two")[0], 0, "and what they wanted is used")
+    same(here.guard.stop(), 0, "it ends well")
+
+
+@case
 def rights_and_ends():
     """The sockets are there as long as the daemon is, and for nobody else."""
     here = Scene()
