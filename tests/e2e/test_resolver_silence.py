@@ -71,7 +71,8 @@ def gone():
             same(scene.last, "pass", f"{scene.label}: who was listed is not put off any more")
         net.lists.resume()
         for scene in scenes:
-            ok(scene.guard.wait_lines("event=list-restored list=bl", seconds=15),
+            # A resolver that has found a server dead asks it again when it likes.
+            ok(scene.guard.wait_lines("event=list-restored list=bl", seconds=45),
                f"{scene.label}: back when it answers")
             same(load.judge(scene.guard.where, scene.listed()), "refuse",
                  f"{scene.label}: and believed")
