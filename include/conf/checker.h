@@ -27,6 +27,7 @@ typedef bool checker(const char *text, char *why, size_t whysize);
 checker checker_listen;
 checker checker_account;
 checker checker_path;
+checker checker_socket;
 checker checker_file;   /* a path of what is read with the configuration */
 checker checker_secret; /* the same, of what nobody else may read */
 checker checker_redis;

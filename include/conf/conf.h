@@ -3,8 +3,7 @@
  * conf/conf.h - the configuration: files into one immutable snapshot.
  *
  * A snapshot is shared by reference and never changes: a session keeps the one
- * it began with.  Only main, mlfi and session see this header; lower ranks get
- * the options they declared themselves.
+ * it began with.  Wings below get the options that they declare themselves.
  */
 #ifndef RELAYGUARD_CONF_H
 #define RELAYGUARD_CONF_H

@@ -15,9 +15,10 @@ struct control;
 
 /*
  * Make the sockets that a configuration names, while we may still be root; nobody is
- * answered yet.  *out is NULL where it names none.  False: an error, logged.
+ * answered yet.  What stands in their place and is no socket stays.  NULL: it names none,
+ * or they cannot be made, which is logged: mail does not depend on them.
  */
-bool control_open(struct control **out, const struct conf *);
+struct control *control_open(const struct conf *);
 
 /* Answer from now on; the context (copied) outlives the control.  NULL is fine. */
 bool control_start(struct control *, const struct verbs_context *);

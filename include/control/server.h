@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/server.h - the control sockets: a line of JSON in, lines of JSON out, on a loop of
+ * control/server.h - the control sockets: a line of JSON in, lines of JSON out, on threads of
  * their own.  Mail never waits for it.
  *
  * A request is {"verb":NAME, ...}.  A reply is any number of lines
@@ -55,11 +55,16 @@ bool server_start(struct server *);
 void server_free(struct server *);
 
 /*
- * Send data (taken over; NULL: nothing is sent) as a line of the reply.  False: the client
+ * Send data (taken over; NULL: memory was out, and the status becomes EX_SOFTWARE) as a line
+ * of the reply.  False: the client
  * is gone, or too slow: there is no use in more.  Thread of the verb only; may wait for the
  * client to read.
  */
 bool request_reply(struct request *, json_t *data);
+
+/* A text from outside: as it is where it is UTF-8, else with its bytes escaped as in the log;
+ * null where there is none. */
+json_t *request_shown(const char *text);
 
 /* Say what is wrong with the request, in a sentence; the status is to be another than 0. */
 void request_error(struct request *, const char *error);

@@ -34,9 +34,10 @@ void health_configure(struct health *, struct roster *, const struct health_opti
 
 /*
  * Whether the list is to be asked at all: not while it is silent, nor while it
- * is suspended for good reason.  If so, the caller owes one health_answer().
+ * is suspended for good reason.  If so, the caller owes one health_answer().  quiet: no
+ * client asks, and health_answer() is to be told of none.
  */
-bool health_ask(struct health *, const struct listing *);
+bool health_ask(struct health *, const struct listing *, bool quiet);
 
 /*
  * Whether an answer with that TTL, of a resolver that serves stale ones (RFC 8767), may have
@@ -47,7 +48,7 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
 /*
  * Note what came of a question, at last, and what was made of it: an answer, or none
  * (FACT_ERROR); bad is the A record at fault, if one is.  It is about that client; NULL:
- * about none, and says nothing of what the list says of clients.
+ * about none, and it is no witness of what the list says, nor of whether it answers.
  */
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
     const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);

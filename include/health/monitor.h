@@ -58,7 +58,7 @@ void monitor_stop(struct monitor *);
 uint32_t monitor_id(const struct monitor *);
 
 /* As health_ask(), health_confirm(). */
-bool monitor_ask(struct monitor *);
+bool monitor_ask(struct monitor *, bool quiet);
 void monitor_confirm(struct monitor *, const struct subject *, unsigned server,
     health_confirmed *done, void *arg);
 

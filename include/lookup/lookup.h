@@ -45,8 +45,7 @@ void lookups_free(struct lookups *);
  * Join the lookup about a subject that is under way, as lookup_start() would; NULL:
  * there is none.
  */
-struct lookup *lookup_join(
-    struct lookups *, const struct subject *, struct roster *, bool quiet);
+struct lookup *lookup_join(struct lookups *, const struct subject *, struct roster *);
 
 /*
  * Ask the lists in missing about a subject (copied), or join the lookup of the

@@ -56,6 +56,15 @@ checker_path(const char *text, char *why, size_t whysize)
 	return setting_printable(text, PATH_BYTES_MAX, why, whysize);
 }
 
+/* As the path of the milter's own socket, which has bounds of its own. */
+bool
+checker_socket(const char *text, char *why, size_t whysize)
+{
+	struct socketspec spec;
+
+	return checker_path(text, why, whysize) && socketspec_parse(&spec, text, why, whysize);
+}
+
 /* A path of what is read with the configuration. */
 bool
 checker_file(const char *text, char *why, size_t whysize)

@@ -64,6 +64,31 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
 }
 
+/* Two things cannot be in one place. */
+static void
+check_places(const struct conf *conf, const struct section *control, struct report *report)
+{
+	const struct control_options *o = &conf->control;
+	const struct {
+		const char *word, *path, *other;
+	} pairs[] = {
+	    {"socket", o->socket, conf->listen_path},
+	    {"status", o->status, conf->listen_path},
+	    {"socket", o->socket, conf->pid_file},
+	    {"status", o->status, conf->pid_file},
+	    {"status", o->status, o->socket},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct place place = section_place(control, pairs[i].word);
+
+		if (pairs[i].path != NULL && pairs[i].other != NULL &&
+		    strcmp(pairs[i].path, pairs[i].other) == 0)
+			report_mistake(report, &place, "%s: %s is the place of something else",
+			    pairs[i].word, pairs[i].path);
+	}
+}
+
 static void
 build_control(struct control_options *o, const struct section *control, struct report *report)
 {
@@ -264,6 +289,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 
 	build_root(conf, root, report);
 	build_control(&conf->control, section_find(root, "control", NULL), report);
+	check_places(conf, section_find(root, "control", NULL), report);
 	conf->nnat64 = values_networks(
 	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");

@@ -21,15 +21,21 @@
 #include "base/strbuf.h"
 #include "control/verbs.h"
 #include "os/process.h"
-#include "os/socketspec.h"
 
 #define BACKLOG 16
 #define SOCKETS 2
 
+/* Where a socket of ours is, and which. */
+struct place {
+	char *path;
+	dev_t dev;
+	ino_t ino;
+};
+
 struct control {
 	struct verbs_context context;
 	struct server *server;
-	char *path[SOCKETS]; /* to be taken away */
+	struct place place[SOCKETS];
 	unsigned n;
 };
 
@@ -45,12 +51,42 @@ refuse(const char *path, const char *error)
 	return false;
 }
 
-/* A socket that listens at a path, where nobody else does; -1: errno says why. */
+/* Whether somebody listens there, or may; never waits. */
+static bool
+is_served(const struct sockaddr_un *sun)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool served = fd < 0 || connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
+	    errno != ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+/* Take away a socket that one which was killed has left, and nothing else. */
+static bool
+clear_place(const struct sockaddr_un *sun)
+{
+	struct stat st;
+
+	if (lstat(sun->sun_path, &st) != 0)
+		return errno == ENOENT;
+	errno = EEXIST;
+	if (!S_ISSOCK(st.st_mode))
+		return false;
+	if (is_served(sun)) {
+		errno = EADDRINUSE;
+		return false;
+	}
+	return unlink(sun->sun_path) == 0;
+}
+
+/* A socket that listens at a path, where nothing else is; -1: errno says why. */
 static int
 listen_at(const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	char spec[SOCKETSPEC_MAX];
 	mode_t mask;
 	int fd;
 
@@ -58,14 +94,8 @@ listen_at(const char *path)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	snprintf(spec, sizeof(spec), "unix:%s", path);
-	if (socketspec_poke(spec)) {
-		errno = EADDRINUSE;
+	if (!clear_place(&sun) || (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
 		return -1;
-	}
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
-		return -1;
-	(void)unlink(path); /* left by one that was killed */
 	mask = umask(0177);
 	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) != 0 || listen(fd, BACKLOG) != 0) {
 		close(fd);
@@ -75,44 +105,54 @@ listen_at(const char *path)
 	return fd;
 }
 
+/* Take away what is ours, if it is there still. */
+static void
+remove_socket(const struct place *p)
+{
+	struct stat st;
+
+	if (lstat(p->path, &st) == 0 && st.st_dev == p->dev && st.st_ino == p->ino)
+		(void)unlink(p->path);
+}
+
 static bool
 add_socket(struct control *c, const struct conf *conf, const char *path, const char *group,
     enum server_right right)
 {
+	struct place *p = &c->place[c->n];
+	struct stat st;
 	int fd;
 
 	if (path == NULL)
 		return true;
 	if ((fd = listen_at(path)) < 0)
 		return refuse(path, strerror(errno));
-	if (!server_listen(c->server, fd, right) || (c->path[c->n] = strdup(path)) == NULL)
-		return refuse(path, "out of memory");
+	if (!server_listen(c->server, fd, right) || (p->path = strdup(path)) == NULL ||
+	    lstat(path, &st) != 0)
+		return refuse(path, strerror(errno));
+	p->dev = st.st_dev;
+	p->ino = st.st_ino;
 	c->n++;
 	return process_give_socket(path, conf->user, group, 0660);
 }
 
-bool
-control_open(struct control **out, const struct conf *conf)
+struct control *
+control_open(const struct conf *conf)
 {
 	const struct control_options *o = &conf->control;
 	const struct server_verb *verbs;
 	struct control *c;
 	size_t n;
 
-	*out = NULL;
-	if (o->socket == NULL && o->status == NULL)
-		return true;
-	if ((c = calloc(1, sizeof(*c))) == NULL)
-		return refuse("control", "out of memory");
+	if ((o->socket == NULL && o->status == NULL) || (c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
 	verbs = verbs_all(&n);
 	c->server = server_new(verbs, n, &c->context);
 	if (c->server != NULL && add_socket(c, conf, o->socket, o->group, RIGHT_CONTROL) &&
-	    add_socket(c, conf, o->status, o->status_group, RIGHT_STATUS)) {
-		*out = c;
-		return true;
-	}
+	    add_socket(c, conf, o->status, o->status_group, RIGHT_STATUS))
+		return c;
 	control_close(c);
-	return false;
+	return NULL;
 }
 
 bool
@@ -130,8 +170,8 @@ control_close(struct control *c)
 	if (c == NULL)
 		return;
 	for (unsigned i = 0; i < c->n; i++) {
-		(void)unlink(c->path[i]);
-		free(c->path[i]);
+		remove_socket(&c->place[i]);
+		free(c->place[i].path);
 	}
 	server_free(c->server);
 	free(c);

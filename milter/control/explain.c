@@ -16,25 +16,6 @@
 #include "session/explain.h"
 #include "verdict/result.h"
 
-/* A text from outside as JSON can have it: what is no printable ASCII is escaped as in the
- * log; null where there is none. */
-static json_t *
-shown(const char *text)
-{
-	char storage[512];
-	struct strbuf sb;
-
-	if (text == NULL)
-		return json_null();
-	strbuf_init(&sb, storage, sizeof(storage));
-	for (; *text != '\0'; text++)
-		if (*text >= ' ' && *text <= '~')
-			strbuf_addc(&sb, *text);
-		else
-			strbuf_addf(&sb, "\\u%04x", (unsigned char)*text);
-	return json_string(storage);
-}
-
 static bool
 say_client(struct request *r, const struct explanation *e)
 {
@@ -43,9 +24,9 @@ say_client(struct request *r, const struct explanation *e)
 
 	return request_reply(r,
 	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o}", "step", "client", "address",
-		ipaddr_format(&c->address, address), "name", shown(c->name), "helo",
-		shown(c->helo), "from", shown(c->from), "allowed", c->allowed, "denied",
-		c->denied, "note", shown(c->local_reason)));
+		ipaddr_format(&c->address, address), "name", request_shown(c->name), "helo",
+		request_shown(c->helo), "from", request_shown(c->from), "allowed", c->allowed,
+		"denied", c->denied, "note", request_shown(c->local_reason)));
 }
 
 static bool
@@ -55,7 +36,7 @@ say_policy(struct request *r, const struct explanation *e)
 
 	return request_reply(r,
 	    json_pack("{s:s, s:s, s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:i}", "step", "policy",
-		"name", p->name, "domain", shown(e->to.domain), "exempt",
+		"name", p->name, "domain", request_shown(e->to.domain), "exempt",
 		e->decision.input.exempt, "tag", p->tag, "defer", p->defer, "quarantine",
 		p->quarantine, "refuse", p->refuse, "drop", p->drop, "agree", p->agree));
 }

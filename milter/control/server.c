@@ -20,8 +20,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 
 #define SOCKETS 4
+#define SHORTAGE_MS 200 /* of descriptors: who waits to be accepted is not looked at */
+#define SHOWN_MAX 4096  /* bytes of a text that is escaped */
 #define STACK_SIZE (512 * 1024)
 
 struct listener {
@@ -53,6 +56,7 @@ struct request {
 	enum server_right right;
 	const char *verb;
 	bool gone;
+	bool failed; /* memory was out for a line of the reply */
 };
 
 /* Wait for a descriptor until clock_ms() reaches deadline. */
@@ -107,11 +111,11 @@ send_line(struct request *r, json_t *line)
 bool
 request_reply(struct request *r, json_t *data)
 {
-	if (data == NULL)
-		return !r->gone;
-	return send_line(r,
-	    json_pack(
-		"{s:i, s:s, s:o}", "format", SERVER_FORMAT, "verb", r->verb, "data", data));
+	r->failed |= data == NULL;
+	return data != NULL &&
+	    send_line(r,
+		json_pack(
+		    "{s:i, s:s, s:o}", "format", SERVER_FORMAT, "verb", r->verb, "data", data));
 }
 
 void
@@ -143,6 +147,24 @@ request_text(const json_t *args, const char *key, bool *bad)
 
 	*bad |= value != NULL && !json_is_string(value);
 	return json_string_value(value);
+}
+
+json_t *
+request_shown(const char *text)
+{
+	json_t *as_is = text != NULL ? json_string(text) : json_null();
+	char storage[SHOWN_MAX];
+	struct strbuf sb;
+
+	if (as_is != NULL)
+		return as_is;
+	strbuf_init(&sb, storage, sizeof(storage));
+	for (; *text != '\0'; text++)
+		if (*text >= ' ' && *text <= '~')
+			strbuf_addc(&sb, *text);
+		else
+			strbuf_addf(&sb, "\\u%04x", (unsigned char)*text);
+	return json_string(storage);
 }
 
 /* Read a line without its end; false: there is none in time, or it is too long. */
@@ -214,7 +236,9 @@ serve(struct request *r)
 		request_error(r, "the request is no JSON object");
 		send_end(r, EX_USAGE);
 	} else {
-		send_end(r, run_verb(r, args));
+		int status = run_verb(r, args);
+
+		send_end(r, r->failed ? EX_SOFTWARE : status);
 	}
 	json_decref(args);
 }
@@ -286,7 +310,8 @@ turn_away(int fd)
 	close(fd);
 }
 
-static void
+/* False: there is nothing to accept with. */
+static bool
 take_client(struct server *s, const struct listener *l)
 {
 	int fd = accept(l->fd, NULL, NULL);
@@ -294,11 +319,11 @@ take_client(struct server *s, const struct listener *l)
 	unsigned place;
 
 	if (fd < 0)
-		return;
+		return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (!enter(s, fd, &place)) {
 		turn_away(fd);
-		return;
+		return true;
 	}
 	if ((r = malloc(sizeof(*r))) != NULL)
 		*r = (struct request){
@@ -307,6 +332,7 @@ take_client(struct server *s, const struct listener *l)
 		free(r);
 		leave(s, place);
 	}
+	return true;
 }
 
 static void *
@@ -324,8 +350,8 @@ accept_clients(void *arg)
 		if (p[s->nlisteners].revents != 0)
 			return NULL;
 		for (unsigned i = 0; i < s->nlisteners; i++)
-			if ((p[i].revents & POLLIN) != 0)
-				take_client(s, &s->listener[i]);
+			if ((p[i].revents & POLLIN) != 0 && !take_client(s, &s->listener[i]))
+				(void)wait_for(s->wake[0], POLLIN, clock_ms() + SHORTAGE_MS);
 	}
 }
 

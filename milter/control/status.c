@@ -86,12 +86,12 @@ verb_status(struct request *r, const json_t *args, void *arg)
 
 	(void)args;
 	request_reply(r,
-	    json_pack("{s:s, s:i, s:I, s:s, s:s, s:i, s:o, s:o}", "version", PACKAGE_VERSION,
+	    json_pack("{s:s, s:i, s:I, s:s, s:o, s:i, s:o, s:o}", "version", PACKAGE_VERSION,
 		"pid", (int)getpid(), "uptime_seconds",
 		(json_int_t)((clock_ms() - context->started) / 1000), "mode",
-		conf->shadow ? "shadow" : "enforce", "configuration", context->conf_path,
-		"sessions_open", (int)session_count(), "lists", lists, "counters",
-		list_counters()));
+		conf->shadow ? "shadow" : "enforce", "configuration",
+		request_shown(context->conf_path), "sessions_open", (int)session_count(),
+		"lists", lists, "counters", list_counters()));
 	conf_unref(&conf);
 	return status;
 }
@@ -119,5 +119,7 @@ verb_lists(struct request *r, const json_t *args, void *arg)
 	conf_unref(&conf);
 	if (bad)
 		return EX_USAGE;
+	if (label != NULL && !found)
+		request_error(r, "no policy names a list of that label");
 	return found || label == NULL ? EX_OK : 1;
 }

@@ -14,16 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 
 #define SOCKET "/run/relayguard/control.sock"
 #define REQUEST_MAX 4096
-#define REPLY_MAX 65536   /* bytes of a line */
-#define PATIENCE_MS 60000 /* millions of networks take their time */
+#define REPLY_MAX 65536     /* bytes of a line */
+#define PATIENCE_MS 20000   /* for the whole of a reply, ... */
+#define PATIENCE_MAX 300000 /* ... or where millions of networks are read */
 
 struct options {
 	const char *socket;
@@ -34,14 +37,15 @@ struct options {
 struct verb {
 	const char *name, *operand; /* the key that the operand is sent under, or NULL */
 	bool needed;                /* the operand must be there */
+	int patience;               /* milliseconds for its reply */
 	const char *option[5];      /* --name and so on; a NULL ends them */
 };
 
 static const struct verb verbs[] = {
-    {"status", NULL, false, {NULL}},
-    {"lists", "label", false, {NULL}},
-    {"explain", "address", true, {"name", "helo", "from", "to", NULL}},
-    {"reload", NULL, false, {NULL}},
+    {"status", NULL, false, PATIENCE_MS, {NULL}},
+    {"lists", "label", false, PATIENCE_MS, {NULL}},
+    {"explain", "address", true, PATIENCE_MS, {"name", "helo", "from", "to", NULL}},
+    {"reload", NULL, false, PATIENCE_MAX, {NULL}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -108,7 +112,10 @@ make_request(const struct verb *v, char *const *word)
 static int
 complain(const char *socket, int error)
 {
-	fprintf(stderr, "relayguardctl: %s: %s\n", socket, strerror(error));
+	fprintf(stderr, "relayguardctl: %s: %s%s\n", socket, strerror(error),
+	    error == ENOENT ? " (is control in relayguard.conf?)" : "");
+	if (error == EAGAIN)
+		return EX_TEMPFAIL; /* who listens there does not accept */
 	return error == EACCES || error == EPERM ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
@@ -116,10 +123,13 @@ static int
 connect_to(const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	const struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	if (fd < 0)
 		return -1;
+	/* It bounds connect(), too, where who listens does not accept. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (!strbuf_copy(sun.sun_path, sizeof(sun.sun_path), path))
 		errno = ENAMETOOLONG;
 	else if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
@@ -216,13 +226,14 @@ take_line(const struct options *o, const char *line)
 	return result;
 }
 
-/* Wait for more of the reply. */
+/* Wait for more of the reply, until clock_ms() reaches deadline. */
 static ssize_t
-read_more(int fd, char *text, size_t size)
+read_more(int fd, char *text, size_t size, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int64_t left = deadline - clock_ms();
 
-	if (poll(&p, 1, PATIENCE_MS) <= 0) {
+	if (left <= 0 || poll(&p, 1, (int)left) <= 0) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
@@ -230,7 +241,7 @@ read_more(int fd, char *text, size_t size)
 }
 
 static int
-take_reply(const struct options *o, int fd)
+take_reply(const struct options *o, int fd, int64_t deadline)
 {
 	static char text[REPLY_MAX];
 	size_t len = 0;
@@ -238,7 +249,8 @@ take_reply(const struct options *o, int fd)
 	char *end;
 	ssize_t n;
 
-	while (status < 0 && (n = read_more(fd, text + len, sizeof(text) - len - 1)) > 0) {
+	while (status < 0 &&
+	    (n = read_more(fd, text + len, sizeof(text) - len - 1, deadline)) > 0) {
 		len += (size_t)n;
 		text[len] = '\0';
 		while (status < 0 && (end = strchr(text, '\n')) != NULL) {
@@ -257,14 +269,14 @@ take_reply(const struct options *o, int fd)
 }
 
 static int
-run(const struct options *o, const json_t *request)
+run(const struct options *o, const json_t *request, int patience)
 {
 	int fd = connect_to(o->socket), status;
 
 	if (fd < 0)
 		return complain(o->socket, errno);
 	if (send_request(fd, request)) {
-		status = take_reply(o, fd);
+		status = take_reply(o, fd, clock_ms() + patience);
 	} else {
 		fprintf(stderr, "relayguardctl: the request is too long, or not in UTF-8\n");
 		status = EX_USAGE;
@@ -292,7 +304,10 @@ main(int argc, char **argv)
 	if ((verb = find_verb(argv[optind])) == NULL ||
 	    (request = make_request(verb, argv + optind + 1)) == NULL)
 		return usage();
-	status = run(&o, request);
+	status = run(&o, request, verb->patience);
 	json_decref(request);
-	return fflush(stdout) == 0 ? status : EX_IOERR;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));
+	return EX_IOERR;
 }

@@ -424,12 +424,11 @@ wait_and_reload(struct daemon *d)
 
 /* Let the sessions that are open come to their end, as far as time allows. */
 static void
-drain(struct daemon *d)
+drain(void)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	int64_t until = clock_ms() + DRAIN_MS;
 
-	session_stop_all(&d->services.sessions);
 	while (session_count() > 0 && clock_ms() < until)
 		nanosleep(&step, NULL);
 }
@@ -441,9 +440,10 @@ drain(struct daemon *d)
 static void
 stop(struct daemon *d)
 {
+	session_stop_all(&d->services.sessions); /* nobody waits for lists any more */
 	control_close(d->control);
 	if (!atomic_load(&milter_ended)) {
-		drain(d);
+		drain();
 		throttle_open();
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
@@ -458,7 +458,9 @@ static bool
 knows_all(const struct conf *conf)
 {
 	return process_knows(conf->user, conf->group) &&
-	    process_knows(NULL, conf->socket_group);
+	    process_knows(NULL, conf->socket_group) &&
+	    process_knows(NULL, conf->control.group) &&
+	    process_knows(NULL, conf->control.status_group);
 }
 
 /* What to write into Postfix's configuration. */
@@ -495,8 +497,7 @@ begin(struct daemon *d, const struct conf *conf)
 		return code;
 	if ((d->reloads = reloads_new(wake_main)) == NULL)
 		return EX_OSERR;
-	if (!control_open(&d->control, conf))
-		return EX_UNAVAILABLE;
+	d->control = control_open(conf);
 	if ((code = settle_process(d, conf)) != EX_OK)
 		return code;
 	shut_in(d, conf);

@@ -44,11 +44,11 @@ find(const struct health *h, uint32_t id)
 }
 
 bool
-health_ask(struct health *h, const struct listing *listing)
+health_ask(struct health *h, const struct listing *listing, bool quiet)
 {
 	struct monitor *p = find(h, listing->id);
 
-	return p == NULL || monitor_ask(p);
+	return p == NULL || monitor_ask(p, quiet);
 }
 
 bool

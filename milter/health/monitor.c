@@ -491,11 +491,12 @@ monitor_confirm(struct monitor *p, const struct subject *subject, unsigned serve
 }
 
 bool
-monitor_ask(struct monitor *p)
+monitor_ask(struct monitor *p, bool quiet)
 {
 	if (list_breaker_is_open(&p->breaker) || !health_state_is_heard(&p->state))
 		return false;
-	list_breaker_asked(&p->breaker);
+	if (!quiet)
+		list_breaker_asked(&p->breaker);
 	return true;
 }
 
@@ -531,11 +532,11 @@ monitor_answer(
 {
 	enum list_state before = health_state_of(&p->state);
 
+	if (addr == NULL)
+		return;
 	if (state == FACT_UNKNOWN)
 		p->failure = kind;
 	list_breaker_answered(&p->breaker, state != FACT_UNKNOWN);
-	if (addr == NULL)
-		return;
 	count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;

@@ -46,7 +46,7 @@ struct lookup {
 	struct call call;
 	struct subject subject; /* with a name of our own */
 	struct roster *roster;
-	atomic_bool witnessed;      /* a client has asked, not only an administrator */
+	bool quiet;                 /* no client has begun it, but an administrator */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
 	listset missing;            /* when it began: looked up in Redis in this order */
@@ -240,8 +240,8 @@ hear(struct question *question, const struct dns_reply *reply)
 		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	health_answer(q->engine->health, listing,
-	    atomic_load(&q->witnessed) ? &q->subject.key : NULL, reply, &fact, oddity, bad);
+	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, reply,
+	    &fact, oddity, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;
@@ -291,7 +291,7 @@ ask_again(void *arg)
 	timer_free(question->again);
 	question->again = NULL;
 	if (listing_query(listing, &q->subject, name, sizeof(name)) &&
-	    health_ask(q->engine->health, listing))
+	    health_ask(q->engine->health, listing, q->quiet))
 		send_question(question, name);
 	else
 		weigh(question);
@@ -307,7 +307,7 @@ ask_list(struct lookup *q, unsigned list)
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
 		waiters_settle(&q->waiters, list, &nothing);
-	} else if (!health_ask(q->engine->health, listing)) {
+	} else if (!health_ask(q->engine->health, listing, q->quiet)) {
 		waiters_settle(&q->waiters, list, &unheard);
 	} else {
 		q->open++;
@@ -429,8 +429,7 @@ begin(void *arg)
 
 /* The lookup under way, with a reference more; NULL: there is none. */
 static struct lookup *
-join_locked(
-    struct lookups *engine, const struct subject *subject, struct roster *roster, bool quiet)
+join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster)
 {
 	const struct lookup key = {.subject = *subject, .roster = roster};
 	struct lookup **found = tfind(&key, &engine->running, compare);
@@ -438,8 +437,6 @@ join_locked(
 	if (found == NULL)
 		return NULL;
 	atomic_fetch_add(&(*found)->refs, 1);
-	if (!quiet)
-		atomic_store(&(*found)->witnessed, true);
 	return *found;
 }
 
@@ -450,7 +447,7 @@ add_locked(struct lookups *engine, const struct subject *subject, struct roster 
 	struct lookup *q = lookup_new(engine, subject, roster, known, missing);
 
 	if (q != NULL)
-		atomic_init(&q->witnessed, !quiet);
+		q->quiet = quiet;
 	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
 		return q;
 	lookup_free(q);
@@ -458,13 +455,12 @@ add_locked(struct lookups *engine, const struct subject *subject, struct roster 
 }
 
 struct lookup *
-lookup_join(
-    struct lookups *engine, const struct subject *subject, struct roster *roster, bool quiet)
+lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster, quiet);
+	q = join_locked(engine, subject, roster);
 	pthread_mutex_unlock(&engine->mutex);
 	return q;
 }
@@ -477,12 +473,12 @@ lookup_start(struct lookups *engine, const struct subject *subject, struct roste
 	bool joined;
 
 	assert(missing != 0);
-	q = lookup_join(engine, subject, roster, quiet);
+	q = lookup_join(engine, subject, roster);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster, quiet);
+	q = join_locked(engine, subject, roster);
 	joined = q != NULL;
 	if (!joined)
 		q = add_locked(engine, subject, roster, known, missing, quiet);

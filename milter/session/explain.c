@@ -14,30 +14,50 @@
 /* The reference that stands in the reply: of no decision. */
 #define NO_REF "EXAMPLE0"
 
+/* An address in brackets, which it may have already, as the log of an MTA has it. */
 static const char *
 make_path(char path[PATH_MAX_SHOWN], const char *address)
 {
-	snprintf(path, PATH_MAX_SHOWN, "<%s>", address);
+	snprintf(path, PATH_MAX_SHOWN, address[0] == '<' ? "%s" : "<%s>", address);
 	return path;
 }
 
-static void
+static bool
 tell_mail(struct explanation *e, const char *from)
 {
 	char path[PATH_MAX_SHOWN];
 	struct envelope_path sender = {.typed = make_path(path, from)};
+	struct mailbox box;
+	const char *text;
 
 	client_mail(&e->client, &sender, NULL);
+	return envelope_read(&box, e->conf->mta, &sender, &text);
 }
 
-static void
+/* A recipient has a domain: its policy is what is asked about. */
+static bool
 tell_rcpt(struct explanation *e, const char *to)
 {
 	char path[PATH_MAX_SHOWN];
 	struct envelope_path recipient = {.typed = make_path(path, to)};
 	const char *text;
 
-	(void)envelope_read(&e->to, e->conf->mta, &recipient, &text);
+	return envelope_read(&e->to, e->conf->mta, &recipient, &text) &&
+	    e->to.domain[0] != '\0';
+}
+
+/* Say all that is asked about; NULL, or what cannot be read. */
+static const char *
+tell(struct explanation *e, const struct explain_question *q)
+{
+	client_look_up(&e->client);
+	if (q->helo != NULL)
+		client_helo(&e->client, q->helo);
+	if (!tell_mail(e, q->from != NULL ? q->from : ""))
+		return "from: is no mailbox, such as a@sender.example";
+	if (q->to != NULL && !tell_rcpt(e, q->to))
+		return "to: is no mailbox with a domain, such as bob@recipient.example";
+	return NULL;
 }
 
 static void
@@ -53,6 +73,7 @@ explain_begin(struct explanation *e, struct session_shared *shared,
     const struct explain_question *q, char *why, size_t whysize)
 {
 	struct ipaddr address;
+	const char *fault;
 
 	if (q->address == NULL || !ipaddr_parse(&address, q->address))
 		return strbuf_fail(why, whysize, "address: must be an IPv4 or IPv6 address");
@@ -61,12 +82,10 @@ explain_begin(struct explanation *e, struct session_shared *shared,
 		conf_unref(&e->conf);
 		return strbuf_fail(why, whysize, "out of memory");
 	}
-	client_look_up(&e->client);
-	if (q->helo != NULL)
-		client_helo(&e->client, q->helo);
-	tell_mail(e, q->from != NULL ? q->from : "");
-	if (q->to != NULL)
-		tell_rcpt(e, q->to);
+	if ((fault = tell(e, q)) != NULL) {
+		explain_end(e);
+		return strbuf_fail(why, whysize, "%s", fault);
+	}
 	decide(e);
 	return true;
 }

@@ -103,7 +103,7 @@ ask(struct client_lookups *d, const struct subject *subject, listset missing)
 	struct lookup **q = &d->open[subject->role];
 	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
 
-	if ((*q = lookup_join(d->lookups, subject, d->roster, d->quiet)) != NULL)
+	if ((*q = lookup_join(d->lookups, subject, d->roster)) != NULL)
 		return;
 	if (quota_take(&d->client, quota, d->per_minute))
 		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing, d->quiet);

@@ -5,6 +5,7 @@ whoever sits on them."""
 import functools
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 
 from lib import check, daemon, milter, rbldnsd, server
 from lib.check import case, like, ok, same, sharing
+from lib.nameserver import Answer, NameServer, reverse, zone
 
 RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
 LISTED, TWICE, SHADOWED, TRUSTED = "198.51.100.7", "198.51.100.8", "198.51.100.9", "203.0.113.6"
@@ -239,6 +241,108 @@ def rights_and_ends():
     same(guard.stop(), 0, "it ends")
     same([os.path.exists(path) for path in (here.socket, here.status)], [False, False],
          "and takes them away")
+
+
+@case
+def no_witness():
+    """A list that does not answer when an administrator asks is not silent for that."""
+    name = reverse("203.0.113.99", "quiet.example")
+    with NameServer(dict(zone("quiet.example"), **{name: Answer(silent=True)})) as dns:
+        folder = server.new_dir("control")
+        guard = daemon.Relayguard(f'''
+control {{ socket = "{folder}/c" }}
+dns {{ servers = {{ "{dns.address}" }} }}
+list "quiet" {{ zone = "quiet.example" answer "127.0.0.2" {{
+    category = "open-relay" score = 5 }} }}
+policy "default" {{ lists = {{ "quiet" }} refuse = 5 }}
+''')
+        for address in ("203.0.113.99",) * 4:
+            subprocess.run([RELAYGUARDCTL, "-s", f"{folder}/c", "explain", address], check=False,
+                           stdout=subprocess.DEVNULL)
+        time.sleep(2)
+        same(guard.events("list-"), [], "no line about the list")
+        same(guard.stop(), 0, "it ends well")
+
+
+@case
+def in_the_way():
+    """What is in the place of a socket stays, mail goes on, and -t says what cannot be."""
+    here = Scene()
+    here.guard.stop()
+    with open(here.socket, "w", encoding="ascii") as file:
+        file.write("precious")
+    os.symlink(here.folder + "/elsewhere", here.status)
+    guard = daemon.Relayguard(here.text())
+    like(guard.output(), "event=cannot-listen socket=.*/c error=file-exists", "a file: said")
+    same(milter.verdict(guard.where, DENIED, b"<bob@any.example>"), "refuse", "mail goes on")
+    guard.stop()
+    with open(here.socket, encoding="ascii") as file:
+        same(file.read(), "precious", "the file stays")
+    ok(os.path.islink(here.status), "and so does a link")
+    for what, text in (
+            ("too long", f'control {{ socket = "/{"x" * 120}" }}'),
+            ("upwards", 'control { socket = "/tmp/../tmp/s" }'),
+            ("one place for two", 'control { socket = "/tmp/s" status = "/tmp/s" }'),
+            ("the milter's own", 'listen = "unix:/tmp/s"\ncontrol { socket = "/tmp/s" }'),
+            ("no such group", 'control { socket = "/tmp/s" group = "no-such-group" }')):
+        path = os.path.join(here.folder, "conf")
+        server.write(path, text + "\n")
+        code, _, said = daemon.run("-t", "-c", path, "-l", daemon.LISTS)
+        ok(code == 78, f"-t: {what}", said)
+
+
+@case
+def addresses():
+    """Mailboxes as people copy them from logs; what is none is said to be none."""
+    here = Scene()
+    for form in ("bob@tag.example", "<bob@tag.example>", "bob@TAG.example", "@tag.example"):
+        steps = {step["step"]: step for step in here.data("explain", TWICE, "--to", form)}
+        same((steps["policy"]["name"], steps["verdict"]["action"]), ("tag.example", "tag"), form)
+    for form in ("bob", "tag.example", "A <bob@tag.example>", "<>", ""):
+        same(here.ask("explain", TWICE, "--to", form)[0], 64, f"to {form!r}: no mailbox")
+    same([here.ask("explain", TWICE, "--from", form)[0] for form in ("<a@b.example>", "<>", "")],
+         [0, 0, 0], "a sender in brackets, and the null sender")
+    same(here.ask("explain", TWICE, "--from", "A <a@b.example>")[0], 64, "no sender")
+
+
+@case
+def short_of_descriptors():
+    """Without a descriptor to accept with nobody is served, and nothing spins."""
+    here = Scene()
+    pid = here.guard.process.pid
+    used = len(os.listdir(f"/proc/{pid}/fd"))
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
+    clients = [_hostile(here.socket, "silent") for _ in range(3)]
+    before = _cpu(pid)
+    time.sleep(2)
+    ok(_cpu(pid) - before < 0.5, "no busy loop", _cpu(pid) - before)
+    for client in clients:
+        client.close()
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+    ok(check.wait_for(lambda: here.ask("status")[0] == 0), "then it answers again")
+
+
+def _cpu(pid):
+    """Seconds that a process has taken."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@case
+def stopped():
+    """A daemon that stands still: who asks is told so, however many there are."""
+    here = Scene()
+    here.guard.send(signal.SIGSTOP)
+    try:
+        asking = [subprocess.Popen([RELAYGUARDCTL, "-s", here.socket, "status"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                  for _ in range(25)]
+        same({program.wait(45) for program in asking}, {75}, "all of 25 give up")
+    finally:
+        here.guard.send(signal.SIGCONT)
+    same(here.ask("status")[0], 0, "then it answers")
 
 
 def _crowd(guard, count=200):

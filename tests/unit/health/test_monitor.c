@@ -235,7 +235,7 @@ test_suspension(void)
 	is(&b, LIST_SUSPENDED, "suspension: tested soon, and caught");
 	confirm_it(&b);
 	same_num(outcomes[REFUTED], 2, "suspension: a proof fails without a question");
-	ok(!monitor_ask(b.monitor), "suspension: it is not asked");
+	ok(!monitor_ask(b.monitor, false), "suspension: it is not asked");
 	end(&b);
 }
 
@@ -284,7 +284,7 @@ test_recovery(void)
 		fake_loop_pass(loop, 10);
 	is(&b, LIST_RECOVERING, "recovery: the first test that passes");
 	same_num(tests(), 1, "recovery: is the first test");
-	ok(monitor_ask(b.monitor), "recovery: it is asked again");
+	ok(monitor_ask(b.monitor, false), "recovery: it is asked again");
 	monitor_answer(b.monitor, &address, FACT_LISTED, ANSWER_NOTHING);
 	confirm_it(&b);
 	fake_loop_pass(loop, 100);
@@ -464,7 +464,7 @@ ask_in_vain(struct entry *b)
 {
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		monitor_ask(b->monitor);
+		monitor_ask(b->monitor, false);
 }
 
 static void
@@ -475,9 +475,9 @@ test_silent(void)
 	begin_good(&b);
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		ok(monitor_ask(b.monitor), "silence: not known yet");
+		ok(monitor_ask(b.monitor, false), "silence: not known yet");
 	fake_loop_pass(loop, 2000);
-	ok(!monitor_ask(b.monitor), "silence: left alone");
+	ok(!monitor_ask(b.monitor, false), "silence: left alone");
 	same_num(silences, 1, "silence: told once");
 	is(&b, LIST_GOOD, "silence: no lie");
 	for (int i = 0; i < 3; i++)
@@ -487,7 +487,7 @@ test_silent(void)
 	    "silence: looked into once, and tried by %u canaries", count_canaries() - 2);
 	tell_truth();
 	fake_loop_pass(loop, 5000);
-	ok(monitor_ask(b.monitor), "silence: heard again within five seconds");
+	ok(monitor_ask(b.monitor, false), "silence: heard again within five seconds");
 	monitor_answer(b.monitor, &address, FACT_CLEAR, ANSWER_NOTHING);
 	is(&b, LIST_GOOD, "silence: believed as before");
 
@@ -496,7 +496,7 @@ test_silent(void)
 	is(&b, LIST_GOOD, "silence: long");
 	fake_loop_pass(loop, 10 * SECOND);
 	is(&b, LIST_SILENT, "silence: as good as dead");
-	ok(!monitor_ask(b.monitor), "silence: it is not asked");
+	ok(!monitor_ask(b.monitor, false), "silence: it is not asked");
 	fall_silent();
 	fake_loop_pass(loop, 60 * MINUTE);
 	is(&b, LIST_SILENT, "silence: for as long as it lasts");
@@ -505,7 +505,7 @@ test_silent(void)
 	tell_truth();
 	fake_loop_pass(loop, 5 * SECOND);
 	is(&b, LIST_GOOD, "silence: one good test ends it");
-	ok(monitor_ask(b.monitor), "silence: it is asked again");
+	ok(monitor_ask(b.monitor, false), "silence: it is asked again");
 	end(&b);
 }
 
@@ -604,7 +604,7 @@ test_silent_hint(void)
 		fake_dns_reset();
 		teach(ALL, rows[i].status, 0);
 		for (int k = 0; k < 3; k++)
-			monitor_ask(b.monitor);
+			monitor_ask(b.monitor, false);
 		fake_loop_pass(loop, 100 * SECOND);
 		is(&b, LIST_SILENT, "silence: as good as dead");
 		ok(strstr(said(stream, "event=list-suspended list=zen reason=silent hint="),
@@ -669,7 +669,8 @@ test_dismissed(void)
 	tell_truth();
 	monitor_start(b.monitor, b.roster, 0);
 	fake_loop_pass(loop, 5 * SECOND);
-	ok(monitor_ask(b.monitor), "dismissed: and is there again at once when wanted");
+	ok(monitor_ask(b.monitor, false),
+	    "dismissed: and is there again at once when wanted");
 	end(&b);
 }
 
@@ -821,7 +822,7 @@ test_good_clients(void)
 	is(&b, LIST_DOUBTED, "good clients: many put it in doubt");
 	fake_loop_pass(loop, 60 * MINUTE);
 	is(&b, LIST_DOUBTED, "good clients: and never suspend it");
-	ok(monitor_ask(b.monitor), "good clients: it is asked");
+	ok(monitor_ask(b.monitor, false), "good clients: it is asked");
 	end(&b);
 }
 
