@@ -200,6 +200,24 @@ def words():
     ok(all(json.loads(line) for line in text.splitlines()), "bytes of all kinds are JSON", text)
 
 
+@sharing
+def completion():
+    """What bash completes: verbs, their options, and the labels of lists."""
+    here = usual()
+    script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
+                          "relayguardctl.bash-completion")
+    start = f"{RELAYGUARDCTL} -s {here.socket} "
+    for words, want in (("", "status lists explain reload -j -s"), ("l", "lists"),
+                        ("explain 192.0.2.1 --h", "--helo"), ("lists d", "dark"),
+                        ("lists ", "bl dark names two wl"), ("status ", "")):
+        line = (start + words).split(" ")
+        told = (f"source {script}; COMP_WORDS=({' '.join(repr(word) for word in line)}); "
+                f'COMP_CWORD={len(line) - 1}; _relayguardctl; echo "${{COMPREPLY[*]}}"')
+        done = subprocess.run(["bash", "-c", told], check=False, timeout=20,
+                              stdout=subprocess.PIPE)
+        same(done.stdout.decode().split(), want.split(), f"{words!r}")
+
+
 @case
 def reloads():
     """Reload waits until it is done, and says what is wrong."""
@@ -342,7 +360,7 @@ def stopped():
         same({program.wait(45) for program in asking}, {75}, "all of 25 give up")
     finally:
         here.guard.send(signal.SIGCONT)
-    same(here.ask("status")[0], 0, "then it answers")
+    ok(check.wait_for(lambda: here.ask("status")[0] == 0), "then it answers")
 
 
 def _crowd(guard, count=200):
