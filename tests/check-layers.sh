@@ -41,7 +41,7 @@ done | awk '$2 !~ /^_/ && $2 !~ /[.$]/ { print $1, $3, $2 }' > "$work/symbols"
 	awk '$2 ~ /^"/ { from = $1; to = substr($2, 2); sub(/\.h$/, "", to)
 	    if (from != to && to != "config") print from, to, "includes" }' "$work/includes"
 	awk 'NR == FNR { if ($2 ~ /^[A-TV-Z]$/) owner[$3] = $1; next }
-	    $2 == "U" && $3 in owner && owner[$3] != $1 { print $1, owner[$3], "calls" }' \
+	    $2 ~ /^[Uvw]$/ && $3 in owner && owner[$3] != $1 { print $1, owner[$3], "calls" }' \
 	    "$work/symbols" "$work/symbols"
 } | sort -u > "$work/edges"
 
@@ -79,6 +79,10 @@ awk 'NR == FNR { rank[$1] = $2; next }
     rank[to] > rank[from] { print $1, $3, $2 ", which is in a wing above" }' \
     "$work/ranks" "$work/edges" > "$work/bad"
 check "nobody includes or calls a file of a wing above"
+upward=$(wc -l < "$work/bad")
+
+awk '$1 ~ /^ctl\// && $2 !~ /^(base|ctl)\// { print $1, $3, $2 }' "$work/edges" > "$work/bad"
+check "a program beside the daemon uses base/ alone"
 
 # Files that reach nobody, or that nobody reaches, are taken away again and
 # again; what is left is in a circle.
@@ -95,6 +99,8 @@ awk '{ edge[$1 " " $2]; left[$1]; left[$2] }
 	} while (gone)
 	for (e in edge) { split(e, f, " "); print f[1], "goes round in a circle by", f[2] }
     }' "$work/edges" | sort > "$work/bad"
+# An edge that goes up closes many: it has been named.
+[ "$upward" -eq 0 ] || : > "$work/bad"
 check "there are no circles"
 
 # The headers of libraries, and the files that may include them.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * base/domain.h - names in DNS as mail uses them, and who registered them, by the
- * Public Suffix List.
+ * Public Suffix List.  Any thread; the first use reads the list from a file.
  */
 #ifndef RELAYGUARD_BASE_DOMAIN_H
 #define RELAYGUARD_BASE_DOMAIN_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* control/explain.h - the verb that says why, as relayguardctl(8) has it. */
+/*
+ * control/explain.h - the verb that says why, as relayguardctl(8) has it.  A thread of the
+ * client's; waits for lists as a session does.
+ */
 #ifndef RELAYGUARD_CONTROL_EXPLAIN_H
 #define RELAYGUARD_CONTROL_EXPLAIN_H
 

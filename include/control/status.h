@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * control/status.h - the verbs that say how the daemon is, and its lists, as relayguardctl(8)
- * has them.
+ * has them.  A thread of the client's; neither blocks.
  */
 #ifndef RELAYGUARD_CONTROL_STATUS_H
 #define RELAYGUARD_CONTROL_STATUS_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* control/verbs.h - all that may be asked of the daemon, and the right that each takes. */
+/*
+ * control/verbs.h - all that may be asked of the daemon, and the right that each takes.  Any
+ * thread.
+ */
 #ifndef RELAYGUARD_CONTROL_VERBS_H
 #define RELAYGUARD_CONTROL_VERBS_H
 

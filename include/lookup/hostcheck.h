@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lookup/hostcheck.h - whether the name that an address goes by leads back to it: only
- * then is the name to be believed (RFC 8601, 2.7.3).
+ * then is the name to be believed (RFC 8601, 2.7.3).  Any thread, never blocks.
  */
 #ifndef RELAYGUARD_LOOKUP_HOSTCHECK_H
 #define RELAYGUARD_LOOKUP_HOSTCHECK_H

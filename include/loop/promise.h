@@ -2,7 +2,8 @@
 /*
  * loop/promise.h - a number that somebody finds out, for a session that will want it.
  *
- * A promise is made with two references: of who keeps it, and of who waits.
+ * A promise is made with two references: of who keeps it, and of who waits.  Any thread may
+ * keep one; nobody waits on the I/O thread.
  */
 #ifndef RELAYGUARD_LOOP_PROMISE_H
 #define RELAYGUARD_LOOP_PROMISE_H

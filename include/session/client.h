@@ -52,7 +52,8 @@ struct client {
 	char *spf_sender;    /* "local@domain"; "": HELO stands for it; NULL: there is none */
 	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
 	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
-	unsigned obscure; /* bit r: what stands in role r may have a name that cannot be read */
+	unsigned
+	    unreadable; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
 	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
 	bool allowed, denied;           /* by the local sets: never both */
@@ -96,7 +97,7 @@ struct verdict_input client_verdict_input(const struct client *, const struct po
 void client_investigate(struct client *, struct verdict_input *);
 
 /* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
-void client_put_off(struct client *, const struct verdict_input *);
+void client_note_deferral(struct client *, const struct verdict_input *);
 
 /* Take over what the lists have said by now, without waiting. */
 void client_catch_up(struct client *);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * session/decision.h - what becomes of mail of a client for a recipient: the one way to it,
- * for sessions and for whoever asks what a session would come to.
+ * for sessions and for whoever asks what a session would come to.  The thread that the
+ * client belongs to; decision_reach() waits, up to the deadline.
  */
 #ifndef RELAYGUARD_SESSION_DECISION_H
 #define RELAYGUARD_SESSION_DECISION_H

@@ -2,6 +2,7 @@
 /*
  * session/explain.h - what a session would come to, and why: the decision itself, on the
  * same evidence, which nobody counts or logs, and which is no witness for health.
+ * Any thread but the I/O thread.
  */
 #ifndef RELAYGUARD_SESSION_EXPLAIN_H
 #define RELAYGUARD_SESSION_EXPLAIN_H

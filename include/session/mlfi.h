@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * session/mlfi.h - the callbacks libmilter calls, and its life.
+ * session/mlfi.h - the callbacks libmilter calls, and its life.  Main thread; the
+ * callbacks are on threads of libmilter's.
  */
 #ifndef RELAYGUARD_SESSION_MLFI_H
 #define RELAYGUARD_SESSION_MLFI_H

@@ -60,10 +60,10 @@ void session_receiver(struct session *, const char *name);
 enum action session_greet(struct session *, struct reply *);
 
 /* Whether nothing about this client can ever be refused: the MTA need not ask again. */
-bool session_is_free(const struct session *);
+bool session_is_accepted(const struct session *);
 
 /* The same of the message under way, once one of its recipients was let through. */
-bool session_message_is_free(const struct session *);
+bool session_message_is_accepted(const struct session *);
 
 void session_helo(struct session *, const char *helo);
 

@@ -290,7 +290,7 @@ settle_process(struct daemon *d, const struct conf *conf)
 
 /* What a reload reads must be readable, what the end removes removable. */
 static void
-shut_in(const struct daemon *d, const struct conf *conf)
+enter_sandbox(const struct daemon *d, const struct conf *conf)
 {
 	struct sandbox box;
 
@@ -500,7 +500,7 @@ begin(struct daemon *d, const struct conf *conf)
 	d->control = control_open(conf);
 	if ((code = settle_process(d, conf)) != EX_OK)
 		return code;
-	shut_in(d, conf);
+	enter_sandbox(d, conf);
 	return EX_OK;
 }
 

@@ -44,22 +44,22 @@ keep_domain(struct client *c, enum role role, const char *word)
 
 	free(c->domain[role]);
 	c->domain[role] = is_name ? strdup(name) : NULL;
-	c->obscure &= ~(1U << role);
+	c->unreadable &= ~(1U << role);
 	if (word != NULL && !is_name && idn_is_wanted(word, strlen(word)))
-		c->obscure |= 1U << role;
+		c->unreadable |= 1U << role;
 }
 
 /* Whether anything that lists say can matter. */
 static bool
-is_of_interest(const struct client *c)
+is_looked_up(const struct client *c)
 {
 	return !c->allowed && !c->denied && !c->authenticated;
 }
 
 static bool
-is_obscure(const struct client *c, enum role role)
+is_unreadable(const struct client *c, enum role role)
 {
-	return (c->obscure >> role & 1) != 0;
+	return (c->unreadable >> role & 1) != 0;
 }
 
 /* Ask those lists that are asked about such names, if there are any. */
@@ -70,10 +70,10 @@ ask_about(struct client *c, enum role role)
 
 	if (roster_of(c->conf->roster, role) == 0)
 		return;
-	subject = subject_name(role, is_of_interest(c) ? c->domain[role] : NULL);
+	subject = subject_name(role, is_looked_up(c) ? c->domain[role] : NULL);
 	c->unasked &= ~(1U << role);
 	client_lookups_open(c->lookups, &subject);
-	if (is_obscure(c, role) && is_of_interest(c))
+	if (is_unreadable(c, role) && is_looked_up(c))
 		client_lookups_miss(c->lookups, role);
 }
 
@@ -176,7 +176,7 @@ client_look_up(struct client *c)
 {
 	struct subject subject = subject_address(&c->address);
 
-	if (!is_of_interest(c))
+	if (!is_looked_up(c))
 		return;
 	client_lookups_open(c->lookups, &subject);
 	ask_about(c, ROLE_NAME);
@@ -240,7 +240,7 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);
 	if (from != NULL && !readable)
-		c->obscure |= 1U << ROLE_SENDER;
+		c->unreadable |= 1U << ROLE_SENDER;
 	keep_spf_sender(c, readable ? &sender : NULL);
 	ask_about_next(c, ROLE_SENDER);
 }
@@ -348,7 +348,7 @@ ask_spf(const struct client *c, int64_t deadline)
 	if (!ipaddr_is_global(&c->address))
 		return SPF_UNKNOWN;
 	if (client_spf_domain(c) == NULL)
-		return is_obscure(c, c->spf_sender != NULL ? ROLE_HELO : ROLE_SENDER)
+		return is_unreadable(c, c->spf_sender != NULL ? ROLE_HELO : ROLE_SENDER)
 		    ? SPF_UNKNOWN
 		    : SPF_NONE;
 	if (helo == NULL)
@@ -389,7 +389,7 @@ weigh(const struct client *c, struct verdict_input *input)
 }
 
 void
-client_put_off(struct client *c, const struct verdict_input *input)
+client_note_deferral(struct client *c, const struct verdict_input *input)
 {
 	deferral_note(c->services->memory, &c->address, c->conf->roster,
 	    against(input, input->doubted & input->policy->lists));

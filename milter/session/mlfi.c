@@ -138,7 +138,7 @@ greet(SMFICTX *ctx, struct session *s)
 {
 	struct reply reply;
 
-	if (session_is_free(s))
+	if (session_is_accepted(s))
 		return SMFIS_ACCEPT;
 	if (session_wants_receiver(s))
 		session_receiver(s, macro(ctx, "j"));
@@ -207,10 +207,10 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 	struct reply reply;
 	enum action action;
 
-	if (s == NULL || session_is_free(s))
+	if (s == NULL || session_is_accepted(s))
 		return SMFIS_CONTINUE;
 	action = session_rcpt(s, &to, &reply);
-	return session_message_is_free(s) ? SMFIS_ACCEPT : answer(ctx, action, &reply);
+	return session_message_is_accepted(s) ? SMFIS_ACCEPT : answer(ctx, action, &reply);
 }
 
 static sfsistat

@@ -166,14 +166,14 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 
 /* A client that is let through may still forge a field of ours. */
 bool
-session_is_free(const struct session *s)
+session_is_accepted(const struct session *s)
 {
 	return s->free && s->message == NULL;
 }
 
 /* One that is allowed has its line by now. */
 bool
-session_message_is_free(const struct session *s)
+session_message_is_accepted(const struct session *s)
 {
 	return s->client.allowed && s->message == NULL;
 }
@@ -430,7 +430,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	if (d.verdict.action == ACTION_QUARANTINE && !s->may_hold)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)
-		client_put_off(&s->client, &d.input);
+		client_note_deferral(&s->client, &d.input);
 	s->good = s->good || s->client.authenticated || trusted(&d.verdict);
 	return pronounce(s, &to, &d, reply);
 }

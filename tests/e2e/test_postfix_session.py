@@ -125,8 +125,11 @@ def client_without_address():
     with scene.mail() as (guard, mta):
         with smtp.Client(mta.port) as client:
             client.become("[UNAVAILABLE]")
-            codes = client.mail().code, client.rcpt("bob@strict.example").code
-            ok(codes in ((250, 250), (451, 503)), "no 550", codes)
+            try:
+                codes = client.mail().code, client.rcpt("bob@strict.example").code
+            except OSError:
+                codes = "hung up"  # as Postfix 3.10 does with such a client
+            ok(codes in ((250, 250), (451, 503), "hung up"), "no 550", codes)
         same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 550,
              "the next client is judged")
 
