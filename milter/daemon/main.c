@@ -391,6 +391,7 @@ look_after_reload(struct daemon *d)
 {
 	struct conf *conf;
 	char *complaints;
+	bool asked;
 
 	if (reload_end(&d->reload, &conf, &complaints)) {
 		reloads_end(d->reloads, conf != NULL, complaints);
@@ -400,7 +401,8 @@ look_after_reload(struct daemon *d)
 	if (reload_is_under_way(&d->reload))
 		return;
 	/* Both are taken: one reload does for all who want one now. */
-	if (reloads_begin(d->reloads) | atomic_exchange(&reload_wanted, false)) {
+	asked = reloads_begin(d->reloads);
+	if (atomic_exchange(&reload_wanted, false) || asked) {
 		watchdog_tell(WATCHDOG_RELOADING);
 		reload_begin(&d->reload);
 	}
