@@ -152,11 +152,13 @@ request_text(const json_t *args, const char *key, bool *bad)
 json_t *
 request_shown(const char *text)
 {
-	json_t *as_is = text != NULL ? json_string(text) : json_null();
 	char storage[SHOWN_MAX];
 	struct strbuf sb;
+	json_t *as_is;
 
-	if (as_is != NULL)
+	if (text == NULL)
+		return json_null();
+	if ((as_is = json_string(text)) != NULL)
 		return as_is;
 	strbuf_init(&sb, storage, sizeof(storage));
 	for (; *text != '\0'; text++)
