@@ -80,13 +80,22 @@ add_text(json_t *request, const char *key, const char *text)
 	return json_object_set_new(request, key, json_string(text)) == 0;
 }
 
-/* Take "--name value"; false: the verb has no such option. */
+/* Take "--name value" or "--name=value", and the words it is made of; false: the verb has
+ * no such option, or it has no value. */
 static bool
-take_option(const struct verb *v, json_t *request, char *const *word)
+take_option(const struct verb *v, json_t *request, char *const **word)
 {
-	for (size_t i = 0; v->option[i] != NULL; i++)
-		if (strcmp(word[0] + 2, v->option[i]) == 0)
-			return word[1] != NULL && add_text(request, v->option[i], word[1]);
+	const char *name = **word + 2, *value = strchr(name, '=');
+	size_t len = value != NULL ? (size_t)(value++ - name) : strlen(name);
+
+	for (size_t i = 0; v->option[i] != NULL; i++) {
+		if (strlen(v->option[i]) != len || strncmp(name, v->option[i], len) != 0)
+			continue;
+		if (value == NULL)
+			value = *++*word;
+		return value != NULL && add_text(request, v->option[i], value);
+	}
+	fprintf(stderr, "relayguardctl: %s: no option of %s\n", **word, v->name);
 	return false;
 }
 
@@ -99,7 +108,7 @@ make_request(const struct verb *v, char *const *word)
 
 	for (; good && *word != NULL; word++) {
 		if (strncmp(*word, "--", 2) == 0)
-			good = take_option(v, request, word) && *++word != NULL;
+			good = take_option(v, request, &word);
 		else
 			good = v->operand != NULL && add_text(request, v->operand, *word);
 	}

@@ -191,6 +191,10 @@ def words():
                       ("status", "more"), ("-x",)):
         same(here.ask(*arguments)[0], 64, f"{arguments}: usage")
     same(here.ask("explain", "no address")[0], 64, "no address")
+    ok("policy\n  name: tag.example" in here.ask("explain", GOOD, "--to=bob@tag.example")[1],
+       "--to=ADDRESS")
+    same([here.ask("explain", GOOD, word)[0] for word in ("--to=", "--to=x=y", "--=x", "--")],
+         [64] * 4, "but with a value, and a name")
     code, _, said = here.ask("explain", GOOD, at=here.status)
     same((code, "no right" in said), (77, True), "the other socket has no right to that")
     same(here.ask("status", at=here.status)[0], 0, "but to the status")
