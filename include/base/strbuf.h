@@ -35,6 +35,10 @@ void strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(pr
  */
 void strbuf_add_value(struct strbuf *, const char *, size_t max);
 
+/* Add text with every byte outside 0x20-0x7e as \u00HH: what cannot be seen may be what is
+ * wrong, as a byte order mark or a no-break space is. */
+void strbuf_add_visible(struct strbuf *, const char *);
+
 /* Add text with every byte that is not unreserved (RFC 3986, 2.3) as %HH. */
 void strbuf_add_url(struct strbuf *, const char *);
 

@@ -207,18 +207,6 @@ keep_line(struct report *report, const struct place *at, const char *text)
 	return true;
 }
 
-/* A byte order mark or a no-break space cannot be seen, and is what is wrong. */
-static void
-add_visible(struct strbuf *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text >= ' ' && *text <= '~')
-			strbuf_addc(out, *text);
-		else
-			strbuf_addf(out, "\\u%04x", (unsigned char)*text);
-	}
-}
-
 static void
 say(struct report *report, const struct place *at, const char *rank, const char *fmt,
     va_list ap)
@@ -229,7 +217,7 @@ say(struct report *report, const struct place *at, const char *rank, const char 
 
 	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
 	strbuf_init(&sb, shown, sizeof(shown));
-	add_visible(&sb, text);
+	strbuf_add_visible(&sb, text);
 	/* Better out of order than not at all. */
 	if (!keep_line(report, at, shown))
 		write_line(report->stream, at->file, at->line, shown);

@@ -18,6 +18,7 @@ static bool is_plain(char);
 static bool is_all_plain(const char *, size_t);
 static size_t fitting(const char *, size_t);
 static size_t width(char);
+static void add_byte(struct strbuf *, unsigned char);
 static void add_escaped(struct strbuf *, unsigned char);
 
 void
@@ -123,6 +124,13 @@ strbuf_add_value(struct strbuf *sb, const char *value, size_t max)
 }
 
 void
+strbuf_add_visible(struct strbuf *sb, const char *text)
+{
+	for (; *text != '\0'; text++)
+		add_byte(sb, (unsigned char)*text);
+}
+
+void
 strbuf_add_url(struct strbuf *sb, const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -196,13 +204,18 @@ width(char c)
 }
 
 static void
+add_byte(struct strbuf *sb, unsigned char c)
+{
+	if (c < ' ' || c > '~')
+		strbuf_addf(sb, "\\u%04x", c); /* as JSON has it: logfmt knows no other */
+	else
+		strbuf_addc(sb, (char)c);
+}
+
+static void
 add_escaped(struct strbuf *sb, unsigned char c)
 {
-	if (c < ' ' || c > '~') {
-		strbuf_addf(sb, "\\u%04x", c); /* as JSON has it: logfmt knows no other */
-		return;
-	}
 	if (c == '"' || c == '\\')
 		strbuf_addc(sb, '\\');
-	strbuf_addc(sb, (char)c);
+	add_byte(sb, c);
 }

@@ -161,11 +161,7 @@ request_shown(const char *text)
 	if ((as_is = json_string(text)) != NULL)
 		return as_is;
 	strbuf_init(&sb, storage, sizeof(storage));
-	for (; *text != '\0'; text++)
-		if (*text >= ' ' && *text <= '~')
-			strbuf_addc(&sb, *text);
-		else
-			strbuf_addf(&sb, "\\u%04x", (unsigned char)*text);
+	strbuf_add_visible(&sb, text);
 	return json_string(storage);
 }
 

@@ -212,6 +212,18 @@ test_every_size(void)
 }
 
 static void
+test_visible(void)
+{
+	char out[64];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, sizeof(out));
+	strbuf_add_visible(&sb, "\xef\xbb\xbfmode \"a\\b\"\t\x7f");
+	same_str(out, "\\u00ef\\u00bb\\u00bfmode \"a\\b\"\\u0009\\u007f",
+	    "visible: bytes alone are escaped");
+}
+
+static void
 test_copy(void)
 {
 	char out[4];
@@ -233,6 +245,7 @@ main(void)
 	test_bounds();
 	test_smallest();
 	test_every_size();
+	test_visible();
 	test_copy();
 	return done();
 }
