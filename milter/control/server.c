@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "os/thread.h"
 
 #define SOCKETS 4
 #define SHORTAGE_MS 200 /* of descriptors: who waits to be accepted is not looked at */
@@ -392,12 +392,7 @@ server_listen(struct server *s, int fd, enum server_right right)
 bool
 server_start(struct server *s)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	s->running = pthread_create(&s->thread, NULL, accept_clients, s) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	s->running = thread_start(&s->thread, NULL, accept_clients, s);
 	return s->running;
 }
 

@@ -7,10 +7,10 @@
 
 #include "daemon/reload.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "conf/conf.h"
+#include "os/thread.h"
 
 #define STACK_SIZE (1U << 20) /* bytes; libConfuse's scanner wants some */
 
@@ -37,11 +37,9 @@ run(void *arg)
 	return NULL;
 }
 
-/* With all signals blocked in it: they are the main thread's. */
 static bool
 start_thread(struct reload *r)
 {
-	sigset_t all, before;
 	pthread_attr_t attr;
 	bool good;
 
@@ -50,10 +48,7 @@ start_thread(struct reload *r)
 #ifdef HAVE_PTHREAD_SETATTR_DEFAULT_NP
 	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
 #endif
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	good = pthread_create(&r->thread, &attr, run, r) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	good = thread_start(&r->thread, &attr, run, r);
 	pthread_attr_destroy(&attr);
 	return good;
 }

@@ -8,7 +8,6 @@
 #include "loop/loop.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -17,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "os/thread.h"
 
 #define CALLS_RESERVED 1024              /* calls that can wait when memory is out */
 #define CALLBACKS_A_TURN 64              /* then sockets are looked at again, whatever is due */
@@ -220,16 +220,9 @@ run(void *arg)
 bool
 loop_start(struct loop *loop)
 {
-	sigset_t all, before;
-	int error;
-
 	assert(!loop->running);
 	loop->stopping = false;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&loop->thread, NULL, run, loop);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	loop->running = error == 0;
+	loop->running = thread_start(&loop->thread, NULL, run, loop);
 	return loop->running;
 }
 
