@@ -87,7 +87,7 @@ ask_again(struct confirmation *c, const char *name, unsigned n)
 		    on_answer, c);
 	} else if (!c->direct && o->types) {
 		c->open++;
-		dns_query(o->dns, types[n], name, NULL, on_answer, c);
+		dns_query(o->dns, types[n], name, NULL, 0, on_answer, c);
 	}
 }
 

@@ -66,7 +66,8 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
 
-	oddities_note(h->oddities, listing, oddity, bad);
+	if (addr != NULL)
+		oddities_note(h->oddities, listing, oddity, bad);
 	if (state == FACT_ERROR && oddity == ODDITY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)

@@ -21,6 +21,7 @@
 #include "health/shared.h"
 #include "health/stale.h"
 #include "health/state.h"
+#include "lists/usage.h"
 #include "loop/loop.h"
 #include "upstream/upstream.h"
 
@@ -204,6 +205,7 @@ on_test(void *arg, const struct selftest_report *report)
 	enum selftest_result result;
 
 	p->testing = false;
+	list_usage_tested(p->listing->usage);
 	if (report->entries == SELFTEST_GOOD)
 		learn(p, report);
 	note_denial(p, report);
