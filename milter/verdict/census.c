@@ -85,8 +85,9 @@ count_plain(const struct verdict *v)
 
 /*
  * The lists that spoke against a client who was refused.  A list is the sole reason where
- * the same input with that list left out comes to no refusal: what others have not said by
- * then counts as it does in the verdict itself.
+ * the same input with that list left out comes to no refusal (verdict_without()).  Nobody
+ * waits for lists that can change nothing any more: what these have not said by then counts
+ * as it does in the verdict itself, so that the first of two to answer is the sole one.
  */
 static void
 count_lists(const struct verdict *v, const struct verdict_input *input)
