@@ -466,7 +466,7 @@ again(const struct monitor *p)
 }
 
 void
-monitor_confirm(struct monitor *p, const struct subject *subject, unsigned server,
+monitor_confirm(struct monitor *p, const struct subject *subject, unsigned server, bool quiet,
     health_confirmed *done, void *arg)
 {
 	if (health_state_of(&p->state) == LIST_SUSPENDED) {
@@ -484,6 +484,7 @@ monitor_confirm(struct monitor *p, const struct subject *subject, unsigned serve
 	    .subject = subject,
 	    .server = server,
 	    .again = again(p),
+	    .quiet = quiet,
 	    .types = p->has_types,
 	    .done = done,
 	    .compared = on_compared,

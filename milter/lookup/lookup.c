@@ -207,7 +207,7 @@ weigh(struct question *question)
 
 	if (question->fact.state == FACT_LISTED && listing->worst > 0)
 		health_confirm(q->engine->health, listing, &q->subject, question->server,
-		    on_confirmed, question);
+		    q->quiet, on_confirmed, question);
 	else
 		conclude(question);
 }
