@@ -59,7 +59,7 @@ typedef void server_talk_fn(int fd, void *arg);
  * a time (up to SERVER_CLIENTS): the others are sent away.  arg is borrowed.  Else as
  * server_listen(). */
 bool server_listen_other(
-    struct server *, int fd, unsigned clients, server_talk_fn *, void *arg);
+    struct server *, int fd, unsigned clients, server_talk_fn *talk, void *arg);
 
 /* Wait for a descriptor until clock_ms() reaches deadline; false: it is not ready then. */
 bool server_wait(int fd, short events, int64_t deadline);

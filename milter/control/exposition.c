@@ -39,9 +39,9 @@ static void
 add_labels(
     FILE *out, const char *label1, const char *value1, const char *label2, const char *value2)
 {
-	if (label1 != NULL)
+	if (label1 != NULL && value1 != NULL)
 		add_label(out, '{', label1, value1);
-	if (label2 != NULL)
+	if (label2 != NULL && value2 != NULL)
 		add_label(out, label1 != NULL ? ',' : '{', label2, value2);
 	if (label1 != NULL || label2 != NULL)
 		fputc('}', out);
