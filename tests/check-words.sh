@@ -56,6 +56,10 @@ section Events | awk '/^\.It Cm stopped/ { on = 1; next } /^\.It/ { on = 0 } on'
     sed -n 's/^\.Cm //p' | tr -d ',;' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every counter is in relayguard(8)"
 
+grep -oE '"(relayguard|process)_[a-z_]*"' "$srcdir/milter/control/metrics.c" | tr -d '"' > "$work/source"
+section METRICS | tagged > "$work/manual"
+compare "every metric is in relayguard(8)"
+
 sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | tr -d ':' | fold -w 1 > "$work/source"
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"

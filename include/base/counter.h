@@ -18,6 +18,7 @@
 	X(REFUSED, "refused")               \
 	X(DROPPED, "dropped")               \
 	X(SHADOWED, "shadowed")             \
+	X(SOFTENED, "softened")             \
 	X(MEMORY_HITS, "memory-hits")       \
 	X(REDIS_HITS, "redis-hits")         \
 	X(REDIS_GARBAGE, "redis-garbage")   \

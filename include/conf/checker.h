@@ -28,8 +28,9 @@ checker checker_listen;
 checker checker_account;
 checker checker_path;
 checker checker_socket;
-checker checker_file;   /* a path of what is read with the configuration */
-checker checker_secret; /* the same, of what nobody else may read */
+checker checker_metrics; /* a loopback address, and a port */
+checker checker_file;    /* a path of what is read with the configuration */
+checker checker_secret;  /* the same, of what nobody else may read */
 checker checker_redis;
 checker checker_redis_node; /* a Sentinel, or a node of a Cluster */
 checker checker_service;

@@ -27,6 +27,7 @@
 struct control_options {
 	char *socket, *group;
 	char *status, *status_group;
+	char *metrics; /* an address and a port of loopback */
 };
 
 /* A file of networks. */

@@ -24,6 +24,10 @@ bool reloads_begin(struct reloads *);
  * copied).  Main thread. */
 void reloads_end(struct reloads *, bool good, const char *said);
 
+/* Whether the last configuration that was read is used, the first one included, and when one
+ * was used last, in clock_wall().  Any thread. */
+void reloads_last(struct reloads *, bool *good, int64_t *used);
+
 /* Its arg is a struct verbs_context (control/status.h). */
 server_verb_fn verb_reload;
 

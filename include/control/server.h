@@ -14,8 +14,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define SERVER_CLIENTS 8 /* at a time, over all sockets; one more is told to come again */
+#define SERVER_CLIENTS 8        /* of a socket at a time; one more is told to come again */
 #define SERVER_REQUEST_MAX 4096 /* bytes of a request, its newline included */
 #define SERVER_REQUEST_MS 10000
 #define SERVER_FORMAT 1
@@ -47,6 +48,25 @@ struct server *server_new(const struct server_verb *verbs, size_t n, void *arg);
  * that right for its clients.  Before server_start().  False: out of memory.
  */
 bool server_listen(struct server *, int fd, enum server_right);
+
+/*
+ * Speak with a client of another kind of socket, on a thread of its own, which may block; the
+ * caller closes fd.
+ */
+typedef void server_talk_fn(int fd, void *arg);
+
+/* Accept on a socket at which something else is spoken, with no more than so many clients at
+ * a time (up to SERVER_CLIENTS): the others are sent away.  arg is borrowed.  Else as
+ * server_listen(). */
+bool server_listen_other(
+    struct server *, int fd, unsigned clients, server_talk_fn *talk, void *arg);
+
+/* Wait for a descriptor until clock_ms() reaches deadline; false: it is not ready then. */
+bool server_wait(int fd, short events, int64_t deadline);
+
+/* Send all of a text; each piece may take as long as a request.  False: the client is gone, or
+ * too slow. */
+bool server_send(int fd, const char *text, size_t len);
 
 /* Start its thread; false: there can be none. */
 bool server_start(struct server *);

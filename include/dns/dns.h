@@ -42,6 +42,7 @@ void dns_ask(struct dns *, const char *name, dns_done *, void *arg);
  * whomever dns_ask() would.
  */
 #define DNS_ANY_SERVER UINT_MAX
+#define DNS_UNCOUNTED 0x80U /* among the flags: no client asks, and nothing is counted */
 void dns_ask_server(
     struct dns *, const char *name, unsigned server, unsigned flags, dns_done *, void *arg);
 
@@ -57,8 +58,9 @@ struct dns_list {
 void dns_ask_list(struct dns *, const struct dns_list *, const char *name, unsigned server,
     unsigned flags, dns_done *, void *arg);
 
-/* How many servers there are. */
+/* How many servers there are, and whether one of them answers. */
 size_t dns_servers(const struct dns *);
+bool dns_server_is_up(const struct dns *, size_t server);
 
 /*
  * As dns_ask() for records of any type, and for a name that strangers may have made
@@ -67,7 +69,7 @@ size_t dns_servers(const struct dns *);
  * (dns/record.h); NULL: any are.
  */
 void dns_query(struct dns *, enum dns_type, const char *name, const struct ipaddr *near,
-    dns_done *, void *arg);
+    unsigned flags, dns_done *, void *arg);
 
 /*
  * Read /etc/resolv.conf again; questions under way end where they began.  Where it has

@@ -25,6 +25,7 @@ struct confirmation_order {
 	const struct subject *subject; /* as the list, ... */
 	unsigned server;               /* who gave the listing */
 	unsigned again;                /* so many more questions about the subject, 2 at most */
+	bool quiet;                    /* no client asks: these are not counted */
 	bool types; /* through a cache: what is listed is there for other types, too */
 	health_confirmed *done;
 	/* Told where the list has taken back what it said, before done is; or has not. */

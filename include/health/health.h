@@ -53,11 +53,12 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
     const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);
 
-/* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).  done is
- * called once, within some seconds, perhaps within this call.
+/* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).
+ * quiet: no client asks, and only canaries, which are for all, are counted.  done is called
+ * once, within some seconds, perhaps within this call.
  */
 void health_confirm(struct health *, const struct listing *, const struct subject *,
-    unsigned server, health_confirmed *done, void *arg);
+    unsigned server, bool quiet, health_confirmed *done, void *arg);
 
 /* Whom to tell when a list has been found silent; one only. */
 void health_on_silent(struct health *, health_silent *, void *arg);

@@ -59,7 +59,7 @@ uint32_t monitor_id(const struct monitor *);
 
 /* As health_ask(), health_confirm(). */
 bool monitor_ask(struct monitor *, bool quiet);
-void monitor_confirm(struct monitor *, const struct subject *, unsigned server,
+void monitor_confirm(struct monitor *, const struct subject *, unsigned server, bool quiet,
     health_confirmed *done, void *arg);
 
 /* As health_may_be_stale(). */

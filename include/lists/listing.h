@@ -140,6 +140,8 @@ enum origin {
 	ORIGIN_OWNERS    /* those whose network it is say so */
 };
 
+struct list_usage;
+
 struct listing {
 	char *label; /* what people see: logs, Redis keys */
 	char *name;  /* who says so, in a refusal */
@@ -169,8 +171,9 @@ struct listing {
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (health/canary.h) */
-	atomic_uint *state; /* enum list_state; belongs to the id, never freed */
-	int best, worst;    /* the lowest and highest score it can come to, 0 included */
+	atomic_uint *state;       /* enum list_state; belongs to the id, never freed */
+	struct list_usage *usage; /* of the id, as state is; NULL: nobody counts */
+	int best, worst;          /* the lowest and highest score it can come to, 0 included */
 };
 
 /* Fill in best and worst from the answers, when these are all there. */
@@ -265,6 +268,9 @@ struct roster {
 
 /* A set of lists of one roster, bit i for list[i]. */
 typedef uint64_t listset;
+
+/* How many there are in it. */
+unsigned listset_count(listset);
 
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);

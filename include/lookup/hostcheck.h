@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_LOOKUP_HOSTCHECK_H
 #define RELAYGUARD_LOOKUP_HOSTCHECK_H
 
+#include <stdbool.h>
+
 #include "base/ipaddr.h"
 #include "verdict/result.h"
 
@@ -17,9 +19,10 @@ struct upstream;
 /*
  * Ask for the addresses of a name (copied), and keep the promise with an enum
  * host, some seconds later at the latest; not HOST_UNCHECKED.  Any thread, never
- * blocks.  NULL: out of memory; who waits for it has HOST_UNKNOWN.
+ * blocks.  NULL: out of memory; who waits for it has HOST_UNKNOWN.  quiet: no client
+ * wants to know, and nothing is counted.
  */
 struct promise *hostcheck_start(struct loop *, struct upstream *, struct promises *,
-    const struct ipaddr *client, const char *name);
+    const struct ipaddr *client, const char *name, bool quiet);
 
 #endif

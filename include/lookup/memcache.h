@@ -38,6 +38,10 @@ listset memcache_get(struct memcache *, const struct ipaddr *, const struct rost
 bool memcache_find(
     struct memcache *, const struct ipaddr *, uint32_t list_id, int64_t now, struct fact *);
 
+/* How many facts there are, with those that have expired and still have their place; and the
+ * bytes of it all. */
+void memcache_size(struct memcache *, size_t *entries, size_t *bytes);
+
 /* Keep a fact of a list (by its id) about an address; FACT_UNKNOWN is not kept. */
 void memcache_put(
     struct memcache *, const struct ipaddr *, uint32_t list_id, const struct fact *);

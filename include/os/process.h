@@ -7,6 +7,7 @@
 #define RELAYGUARD_OS_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Go into the background, in a session of its own, with / as directory.  Who
@@ -34,6 +35,15 @@ void process_remove_pid(const char *path);
 
 /* Give a unix socket to user and group (each may be NULL), with that mode. */
 bool process_give_socket(const char *path, const char *user, const char *group, unsigned mode);
+
+/*
+ * Have process_resident() know how much memory we use; once, as the process that stays and
+ * before a sandbox closes.  False: this system does not tell.
+ */
+bool process_watch_memory(void);
+
+/* Bytes of memory in use; 0: not known.  Any thread. */
+uint64_t process_resident(void);
 
 /* Whether there is such a user, and such a group; NULL is fine.  False: logged. */
 bool process_knows(const char *user, const char *group);

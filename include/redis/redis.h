@@ -10,6 +10,7 @@
 #ifndef RELAYGUARD_REDIS_H
 #define RELAYGUARD_REDIS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,9 @@ typedef void redis_done(void *arg, size_t n, const struct redis_value *);
  * out: with n values, all misses where Redis could not be asked.
  */
 void redis_get(struct redis *, size_t n, const char *const *keys, redis_done *, void *arg);
+
+/* Whether the last question had an answer; false before the first. */
+bool redis_is_up(const struct redis *);
 
 /* Told how many milliseconds a key has left; 0: it is gone; -1: nobody can say. */
 typedef void redis_left_done(void *arg, int64_t ms);

@@ -8,6 +8,7 @@
 #ifndef RELAYGUARD_SPF_H
 #define RELAYGUARD_SPF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/ipaddr.h"
@@ -45,10 +46,10 @@ void spf_configure(struct spf *, unsigned processes);
  * moment before clock_ms() reaches deadline, SPF_TEMPERROR where it is DNS that
  * does not answer, or not before others want the process, or where the client or the
  * domain has more checks open than its share, and SPF_UNKNOWN where the fault is ours:
- * no process, or one that dies.  Any thread, never blocks.  NULL: out of memory; who waits for it has
+ * no process, or one that dies.  quiet: no client wants to know, and nothing is counted.  Any thread, never blocks.  NULL: out of memory; who waits for it has
  * SPF_UNKNOWN.
  */
 struct promise *spf_check(struct spf *, const struct ipaddr *client, const char *helo,
-    const char *sender, const char *receiver, int64_t deadline);
+    const char *sender, const char *receiver, int64_t deadline, bool quiet);
 
 #endif

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * upstream/upstream.h - whom we ask: the DNS servers and the Redis of the running
- * configuration.  I/O thread only, but for upstream_configure().
+ * configuration.  I/O thread only, but for upstream_configure() and
+ * upstream_ask_state().
  */
 #ifndef RELAYGUARD_UPSTREAM_H
 #define RELAYGUARD_UPSTREAM_H
+
+#include <stdbool.h>
 
 #include "redis/conf.h"
 
 struct dns;
 struct loop;
+struct promise;
+struct promises;
 struct redis;
 struct upstream;
 
@@ -34,6 +39,21 @@ struct dns *upstream_dns(struct upstream *, char *const *servers);
 
 /* The common ones, for what is no list's; NULL: nobody. */
 struct dns *upstream_resolver(struct upstream *);
+
+/*
+ * Keep a promise with how the common DNS servers and Redis are, to be read by the functions
+ * below.  Any thread, never blocks.  NULL: out of memory.
+ */
+struct promise *upstream_ask_state(struct upstream *, struct promises *);
+
+#define UPSTREAM_SERVERS_MAX 16 /* DNS servers that are told of */
+
+/* How many DNS servers there are; whether one answers; and whether there is a Redis, and
+ * it answers. */
+unsigned upstream_state_servers(int state);
+bool upstream_state_server_is_up(int state, unsigned server);
+bool upstream_state_has_redis(int state);
+bool upstream_state_redis_is_up(int state);
 
 /* The shared Redis, or NULL. */
 struct redis *upstream_redis(struct upstream *);

@@ -34,9 +34,12 @@ struct spf_rule {
  * which could not be heard might have prevented. */
 enum doubt { DOUBT_DEFER, DOUBT_PASS, DOUBT_REFUSE };
 
+struct census_policy;
+
 struct policy {
-	char *name;           /* "default", "strict.example", ".example.com" */
-	bool shadow;          /* decide and log, refuse nobody */
+	char *name;                   /* "default", "strict.example", ".example.com" */
+	struct census_policy *census; /* verdict/census.h; NULL: nobody counts */
+	bool shadow;                  /* decide and log, refuse nobody */
 	int drop;             /* from this score on the connection is closed, too; 0: never */
 	int refuse;           /* 550 from this score on; 0: never */
 	int quarantine;       /* held from this score on; 0: never */

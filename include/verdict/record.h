@@ -29,6 +29,7 @@ struct record {
 	const struct fact *facts;    /* one for each list of the roster */
 	const struct policy *policy; /* NULL: decided at connect */
 	const struct verdict *verdict;
+	const struct verdict_input *input; /* that it was reached on; NULL: on none */
 	listset unasked; /* lists that the client's network had no question left for */
 	bool split;      /* it is to be sent to this recipient by itself */
 	bool quiet;      /* our own trial: neither counted nor written */

@@ -89,6 +89,12 @@ struct verdict {
 void verdict_reach(struct verdict *, const struct verdict_input *);
 
 /*
+ * What would be meant without a list: as if the policy did not name it, with all else as it
+ * stands.
+ */
+enum action verdict_without(const struct verdict_input *, unsigned list);
+
+/*
  * Whether no answer of the lists in pending can change the action any more, with
  * SPF and the host as they stand: so that nobody waits for what does not matter.
  */

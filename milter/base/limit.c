@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/loglimit.h"
+#include "base/tally.h"
 
 #define FILES_FOR_SESSION 4 /* its connection, and what its questions need */
 #define FILES_MAX 65536U    /* for as many sessions as suit, and who is turned away */
@@ -91,6 +92,7 @@ limit_turn_away(enum limit limit)
 	struct logline line;
 
 	counter_add(COUNTER_OVERLOADS);
+	tally_add(TALLY_OVERLOADS, limit, 1);
 	if (count == 0)
 		return;
 	logline_event(&line, "overload");

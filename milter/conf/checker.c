@@ -65,6 +65,20 @@ checker_socket(const char *text, char *why, size_t whysize)
 	return checker_path(text, why, whysize) && socketspec_parse(&spec, text, why, whysize);
 }
 
+/* Whoever reaches the port may read: that is to be this host. */
+bool
+checker_metrics(const char *text, char *why, size_t whysize)
+{
+	static const struct ipaddr six = {.bits = 128, .byte = {[15] = 1}};
+	struct endpoint at;
+
+	return (endpoint_parse(&at, text, 0, false) && at.port != 0 &&
+		   (at.address.bits == 32 ? at.address.byte[0] == 127
+					  : ipaddr_compare(&at.address, &six) == 0)) ||
+	    strbuf_fail(
+		why, whysize, "must be like \"127.0.0.1:9891\" or \"[::1]:9891\": of loopback");
+}
+
 /* A path of what is read with the configuration. */
 bool
 checker_file(const char *text, char *why, size_t whysize)

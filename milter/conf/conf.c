@@ -95,6 +95,7 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->socket = values_copy(section_text(control, "socket"), report);
 	o->group = values_copy(section_text(control, "group"), report);
 	o->status = values_copy(section_text(control, "status"), report);
+	o->metrics = values_copy(section_text(control, "metrics"), report);
 	o->status_group = values_copy(section_text(control, "status_group"), report);
 }
 
@@ -346,6 +347,7 @@ free_conf(struct conf *conf)
 	free(conf->control.group);
 	free(conf->control.status);
 	free(conf->control.status_group);
+	free(conf->control.metrics);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf);

@@ -61,6 +61,7 @@ static const struct keyword keywords[] = {
     STRING("control", "group", NULL, checker_account),
     STRING("control", "status", NULL, checker_socket),
     STRING("control", "status_group", NULL, checker_account),
+    STRING("control", "metrics", NULL, checker_metrics),
     LIST("dns", "servers", NULL, checker_server),
     NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
     NUMBER("limits", "inquiries", "0", setting_number, 0, LIMIT_NUMBER_MAX),

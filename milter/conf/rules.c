@@ -19,6 +19,7 @@
 #include "conf/lint.h"
 #include "conf/lintlist.h"
 #include "conf/lists.h"
+#include "verdict/census.h"
 
 #define WHY_MAX 300
 
@@ -286,6 +287,7 @@ build_policy(struct builder *b, const struct section *sec)
 	/* What is left out for a mistake would only be missed. */
 	if (report_mistakes(b->report) == before)
 		lint_policy(b->lists, b->rules->roster, policy, votes, &inheritance, b->report);
+	policy->census = census_of(policy->name);
 	if (policies_add(b->rules->policies, policy)) {
 		index_domains(b, policy, sec);
 	} else {

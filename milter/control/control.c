@@ -17,13 +17,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "control/metrics.h"
 #include "control/verbs.h"
 #include "os/process.h"
 
 #define BACKLOG 16
 #define SOCKETS 2
+#define METRICS_CLIENTS 2 /* at a time */
 
 /* Where a socket of ours is, and which. */
 struct place {
@@ -136,6 +139,42 @@ add_socket(struct control *c, const struct conf *conf, const char *path, const c
 	return process_give_socket(path, conf->user, group, 0660);
 }
 
+/* A socket at a TCP port; -1: errno says why. */
+static int
+listen_tcp(const char *text)
+{
+	struct sockaddr_storage ss;
+	struct endpoint at;
+	unsigned len;
+	int fd, on = 1;
+
+	if (!endpoint_parse(&at, text, 0, false)) {
+		errno = EINVAL;
+		return -1;
+	}
+	len = endpoint_sockaddr(&at, &ss);
+	if ((fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&ss, len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* What cannot be had here is no reason to do without the control sockets. */
+static void
+add_metrics(struct control *c, const char *at)
+{
+	int fd;
+
+	if (at == NULL)
+		return;
+	if ((fd = listen_tcp(at)) < 0 ||
+	    !server_listen_other(c->server, fd, METRICS_CLIENTS, metrics_talk, &c->context))
+		refuse(at, strerror(errno));
+}
+
 struct control *
 control_open(const struct conf *conf)
 {
@@ -144,13 +183,16 @@ control_open(const struct conf *conf)
 	struct control *c;
 	size_t n;
 
-	if ((o->socket == NULL && o->status == NULL) || (c = calloc(1, sizeof(*c))) == NULL)
+	if ((o->socket == NULL && o->status == NULL && o->metrics == NULL) ||
+	    (c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
 	verbs = verbs_all(&n);
 	c->server = server_new(verbs, n, &c->context);
 	if (c->server != NULL && add_socket(c, conf, o->socket, o->group, RIGHT_CONTROL) &&
-	    add_socket(c, conf, o->status, o->status_group, RIGHT_STATUS))
+	    add_socket(c, conf, o->status, o->status_group, RIGHT_STATUS)) {
+		add_metrics(c, o->metrics);
 		return c;
+	}
 	control_close(c);
 	return NULL;
 }

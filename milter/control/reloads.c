@@ -24,6 +24,7 @@ struct reloads {
 	pthread_cond_t changed;
 	uint64_t wanted, begun, ended; /* the last ticket of each */
 	bool good;                     /* of the last that has ended, as is said */
+	int64_t used;                  /* when the last that is used was read */
 	char *said;
 };
 
@@ -36,6 +37,8 @@ reloads_new(void (*wake)(void))
 	if (r == NULL)
 		return NULL;
 	r->wake = wake;
+	r->good = true;
+	r->used = clock_wall();
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -74,8 +77,19 @@ reloads_end(struct reloads *r, bool good, const char *said)
 	free(r->said);
 	r->said = said != NULL ? strdup(said) : NULL;
 	r->good = good;
+	if (good)
+		r->used = clock_wall();
 	r->ended = r->begun;
 	pthread_cond_broadcast(&r->changed);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+reloads_last(struct reloads *r, bool *good, int64_t *used)
+{
+	pthread_mutex_lock(&r->lock);
+	*good = r->good;
+	*used = r->used;
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -27,9 +27,15 @@
 #define SHOWN_MAX 4096  /* bytes of a text that is escaped */
 #define STACK_SIZE (512 * 1024)
 
+/* Each has places of its own: who sits on one socket is in nobody's way at another. */
 struct listener {
 	int fd;
 	enum server_right right;
+	server_talk_fn *talk; /* NULL: verbs are served */
+	void *talk_arg;
+	unsigned places;
+	int client[SERVER_CLIENTS]; /* -1: free; guarded by the server's lock */
+	unsigned nclients;
 };
 
 struct server {
@@ -42,26 +48,23 @@ struct server {
 	pthread_t thread;
 	bool running;
 
-	pthread_mutex_t lock;       /* guards the rest */
-	pthread_cond_t left;        /* a client has left */
-	int client[SERVER_CLIENTS]; /* -1: free */
-	unsigned nclients;
+	pthread_mutex_t lock; /* guards the rest, and the clients of listeners */
+	pthread_cond_t left;  /* a client has left */
 	bool stopping;
 };
 
 struct request {
 	struct server *server;
-	unsigned place; /* among the clients */
+	struct listener *listener;
+	unsigned place; /* among its clients */
 	int fd;
-	enum server_right right;
 	const char *verb;
 	bool gone;
 	bool failed; /* memory was out for a line of the reply */
 };
 
-/* Wait for a descriptor until clock_ms() reaches deadline. */
-static bool
-wait_for(int fd, short events, int64_t deadline)
+bool
+server_wait(int fd, short events, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = events};
 
@@ -76,21 +79,27 @@ wait_for(int fd, short events, int64_t deadline)
 	}
 }
 
-/* Send all of it; each piece may take as long as a request. */
-static bool
-send_all(struct request *r, const char *text, size_t len)
+bool
+server_send(int fd, const char *text, size_t len)
 {
-	while (len > 0 && !r->gone) {
-		ssize_t n = send(r->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (len > 0) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n > 0) {
 			text += n;
 			len -= (size_t)n;
 		} else if ((errno != EAGAIN && errno != EINTR) ||
-		    !wait_for(r->fd, POLLOUT, clock_ms() + SERVER_REQUEST_MS)) {
-			r->gone = true;
+		    !server_wait(fd, POLLOUT, clock_ms() + SERVER_REQUEST_MS)) {
+			return false;
 		}
 	}
+	return true;
+}
+
+static bool
+send_all(struct request *r, const char *text, size_t len)
+{
+	r->gone = r->gone || !server_send(r->fd, text, len);
 	return !r->gone;
 }
 
@@ -173,7 +182,7 @@ read_line(struct request *r, char line[SERVER_REQUEST_MAX])
 	size_t len = 0;
 	char *end;
 
-	while (len < SERVER_REQUEST_MAX && wait_for(r->fd, POLLIN, deadline)) {
+	while (len < SERVER_REQUEST_MAX && server_wait(r->fd, POLLIN, deadline)) {
 		ssize_t n = recv(r->fd, line + len, SERVER_REQUEST_MAX - len, MSG_DONTWAIT);
 
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -211,7 +220,7 @@ run_verb(struct request *r, const json_t *args)
 		request_error(r, "there is no such verb");
 		return EX_USAGE;
 	}
-	if (verb->right > r->right) {
+	if (verb->right > r->listener->right) {
 		request_error(r, "this socket has no right to that");
 		return EX_NOPERM;
 	}
@@ -242,12 +251,12 @@ serve(struct request *r)
 }
 
 static void
-leave(struct server *s, unsigned place)
+leave(struct server *s, struct listener *l, unsigned place)
 {
 	pthread_mutex_lock(&s->lock);
-	close(s->client[place]);
-	s->client[place] = -1;
-	s->nclients--;
+	close(l->client[place]);
+	l->client[place] = -1;
+	l->nclients--;
 	pthread_cond_signal(&s->left);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -258,23 +267,26 @@ serve_client(void *arg)
 	struct request r = *(struct request *)arg;
 
 	free(arg);
-	serve(&r);
-	leave(r.server, r.place);
+	if (r.listener->talk != NULL)
+		r.listener->talk(r.fd, r.listener->talk_arg);
+	else
+		serve(&r);
+	leave(r.server, r.listener, r.place);
 	return NULL;
 }
 
 /* A place for a client; false: there is none, or the end has come. */
 static bool
-enter(struct server *s, int fd, unsigned *place)
+enter(struct server *s, struct listener *l, int fd, unsigned *place)
 {
 	bool good = false;
 
 	pthread_mutex_lock(&s->lock);
-	for (unsigned i = 0; !s->stopping && !good && i < SERVER_CLIENTS; i++) {
-		if (s->client[i] != -1)
+	for (unsigned i = 0; !s->stopping && !good && i < l->places; i++) {
+		if (l->client[i] != -1)
 			continue;
-		s->client[i] = fd;
-		s->nclients++;
+		l->client[i] = fd;
+		l->nclients++;
 		*place = i;
 		good = true;
 	}
@@ -299,18 +311,19 @@ start_thread(struct request *r)
 
 /* One that there is no place for is told so, if it takes no time. */
 static void
-turn_away(int fd)
+turn_away(const struct listener *l, int fd)
 {
 	static const char busy[] = "{\"format\":1,\"error\":\"too many clients: come again\"}\n"
 				   "{\"end\":true,\"status\":75}\n";
 
-	(void)send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (l->talk == NULL)
+		(void)send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }
 
 /* False: there is nothing to accept with. */
 static bool
-take_client(struct server *s, const struct listener *l)
+take_client(struct server *s, struct listener *l)
 {
 	int fd = accept(l->fd, NULL, NULL);
 	struct request *r;
@@ -319,16 +332,16 @@ take_client(struct server *s, const struct listener *l)
 	if (fd < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (!enter(s, fd, &place)) {
-		turn_away(fd);
+	if (!enter(s, l, fd, &place)) {
+		turn_away(l, fd);
 		return true;
 	}
 	if ((r = malloc(sizeof(*r))) != NULL)
 		*r = (struct request){
-		    .server = s, .place = place, .fd = fd, .right = l->right, .verb = ""};
+		    .server = s, .listener = l, .place = place, .fd = fd, .verb = ""};
 	if (r == NULL || !start_thread(r)) {
 		free(r);
-		leave(s, place);
+		leave(s, l, place);
 	}
 	return true;
 }
@@ -349,7 +362,7 @@ accept_clients(void *arg)
 			return NULL;
 		for (unsigned i = 0; i < s->nlisteners; i++)
 			if ((p[i].revents & POLLIN) != 0 && !take_client(s, &s->listener[i]))
-				(void)wait_for(s->wake[0], POLLIN, clock_ms() + SHORTAGE_MS);
+				(void)server_wait(s->wake[0], POLLIN, clock_ms() + SHORTAGE_MS);
 	}
 }
 
@@ -366,8 +379,6 @@ server_new(const struct server_verb *verbs, size_t n, void *arg)
 	}
 	for (int i = 0; i < 2; i++)
 		(void)fcntl(s->wake[i], F_SETFD, FD_CLOEXEC);
-	for (int i = 0; i < SERVER_CLIENTS; i++)
-		s->client[i] = -1;
 	s->verbs = verbs;
 	s->nverbs = n;
 	s->arg = arg;
@@ -376,16 +387,44 @@ server_new(const struct server_verb *verbs, size_t n, void *arg)
 	return s;
 }
 
-bool
-server_listen(struct server *s, int fd, enum server_right right)
+static struct listener *
+add_listener(struct server *s, int fd)
 {
+	struct listener *l = &s->listener[s->nlisteners];
+
 	if (s->nlisteners == SOCKETS) {
 		close(fd);
-		return false;
+		return NULL;
 	}
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK); /* a client may be gone before it is accepted */
-	s->listener[s->nlisteners++] = (struct listener){fd, right};
+	*l = (struct listener){.fd = fd, .places = SERVER_CLIENTS};
+	for (int i = 0; i < SERVER_CLIENTS; i++)
+		l->client[i] = -1;
+	s->nlisteners++;
+	return l;
+}
+
+bool
+server_listen(struct server *s, int fd, enum server_right right)
+{
+	struct listener *l = add_listener(s, fd);
+
+	if (l != NULL)
+		l->right = right;
+	return l != NULL;
+}
+
+bool
+server_listen_other(struct server *s, int fd, unsigned clients, server_talk_fn *talk, void *arg)
+{
+	struct listener *l = add_listener(s, fd);
+
+	if (l == NULL)
+		return false;
+	l->places = clients < SERVER_CLIENTS ? clients : SERVER_CLIENTS;
+	l->talk = talk;
+	l->talk_arg = arg;
 	return true;
 }
 
@@ -402,11 +441,15 @@ stop_clients(struct server *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->stopping = true;
-	for (int i = 0; i < SERVER_CLIENTS; i++)
-		if (s->client[i] != -1)
-			(void)shutdown(s->client[i], SHUT_RDWR);
-	while (s->nclients > 0)
-		pthread_cond_wait(&s->left, &s->lock);
+	for (unsigned i = 0; i < s->nlisteners; i++) {
+		struct listener *l = &s->listener[i];
+
+		for (unsigned k = 0; k < l->places; k++)
+			if (l->client[k] != -1)
+				(void)shutdown(l->client[k], SHUT_RDWR);
+		while (l->nclients > 0)
+			pthread_cond_wait(&s->left, &s->lock);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -5,12 +5,14 @@
 #include "control/verbs.h"
 
 #include "control/explain.h"
+#include "control/metrics.h"
 #include "control/reloads.h"
 #include "control/status.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status},
     {"lists", RIGHT_STATUS, verb_lists},
+    {"metrics", RIGHT_STATUS, verb_metrics},
     {"explain", RIGHT_CONTROL, verb_explain},
     {"reload", RIGHT_CONTROL, verb_reload},
 };

@@ -44,6 +44,7 @@ struct verb {
 static const struct verb verbs[] = {
     {"status", NULL, false, PATIENCE_MS, {NULL}},
     {"lists", "label", false, PATIENCE_MS, {NULL}},
+    {"metrics", NULL, false, PATIENCE_MS, {NULL}},
     {"explain", "address", true, PATIENCE_MS, {"name", "helo", "from", "to", NULL}},
     {"reload", NULL, false, PATIENCE_MAX, {NULL}},
 };
@@ -55,6 +56,7 @@ usage(void)
 {
 	fputs("usage: relayguardctl [-j] [-s SOCKET] status\n"
 	      "       relayguardctl [-j] [-s SOCKET] lists [LABEL]\n"
+	      "       relayguardctl [-j] [-s SOCKET] metrics\n"
 	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS [--name NAME] "
 	      "[--helo NAME]\n"
 	      "           [--from SENDER] [--to RECIPIENT]\n"
@@ -227,6 +229,8 @@ take_line(const struct options *o, const char *line)
 
 	if (o->json)
 		puts(line);
+	else if (json_is_string(json_object_get(data, "text")))
+		fputs(json_string_value(json_object_get(data, "text")), stdout);
 	else if (json_is_object(data))
 		show_data(data);
 	if (json_is_string(error))

@@ -149,7 +149,8 @@ static bool
 control_differs(const struct control_options *a, const struct control_options *b)
 {
 	return differ(a->socket, b->socket) || differ(a->group, b->group) ||
-	    differ(a->status, b->status) || differ(a->status_group, b->status_group);
+	    differ(a->status, b->status) || differ(a->status_group, b->status_group) ||
+	    differ(a->metrics, b->metrics);
 }
 
 /* What was settled at the start stays as it was, and somebody should know. */
@@ -502,6 +503,7 @@ begin(struct daemon *d, const struct conf *conf)
 	d->control = control_open(conf);
 	if ((code = settle_process(d, conf)) != EX_OK)
 		return code;
+	(void)process_watch_memory();
 	enter_sandbox(d, conf);
 	return EX_OK;
 }

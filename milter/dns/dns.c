@@ -62,6 +62,7 @@ struct question {
 	unsigned nsends, nopen, port;
 	unsigned only;      /* the number of the only server to ask, if there is one of it */
 	uint8_t flags;      /* enum dns_flag */
+	bool uncounted;     /* no client asks */
 	bool heard;         /* an answer, of no use */
 	bool ended, told;   /* told, it stays until no send is open */
 	bool ours;          /* no stranger has made up the name */
@@ -110,6 +111,7 @@ question_new(struct dns *dns, dns_done *done, void *arg)
 	q->ours = true;
 	q->prefer = (struct dns_preference){0};
 	q->nsends = q->nopen = 0;
+	q->uncounted = false;
 	q->heard = q->ended = q->told = false;
 	return q;
 }
@@ -127,7 +129,7 @@ finish(struct question *q)
 {
 	struct dns *dns = q->dns;
 
-	if (q->reply.status == DNS_FAILED || q->reply.status == DNS_TIMEOUT)
+	if (!q->uncounted && (q->reply.status == DNS_FAILED || q->reply.status == DNS_TIMEOUT))
 		counter_add(COUNTER_DNS_FAILURES);
 	q->ended = true;
 	q->prefer = (struct dns_preference){0};
@@ -449,7 +451,8 @@ ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void 
 	if (dns->ending || q->reply.unsent) {
 		finish(q);
 	} else {
-		counter_add(COUNTER_DNS_QUERIES);
+		if (!q->uncounted)
+			counter_add(COUNTER_DNS_QUERIES);
 		q->deadline = clock_ms() + END_MS;
 		if (!send_next(q))
 			finish(q);
@@ -471,6 +474,13 @@ dns_ask_server(struct dns *dns, const char *name, unsigned server, unsigned flag
 	dns_ask_list(dns, NULL, name, server, flags, done, arg);
 }
 
+static void
+use_flags(struct question *q, unsigned flags)
+{
+	q->uncounted = (flags & DNS_UNCOUNTED) != 0;
+	q->flags = (uint8_t)(flags & ~DNS_UNCOUNTED);
+}
+
 void
 dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, unsigned server,
     unsigned flags, dns_done *done, void *arg)
@@ -486,14 +496,14 @@ dns_ask_list(struct dns *dns, const struct dns_list *list, const char *name, uns
 			q->zone = dnstiming_zone(list->zone);
 		}
 		q->only = server;
-		q->flags = (uint8_t)flags;
+		use_flags(q, flags);
 	}
 	ask(dns, q, name, done, arg);
 }
 
 void
 dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
-    dns_done *done, void *arg)
+    unsigned flags, dns_done *done, void *arg)
 {
 	struct question *q;
 
@@ -502,6 +512,7 @@ dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ip
 	if (q != NULL) {
 		q->type = (unsigned char)type;
 		q->ours = false;
+		use_flags(q, flags);
 		if (near != NULL) {
 			q->near = *near;
 			q->prefer.near = &q->near;
@@ -514,6 +525,12 @@ size_t
 dns_servers(const struct dns *dns)
 {
 	return dns->servers->n;
+}
+
+bool
+dns_server_is_up(const struct dns *dns, size_t server)
+{
+	return dnspeer_up(dns->servers->peers[server]);
 }
 
 void

@@ -78,16 +78,17 @@ ask_again(struct confirmation *c, const char *name, unsigned n)
 	static const enum dns_type types[] = {DNS_TXT, DNS_AAAA};
 	const struct confirmation_order *o = &c->order;
 	struct dns_list about = {.zone = o->list->zone}; /* read within the call */
+	unsigned flags = o->quiet ? DNS_UNCOUNTED : 0;
 	size_t servers = dns_servers(o->dns);
 
 	assert(n < sizeof(types) / sizeof(types[0]));
 	if (c->direct && servers > 0) {
 		c->open++;
-		dns_ask_list(o->dns, &about, name, (unsigned)((o->server + 1 + n) % servers), 0,
-		    on_answer, c);
+		dns_ask_list(o->dns, &about, name, (unsigned)((o->server + 1 + n) % servers),
+		    flags, on_answer, c);
 	} else if (!c->direct && o->types) {
 		c->open++;
-		dns_query(o->dns, types[n], name, NULL, on_answer, c);
+		dns_query(o->dns, types[n], name, NULL, flags, on_answer, c);
 	}
 }
 

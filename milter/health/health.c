@@ -66,7 +66,8 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
 
-	oddities_note(h->oddities, listing, oddity, bad);
+	if (addr != NULL)
+		oddities_note(h->oddities, listing, oddity, bad);
 	if (state == FACT_ERROR && oddity == ODDITY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
@@ -75,14 +76,14 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 
 void
 health_confirm(struct health *h, const struct listing *listing, const struct subject *subject,
-    unsigned server, health_confirmed *done, void *arg)
+    unsigned server, bool quiet, health_confirmed *done, void *arg)
 {
 	struct monitor *p = find(h, listing->id);
 
 	if (p == NULL || !h->monitoring.options.confirmation)
 		done(arg, CONFIRMED);
 	else
-		monitor_confirm(p, subject, server, done, arg);
+		monitor_confirm(p, subject, server, quiet, done, arg);
 }
 
 void

@@ -21,6 +21,7 @@
 #include "health/shared.h"
 #include "health/stale.h"
 #include "health/state.h"
+#include "lists/usage.h"
 #include "loop/loop.h"
 #include "upstream/upstream.h"
 
@@ -204,6 +205,7 @@ on_test(void *arg, const struct selftest_report *report)
 	enum selftest_result result;
 
 	p->testing = false;
+	list_usage_tested(p->listing->usage);
 	if (report->entries == SELFTEST_GOOD)
 		learn(p, report);
 	note_denial(p, report);
@@ -464,7 +466,7 @@ again(const struct monitor *p)
 }
 
 void
-monitor_confirm(struct monitor *p, const struct subject *subject, unsigned server,
+monitor_confirm(struct monitor *p, const struct subject *subject, unsigned server, bool quiet,
     health_confirmed *done, void *arg)
 {
 	if (health_state_of(&p->state) == LIST_SUSPENDED) {
@@ -482,6 +484,7 @@ monitor_confirm(struct monitor *p, const struct subject *subject, unsigned serve
 	    .subject = subject,
 	    .server = server,
 	    .again = again(p),
+	    .quiet = quiet,
 	    .types = p->has_types,
 	    .done = done,
 	    .compared = on_compared,

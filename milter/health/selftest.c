@@ -371,7 +371,7 @@ ask(struct question *q, struct dns *dns, unsigned server)
 	if (!make_name(q->selftest, &q->asked.subject, name, sizeof(name)))
 		leave(q->selftest);
 	else if (q->aim == AIM_TYPES)
-		dns_query(dns, DNS_TXT, name, NULL, on_types, q);
+		dns_query(dns, DNS_TXT, name, NULL, 0, on_types, q);
 	else if (q->aim == AIM_SIGNED)
 		dns_ask_server(dns, name, server, DNS_DNSSEC_OK, on_signed, q);
 	else if (q->aim == AIM_UNCHECKED)

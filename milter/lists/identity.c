@@ -13,10 +13,12 @@
 #include <string.h>
 
 #include "base/bulk.h"
+#include "lists/usage.h"
 
 /* Each is allocated by itself, so that it never moves. */
 struct identity {
 	atomic_uint state;
+	struct list_usage usage;
 	char *label, *zone;
 };
 
@@ -30,7 +32,7 @@ static struct {
 static struct identity *
 identity_new(const char *label, const char *zone)
 {
-	struct identity *new = malloc(sizeof(*new));
+	struct identity *new = calloc(1, sizeof(*new));
 
 	if (new == NULL)
 		return NULL;
@@ -85,6 +87,7 @@ identity_give(struct listing *list, const char *zone)
 	if (given) {
 		list->id = id;
 		list->state = &ids.item[id]->state;
+		list->usage = &ids.item[id]->usage;
 	}
 	pthread_mutex_unlock(&ids.lock);
 	return given;

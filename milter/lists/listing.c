@@ -440,6 +440,16 @@ listing_score(const struct listing *list, const struct fact *fact, const struct 
 	return sum;
 }
 
+unsigned
+listset_count(listset set)
+{
+	unsigned n = 0;
+
+	for (; set != 0; set &= set - 1)
+		n++;
+	return n;
+}
+
 listset
 roster_of(const struct roster *roster, enum role role)
 {

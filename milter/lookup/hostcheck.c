@@ -20,6 +20,7 @@ struct hostcheck {
 	struct upstream *upstream;
 	struct promise *promise;
 	struct ipaddr client;
+	bool quiet;
 	char *name;
 	struct call call;
 };
@@ -92,12 +93,12 @@ begin(void *arg)
 		finish(h, HOST_UNKNOWN);
 	else
 		dns_query(dns, h->client.bits == 32 ? DNS_A : DNS_AAAA, h->name, &h->client,
-		    on_dns, h);
+		    h->quiet ? DNS_UNCOUNTED : 0, on_dns, h);
 }
 
 struct promise *
 hostcheck_start(struct loop *loop, struct upstream *upstream, struct promises *promises,
-    const struct ipaddr *client, const char *name)
+    const struct ipaddr *client, const char *name, bool quiet)
 {
 	struct hostcheck *h = calloc(1, sizeof(*h));
 	struct promise *promise = promise_new(promises), *to_keep = promise;
@@ -110,6 +111,7 @@ hostcheck_start(struct loop *loop, struct upstream *upstream, struct promises *p
 	h->upstream = upstream;
 	h->promise = to_keep;
 	h->client = *client;
+	h->quiet = quiet;
 	loop_post(loop, &h->call, begin, h);
 	return promise;
 }

@@ -16,9 +16,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/limit.h"
+#include "base/tally.h"
 #include "dns/dns.h"
 #include "health/health.h"
+#include "lists/usage.h"
 #include "lookup/memcache.h"
 #include "loop/loop.h"
 #include "redis/redis.h"
@@ -37,6 +40,7 @@ struct question {
 	struct fact fact; /* what DNS said, while its confirmation is awaited */
 	uint32_t ttl;
 	unsigned server;     /* who said it */
+	int64_t asked;       /* when */
 	struct timer *again; /* runs until it is asked again; or NULL */
 };
 
@@ -203,7 +207,7 @@ weigh(struct question *question)
 
 	if (question->fact.state == FACT_LISTED && listing->worst > 0)
 		health_confirm(q->engine->health, listing, &q->subject, question->server,
-		    on_confirmed, question);
+		    q->quiet, on_confirmed, question);
 	else
 		conclude(question);
 }
@@ -240,6 +244,12 @@ hear(struct question *question, const struct dns_reply *reply)
 		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
+	if (!q->quiet)
+		list_usage_answer(listing->usage,
+		    fact.state == FACT_ERROR && oddity == ODDITY_NONE
+			? FACT_UNKNOWN
+			: (enum fact_state)fact.state,
+		    clock_ms() - question->asked);
 	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, reply,
 	    &fact, oddity, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
@@ -272,11 +282,12 @@ send_question(struct question *question, const char *name)
 	const struct listing *listing = q->roster->list[question->list];
 	struct dns *dns = upstream_dns(q->engine->upstream, listing->servers);
 
+	question->asked = clock_ms();
 	if (dns == NULL)
 		on_dns(question, &nobody);
 	else
 		dns_ask_list(dns, &(struct dns_list){listing->zone, listing}, name,
-		    DNS_ANY_SERVER, 0, on_dns, question);
+		    DNS_ANY_SERVER, q->quiet ? DNS_UNCOUNTED : 0, on_dns, question);
 }
 
 /* The first answer stays where there is no other. */
@@ -380,17 +391,31 @@ believe(struct lookup *q, unsigned list, const struct redis_value *value)
 	return true;
 }
 
+/* Of n lists that Redis was asked about, so many were not found there; up: it answered. */
+static void
+count_redis(size_t n, unsigned unheard, bool up)
+{
+	for (size_t i = unheard; i < n; i++)
+		counter_add(COUNTER_REDIS_HITS);
+	tally_add(TALLY_REDIS, TALLY_HIT, n - unheard);
+	tally_add(TALLY_REDIS, up ? TALLY_MISS : TALLY_ERROR, unheard);
+}
+
 static void
 on_redis(void *arg, size_t n, const struct redis_value *values)
 {
 	struct lookup *q = arg;
 	listset unheard = 0;
 	size_t k = 0;
+	bool up = upstream_redis(q->engine->upstream) != NULL &&
+	    redis_is_up(upstream_redis(q->engine->upstream));
 
 	/* Not what is pending: a list may have fallen silent since, and its value is here. */
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
 		if (q->missing & (listset)1 << i && !believe(q, i, &values[k++]))
 			unheard |= (listset)1 << i;
+	if (!q->quiet)
+		count_redis(k, listset_count(unheard), up);
 	ask_lists(q, unheard);
 }
 

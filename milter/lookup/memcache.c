@@ -39,14 +39,16 @@ struct set {
 };
 
 struct shard {
-	alignas(LINE) pthread_mutex_t mutex; /* guards sets */
+	alignas(LINE) pthread_mutex_t mutex; /* guards what follows */
 	struct set *sets;
+	size_t used; /* places */
 };
 
 struct memcache {
 	struct shard shard[SHARDS];
 	uint64_t seed[2];
 	size_t nsets; /* of one shard */
+	size_t bytes;
 };
 
 static uint64_t mix(uint64_t);
@@ -76,6 +78,7 @@ memcache_new(size_t bytes)
 		return NULL;
 	/* Touches every page now: later there is no asking for memory. */
 	memset(cache, 0, size);
+	cache->bytes = size;
 	/* Nobody outside may know which addresses share a set. */
 	if (getentropy(cache->seed, sizeof(cache->seed)) != 0) {
 		free(cache);
@@ -170,9 +173,22 @@ memcache_put(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id
 	way = find_way(set, addr, list_id, key);
 	if (way == WAYS)
 		way = find_room(set);
+	shard->used += set->tag[way] == 0;
 	set->tag[way] = tag_of(key);
 	write_entry(&set->entry[way], addr, list_id, fact);
 	pthread_mutex_unlock(&shard->mutex);
+}
+
+void
+memcache_size(struct memcache *cache, size_t *entries, size_t *bytes)
+{
+	*entries = 0;
+	*bytes = cache->bytes;
+	for (unsigned i = 0; i < SHARDS; i++) {
+		pthread_mutex_lock(&cache->shard[i].mutex);
+		*entries += cache->shard[i].used;
+		pthread_mutex_unlock(&cache->shard[i].mutex);
+	}
 }
 
 /* Spread every bit over all the others (the finalizer of MurmurHash3, public domain). */

@@ -16,8 +16,10 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "base/loglimit.h"
+#include "base/tally.h"
 
 #define SETS 1024
 #define WAYS 4
@@ -157,6 +159,7 @@ quota_take(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 	if (good)
 		return true;
 	counter_add(COUNTER_OVERLOADS);
+	tally_add(TALLY_OVERLOADS, LIMIT_MAX, 1);
 	report(client, quota, per_minute);
 	return false;
 }

@@ -91,21 +91,27 @@ throttle_init(uint64_t files)
 
 /* How many descriptors are in use; poll(2) tells which are not. */
 static int
-count_used(void)
+count_used(int files)
 {
 	struct pollfd fds[COUNTED];
 	int used = 0;
 
-	for (int first = 0; first < throttle.files; first += COUNTED) {
+	for (int first = 0; first < files; first += COUNTED) {
 		nfds_t n = 0;
 
-		for (int fd = first; n < COUNTED && fd < throttle.files; fd++)
+		for (int fd = first; n < COUNTED && fd < files; fd++)
 			fds[n++] = (struct pollfd){.fd = fd};
 		(void)poll(fds, n, 0);
 		while (n > 0)
 			used += (fds[--n].revents & POLLNVAL) == 0;
 	}
 	return used;
+}
+
+unsigned
+throttle_count_files(uint64_t files)
+{
+	return (unsigned)count_used(files < INT_MAX ? (int)files : INT_MAX);
 }
 
 /* The same, where it matters; lower ones may be free again while most are in use. */
@@ -117,7 +123,7 @@ estimate_used(void)
 
 	if (fd >= 0)
 		close(fd);
-	return fd == near ? 0 : count_used();
+	return fd == near ? 0 : count_used(throttle.files);
 }
 
 static enum shortage

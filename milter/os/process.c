@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "os/folder.h"
 
 #define WHY_MAX 300
@@ -155,6 +156,32 @@ resolve(const char *event, const char *user, const char *group, uid_t *uid, gid_
 		*gid = gr->gr_gid;
 	}
 	return true;
+}
+
+static int memory_fd = -1; /* of /proc/self/statm, which a sandbox does not show */
+
+bool
+process_watch_memory(void)
+{
+	memory_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	return memory_fd >= 0;
+}
+
+uint64_t
+process_resident(void)
+{
+	char text[128];
+	ssize_t n = memory_fd >= 0 ? pread(memory_fd, text, sizeof(text) - 1, 0) : -1;
+	const char *at = text;
+	int64_t pages;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	(void)number_read(&at, INT32_MAX); /* all, then what is in memory */
+	at += *at == ' ';
+	pages = number_read(&at, INT32_MAX);
+	return pages > 0 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 bool

@@ -52,6 +52,7 @@ struct redis {
 	struct timer *soon;
 	struct questions missed; /* answered by soon */
 	struct rediserrors errors;
+	bool up; /* the last question had an answer */
 };
 
 static const struct redis_value misses[REDIS_KEYS_MAX];
@@ -137,6 +138,7 @@ static const char *
 take_values(struct redis *r, const char *server, const struct redisreply *reply, size_t n,
     struct redis_value *values)
 {
+	r->up = reply != NULL && reply->type != REDISREPLY_ERROR;
 	if (reply == NULL)
 		return NULL;
 	if (reply->type == REDISREPLY_ERROR)
@@ -320,6 +322,7 @@ redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, 
 	asked = q->key != NULL ? q->open > 0 : ask_whole(q, keys);
 	if (asked)
 		return;
+	r->up = false;
 	STAILQ_INSERT_TAIL(&r->missed, q, next);
 	timer_start(r->soon, 0);
 }
@@ -406,6 +409,12 @@ redis_left(struct redis *r, const char *key, redis_left_done *done, void *arg)
 }
 
 /* --- Its life --- */
+
+bool
+redis_is_up(const struct redis *r)
+{
+	return r->up;
+}
 
 struct redis *
 redis_new(struct loop *loop, const struct redis_options *options)

@@ -79,8 +79,5 @@ shared_cache_read(
 		counter_add(COUNTER_REDIS_GARBAGE);
 		return false;
 	}
-	if (!listing_keeps(listing, fact))
-		return false;
-	counter_add(COUNTER_REDIS_HITS);
-	return true;
+	return listing_keeps(listing, fact);
 }

@@ -331,7 +331,7 @@ ask_host(const struct client *c, int64_t deadline)
 {
 	const struct client_services *o = c->services;
 	struct promise *promise = hostcheck_start(
-	    o->loop, o->upstream, o->promises, &c->address, c->domain[ROLE_NAME]);
+	    o->loop, o->upstream, o->promises, &c->address, c->domain[ROLE_NAME], c->quiet);
 	int host = promise_wait(promise, deadline, HOST_UNKNOWN);
 
 	promise_release(&promise);
@@ -354,7 +354,7 @@ ask_spf(const struct client *c, int64_t deadline)
 	if (helo == NULL)
 		helo = c->helo != NULL ? c->helo : "";
 	promise = spf_check(c->services->spf, &c->address, helo, c->spf_sender,
-	    receiver != NULL ? receiver : "", deadline);
+	    receiver != NULL ? receiver : "", deadline, c->quiet);
 	result = promise_wait(promise, deadline, SPF_UNKNOWN);
 	promise_release(&promise);
 	return (enum spf_result)result;

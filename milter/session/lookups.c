@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/tally.h"
 #include "lookup/memcache.h"
 #include "lookup/quota.h"
 
@@ -111,6 +112,15 @@ ask(struct client_lookups *d, const struct subject *subject, listset missing)
 		d->unasked |= missing;
 }
 
+static void
+count(listset wanted, listset missing)
+{
+	tally_add(TALLY_MEMORY, TALLY_HIT, listset_count(wanted & ~missing));
+	tally_add(TALLY_MEMORY, TALLY_MISS, listset_count(missing));
+	if (missing == 0)
+		counter_add(COUNTER_MEMORY_HITS);
+}
+
 void
 client_lookups_open(struct client_lookups *d, const struct subject *subject)
 {
@@ -120,10 +130,10 @@ client_lookups_open(struct client_lookups *d, const struct subject *subject)
 		return;
 	d->asked |= wanted;
 	missing = wanted & ~recall(d, subject, wanted);
+	if (!d->quiet)
+		count(wanted, missing);
 	if (missing != 0)
 		ask(d, subject, missing);
-	else
-		counter_add(COUNTER_MEMORY_HITS);
 }
 
 void

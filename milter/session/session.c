@@ -373,6 +373,7 @@ pronounce(
 	record.orig_to = to->text != to->typed ? to->typed : NULL;
 	record.policy = d->input.policy;
 	record.verdict = verdict;
+	record.input = &d->input;
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
 	record_write(&record);

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/tally.h"
 #include "dns/dns.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
@@ -60,6 +61,7 @@ struct request {
 	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
 	int64_t cleared;           /* when another one gave way to it, while it waits */
 	bool settled;
+	bool quiet; /* nobody has asked but an administrator */
 	struct spf_budget budget;
 };
 
@@ -99,6 +101,16 @@ request_free(struct request *e)
 	free(e);
 }
 
+static void
+count(enum spf_result result)
+{
+	tally_add(TALLY_SPF, result, 1);
+	if (result == SPF_TEMPERROR)
+		counter_add(COUNTER_SPF_TEMPERRORS);
+	if (result == SPF_UNKNOWN)
+		counter_add(COUNTER_SPF_UNKNOWNS);
+}
+
 /* Tell the result to all who wait for it. */
 static void
 settle(struct request *e, enum spf_result result)
@@ -107,10 +119,8 @@ settle(struct request *e, enum spf_result result)
 		return;
 	e->settled = true;
 	tdelete(e, &e->spf->open, compare);
-	if (result == SPF_TEMPERROR)
-		counter_add(COUNTER_SPF_TEMPERRORS);
-	if (result == SPF_UNKNOWN)
-		counter_add(COUNTER_SPF_UNKNOWNS);
+	if (!e->quiet)
+		count(result);
 	promise_keep(&e->promise, (int)result);
 }
 
@@ -204,8 +214,10 @@ ask_dns(struct request *e, const struct spf_ask *ask)
 	}
 	*question = (struct question){e, ask->type};
 	e->question = question;
-	counter_add(COUNTER_SPF_QUESTIONS);
-	dns_query(dns, ask->type, ask->name, &e->who.client, on_dns, question);
+	if (!e->quiet)
+		counter_add(COUNTER_SPF_QUESTIONS);
+	dns_query(dns, ask->type, ask->name, &e->who.client, e->quiet ? DNS_UNCOUNTED : 0,
+	    on_dns, question);
 }
 
 static void
@@ -424,6 +436,10 @@ join(struct request *e)
 		return false;
 	other = *found;
 	promise_join(other->promise, &e->promise);
+	/* A client has come to what an administrator began: it is a check from now on. */
+	if (other->quiet && !e->quiet)
+		counter_add(COUNTER_SPF_CHECKS);
+	other->quiet = other->quiet && e->quiet;
 	if (e->deadline > other->deadline) {
 		other->deadline = e->deadline;
 		timer_start(other->timer, e->deadline - clock_ms());
@@ -440,7 +456,8 @@ begin(void *arg)
 
 	if (join(e))
 		return;
-	counter_add(COUNTER_SPF_CHECKS);
+	if (!e->quiet)
+		counter_add(COUNTER_SPF_CHECKS);
 	e->number = ++spf->number;
 	e->since = clock_ms();
 	TAILQ_INSERT_TAIL(&spf->waiting, e, list);
@@ -477,7 +494,7 @@ tell_of_none(struct spf *spf)
 
 struct promise *
 spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const char *sender,
-    const char *receiver, int64_t deadline)
+    const char *receiver, int64_t deadline, bool quiet)
 {
 	struct promise *promise = promise_new(spf->promises), *to_keep = promise;
 	struct request *e;
@@ -491,12 +508,15 @@ spf_check(struct spf *spf, const struct ipaddr *client, const char *helo, const 
 	if (spf->pool == NULL)
 		tell_of_none(spf);
 	e = spf->pool != NULL ? request_new(spf, to_keep, deadline) : NULL;
+	if (e != NULL)
+		e->quiet = quiet;
 	if (e != NULL && spfidentity_copy(&e->who, client, helo, sender, receiver)) {
 		loop_call(spf->loop, begin, e);
 		return promise;
 	}
 	free(e);
-	counter_add(COUNTER_SPF_UNKNOWNS);
+	if (!quiet)
+		count(SPF_UNKNOWN);
 	promise_keep(&to_keep, SPF_UNKNOWN);
 	return promise;
 }

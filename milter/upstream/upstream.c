@@ -15,6 +15,7 @@
 #include "dns/dns.h"
 #include "lists/listing.h"
 #include "loop/loop.h"
+#include "loop/promise.h"
 #include "redis/redis.h"
 
 #define SERVERS_KEY_MAX 768 /* the servers of a resolver as one text */
@@ -98,6 +99,81 @@ struct redis *
 upstream_redis(struct upstream *u)
 {
 	return u->redis;
+}
+
+/* --- How they are, in one number --- */
+
+#define STATE_REDIS 0x10000    /* there is one, ... */
+#define STATE_REDIS_UP 0x20000 /* ... and it answers */
+#define STATE_SERVERS_SHIFT 20 /* how many DNS servers; a bit each below for those up */
+
+struct state_question {
+	struct upstream *upstream;
+	struct promise *promise;
+};
+
+static int
+state_of(const struct upstream *u)
+{
+	size_t n = u->common != NULL ? dns_servers(u->common->dns) : 0;
+	int state = 0;
+
+	if (n > UPSTREAM_SERVERS_MAX)
+		n = UPSTREAM_SERVERS_MAX;
+	for (size_t i = 0; i < n; i++)
+		if (dns_server_is_up(u->common->dns, i))
+			state |= 1 << i;
+	if (u->redis != NULL)
+		state |= STATE_REDIS | (redis_is_up(u->redis) ? STATE_REDIS_UP : 0);
+	return state | (int)n << STATE_SERVERS_SHIFT;
+}
+
+static void
+tell_state(void *arg)
+{
+	struct state_question *q = arg;
+
+	promise_keep(&q->promise, state_of(q->upstream));
+	free(q);
+}
+
+struct promise *
+upstream_ask_state(struct upstream *u, struct promises *promises)
+{
+	struct state_question *q = malloc(sizeof(*q));
+	struct promise *promise = q != NULL ? promise_new(promises) : NULL;
+
+	if (promise == NULL) {
+		free(q);
+		return NULL;
+	}
+	*q = (struct state_question){u, promise};
+	loop_call(u->loop, tell_state, q);
+	return promise;
+}
+
+unsigned
+upstream_state_servers(int state)
+{
+	return (unsigned)state >> STATE_SERVERS_SHIFT;
+}
+
+bool
+upstream_state_server_is_up(int state, unsigned server)
+{
+	return server < UPSTREAM_SERVERS_MAX && ((unsigned)state >> server & 1) != 0;
+}
+
+bool
+upstream_state_has_redis(int state)
+{
+	return (state & STATE_REDIS) != 0;
+}
+
+bool
+upstream_state_redis_is_up(int state)
+{
+	return (state & STATE_REDIS_UP) != 0;
 }
 
 /* What was still asked of it comes back as a miss, and must not find it any more. */

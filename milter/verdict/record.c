@@ -10,28 +10,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/counter.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "verdict/census.h"
 #include "verdict/summary.h"
-
-/* What is counted where an action was taken. */
-static const enum counter counter_of[ACTIONS] = {
-    [ACTION_PASS] = COUNTER_PASSED,
-    [ACTION_TAG] = COUNTER_TAGGED,
-    [ACTION_DEFER] = COUNTER_DEFERRED,
-    [ACTION_QUARANTINE] = COUNTER_QUARANTINED,
-    [ACTION_REFUSE] = COUNTER_REFUSED,
-    [ACTION_DROP] = COUNTER_DROPPED,
-};
-
-static void
-count(const struct verdict *v)
-{
-	bool shadowed = v->action == ACTION_PASS && v->meant != ACTION_PASS;
-
-	counter_add(shadowed ? COUNTER_SHADOWED : counter_of[v->action]);
-}
 
 void
 record_path(struct logline *line, const char *key, const char *path)
@@ -150,7 +132,7 @@ record_write(const struct record *r)
 	/* A line would tell who our trial is, and anybody could pose as it. */
 	if (r->quiet)
 		return;
-	count(v);
+	census_count(v, r->input, r->ms);
 	logline_begin(&line, "ref", r->ref);
 	logline_str(&line, "verdict", action_name(v->action));
 	if (v->meant != v->action)

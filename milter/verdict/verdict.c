@@ -473,6 +473,16 @@ range_of(const struct verdict_input *input, listset pending)
 	    action_worse(decide(input, &high).done, alone)};
 }
 
+/* One that is suspended is as good as not there. */
+enum action
+verdict_without(const struct verdict_input *input, unsigned list)
+{
+	struct verdict_input without = *input;
+
+	without.suspended |= (listset)1 << list;
+	return range_of(&without, 0).low;
+}
+
 bool
 verdict_settled(const struct verdict_input *input, listset pending)
 {

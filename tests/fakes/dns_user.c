@@ -107,7 +107,7 @@ ask(void *arg)
 			dns_ask_list(
 			    u->dns, &list, u->names[i], u->server, u->flags, take, &u->told[i]);
 		else
-			dns_query(u->dns, u->types[i], u->names[i], NULL, take, &u->told[i]);
+			dns_query(u->dns, u->types[i], u->names[i], NULL, 0, take, &u->told[i]);
 	}
 	u->asking = false;
 }

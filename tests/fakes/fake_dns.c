@@ -377,14 +377,21 @@ dns_servers(const struct dns *dns)
 	return dns->nservers > 0 ? dns->nservers : 1;
 }
 
+bool
+dns_server_is_up(const struct dns *dns, size_t server)
+{
+	return server < dns_servers(dns);
+}
+
 void
 dns_query(struct dns *dns, enum dns_type type, const char *name, const struct ipaddr *near,
-    dns_done *done, void *arg)
+    unsigned flags, dns_done *done, void *arg)
 {
 	static const unsigned char as_it_is[DNSWIRE_RANDOM_SIZE];
 	struct query *query = query_new(dns, done, arg);
 	char asked[DNSWIRE_NAME_SIZE];
 
+	(void)flags;
 	(void)near; /* what was taught fits */
 	if (dnswire_any_name(asked, name, as_it_is)) {
 		ask(query, type, asked);

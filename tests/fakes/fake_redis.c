@@ -194,6 +194,13 @@ redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *do
 	request_start(redis, n, keys, arg)->done = done;
 }
 
+bool
+redis_is_up(const struct redis *redis)
+{
+	(void)redis;
+	return mode == FAKE_REDIS_UP;
+}
+
 void
 redis_left(struct redis *redis, const char *key, redis_left_done *done, void *arg)
 {

@@ -82,7 +82,7 @@ struct promise *
 spf_services_check(struct spf_services *w, const char *sender)
 {
 	return spf_check(w->spf, &w->client, "helo.example", sender, "me.example",
-	    clock_ms() + SPF_SERVICES_MS);
+	    clock_ms() + SPF_SERVICES_MS, false);
 }
 
 int

@@ -225,7 +225,10 @@ test_many(void)
 	}
 	while (atomic_load(&begun) < SERVER_CLIENTS)
 		usleep(1000);
-	ok(strstr(ask("control", "", text), "\"status\":75}") != NULL, "one too many");
+	ok(strstr(ask("status", "", text), "\"status\":75}") != NULL, "one too many");
+	same_str(ask("control", "{\"verb\":\"nothing\"}\n", text),
+	    "{\"format\":1,\"error\":\"there is no such verb\"}\n{\"end\":true,\"status\":64}\n",
+	    "the other socket has places of its own");
 	atomic_store(&go_on, true);
 	for (int i = 0; i < SERVER_CLIENTS; i++)
 		same_str(read_all(fd[i], text), "{\"end\":true,\"status\":0}\n",

@@ -94,7 +94,7 @@ test_rows(struct loop *loop, struct dns *dns)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct told told = {.type = rows[i].type};
 
-		dns_query(dns, rows[i].type, rows[i].name, NULL, take, &told);
+		dns_query(dns, rows[i].type, rows[i].name, NULL, 0, take, &told);
 		same_num(told.times, 0, rows[i].name);
 		fake_loop_pass(loop, 5);
 		same_num(told.times, 1, rows[i].name);
@@ -158,7 +158,7 @@ test_player(struct loop *loop)
 	dns_ask(dns, "a.test", take, &told[0]);
 	dns_ask_server(dns, "b.test", 0, 0, take, &told[1]);
 	dns_ask_server(dns, "c.test", 1, 0, take, &told[2]);
-	dns_query(dns, DNS_TXT, "d.test", NULL, take, &told[3]);
+	dns_query(dns, DNS_TXT, "d.test", NULL, 0, take, &told[3]);
 	fake_loop_pass(loop, 5);
 	same_num(told[0].reply.server, 0, "played: any server is the first");
 	same_num(told[1].reply.server, 0, "played: the first, alone");
@@ -173,11 +173,11 @@ test_end(struct loop *loop, struct dns *dns)
 {
 	struct told told = {.type = DNS_TXT}, late = {.type = DNS_TXT};
 
-	dns_query(dns, DNS_TXT, "two.example", NULL, take, &told);
+	dns_query(dns, DNS_TXT, "two.example", NULL, 0, take, &told);
 	fake_dns_reset();
 	fake_loop_pass(loop, 5);
 	same_str(told.text, "v=spf1 -all", "after a reset");
-	dns_query(dns, DNS_TXT, "two.example", NULL, take, &late);
+	dns_query(dns, DNS_TXT, "two.example", NULL, 0, take, &late);
 	dns_free(dns);
 	same_num(late.times, 1, "told at the end");
 	same_num(late.reply.status, DNS_FAILED, "that it failed");

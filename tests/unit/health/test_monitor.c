@@ -173,7 +173,7 @@ is(const struct entry *b, enum list_state state, const char *label)
 static void
 confirm_it(struct entry *b)
 {
-	monitor_confirm(b->monitor, &client, 0, on_confirmed, NULL);
+	monitor_confirm(b->monitor, &client, 0, false, on_confirmed, NULL);
 }
 
 /* A listing needs its proof when everybody is listed. */
@@ -669,8 +669,7 @@ test_dismissed(void)
 	tell_truth();
 	monitor_start(b.monitor, b.roster, 0);
 	fake_loop_pass(loop, 5 * SECOND);
-	ok(monitor_ask(b.monitor, false),
-	    "dismissed: and is there again at once when wanted");
+	ok(monitor_ask(b.monitor, false), "dismissed: and is there again at once when wanted");
 	end(&b);
 }
 

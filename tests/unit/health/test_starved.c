@@ -96,7 +96,7 @@ test_hostcheck(void)
 	struct promise *p;
 
 	ipaddr_parse(&client, "198.51.100.7");
-	p = hostcheck_start(loop, upstream, promises, &client, "one.example");
+	p = hostcheck_start(loop, upstream, promises, &client, "one.example", false);
 	same_num(promise_wait(p, clock_ms() + 1000, -1), HOST_CONFIRMED, "a name is looked up");
 	promise_release(&p);
 	promises_free(promises);

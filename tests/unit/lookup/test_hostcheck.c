@@ -70,7 +70,7 @@ start(const char *address, const char *name)
 	struct ipaddr client;
 
 	ipaddr_parse(&client, address);
-	return hostcheck_start(loop, upstream, promises, &client, name);
+	return hostcheck_start(loop, upstream, promises, &client, name, false);
 }
 
 int

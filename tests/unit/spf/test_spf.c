@@ -200,14 +200,14 @@ test_none(void)
 	begin(0);
 	ipaddr_parse(&loopback, "127.0.0.1");
 	p = spf_check(
-	    w.spf, &loopback, "helo.example", "pass@b.example", "r", clock_ms() + 1000);
+	    w.spf, &loopback, "helo.example", "pass@b.example", "r", clock_ms() + 1000, false);
 	same_num(promise_wait(p, 0, SPF_NOT_YET), SPF_NONE, "ourselves: none, at once");
 	promise_release(&p);
-	p = spf_check(w.spf, &w.client, "localhost", "", "r", clock_ms() + 1000);
+	p = spf_check(w.spf, &w.client, "localhost", "", "r", clock_ms() + 1000, false);
 	same_num(promise_wait(p, 0, SPF_NOT_YET), SPF_NONE, "no domain in the HELO");
 	promise_release(&p);
 	same_num(fake_spflink_started(), 0, "nobody was bothered with that");
-	p = spf_check(w.spf, &w.client, "helo.example", "", "", clock_ms() + 1000);
+	p = spf_check(w.spf, &w.client, "helo.example", "", "", clock_ms() + 1000, false);
 	same_num(spf_services_wait(&p), SPF_PASS, "the null sender is checked by its HELO");
 	spf_services_close(&w);
 }
@@ -230,7 +230,7 @@ test_crowd(void)
 		other.byte[3] = (uint8_t)i;
 		snprintf(sender, sizeof(sender), "brief@d%u.example", i);
 		p[i] = spf_check(w.spf, &other, "helo.example", sender, "r",
-		    clock_ms() + 1000 * SPF_SERVICES_MS);
+		    clock_ms() + 1000 * SPF_SERVICES_MS, false);
 	}
 	fake_loop_turn(w.loop);
 	same_num(fake_spflink_started(), 4, "crowd: four at work");
@@ -268,7 +268,8 @@ test_queue(void)
 	slow = spf_services_check(&w, "silent@a.example");
 	fake_loop_turn(w.loop);
 	other.byte[3] = 9;
-	p[0] = spf_check(w.spf, &other, "h.example", "fine@b.example", "r", clock_ms() + 500);
+	p[0] = spf_check(
+	    w.spf, &other, "h.example", "fine@b.example", "r", clock_ms() + 500, false);
 	began = clock_ms();
 	same_num(spf_services_wait(&p[0]), SPF_UNKNOWN, "who waits too long knows nothing");
 	same_num(clock_ms() - began, 450, "just before his own deadline");
@@ -289,14 +290,15 @@ test_single_flight(void)
 		p[i] = spf_services_check(&w, "late@a.example");
 	p[4] = spf_services_check(&w, "late@b.example");
 	p[5] = spf_check(w.spf, &w.client, "other.example", "late@a.example", "me.example",
-	    clock_ms() + SPF_SERVICES_MS);
+	    clock_ms() + SPF_SERVICES_MS, false);
 	for (int i = 0; i < 6; i++)
 		right += spf_services_wait(&p[i]) == SPF_PASS;
 	same_num(right, 6, "flight: all hear it");
 	same_num((long long)(counter_get(COUNTER_SPF_CHECKS) - checks), 3,
 	    "flight: what is the same is checked once");
-	p[0] = spf_check(w.spf, &w.client, "h", "slow@a.example", "r", clock_ms() + 100);
-	p[1] = spf_check(w.spf, &w.client, "h", "slow@a.example", "r", clock_ms() + 70000);
+	p[0] = spf_check(w.spf, &w.client, "h", "slow@a.example", "r", clock_ms() + 100, false);
+	p[1] =
+	    spf_check(w.spf, &w.client, "h", "slow@a.example", "r", clock_ms() + 70000, false);
 	same_num(promise_wait(p[0], clock_ms() + 100, SPF_NOT_YET), SPF_NOT_YET,
 	    "flight: impatient");
 	promise_release(&p[0]);
@@ -347,7 +349,7 @@ check_many(struct promise *p[], unsigned n, const char *sender, const char *clie
 		(void)ipaddr_parse(&other, text);
 		snprintf(text, sizeof(text), sender, i + 1);
 		p[i] = spf_check(w.spf, &other, "helo.example", text, "me.example",
-		    clock_ms() + SPF_SERVICES_MS);
+		    clock_ms() + SPF_SERVICES_MS, false);
 	}
 	fake_loop_turn(w.loop);
 }
@@ -491,11 +493,11 @@ test_late_start(void)
 	begin(0);
 	spf_configure(w.spf, 1);
 	first = spf_check(w.spf, &w.client, "h.example", "silent@a.example", "r",
-	    clock_ms() + SPF_SERVICES_MS);
+	    clock_ms() + SPF_SERVICES_MS, false);
 	fake_loop_turn(w.loop);
 	other.byte[3] = 9;
 	second = spf_check(w.spf, &other, "h.example", "slow@b.example", "r",
-	    clock_ms() + SPF_SERVICES_MS + 1500);
+	    clock_ms() + SPF_SERVICES_MS + 1500, false);
 	same_num(spf_services_wait(&first), SPF_UNKNOWN, "late: one in the way");
 	same_num(promise_wait(second, clock_ms() + SPF_SERVICES_MS, SPF_NOT_YET), SPF_UNKNOWN,
 	    "late: DNS had no time");

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* control/metrics.c - counts are collected where they are kept, and named here. */
+#include "config.h"
+
+#include "control/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/limit.h"
+#include "base/tally.h"
+#include "conf/conf.h"
+#include "control/exposition.h"
+#include "control/http.h"
+#include "control/reloads.h"
+#include "lists/usage.h"
+#include "loop/promise.h"
+#include "loop/throttle.h"
+#include "lookup/memcache.h"
+#include "os/process.h"
+#include "upstream/upstream.h"
+#include "verdict/census.h"
+
+#define PIECE_MAX 16384 /* bytes of text in a line of the reply */
+
+/* A family of one sample. */
+static void
+add_one(
+    struct exposition *e, const char *name, const char *type, const char *help, uint64_t number)
+{
+	exposition_family(e, name, type, help);
+	exposition_number(e, NULL, NULL, NULL, NULL, number);
+}
+
+/* Counters that are a family each. */
+static void
+add_counters(struct exposition *e)
+{
+	static const struct {
+		enum counter counter;
+		const char *name, *help;
+	} rows[] = {
+	    {COUNTER_SESSIONS, "relayguard_sessions_total", "SMTP sessions seen."},
+	    {COUNTER_SOFTENED, "relayguard_softened_total",
+		"Decisions made milder because of a doubt."},
+	    {COUNTER_SHADOWED, "relayguard_shadowed_total",
+		"Decisions that shadow mode kept from being carried out."},
+	    {COUNTER_DEADLINES, "relayguard_deadlines_total",
+		"Decisions for which a list had not answered by the deadline."},
+	    {COUNTER_DNS_QUERIES, "relayguard_dns_queries_total", "Questions asked of DNS."},
+	    {COUNTER_DNS_FAILURES, "relayguard_dns_failures_total",
+		"Questions that DNS did not answer, or not well."},
+	    {COUNTER_REDIS_FAILURES, "relayguard_redis_failures_total",
+		"Connections and commands of Redis that failed."},
+	    {COUNTER_SPF_DEATHS, "relayguard_spf_worker_deaths_total",
+		"Processes for SPF that had to be ended, or died."},
+	    {COUNTER_LOG_DROPPED, "relayguard_log_lines_dropped_total",
+		"Lines of the log that were lost."},
+	    {COUNTER_MTA_GARBAGE, "relayguard_mta_garbage_total",
+		"Connections of a mail server that sent what cannot be read."},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		add_one(e, rows[i].name, "counter", rows[i].help, counter_get(rows[i].counter));
+}
+
+static void
+add_decisions(struct exposition *e)
+{
+	const struct histogram_bounds *bounds;
+	const struct histogram *waited = census_wait(&bounds);
+
+	exposition_family(e, "relayguard_decisions_total", "counter",
+	    "Decisions about recipients, by what was done and what it rests on.");
+	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
+		for (enum ground g = GROUND_AUTH; g <= GROUND_STOPPING; g++)
+			exposition_number(e, "verdict", action_name(a), "reason",
+			    ground_name(g), census_decisions(a, g));
+	exposition_family(e, "relayguard_wait_seconds", "histogram",
+	    "How long a client waited for a decision.");
+	exposition_histogram(e, NULL, NULL, waited, bounds);
+}
+
+static void
+add_policy(struct exposition *e, const char *name, const struct census_policy *policy)
+{
+	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
+		exposition_number(e, "policy", name, "verdict", action_name(a),
+		    atomic_load_explicit(&policy->count[a], memory_order_relaxed));
+}
+
+/* Policies that have no counts of their own are one. */
+static void
+add_policies(struct exposition *e, const struct policies *all)
+{
+	const struct policy *policy;
+	bool others = false;
+
+	exposition_family(e, "relayguard_policy_decisions_total", "counter",
+	    "Decisions about recipients, by their policy and what was done.");
+	for (size_t i = 0; (policy = policies_at(all, i)) != NULL; i++) {
+		if (policy->census == census_others())
+			others = true;
+		else if (policy->census != NULL)
+			add_policy(e, policy->name, policy->census);
+	}
+	if (others)
+		add_policy(e, "other", census_others());
+}
+
+static uint64_t
+load(const _Atomic uint64_t *count)
+{
+	return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+static void
+add_list_answers(struct exposition *e, const struct roster *roster)
+{
+	static const char *const names[] = {"unknown", "clear", "listed", "error"};
+
+	exposition_family(e, "relayguard_list_answers_total", "counter",
+	    "What a list answered to questions about clients; unknown: nothing.");
+	for (unsigned i = 0; i < roster->n; i++)
+		for (int k = 0; k < LIST_ANSWERS; k++)
+			exposition_number(e, "list", roster->list[i]->label, "answer", names[k],
+			    load(&roster->list[i]->usage->answers[k]));
+}
+
+static void
+add_list_refusals(struct exposition *e, const struct roster *roster)
+{
+	exposition_family(e, "relayguard_list_refusals_total", "counter",
+	    "Refusals of clients that the list spoke against.");
+	for (unsigned i = 0; i < roster->n; i++)
+		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+		    load(&roster->list[i]->usage->refusals));
+	exposition_family(e, "relayguard_list_sole_refusals_total", "counter",
+	    "Refusals that would have been none without the list.");
+	for (unsigned i = 0; i < roster->n; i++)
+		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+		    load(&roster->list[i]->usage->sole_refusals));
+}
+
+static void
+add_list_seconds(struct exposition *e, const struct roster *roster)
+{
+	exposition_family(e, "relayguard_list_lookup_seconds", "histogram",
+	    "How long DNS took to answer for a list.");
+	for (unsigned i = 0; i < roster->n; i++)
+		exposition_histogram(e, "list", roster->list[i]->label,
+		    &roster->list[i]->usage->seconds, list_usage_bounds());
+}
+
+/* A list that is new is in doubt, as relayguard.conf(5) has it. */
+static const char *
+state_name(const struct listing *list)
+{
+	switch (listing_state(list)) {
+	case LIST_GOOD:
+	case LIST_RESTORED:
+		return "good";
+	case LIST_NEW:
+	case LIST_DOUBTED:
+	case LIST_RECOVERING:
+		return "doubted";
+	case LIST_SILENT:
+		return "silent";
+	case LIST_SUSPENDED:
+		break;
+	}
+	return "suspended";
+}
+
+static void
+add_list_states(struct exposition *e, const struct roster *roster)
+{
+	static const char *const states[] = {"good", "doubted", "suspended", "silent"};
+
+	exposition_family(e, "relayguard_list_state", "gauge", "1 for the state of the list.");
+	for (unsigned i = 0; i < roster->n; i++) {
+		const char *state = state_name(roster->list[i]);
+
+		for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++)
+			exposition_number(e, "list", roster->list[i]->label, "state", states[k],
+			    strcmp(state, states[k]) == 0);
+	}
+	exposition_family(e, "relayguard_list_last_test_timestamp_seconds", "gauge",
+	    "When the last test of the list ended; 0: it has not been tested.");
+	for (unsigned i = 0; i < roster->n; i++)
+		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+		    (uint64_t)atomic_load(&roster->list[i]->usage->tested));
+}
+
+static void
+add_caches(struct exposition *e, const struct verbs_context *context)
+{
+	static const char *const results[] = {"hit", "miss", "error"};
+	size_t entries, bytes;
+
+	exposition_family(e, "relayguard_cache_lookups_total", "counter",
+	    "What a cache was asked about lists and clients.");
+	for (unsigned i = 0; i < TALLY_CACHE_MAX; i++)
+		exposition_number(
+		    e, "cache", "memory", "result", results[i], tally_get(TALLY_MEMORY, i));
+	for (unsigned i = 0; i < TALLY_CACHE_MAX; i++)
+		exposition_number(
+		    e, "cache", "redis", "result", results[i], tally_get(TALLY_REDIS, i));
+	memcache_size(context->sessions->services.memory, &entries, &bytes);
+	add_one(e, "relayguard_cache_entries", "gauge",
+	    "Answers in memory, with those that have expired and keep their place.", entries);
+	add_one(e, "relayguard_cache_bytes", "gauge", "Bytes of the memory cache.", bytes);
+}
+
+/* Only the I/O thread knows; where it does not say in time, nothing is said here. */
+static void
+add_servers(struct exposition *e, const struct verbs_context *context)
+{
+	const struct client_services *services = &context->sessions->services;
+	struct promise *promise = upstream_ask_state(services->upstream, services->promises);
+	int state = promise_wait(promise, clock_ms() + METRICS_WAIT_MS, -1);
+	char number[12];
+
+	promise_release(&promise);
+	if (state < 0)
+		return;
+	exposition_family(e, "relayguard_dns_server_up", "gauge",
+	    "Whether a DNS server answers, by its number in the configuration.");
+	for (unsigned i = 0; i < upstream_state_servers(state); i++) {
+		snprintf(number, sizeof(number), "%u", i);
+		exposition_number(
+		    e, "server", number, NULL, NULL, upstream_state_server_is_up(state, i));
+	}
+	if (upstream_state_has_redis(state))
+		add_one(e, "relayguard_redis_up", "gauge",
+		    "Whether Redis answered the last question.",
+		    upstream_state_redis_is_up(state));
+}
+
+static void
+add_spf(struct exposition *e)
+{
+	exposition_family(e, "relayguard_spf_checks_total", "counter",
+	    "Checks of a sender by SPF, by their result.");
+	for (enum spf_result r = SPF_NONE; r < SPF_RESULTS; r++)
+		exposition_number(
+		    e, "result", spf_result_name(r), NULL, NULL, tally_get(TALLY_SPF, r));
+}
+
+static void
+add_overloads(struct exposition *e)
+{
+	static const char *const names[] = {"sessions", "inquiries", "files", "network"};
+
+	exposition_family(e, "relayguard_overloads_total", "counter",
+	    "What was turned away because there was too much of it.");
+	for (unsigned i = 0; i <= LIMIT_MAX; i++)
+		exposition_number(
+		    e, "what", names[i], NULL, NULL, tally_get(TALLY_OVERLOADS, i));
+}
+
+static void
+add_configuration(struct exposition *e, const struct verbs_context *context)
+{
+	int64_t used;
+	bool good;
+
+	exposition_family(e, "relayguard_build_info", "gauge", "1, with the version.");
+	exposition_number(e, "version", PACKAGE_VERSION, NULL, NULL, 1);
+	reloads_last(context->reloads, &good, &used);
+	add_one(e, "relayguard_config_last_reload_successful", "gauge",
+	    "Whether the configuration that was read last is used.", good);
+	add_one(e, "relayguard_config_last_reload_success_timestamp_seconds", "gauge",
+	    "When a configuration was read last that is used.", (uint64_t)used);
+	add_one(e, "relayguard_sessions_open", "gauge", "SMTP sessions that are open.",
+	    session_count());
+}
+
+static int64_t
+milliseconds(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * 1000 + t->tv_usec / 1000;
+}
+
+static void
+add_process(struct exposition *e, const struct verbs_context *context)
+{
+	uint64_t resident = process_resident();
+	struct rusage usage;
+	struct rlimit files;
+
+	if (getrusage(RUSAGE_SELF, &usage) == 0) {
+		exposition_family(e, "process_cpu_seconds_total", "counter",
+		    "Seconds of processor time used.");
+		exposition_seconds(
+		    e, milliseconds(&usage.ru_utime) + milliseconds(&usage.ru_stime));
+	}
+	if (resident > 0)
+		add_one(e, "process_resident_memory_bytes", "gauge", "Bytes of memory in use.",
+		    resident);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		add_one(e, "process_open_fds", "gauge", "Descriptors in use.",
+		    throttle_count_files((uint64_t)files.rlim_cur));
+		add_one(e, "process_max_fds", "gauge", "Descriptors that may be in use.",
+		    (uint64_t)files.rlim_cur);
+	}
+	add_one(e, "process_start_time_seconds", "gauge", "When the process started.",
+	    (uint64_t)(clock_wall() - (clock_ms() - context->started) / 1000));
+}
+
+static void
+write_all(struct exposition *e, const struct verbs_context *context)
+{
+	struct conf *conf = conf_current();
+
+	add_configuration(e, context);
+	add_counters(e);
+	add_decisions(e);
+	add_policies(e, conf->policies);
+	add_list_answers(e, conf->roster);
+	add_list_refusals(e, conf->roster);
+	add_list_seconds(e, conf->roster);
+	add_list_states(e, conf->roster);
+	add_caches(e, context);
+	add_servers(e, context);
+	add_spf(e);
+	add_overloads(e);
+	add_process(e, context);
+	conf_unref(&conf);
+}
+
+char *
+metrics_text(const struct verbs_context *context, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+	bool good;
+
+	if (out == NULL)
+		return NULL;
+	write_all(&(struct exposition){.out = out}, context);
+	good = !ferror(out);
+	if (fclose(out) == 0 && good)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Up to max bytes, to the end of a line. */
+static size_t
+piece_of(const char *text, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 1 && text[max - 1] != '\n')
+		max--;
+	return max;
+}
+
+int
+verb_metrics(struct request *r, const json_t *args, void *arg)
+{
+	size_t len = 0, n;
+	char *text = metrics_text(arg, &len);
+	bool good = text != NULL;
+
+	(void)args;
+	for (const char *at = text; good && len > 0; at += n, len -= n) {
+		n = piece_of(at, len, PIECE_MAX);
+		good = request_reply(r, json_pack("{s:s%}", "text", at, n));
+	}
+	if (text == NULL)
+		request_error(r, "out of memory");
+	free(text);
+	return good ? EX_OK : EX_SOFTWARE;
+}
+
+void
+metrics_talk(int fd, void *arg)
+{
+	char request[HTTP_HEAD_MAX];
+	size_t len = 0;
+	char *text = NULL;
+	struct http_reply reply = http_read(fd, request, "/metrics");
+
+	if (reply.status == 200 && (text = metrics_text(arg, &len)) == NULL)
+		reply.status = 503;
+	http_answer(fd, &reply, EXPOSITION_TYPE, text, len);
+	free(text);
+}
