@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "ctl/reportverb.h"
 
 #define SOCKET "/run/relayguard/control.sock"
 #define REQUEST_MAX 4096
@@ -310,6 +311,10 @@ main(int argc, char **argv)
 			o.socket = optarg;
 		else
 			return usage();
+	if (argv[optind] != NULL && strcmp(argv[optind], "report") == 0) {
+		status = reportverb_run(o.json, argv + optind + 1);
+		return status == EX_USAGE ? usage() : status;
+	}
 	if ((verb = find_verb(argv[optind])) == NULL ||
 	    (request = make_request(verb, argv + optind + 1)) == NULL)
 		return usage();
