@@ -13,11 +13,15 @@
 
 struct logmerge;
 
+/* Is called now and then while lines are read, that of other programs too. */
+typedef void logmerge_tick(const struct logmerge *, void *arg);
+
 /*
  * Open the files, "-" for standard input; now is that of logentry_parse().  NULL: errno says
  * why, and *bad which of them, or NULL where memory is out.
  */
-struct logmerge *logmerge_open(char *const *paths, int64_t now, const char **bad);
+struct logmerge *logmerge_open(
+    char *const *paths, int64_t now, logmerge_tick *, void *arg, const char **bad);
 void logmerge_close(struct logmerge *);
 
 /* The next decision; good until the next call.  NULL: there is no more. */
@@ -25,6 +29,9 @@ const struct logentry *logmerge_next(struct logmerge *);
 
 /* How many lines begin as a decision of ours, and are none. */
 uint64_t logmerge_bad(const struct logmerge *);
+
+/* How many decisions have been read. */
+uint64_t logmerge_decisions(const struct logmerge *);
 
 /* How far the files have been read, in percent; -1: that is not known. */
 int logmerge_percent(const struct logmerge *);

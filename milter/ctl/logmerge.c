@@ -12,6 +12,8 @@
 
 #include "ctl/logfile.h"
 
+#define TICK_LINES 256
+
 struct source {
 	const char *path;
 	struct logfile *file;
@@ -22,7 +24,9 @@ struct source {
 
 struct logmerge {
 	int64_t now;
-	uint64_t bad;
+	logmerge_tick *tick;
+	void *arg;
+	uint64_t lines, decisions, bad;
 	struct source *given; /* whose entry the caller has */
 	size_t n;
 	struct source source[];
@@ -35,8 +39,11 @@ advance(struct logmerge *m, struct source *s)
 	const char *line;
 
 	while ((line = logfile_next(s->file)) != NULL) {
+		if (++m->lines % TICK_LINES == 0)
+			m->tick(m, m->arg);
 		switch (logentry_parse(&s->entry, line, m->now)) {
 		case LOGENTRY_DECISION:
+			m->decisions++;
 			if (s->entry.time > 0)
 				s->time = s->entry.time;
 			return;
@@ -51,7 +58,7 @@ advance(struct logmerge *m, struct source *s)
 }
 
 struct logmerge *
-logmerge_open(char *const *paths, int64_t now, const char **bad)
+logmerge_open(char *const *paths, int64_t now, logmerge_tick *tick, void *arg, const char **bad)
 {
 	struct logmerge *m;
 	size_t n = 0;
@@ -62,6 +69,8 @@ logmerge_open(char *const *paths, int64_t now, const char **bad)
 	if ((m = calloc(1, sizeof(*m) + n * sizeof(m->source[0]))) == NULL)
 		return NULL;
 	m->now = now;
+	m->tick = tick;
+	m->arg = arg;
 	for (; m->n < n; m->n++) {
 		struct source *s = &m->source[m->n];
 
@@ -105,6 +114,12 @@ logmerge_next(struct logmerge *m)
 	}
 	m->given = first;
 	return first != NULL ? &first->entry : NULL;
+}
+
+uint64_t
+logmerge_decisions(const struct logmerge *m)
+{
+	return m->decisions;
 }
 
 uint64_t

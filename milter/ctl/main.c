@@ -59,7 +59,8 @@ usage(void)
 	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS [--name NAME] "
 	      "[--helo NAME]\n"
 	      "           [--from SENDER] [--to RECIPIENT]\n"
-	      "       relayguardctl [-j] [-s SOCKET] reload\n",
+	      "       relayguardctl [-j] [-s SOCKET] reload\n"
+	      "       relayguardctl [-j] report [--days N] [--html FILE] FILE ...\n",
 	    stderr);
 	return EX_USAGE;
 }
@@ -313,13 +314,15 @@ main(int argc, char **argv)
 			return usage();
 	if (argv[optind] != NULL && strcmp(argv[optind], "report") == 0) {
 		status = reportverb_run(o.json, argv + optind + 1);
-		return status == EX_USAGE ? usage() : status;
+		if (status == EX_USAGE)
+			return usage();
+	} else {
+		if ((verb = find_verb(argv[optind])) == NULL ||
+		    (request = make_request(verb, argv + optind + 1)) == NULL)
+			return usage();
+		status = run(&o, request, verb->patience);
+		json_decref(request);
 	}
-	if ((verb = find_verb(argv[optind])) == NULL ||
-	    (request = make_request(verb, argv + optind + 1)) == NULL)
-		return usage();
-	status = run(&o, request, verb->patience);
-	json_decref(request);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));

@@ -28,7 +28,6 @@
 
 #define DAYS_MAX 36500
 #define DAY_S 86400
-#define SHOW_EVERY 256 /* decisions between two looks at the clock */
 
 struct options {
 	bool json;
@@ -82,24 +81,24 @@ local_now(void)
 	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+static void
+tick(const struct logmerge *merge, void *progress)
+{
+	progress_show(progress, logmerge_percent(merge), logmerge_decisions(merge));
+}
+
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
 static uint64_t
 count(struct stats *stats, struct logmerge *merge, int64_t since)
 {
 	const struct logentry *entry;
-	struct progress progress;
-	uint64_t n = 0, undated = 0;
+	uint64_t undated = 0;
 
-	progress_begin(&progress);
-	while ((entry = logmerge_next(merge)) != NULL) {
-		if (++n % SHOW_EVERY == 0)
-			progress_show(&progress, logmerge_percent(merge), n);
+	while ((entry = logmerge_next(merge)) != NULL)
 		if (since > 0 && entry->time < since)
 			undated += entry->time == 0;
 		else
 			stats_add(stats, entry);
-	}
-	progress_end(&progress);
 	return undated;
 }
 
@@ -125,7 +124,7 @@ tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t unda
 	say("decisions without a time are left out: --days needs one", undated);
 	say("lines begin as a decision, but cannot be read", logmerge_bad(merge));
 	say("times a list found no room: there are too many labels", stats->unlisted);
-	say("clients on lists were not remembered: there are too many",
+	say("pairs of client and list found no room: clients and good are too low",
 	    clients_left_out(stats->clients));
 	return status;
 }
@@ -187,6 +186,7 @@ reportverb_run(bool json, char *const *word)
 {
 	struct options o = {.json = json};
 	int64_t now = local_now();
+	struct progress progress;
 	struct logmerge *merge;
 	struct stats *stats;
 	const char *bad;
@@ -194,11 +194,13 @@ reportverb_run(bool json, char *const *word)
 
 	if (!take_options(&o, word))
 		return EX_USAGE;
-	if ((merge = logmerge_open(o.file, now, &bad)) == NULL)
+	progress_begin(&progress);
+	if ((merge = logmerge_open(o.file, now, tick, &progress, &bad)) == NULL)
 		return complain(bad);
 	if ((stats = stats_new()) != NULL) {
 		uint64_t undated = count(stats, merge, o.days > 0 ? now - o.days * DAY_S : 0);
 
+		progress_end(&progress);
 		status = show(&o, stats, tell_gaps(stats, merge, undated));
 	} else {
 		status = complain(NULL);

@@ -35,6 +35,8 @@ static const char head[] =
     ".cards div { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .9rem; "
     "color: var(--dim); }\n"
     ".cards b { color: var(--text); display: block; font-size: 1.35rem; }\n"
+    ".todo { display: flex; flex-wrap: wrap; font-size: 1.1rem; font-weight: 700; "
+    "gap: .5rem 1.5rem; }\n"
     ".wide { overflow-x: auto; }\n"
     "table { border-collapse: collapse; } th { color: var(--dim); font-weight: 600; "
     "text-align: right; white-space: nowrap; }\n"
@@ -86,6 +88,27 @@ write_cards(FILE *out, const struct stats *s)
 	fputs("</div>\n", out);
 }
 
+/* What is to be seen in ten seconds. */
+static void
+write_todo(FILE *out, const struct stats *s, const int *order, int n)
+{
+	static const enum advice todo[] = {ADVICE_DROP, ADVICE_REVIEW, ADVICE_REPAIR};
+	bool any = false;
+
+	fputs("<div class=\"todo\">", out);
+	for (size_t i = 0; i < sizeof(todo) / sizeof(todo[0]); i++)
+		for (int j = 0; j < n; j++) {
+			if (advice_give(s, order[j]) != todo[i])
+				continue;
+			fprintf(out, "<span><span class=\"badge %s\">%s</span> ",
+			    advice_name(todo[i]), advice_name(todo[i]));
+			html_text(out, s->lists.name[order[j]]);
+			fputs("</span>\n", out);
+			any = true;
+		}
+	fprintf(out, "%s</div>\n", any ? "" : "No list stands out.");
+}
+
 static void
 write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 {
@@ -109,7 +132,7 @@ write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
 	    "</td><td%s>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td></tr>\n",
 	    stats_listed(l), l->decisive + l->shadow_acts, l->sole, l->clients,
-	    l->clients_passed > 0 ? " class=\"alarm\"" : "", l->clients_passed,
+	    advice_give(s, list) == ADVICE_REVIEW ? " class=\"alarm\"" : "", l->clients_passed,
 	    l->unknown + l->shadow_unknown, l->doubted + l->suspended);
 }
 
@@ -188,8 +211,10 @@ statshtml_write(FILE *out, const struct stats *s)
 
 	fputs(head, out);
 	write_cards(out, s);
-	if (n > 0)
+	if (n > 0) {
+		write_todo(out, s, order, n);
 		write_lists(out, s, order, n);
+	}
 	if (s->first > 0) {
 		fprintf(out,
 		    "<h2>Hours of the week</h2>\n<p>%s, by the time in the log.</p>\n"
