@@ -21,7 +21,7 @@ typedef void logmerge_tick(const struct logmerge *, void *arg);
  * why, and *bad which of them, or NULL where memory is out.
  */
 struct logmerge *logmerge_open(
-    char *const *paths, int64_t now, logmerge_tick *, void *arg, const char **bad);
+    char *const *paths, int64_t now, logmerge_tick *tick, void *arg, const char **bad);
 void logmerge_close(struct logmerge *);
 
 /* The next decision; good until the next call.  NULL: there is no more. */
