@@ -28,6 +28,29 @@ percent(uint64_t part, uint64_t whole)
 	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* Whether next to nothing rests on a list by itself. */
+static bool
+is_spare(const struct list_stats *l)
+{
+	return l->against > 0 && !is_share(l->decisive, l->against, RESTS_PERCENT);
+}
+
+/*
+ * Of two spare lists that have listed the same, one has to stay: the other where list is the
+ * one with more, else -1.
+ */
+static int
+twin_of(const struct stats *s, int list)
+{
+	uint64_t shared, own = stats_listed(&s->list[list]), its;
+	int twin = stats_nearest(s, list, &shared);
+
+	if (twin < 0 || !is_spare(&s->list[list]) || !is_spare(&s->list[twin]))
+		return -1;
+	its = stats_listed(&s->list[twin]);
+	return own > its || (own == its && list < twin) ? twin : -1;
+}
+
 enum advice
 advice_give(const struct stats *s, int list)
 {
@@ -47,7 +70,7 @@ advice_give(const struct stats *s, int list)
 		return ADVICE_ALLOW;
 	if (stats_listed(l) < FEW)
 		return ADVICE_FEW;
-	return is_share(l->decisive, l->against, RESTS_PERCENT) ? ADVICE_KEEP : ADVICE_DROP;
+	return is_spare(l) && twin_of(s, list) < 0 ? ADVICE_DROP : ADVICE_KEEP;
 }
 
 const char *
@@ -86,6 +109,11 @@ advice_explain(struct strbuf *sb, const struct stats *s, int list)
 
 	switch (advice_give(s, list)) {
 	case ADVICE_KEEP:
+		if (is_spare(l)) {
+			strbuf_addf(
+			    sb, "of it and %s one is enough", s->lists.name[twin_of(s, list)]);
+			return;
+		}
 		strbuf_addf(sb, "%.0f%% of what it lists rests on it",
 		    percent(l->decisive, l->against));
 		add_nearest(sb, s, list);

@@ -22,7 +22,8 @@ struct logfile {
 	int64_t size;
 	size_t begin, end; /* of what is in the buffer, and not given away */
 	bool skipping;     /* the rest of a line that is too long */
-	bool broken, ended;
+	bool begun, ended;
+	const char *error;            /* or NULL */
 	char buffer[BUFFER_SIZE + 1]; /* with the NUL of a last line */
 };
 
@@ -80,6 +81,30 @@ logfile_close(struct logfile *file)
 	free(file);
 }
 
+/* Whether the file is compressed in a way that zlib would pass on as text. */
+static bool
+is_unknown(const struct logfile *file)
+{
+	static const char *const magic[] = {"\xfd"
+					    "7zXZ",
+	    "\x28\xb5\x2f\xfd", "BZh"};
+
+	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
+		if (file->end >= strlen(magic[i]) &&
+		    memcmp(file->buffer, magic[i], strlen(magic[i])) == 0)
+			return true;
+	return false;
+}
+
+/* End the file before its end. */
+static void
+give_up(struct logfile *file, const char *why)
+{
+	file->ended = true;
+	file->error = why;
+	file->begin = file->end;
+}
+
 /* Read more behind what is there. */
 static void
 fill(struct logfile *file)
@@ -92,12 +117,16 @@ fill(struct logfile *file)
 	n = gzread(file->gz, file->buffer + file->end, (unsigned)(BUFFER_SIZE - file->end));
 	if (n > 0) {
 		file->end += (size_t)n;
+		if (!file->begun && is_unknown(file))
+			give_up(file, "is compressed, but not by gzip");
+		file->begun = true;
 		return;
 	}
-	file->ended = true;
-	/* Where a compressed file is cut, that is not an end, but nothing is said of it twice. */
+	/* Where a compressed file is cut, some of it was given before. */
 	(void)gzerror(file->gz, &error);
-	file->broken = n < 0 || error != Z_OK;
+	if (n < 0 || error != Z_OK)
+		file->error = error == Z_ERRNO ? "cannot be read" : "is cut or damaged";
+	file->ended = true;
 }
 
 /* The bytes up to the end of a line, which is taken too; NULL: it is not there yet. */
@@ -145,12 +174,7 @@ logfile_next(struct logfile *file)
 const char *
 logfile_error(const struct logfile *file)
 {
-	int error;
-
-	if (!file->broken)
-		return NULL;
-	(void)gzerror(file->gz, &error);
-	return error == Z_ERRNO ? "cannot be read" : "is cut or damaged";
+	return file->error;
 }
 
 int64_t

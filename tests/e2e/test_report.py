@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """relayguardctl report: what it counts is what was decided, whoever wrote which file; and what
 it shows can be seen."""
+import bz2
 import collections
 import gzip
 import json
+import lzma
 import os
 import pty
 import random
@@ -317,6 +319,9 @@ def errors():
     code, out, said = report("report", cut)
     same((code, "is cut or damaged" in said), (65, True), "a compressed file that is cut")
     like(out, r"^[1-9]\d* decisions", "what is there of it is counted")
+    for how in (lzma, bz2):
+        code, out, said = report("report", "-", text=how.compress(f"{FORGED}\n".encode()))
+        same((code, "not by gzip" in said), (65, True), f"compressed by {how.__name__}")
     code, _, said = report("report", "--days", "3", log)
     same((code, "1 decisions without a time" in said), (0, True), "--days needs a time")
     same(report("report", "--", log)[0], 0, "-- ends the options")
