@@ -52,8 +52,9 @@ def figures(*words, text=None):
 
 
 def draw(rng, when):
-    """A decision by chance."""
-    found = {"time": when, "client": f"192.0.2.{rng.randrange(60)}",
+    """A decision by chance: of so many clients that some come back after a week only."""
+    client = rng.randrange(700)
+    found = {"time": when, "client": f"192.0.{client >> 8}.{client & 255}",
              "policy": rng.choice(("default", "strict.example", "x")), "ms": rng.randrange(5000)}
     if rng.random() < 0.25:
         found.update(reason=rng.choice(("auth", "allow", "exempt", "sender", "deny")), meant="pass")
