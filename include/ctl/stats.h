@@ -77,6 +77,9 @@ void stats_add(struct stats *, const struct logentry *);
 /* The milliseconds within which so many percent of clients had their answer; -1: not known. */
 int stats_wait(const struct stats *, unsigned percent);
 
+/* A part of a whole in percent; 0 of nothing. */
+double stats_percent(uint64_t part, uint64_t whole);
+
 /* How often a list has listed a client, against it, for it or in shadow. */
 uint64_t stats_listed(const struct list_stats *);
 

@@ -22,12 +22,6 @@ is_share(uint64_t part, uint64_t whole, unsigned percent)
 	return part > 0 && part * 100 >= whole * percent;
 }
 
-static double
-percent(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
-}
-
 /* Whether next to nothing rests on a list by itself. */
 static bool
 is_spare(const struct list_stats *l)
@@ -99,7 +93,7 @@ add_nearest(struct strbuf *sb, const struct stats *s, int list)
 
 	if (nearest >= 0 && is_share(shared, listed, OVERLAP_PERCENT))
 		strbuf_addf(sb, "; %s has listed %.0f%% of the same", s->lists.name[nearest],
-		    percent(shared, listed));
+		    stats_percent(shared, listed));
 }
 
 void
@@ -115,23 +109,24 @@ advice_explain(struct strbuf *sb, const struct stats *s, int list)
 			return;
 		}
 		strbuf_addf(sb, "%.0f%% of what it lists rests on it",
-		    percent(l->decisive, l->against));
+		    stats_percent(l->decisive, l->against));
 		add_nearest(sb, s, list);
 		return;
 	case ADVICE_DROP:
 		strbuf_addf(sb, "%.1f%% of what it lists rests on it",
-		    percent(l->decisive, l->against));
+		    stats_percent(l->decisive, l->against));
 		add_nearest(sb, s, list);
 		return;
 	case ADVICE_REVIEW:
 		strbuf_addf(sb,
 		    "%" PRIu64 " of %" PRIu64
 		    " listed clients (%.1f%%) were good within a week",
-		    l->clients_passed, l->clients, percent(l->clients_passed, l->clients));
+		    l->clients_passed, l->clients,
+		    stats_percent(l->clients_passed, l->clients));
 		return;
 	case ADVICE_REPAIR:
 		strbuf_addf(sb, "no answer, or suspended, in %.0f%% of decisions by lists",
-		    percent(l->unknown + l->suspended + l->shadow_unknown, s->weighed));
+		    stats_percent(l->unknown + l->suspended + l->shadow_unknown, s->weighed));
 		return;
 	case ADVICE_TRIAL:
 		strbuf_addf(sb, "in shadow: %" PRIu64 " more decisions would rest on it",

@@ -26,7 +26,7 @@
 static double
 share(uint64_t part, uint64_t whole)
 {
-	return whole > 0 ? (double)part / (double)whole : 0;
+	return stats_percent(part, whole) / 100;
 }
 
 void

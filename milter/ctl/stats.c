@@ -323,6 +323,12 @@ stats_wait(const struct stats *s, unsigned percent)
 	return STATS_MS_MAX;
 }
 
+double
+stats_percent(uint64_t part, uint64_t whole)
+{
+	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
 uint64_t
 stats_listed(const struct list_stats *l)
 {

@@ -60,12 +60,6 @@ static const char head[] =
     ".key.listed { background: var(--listed); } .key.decisive { background: var(--decisive); }\n"
     "</style>\n</head>\n<body>\n";
 
-static double
-percent(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
-}
-
 static void
 write_cards(FILE *out, const struct stats *s)
 {
@@ -80,7 +74,7 @@ write_cards(FILE *out, const struct stats *s)
 	    "<div><b>%" PRIu64 " (%.1f%%)</b>refused, or would be</div>"
 	    "<div><b>%" PRIu64 "</b>of these let through by shadow mode</div>"
 	    "<div><b>%" PRIu64 "</b>made milder by doubt</div>",
-	    s->decisions, s->refused, percent(s->refused, s->decisions),
+	    s->decisions, s->refused, stats_percent(s->refused, s->decisions),
 	    s->meant[ACTION_REFUSE] + s->meant[ACTION_DROP], s->softened);
 	if (s->timed > 0)
 		fprintf(out, "<div><b>%d ms, %d ms</b>clients waited: median, 95%%</div>",
@@ -156,7 +150,7 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 		write_list(out, s, order[i], most);
 	fputs(
 	    "</table></div>\n<h2>Overlap</h2>\n<p>How many percent of what the list of a row has "
-	    "listed, the list of the column has listed too. A row with a dark cell has little "
+	    "listed, the list of the column has listed too. A row with a strong cell has little "
 	    "of its own.</p>\n<div class=\"wide\">",
 	    out);
 	charts_overlap(out, s, order, n);
