@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "ctl/reportverb.h"
 
 #define SOCKET "/run/relayguard/control.sock"
 #define REQUEST_MAX 4096
@@ -33,20 +34,24 @@ struct options {
 	bool json;
 };
 
+typedef int offline_verb(bool json, char *const *word);
+
 /* What a verb takes: one operand, perhaps, and options of its own, each with a text. */
 struct verb {
 	const char *name, *operand; /* the key that the operand is sent under, or NULL */
 	bool needed;                /* the operand must be there */
 	int patience;               /* milliseconds for its reply */
+	offline_verb *offline;      /* what does it without a daemon, or NULL */
 	const char *option[5];      /* --name and so on; a NULL ends them */
 };
 
 static const struct verb verbs[] = {
-    {"status", NULL, false, PATIENCE_MS, {NULL}},
-    {"lists", "label", false, PATIENCE_MS, {NULL}},
-    {"metrics", NULL, false, PATIENCE_MS, {NULL}},
-    {"explain", "address", true, PATIENCE_MS, {"name", "helo", "from", "to", NULL}},
-    {"reload", NULL, false, PATIENCE_MAX, {NULL}},
+    {"status", NULL, false, PATIENCE_MS, NULL, {NULL}},
+    {"lists", "label", false, PATIENCE_MS, NULL, {NULL}},
+    {"metrics", NULL, false, PATIENCE_MS, NULL, {NULL}},
+    {"explain", "address", true, PATIENCE_MS, NULL, {"name", "helo", "from", "to", NULL}},
+    {"reload", NULL, false, PATIENCE_MAX, NULL, {NULL}},
+    {"report", NULL, false, 0, reportverb_run, {NULL}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -60,7 +65,8 @@ usage(void)
 	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS [--name NAME] "
 	      "[--helo NAME]\n"
 	      "           [--from SENDER] [--to RECIPIENT]\n"
-	      "       relayguardctl [-j] [-s SOCKET] reload\n",
+	      "       relayguardctl [-j] [-s SOCKET] reload\n"
+	      "       relayguardctl [-j] report [--days N] [--html FILE] FILE ...\n",
 	    stderr);
 	return EX_USAGE;
 }
@@ -298,12 +304,25 @@ run(const struct options *o, const json_t *request, int patience)
 	return status;
 }
 
+/* Have the daemon do what the words after the verb say. */
+static int
+ask(const struct options *o, const struct verb *verb, char *const *word)
+{
+	json_t *request = make_request(verb, word);
+	int status;
+
+	if (request == NULL)
+		return usage();
+	status = run(o, request, verb->patience);
+	json_decref(request);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = {.socket = SOCKET};
 	const struct verb *verb;
-	json_t *request;
 	int c, status;
 
 	/* The first word that is no option ends ours: what follows is the verb's. */
@@ -314,11 +333,12 @@ main(int argc, char **argv)
 			o.socket = optarg;
 		else
 			return usage();
-	if ((verb = find_verb(argv[optind])) == NULL ||
-	    (request = make_request(verb, argv + optind + 1)) == NULL)
+	if ((verb = find_verb(argv[optind])) == NULL)
 		return usage();
-	status = run(&o, request, verb->patience);
-	json_decref(request);
+	status = verb->offline != NULL ? verb->offline(o.json, argv + optind + 1)
+				       : ask(&o, verb, argv + optind + 1);
+	if (verb->offline != NULL && status == EX_USAGE)
+		return usage();
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));
