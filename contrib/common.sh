@@ -6,7 +6,7 @@
 # What the build needs, on Debian.
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libmilter-dev libseccomp-dev libsystemd-dev
     libc-ares-dev libevent-dev libhiredis-dev libconfuse-dev libspf2-dev libsodium-dev libpsl-dev
-    libidn2-dev libjansson-dev zlib1g-dev"
+    libidn2-dev libjansson-dev libsqlite3-dev zlib1g-dev"
 
 # Between two lines about what takes long.
 PROGRESS_S=5

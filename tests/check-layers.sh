@@ -12,7 +12,7 @@ export LC_ALL
 . "$srcdir/tests/tap.sh"
 
 # The wings, bottom up; what is in the last one is a program of its own.
-WINGS="base os loop lists dns redis upstream verdict health lookup spf conf session control daemon ctl"
+WINGS="base os loop lists dns redis upstream verdict store health lookup spf conf session control daemon ctl"
 
 # list FOLDER ENDING: the files, as "wing/noun" and the ending.
 list() {
@@ -114,6 +114,7 @@ libpsl.h base/domain
 jansson.h conf/dropline control/ ctl/
 zlib.h ctl/logfile
 idn2.h base/idn
+sqlite3.h store/dayfile
 sodium.h lists/subject
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox

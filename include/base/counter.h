@@ -34,6 +34,8 @@
 	X(SPF_DEATHS, "spf-deaths")         \
 	X(MTA_GARBAGE, "mta-garbage")       \
 	X(LOG_DROPPED, "log-dropped")       \
+	X(STORE_ROWS, "store-rows")         \
+	X(STORE_DROPPED, "store-dropped")   \
 	X(DEADLINES, "deadlines")           \
 	X(OVERLOADS, "overloads")
 

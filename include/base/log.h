@@ -62,7 +62,10 @@ void logline_num(struct logline *, const char *key, int64_t value);
  * a small one, so that readers which know no quotes have all of it. */
 void logline_words(struct logline *, const char *key, const char *words);
 
-/* Write the line, whole, as one event. */
+/* End the line where it has room for no more: with whole fields. */
+void logline_close(struct logline *);
+
+/* Close the line and write it, whole, as one event. */
 void logline_end(struct logline *, enum log_level);
 
 /* A whole line of one event with one text, for what has no more to say. */

@@ -6,6 +6,7 @@
 #ifndef RELAYGUARD_BASE_RANDOM_H
 #define RELAYGUARD_BASE_RANDOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A time by chance up to percent (at most 100) longer or shorter than ms. */
@@ -18,5 +19,8 @@ int64_t jittered(int64_t ms, unsigned percent);
  * decision is explained: digits and capital letters, none that read like another.
  */
 void ref_make(char out[REF_LEN + 1]);
+
+/* The 40 bits of a reference, in letters of either case; false: it is none. */
+bool ref_read(const char *text, uint64_t *out);
 
 #endif

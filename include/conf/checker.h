@@ -56,6 +56,7 @@ checker checker_mailbox;
 /* Those whose value is a number: an enum's, but as told. */
 setting_reader checker_mode; /* 1: shadow */
 setting_reader checker_doubt;
+setting_reader checker_privacy; /* 1: no names */
 setting_reader checker_kind;
 setting_reader checker_scope;
 setting_reader checker_origin;

@@ -21,6 +21,7 @@
 #include "health/health.h"
 #include "lists/listing.h"
 #include "redis/redis.h"
+#include "store/store.h"
 #include "verdict/policy.h"
 
 /* The control sockets: paths, and groups that may connect; each may be NULL. */
@@ -46,6 +47,8 @@ struct conf {
 	char *user, *group;   /* to run as, or NULL */
 	char *pid_file;       /* or NULL */
 	struct control_options control;
+	struct store_options store;
+	char sum[9];  /* checksum of the file, to tell whether it is another one */
 	bool sandbox; /* give up what is not needed */
 	bool shadow;  /* mode = "shadow" */
 	enum mta mta;

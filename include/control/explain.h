@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/explain.h - the verb that says why, as relayguardctl(8) has it.  A thread of the
+ * control/explain.h - the part of the verb "explain" that says why of an address, as relayguardctl(8) has it.  A thread of the
  * client's; waits for lists as a session does.
  */
 #ifndef RELAYGUARD_CONTROL_EXPLAIN_H
 #define RELAYGUARD_CONTROL_EXPLAIN_H
 
 #include "control/server.h"
+#include "session/explain.h"
 
 /* Its arg is a struct verbs_context (control/status.h). */
-server_verb_fn verb_explain;
+server_verb_fn explain_address;
+
+/* Say the steps of an explanation, a line each, for as long as the client listens. */
+void explain_say(struct request *, const struct explanation *);
 
 #endif

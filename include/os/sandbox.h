@@ -29,6 +29,9 @@ void sandbox_may_read(struct sandbox *, const char *file);
 /* Let the files beside this one, and itself, be removed. */
 void sandbox_may_remove(struct sandbox *, const char *file);
 
+/* Let files in this folder be made, read, written, renamed within it and removed. */
+void sandbox_may_keep(struct sandbox *, const char *folder);
+
 /*
  * From now on no privilege can be gained, no program run, no other process
  * reached, and no file but the above: for this thread and all that it starts.

@@ -16,6 +16,7 @@
 #include "verdict/reply.h"
 
 struct health;
+struct store;
 struct message;
 struct session;
 
@@ -23,6 +24,7 @@ struct session;
 struct session_shared {
 	struct client_services services; /* whom to ask */
 	struct health *health;
+	struct store *store; /* of decisions, or NULL */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };

@@ -15,6 +15,16 @@
 #include "verdict/policy.h"
 #include "verdict/verdict.h"
 
+struct record;
+
+/* Who keeps the line of a decision whose reference somebody is told: without names and local
+ * parts, if names are not wanted. */
+struct record_keeper {
+	bool nameless;
+	void (*keep)(void *arg, const struct record *, const char *line);
+	void *arg;
+};
+
 /* One decision; all borrowed, and what is NULL is left out of the line. */
 struct record {
 	const char *ref;
@@ -32,11 +42,15 @@ struct record {
 	const struct verdict_input *input; /* that it was reached on; NULL: on none */
 	listset unasked; /* lists that the client's network had no question left for */
 	bool split;      /* it is to be sent to this recipient by itself */
-	bool quiet;      /* our own trial: neither counted nor written */
-	int64_t ms;      /* how long the client waited */
+	const struct record_keeper *keeper; /* or NULL */
+	bool quiet;                         /* our own trial: neither counted nor written */
+	int64_t ms;                         /* how long the client waited */
 };
 
-/* Write the line, and count the decision. */
+/* Make the line, as it would be written. */
+void record_line(struct logline *, const struct record *);
+
+/* Write the line, count the decision, and give the line to the keeper. */
 void record_write(const struct record *);
 
 /* Add a sender or recipient: without its brackets, but for the null sender, which is

@@ -184,20 +184,27 @@ logline_num(struct logline *line, const char *key, int64_t value)
 }
 
 void
-logline_end(struct logline *line, enum log_level level)
+logline_close(struct logline *line)
 {
 	struct strbuf *text = &line->text;
+
+	if (!text->cut)
+		return;
+	/* Half a field, or half of a key, would be an error to who reads the line. */
+	text->len = line->whole;
+	text->cut = false;
+	strbuf_add(text, MORE);
+}
+
+void
+logline_end(struct logline *line, enum log_level level)
+{
 	int saved = errno;
 
 	if (level == LOG_LEVEL_DEBUG && !atomic_load(&verbose))
 		return;
-	if (text->cut) {
-		/* Half a field, or half of a key, would be an error to who reads the line. */
-		text->len = line->whole;
-		text->cut = false;
-		strbuf_add(text, MORE);
-	}
-	put_line(level, text);
+	logline_close(line);
+	put_line(level, &line->text);
 	errno = saved;
 }
 

@@ -82,3 +82,22 @@ ref_make(char out[REF_LEN + 1])
 	pthread_mutex_unlock(&pool.lock);
 	out[REF_LEN] = '\0';
 }
+
+bool
+ref_read(const char *text, uint64_t *out)
+{
+	uint64_t number = 0;
+
+	for (int i = 0; i < REF_LEN; i++) {
+		char c = text[i];
+		const char *found;
+
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (c == '\0' || (found = strchr(ALPHABET, c)) == NULL)
+			return false;
+		number = number << 5 | (uint64_t)(found - ALPHABET);
+	}
+	*out = number;
+	return text[REF_LEN] == '\0' && number >> 35 >= DIGITS;
+}

@@ -7,10 +7,12 @@
 
 #include "conf/conf.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/bulk.h"
 #include "base/domain.h"
 #include "base/report.h"
@@ -97,6 +99,15 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->status = values_copy(section_text(control, "status"), report);
 	o->metrics = values_copy(section_text(control, "metrics"), report);
 	o->status_group = values_copy(section_text(control, "status_group"), report);
+}
+
+static void
+build_store(struct store_options *o, const struct section *store, struct report *report)
+{
+	o->path = values_copy(section_text(store, "path"), report);
+	o->keep = (int)section_number(store, "keep");
+	o->size = section_number(store, "size");
+	o->no_names = section_number(store, "privacy") != 0;
 }
 
 static struct health_options
@@ -291,6 +302,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_root(conf, root, report);
 	build_control(&conf->control, section_find(root, "control", NULL), report);
 	check_places(conf, section_find(root, "control", NULL), report);
+	build_store(&conf->store, section_find(root, "store", NULL), report);
 	conf->nnat64 = values_networks(
 	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
@@ -348,6 +360,7 @@ free_conf(struct conf *conf)
 	free(conf->control.status);
 	free(conf->control.status_group);
 	free(conf->control.metrics);
+	free(conf->store.path);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf);
@@ -450,6 +463,22 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		bulk_settle();
 }
 
+/* Of the bytes of the file: two of the same sum are, in all likelihood, the same. */
+static void
+make_sum(char sum[9], const char *path)
+{
+	FILE *file = fopen(path, "re");
+	uint32_t hash = ASCII_HASH;
+	char bytes[4096];
+	size_t n;
+
+	while (file != NULL && (n = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		hash = ascii_hash(hash, bytes, n, false);
+	if (file != NULL)
+		fclose(file);
+	snprintf(sum, 9, "%08" PRIx32, hash);
+}
+
 struct conf *
 conf_load(const char *registry, const char *path, FILE *errors)
 {
@@ -463,6 +492,7 @@ conf_load(const char *registry, const char *path, FILE *errors)
 		return NULL;
 	}
 	atomic_init(&conf->refs, 1);
+	make_sum(conf->sum, path);
 	load_files(conf, registry, path, report);
 	if (report_mistakes(report) > 0)
 		conf_unref(&conf);

@@ -157,8 +157,15 @@ say_reply(struct request *r, const struct reply *reply)
 		reply->enhanced, "lines", lines));
 }
 
+void
+explain_say(struct request *r, const struct explanation *e)
+{
+	(void)(say_client(r, e) && say_policy(r, e) && say_lists(r, &e->decision) &&
+	    say_verdict(r, &e->decision) && say_reply(r, &e->reply));
+}
+
 int
-verb_explain(struct request *r, const json_t *args, void *arg)
+explain_address(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
 	bool bad = false;
@@ -176,8 +183,7 @@ verb_explain(struct request *r, const json_t *args, void *arg)
 		request_error(r, why);
 		return EX_USAGE;
 	}
-	(void)(say_client(r, &e) && say_policy(r, &e) && say_lists(r, &e.decision) &&
-	    say_verdict(r, &e.decision) && say_reply(r, &e.reply));
+	explain_say(r, &e);
 	explain_end(&e);
 	return EX_OK;
 }

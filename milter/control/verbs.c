@@ -4,10 +4,10 @@
 
 #include "control/verbs.h"
 
-#include "control/explain.h"
 #include "control/metrics.h"
 #include "control/reloads.h"
 #include "control/status.h"
+#include "control/stored.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status},

@@ -62,7 +62,7 @@ usage(void)
 	fputs("usage: relayguardctl [-j] [-s SOCKET] status\n"
 	      "       relayguardctl [-j] [-s SOCKET] lists [LABEL]\n"
 	      "       relayguardctl [-j] [-s SOCKET] metrics\n"
-	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS [--name NAME] "
+	      "       relayguardctl [-j] [-s SOCKET] explain ADDRESS|REFERENCE [--name NAME] "
 	      "[--helo NAME]\n"
 	      "           [--from SENDER] [--to RECIPIENT]\n"
 	      "       relayguardctl [-j] [-s SOCKET] reload\n"

@@ -43,6 +43,7 @@
 #include "session/mlfi.h"
 #include "session/session.h"
 #include "spf/worker.h"
+#include "store/store.h"
 
 #define DRAIN_MS 600    /* how long sessions may take to end when we stop */
 #define STEP_MS 10      /* between two looks at what is waited for */
@@ -153,6 +154,13 @@ control_differs(const struct control_options *a, const struct control_options *b
 	    differ(a->metrics, b->metrics);
 }
 
+static bool
+store_differs(const struct store_options *a, const struct store_options *b)
+{
+	return differ(a->path, b->path) || a->keep != b->keep || a->size != b->size ||
+	    a->no_names != b->no_names;
+}
+
 /* What was settled at the start stays as it was, and somebody should know. */
 static void
 warn_unchanged(const struct conf *before, const struct conf *now)
@@ -169,6 +177,7 @@ warn_unchanged(const struct conf *before, const struct conf *now)
 	    {"pid_file", differ(before->pid_file, now->pid_file)},
 	    {"sandbox", before->sandbox != now->sandbox},
 	    {"control", control_differs(&before->control, &now->control)},
+	    {"store", store_differs(&before->store, &now->store)},
 	    {"cache-memory", before->memory != now->memory},
 	};
 
@@ -310,6 +319,8 @@ enter_sandbox(const struct daemon *d, const struct conf *conf)
 		sandbox_may_remove(&box, conf->control.socket);
 	if (conf->control.status != NULL)
 		sandbox_may_remove(&box, conf->control.status);
+	if (conf->store.path != NULL)
+		sandbox_may_keep(&box, conf->store.path);
 	sandbox_enter(&box);
 }
 
@@ -326,6 +337,15 @@ name_trial(struct daemon *d)
 	d->services.sessions.trial = d->trial;
 }
 
+static bool
+start_store(struct daemon *d, const struct conf *conf)
+{
+	struct store **store = &d->services.sessions.store;
+
+	return conf->store.path == NULL ||
+	    ((*store = store_new(&conf->store)) != NULL && store_start(*store));
+}
+
 /* Make all the parts, lowest first, and start the threads. */
 static int
 start(struct daemon *d, struct conf *conf)
@@ -336,6 +356,8 @@ start(struct daemon *d, struct conf *conf)
 	name_trial(d);
 	d->watchdog = watchdog_new(d->services.loop, d->listen, d->trial, wake[0]);
 	if (d->watchdog == NULL)
+		return EX_OSERR;
+	if (!start_store(d, conf))
 		return EX_OSERR;
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
@@ -451,6 +473,8 @@ stop(struct daemon *d)
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
 	}
+	if (d->services.sessions.store != NULL)
+		store_stop(d->services.sessions.store);
 	log_counters("stopped");
 	if (d->pid_file != NULL)
 		process_remove_pid(d->pid_file);

@@ -78,6 +78,9 @@ folder_of(const char *file, char out[PATH_MAX])
 
 #define RIGHTS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define RIGHTS_REMOVE LANDLOCK_ACCESS_FS_REMOVE_FILE
+#define RIGHTS_KEEP                                                    \
+	(RIGHTS_READ | RIGHTS_REMOVE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
+	    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_TRUNCATE)
 #define RIGHTS_OF_FILES LANDLOCK_ACCESS_FS_READ_FILE /* the rest is for folders only */
 
 /* All rights that this version can withhold. */
@@ -119,7 +122,8 @@ begin_files(struct sandbox *box)
 static void
 allow(const struct sandbox *box, const char *path, uint64_t rights)
 {
-	struct landlock_path_beneath_attr attr = {.allowed_access = rights};
+	struct landlock_path_beneath_attr attr = {
+	    .allowed_access = rights & rights_of(box->abi)};
 
 	if (box->rules < 0 || (attr.parent_fd = open(path, O_PATH | O_CLOEXEC)) < 0)
 		return;
@@ -147,6 +151,7 @@ enter_files(struct sandbox *box)
 
 #define RIGHTS_READ 0
 #define RIGHTS_REMOVE 0
+#define RIGHTS_KEEP 0
 
 static void
 begin_files(struct sandbox *box)
@@ -208,8 +213,9 @@ static const char *const needed[] = {
     "write", "writev", "pwrite64", "lseek", "_llseek", "stat", "stat64", "lstat", "lstat64",
     "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "statfs", "statfs64", "fstatfs",
     "fstatfs64", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd",
-    "getdents", "getdents64", "unlink", "unlinkat", "dup", "dup2", "dup3", "fcntl", "fcntl64",
-    "flock", "fsync", "fdatasync", "ftruncate", "fadvise64", "pipe", "pipe2", "umask",
+    "getdents", "getdents64", "unlink", "unlinkat", "rename", "renameat", "renameat2", "dup",
+    "dup2", "dup3", "fcntl", "fcntl64", "flock", "fsync", "fdatasync", "ftruncate", "fadvise64",
+    "pipe", "pipe2", "umask",
     /* waiting */
     "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64",
     "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
@@ -408,6 +414,12 @@ void
 sandbox_may_remove(struct sandbox *box, const char *file)
 {
 	allow_beside(box, file, RIGHTS_REMOVE);
+}
+
+void
+sandbox_may_keep(struct sandbox *box, const char *folder)
+{
+	allow(box, folder, RIGHTS_KEEP);
 }
 
 /* No privilege is gained by anything from now on, and no process of ours can be

@@ -25,6 +25,7 @@
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "store/store.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
 #include "verdict/record.h"
@@ -351,6 +352,32 @@ count_in(struct passed *passed, const char *ref, enum action action)
 	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
 }
 
+static void
+keep(void *arg, const struct record *r, const char *line)
+{
+	const struct session *s = arg;
+
+	store_put(s->shared->store,
+	    &(struct store_row){
+		.ref = r->ref,
+		.line = line,
+		.policy = r->policy != NULL ? r->policy->name : NULL,
+		.conf = s->conf->sum,
+	    });
+}
+
+/* Write the line, and store it. */
+static void
+write_record(struct session *s, struct record *record)
+{
+	struct store *store = s->shared->store;
+	const struct record_keeper keeper = {
+	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
+
+	record->keeper = store != NULL ? &keeper : NULL;
+	record_write(record);
+}
+
 /* Say what was decided, in the log and to the client. */
 static enum action
 pronounce(
@@ -376,7 +403,7 @@ pronounce(
 	record.input = &d->input;
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
-	record_write(&record);
+	write_record(s, &record);
 	if (!reply_needed(verdict->action))
 		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "verdict/census.h"
+#include "verdict/reply.h"
 #include "verdict/summary.h"
 
 void
@@ -123,46 +124,95 @@ add_source(struct logline *line, const struct record *r)
 }
 
 void
-record_write(const struct record *r)
+record_line(struct logline *line, const struct record *r)
 {
 	const struct verdict *v = r->verdict;
 	char address[IPADDR_STRLEN];
+
+	logline_begin(line, "ref", r->ref);
+	logline_str(line, "verdict", action_name(v->action));
+	if (v->meant != v->action)
+		logline_str(line, "meant", action_name(v->meant));
+	if (r->split)
+		logline_str(line, "apart", "yes");
+	if (v->softened)
+		logline_str(line, "softened", action_name(v->nominal));
+	logline_str(line, "reason", ground_name(v->ground));
+	logline_str(line, "client", ipaddr_format(r->client, address));
+	logline_str(line, "name", r->name);
+	logline_str(line, "helo", r->helo);
+	record_path(line, "from", r->from);
+	record_path(line, "orig-from", r->orig_from);
+	record_path(line, "to", r->to);
+	record_path(line, "orig-to", r->orig_to);
+	logline_str(line, "policy", r->policy != NULL ? r->policy->name : NULL);
+	add_score(line, r);
+	add_hits(line, "lists", r, v->hit, v->nhits);
+	add_hits(line, "shadowed", r, v->hit + v->nhits, v->nshadowed);
+	add_lists(line, "shadow-unknown", r, v->shadow_unknown);
+	add_checks(line, v);
+	add_lists(line, "doubted", r, v->doubted);
+	add_lists(line, "unproven", r, v->lapsed);
+	add_lists(line, "suspended", r, v->suspended);
+	add_lists(line, "unknown", r, v->unknown);
+	add_lists(line, "not-awaited", r, v->not_awaited);
+	add_lists(line, "unasked", r, v->unknown & r->unasked);
+	add_source(line, r);
+	logline_str(line, "note", r->local_reason);
+	logline_num(line, "ms", r->ms);
+}
+
+/* The part of an address that names nobody, "@sender.example"; the null sender has no other. */
+static const char *
+domain_part(const char *path, char *out, size_t size)
+{
+	const char *at = path != NULL ? strrchr(path, '@') : NULL;
+
+	if (at == NULL)
+		return path != NULL && (path[0] == '\0' || strcmp(path, "<>") == 0) ? path
+										    : NULL;
+	(void)strbuf_copy(out, size, at);
+	out[strcspn(out, ">")] = '\0';
+	return out;
+}
+
+/* The reply has the reference, or the header of the mail that is held. */
+static bool
+is_told(enum action action)
+{
+	return action == ACTION_QUARANTINE || reply_needed(action);
+}
+
+static void
+give_line(const struct record *r, const char *text)
+{
+	char from[LOG_VALUE_MAX + 2], to[LOG_VALUE_MAX + 2];
+	struct record bare = *r;
+	struct logline line;
+
+	if (r->keeper == NULL || !is_told(r->verdict->action))
+		return;
+	if (r->keeper->nameless) {
+		bare.name = bare.helo = bare.orig_from = bare.orig_to = NULL;
+		bare.from = domain_part(r->from, from, sizeof(from));
+		bare.to = domain_part(r->to, to, sizeof(to));
+		record_line(&line, &bare);
+		logline_close(&line);
+		text = line.text.data;
+	}
+	r->keeper->keep(r->keeper->arg, r, text);
+}
+
+void
+record_write(const struct record *r)
+{
 	struct logline line;
 
 	/* A line would tell who our trial is, and anybody could pose as it. */
 	if (r->quiet)
 		return;
-	census_count(v, r->input, r->ms);
-	logline_begin(&line, "ref", r->ref);
-	logline_str(&line, "verdict", action_name(v->action));
-	if (v->meant != v->action)
-		logline_str(&line, "meant", action_name(v->meant));
-	if (r->split)
-		logline_str(&line, "apart", "yes");
-	if (v->softened)
-		logline_str(&line, "softened", action_name(v->nominal));
-	logline_str(&line, "reason", ground_name(v->ground));
-	logline_str(&line, "client", ipaddr_format(r->client, address));
-	logline_str(&line, "name", r->name);
-	logline_str(&line, "helo", r->helo);
-	record_path(&line, "from", r->from);
-	record_path(&line, "orig-from", r->orig_from);
-	record_path(&line, "to", r->to);
-	record_path(&line, "orig-to", r->orig_to);
-	logline_str(&line, "policy", r->policy != NULL ? r->policy->name : NULL);
-	add_score(&line, r);
-	add_hits(&line, "lists", r, v->hit, v->nhits);
-	add_hits(&line, "shadowed", r, v->hit + v->nhits, v->nshadowed);
-	add_lists(&line, "shadow-unknown", r, v->shadow_unknown);
-	add_checks(&line, v);
-	add_lists(&line, "doubted", r, v->doubted);
-	add_lists(&line, "unproven", r, v->lapsed);
-	add_lists(&line, "suspended", r, v->suspended);
-	add_lists(&line, "unknown", r, v->unknown);
-	add_lists(&line, "not-awaited", r, v->not_awaited);
-	add_lists(&line, "unasked", r, v->unknown & r->unasked);
-	add_source(&line, r);
-	logline_str(&line, "note", r->local_reason);
-	logline_num(&line, "ms", r->ms);
+	census_count(r->verdict, r->input, r->ms);
+	record_line(&line, r);
 	logline_end(&line, LOG_LEVEL_INFO);
+	give_line(r, line.text.data);
 }

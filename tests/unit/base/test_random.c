@@ -92,10 +92,26 @@ test_references(void)
 	    "nor are a child's and its parent's");
 }
 
+static void
+test_numbers(void)
+{
+	static const char *const none[] = {
+	    "", "A000000", "A00000000", "00000001", "AIIIIIII", "A000 000", "198.51.1"};
+	uint64_t number = 0, small = 0;
+
+	ok(ref_read("A0000001", &number) && number == ((uint64_t)10 << 35 | 1),
+	    "a reference is a number");
+	ok(ref_read("ZZZZZZZZ", &number) && number == ((uint64_t)1 << 40) - 1, "of 40 bits");
+	ok(ref_read("zzzzzzzz", &small) && small == number, "in letters of either case");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ok(!ref_read(none[i], &number), "'%s' is none", none[i]);
+}
+
 int
 main(void)
 {
 	test_times();
 	test_references();
+	test_numbers();
 	return done();
 }

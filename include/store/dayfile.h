@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store/dayfile.h - the decisions of a day in a SQLite file: a table "decisions" of time,
+ * ref (its 40 bits as a number), line, policy and conf.  Blocks on files.  An open file
+ * belongs to one thread; others, and other processes, may read it meanwhile.
+ */
+#ifndef RELAYGUARD_STORE_DAYFILE_H
+#define RELAYGUARD_STORE_DAYFILE_H
+
+#include <stdint.h>
+
+/* One decision; its texts are borrowed. */
+struct store_row {
+	int64_t time;       /* in clock_wall() */
+	const char *ref;    /* base/random.h */
+	const char *line;   /* as the log has it */
+	const char *policy; /* and where it was written; or NULL */
+	const char *conf;   /* checksum of the configuration, or NULL */
+};
+
+enum dayfile_fault {
+	DAYFILE_GOOD,
+	DAYFILE_FULL,    /* the disk, or the file by its limit */
+	DAYFILE_CORRUPT, /* it is no such file, or no more */
+	DAYFILE_FAILED   /* anything else */
+};
+
+struct dayfile;
+
+/*
+ * Open the file of a day to be written, and make it if it is not there, of at most so many
+ * bytes.  NULL: *fault says what it is, and *error, in SQLite's words, why.
+ */
+struct dayfile *dayfile_open(
+    const char *folder, int day, int64_t size, enum dayfile_fault *fault, const char **error);
+
+/* A transaction: begin, add, and end it, which of a fault makes nothing of all and returns
+ * the fault.  *error is set where there is one. */
+enum dayfile_fault dayfile_begin(struct dayfile *, const char **error);
+enum dayfile_fault dayfile_add(struct dayfile *, const struct store_row *, const char **error);
+enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
+
+/* Close and free; NULL is fine. */
+void dayfile_close(struct dayfile *);
+
+/* Call fn with each row of a reference in the file of a day, the last one first; how many.
+ * A file that cannot be read has none. */
+int dayfile_find(const char *folder, int day, uint64_t ref,
+    void (*fn)(void *arg, const struct store_row *), void *arg);
+
+#endif

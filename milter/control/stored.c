@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/stored.c - a decision as it was stored, then the same question under today's
+ * configuration, and in which words of the log the two differ.
+ */
+#include "config.h"
+
+#include "control/stored.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/logfield.h"
+#include "base/random.h"
+#include "conf/conf.h"
+#include "control/explain.h"
+#include "control/status.h"
+#include "session/explain.h"
+#include "store/store.h"
+#include "verdict/record.h"
+
+#define VALUE_MAX (LOG_LINE_MAX + 1)
+
+/* Whom a row is told to. */
+struct telling {
+	struct request *request;
+	struct session_shared *sessions;
+};
+
+/* What makes a decision; the rest is who asked, or how long it took. */
+static const char *const compared[] = {"verdict", "meant", "softened", "reason", "policy",
+    "score", "groups", "lists", "shadowed", "spf", "iprev", "doubted", "suspended", "unknown",
+    "note"};
+
+static json_t *
+list_fields(const char *line)
+{
+	char key[LOGFIELD_KEY_MAX], value[VALUE_MAX];
+	json_t *fields = json_object();
+
+	while (logfield_next(&line, key, value, sizeof(value)))
+		json_object_set_new(fields, key, request_shown(value));
+	return fields;
+}
+
+static bool
+say_stored(struct request *r, const struct store_row *row)
+{
+	char text[32] = "";
+	time_t seconds = (time_t)row->time;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) != NULL)
+		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return request_reply(r,
+	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time", text,
+		"policy_section", request_shown(row->policy), "configuration",
+		request_shown(row->conf), "line", list_fields(row->line)));
+}
+
+/* In which words two lines differ: "then -> now", with - for what is not there. */
+static json_t *
+list_differences(const char *then, const char *now)
+{
+	char old[VALUE_MAX], new[VALUE_MAX], text[2 * VALUE_MAX + 8];
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+		bool had = logfield_find(then, compared[i], old, sizeof(old));
+		bool has = logfield_find(now, compared[i], new, sizeof(new));
+
+		if (had == has && strcmp(old, new) == 0)
+			continue;
+		snprintf(text, sizeof(text), "%s -> %s", had ? old : "-", has ? new : "-");
+		json_object_set_new(out, compared[i], request_shown(text));
+	}
+	return out;
+}
+
+static void
+say_differences(struct request *r, const struct explanation *e, const struct store_row *row)
+{
+	const struct record record = {
+	    .ref = "",
+	    .client = &e->client.address,
+	    .local_reason = e->client.local_reason,
+	    .roster = e->decision.input.roster,
+	    .facts = e->decision.input.facts,
+	    .policy = e->decision.input.policy,
+	    .verdict = &e->decision.verdict,
+	};
+	struct logline line;
+	json_t *words;
+
+	record_line(&line, &record);
+	words = list_differences(row->line, line.text.data);
+	request_reply(r,
+	    json_pack("{s:s, s:b, s:b, s:o}", "step", "differences", "same_configuration",
+		row->conf != NULL && strcmp(row->conf, e->conf->sum) == 0, "same_decision",
+		json_object_size(words) == 0, "changed", words));
+}
+
+/* The same question now. */
+static void
+ask_again(struct telling *t, const struct store_row *row)
+{
+	char client[VALUE_MAX], name[VALUE_MAX], helo[VALUE_MAX], from[VALUE_MAX],
+	    to[VALUE_MAX];
+	const struct explain_question question = {
+	    .address =
+		logfield_find(row->line, "client", client, sizeof(client)) ? client : NULL,
+	    .name = logfield_find(row->line, "name", name, sizeof(name)) ? name : NULL,
+	    .helo = logfield_find(row->line, "helo", helo, sizeof(helo)) ? helo : NULL,
+	    .from = logfield_find(row->line, "from", from, sizeof(from)) ? from : NULL,
+	    .to = logfield_find(row->line, "to", to, sizeof(to)) ? to : NULL,
+	};
+	struct explanation e;
+	char why[128];
+
+	if (!explain_begin(&e, t->sessions, &question, why, sizeof(why))) {
+		request_error(t->request, why);
+		return;
+	}
+	explain_say(t->request, &e);
+	say_differences(t->request, &e, row);
+	explain_end(&e);
+}
+
+static void
+tell_row(void *arg, const struct store_row *row)
+{
+	struct telling *t = arg;
+
+	if (say_stored(t->request, row))
+		ask_again(t, row);
+}
+
+static int
+explain_stored(struct request *r, const char *ref, const struct verbs_context *context)
+{
+	struct telling t = {.request = r, .sessions = context->sessions};
+	struct store *store = context->sessions->store;
+	char text[256];
+
+	if (store != NULL && store_find(store, ref, tell_row, &t) > 0)
+		return EX_OK;
+	snprintf(text, sizeof(text),
+	    "%s: %s; look in the log of mail: grep '%s verdict=' /var/log/mail.log*", ref,
+	    store != NULL ? "not in the store" : "there is no store (store in relayguard.conf)",
+	    ref);
+	request_error(r, text);
+	return 1;
+}
+
+int
+verb_explain(struct request *r, const json_t *args, void *arg)
+{
+	bool bad = false;
+	const char *operand = request_text(args, "address", &bad);
+	uint64_t ref;
+
+	if (operand != NULL && ref_read(operand, &ref))
+		return explain_stored(r, operand, arg);
+	return explain_address(r, args, arg);
+}

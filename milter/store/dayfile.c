@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store/dayfile.c - SQLite in WAL mode: who reads does not stop who writes, and a crash
+ * loses what was not committed, no more.  The reference is no unique key: of a million, two
+ * may well be the same.
+ */
+#include "config.h"
+
+#include "store/dayfile.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "base/strbuf.h"
+#include "store/days.h"
+
+#define PAGE_SIZE 4096
+#define BUSY_MS 2000 /* for who else has the file, as sqlite3(1) has it */
+
+struct dayfile {
+	sqlite3 *db;
+	sqlite3_stmt *insert;
+};
+
+/* The journal grows to some 32 MB before it is taken over: references are in no order, and
+ * each would be written to a page of its own. */
+static const char schema[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
+    "PRAGMA wal_autocheckpoint = 8000;"
+    "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
+    " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"
+    "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);";
+
+static const char insert[] =
+    "INSERT INTO decisions (time, ref, line, policy, conf) VALUES (?, ?, ?, ?, ?)";
+static const char find[] = "SELECT time, line, policy, conf FROM decisions WHERE ref = ?"
+			   " ORDER BY time DESC";
+
+static enum dayfile_fault
+fault_of(int code, const char **error)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return DAYFILE_GOOD;
+	case SQLITE_FULL:
+		*error = sqlite3_errstr(code);
+		return DAYFILE_FULL;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* another table has the name */
+		*error = sqlite3_errstr(code);
+		return DAYFILE_CORRUPT;
+	default:
+		*error = sqlite3_errstr(code);
+		return DAYFILE_FAILED;
+	}
+}
+
+static int
+open_db(const char *folder, int day, int flags, sqlite3 **db)
+{
+	char path[PATH_MAX];
+	int code;
+
+	days_name(folder, day, path, sizeof(path));
+	*db = NULL;
+	code = path[0] == '\0' ? SQLITE_CANTOPEN
+			       : sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_timeout(*db, BUSY_MS);
+	return code;
+}
+
+static int
+prepare(struct dayfile *f, int64_t size)
+{
+	char limit[64];
+	struct strbuf sb;
+	int code;
+
+	strbuf_init(&sb, limit, sizeof(limit));
+	strbuf_add(&sb, "PRAGMA max_page_count = ");
+	strbuf_add_num(&sb, size / PAGE_SIZE);
+	if ((code = sqlite3_exec(f->db, schema, NULL, NULL, NULL)) == SQLITE_OK &&
+	    (code = sqlite3_exec(f->db, limit, NULL, NULL, NULL)) == SQLITE_OK)
+		code = sqlite3_prepare_v3(
+		    f->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &f->insert, NULL);
+	return code;
+}
+
+struct dayfile *
+dayfile_open(
+    const char *folder, int day, int64_t size, enum dayfile_fault *fault, const char **error)
+{
+	struct dayfile *f = calloc(1, sizeof(*f));
+	int code = SQLITE_NOMEM;
+
+	if (f != NULL)
+		code = open_db(folder, day, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &f->db);
+	if (code == SQLITE_OK)
+		code = prepare(f, size);
+	if ((*fault = fault_of(code, error)) == DAYFILE_GOOD)
+		return f;
+	dayfile_close(f);
+	return NULL;
+}
+
+enum dayfile_fault
+dayfile_begin(struct dayfile *f, const char **error)
+{
+	return fault_of(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+}
+
+static int
+bind_text(sqlite3_stmt *s, int place, const char *text)
+{
+	if (text == NULL)
+		return sqlite3_bind_null(s, place);
+	return sqlite3_bind_text(s, place, text, -1, SQLITE_STATIC);
+}
+
+enum dayfile_fault
+dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
+{
+	sqlite3_stmt *s = f->insert;
+	uint64_t ref = 0;
+	int code;
+
+	if (!ref_read(row->ref, &ref))
+		return DAYFILE_GOOD;
+	(void)sqlite3_bind_int64(s, 1, row->time);
+	(void)sqlite3_bind_int64(s, 2, (sqlite3_int64)ref);
+	(void)bind_text(s, 3, row->line);
+	(void)bind_text(s, 4, row->policy);
+	(void)bind_text(s, 5, row->conf);
+	code = sqlite3_step(s);
+	(void)sqlite3_reset(s);
+	return fault_of(code, error);
+}
+
+enum dayfile_fault
+dayfile_end(struct dayfile *f, enum dayfile_fault fault, const char **error)
+{
+	if (fault == DAYFILE_GOOD)
+		fault = fault_of(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
+	if (fault != DAYFILE_GOOD)
+		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
+	return fault;
+}
+
+void
+dayfile_close(struct dayfile *f)
+{
+	if (f == NULL)
+		return;
+	(void)sqlite3_finalize(f->insert);
+	(void)sqlite3_close(f->db);
+	free(f);
+}
+
+static int
+find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_row *), void *arg)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0;
+
+	if (sqlite3_prepare_v2(db, find, -1, &s, NULL) != SQLITE_OK)
+		return 0;
+	(void)sqlite3_bind_int64(s, 1, (sqlite3_int64)ref);
+	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+		const struct store_row row = {
+		    .time = sqlite3_column_int64(s, 0),
+		    .line = (const char *)sqlite3_column_text(s, 1),
+		    .policy = (const char *)sqlite3_column_text(s, 2),
+		    .conf = (const char *)sqlite3_column_text(s, 3),
+		};
+
+		if (row.line != NULL)
+			fn(arg, &row);
+	}
+	(void)sqlite3_finalize(s);
+	return n;
+}
+
+int
+dayfile_find(const char *folder, int day, uint64_t ref,
+    void (*fn)(void *arg, const struct store_row *), void *arg)
+{
+	sqlite3 *db;
+	int n = 0;
+
+	if (open_db(folder, day, SQLITE_OPEN_READONLY, &db) == SQLITE_OK)
+		n = find_rows(db, ref, fn, arg);
+	(void)sqlite3_close(db);
+	return n;
+}

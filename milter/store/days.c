@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store/days.c - names with a day in them sort as days do. */
+#include "config.h"
+
+#include "store/days.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "base/strbuf.h"
+
+#define PREFIX "decisions-"
+#define DAY_LEN 8
+#define ENDING ".db"
+#define DAY_S 86400
+
+/* What SQLite, and we, put behind the name of a file. */
+static const char *const besides[] = {"", "-wal", "-shm", "-journal", ".corrupt"};
+
+#define BESIDES (sizeof(besides) / sizeof(besides[0]))
+
+int
+days_of(int64_t time)
+{
+	time_t seconds = (time_t)time;
+	struct tm tm = {0};
+
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return 0;
+	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+void
+days_name(const char *folder, int day, char *out, size_t size)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, size);
+	strbuf_addf(&sb, "%s/" PREFIX "%08d" ENDING, folder, day);
+	if (sb.cut)
+		out[0] = '\0';
+}
+
+/* The first day that is kept. */
+static int
+first_kept(int today, int keep)
+{
+	struct tm tm = {.tm_year = today / 10000 - 1900,
+	    .tm_mon = today / 100 % 100 - 1,
+	    .tm_mday = today % 100};
+
+	return days_of((int64_t)timegm(&tm) - (int64_t)(keep - 1) * DAY_S);
+}
+
+/* The day of a name of ours, with what may stand behind it; 0: it is none. */
+static int
+day_of_name(const char *name)
+{
+	const char *at = name + strlen(PREFIX);
+	int64_t day;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || strlen(at) < DAY_LEN + strlen(ENDING))
+		return 0;
+	name = at;
+	if ((day = number_read(&at, 99999999)) < 0 || at != name + DAY_LEN ||
+	    strncmp(at, ENDING, strlen(ENDING)) != 0)
+		return 0;
+	return (int)day;
+}
+
+static int
+later_first(const void *a, const void *b)
+{
+	int one = *(const int *)a, other = *(const int *)b;
+
+	return (one < other) - (one > other);
+}
+
+unsigned
+days_list(const char *folder, int day[DAYS_MAX])
+{
+	DIR *dir = opendir(folder);
+	unsigned n = 0;
+
+	if (dir == NULL)
+		return 0;
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL && n < DAYS_MAX;) {
+		int found = day_of_name(entry->d_name);
+		bool known = found == 0;
+
+		for (unsigned i = 0; !known && i < n; i++)
+			known = day[i] == found;
+		if (!known)
+			day[n++] = found;
+	}
+	closedir(dir);
+	qsort(day, n, sizeof(day[0]), later_first);
+	return n;
+}
+
+/* The bytes of a day's files, and, if wanted, remove them. */
+static int64_t
+visit(const char *folder, int day, bool removed)
+{
+	char base[PATH_MAX], path[PATH_MAX];
+	int64_t bytes = 0;
+	struct stat st;
+
+	days_name(folder, day, base, sizeof(base));
+	for (size_t i = 0; base[0] != '\0' && i < BESIDES; i++) {
+		struct strbuf sb;
+
+		strbuf_init(&sb, path, sizeof(path));
+		strbuf_add(&sb, base);
+		strbuf_add(&sb, besides[i]);
+		if (sb.cut || lstat(path, &st) != 0)
+			continue;
+		bytes += st.st_size;
+		if (removed)
+			(void)unlink(path);
+	}
+	return bytes;
+}
+
+void
+days_trim(const char *folder, int today, int keep, int64_t size)
+{
+	int day[DAYS_MAX], first = first_kept(today, keep);
+	unsigned n = days_list(folder, day);
+	int64_t bytes = visit(folder, today, false);
+
+	/* The last day first: what comes past the limit is older. */
+	for (unsigned i = 0; i < n; i++) {
+		if (day[i] == today)
+			continue;
+		bytes += visit(folder, day[i], false);
+		if (day[i] < first || bytes > size)
+			(void)visit(folder, day[i], true);
+	}
+}
+
+void
+days_set_aside(const char *folder, int day)
+{
+	char path[PATH_MAX], aside[PATH_MAX];
+	struct strbuf sb;
+
+	days_name(folder, day, path, sizeof(path));
+	for (size_t i = 1; i <= 2; i++) {
+		strbuf_init(&sb, aside, sizeof(aside));
+		strbuf_add(&sb, path);
+		strbuf_add(&sb, besides[i]);
+		(void)unlink(aside);
+	}
+	strbuf_init(&sb, aside, sizeof(aside));
+	strbuf_add(&sb, path);
+	strbuf_add(&sb, ".corrupt");
+	if (sb.cut || rename(path, aside) != 0)
+		(void)unlink(path);
+}

@@ -1,0 +1,216 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""The store: what was refused can be explained after a restart, a crash and a change of the
+configuration; a disk that is full, read-only or damaged stops no mail."""
+import glob
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+
+from lib import check, daemon, load, milter, nameserver, scene, server
+from lib.check import case, like, ok, same
+from lib.nameserver import NameServer
+
+RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
+KILLS = 10  # in the time that a file has; the store is the same for all of them
+SETTLED = 1.0  # seconds after which a reference must be on disk
+
+
+class Scene:
+    """A list, and relayguard with a store."""
+
+    def __init__(self, more="", prefix=(), folder=None, **options):
+        self.folder = folder or server.new_dir("store")
+        self.control = os.path.join(server.new_dir("control"), "c")
+        os.chmod(self.folder, 0o777)
+        self.dns = NameServer(nameserver.zone("bl.example", [scene.RELAY])).__enter__()
+        self.more, self.prefix, self.options = more, prefix, options
+        self.guard = self.start()
+
+    def text(self, more=""):
+        """The configuration."""
+        return (f'control {{ socket = "{self.control}" }}\n'
+                f'store {{ path = "{self.folder}" {self.more} }}\n'
+                + daemon.config(self.dns.address) + more)
+
+    def start(self):
+        """relayguard, once more."""
+        return daemon.Relayguard(self.text(), prefix=self.prefix, **self.options)
+
+    def refuse(self):
+        """Have a client refused: the reference that it was told."""
+        with milter.Client(self.guard.where) as mta:
+            mta.negotiate()
+            mta.connect(scene.RELAY)
+            mta.helo(b"client.example")
+            mta.mail(b"<somebody@sender.example>")
+            reply = mta.rcpt(b"<bob@any.example>")
+            mta.quit()
+        found = re.search(rb"Ref ([0-9A-Z]{8})", reply[1])
+        return found.group(1).decode() if found else None
+
+    def first(self):
+        """The first one, once the list has been tested."""
+        return check.wait_for(self.refuse, 8)
+
+    def explain(self, ref):
+        """What relayguardctl returns and prints."""
+        done = subprocess.run([RELAYGUARDCTL, "-s", self.control, "explain", ref], check=False,
+                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    def is_stored(self, ref):
+        """Whether it can be explained, soon."""
+        return check.wait_for(lambda: self.explain(ref)[0] == 0, 3)
+
+    def end(self):
+        """Stop what is there."""
+        same(self.guard.stop(), 0, "it ends well")
+        self.dns.__exit__(None, None, None)
+
+
+@case
+def after_a_restart():
+    """The decision as it was, and as it would be now."""
+    here = Scene()
+    ref = here.first()
+    ok(here.is_stored(ref), "it is stored while the daemon runs")
+    same(here.guard.stop(), 0, "it ends")
+    here.guard = here.start()
+    check.wait_for(lambda: "state: good" in subprocess.run(
+        [RELAYGUARDCTL, "-s", here.control, "lists"], check=False, stdout=subprocess.PIPE,
+        text=True).stdout, 8)
+    code, text, _ = here.explain(ref.lower())
+    same(code, 0, "explained after a restart, in small letters")
+    like(text, r"(?s)^stored\n.*policy_section: default.*verdict: refuse.*from: "
+         r"somebody@sender\.example", "what was decided")
+    like(text, r"(?s)\nverdict\n  action: refuse.*differences\n  same_configuration: no\n"
+         r"  same_decision: yes", "and would be now; another port makes another file")
+    ok(here.guard.reload(here.guard.text.replace("refuse = 5", "refuse = 0")), "a change")
+    text = here.explain(ref)[1]
+    like(text, r"(?s)same_decision: no\n  changed:\n    verdict: refuse -> pass",
+         "what is different is said")
+    code, _, said = here.explain("ZZZZZZZZ")
+    same((code, "grep 'ZZZZZZZZ verdict='" in said), (1, True),
+         "one that nobody has: how to look for it in the log")
+    same(here.explain("0ZZZZZZZ")[0], 64, "neither an address nor a reference")
+    here.end()
+
+
+@case
+def without_names():
+    """Nothing that names a person is kept."""
+    here = Scene('privacy = "no-names"')
+    ref = here.first()
+    ok(here.is_stored(ref), "it is stored")
+    text = here.explain(ref)[1]
+    like(text, r"from: @sender\.example\n.*to: @any\.example", "domains are there")
+    ok("somebody" not in text and "client.example" not in text, "names are not", text)
+    here.end()
+    held = b"".join(open(path, "rb").read() for path in glob.glob(here.folder + "/*"))
+    ok(b"somebody" not in held and b"bob" not in held, "nor on disk")
+
+
+@case
+def killed_at_any_moment():
+    """What was told longer ago than a second is found after kill -9, whenever it comes."""
+    here = Scene()
+    here.first()
+    told, lock, missing, total = [], threading.Lock(), [], 0
+    for _ in range(KILLS):
+        end = threading.Event()
+
+        def work():
+            while not end.is_set():
+                try:
+                    ref = here.refuse()
+                except (OSError, milter.Gone, TypeError):
+                    return
+                if ref:
+                    with lock:
+                        told.append((ref, time.monotonic()))
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(SETTLED + random.random())
+        here.guard.send(signal.SIGKILL)
+        killed = time.monotonic()
+        here.guard.wait(5)
+        end.set()
+        for thread in threads:
+            thread.join()
+        here.guard = here.start()
+        old = [ref for ref, when in told if killed - when > SETTLED]
+        total += len(told)
+        told.clear()
+        missing += [ref for ref in random.sample(old, min(20, len(old)))
+                    if here.explain(ref)[0] != 0]
+        here.first()
+        same(here.guard.events("store-"), [], "no file is damaged")
+    check.note(f"{total} references, {KILLS} kills")
+    ok(total > KILLS, "there was something to lose")
+    same(missing, [], "none is missing")
+    here.end()
+
+
+@case
+def damaged():
+    """A file that is none is set aside, and a new one begun."""
+    folder = server.new_dir("store")
+    day = time.strftime("%Y%m%d", time.gmtime())
+    path = f"{folder}/decisions-{day}.db"
+    server.write(path, "no database\n" * 1000)
+    here = Scene(folder=folder)
+    ref = here.first()
+    ok(here.is_stored(ref), "stored in a new one")
+    ok(os.path.exists(path + ".corrupt"), "the old one is there to be looked at")
+    same(len(here.guard.events("store-corrupt")), 1, "said once")
+    here.end()
+
+
+_MOUNT = 'mount -t tmpfs -o mode=777,size=256k tmpfs "$0" && %s exec "$@"'
+_NAMESPACE = subprocess.run(["unshare", "--mount", "true"], check=False,
+                            stderr=subprocess.DEVNULL).returncode == 0
+
+
+def _inside(guard, command):
+    subprocess.run(["nsenter", "-t", str(guard.pid), "-m", "sh", "-c", command], check=False,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@case
+def full_or_read_only():
+    """Said once, mail goes on, and when there is room it goes on being stored."""
+    if not _NAMESPACE:
+        check.skip("full or read-only", "no mount namespaces for us")
+        return
+    for label, before, heal in (
+            ("full", 'dd if=/dev/zero of="$0/fill" bs=4k 2> /dev/null;', "rm {0}/fill"),
+            ("read-only", 'mount -o remount,ro "$0";', "mount -o remount,rw {0}")):
+        folder = server.new_dir("store")
+        here = Scene(folder=folder,
+                     prefix=["unshare", "--mount", "sh", "-c", _MOUNT % before, folder])
+        here.first()
+        same({load.judge(here.guard.where, scene.RELAY) for _ in range(100)}, {"refuse"},
+             f"{label}: mail goes on")
+        ok(here.guard.wait_lines("event=store-failed"), f"{label}: it is said")
+        for _ in range(3):
+            time.sleep(0.4)
+            here.refuse()
+        same(len(here.guard.events("store-failed")), 1, f"{label}: once")
+        _inside(here.guard, heal.format(folder))
+        ok(here.is_stored(here.refuse()) or here.is_stored(here.refuse()),
+           f"{label}: then it is stored")
+        same(len(here.guard.events("store-restored")), 1, f"{label}: and said so")
+        here.guard.send(signal.SIGTERM)
+        same(here.guard.wait(), 0, f"{label}: it ends well")
+        like(here.guard.output(), r"event=stopped.* store-dropped=[1-9]", f"{label}: counted")
+
+
+check.run()
