@@ -85,9 +85,8 @@ logfile_close(struct logfile *file)
 static bool
 is_unknown(const struct logfile *file)
 {
-	static const char *const magic[] = {"\xfd"
-					    "7zXZ",
-	    "\x28\xb5\x2f\xfd", "BZh"};
+	/* Octal, as a hexadecimal escape would take the 7 that follows. */
+	static const char *const magic[] = {"\3757zXZ", "\050\265\057\375", "BZh"};
 
 	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
 		if (file->end >= strlen(magic[i]) &&
