@@ -376,6 +376,7 @@ write_record(struct session *s, struct record *record)
 
 	record->keeper = store != NULL ? &keeper : NULL;
 	record_write(record);
+	record->keeper = NULL;
 }
 
 /* Say what was decided, in the log and to the client. */
