@@ -19,6 +19,9 @@ enum fact_state {
 	FACT_ERROR    /* asked, and nothing can be believed of what came */
 };
 
+/* "unknown", "clear", "listed" or "error". */
+const char *fact_state_name(enum fact_state);
+
 enum fact_source { FACT_FROM_DNS, FACT_FROM_MEMORY, FACT_FROM_REDIS };
 
 #define FACT_CODES 8       /* A records kept of an answer */

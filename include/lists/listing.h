@@ -197,6 +197,9 @@ enum list_state {
 
 enum list_state listing_state(const struct listing *);
 
+/* What people call a state: "new", "good", "doubted", "silent" or "suspended". */
+const char *list_state_name(enum list_state);
+
 /* How long after its word counts again a lie of a list may still be kept. */
 #define LISTING_KEPT_MS ((FACT_TTL_LISTED_MAX + FACT_TTL_MARGIN) * (int64_t)1000)
 
@@ -269,8 +272,23 @@ struct roster {
 /* A set of lists of one roster, bit i for list[i]. */
 typedef uint64_t listset;
 
+/* Whether list[i] is in it. */
+static inline bool
+listset_has(listset set, unsigned i)
+{
+	return (set >> i & 1) != 0;
+}
+
 /* How many there are in it. */
-unsigned listset_count(listset);
+static inline unsigned
+listset_count(listset set)
+{
+	unsigned n = 0;
+
+	for (; set != 0; set &= set - 1)
+		n++;
+	return n;
+}
 
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);

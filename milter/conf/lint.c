@@ -127,7 +127,7 @@ add_up(const struct context *s)
 	}
 	for (unsigned i = 0; i < s->policy->nvotes; i++) {
 		most.sum += worst[i];
-		most.hits += (speaking >> i & 1) != 0;
+		most.hits += listset_has(speaking, i);
 	}
 	return most;
 }

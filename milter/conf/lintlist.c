@@ -246,7 +246,7 @@ static bool
 is_named(const struct roster *roster, listset set, unsigned i)
 {
 	for (unsigned k = 0; k < i; k++)
-		if ((set >> k & 1) != 0 &&
+		if (listset_has(set, k) &&
 		    strcmp(roster->list[k]->label, roster->list[i]->label) == 0)
 			return true;
 	return false;
@@ -255,18 +255,17 @@ is_named(const struct roster *roster, listset set, unsigned i)
 unsigned
 lintlist_name(const struct roster *roster, listset set, char *out, size_t size)
 {
-	unsigned n = 0, told = 0;
+	unsigned n, told = 0;
 	struct strbuf sb;
 
 	for (unsigned i = 0; i < roster->n; i++)
-		if ((set >> i & 1) != 0 && is_named(roster, set, i))
+		if (listset_has(set, i) && is_named(roster, set, i))
 			set &= ~((listset)1 << i);
-	for (listset rest = set; rest != 0; rest &= rest - 1)
-		n++;
+	n = listset_count(set);
 	strbuf_init(&sb, out, size);
 	strbuf_add(&sb, n == 1 ? "list" : "lists");
 	for (unsigned i = 0; i < roster->n && told < NAMED_MAX; i++) {
-		if ((set >> i & 1) == 0)
+		if (!listset_has(set, i))
 			continue;
 		if (told > 0)
 			strbuf_add(&sb, told + 1 == n ? " and" : ",");

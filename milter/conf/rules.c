@@ -111,7 +111,7 @@ build_vote(const struct builder *b, struct policy *policy, const struct value **
 		return;
 	if (!lists_use(b->lists, label, &value->place, &listed))
 		return;
-	if ((policy->lists >> listed.first & 1) != 0) {
+	if (listset_has(policy->lists, listed.first)) {
 		if (!quiet)
 			report_mistake(
 			    b->report, &value->place, "lists: \"%s\" is named twice", label);

@@ -42,14 +42,6 @@ say_policy(struct request *r, const struct explanation *e)
 }
 
 static const char *
-fact_name(const struct fact *fact)
-{
-	static const char *const names[] = {"unknown", "clear", "listed", "error"};
-
-	return names[fact->state];
-}
-
-static const char *
 source_name(const struct fact *fact)
 {
 	static const char *const names[] = {"dns", "memory", "redis"};
@@ -82,12 +74,6 @@ score_of(const struct verdict *v, unsigned list)
 }
 
 static bool
-has(listset set, unsigned list)
-{
-	return (set >> list & 1) != 0;
-}
-
-static bool
 say_list(struct request *r, const struct decision *d, unsigned list)
 {
 	const struct listing *l = d->input.roster->list[list];
@@ -96,11 +82,12 @@ say_list(struct request *r, const struct decision *d, unsigned list)
 
 	return request_reply(r,
 	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b}", "step", "list",
-		"label", l->label, "asks", role_name(l->role), "answer", fact_name(fact),
-		"codes", list_codes(fact), "source", source_name(fact), "ttl_seconds",
-		(json_int_t)(left > 0 ? left : 0), "score", score_of(&d->verdict, list),
-		"shadow", l->shadow, "doubted", has(d->input.doubted, list), "suspended",
-		has(d->input.suspended, list)));
+		"label", l->label, "asks", role_name(l->role), "answer",
+		fact_state_name((enum fact_state)fact->state), "codes", list_codes(fact),
+		"source", source_name(fact), "ttl_seconds", (json_int_t)(left > 0 ? left : 0),
+		"score", score_of(&d->verdict, list), "shadow", l->shadow, "doubted",
+		listset_has(d->input.doubted, list), "suspended",
+		listset_has(d->input.suspended, list)));
 }
 
 static bool

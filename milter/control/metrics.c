@@ -86,12 +86,18 @@ add_decisions(struct exposition *e)
 	exposition_histogram(e, NULL, NULL, waited, bounds);
 }
 
+static uint64_t
+load(const _Atomic uint64_t *count)
+{
+	return atomic_load_explicit(count, memory_order_relaxed);
+}
+
 static void
 add_policy(struct exposition *e, const char *name, const struct census_policy *policy)
 {
 	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
-		exposition_number(e, "policy", name, "verdict", action_name(a),
-		    atomic_load_explicit(&policy->count[a], memory_order_relaxed));
+		exposition_number(
+		    e, "policy", name, "verdict", action_name(a), load(&policy->count[a]));
 }
 
 /* Policies that have no counts of their own are one. */
@@ -113,23 +119,15 @@ add_policies(struct exposition *e, const struct policies *all)
 		add_policy(e, "other", census_others());
 }
 
-static uint64_t
-load(const _Atomic uint64_t *count)
-{
-	return atomic_load_explicit(count, memory_order_relaxed);
-}
-
 static void
 add_list_answers(struct exposition *e, const struct roster *roster)
 {
-	static const char *const names[] = {"unknown", "clear", "listed", "error"};
-
 	exposition_family(e, "relayguard_list_answers_total", "counter",
 	    "What a list answered to questions about clients; unknown: nothing.");
 	for (unsigned i = 0; i < roster->n; i++)
-		for (int k = 0; k < LIST_ANSWERS; k++)
-			exposition_number(e, "list", roster->list[i]->label, "answer", names[k],
-			    load(&roster->list[i]->usage->answers[k]));
+		for (enum fact_state k = FACT_UNKNOWN; k < LIST_ANSWERS; k++)
+			exposition_number(e, "list", roster->list[i]->label, "answer",
+			    fact_state_name(k), load(&roster->list[i]->usage->answers[k]));
 }
 
 static void
@@ -161,20 +159,9 @@ add_list_seconds(struct exposition *e, const struct roster *roster)
 static const char *
 state_name(const struct listing *list)
 {
-	switch (listing_state(list)) {
-	case LIST_GOOD:
-	case LIST_RESTORED:
-		return "good";
-	case LIST_NEW:
-	case LIST_DOUBTED:
-	case LIST_RECOVERING:
-		return "doubted";
-	case LIST_SILENT:
-		return "silent";
-	case LIST_SUSPENDED:
-		break;
-	}
-	return "suspended";
+	enum list_state state = listing_state(list);
+
+	return list_state_name(state != LIST_NEW ? state : LIST_DOUBTED);
 }
 
 static void

@@ -15,27 +15,6 @@
 #include "base/counter.h"
 #include "conf/conf.h"
 
-/* Of what health a list is, for people: new, good, doubted, silent, suspended. */
-static const char *
-state_name(enum list_state state)
-{
-	switch (state) {
-	case LIST_NEW:
-		return "new";
-	case LIST_GOOD:
-	case LIST_RESTORED:
-		return "good";
-	case LIST_DOUBTED:
-	case LIST_RECOVERING:
-		return "doubted";
-	case LIST_SILENT:
-		return "silent";
-	case LIST_SUSPENDED:
-		break;
-	}
-	return "suspended";
-}
-
 static const char *const states[] = {"good", "new", "doubted", "silent", "suspended"};
 
 #define STATES (sizeof(states) / sizeof(states[0]))
@@ -48,8 +27,8 @@ count_lists(const struct roster *roster, json_t *out)
 
 	for (unsigned i = 0; i < roster->n; i++)
 		for (size_t k = 0; k < STATES; k++)
-			count[k] +=
-			    strcmp(state_name(listing_state(roster->list[i])), states[k]) == 0;
+			count[k] += strcmp(list_state_name(listing_state(roster->list[i])),
+					states[k]) == 0;
 	for (size_t k = 0; k < STATES; k++)
 		json_object_set_new(out, states[k], json_integer(count[k]));
 	if (roster->n == 0 || count[0] == (int)roster->n)
@@ -114,7 +93,7 @@ verb_lists(struct request *r, const json_t *args, void *arg)
 		    json_pack("{s:s, s:s, s:s, s:b, s:s}", "label", list->label, "kind",
 			list->kind == KIND_ALLOW ? "allow" : "deny", "asks",
 			role_name(list->role), "shadow", list->shadow, "state",
-			state_name(listing_state(list))));
+			list_state_name(listing_state(list))));
 	}
 	conf_unref(&conf);
 	if (bad)

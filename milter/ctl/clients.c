@@ -143,7 +143,7 @@ clients_list(struct clients *c, const struct ipaddr *addr, listset lists, int64_
 	listset fresh = 0;
 
 	for (unsigned list = 0; list < LISTS_MAX && lists >> list != 0; list++)
-		if ((lists >> list & 1) != 0 && note(c, key | list, time))
+		if (listset_has(lists, list) && note(c, key | list, time))
 			fresh |= (listset)1 << list;
 	return fresh;
 }

@@ -50,12 +50,6 @@ struct words {
 	int score[LISTS_MAX];    /* the most severe, where it was asked about several names */
 };
 
-static bool
-has(listset set, int list)
-{
-	return (set >> list & 1) != 0;
-}
-
 /* The number of a list; -1, and counted: there is no room for it. */
 static int
 number_of(struct stats *s, const struct logitem *item)
@@ -79,27 +73,18 @@ read_lists(struct stats *s, const struct logentry *entry, enum logkey key, struc
 
 		if (list < 0)
 			continue;
-		if (words != NULL && (!has(lists, list) || item.score > words->score[list]))
+		if (words != NULL &&
+		    (!listset_has(lists, list) || item.score > words->score[list]))
 			words->score[list] = item.score;
 		lists |= (listset)1 << list;
 	}
 	for (int i = 0; words != NULL && i < s->lists.n; i++) {
-		if (has(lists, i) && words->score[i] > 0)
+		if (listset_has(lists, i) && words->score[i] > 0)
 			words->against |= (listset)1 << i;
-		else if (has(lists, i) && words->score[i] < 0)
+		else if (listset_has(lists, i) && words->score[i] < 0)
 			words->favour |= (listset)1 << i;
 	}
 	return lists;
-}
-
-static unsigned
-size_of(listset set)
-{
-	unsigned n = 0;
-
-	for (; set != 0; set &= set - 1)
-		n++;
-	return n;
 }
 
 static bool
@@ -127,7 +112,7 @@ is_decisive(const struct logentry *entry, const struct words *words, int list)
 		return false;
 	return entry->score - words->score[list] < entry->threshold ||
 	    (is_refused(entry) && entry->agree > 0 && entry->groups == entry->agree &&
-		size_of(words->against) == entry->groups);
+		listset_count(words->against) == entry->groups);
 }
 
 /* Whether a list in shadow would have had something done. */
@@ -142,13 +127,14 @@ would_act(const struct logentry *entry, const struct words *words, int list)
 static void
 count_words(struct stats *s, const struct logentry *entry, const struct words *words)
 {
-	bool sole = is_refused(entry) && rests_on_lists(entry) && size_of(words->against) == 1;
+	bool sole =
+	    is_refused(entry) && rests_on_lists(entry) && listset_count(words->against) == 1;
 
 	for (int i = 0; i < s->lists.n; i++) {
 		struct list_stats *l = &s->list[i];
 
-		l->favour += has(words->favour, i);
-		if (!has(words->against, i))
+		l->favour += listset_has(words->favour, i);
+		if (!listset_has(words->against, i))
 			continue;
 		l->against++;
 		l->sole += sole;
@@ -161,7 +147,7 @@ count_shadows(
     struct stats *s, const struct logentry *entry, const struct words *words, listset shadowed)
 {
 	for (int i = 0; i < s->lists.n; i++)
-		if (has(shadowed, i)) {
+		if (listset_has(shadowed, i)) {
 			s->list[i].shadowed++;
 			s->list[i].shadow_acts += would_act(entry, words, i);
 		}
@@ -171,8 +157,8 @@ static void
 count_overlap(struct stats *s, listset lists)
 {
 	for (int i = 0; i < s->lists.n; i++)
-		for (int j = 0; has(lists, i) && j < s->lists.n; j++)
-			s->list[i].shared[j] += has(lists, j);
+		for (int j = 0; listset_has(lists, i) && j < s->lists.n; j++)
+			s->list[i].shared[j] += listset_has(lists, j);
 }
 
 /* Whether it is known by that decision that the client is good. */
@@ -198,8 +184,8 @@ count_clients(
 	if (is_good(entry, words))
 		passed = clients_pass(s->clients, &entry->client, entry->time);
 	for (int i = 0; i < s->lists.n; i++) {
-		s->list[i].clients += has(fresh, i);
-		s->list[i].clients_passed += has(passed, i);
+		s->list[i].clients += listset_has(fresh, i);
+		s->list[i].clients_passed += listset_has(passed, i);
 	}
 }
 
@@ -223,12 +209,12 @@ count_lists(struct stats *s, const struct logentry *entry)
 	count_overlap(s, lists | shadowed);
 	count_clients(s, entry, &words, words.against | shadow.against);
 	for (int i = 0; i < s->lists.n; i++) {
-		s->list[i].seen += has(seen, i);
-		s->list[i].listed += has(lists, i);
-		s->list[i].unknown += has(unknown, i);
-		s->list[i].doubted += has(doubted, i);
-		s->list[i].suspended += has(suspended, i);
-		s->list[i].shadow_unknown += has(absent, i);
+		s->list[i].seen += listset_has(seen, i);
+		s->list[i].listed += listset_has(lists, i);
+		s->list[i].unknown += listset_has(unknown, i);
+		s->list[i].doubted += listset_has(doubted, i);
+		s->list[i].suspended += listset_has(suspended, i);
+		s->list[i].shadow_unknown += listset_has(absent, i);
 	}
 }
 

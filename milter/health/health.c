@@ -101,7 +101,7 @@ vouch(void *arg)
 	for (unsigned i = 0; i < o->roster->n; i++) {
 		struct monitor *p = find(o->health, o->roster->list[i]->id);
 
-		if (o->listed & (listset)1 << i && p != NULL)
+		if (listset_has(o->listed, i) && p != NULL)
 			monitor_vouched(p, &o->voter, &o->client);
 	}
 	roster_unref(&o->roster);

@@ -25,6 +25,19 @@ clamp(uint32_t value, uint32_t low, uint32_t high)
 	return value > high ? high : value;
 }
 
+const char *
+fact_state_name(enum fact_state state)
+{
+	static const char *const names[] = {
+	    [FACT_UNKNOWN] = "unknown",
+	    [FACT_CLEAR] = "clear",
+	    [FACT_LISTED] = "listed",
+	    [FACT_ERROR] = "error",
+	};
+
+	return names[state];
+}
+
 uint32_t
 fact_ttl(enum fact_state state, uint32_t ttl)
 {

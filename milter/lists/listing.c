@@ -203,6 +203,26 @@ listing_state(const struct listing *list)
 	return (enum list_state)atomic_load(list->state);
 }
 
+const char *
+list_state_name(enum list_state state)
+{
+	switch (state) {
+	case LIST_NEW:
+		return "new";
+	case LIST_GOOD:
+	case LIST_RESTORED:
+		return "good";
+	case LIST_DOUBTED:
+	case LIST_RECOVERING:
+		return "doubted";
+	case LIST_SILENT:
+		return "silent";
+	case LIST_SUSPENDED:
+		break;
+	}
+	return "suspended";
+}
+
 bool
 listing_keeps(const struct listing *list, const struct fact *fact)
 {
@@ -438,16 +458,6 @@ listing_score(const struct listing *list, const struct fact *fact, const struct 
 		if (speaks(&list->answers[i], fact, &code))
 			sum += list->answers[i].score;
 	return sum;
-}
-
-unsigned
-listset_count(listset set)
-{
-	unsigned n = 0;
-
-	for (; set != 0; set &= set - 1)
-		n++;
-	return n;
 }
 
 listset

@@ -22,7 +22,8 @@ deferral_note(struct memcache *memory, const struct ipaddr *client, const struct
 	for (unsigned i = 0; i < roster->n; i++) {
 		uint32_t id = roster->list[i]->id | ID_BIT;
 
-		if (lists >> i & 1 && !memcache_find(memory, client, id, clock_ms(), &known))
+		if (listset_has(lists, i) &&
+		    !memcache_find(memory, client, id, clock_ms(), &known))
 			memcache_put(memory, client, id, &fact);
 	}
 }
@@ -36,7 +37,7 @@ deferral_over(struct memcache *memory, const struct ipaddr *client, const struct
 	listset found = 0;
 
 	for (unsigned i = 0; i < roster->n; i++)
-		if (lists >> i & 1 &&
+		if (listset_has(lists, i) &&
 		    memcache_find(memory, client, roster->list[i]->id | ID_BIT, now, &known) &&
 		    known.expires <= over)
 			found |= (listset)1 << i;

@@ -331,7 +331,7 @@ static void
 ask_lists(struct lookup *q, listset lists)
 {
 	for (unsigned i = 0; i < q->roster->n; i++)
-		if (lists & (listset)1 << i)
+		if (listset_has(lists, i))
 			ask_list(q, i);
 	leave(q);
 }
@@ -412,7 +412,7 @@ on_redis(void *arg, size_t n, const struct redis_value *values)
 
 	/* Not what is pending: a list may have fallen silent since, and its value is here. */
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
-		if (q->missing & (listset)1 << i && !believe(q, i, &values[k++]))
+		if (listset_has(q->missing, i) && !believe(q, i, &values[k++]))
 			unheard |= (listset)1 << i;
 	if (!q->quiet)
 		count_redis(k, listset_count(unheard), up);
@@ -427,7 +427,7 @@ ask_redis(struct lookup *q)
 	size_t n = 0;
 
 	for (unsigned i = 0; i < q->roster->n; i++) {
-		if ((q->missing & (listset)1 << i) == 0)
+		if (!listset_has(q->missing, i))
 			continue;
 		shared_cache_key(&q->subject, q->roster->list[i], text[n]);
 		keys[n] = text[n];

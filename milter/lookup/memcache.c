@@ -118,12 +118,12 @@ memcache_get(struct memcache *cache, const struct ipaddr *addr, const struct ros
 	/* Memory brings the sets of all lists at the same time, before they are needed. */
 	for (i = 0; i < roster->n; i++) {
 		key[i] = hash_key(base, roster->list[i]->id);
-		if (wanted >> i & 1)
+		if (listset_has(wanted, i))
 			__builtin_prefetch(find_set(cache, shard, key[i]));
 	}
 	pthread_mutex_lock(&shard->mutex);
 	for (i = 0; i < roster->n; i++) {
-		if ((wanted >> i & 1) == 0)
+		if (!listset_has(wanted, i))
 			continue;
 		const struct set *set = find_set(cache, shard, key[i]);
 

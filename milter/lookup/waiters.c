@@ -50,7 +50,7 @@ static void
 take_facts(struct fact *to, const struct fact *from, listset lists)
 {
 	for (unsigned i = 0; i < LISTS_MAX && lists >> i != 0; i++)
-		if (lists >> i & 1)
+		if (listset_has(lists, i))
 			to[i] = from[i];
 }
 

@@ -367,7 +367,7 @@ against(const struct verdict_input *input, listset lists)
 	uint32_t code;
 
 	for (unsigned i = 0; i < input->roster->n; i++) {
-		const struct answer *a = (lists >> i & 1) != 0
+		const struct answer *a = listset_has(lists, i)
 		    ? listing_answer(input->roster->list[i], &input->facts[i], &code)
 		    : NULL;
 

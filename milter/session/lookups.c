@@ -65,8 +65,7 @@ recall(struct client_lookups *d, const struct subject *subject, listset wanted)
 	    memcache_get(d->memory, &subject->key, d->roster, wanted, clock_ms(), d->facts);
 
 	for (unsigned i = 0; i < d->roster->n; i++) {
-		if ((known & (listset)1 << i) == 0 ||
-		    listing_keeps(d->roster->list[i], &d->facts[i]))
+		if (!listset_has(known, i) || listing_keeps(d->roster->list[i], &d->facts[i]))
 			continue;
 		d->facts[i] = (struct fact){.state = FACT_UNKNOWN};
 		known &= ~((listset)1 << i);

@@ -279,7 +279,7 @@ add_dnswl(struct writer *w, const struct header_facts *facts, unsigned i)
 {
 	const struct listing *list = facts->roster->list[i];
 	const struct fact *fact = &facts->facts[i];
-	bool void_word = (facts->verdict->suspended >> i & 1) != 0;
+	bool void_word = listset_has(facts->verdict->suspended, i);
 	struct strbuf *part = begin_part(w);
 	char code[INET_ADDRSTRLEN];
 	struct in_addr in = {0};
@@ -308,7 +308,7 @@ is_shown(const struct header_facts *facts, unsigned i)
 	/* Who was not asked (a fact that is clear and never expires), or not waited for,
 	 * has said nothing. */
 	return list->kind == KIND_ALLOW && !list->shadow &&
-	    (facts->policy->lists >> i & 1) != 0 && fact->state != FACT_UNKNOWN &&
+	    listset_has(facts->policy->lists, i) && fact->state != FACT_UNKNOWN &&
 	    (fact->state != FACT_CLEAR || fact->expires != 0);
 }
 

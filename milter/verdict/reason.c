@@ -223,7 +223,7 @@ reason_find(struct reason *r, const struct reply_facts *facts, bool later)
 static bool
 accuses(const struct verdict *verdict, const struct hit *hit)
 {
-	return hit->score > 0 && (verdict->doubted >> hit->list & 1) == 0;
+	return hit->score > 0 && !listset_has(verdict->doubted, hit->list);
 }
 
 /* How many other lists speak against the client, beyond doubt; one that is asked

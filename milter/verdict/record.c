@@ -112,7 +112,7 @@ add_source(struct logline *line, const struct record *r)
 	for (unsigned i = 0; i < r->roster->n; i++) {
 		const struct fact *fact = &r->facts[i];
 
-		if ((r->policy->lists & (listset)1 << i) == 0 || fact->expires == 0)
+		if (!listset_has(r->policy->lists, i) || fact->expires == 0)
 			continue; /* not voted on, or never asked for */
 		if (fact->source == FACT_FROM_DNS)
 			return;

@@ -86,7 +86,7 @@ summary_lists(struct strbuf *sb, const struct roster *roster, listset lists)
 	for (unsigned i = 0; i < roster->n; i++) {
 		struct strbuf entry;
 
-		if ((lists >> i & 1) == 0)
+		if (!listset_has(lists, i))
 			continue;
 		entry = begin_entry(sb, roster->list[i]);
 		if (!keep_entry(sb, &entry))

@@ -64,12 +64,6 @@ choose_ground(const struct verdict_input *input)
 }
 
 static bool
-has(listset set, unsigned bit)
-{
-	return (set >> bit & 1) != 0;
-}
-
-static bool
 reached(int score, int threshold)
 {
 	return threshold > 0 && score >= threshold;
@@ -84,7 +78,7 @@ hear(const struct verdict_input *input, const struct vote *vote, struct hit *hit
 
 	hit->list = vote->list;
 	hit->answer = NULL;
-	if (!has(input->suspended, vote->list))
+	if (!listset_has(input->suspended, vote->list))
 		hit->answer = listing_answer(list, fact, &hit->code);
 	if (hit->answer == NULL)
 		return false;
@@ -136,7 +130,7 @@ is_missing(const struct verdict_input *input, unsigned list)
 static bool
 is_void(const struct verdict_input *input, unsigned list)
 {
-	return has(input->suspended, list) || input->roster->list[list]->shadow;
+	return listset_has(input->suspended, list) || input->roster->list[list]->shadow;
 }
 
 /*
@@ -150,18 +144,18 @@ add_word(
     struct sums *sums, const struct verdict_input *input, const struct vote *vote, int score)
 {
 	const struct listing *list = input->roster->list[vote->list];
-	bool doubted = has(input->doubted, vote->list);
+	bool doubted = listset_has(input->doubted, vote->list);
 	bool certain = !doubted && !is_missing(input, vote->list);
 	int least = certain || score < 0 ? score : list->best * vote->weight;
 
 	if (is_void(input, vote->list))
 		return;
 	put(&sums->nominal, input, vote, score);
-	if (has(input->lapsed, vote->list))
+	if (listset_has(input->lapsed, vote->list))
 		return;
 	put(&sums->live, input, vote, score);
 	put(&sums->certain, input, vote, least);
-	if (has(input->unasked, vote->list) && !doubted)
+	if (listset_has(input->unasked, vote->list) && !doubted)
 		least = list->worst * vote->weight;
 	put(&sums->feared, input, vote, least);
 }
@@ -230,7 +224,7 @@ add_up(const struct partial_sum *partial, const struct verdict_input *input)
 
 	for (unsigned i = 0; i < input->policy->nvotes; i++) {
 		sum.score += partial->against[i];
-		sum.groups += has(partial->speaking, i);
+		sum.groups += listset_has(partial->speaking, i);
 	}
 	return sum;
 }
@@ -289,15 +283,15 @@ note_fault(
 {
 	listset bit = (listset)1 << list;
 
-	if (has(input->suspended, list)) {
+	if (listset_has(input->suspended, list)) {
 		verdict->suspended |= bit;
 		return;
 	}
 	if (is_missing(input, list))
 		verdict->unknown |= bit;
-	if (has(input->lapsed, list) && spoke)
+	if (listset_has(input->lapsed, list) && spoke)
 		verdict->lapsed |= bit;
-	if (has(input->doubted, list) && (spoke || input->roster->list[list]->best < 0))
+	if (listset_has(input->doubted, list) && (spoke || input->roster->list[list]->best < 0))
 		verdict->doubted |= bit;
 }
 
@@ -334,7 +328,7 @@ hear_shadows(struct verdict *verdict, const struct verdict_input *input)
 			continue;
 		verdict->nshadowed += hear(input, &policy->vote[i],
 		    &verdict->hit[verdict->nhits + verdict->nshadowed]);
-		if (is_missing(input, list) || has(input->suspended, list))
+		if (is_missing(input, list) || listset_has(input->suspended, list))
 			verdict->shadow_unknown |= (listset)1 << list;
 	}
 }
@@ -357,7 +351,7 @@ find_loudest(const struct verdict *verdict, listset aside)
 	for (unsigned i = 0; i < verdict->nhits; i++) {
 		const struct hit *hit = &verdict->hit[i];
 
-		if (!has(aside, hit->list) &&
+		if (!listset_has(aside, hit->list) &&
 		    hit->score > (loudest != NULL ? loudest->score : 0))
 			loudest = hit;
 	}
@@ -433,7 +427,7 @@ add_bounds(struct sums *low, struct sums *high, const struct verdict_input *inpu
 	put(&low->feared, input, vote, list->best * vote->weight);
 	put(&high->nominal, input, vote, list->worst * vote->weight);
 	put(&high->live, input, vote, list->worst * vote->weight);
-	if (has(input->doubted, vote->list))
+	if (listset_has(input->doubted, vote->list))
 		return;
 	put(&high->certain, input, vote, list->worst * vote->weight);
 	put(&high->feared, input, vote, list->worst * vote->weight);
@@ -459,7 +453,7 @@ range_of(const struct verdict_input *input, listset pending)
 		const struct vote *vote = &policy->vote[i];
 		struct hit hit;
 
-		if (!has(pending, vote->list) || is_void(input, vote->list)) {
+		if (!listset_has(pending, vote->list) || is_void(input, vote->list)) {
 			int score = hear(input, vote, &hit) ? hit.score : 0;
 
 			add_word(&low, input, vote, score);
