@@ -19,6 +19,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/counter.h"
 #include "base/logqueue.h"
 
@@ -84,13 +85,8 @@ log_to_stream(FILE *file)
 bool
 log_start(void)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_lock(&lock);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&changed);
 	stopping = false;
 	make_prefix();
 	running = pthread_create(&writer, NULL, write_queued, NULL) == 0;
@@ -101,15 +97,10 @@ log_start(void)
 bool
 log_stop(int ms)
 {
-	struct timespec until;
+	struct timespec until = condition_deadline(clock_ms() + ms);
 	bool done;
 	int error = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&lock);
 	if (!running) {
 		pthread_mutex_unlock(&lock);

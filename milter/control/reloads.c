@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "control/status.h"
 
 #define STEP_MS 200 /* between two looks at whether the client is still there */
@@ -32,7 +32,6 @@ struct reloads *
 reloads_new(void (*wake)(void))
 {
 	struct reloads *r = calloc(1, sizeof(*r));
-	pthread_condattr_t attr;
 
 	if (r == NULL)
 		return NULL;
@@ -40,10 +39,7 @@ reloads_new(void (*wake)(void))
 	r->good = true;
 	r->used = clock_wall();
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&r->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&r->changed);
 	return r;
 }
 
@@ -109,13 +105,9 @@ take_ticket(struct reloads *r)
 static bool
 wait_step(struct reloads *r, uint64_t ticket, bool *good, char **said)
 {
-	struct timespec until;
+	struct timespec until = condition_deadline(clock_ms() + STEP_MS);
 	bool ended;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += STEP_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&r->lock);
 	if (r->ended < ticket)
 		(void)pthread_cond_timedwait(&r->changed, &r->lock, &until);

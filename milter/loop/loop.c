@@ -9,18 +9,17 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <event2/event.h>
 #include <event2/thread.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "os/thread.h"
 
-#define CALLS_RESERVED 1024              /* calls that can wait when memory is out */
-#define CALLBACKS_A_TURN 64              /* then sockets are looked at again, whatever is due */
-#define WAIT_MAX_MS INT64_C(31536000000) /* a year: keeps sums of times in range */
+#define CALLS_RESERVED 1024 /* calls that can wait when memory is out */
+#define CALLBACKS_A_TURN 64 /* then sockets are looked at again, whatever is due */
 
 struct chain {
 	struct call *first;
@@ -373,13 +372,8 @@ timer_free(struct timer *timer)
 void
 event_flag_init(struct event_flag *event_flag)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&event_flag->mutex, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&event_flag->cond, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&event_flag->cond);
 	event_flag->open = false;
 }
 
@@ -408,29 +402,10 @@ event_flag_set(struct event_flag *event_flag)
 	pthread_mutex_unlock(&event_flag->mutex);
 }
 
-/* When clock_ms() will be deadline, on the clock that condition variables go by. */
-static struct timespec
-real_deadline(int64_t deadline)
-{
-	struct timespec ts = {0};
-	int64_t now = clock_ms(), left = 0;
-
-	if (deadline > now)
-		left = deadline - now < WAIT_MAX_MS ? deadline - now : WAIT_MAX_MS;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += (time_t)(left / 1000);
-	ts.tv_nsec += (long)(left % 1000) * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	return ts;
-}
-
 bool
 event_flag_wait(struct loop *loop, struct event_flag *event_flag, int64_t deadline)
 {
-	struct timespec until = real_deadline(deadline);
+	struct timespec until = condition_deadline(deadline);
 	int error = 0;
 	bool open;
 

@@ -10,9 +10,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -50,7 +50,6 @@ struct store *
 store_new(const struct store_options *options)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	if (s == NULL)
 		return NULL;
@@ -61,10 +60,7 @@ store_new(const struct store_options *options)
 	}
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&s->changed);
 	return s;
 }
 
@@ -148,10 +144,7 @@ await_batch(struct store *s)
 
 	while (s->n == 0 && !s->stopping)
 		pthread_cond_wait(&s->changed, &s->lock);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += STORE_BATCH_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
+	until = condition_deadline(clock_ms() + STORE_BATCH_MS);
 	while (s->n < STORE_BATCH_MAX && !s->stopping && error == 0)
 		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
 	return s->n > 0;
