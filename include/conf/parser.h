@@ -7,6 +7,7 @@
 #define RELAYGUARD_CONF_PARSER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/report.h"
 #include "conf/section.h"
@@ -15,8 +16,9 @@
  * Read a file into a section, which has been begun: of kind "root" it may hold
  * everything, of kind "registry" lists only.  Mistakes go to the report.  False: the
  * file could not be read to its end, or memory is out.  Words that are not known are
- * left out, so that what else is wrong can be told of, too.
+ * left out, so that what else is wrong can be told of, too.  *sum gets a checksum of the
+ * text, where there is one; NULL: it is not wanted.
  */
-bool parser_read(struct section *, const char *path, struct report *);
+bool parser_read(struct section *, const char *path, uint32_t *sum, struct report *);
 
 #endif

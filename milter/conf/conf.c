@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/bulk.h"
 #include "base/domain.h"
 #include "base/report.h"
@@ -439,12 +438,14 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 	struct section root, known;
 	bool ready = section_init(&known, "registry", NULL, &nowhere), many, whole;
 	unsigned mistakes;
+	uint32_t sum = 0;
 
 	ready = section_init(&root, "root", NULL, &nowhere) && ready;
 	if (!ready)
 		report_no_memory(report);
-	whole = ready && (registry == NULL || parser_read(&known, registry, report));
-	whole = ready && parser_read(&root, path, report) && whole;
+	whole = ready && (registry == NULL || parser_read(&known, registry, NULL, report));
+	whole = ready && parser_read(&root, path, &sum, report) && whole;
+	snprintf(conf->sum, sizeof(conf->sum), "%08" PRIx32, sum);
 	/* Half a file would only be good for mistakes that are none. */
 	mistakes = report_mistakes(report);
 	if (whole) {
@@ -463,22 +464,6 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		bulk_settle();
 }
 
-/* Of the bytes of the file: two of the same sum are, in all likelihood, the same. */
-static void
-make_sum(char sum[9], const char *path)
-{
-	FILE *file = fopen(path, "re");
-	uint32_t hash = ASCII_HASH;
-	char bytes[4096];
-	size_t n;
-
-	while (file != NULL && (n = fread(bytes, 1, sizeof(bytes), file)) > 0)
-		hash = ascii_hash(hash, bytes, n, false);
-	if (file != NULL)
-		fclose(file);
-	snprintf(sum, 9, "%08" PRIx32, hash);
-}
-
 struct conf *
 conf_load(const char *registry, const char *path, FILE *errors)
 {
@@ -492,7 +477,6 @@ conf_load(const char *registry, const char *path, FILE *errors)
 		return NULL;
 	}
 	atomic_init(&conf->refs, 1);
-	make_sum(conf->sum, path);
 	load_files(conf, registry, path, report);
 	if (report_mistakes(report) > 0)
 		conf_unref(&conf);

@@ -14,6 +14,7 @@
 
 #include <confuse.h>
 
+#include "base/ascii.h"
 #include "base/strbuf.h"
 #include "base/textfile.h"
 #include "conf/keyword.h"
@@ -364,7 +365,8 @@ parse_text(struct section *out, char *text, cfg_opt_t *words)
 }
 
 static bool
-read_file(struct section *out, const char *path, cfg_opt_t *words, struct report *report)
+read_file(struct section *out, const char *path, cfg_opt_t *words, uint32_t *sum,
+    struct report *report)
 {
 	bool whole = false;
 	struct place place = {path, 0};
@@ -374,6 +376,8 @@ read_file(struct section *out, const char *path, cfg_opt_t *words, struct report
 	reading.file = path;
 	reading.report = report;
 	reading.out = out;
+	if (text != NULL && sum != NULL)
+		*sum = ascii_hash(ASCII_HASH, text, strlen(text), false);
 	if (text == NULL || !textfile_strip(text, &place.line, why, sizeof(why)))
 		report_mistake(report, &place, "%s", why);
 	else
@@ -383,7 +387,7 @@ read_file(struct section *out, const char *path, cfg_opt_t *words, struct report
 }
 
 bool
-parser_read(struct section *out, const char *path, struct report *report)
+parser_read(struct section *out, const char *path, uint32_t *sum, struct report *report)
 {
 	struct grammar *grammar = calloc(1, sizeof(*grammar));
 	bool whole;
@@ -394,7 +398,7 @@ parser_read(struct section *out, const char *path, struct report *report)
 	}
 	write_grammar(grammar);
 	whole = read_file(out, path,
-	    strcmp(out->kind, "root") == 0 ? grammar->root : grammar->registry, report);
+	    strcmp(out->kind, "root") == 0 ? grammar->root : grammar->registry, sum, report);
 	free(grammar);
 	return whole;
 }
