@@ -42,16 +42,15 @@ struct record {
 	const struct verdict_input *input; /* that it was reached on; NULL: on none */
 	listset unasked; /* lists that the client's network had no question left for */
 	bool split;      /* it is to be sent to this recipient by itself */
-	const struct record_keeper *keeper; /* or NULL */
-	bool quiet;                         /* our own trial: neither counted nor written */
-	int64_t ms;                         /* how long the client waited */
+	bool quiet;      /* our own trial: neither counted nor written */
+	int64_t ms;      /* how long the client waited */
 };
 
 /* Make the line, as it would be written. */
 void record_line(struct logline *, const struct record *);
 
-/* Write the line, count the decision, and give the line to the keeper. */
-void record_write(const struct record *);
+/* Write the line, count the decision, and give the line to the keeper, if there is one. */
+void record_write(const struct record *, const struct record_keeper *);
 
 /* Add a sender or recipient: without its brackets, but for the null sender, which is
  * "<>", as in Postfix's log. */

@@ -105,7 +105,7 @@ release(struct session *s)
 	ref_make(ref);
 	record = record_of(s, ref);
 	record.verdict = &verdict;
-	record_write(&record);
+	record_write(&record, NULL);
 }
 
 bool
@@ -368,15 +368,13 @@ keep(void *arg, const struct record *r, const char *line)
 
 /* Write the line, and store it. */
 static void
-write_record(struct session *s, struct record *record)
+write_record(struct session *s, const struct record *record)
 {
 	struct store *store = s->shared->store;
 	const struct record_keeper keeper = {
 	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
 
-	record->keeper = store != NULL ? &keeper : NULL;
-	record_write(record);
-	record->keeper = NULL;
+	record_write(record, store != NULL ? &keeper : NULL);
 }
 
 /* Say what was decided, in the log and to the client. */

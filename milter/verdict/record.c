@@ -184,15 +184,15 @@ is_told(enum action action)
 }
 
 static void
-give_line(const struct record *r, const char *text)
+give_line(const struct record *r, const struct record_keeper *keeper, const char *text)
 {
 	char from[LOG_VALUE_MAX + 2], to[LOG_VALUE_MAX + 2];
 	struct record bare = *r;
 	struct logline line;
 
-	if (r->keeper == NULL || !is_told(r->verdict->action))
+	if (keeper == NULL || !is_told(r->verdict->action))
 		return;
-	if (r->keeper->nameless) {
+	if (keeper->nameless) {
 		bare.name = bare.helo = bare.orig_from = bare.orig_to = NULL;
 		bare.from = domain_part(r->from, from, sizeof(from));
 		bare.to = domain_part(r->to, to, sizeof(to));
@@ -200,11 +200,11 @@ give_line(const struct record *r, const char *text)
 		logline_close(&line);
 		text = line.text.data;
 	}
-	r->keeper->keep(r->keeper->arg, r, text);
+	keeper->keep(keeper->arg, r, text);
 }
 
 void
-record_write(const struct record *r)
+record_write(const struct record *r, const struct record_keeper *keeper)
 {
 	struct logline line;
 
@@ -214,5 +214,5 @@ record_write(const struct record *r)
 	census_count(r->verdict, r->input, r->ms);
 	record_line(&line, r);
 	logline_end(&line, LOG_LEVEL_INFO);
-	give_line(r, line.text.data);
+	give_line(r, keeper, line.text.data);
 }

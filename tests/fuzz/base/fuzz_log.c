@@ -136,16 +136,17 @@ try_record(struct paper *paper, struct input *in)
 
 	policy.name = title;
 	record_write(&(struct record){.ref = "7F3K2Q9M",
-	    .client = &client,
-	    .name = name,
-	    .helo = helo,
-	    .from = from,
-	    .to = to,
-	    .local_reason = note,
-	    .roster = &nobody,
-	    .policy = &policy,
-	    .verdict = &verdict,
-	    .ms = 3});
+			 .client = &client,
+			 .name = name,
+			 .helo = helo,
+			 .from = from,
+			 .to = to,
+			 .local_reason = note,
+			 .roster = &nobody,
+			 .policy = &policy,
+			 .verdict = &verdict,
+			 .ms = 3},
+	    NULL);
 	for (at = after_word(read_line(paper, &cut), "ref=7F3K2Q9M"); take_field(&at, key);
 	     want++) {
 		while (*want != NULL && strcmp(*want, key) != 0)

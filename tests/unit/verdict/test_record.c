@@ -68,7 +68,7 @@ write_line(const struct record *record, char *text, size_t size)
 	if (stream == NULL)
 		abort();
 	log_to_stream(stream);
-	record_write(record);
+	record_write(record, NULL);
 	log_to_stream(stderr);
 	fclose(stream);
 	text[strcspn(text, "\n")] = '\0';
