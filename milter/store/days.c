@@ -106,6 +106,18 @@ days_list(const char *folder, int day[DAYS_MAX])
 	return n;
 }
 
+/* The path of what stands beside a file; false: it would be too long. */
+static bool
+path_beside(const char *file, const char *ending, char out[PATH_MAX])
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, PATH_MAX);
+	strbuf_add(&sb, file);
+	strbuf_add(&sb, ending);
+	return !sb.cut;
+}
+
 /* The bytes of a day's files, and, if wanted, remove them. */
 static int64_t
 visit(const char *folder, int day, bool removed)
@@ -116,12 +128,7 @@ visit(const char *folder, int day, bool removed)
 
 	days_name(folder, day, base, sizeof(base));
 	for (size_t i = 0; base[0] != '\0' && i < BESIDES; i++) {
-		struct strbuf sb;
-
-		strbuf_init(&sb, path, sizeof(path));
-		strbuf_add(&sb, base);
-		strbuf_add(&sb, besides[i]);
-		if (sb.cut || lstat(path, &st) != 0)
+		if (!path_beside(base, besides[i], path) || lstat(path, &st) != 0)
 			continue;
 		bytes += st.st_size;
 		if (removed)
@@ -150,19 +157,13 @@ days_trim(const char *folder, int today, int keep, int64_t size)
 void
 days_set_aside(const char *folder, int day)
 {
-	char path[PATH_MAX], aside[PATH_MAX];
-	struct strbuf sb;
+	char path[PATH_MAX], beside[PATH_MAX];
 
 	days_name(folder, day, path, sizeof(path));
-	for (size_t i = 1; i <= 2; i++) {
-		strbuf_init(&sb, aside, sizeof(aside));
-		strbuf_add(&sb, path);
-		strbuf_add(&sb, besides[i]);
-		(void)unlink(aside);
-	}
-	strbuf_init(&sb, aside, sizeof(aside));
-	strbuf_add(&sb, path);
-	strbuf_add(&sb, ".corrupt");
-	if (sb.cut || rename(path, aside) != 0)
+	if (path_beside(path, "-wal", beside))
+		(void)unlink(beside);
+	if (path_beside(path, "-shm", beside))
+		(void)unlink(beside);
+	if (!path_beside(path, ".corrupt", beside) || rename(path, beside) != 0)
 		(void)unlink(path);
 }

@@ -306,10 +306,10 @@ static void *
 run(void *arg)
 {
 	struct store *s = arg;
+	int64_t now = clock_wall();
 
-	s->day = days_of(clock_wall());
-	s->looked = clock_wall();
-	days_trim(s->options.path, s->day, s->options.keep, s->options.size);
+	look_after_days(s, days_of(now), now);
+	s->day = days_of(now);
 	pthread_mutex_lock(&s->lock);
 	while (await_batch(s) || !s->stopping) {
 		struct waiting *batch = take_batch(s);
