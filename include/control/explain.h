@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/explain.h - the part of the verb "explain" that says why of an address, as relayguardctl(8) has it.  A thread of the
- * client's; waits for lists as a session does.
+ * control/explain.h - the part of the verb "explain" that says why of an address, as
+ * relayguardctl(8) has it.  A thread of the client's; waits for lists as a session does.
  */
 #ifndef RELAYGUARD_CONTROL_EXPLAIN_H
 #define RELAYGUARD_CONTROL_EXPLAIN_H

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SERVER_CLIENTS 8        /* of a socket at a time; one more is told to come again */
 #define SERVER_REQUEST_MAX 4096 /* bytes of a request, its newline included */
@@ -63,6 +64,10 @@ bool server_listen_other(
 
 /* Wait for a descriptor until clock_ms() reaches deadline; false: it is not ready then. */
 bool server_wait(int fd, short events, int64_t deadline);
+
+/* Receive some bytes, up to size, until clock_ms() reaches deadline: how many; 0: the client is
+ * gone; -1: there were none in time. */
+ssize_t server_receive(int fd, char *text, size_t size, int64_t deadline);
 
 /* Send all of a text; each piece may take as long as a request.  False: the client is gone, or
  * too slow. */

@@ -4,8 +4,6 @@
 
 #include "control/http.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,15 +102,11 @@ http_read(int fd, char head[HTTP_HEAD_MAX], const char *path)
 	size_t len = 0, end = 0;
 
 	while (end == 0 && len < HTTP_HEAD_MAX - 1) {
-		ssize_t n;
+		ssize_t n = server_receive(fd, head + len, HTTP_HEAD_MAX - 1 - len, deadline);
 
-		if (!server_wait(fd, POLLIN, deadline))
-			return (struct http_reply){.status = 408};
-		n = recv(fd, head + len, HTTP_HEAD_MAX - 1 - len, MSG_DONTWAIT);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			return (struct http_reply){.status = 0};
-		if (n > 0)
-			len += (size_t)n;
+		if (n <= 0)
+			return (struct http_reply){.status = n < 0 ? 408 : 0};
+		len += (size_t)n;
 		head[len] = '\0';
 		end = end_of_head(head, len);
 	}
@@ -151,9 +145,8 @@ linger(int fd)
 	char text[HTTP_HEAD_MAX];
 
 	(void)shutdown(fd, SHUT_WR);
-	for (int i = 0; i < 16 && server_wait(fd, POLLIN, deadline); i++)
-		if (recv(fd, text, sizeof(text), MSG_DONTWAIT) <= 0)
-			return;
+	for (int i = 0; i < 16 && server_receive(fd, text, sizeof(text), deadline) > 0; i++)
+		continue;
 }
 
 void

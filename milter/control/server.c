@@ -79,6 +79,20 @@ server_wait(int fd, short events, int64_t deadline)
 	}
 }
 
+ssize_t
+server_receive(int fd, char *text, size_t size, int64_t deadline)
+{
+	while (server_wait(fd, POLLIN, deadline)) {
+		ssize_t n = recv(fd, text, size, MSG_DONTWAIT);
+
+		if (n >= 0)
+			return n;
+		if (errno != EAGAIN && errno != EINTR)
+			return 0;
+	}
+	return -1;
+}
+
 bool
 server_send(int fd, const char *text, size_t len)
 {
@@ -182,21 +196,19 @@ read_line(struct request *r, char line[SERVER_REQUEST_MAX])
 	size_t len = 0;
 	char *end;
 
-	while (len < SERVER_REQUEST_MAX && server_wait(r->fd, POLLIN, deadline)) {
-		ssize_t n = recv(r->fd, line + len, SERVER_REQUEST_MAX - len, MSG_DONTWAIT);
+	while (len < SERVER_REQUEST_MAX) {
+		ssize_t n =
+		    server_receive(r->fd, line + len, SERVER_REQUEST_MAX - len, deadline);
 
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		if (n <= 0)
 			return false;
-		if (n < 0)
-			continue;
 		if ((end = memchr(line + len, '\n', (size_t)n)) != NULL) {
 			*end = '\0';
 			return true;
 		}
 		len += (size_t)n;
 	}
-	if (len == SERVER_REQUEST_MAX)
-		request_error(r, "the request is too long");
+	request_error(r, "the request is too long");
 	return false;
 }
 
