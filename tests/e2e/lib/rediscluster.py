@@ -7,6 +7,7 @@ from . import check, daemon, load, redis, redistls, server
 
 TIMEOUT_MS = 1000  # after which the others take a node for dead
 SLOTS = 16384
+INFO_PERIOD_MS = 1000  # between two looks of a Sentinel at what a Redis is
 
 
 def crc16(text):
@@ -213,6 +214,8 @@ class Sentinel(server.Server):
                             "\n".join(lines) + "\n")
         super().__init__("sentinel", [redis.SERVER, file, "--sentinel"])
         self.wait_ready(lambda: server.listens(self.port))
+        # It takes twice this for a master that calls itself a replica to be dead: 20 s as set.
+        self.command("SENTINEL", "DEBUG", "INFO-PERIOD", INFO_PERIOD_MS)
 
     def command(self, *words):
         """Send one command on a connection of its own."""
