@@ -16,10 +16,11 @@
 #define HOURS_WRITE_S 300 /* what a crash may cost */
 
 /* Kinds of counts; what is counted of each, relayguardctl(8) and hours.c tell. */
-#define HOURS_LIST "list"     /* the name is a label */
-#define HOURS_POLICY "policy" /* the name of one */
-#define HOURS_REASON "reason" /* as reason= in the log has it */
-#define HOURS_WAIT "wait"     /* how long clients waited; without a name */
+#define HOURS_LIST "list"       /* the name is a label */
+#define HOURS_POLICY "policy"   /* the name of one */
+#define HOURS_REASON "reason"   /* as reason= in the log has it */
+#define HOURS_COUNTER "counter" /* counter_name(); without a name */
+#define HOURS_WAIT "wait"       /* how long clients waited; without a name */
 
 /* How what is counted is called, beside list_count_name() and action_name(). */
 #define HOURS_ANSWER "answer-"     /* of a list, from DNS, and fact_state_name() */

@@ -19,7 +19,8 @@
 #include "store/days.h"
 
 #define PAGE_SIZE 4096
-#define BUSY_MS 2000 /* for who else has the file, as sqlite3(1) has it */
+#define VALUE_MAX (1 << 20) /* bytes of what is read: a line of the log has far less */
+#define BUSY_MS 2000        /* for who else has the file, as sqlite3(1) has it */
 
 struct dayfile {
 	sqlite3 *db;
@@ -230,8 +231,7 @@ dayfile_find(const char *folder, int day, uint64_t ref,
 
 /* --- Reading, by another process --- */
 
-static const char has_hours[] =
-    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'hours'";
+static const char has_table[] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
 static const char all_counts[] = "SELECT hour, kind, name, what, n FROM hours WHERE hour >= ?";
 static const char all_rows[] = "SELECT time, line, policy, conf FROM decisions WHERE time >= ?"
 			       " ORDER BY rowid";
@@ -273,6 +273,8 @@ open_to_read(const char *path, bool still, sqlite3 **db)
 		code = sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	if (code == SQLITE_OK)
+		(void)sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	return code;
 }
 
@@ -327,19 +329,34 @@ read_all(sqlite3 *db, const char *sql, int64_t since, const struct dayfile_reade
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* A file of before there were hours has no such table. */
+/* Whether there is a table of that name, and no view that somebody has made up. */
 static int
-read_counts(sqlite3 *db, int64_t since, const struct dayfile_reader *reader)
+find_table(sqlite3 *db, const char *name, bool *found)
 {
 	sqlite3_stmt *s = NULL;
-	int code = sqlite3_prepare_v2(db, has_hours, -1, &s, NULL);
+	int code = sqlite3_prepare_v2(db, has_table, -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)bind_text(s, 1, name);
+		code = sqlite3_step(s);
+	}
+	(void)sqlite3_finalize(s);
+	*found = code == SQLITE_ROW;
+	return *found || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* A file of before there were hours has no such table. */
+static int
+read_tables(sqlite3 *db, int64_t since, const struct dayfile_reader *reader)
+{
+	bool decisions = false, hours = false;
+	int code = find_table(db, "decisions", &decisions);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_step(s);
-	(void)sqlite3_finalize(s);
-	if (code == SQLITE_ROW)
-		return read_all(db, all_counts, since, reader, tell_count);
-	return code == SQLITE_DONE ? SQLITE_OK : code;
+		code = decisions ? find_table(db, "hours", &hours) : SQLITE_NOTADB;
+	if (code == SQLITE_OK && hours)
+		code = read_all(db, all_counts, since, reader, tell_count);
+	return code == SQLITE_OK ? read_all(db, all_rows, since, reader, tell_row) : code;
 }
 
 enum dayfile_fault
@@ -355,9 +372,7 @@ dayfile_read(const char *folder, int day, int64_t since, const struct dayfile_re
 	still = !has_journal(path);
 	code = path[0] == '\0' ? SQLITE_CANTOPEN : open_to_read(path, still, &db);
 	if (code == SQLITE_OK)
-		code = read_counts(db, since, reader);
-	if (code == SQLITE_OK)
-		code = read_all(db, all_rows, since, reader, tell_row);
+		code = read_tables(db, since, reader);
 	(void)sqlite3_close(db);
 	if (!still || !has_journal(path))
 		return fault_of(code, error);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/bulk.h"
+#include "base/counter.h"
 #include "base/strbuf.h"
 #include "lists/identity.h"
 #include "lists/usage.h"
@@ -118,6 +119,8 @@ visit_decisions(struct walk *w)
 			visit(w, HOURS_REASON, ground_name(g), "", action_name(a),
 			    census_decisions(a, g));
 	visit_durations(w, HOURS_WAIT, "", waited, bounds);
+	for (enum counter c = 0; c < COUNTER_MAX; c++)
+		visit(w, HOURS_COUNTER, "", "", counter_name(c), counter_get(c));
 }
 
 /* Those that have no name yet keep their places. */
