@@ -11,26 +11,12 @@
 
 #include "base/strbuf.h"
 #include "ctl/advice.h"
-
-#define FORMAT 1
-
-/* Write one line, and give up the object; false: there is none, as memory was out. */
-static bool
-put(FILE *out, json_t *line)
-{
-	bool good = line != NULL && json_dumpf(line, out, JSON_COMPACT) == 0;
-
-	if (good)
-		fputc('\n', out);
-	json_decref(line);
-	return good;
-}
+#include "ctl/jsonline.h"
 
 static bool
 put_data(FILE *out, json_t *data)
 {
-	return put(out,
-	    json_pack("{s:i, s:s, s:o}", "format", FORMAT, "verb", "report", "data", data));
+	return jsonline_data(out, "report", data);
 }
 
 /* A number for each verdict. */
@@ -174,5 +160,5 @@ statsjson_write(FILE *out, const struct stats *s, int status)
 		good = put_list(out, s, order[i]) && good;
 	good = put_policies(out, s) && good;
 	good = put_reasons(out, s) && good;
-	return put(out, json_pack("{s:b, s:i}", "end", 1, "status", status)) && good;
+	return jsonline_end(out, status) && good;
 }
