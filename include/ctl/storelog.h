@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ctl/logentry.h"
 #include "store/dayfile.h"
@@ -22,13 +23,21 @@ struct storelog_place {
 	const char *conf, *registry;
 };
 
-/* Read the configuration, what it warns of left out.  NULL: what is wrong was said on stderr.
- */
-struct conf *storelog_conf(const struct storelog_place *);
+/* Read the configuration.  What it warns of goes to warnings, or nowhere (NULL).  NULL: what
+ * is wrong was said on stderr. */
+struct conf *storelog_conf(const struct storelog_place *, FILE *warnings);
 
-/* The folder; EX_OK, or EX_CONFIG: the configuration is wrong, or EX_NOINPUT: it has no store;
- * which was said on stderr. */
-int storelog_find(const struct storelog_place *, char folder[PATH_MAX]);
+/*
+ * The folder, which conf names, or the configuration of the place where conf is NULL; EX_OK,
+ * or EX_CONFIG: the configuration is wrong, or EX_NOINPUT: it has no store; which was said on
+ * stderr.
+ */
+int storelog_find(const struct storelog_place *, const struct conf *, char folder[PATH_MAX]);
+
+#define STORELOG_DAYS_MAX 36500
+
+/* The time so many days ago, in clock_wall(), back to the full hour; 0 of 0. */
+int64_t storelog_since(int64_t days);
 
 /*
  * Tell the reader all that the files of a folder have from a time on, in clock_wall(), the
@@ -37,6 +46,9 @@ int storelog_find(const struct storelog_place *, char folder[PATH_MAX]);
  * or EX_NOINPUT: there is none, or nothing of a store in it.
  */
 int storelog_read(const char *folder, int64_t since, const struct dayfile_reader *);
+
+/* Whether something was read, by the status. */
+bool storelog_is_readable(int status);
 
 /* A row as a line of a log; false: it is none.  The entry points into the row. */
 bool storelog_entry(struct logentry *, const struct store_row *);

@@ -27,9 +27,7 @@
 #include "ctl/statstext.h"
 #include "ctl/storelog.h"
 #include "ctl/words.h"
-#include "store/hours.h"
 
-#define DAYS_MAX 36500
 #define DAY_S 86400
 
 struct options {
@@ -57,7 +55,7 @@ take_options(struct options *o, char *const *word)
 	if (!words_take(&word, options))
 		return false;
 	o->file = word;
-	return days == NULL || words_number(days, DAYS_MAX, &o->days);
+	return days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days);
 }
 
 /* The time of day here, as logs have it: as if it were UTC. */
@@ -234,15 +232,6 @@ add_count(void *arg, const struct dayfile_count *count)
 	statshours_add(a->stats, count, storelog_offset(count->hour));
 }
 
-/* Whole hours, as they are counted. */
-static int64_t
-first_hour(int64_t days)
-{
-	int64_t since = clock_wall() - days * DAY_S;
-
-	return days > 0 && since > 0 ? since - since % HOUR_S : 0;
-}
-
 static int
 report_store(const struct options *o)
 {
@@ -254,9 +243,9 @@ report_store(const struct options *o)
 	if (adding.stats == NULL)
 		return complain(NULL);
 	adding.stats->stored = true;
-	if ((status = storelog_find(&o->place, folder)) == EX_OK)
-		status = storelog_read(folder, first_hour(o->days), &reader);
-	if (status == EX_OK || status == EX_DATAERR || status == EX_NOPERM) {
+	if ((status = storelog_find(&o->place, NULL, folder)) == EX_OK)
+		status = storelog_read(folder, storelog_since(o->days), &reader);
+	if (storelog_is_readable(status)) {
 		say("rows of the store cannot be read", adding.bad);
 		tell_crowd(adding.stats);
 		status = show(o, adding.stats, status);

@@ -15,17 +15,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "ctl/progress.h"
 #include "store/days.h"
+#include "store/hours.h"
 
 #define TIME_LAST INT64_C(253402300799) /* of the year 9999: what is later is no time */
+#define DAY_S 86400
 #define CONF_FILE SYSCONFDIR "/relayguard.conf"
 #define REGISTRY_FILE PKGDATADIR "/lists.conf"
 
 struct conf *
-storelog_conf(const struct storelog_place *place)
+storelog_conf(const struct storelog_place *place, FILE *warnings)
 {
 	char *complaints = NULL;
 	size_t len;
@@ -38,33 +41,54 @@ storelog_conf(const struct storelog_place *place)
 	}
 	conf = conf_load(place->registry != NULL ? place->registry : REGISTRY_FILE,
 	    place->conf != NULL ? place->conf : CONF_FILE, out);
-	if (fclose(out) == 0 && conf == NULL)
-		fputs(complaints, stderr);
+	if (conf == NULL)
+		warnings = stderr;
+	if (fclose(out) == 0 && warnings != NULL)
+		fputs(complaints, warnings);
 	free(complaints);
 	return conf;
 }
 
-int
-storelog_find(const struct storelog_place *place, char folder[PATH_MAX])
+static int
+copy_folder(const char *path, char folder[PATH_MAX])
 {
-	struct conf *conf = NULL;
-	const char *path = place->folder;
-	bool good = path != NULL || (conf = storelog_conf(place)) != NULL;
+	if (path != NULL && strbuf_copy(folder, PATH_MAX, path))
+		return EX_OK;
+	fprintf(stderr, "relayguardctl: %s\n",
+	    path != NULL ? strerror(ENAMETOOLONG)
+			 : "there is no store (store in relayguard.conf): see --store");
+	return EX_NOINPUT;
+}
+
+int
+storelog_find(
+    const struct storelog_place *place, const struct conf *conf, char folder[PATH_MAX])
+{
+	struct conf *own = NULL;
 	int status = EX_CONFIG;
 
-	if (path == NULL && good)
-		path = conf->store.path;
-	if (path != NULL && strbuf_copy(folder, PATH_MAX, path))
-		status = EX_OK;
-	else if (good) {
-		fprintf(stderr, "relayguardctl: %s\n",
-		    path != NULL ? strerror(ENAMETOOLONG)
-				 : "there is no store (store in relayguard.conf): name logs, "
-				   "or --store FOLDER");
-		status = EX_NOINPUT;
-	}
-	conf_unref(&conf);
+	if (place->folder != NULL)
+		return copy_folder(place->folder, folder);
+	if (conf == NULL)
+		conf = own = storelog_conf(place, NULL);
+	if (conf != NULL)
+		status = copy_folder(conf->store.path, folder);
+	conf_unref(&own);
 	return status;
+}
+
+int64_t
+storelog_since(int64_t days)
+{
+	int64_t since = clock_wall() - days * DAY_S;
+
+	return days > 0 && since > 0 ? since - since % HOUR_S : 0;
+}
+
+bool
+storelog_is_readable(int status)
+{
+	return status == EX_OK || status == EX_DATAERR || status == EX_NOPERM;
 }
 
 /* Whom the rows and counts go to, with how far it is shown on the way. */

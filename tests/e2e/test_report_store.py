@@ -16,7 +16,7 @@ import time
 from lib import check, daemon, milter, nameserver, server
 from lib.check import case, like, ok, same, unlike
 from lib.nameserver import Answer, NameServer
-from lib.reports import RELAYGUARDCTL, browse, figures, report
+from lib.reports import RELAYGUARDCTL, browse, figures, make_store, report
 
 LABELS = ("bl", "cl", "dark")
 RECIPIENTS = ("default.example", "strict.example", "both.example", "shadow.example",
@@ -225,27 +225,6 @@ def by_whom():
     done = as_nobody()
     same((done.returncode, "Permission denied" in done.stderr), (77, True), "or to the folder")
     here.dns.__exit__(None, None, None)
-
-
-def make_store(days):
-    """A store by hand: of each day (from today backwards) counts and rows."""
-    folder = server.new_dir("store")
-    for back, (counts, rows) in enumerate(days):
-        now = int(time.time()) // 86400 * 86400 - back * 86400
-        day = time.strftime("%Y%m%d", time.gmtime(now))
-        db = sqlite3.connect(f"{folder}/decisions-{day}.db")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("CREATE TABLE decisions (time INTEGER NOT NULL, ref INTEGER NOT NULL,"
-                   " line TEXT NOT NULL, policy TEXT, conf TEXT)")
-        if counts is not None:
-            db.execute("CREATE TABLE hours (hour INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT"
-                       " NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL,"
-                       " PRIMARY KEY (hour, kind, name, what)) WITHOUT ROWID")
-            db.executemany(f"INSERT INTO hours VALUES ({now}, ?, ?, ?, ?)", counts)
-        db.executemany(f"INSERT INTO decisions VALUES ({now} + ?, 1, ?, 'default', 'c0ffee')", rows)
-        db.commit()
-        db.close()
-    return folder
 
 
 LINE = ("ref=KF3K2Q9M verdict=refuse reason=lists client=192.0.2.%d policy=default score=%d/5 "

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""relayguardctl report, and a browser that shows its page."""
+"""relayguardctl report, a browser that shows its page, and stores made by hand."""
 import json
 import os
+import sqlite3
 import subprocess
+import time
 
 from . import server
 from .check import ok, same
@@ -40,3 +42,24 @@ def browse(*words):
                            "--window-size=1280,1600", *words], check=False, timeout=60,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL).stdout.decode()
+
+
+def make_store(days):
+    """A store by hand: of each day (from today backwards) counts and rows."""
+    folder = server.new_dir("store")
+    for back, (counts, rows) in enumerate(days):
+        now = int(time.time()) // 86400 * 86400 - back * 86400
+        day = time.strftime("%Y%m%d", time.gmtime(now))
+        db = sqlite3.connect(f"{folder}/decisions-{day}.db")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE decisions (time INTEGER NOT NULL, ref INTEGER NOT NULL,"
+                   " line TEXT NOT NULL, policy TEXT, conf TEXT)")
+        if counts is not None:
+            db.execute("CREATE TABLE hours (hour INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT"
+                       " NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL,"
+                       " PRIMARY KEY (hour, kind, name, what)) WITHOUT ROWID")
+            db.executemany(f"INSERT INTO hours VALUES ({now}, ?, ?, ?, ?)", counts)
+        db.executemany(f"INSERT INTO decisions VALUES ({now} + ?, 1, ?, 'default', 'c0ffee')", rows)
+        db.commit()
+        db.close()
+    return folder
