@@ -64,7 +64,7 @@ static const struct {
 bool
 slice_is(const struct slice *s, const char *word)
 {
-	return s->len == strlen(word) && memcmp(s->at, word, s->len) == 0;
+	return s->len == strlen(word) && (s->len == 0 || memcmp(s->at, word, s->len) == 0);
 }
 
 /* --- Time --- */
