@@ -17,7 +17,7 @@
 #include "base/nat64.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
-#include "conf/localsets.h"
+#include "conf/localword.h"
 #include "verdict/policy.h"
 
 #define VALUE_MAX (LOG_LINE_MAX + 1)
@@ -231,19 +231,19 @@ fill_input(const struct replay *r, const struct logentry *entry, const struct en
     struct fact facts[LISTS_MAX], struct verdict_input *input)
 {
 	struct ipaddr client = entry->client;
-	struct localsets_word word;
+	struct localword word;
 
 	nat64_fold(r->now->nat64, r->now->nnat64, &client);
-	word = localsets_find(r->now, &client);
+	word = localword_find(r->now, &client);
 	*input = (struct verdict_input){
 	    .roster = r->now->roster,
 	    .facts = facts,
 	    .policy = policies_find(r->now->policies, e->to.domain),
 	    .allowed = word.allowed,
 	    .denied = word.denied,
-	    .host_trusted = localsets_trust_host(r->now, e->name[0] != '\0' ? e->name : NULL),
+	    .host_trusted = localword_trusts_host(r->now, e->name[0] != '\0' ? e->name : NULL),
 	    .sender_trusted =
-		localsets_trust_sender(r->now, e->sender[0] != '\0' ? e->sender : NULL),
+		localword_trusts_sender(r->now, e->sender[0] != '\0' ? e->sender : NULL),
 	    .host = read_host(entry),
 	    .spf = e->has_recipient ? read_spf(entry) : SPF_NONE,
 	};

@@ -18,7 +18,7 @@
 #include "base/nat64.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
-#include "conf/localsets.h"
+#include "conf/localword.h"
 #include "lookup/deferral.h"
 #include "lookup/hostcheck.h"
 #include "loop/promise.h"
@@ -128,7 +128,7 @@ ask_about_rest(struct client *c)
 static void
 look_local(struct client *c)
 {
-	struct localsets_word word = localsets_find(c->conf, &c->address);
+	struct localword word = localword_find(c->conf, &c->address);
 
 	c->allowed = word.allowed;
 	c->denied = word.denied;
@@ -260,8 +260,8 @@ client_verdict_input(const struct client *c, const struct policy *policy)
 	    .authenticated = c->authenticated,
 	    .allowed = c->allowed,
 	    .denied = c->denied,
-	    .host_trusted = localsets_trust_host(c->conf, c->domain[ROLE_NAME]),
-	    .sender_trusted = localsets_trust_sender(c->conf, client_spf_domain(c)),
+	    .host_trusted = localword_trusts_host(c->conf, c->domain[ROLE_NAME]),
+	    .sender_trusted = localword_trusts_sender(c->conf, client_spf_domain(c)),
 	    .host = c->host,
 	    .spf = c->spf,
 	};

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* conf/localsets.c - the same for a session, and for what one would have come to. */
+/* conf/localword.c - the same for a session, and for what one would have come to. */
 #include "config.h"
 
-#include "conf/localsets.h"
+#include "conf/localword.h"
 
 #include <stddef.h>
 
 #include "conf/conf.h"
 
-struct localsets_word
-localsets_find(const struct conf *conf, const struct ipaddr *address)
+struct localword
+localword_find(const struct conf *conf, const struct ipaddr *address)
 {
 	struct prefix_match allow, deny;
 	bool allowed = prefix_find(conf->allow, address, &allow);
 	bool denied = prefix_find(conf->deny, address, &deny);
 
 	if (allowed && (!denied || allow.len >= deny.len))
-		return (struct localsets_word){.allowed = true, .reason = allow.reason};
+		return (struct localword){.allowed = true, .reason = allow.reason};
 	if (denied)
-		return (struct localsets_word){.denied = true, .reason = deny.reason};
-	return (struct localsets_word){.reason = NULL};
+		return (struct localword){.denied = true, .reason = deny.reason};
+	return (struct localword){.reason = NULL};
 }
 
 static bool
@@ -29,13 +29,13 @@ is_trusted(const struct domainset *trusted, const char *name)
 }
 
 bool
-localsets_trust_host(const struct conf *conf, const char *name)
+localword_trusts_host(const struct conf *conf, const char *name)
 {
 	return is_trusted(conf->allow_hosts, name);
 }
 
 bool
-localsets_trust_sender(const struct conf *conf, const char *name)
+localword_trusts_sender(const struct conf *conf, const char *name)
 {
 	return is_trusted(conf->allow_senders, name);
 }
