@@ -70,8 +70,8 @@ struct dayfile_reader {
 
 /*
  * Read all that is in the file of a day from a time on, in clock_wall(): counts first, then
- * rows in the order of their times.  Any process with a right to read it, and whether it is
- * being written or not; nothing is left beside it.  The fault, and *error, as above; what
+ * rows as they were written.  Any process with a right to read it, whether it is being
+ * written or not; where it is not, nothing is made beside it.  The fault, and *error, as above; what
  * was read until then has been told.
  */
 enum dayfile_fault dayfile_read(const char *folder, int day, int64_t since,

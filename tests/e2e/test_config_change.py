@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 
-from lib import check, daemon, milter, nameserver, server
+from lib import check, daemon, load, nameserver, server
 from lib.check import case, like, ok, same, unlike
 from lib.nameserver import Answer, NameServer
 from lib.reports import RELAYGUARDCTL, make_store
@@ -235,21 +235,6 @@ def tables():
     return found
 
 
-def visit(guard, visits):
-    """Have the visits decided: their verdicts, in their order."""
-    before = len(guard.decisions())
-    for client, recipient in visits:
-        with milter.Client(guard.where) as mta:
-            mta.negotiate()
-            mta.connect(client)
-            mta.helo(b"client.example")
-            mta.mail(b"<somebody@sender.example>")
-            mta.rcpt(f"<bob@{recipient}>".encode())
-            mta.quit()
-    check.wait_for(lambda: len(guard.decisions()) >= before + len(visits))
-    return guard.decisions()[before:]
-
-
 def count_changes(before, after):
     """From what to what: of decisions that were told, with what is so now."""
     return collections.Counter(
@@ -270,7 +255,7 @@ def as_it_comes():
         plain = daemon.config(dns.address, LABELS, policies=REAL)
         with daemon.Relayguard(f'store {{ path = "{folder}" }}\n' + plain) as guard:
             old = guard.text
-            visit(guard, [rng.choice(pairs) for _ in range(200)])
+            load.deliver(guard, [rng.choice(pairs) for _ in range(200)])
             same(guard.stop(), 0, "it ends")
             before = guard.decisions()
         # Where all was heard, and believed, there is but one answer.
@@ -283,8 +268,8 @@ def as_it_comes():
             code, found = figures(put(new), folder, old=old)
             same(found["total"][0]["other_configuration"], 0, f"{label}: the same configuration")
             with daemon.Relayguard(new) as guard:
-                visit(guard, pairs)  # lists are confirmed
-                visit(guard, pairs)
+                load.deliver(guard, pairs)  # lists are confirmed
+                load.deliver(guard, pairs)
                 after = {(one["client"], one["to"]): one["verdict"] for one in guard.decisions()}
             said = {(data["then"], data["now"]): data["decisions"] for data in found["change"]}
             least, most = count_changes(plainly, after), count_changes(before, after)

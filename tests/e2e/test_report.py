@@ -9,7 +9,6 @@ import lzma
 import os
 import pty
 import random
-import re
 import shutil
 import struct
 import subprocess

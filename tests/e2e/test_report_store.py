@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import time
 
-from lib import check, daemon, milter, nameserver, server
+from lib import check, daemon, load, nameserver, server
 from lib.check import case, like, ok, same, unlike
 from lib.nameserver import Answer, NameServer
 from lib.reports import RELAYGUARDCTL, browse, figures, make_store, report
@@ -83,16 +83,8 @@ class Scene:
         """Clients by chance, for recipients by chance."""
         rng = random.Random(seed)
         clients = [*CLIENTS, "203.0.113.200", "203.0.113.66"]
-        before = len(self.guard.decisions())
-        for _ in range(count):
-            with milter.Client(self.guard.where) as mta:
-                mta.negotiate()
-                mta.connect(rng.choice(clients))
-                mta.helo(b"client.example")
-                mta.mail(b"<somebody@sender.example>")
-                mta.rcpt(f"<bob@{rng.choice(RECIPIENTS)}>".encode())
-                mta.quit()
-        check.wait_for(lambda: len(self.guard.decisions()) >= before + count)
+        load.deliver(self.guard, [(rng.choice(clients), rng.choice(RECIPIENTS))
+                                  for _ in range(count)])
 
     def keep_lines(self):
         """What the daemon has logged, before it is another one."""
