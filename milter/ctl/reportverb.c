@@ -55,6 +55,8 @@ take_options(struct options *o, char *const *word)
 	if (!words_take(&word, options))
 		return false;
 	o->file = word;
+	if (*word != NULL && o->place.folder != NULL)
+		return false; /* one of them */
 	return days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days);
 }
 

@@ -161,10 +161,11 @@ void
 statshours_add(struct stats *s, const struct dayfile_count *c, int64_t offset)
 {
 	uint64_t n = (uint64_t)c->n;
-	int64_t time = c->hour + offset;
+	int64_t time;
 
-	if (c->hour <= 0 || time <= 0 || c->hour > HOUR_LAST || c->n <= 0)
+	if (c->hour <= 0 || c->hour <= -offset || c->hour > HOUR_LAST || c->n <= 0)
 		return;
+	time = c->hour + offset;
 	if (strcmp(c->kind, HOURS_LIST) == 0)
 		add_list(s, c, n);
 	else if (strcmp(c->kind, HOURS_POLICY) == 0)

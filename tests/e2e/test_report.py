@@ -283,7 +283,8 @@ def errors():
     folder = server.new_dir("report")
     log, none = server.write(os.path.join(folder, "log"), f"{FORGED}\n"), os.path.join(folder, "no")
     for words in (("--days",), ("--days", "0", log), ("--days", "x", log), ("--days=7x", log),
-                  ("--other", log), ("--html",), ("--days", "7x"), ("--store",)):
+                  ("--other", log), ("--html",), ("--days", "7x"), ("--store",),
+                  ("--store", folder, log)):
         code, out, said = report("report", *words)
         same((code, out, "usage:" in said), (64, "", True), f"{words}: usage")
     for words, code in (((none,), 66), ((folder,), 66), ((log, none), 66),
