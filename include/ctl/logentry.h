@@ -88,8 +88,13 @@ enum logentry_kind logentry_parse(struct logentry *, const char *line, int64_t n
 /* One list in lists=, shadowed=, unknown= and so on. */
 struct logitem {
 	struct slice label; /* without a role */
+	struct slice role;  /* as role_name() has it; empty: it is asked about addresses */
+	struct slice codes; /* "127.0.0.2+127.0.0.9"; empty where the key has none */
 	int score;          /* 0 where the key has none */
 };
+
+/* Take the first code off the codes of a list; false: there is no more, or it is none. */
+bool logentry_code(struct slice *codes, uint32_t *code);
 
 /* Take the first list off a value; false: there is no more, or it was left out. */
 bool logentry_next(struct slice *rest, struct logitem *);

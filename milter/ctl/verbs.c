@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/reportverb.h"
+#include "ctl/testverb.h"
 #include "ctl/words.h"
 
 #define PATIENCE_MS 20000   /* for the whole of a reply, ... */
@@ -22,8 +23,14 @@ static const struct verb verbs[] = {
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
-    {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
-	{{NULL, false}}},
+    {"report",
+	" [--days N] [--html FILE] [--store FOLDER]\n"
+	"           [--conf FILE] [--lists FILE] [FILE ...]",
+	0, reportverb_run, 0, {NULL}, {{NULL, false}}},
+    {"test-config",
+	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
+	"           [--lists FILE]",
+	0, testverb_run, 0, {NULL}, {{NULL, false}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
