@@ -13,12 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "ctl/logmerge.h"
+#include "ctl/logstamp.h"
 #include "ctl/progress.h"
 #include "ctl/stats.h"
 #include "ctl/statshtml.h"
@@ -61,23 +60,10 @@ take_options(struct options *o, char *const *word)
 	return o->days > 0 && *days == '\0' && *word != NULL;
 }
 
-/* The time of day here, as logs have it: as if it were UTC. */
-static int64_t
-local_now(void)
-{
-	time_t now = (time_t)clock_wall();
-	struct tm tm;
-
-	if (localtime_r(&now, &tm) == NULL)
-		return clock_wall();
-	return logentry_seconds(
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 static void
 tick(const struct logmerge *merge, void *progress)
 {
-	progress_show(progress, logmerge_percent(merge), logmerge_decisions(merge));
+	progress_show(progress, logmerge_percent(merge), logmerge_entries(merge));
 }
 
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
@@ -178,7 +164,7 @@ int
 reportverb_run(bool json, char *const *word)
 {
 	struct options o = {.json = json};
-	int64_t now = local_now();
+	int64_t now = logstamp_now();
 	struct progress progress;
 	struct logmerge *merge;
 	struct stats *stats;
@@ -188,7 +174,7 @@ reportverb_run(bool json, char *const *word)
 	if (!take_options(&o, word))
 		return EX_USAGE;
 	progress_begin(&progress);
-	if ((merge = logmerge_open(o.file, now, tick, &progress, &bad)) == NULL)
+	if ((merge = logmerge_open(&logentry_kind, o.file, now, tick, &progress, &bad)) == NULL)
 		return complain(bad);
 	if ((stats = stats_new()) != NULL) {
 		uint64_t undated = count(stats, merge, o.days > 0 ? now - o.days * DAY_S : 0);
