@@ -81,13 +81,18 @@ struct logentry {
 enum logmerge_line logentry_parse(struct logentry *, const char *line, int64_t now);
 
 /* The same for files: entries are struct logentry. */
-extern const struct logmerge_kind logentry_kind;
+const struct logmerge_kind *logentry_kind(void);
 
 /* One list in lists=, shadowed=, unknown= and so on. */
 struct logitem {
 	struct slice label; /* without a role */
+	struct slice role;  /* as role_name() has it; empty: it is asked about addresses */
+	struct slice codes; /* "127.0.0.2+127.0.0.9"; empty where the key has none */
 	int score;          /* 0 where the key has none */
 };
+
+/* Take the first code off the codes of a list; false: there is no more, or it is none. */
+bool logentry_code(struct slice *codes, uint32_t *code);
 
 /* Take the first list off a value; false: there is no more, or it was left out. */
 bool logentry_next(struct slice *rest, struct logitem *);

@@ -294,24 +294,41 @@ logentry_parse(struct logentry *entry, const char *line, int64_t now)
 	return LOGMERGE_ENTRY;
 }
 
+/* "helo:127.0.0.2+127.0.0.9", either of which may be missing, as they stand behind a label. */
+static void
+split_words(struct slice words, struct logitem *item)
+{
+	const char *colon = memchr(words.at, ':', words.len);
+	size_t len = colon != NULL ? (size_t)(colon - words.at) : words.len;
+
+	if (ascii_is_digit(*words.at)) {
+		item->codes = words;
+		return;
+	}
+	item->role = (struct slice){words.at, len};
+	if (colon != NULL)
+		item->codes = (struct slice){colon + 1, words.len - len - 1};
+}
+
 bool
 logentry_next(struct slice *rest, struct logitem *item)
 {
 	const char *comma, *star, *colon;
-	size_t len;
+	size_t len, words;
 
 	if (rest->len == 0 || *rest->at == '.')
 		return false;
 	comma = memchr(rest->at, ',', rest->len);
-	len = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
+	len = words = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
 	colon = memchr(rest->at, ':', len);
-	item->label =
-	    (struct slice){rest->at, colon != NULL ? (size_t)(colon - rest->at) : len};
-	item->score = 0;
+	*item = (struct logitem){
+	    .label = {rest->at, colon != NULL ? (size_t)(colon - rest->at) : len}};
 	if ((star = memchr(rest->at, '*', len)) != NULL) {
-		star++;
+		words = (size_t)(star++ - rest->at);
 		item->score = read_signed(&star);
 	}
+	if (colon != NULL && words > item->label.len + 1)
+		split_words((struct slice){colon + 1, words - item->label.len - 1}, item);
 	len += comma != NULL;
 	rest->at += len;
 	rest->len -= len;
@@ -329,4 +346,24 @@ parse(void *entry, const char *line, int64_t now, int64_t *time)
 	return kind;
 }
 
-const struct logmerge_kind logentry_kind = {.size = sizeof(struct logentry), .parse = parse};
+const struct logmerge_kind *
+logentry_kind(void)
+{
+	static const struct logmerge_kind kind = {
+	    .size = sizeof(struct logentry), .parse = parse};
+
+	return &kind;
+}
+
+bool
+logentry_code(struct slice *codes, uint32_t *code)
+{
+	const char *at = codes->at, *end = codes->at + codes->len;
+
+	if (codes->len == 0 || !number_octets(&at, 4, code) || at > end ||
+	    (at < end && *at != '+'))
+		return false;
+	at += at < end;
+	*codes = (struct slice){at, (size_t)(end - at)};
+	return true;
+}

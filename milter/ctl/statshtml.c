@@ -67,8 +67,9 @@ write_cards(FILE *out, const struct stats *s)
 
 	fputs("<h1>relayguard report</h1>\n", out);
 	if (s->first > 0)
-		fprintf(out, "<p>%s to %s</p>\n", statstext_time(s->first, first),
-		    statstext_time(s->last, last));
+		fprintf(out, "<p>%s to %s, %s</p>\n", statstext_time(s->first, first),
+		    statstext_time(s->last, last),
+		    s->stored ? "counted by the store" : "from logs of mail");
 	fprintf(out,
 	    "<div class=\"cards\"><div><b>%" PRIu64 "</b>decisions</div>"
 	    "<div><b>%" PRIu64 " (%.1f%%)</b>refused, or would be</div>"
@@ -103,6 +104,16 @@ write_todo(FILE *out, const struct stats *s, const int *order, int n)
 	fprintf(out, "%s</div>\n", any ? "" : "No list stands out.");
 }
 
+/* A cell; a dash for what is not known. */
+static void
+write_number(FILE *out, const char *more, bool known, int64_t number)
+{
+	if (known && number >= 0)
+		fprintf(out, "<td%s>%" PRId64 "</td>", more, number);
+	else
+		fputs("<td>&ndash;</td>", out);
+}
+
 static void
 write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 {
@@ -124,10 +135,17 @@ write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 	charts_bar(out, l->decisive + l->shadow_acts, stats_listed(l), most);
 	fprintf(out,
 	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-	    "</td><td%s>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td></tr>\n",
-	    stats_listed(l), l->decisive + l->shadow_acts, l->sole, l->clients,
-	    advice_give(s, list) == ADVICE_REVIEW ? " class=\"alarm\"" : "", l->clients_passed,
-	    l->unknown + l->shadow_unknown, l->doubted + l->suspended);
+	    "</td>",
+	    stats_listed(l), l->decisive + l->shadow_acts, l->sole, l->clients);
+	write_number(out, advice_give(s, list) == ADVICE_REVIEW ? " class=\"alarm\"" : "",
+	    !s->stored, (int64_t)l->clients_passed);
+	fprintf(out, "<td>%" PRIu64 "</td><td>%" PRIu64 "</td>", l->unknown + l->shadow_unknown,
+	    l->doubted + l->suspended);
+	write_number(out, "", s->stored, (int64_t)stats_asked(l));
+	write_number(out, "", s->stored, (int64_t)l->answers[FACT_UNKNOWN]);
+	write_number(out, "", s->stored, stats_latency(l, 50));
+	write_number(out, "", s->stored, stats_latency(l, 95));
+	fputs("</tr>\n", out);
 }
 
 static void
@@ -140,11 +158,12 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 	    "has listed the client, <span class=\"key decisive\"></span> of which so many would "
 	    "have been milder without it (in shadow: more severe, if it counted). Good: clients "
 	    "that it has listed, and that logged in, were allowed or known good within 7 "
-	    "days.</p>\n"
+	    "days. A dash: not known from that source.</p>\n"
 	    "<div class=\"wide\"><table><tr><th class=\"word\">advice</th>"
 	    "<th class=\"word\">list</th><th></th><th>listed</th><th>decisive</th>"
 	    "<th>sole</th><th>clients</th><th>good</th><th>no answer</th>"
-	    "<th>doubted</th></tr>\n",
+	    "<th>doubted</th><th>asked</th><th>time-outs</th><th>50%, ms</th>"
+	    "<th>95%, ms</th></tr>\n",
 	    out);
 	for (int i = 0; i < n; i++)
 		write_list(out, s, order[i], most);

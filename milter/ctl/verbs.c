@@ -22,8 +22,10 @@ static const struct verb verbs[] = {
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
-    {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
-	{{NULL, false}}},
+    {"report",
+	" [--days N] [--html FILE] [--store FOLDER]\n"
+	"           [--conf FILE] [--lists FILE] [FILE ...]",
+	0, reportverb_run, 0, {NULL}, {{NULL, false}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

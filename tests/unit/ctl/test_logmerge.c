@@ -52,7 +52,7 @@ open_files(int n)
 
 	files[n] = NULL;
 	ticks = 0;
-	return logmerge_open(&logentry_kind, files, NOW, count_tick, &ticks, &bad);
+	return logmerge_open(logentry_kind(), files, NOW, count_tick, &ticks, &bad);
 }
 
 /* The first letters of all references. */
@@ -142,7 +142,7 @@ test_faults(void)
 	ok(ticks > 0, "it was told of lines");
 	logmerge_close(m);
 	unlink(path[1]);
-	ok(logmerge_open(&logentry_kind, files, NOW, count_tick, &ticks, &bad) == NULL &&
+	ok(logmerge_open(logentry_kind(), files, NOW, count_tick, &ticks, &bad) == NULL &&
 		errno == ENOENT,
 	    "no file");
 	same_str(bad, path[1], "which");
