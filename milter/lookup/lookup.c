@@ -37,7 +37,7 @@
 struct question {
 	struct lookup *lookup;
 	unsigned list;
-	struct fact fact; /* what DNS said, while its confirmation is awaited */
+	struct fact fact;    /* what DNS said, while its confirmation is awaited */
 	unsigned server;     /* who said it */
 	int64_t asked;       /* when */
 	struct timer *again; /* runs until it is asked again; or NULL */
@@ -165,11 +165,11 @@ conclude(struct question *question)
 	const struct listing *listing = q->roster->list[question->list];
 	struct redis *redis = upstream_redis(q->engine->upstream);
 	struct fact *fact = &question->fact;
-	int64_t left = (fact->expires - clock_ms()) / 1000; /* its confirmation has taken some */
 
+	/* Other nodes ask again when it ends there: so does this one. */
+	if (redis != NULL)
+		fact->expires = shared_cache_put(redis, &q->subject, listing, fact);
 	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
-	if (redis != NULL && left > 0)
-		shared_cache_put(redis, &q->subject, listing, fact, (uint32_t)left);
 	waiters_settle(&q->waiters, question->list, fact);
 	leave(q);
 }
