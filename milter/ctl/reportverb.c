@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "ctl/logerror.h"
 #include "ctl/logmerge.h"
 #include "ctl/logstamp.h"
 #include "ctl/progress.h"
@@ -63,7 +64,7 @@ take_options(struct options *o, char *const *word)
 static void
 tick(const struct logmerge *merge, void *progress)
 {
-	progress_show(progress, logmerge_percent(merge), logmerge_entries(merge));
+	progress_show(progress, logmerge_percent(merge), logmerge_entries(merge), "decisions");
 }
 
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
@@ -101,14 +102,8 @@ tell_crowd(const struct stats *stats)
 static int
 tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t undated)
 {
-	const char *path, *why;
-	int status = EX_OK;
+	int status = logerror_tell(merge);
 
-	for (size_t i = 0; logmerge_error(merge, i, &path, &why); i++)
-		if (why != NULL) {
-			fprintf(stderr, "relayguardctl: %s: %s\n", path, why);
-			status = EX_DATAERR;
-		}
 	say("decisions without a time are left out: --days needs one", undated);
 	say("lines begin as a decision, but cannot be read", logmerge_bad(merge));
 	tell_crowd(stats);
@@ -157,17 +152,6 @@ show(const struct options *o, const struct stats *stats, int status)
 }
 
 static int
-complain(const char *path)
-{
-	if (path == NULL) {
-		fprintf(stderr, "relayguardctl: out of memory\n");
-		return EX_OSERR;
-	}
-	fprintf(stderr, "relayguardctl: %s: %s\n", path, strerror(errno));
-	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_NOINPUT;
-}
-
-static int
 report_logs(const struct options *o)
 {
 	int64_t now = logstamp_now();
@@ -180,14 +164,14 @@ report_logs(const struct options *o)
 	progress_begin(&progress);
 	if ((merge = logmerge_open(logentry_kind(), o->file, now, tick, &progress, &bad)) ==
 	    NULL)
-		return complain(bad);
+		return logerror_open(bad);
 	if ((stats = stats_new()) != NULL) {
 		uint64_t undated = count(stats, merge, o->days > 0 ? now - o->days * DAY_S : 0);
 
 		progress_end(&progress);
 		status = show(o, stats, tell_gaps(stats, merge, undated));
 	} else {
-		status = complain(NULL);
+		status = logerror_open(NULL);
 	}
 	stats_free(stats);
 	logmerge_close(merge);
@@ -240,7 +224,7 @@ report_store(const struct options *o)
 	int status;
 
 	if (adding.stats == NULL)
-		return complain(NULL);
+		return logerror_open(NULL);
 	adding.stats->stored = true;
 	if ((status = storelog_find(&o->place, folder)) == EX_OK)
 		status = storelog_read(folder, first_hour(o->days), &reader);

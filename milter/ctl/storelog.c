@@ -82,7 +82,7 @@ tell_row(void *arg, const struct store_row *row)
 	struct telling *t = arg;
 
 	t->rows++;
-	progress_show(&t->progress, (int)t->percent, ++t->decisions);
+	progress_show(&t->progress, (int)t->percent, ++t->decisions, "decisions");
 	t->reader->row(t->reader->arg, row);
 }
 

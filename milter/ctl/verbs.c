@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
 #include "ctl/words.h"
 
@@ -26,6 +27,8 @@ static const struct verb verbs[] = {
 	" [--days N] [--html FILE] [--store FOLDER]\n"
 	"           [--conf FILE] [--lists FILE] [FILE ...]",
 	0, reportverb_run, 0, {NULL}, {{NULL, false}}},
+    {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
+	{{NULL, false}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
