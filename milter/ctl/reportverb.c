@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "ctl/logerror.h"
 #include "ctl/logmerge.h"
+#include "ctl/logstamp.h"
 #include "ctl/progress.h"
 #include "ctl/stats.h"
 #include "ctl/statshtml.h"
@@ -60,23 +61,10 @@ take_options(struct options *o, char *const *word)
 	return days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days);
 }
 
-/* The time of day here, as logs have it: as if it were UTC. */
-static int64_t
-local_now(void)
-{
-	time_t now = (time_t)clock_wall();
-	struct tm tm;
-
-	if (localtime_r(&now, &tm) == NULL)
-		return clock_wall();
-	return logentry_seconds(
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 static void
 tick(const struct logmerge *merge, void *progress)
 {
-	progress_show(progress, logmerge_percent(merge), logmerge_decisions(merge));
+	progress_show(progress, logmerge_percent(merge), logmerge_entries(merge), "decisions");
 }
 
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
@@ -114,14 +102,8 @@ tell_crowd(const struct stats *stats)
 static int
 tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t undated)
 {
-	const char *path, *why;
-	int status = EX_OK;
+	int status = logerror_tell(merge);
 
-	for (size_t i = 0; logmerge_error(merge, i, &path, &why); i++)
-		if (why != NULL) {
-			fprintf(stderr, "relayguardctl: %s: %s\n", path, why);
-			status = EX_DATAERR;
-		}
 	say("decisions without a time are left out: --days needs one", undated);
 	say("lines begin as a decision, but cannot be read", logmerge_bad(merge));
 	tell_crowd(stats);
@@ -170,20 +152,9 @@ show(const struct options *o, const struct stats *stats, int status)
 }
 
 static int
-complain(const char *path)
-{
-	if (path == NULL) {
-		fprintf(stderr, "relayguardctl: out of memory\n");
-		return EX_OSERR;
-	}
-	fprintf(stderr, "relayguardctl: %s: %s\n", path, strerror(errno));
-	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_NOINPUT;
-}
-
-static int
 report_logs(const struct options *o)
 {
-	int64_t now = local_now();
+	int64_t now = logstamp_now();
 	struct logmerge *merge;
 	struct progress progress;
 	struct stats *stats;
@@ -191,15 +162,16 @@ report_logs(const struct options *o)
 	int status;
 
 	progress_begin(&progress);
-	if ((merge = logmerge_open(o->file, now, tick, &progress, &bad)) == NULL)
-		return complain(bad);
+	if ((merge = logmerge_open(logentry_kind(), o->file, now, tick, &progress, &bad)) ==
+	    NULL)
+		return logerror_open(bad);
 	if ((stats = stats_new()) != NULL) {
 		uint64_t undated = count(stats, merge, o->days > 0 ? now - o->days * DAY_S : 0);
 
 		progress_end(&progress);
 		status = show(o, stats, tell_gaps(stats, merge, undated));
 	} else {
-		status = complain(NULL);
+		status = logerror_open(NULL);
 	}
 	stats_free(stats);
 	logmerge_close(merge);
@@ -243,7 +215,7 @@ report_store(const struct options *o)
 	int status;
 
 	if (adding.stats == NULL)
-		return complain(NULL);
+		return logerror_open(NULL);
 	adding.stats->stored = true;
 	if ((status = storelog_find(&o->place, NULL, folder)) == EX_OK)
 		status = storelog_read(folder, storelog_since(o->days), &reader);

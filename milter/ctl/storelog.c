@@ -106,7 +106,7 @@ tell_row(void *arg, const struct store_row *row)
 	struct telling *t = arg;
 
 	t->rows++;
-	progress_show(&t->progress, (int)t->percent, ++t->decisions);
+	progress_show(&t->progress, (int)t->percent, ++t->decisions, "decisions");
 	t->reader->row(t->reader->arg, row);
 }
 
@@ -192,7 +192,7 @@ bool
 storelog_entry(struct logentry *entry, const struct store_row *row)
 {
 	if (row->time <= 0 || row->time > TIME_LAST ||
-	    logentry_parse(entry, row->line, row->time) != LOGENTRY_DECISION)
+	    logentry_parse(entry, row->line, row->time) != LOGMERGE_ENTRY)
 		return false;
 	entry->time = row->time + storelog_offset(row->time);
 	return true;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
 #include "ctl/testverb.h"
 #include "ctl/words.h"
@@ -31,6 +32,8 @@ static const struct verb verbs[] = {
 	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
 	"           [--lists FILE]",
 	0, testverb_run, 0, {NULL}, {{NULL, false}}},
+    {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
+	{{NULL, false}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -93,8 +96,9 @@ verbs_request(const struct verb *v, char *const *word)
 	for (; good && *word != NULL; word++) {
 		if (words_is_option(*word))
 			good = add_option(v, request, &word);
-		else if ((good = operands < VERB_OPERANDS && v->operand[operands] != NULL))
-			good = add(request, v->operand[operands++], json_string(*word));
+		else
+			good = operands < VERB_OPERANDS && v->operand[operands] != NULL &&
+			    add(request, v->operand[operands++], json_string(*word));
 	}
 	if (good && operands >= v->needed)
 		return request;

@@ -62,7 +62,7 @@ count_line(struct stats *stats, const char *line)
 {
 	struct logentry e;
 
-	if (logentry_parse(&e, line, NOW) != LOGENTRY_DECISION)
+	if (logentry_parse(&e, line, NOW) != LOGMERGE_ENTRY)
 		return;
 	check_entry(&e, line);
 	check_lists(&e);
@@ -80,7 +80,7 @@ try_said(const char *line)
 	MUST(said != NULL);
 	memcpy(said, before, sizeof(before));
 	strcat(said, line);
-	MUST(logentry_parse(&e, said, NOW) == LOGENTRY_NONE);
+	MUST(logentry_parse(&e, said, NOW) == LOGMERGE_OTHER);
 	free(said);
 }
 
