@@ -100,4 +100,14 @@ bool request_is_wanted(struct request *);
 /* The text of a request's key, or NULL; *bad is set where it is no text. */
 const char *request_text(const json_t *args, const char *key, bool *bad);
 
+/* Whether a request's key is true; *bad is set where it is neither true nor false. */
+bool request_flag(const json_t *args, const char *key, bool *bad);
+
+/* What the client may do: the right of the socket that it has come by. */
+enum server_right request_right(const struct request *);
+
+/* Who asks, for the log: "root", or "group" for anybody else who may use the socket.  Where
+ * users are mapped, the system does not tell more. */
+const char *request_who(const struct request *);
+
 #endif

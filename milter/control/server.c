@@ -172,6 +172,32 @@ request_text(const json_t *args, const char *key, bool *bad)
 	return json_string_value(value);
 }
 
+bool
+request_flag(const json_t *args, const char *key, bool *bad)
+{
+	const json_t *value = json_object_get(args, key);
+
+	*bad |= value != NULL && !json_is_boolean(value);
+	return json_is_true(value);
+}
+
+enum server_right
+request_right(const struct request *r)
+{
+	return r->listener->right;
+}
+
+const char *
+request_who(const struct request *r)
+{
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(r->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return "group";
+	return peer.uid == 0 ? "root" : "group";
+}
+
 json_t *
 request_shown(const char *text)
 {

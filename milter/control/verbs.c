@@ -4,6 +4,8 @@
 
 #include "control/verbs.h"
 
+#include "control/caches.h"
+#include "control/lookups.h"
 #include "control/metrics.h"
 #include "control/reloads.h"
 #include "control/status.h"
@@ -14,6 +16,8 @@ static const struct server_verb verbs[] = {
     {"lists", RIGHT_STATUS, verb_lists},
     {"metrics", RIGHT_STATUS, verb_metrics},
     {"explain", RIGHT_CONTROL, verb_explain},
+    {"lookup", RIGHT_CONTROL, verb_lookup},
+    {"cache", RIGHT_CONTROL, verb_cache},
     {"reload", RIGHT_CONTROL, verb_reload},
 };
 
