@@ -124,7 +124,7 @@ ask_again(struct telling *t, const struct store_row *row)
 		request_error(t->request, why);
 		return;
 	}
-	explain_say(t->request, &e);
+	explain_say(t->request, &e, t->sessions->health);
 	say_differences(t->request, &e, row);
 	explain_end(&e);
 }

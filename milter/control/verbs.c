@@ -10,6 +10,7 @@
 #include "control/reloads.h"
 #include "control/status.h"
 #include "control/stored.h"
+#include "control/suspensions.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status},
@@ -18,6 +19,8 @@ static const struct server_verb verbs[] = {
     {"explain", RIGHT_CONTROL, verb_explain},
     {"lookup", RIGHT_CONTROL, verb_lookup},
     {"cache", RIGHT_CONTROL, verb_cache},
+    {"suspend", RIGHT_CONTROL, verb_suspend},
+    {"resume", RIGHT_CONTROL, verb_resume},
     {"reload", RIGHT_CONTROL, verb_reload},
 };
 
