@@ -21,6 +21,15 @@ static const struct verb verbs[] = {
 	"           [--from SENDER] [--to RECIPIENT]",
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
+    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"}, {{"fresh", true}}},
+    {"cache",
+	" show ADDRESS|NAME\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush ADDRESS|NAME [--fleet]\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush --all",
+	PATIENCE_MS, NULL, 1, {"action", "address"}, {{"all", true}, {"fleet", true}}},
+    {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
+	{{"for", false}, {"why", false}}},
+    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
 	{{NULL, false}}},
