@@ -38,6 +38,8 @@ struct server_verb {
 	const char *name;
 	enum server_right right; /* that it takes */
 	server_verb_fn *run;
+	const char *keys; /* that a request may have beside "verb", with blanks between them;
+			   * NULL: any */
 };
 
 /* A server that does not run yet; verbs (n of them) and arg are borrowed and outlive it.

@@ -247,6 +247,39 @@ find_verb(const struct server *s, const char *name)
 	return NULL;
 }
 
+/* Whether a word is one of those in a text. */
+static bool
+is_among(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = words; *at != '\0'; at += *at == ' ') {
+		size_t n = strcspn(at, " ");
+
+		if (n == len && n > 0 && memcmp(at, word, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* Whether a request has no key that its verb does not know: it may mean another thing than we
+ * would do. */
+static bool
+has_known_keys(const struct server_verb *verb, const json_t *args)
+{
+	void *i = json_object_iter((json_t *)(uintptr_t)args);
+
+	for (; verb->keys != NULL && i != NULL;
+	     i = json_object_iter_next((json_t *)(uintptr_t)args, i)) {
+		const char *key = json_object_iter_key(i);
+
+		if (strcmp(key, "verb") != 0 && !is_among(verb->keys, key))
+			return false;
+	}
+	return true;
+}
+
 static int
 run_verb(struct request *r, const json_t *args)
 {
@@ -263,6 +296,10 @@ run_verb(struct request *r, const json_t *args)
 		return EX_NOPERM;
 	}
 	r->verb = verb->name;
+	if (!has_known_keys(verb, args)) {
+		request_error(r, "the verb does not know a key of the request");
+		return EX_USAGE;
+	}
 	return verb->run(r, args, r->server->arg);
 }
 

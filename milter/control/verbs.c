@@ -13,15 +13,15 @@
 #include "control/suspensions.h"
 
 static const struct server_verb verbs[] = {
-    {"status", RIGHT_STATUS, verb_status},
-    {"lists", RIGHT_STATUS, verb_lists},
-    {"metrics", RIGHT_STATUS, verb_metrics},
-    {"explain", RIGHT_CONTROL, verb_explain},
-    {"lookup", RIGHT_CONTROL, verb_lookup},
-    {"cache", RIGHT_CONTROL, verb_cache},
-    {"suspend", RIGHT_CONTROL, verb_suspend},
-    {"resume", RIGHT_CONTROL, verb_resume},
-    {"reload", RIGHT_CONTROL, verb_reload},
+    {"status", RIGHT_STATUS, verb_status, ""},
+    {"lists", RIGHT_STATUS, verb_lists, "label"},
+    {"metrics", RIGHT_STATUS, verb_metrics, ""},
+    {"explain", RIGHT_CONTROL, verb_explain, "address name helo from to"},
+    {"lookup", RIGHT_CONTROL, verb_lookup, "address fresh"},
+    {"cache", RIGHT_CONTROL, verb_cache, "action address all fleet"},
+    {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
+    {"resume", RIGHT_CONTROL, verb_resume, "label"},
+    {"reload", RIGHT_CONTROL, verb_reload, ""},
 };
 
 const struct server_verb *
