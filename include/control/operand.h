@@ -19,7 +19,6 @@
 #define OPERAND_MS_MIN 1000
 #define OPERAND_MS_MAX 2592000000 /* 30 days: nothing is for ever */
 #define OPERAND_WHY_MAX 200       /* bytes */
-#define OPERAND_TIME_SIZE 24      /* "2026-11-29T10:00:00Z" */
 
 /* An address, or a name in the form of domain_normalise(). */
 struct operand {
@@ -44,8 +43,5 @@ bool operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, siz
 
 /* Read "why", some words; NULL: there are none.  False: they are too many, or no text. */
 bool operand_why(const json_t *args, const char **words, char *why, size_t whysize);
-
-/* Write a time in clock_wall() as ISO 8601 has it, in UTC. */
-const char *operand_format(int64_t wall, char out[OPERAND_TIME_SIZE]);
 
 #endif

@@ -42,6 +42,24 @@ clock_wall(void)
 	return ms / 1000;
 }
 
+int64_t
+clock_wall_at(int64_t ms)
+{
+	return clock_wall() + (ms - clock_ms()) / 1000;
+}
+
+const char *
+clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE])
+{
+	time_t seconds = (time_t)wall;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0'; /* a year of more digits */
+	return out;
+}
+
 void
 clock_freeze(int64_t ms, int64_t wall)
 {

@@ -23,10 +23,11 @@ say_client(struct request *r, const struct explanation *e)
 	char address[IPADDR_STRLEN];
 
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o}", "step", "client", "address",
-		ipaddr_format(&c->address, address), "name", request_shown(c->name), "helo",
-		request_shown(c->helo), "from", request_shown(c->from), "allowed", c->allowed,
-		"denied", c->denied, "note", request_shown(c->local_reason)));
+	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:o}", "step", "client",
+		"address", ipaddr_format(&c->address, address), "name", request_shown(c->name),
+		"helo", request_shown(c->helo), "from", request_shown(c->from), "passed",
+		c->passed, "allowed", c->allowed, "denied", c->denied, "note",
+		request_shown(c->local_reason)));
 }
 
 static bool

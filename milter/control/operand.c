@@ -5,7 +5,6 @@
 #include "control/operand.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/setting.h"
 #include "base/strbuf.h"
@@ -75,16 +74,4 @@ operand_why(const json_t *args, const char **words, char *why, size_t whysize)
 	if (*words == NULL || strlen(*words) <= OPERAND_WHY_MAX)
 		return true;
 	return strbuf_fail(why, whysize, "why: must have %d bytes at most", OPERAND_WHY_MAX);
-}
-
-const char *
-operand_format(int64_t wall, char out[OPERAND_TIME_SIZE])
-{
-	time_t seconds = (time_t)wall;
-	struct tm tm;
-
-	out[0] = '\0';
-	if (gmtime_r(&seconds, &tm) != NULL)
-		(void)strftime(out, OPERAND_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return out;
 }

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "conf/conf.h"
-#include "control/operand.h"
 
 static const char *const states[] = {"good", "new", "doubted", "silent", "suspended"};
 
@@ -83,9 +82,9 @@ json_t *
 suspension_line(const struct suspension *s, bool with_words)
 {
 	int64_t left = (s->until - clock_ms()) / 1000;
-	char until[OPERAND_TIME_SIZE];
+	char until[CLOCK_TEXT_SIZE];
 	json_t *line = json_pack("{s:s, s:s, s:I}", "suspended_by", "administrator",
-	    "suspended_until", operand_format(clock_wall() + left, until), "suspended_seconds",
+	    "suspended_until", clock_text(clock_wall_at(s->until), until), "suspended_seconds",
 	    (json_int_t)(left > 0 ? left : 0));
 
 	if (with_words)

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/logfield.h"
 #include "base/random.h"
@@ -49,16 +49,12 @@ list_fields(const char *line)
 static bool
 say_stored(struct request *r, const struct store_row *row)
 {
-	char text[32] = "";
-	time_t seconds = (time_t)row->time;
-	struct tm tm;
+	char text[CLOCK_TEXT_SIZE];
 
-	if (gmtime_r(&seconds, &tm) != NULL)
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time", text,
-		"policy_section", request_shown(row->policy), "configuration",
-		request_shown(row->conf), "line", list_fields(row->line)));
+	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time",
+		clock_text(row->time, text), "policy_section", request_shown(row->policy),
+		"configuration", request_shown(row->conf), "line", list_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */

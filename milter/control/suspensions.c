@@ -38,7 +38,7 @@ suspend(struct request *r, const struct verbs_context *context, const char *labe
 {
 	struct suspension s = {.begun = clock_ms(), .until = clock_ms() + ms};
 	struct conf *conf = conf_current();
-	char until[OPERAND_TIME_SIZE];
+	char until[CLOCK_TEXT_SIZE];
 	bool good;
 
 	(void)strbuf_copy(s.by, sizeof(s.by), request_who(r));
@@ -51,8 +51,7 @@ suspend(struct request *r, const struct verbs_context *context, const char *labe
 	request_reply(r,
 	    json_pack("{s:o, s:s, s:s, s:I}", "label", request_shown(label), "state",
 		list_state_name(LIST_SUSPENDED), "until",
-		operand_format(clock_wall() + ms / 1000, until), "seconds",
-		(json_int_t)(ms / 1000)));
+		clock_text(clock_wall_at(s.until), until), "seconds", (json_int_t)(ms / 1000)));
 	return EX_OK;
 }
 

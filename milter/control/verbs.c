@@ -7,6 +7,7 @@
 #include "control/caches.h"
 #include "control/lookups.h"
 #include "control/metrics.h"
+#include "control/passes.h"
 #include "control/reloads.h"
 #include "control/status.h"
 #include "control/stored.h"
@@ -21,6 +22,7 @@ static const struct server_verb verbs[] = {
     {"cache", RIGHT_CONTROL, verb_cache, "action address all fleet"},
     {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
+    {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
 };
 

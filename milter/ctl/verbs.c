@@ -30,6 +30,12 @@ static const struct verb verbs[] = {
     {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
 	{{"for", false}, {"why", false}}},
     {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, false}}},
+    {"pass",
+	" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
+	"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"
+	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
+	PATIENCE_MS, NULL, 0, {"address"},
+	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
 	{{NULL, false}}},

@@ -242,6 +242,54 @@ def suspended_by_itself():
 
 
 @case
+def passed():
+    """Who an administrator lets through is let through, for as long as he says."""
+    here = Scene('deny { networks = { "203.0.113.66" } }\nnat64 = { "2001:db8:64::/96" }\n')
+    same((here.send()[0], here.send("203.0.113.66")[0]), ("refuse", "refuse"), "two are refused")
+    code, text, _ = here.ask("pass", LISTED, "--for", "1h", "--why", "ticket \u201c4711\u201d")
+    same(code, 0, "passed")
+    like(text, rf"^network: {LISTED}\nuntil: \d{{4}}-.*Z\nseconds: 3[56]\d\d\n", "until when")
+    asked = here.dns.count("bl.example")
+    verdict, line = here.send()
+    same((verdict, line["reason"], here.dns.count("bl.example")), ("pass", "administrator", asked),
+         "it is let through, and no list is asked")
+    like(line["note"], r"^passed by an administrator until .*Z: ticket", "as the log says")
+    steps = {step["step"]: step for step in here.data("explain", LISTED)}
+    same((steps["client"]["passed"], steps["verdict"]["reason"]), (True, "administrator"),
+         "and explain")
+    like(steps["client"]["note"], r"^passed by an administrator until .*: ticket \u201c4711", "why")
+    same(here.send(OTHER)[0], "pass", "another one as before")
+    same(here.ask("pass", "203.0.113.0/24")[0], 0, "a network, for a day")
+    same(here.send("203.0.113.66")[1].get("reason"), "administrator", "also who is in deny")
+    same(here.ask("pass", "2001:db8:64::c633:6408")[0], 0, "an address behind NAT64")
+    lines = here.data("pass")
+    same([line["network"] for line in lines], ["203.0.113.0/24", LISTED, "198.51.100.8"]
+         if lines[1]["network"] == LISTED else ["203.0.113.0/24", "198.51.100.8", LISTED],
+         "all of them")
+    same([line["why"] for line in lines if line["network"] == LISTED],
+         ["ticket \u201c4711\u201d"], "and why")
+    same(here.data("pass", "--list"), lines, "by another name")
+    here.guard.reload(here.text("# another one\n"))
+    same(here.send()[0], "pass", "a reload changes nothing")
+    same((here.ask("pass", "203.0.113.0/25", "--end")[0],
+          here.ask("pass", "203.0.113.0/24", "--end")[0]), (1, 0), "ended, by its very name")
+    same(here.send("203.0.113.66")[0], "refuse", "refused again")
+    same(here.ask("pass", LISTED, "--for", "1s")[0], 0, "for a second")
+    ok(check.wait_for(lambda: here.send()[0] == "refuse"), "then it is over")
+    same(len(here.guard.events("client-passed")), 4, "each is said in the log")
+    like(here.guard.output(), "event=pass-ended network=203.0.113.0/24 by=root", "and its end")
+    for words in (("pass", "x"), ("pass", "192.0.2.1/24"), ("pass", "192.0.2.0/33"),
+                  ("pass", "--end"), ("pass", "--for", "1h"), ("pass", LISTED, "--list"),
+                  ("pass", LISTED, "--end", "--for", "1h"), ("pass", LISTED, "--for", "31d"),
+                  ("pass", LISTED, "--for", "1"), ("pass", LISTED, "--why", "w" * 201)):
+        same(here.ask(*words)[0], 64, f"{words}: usage")
+    here.guard.stop()
+    here.guard = daemon.Relayguard(here.text())
+    same(here.data("pass"), [], "a restart forgets them")
+    here.end()
+
+
+@case
 def versions():
     """How it is used, and which it is."""
     here = subprocess.run([RELAYGUARDCTL, "-h"], check=False, stdout=subprocess.PIPE)
