@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/facts.h - what a list says of somebody, as verbs tell it.  Any thread.
+ * control/facts.h - what a list says of somebody, and the log, as verbs tell it.  Any thread.
  */
 #ifndef RELAYGUARD_CONTROL_FACTS_H
 #define RELAYGUARD_CONTROL_FACTS_H
@@ -14,6 +14,9 @@
 
 /* Where facts are kept. */
 struct known_places facts_places(const struct client_services *);
+
+/* The keys and values of a line of the log, all texts. */
+json_t *facts_fields(const char *line);
 
 /* The codes of a fact, as an array of texts. */
 json_t *facts_codes(const struct fact *);

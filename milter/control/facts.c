@@ -5,7 +5,10 @@
 #include "control/facts.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/logfield.h"
 #include "base/strbuf.h"
+#include "control/server.h"
 
 struct known_places
 facts_places(const struct client_services *o)
@@ -14,6 +17,17 @@ facts_places(const struct client_services *o)
 	    .upstream = o->upstream,
 	    .loop = o->loop,
 	    .promises = o->promises};
+}
+
+json_t *
+facts_fields(const char *line)
+{
+	char key[LOGFIELD_KEY_MAX], value[LOG_LINE_MAX + 1];
+	json_t *fields = json_object();
+
+	while (logfield_next(&line, key, value, sizeof(value)))
+		json_object_set_new(fields, key, request_shown(value));
+	return fields;
 }
 
 json_t *

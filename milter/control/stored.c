@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "conf/conf.h"
 #include "control/explain.h"
+#include "control/facts.h"
 #include "control/status.h"
 #include "session/explain.h"
 #include "store/store.h"
@@ -35,17 +36,6 @@ static const char *const compared[] = {"verdict", "meant", "softened", "reason",
     "score", "groups", "lists", "shadowed", "spf", "iprev", "doubted", "suspended", "unknown",
     "note"};
 
-static json_t *
-list_fields(const char *line)
-{
-	char key[LOGFIELD_KEY_MAX], value[VALUE_MAX];
-	json_t *fields = json_object();
-
-	while (logfield_next(&line, key, value, sizeof(value)))
-		json_object_set_new(fields, key, request_shown(value));
-	return fields;
-}
-
 static bool
 say_stored(struct request *r, const struct store_row *row)
 {
@@ -54,7 +44,7 @@ say_stored(struct request *r, const struct store_row *row)
 	return request_reply(r,
 	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time",
 		clock_text(row->time, text), "policy_section", request_shown(row->policy),
-		"configuration", request_shown(row->conf), "line", list_fields(row->line)));
+		"configuration", request_shown(row->conf), "line", facts_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */

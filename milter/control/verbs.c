@@ -12,6 +12,7 @@
 #include "control/status.h"
 #include "control/stored.h"
 #include "control/suspensions.h"
+#include "control/tail.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status, ""},
@@ -23,6 +24,7 @@ static const struct server_verb verbs[] = {
     {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
     {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
+    {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
 };
 

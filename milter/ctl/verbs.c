@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/client.h"
 #include "ctl/reportverb.h"
 #include "ctl/words.h"
 
@@ -36,6 +37,8 @@ static const struct verb verbs[] = {
 	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
 	PATIENCE_MS, NULL, 0, {"address"},
 	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
+    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
+	{{"verdict", false}, {"list", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
 	{{NULL, false}}},

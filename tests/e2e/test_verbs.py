@@ -7,6 +7,8 @@ import os
 import re
 import socket
 import subprocess
+import threading
+import time
 
 from lib import check, daemon, milter, nameserver, redis, server
 from lib.check import case, like, ok, same
@@ -286,6 +288,106 @@ def passed():
     here.guard.stop()
     here.guard = daemon.Relayguard(here.text())
     same(here.data("pass"), [], "a restart forgets them")
+    here.end()
+
+
+class _Tail:
+    """A relayguardctl that watches; patient: tries again while two others do."""
+
+    def __init__(self, here, *words, options=(), patient=True):
+        command = [RELAYGUARDCTL, "-s", here.socket, *options, "tail", *words]
+        for _ in range(50 if patient else 1):
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
+                                            stderr=subprocess.DEVNULL)
+            time.sleep(0.2)
+            if self.process.poll() is None:
+                break
+
+    def line(self):
+        """The next line that it prints; it ends without one."""
+        return self.process.stdout.readline().decode()
+
+    def end(self):
+        """End it."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def _watched(here, tail, client, recipient="bob@any.example"):
+    """Send until it is seen: a tail does not say when it begins."""
+    seen = []
+    reader = threading.Thread(target=lambda: seen.append(tail.line()))
+    reader.start()
+    ok(check.wait_for(lambda: here.send(client, recipient) and seen, 15), "it is watched")
+    reader.join()
+    return seen[0]
+
+
+@case
+def watched():
+    """Decisions as they come, all or some; no more than two watch."""
+    here = Scene()
+    everything, some = _Tail(here, options=["-j"]), _Tail(here, "--list", "bl")
+    like(_watched(here, some, LISTED), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ref=\w{8} verdict=refuse "
+         r"reason=lists client=198\.51\.100\.7 .*lists=bl:127\.0\.0\.2\*5", "a line, as in the log")
+    line = json.loads(everything.line())
+    same((line["verb"], line["data"]["decision"]["client"]), ("tail", LISTED), "JSON has its words")
+    code, _, said = here.ask("tail")
+    same((code, "two are watching" in said), (75, True), "a third is told to come again")
+    some.end()
+    everything.end()
+    ok(check.wait_for(lambda: _is_free(here), 15), "who goes makes room")
+    third = _Tail(here, "--verdict", "pass")
+    like(_watched(here, third, CLEAR), "verdict=pass", "those of a verdict")
+    for words in (("tail", "--verdict", "x"), ("tail", "--verdict", "PASS"), ("tail", "x"),
+                  ("tail", "--list")):
+        same(here.ask(*words)[0], 64, f"{words}: usage")
+    same(here.ask("tail", "--list", "other")[0], 1, "no such list")
+    same(here.guard.stop(), 0, "who watches does not keep it from ending")
+    same(third.process.wait(20), 75, "and is told")
+    third.end()
+    here.end()
+
+
+def _is_free(here):
+    """Whether nobody watches: two may."""
+    tails = [_Tail(here, patient=False), _Tail(here, patient=False)]
+    free = [tail.process.poll() for tail in tails] == [None, None]
+    for tail in tails:
+        tail.end()
+    return free
+
+
+@case
+def watched_by_the_deaf():
+    """Who watches and does not read costs no mail; what he misses is counted."""
+    here = Scene()
+    count = 4000
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(here.socket)
+        client.settimeout(20)
+        client.sendall(b'{"verb":"tail"}\n')
+        file = client.makefile("rb")
+        opened = threading.Thread(target=file.readline)
+        opened.start()
+        ok(check.wait_for(lambda: here.send(CLEAR) and not opened.is_alive(), 15), "it is watched")
+        opened.join()
+        with milter.Client(here.guard.where) as mta:
+            mta.negotiate()
+            mta.connect(LISTED)
+            mta.helo(b"client.example")
+            mta.mail(b"<a@sender.example>")
+            replies = {milter.word(mta.rcpt(b"<bob@any.example>")) for _ in range(count)}
+            mta.quit()
+        same(replies, {"refuse"}, f"{count} recipients are decided on")
+        shown = dropped = 0
+        while shown + dropped < count:
+            data = json.loads(file.readline())["data"]
+            shown += data.get("decision", {}).get("client") == LISTED
+            dropped += data.get("dropped", 0)
+    check.note(f"{shown} shown, {dropped} dropped")
+    same((shown + dropped, dropped > 0), (count, True), "each is shown, or counted")
     here.end()
 
 
