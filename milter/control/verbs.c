@@ -5,6 +5,7 @@
 #include "control/verbs.h"
 
 #include "control/caches.h"
+#include "control/forget.h"
 #include "control/lookups.h"
 #include "control/metrics.h"
 #include "control/passes.h"
@@ -24,6 +25,7 @@ static const struct server_verb verbs[] = {
     {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
     {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
+    {"forget", RIGHT_CONTROL, verb_forget, "address"},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
 };

@@ -11,7 +11,7 @@
 #include "ctl/words.h"
 
 #define PATIENCE_MS 20000   /* for the whole of a reply, ... */
-#define PATIENCE_MAX 300000 /* ... or where millions of networks are read */
+#define PATIENCE_MAX 300000 /* ... or where much is read */
 
 static const struct verb verbs[] = {
     {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
@@ -37,6 +37,7 @@ static const struct verb verbs[] = {
 	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
 	PATIENCE_MS, NULL, 0, {"address"},
 	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
+    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, false}}},
     {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", false}, {"list", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},

@@ -210,7 +210,7 @@ def completion():
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
     start = f"{RELAYGUARDCTL} -s {here.socket} "
-    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass tail reload "
+    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget tail reload "
                          "report -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
                         ("suspend d", "dark"), ("suspend dark --f", "--for"),

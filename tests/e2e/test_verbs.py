@@ -291,6 +291,54 @@ def passed():
     here.end()
 
 
+def _held(folder, words):
+    """The files of a folder that hold some bytes."""
+    return [name for name in sorted(os.listdir(folder))
+            if words in open(os.path.join(folder, name), "rb").read()]
+
+
+@redis.case
+def forgotten():
+    """What is kept of a client is erased everywhere, and what is kept of others stays."""
+    folder = server.new_dir("store")
+    os.chmod(folder, 0o777)
+    with redis.Redis() as store:
+        here = Scene(f'cache {{ redis = "{store.url}" }}\nstore {{ path = "{folder}" }}\n')
+        here.table[reverse(OTHER, "bl.example")] = Answer("127.0.0.2")
+        for client in (LISTED, OTHER, LISTED):
+            same(here.send(client)[0], "refuse", f"{client} is refused")
+        check.wait_for(lambda: len(store.keys()) == 4)
+        code, text, said = here.ask("forget", LISTED)
+        same((code, said), (0, ""), "forgotten")
+        like(text, r"memory_facts: 1\nredis: answered\nredis_facts: 1\nstore: yes\n"
+             r"stored_decisions: 2\nquota: yes\nstays: the log of mail", "so much it was")
+        same(_held(folder, f"client={LISTED} ".encode()), [], "no byte of it is on disk")
+        ok(_held(folder, f"client={OTHER} ".encode()), "but of the other one")
+        same([key for key in store.keys() if LISTED in key], [], "nor in Redis")
+        same((here.ask("cache", "show", LISTED)[0], here.ask("cache", "show", OTHER)[0]), (1, 0),
+             "nor in memory")
+        refs = [line["ref"] for line in here.guard.decisions()]
+        same([here.ask("explain", ref)[0] for ref in refs], [1, 0, 1], "nor explained")
+        same(LISTED in "".join(here.guard.events("client-forgotten")), False,
+             "the log does not say who it was")
+        like(here.guard.output(), "event=client-forgotten by=root memory=1 redis=1 stored=2",
+             "but that it was")
+        code, text, _ = here.ask("forget", LISTED)
+        same((code, "stored_decisions: 0" in text), (0, True), "there is no more")
+        same(here.send()[0], "refuse", "it comes again, as if for the first time")
+        server.write(f"{folder}/decisions-20200101.db.corrupt", "damaged")
+        store.send(19)
+        code, _, said = here.ask("forget", LISTED)
+        same((code, "Redis does not answer" in said), (75, True), "what cannot be done is said")
+        store.send(18)
+        ok(check.wait_for(lambda: "NAME.corrupt" in here.ask("forget", LISTED)[2], 15),
+           "also of a damaged file")
+        for words in (("forget",), ("forget", "bad.example"), ("forget", "192.0.2.0/24"),
+                      ("forget", LISTED, OTHER)):
+            same(here.ask(*words)[0], 64, f"{words}: usage")
+        here.end()
+
+
 class _Tail:
     """A relayguardctl that watches; patient: tries again while two others do."""
 
