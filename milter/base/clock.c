@@ -33,19 +33,23 @@ clock_ms(void)
 	return atomic_load(&frozen) ? atomic_load(&frozen_ms) : read_clock(CLOCK_MONOTONIC);
 }
 
+static int64_t
+wall_ms(void)
+{
+	return atomic_load(&frozen) ? atomic_load(&frozen_wall_ms) : read_clock(CLOCK_REALTIME);
+}
+
 int64_t
 clock_wall(void)
 {
-	int64_t ms =
-	    atomic_load(&frozen) ? atomic_load(&frozen_wall_ms) : read_clock(CLOCK_REALTIME);
-
-	return ms / 1000;
+	return wall_ms() / 1000;
 }
 
 int64_t
 clock_wall_at(int64_t ms)
 {
-	return clock_wall() + (ms - clock_ms()) / 1000;
+	/* To the nearest second: it is the same whenever it is asked. */
+	return (wall_ms() + ms - clock_ms() + 500) / 1000;
 }
 
 const char *

@@ -115,6 +115,8 @@ count_all(const char *words)
 	unsigned n = 0;
 
 	for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+		if (entry->d_name[0] == '.')
+			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		n += count_bytes(path, words);
 	}
