@@ -21,17 +21,17 @@ operand_read(struct operand *o, const struct conf *conf, const char *text, bool 
 	o->is_name = names && text != NULL && domain_normalise(text, o->name);
 	if (o->is_name)
 		return true;
-	return strbuf_fail(why, whysize, "%s",
-	    names ? "address: must be an IPv4 or IPv6 address, or a name in DNS"
-		  : "address: must be an IPv4 or IPv6 address");
+	return strbuf_fail(why, whysize, "address: must be an IPv4 or IPv6 address%s",
+	    names ? ", or a name in DNS" : "");
 }
 
 struct subject
 operand_subject(const struct operand *o, enum role role)
 {
+	static const struct ipaddr none = {.bits = 0};
+
 	if (role == ROLE_ADDRESS)
-		return o->is_name ? (struct subject){.role = role}
-				  : subject_address(&o->address);
+		return subject_address(o->is_name ? &none : &o->address);
 	return subject_name(role, o->is_name ? o->name : NULL);
 }
 

@@ -105,8 +105,9 @@ verbs_request(const struct verb *v, char *const *word)
 	for (; good && *word != NULL; word++) {
 		if (words_is_option(*word))
 			good = add_option(v, request, &word);
-		else if ((good = operands < VERB_OPERANDS && v->operand[operands] != NULL))
-			good = add(request, v->operand[operands++], json_string(*word));
+		else
+			good = operands < VERB_OPERANDS && v->operand[operands] != NULL &&
+			    add(request, v->operand[operands++], json_string(*word));
 	}
 	if (good && operands >= v->needed)
 		return request;

@@ -158,7 +158,7 @@ known_find(const struct known_places *places, const struct subject *subject,
 		return;
 	e = errand_new(places, subject, roster, lists, false);
 	known->redis = send(places, e);
-	if (known->redis == KNOWN_ANSWERED) {
+	if (e != NULL && known->redis == KNOWN_ANSWERED) {
 		known->in_redis = e->found;
 		memcpy(known->shared, e->facts, sizeof(known->shared));
 	}
@@ -173,7 +173,7 @@ known_erase_shared(const struct known_places *places, const struct subject *subj
 	struct errand *e = errand_new(places, subject, roster, lists, true);
 	enum known_redis redis = send(places, e);
 
-	*n = redis == KNOWN_ANSWERED ? e->erased : 0;
+	*n = e != NULL && redis == KNOWN_ANSWERED ? e->erased : 0;
 	if (e != NULL)
 		leave(e);
 	return redis;
