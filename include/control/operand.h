@@ -41,7 +41,8 @@ listset operand_lists(const struct operand *, const struct roster *, enum role);
 /* Read "for", a time from OPERAND_MS_MIN to OPERAND_MS_MAX; without one it is usual. */
 bool operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, size_t whysize);
 
-/* Read "why", some words; NULL: there are none.  False: they are too many, or no text. */
+/* Read "why", some words; NULL: there are none.  False: they are too many, no text, or have
+ * control characters. */
 bool operand_why(const json_t *args, const char **words, char *why, size_t whysize);
 
 #endif

@@ -74,7 +74,10 @@ show(const struct order *o)
 
 	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
 		n += show_role(o, role);
-	return n > 0 ? EX_OK : 1;
+	if (n > 0)
+		return EX_OK;
+	request_error(o->request, "nothing is kept of it");
+	return 1;
 }
 
 struct caches_flushed

@@ -94,9 +94,24 @@ say(const struct looking *l)
 	return listed;
 }
 
+/* The lists of all roles that are asked about it. */
+static listset
+asked(const struct looking *l)
+{
+	listset lists = 0;
+
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
+		lists |= operand_lists(&l->operand, l->roster, role);
+	return lists;
+}
+
 static int
 look(struct looking *l, bool fresh)
 {
+	if (asked(l) == 0) {
+		request_error(l->request, "no list is asked about that");
+		return 1;
+	}
 	if (fresh && !ask(l)) {
 		request_error(l->request, "too many lookups are under way: come again");
 		return EX_TEMPFAIL;

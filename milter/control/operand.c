@@ -63,6 +63,20 @@ operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, size_t w
 	return strbuf_fail(why, whysize, "for: %s", fault);
 }
 
+/* Whether a text in UTF-8 does nothing to a terminal: who reads it may have more rights than
+ * who wrote it.  Control characters are those of ASCII, and U+0080 to U+009F. */
+static bool
+is_harmless(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
+			return false;
+	}
+	return true;
+}
+
 bool
 operand_why(const json_t *args, const char **words, char *why, size_t whysize)
 {
@@ -71,7 +85,10 @@ operand_why(const json_t *args, const char **words, char *why, size_t whysize)
 	*words = request_text(args, "why", &bad);
 	if (bad)
 		return strbuf_fail(why, whysize, "why: must be a text");
-	if (*words == NULL || strlen(*words) <= OPERAND_WHY_MAX)
-		return true;
-	return strbuf_fail(why, whysize, "why: must have %d bytes at most", OPERAND_WHY_MAX);
+	if (*words != NULL && strlen(*words) > OPERAND_WHY_MAX)
+		return strbuf_fail(
+		    why, whysize, "why: must have %d bytes at most", OPERAND_WHY_MAX);
+	if (*words != NULL && !is_harmless(*words))
+		return strbuf_fail(why, whysize, "why: must have no control characters");
+	return true;
 }

@@ -103,6 +103,10 @@ def looked_up():
     for words in (("lookup",), ("lookup", "a b"), ("lookup", "192.0.2.1/24"), ("lookup", ""),
                   ("lookup", LISTED, "--fresh=x"), ("lookup", "x" * 300)):
         same(here.ask(*words)[0], 64, f"{words}: usage")
+    same(here.ask("lookup", "10.1.2.3")[2], "relayguardctl: no list is asked about that\n",
+         "an address that nobody has on the Internet")
+    same(here.ask("cache", "show", "192.0.2.1")[2], "relayguardctl: nothing is kept of it\n",
+         "what is not kept")
     same(here.ask("lookup", LISTED, at=here.socket + "2")[0], 77, "no right by the other socket")
     here.end()
 
@@ -183,7 +187,7 @@ def suspended():
     """A list that an administrator suspends counts for nothing, and says so everywhere."""
     here = Scene()
     same(here.send()[0], "refuse", "it counts")
-    code, text, _ = here.ask("suspend", "bl", "--for", "2h", "--why", "lists \x1b everybody")
+    code, text, _ = here.ask("suspend", "bl", "--for", "2h", "--why", "lists \u00fcber-everybody")
     same(code, 0, "suspended")
     like(text, r"^label: bl\nstate: suspended\nuntil: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nseconds: 7200",
          "until when")
@@ -205,7 +209,7 @@ def suspended():
     same(here.ask("status")[0], 1, "and is not good")
     like(here.ask("metrics")[1], 'relayguard_list_state{list="bl",state="suspended"} 1', "metrics")
     like(here.guard.output(), r'event=list-suspended list=bl reason=administrator by=root '
-         r'seconds=7200 why="lists \\u001b everybody"', "the log")
+         r'seconds=7200 why="lists \\u00c3\\u00bcber-everybody"', "the log")
     here.guard.reload(here.text("# another one\n"))
     same(here.send()[0], "pass", "a reload changes nothing")
     ok(here.guard.reload(here.text().replace('"bl.example"', '"third.example"'))
@@ -223,6 +227,7 @@ def suspended():
     same(here.ask("suspend", "other")[0], 1, "no such list")
     for words in (("suspend",), ("suspend", "bl", "--for", "0s"), ("suspend", "bl", "--for", "31d"),
                   ("suspend", "bl", "--for", "x"), ("suspend", "bl", "--why", "w" * 201),
+                  ("suspend", "bl", "--why", "\x1b[2J"),
                   ("suspend", "bl", "more"), ("resume",), ("resume", "bl", "--for", "1h")):
         same(here.ask(*words)[0], 64, f"{words}: usage")
     here.end()

@@ -124,6 +124,17 @@ test_times(void)
 static void
 test_words(void)
 {
+	static const struct {
+		const char *label, *words;
+		bool good;
+	} rows[] = {
+	    {"ASCII", "ticket 4711 (\"!\")", true},
+	    {"other letters", "gr\303\274n \342\202\254 \302\240", true},
+	    {"an escape", "a\033[2Jb", false},
+	    {"a newline", "a\nb", false},
+	    {"a delete", "a\177", false},
+	    {"a CSI of one character", "a\302\233b", false},
+	};
 	char words[OPERAND_WHY_MAX + 2], why[128];
 	const char *got;
 	json_t *args;
@@ -141,6 +152,12 @@ test_words(void)
 	args = json_pack("{s:i}", "why", 1);
 	ok(!operand_why(args, &got, why, sizeof(why)), "a number: %s", why);
 	json_decref(args);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		args = json_pack("{s:s}", "why", rows[i].words);
+		same_num(
+		    operand_why(args, &got, why, sizeof(why)), rows[i].good, rows[i].label);
+		json_decref(args);
+	}
 	args = json_object();
 	ok(operand_why(args, &got, why, sizeof(why)) && got == NULL, "none");
 	json_decref(args);
