@@ -28,7 +28,8 @@ const char *facts_source(const struct fact *);
 json_int_t facts_ttl(const struct fact *);
 
 /* A list, its state, and its fact: label, asks, state, answer, codes, category and score
- * of the answer by which it speaks, source and ttl_seconds. */
+ * of the answer by which it speaks, source and ttl_seconds; and unproven where it is not known
+ * whether the list holds everybody. */
 json_t *facts_line(const struct listing *, const struct fact *);
 
 #endif
