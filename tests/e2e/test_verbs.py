@@ -149,7 +149,8 @@ def caches():
         check.wait_for(lambda: here.guard.events("redis-down") == [])
         for client in (LISTED, OTHER):
             here.send(client)
-        ok(check.wait_for(lambda: len(store.keys()) == 4), "both are in Redis, and their names", store.keys())
+        ok(check.wait_for(lambda: len(store.keys()) == 4), "both are in Redis, and their names",
+           store.keys())
         lines = here.data("cache", "show", LISTED)
         same([(line["label"], line["kept_in"], line["answer"], line["codes"]) for line in lines],
              [("bl", "memory", "listed", ["127.0.0.2"]), ("bl", "redis", "listed", ["127.0.0.2"])],
@@ -189,7 +190,7 @@ def suspended():
     same(here.send()[0], "refuse", "it counts")
     code, text, _ = here.ask("suspend", "bl", "--for", "2h", "--why", "lists \u00fcber-everybody")
     same(code, 0, "suspended")
-    like(text, r"^label: bl\nstate: suspended\nuntil: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nseconds: 7200",
+    like(text, r"^label: bl\nstate: suspended\nuntil: \d{4}-\d\d-\d\dT[\d:]{8}Z\nseconds: 7200",
          "until when")
     verdict, line = here.send()
     same((verdict, line.get("suspended")), ("pass", "bl"), "its word counts for nothing")
@@ -299,8 +300,12 @@ def passed():
 
 def _held(folder, words):
     """The files of a folder that hold some bytes."""
-    return [name for name in sorted(os.listdir(folder))
-            if words in open(os.path.join(folder, name), "rb").read()]
+    found = []
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            if words in file.read():
+                found.append(name)
+    return found
 
 
 @redis.case
