@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "ctl/doctor.h"
 #include "ctl/reportverb.h"
 
 #define SOCKET "/run/relayguard/control.sock"
@@ -52,6 +53,7 @@ static const struct verb verbs[] = {
     {"explain", "address", true, PATIENCE_MS, NULL, {"name", "helo", "from", "to", NULL}},
     {"reload", NULL, false, PATIENCE_MAX, NULL, {NULL}},
     {"report", NULL, false, 0, reportverb_run, {NULL}},
+    {"doctor", NULL, false, 0, doctor_run, {NULL}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -66,7 +68,9 @@ usage(void)
 	      "[--helo NAME]\n"
 	      "           [--from SENDER] [--to RECIPIENT]\n"
 	      "       relayguardctl [-j] [-s SOCKET] reload\n"
-	      "       relayguardctl [-j] report [--days N] [--html FILE] FILE ...\n",
+	      "       relayguardctl [-j] report [--days N] [--html FILE] FILE ...\n"
+	      "       relayguardctl [-j] doctor [--lists FILE] [--postfix FOLDER] [--sendmail "
+	      "FOLDER] [CONFIG]\n",
 	    stderr);
 	return EX_USAGE;
 }

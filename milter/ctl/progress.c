@@ -24,7 +24,7 @@ progress_begin(struct progress *p)
 }
 
 void
-progress_show(struct progress *p, int percent, uint64_t decisions)
+progress_show(struct progress *p, int percent, int64_t decisions)
 {
 	int64_t now = clock_ms();
 	int done = percent * WIDTH / 100;
@@ -37,16 +37,18 @@ progress_show(struct progress *p, int percent, uint64_t decisions)
 	for (int i = 0; i < WIDTH && percent >= 0; i++)
 		fputc(i < done ? '#' : ' ', stderr);
 	if (percent >= 0)
-		fprintf(stderr, "] %3d%%, ", percent);
+		fprintf(stderr, "] %3d%%", percent);
 	else
-		fputs("...] ", stderr);
-	fprintf(stderr, "%" PRIu64 " decisions", decisions);
+		fputs("...]", stderr);
+	if (decisions >= 0)
+		fprintf(stderr, ", %" PRId64 " decisions", decisions);
 	fflush(stderr);
 }
 
 void
-progress_end(const struct progress *p)
+progress_end(struct progress *p)
 {
 	if (p->shown != 0)
 		fputs("\r\033[K", stderr);
+	p->shown = 0;
 }

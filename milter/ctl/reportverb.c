@@ -84,7 +84,7 @@ local_now(void)
 static void
 tick(const struct logmerge *merge, void *progress)
 {
-	progress_show(progress, logmerge_percent(merge), logmerge_decisions(merge));
+	progress_show(progress, logmerge_percent(merge), (int64_t)logmerge_decisions(merge));
 }
 
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
