@@ -64,9 +64,9 @@ sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | 
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 
-sed -n 's/^    {"\([a-z]*\)", .*{.*}},$/\1/p' "$srcdir/milter/ctl/main.c" > "$work/source"
+sed -n 's/^    {"\([a-z-]*\)",.*/\1/p' "$srcdir/milter/ctl/verbs.c" > "$work/source"
 page=$srcdir/man/relayguardctl.8
-section DESCRIPTION | sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' > "$work/manual"
+section DESCRIPTION | sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p' > "$work/manual"
 compare "every verb is in relayguardctl(8)"
 
 # Each function of HACKING is in the file that stands before it on the line.

@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 
-/* Do it, by the words behind the verb; the status of sysexits(3), with EX_USAGE where the
- * words make no sense: then the caller says how it is used. */
+/* As a verb_fn of ctl/verbs.h. */
 int reportverb_run(bool json, char *const *word);
 
 #endif

@@ -7,16 +7,13 @@
 
 #include "ctl/doctor.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "ctl/doctorconf.h"
 #include "ctl/doctorpostfix.h"
 #include "ctl/doctorredis.h"
 #include "ctl/machine.h"
+#include "ctl/words.h"
 
 static machine_fn *const themes[] = {
     doctorconf_look,
@@ -26,31 +23,24 @@ static machine_fn *const themes[] = {
 
 #define THEMES (int)(sizeof(themes) / sizeof(themes[0]))
 
-/* Take "--name value" or "--name=value"; false: it is another one, or has no value. */
-static bool
-take_option(char *const **word, const char *name, const char **value)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(**word, name, len) != 0)
-		return false;
-	if ((**word)[len] == '=')
-		*value = **word + len + 1;
-	else if ((**word)[len] == '\0' && (*word)[1] != NULL)
-		*value = *++*word;
-	else
-		return false;
-	return true;
-}
-
 static bool
 take_words(struct machine *m, char *const *word)
 {
-	for (; *word != NULL && strncmp(*word, "--", 2) == 0; word++)
-		if (!take_option(&word, "--lists", &m->registry) &&
-		    !take_option(&word, "--postfix", &m->postfix) &&
-		    !take_option(&word, "--sendmail", &m->sendmail))
+	const struct {
+		const char *name, **value;
+	} options[] = {
+	    {"lists", &m->registry}, {"postfix", &m->postfix}, {"sendmail", &m->sendmail}};
+
+	for (; *word != NULL && words_is_option(*word); word++) {
+		size_t i = 0;
+
+		while (i < sizeof(options) / sizeof(options[0]) &&
+		    !words_is(*word, options[i].name))
+			i++;
+		if (i == sizeof(options) / sizeof(options[0]) ||
+		    (*options[i].value = words_value(&word)) == NULL)
 			return false;
+	}
 	if (*word != NULL)
 		m->conf_path = *word++;
 	return *word == NULL;

@@ -15,7 +15,6 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/strbuf.h"
@@ -25,6 +24,7 @@
 #include "ctl/statshtml.h"
 #include "ctl/statsjson.h"
 #include "ctl/statstext.h"
+#include "ctl/words.h"
 
 #define DAYS_MAX 36500
 #define DAY_S 86400
@@ -36,29 +36,22 @@ struct options {
 	char *const *file; /* a NULL ends them */
 };
 
-static bool
-is_option(const char *word, const char *name)
-{
-	return ascii_take(&word, name) && (*word == '=' || *word == '\0');
-}
-
 /* Options stand before the files: "--days 7" or "--days=7".  False: they are none. */
 static bool
 take_options(struct options *o, char *const *word)
 {
 	const char *days = NULL;
 
-	for (; *word != NULL && strncmp(*word, "--", 2) == 0; word++) {
-		const char **to = is_option(*word, "--days") ? &days : &o->html;
-		const char *equals = strchr(*word, '=');
+	for (; *word != NULL && words_is_option(*word); word++) {
+		const char **to = words_is(*word, "days") ? &days : &o->html;
 
 		if (strcmp(*word, "--") == 0) {
 			word++;
 			break;
 		}
-		if (to == &o->html && !is_option(*word, "--html"))
+		if (to == &o->html && !words_is(*word, "html"))
 			return false;
-		if ((*to = equals != NULL ? equals + 1 : *++word) == NULL)
+		if ((*to = words_value(&word)) == NULL)
 			return false;
 	}
 	o->file = word;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ctl/client.h - a request to the daemon, and its reply, as control/server.h has both.  May
+ * wait.
+ */
+#ifndef RELAYGUARD_CTL_CLIENT_H
+#define RELAYGUARD_CTL_CLIENT_H
+
+#include <jansson.h>
+
+/* Take a line of the reply, without its newline; the status that the last line ends it with,
+ * else -1. */
+typedef int client_line_fn(const char *line, void *arg);
+
+/*
+ * Send a request to the socket at a path, and have each line of the reply taken, for patience
+ * milliseconds at most; the status, or what went wrong as of sysexits(3), said on stderr.
+ */
+int client_ask(
+    const char *path, const json_t *request, int patience, client_line_fn *take, void *arg);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ctl/verbs.h - what relayguardctl does: the verbs, and what each takes.
+ */
+#ifndef RELAYGUARD_CTL_VERBS_H
+#define RELAYGUARD_CTL_VERBS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/*
+ * Do a verb without the daemon, by the words behind it; the status of sysexits(3), with
+ * EX_USAGE where the words make no sense: then the caller says how it is used.
+ */
+typedef int verb_fn(bool json, char *const *word);
+
+#define VERB_OPERANDS 2
+#define VERB_OPTIONS 4
+
+/* An option of a verb, --name; a flag has no value, and is sent as true. */
+struct verb_option {
+	const char *name;
+	bool flag;
+};
+
+struct verb {
+	const char *name, *usage;           /* usage: what follows the name */
+	int patience;                       /* milliseconds for its reply */
+	verb_fn *offline;                   /* what does it without a daemon, or NULL */
+	unsigned needed;                    /* so many operands must be there */
+	const char *operand[VERB_OPERANDS]; /* the keys they are sent under, as far as any */
+	struct verb_option option[VERB_OPTIONS];
+};
+
+/* NULL: there is none of that name; NULL is fine. */
+const struct verb *verbs_find(const char *name);
+
+/* Say how all of them are used. */
+void verbs_usage(FILE *);
+
+/* The request that the words behind a verb make; NULL: they make none, and where an option
+ * is none of the verb's that is said on stderr. */
+json_t *verbs_request(const struct verb *, char *const *word);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ctl/verbs.c - the table of the verbs, and the requests that they make. */
+#include "config.h"
+
+#include "ctl/verbs.h"
+
+#include <string.h>
+
+#include "ctl/doctor.h"
+#include "ctl/reportverb.h"
+#include "ctl/words.h"
+
+#define PATIENCE_MS 20000   /* for the whole of a reply, ... */
+#define PATIENCE_MAX 300000 /* ... or where millions of networks are read */
+
+static const struct verb verbs[] = {
+    {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
+    {"lists", " [LABEL]", PATIENCE_MS, NULL, 0, {"label"}, {{NULL, false}}},
+    {"metrics", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
+    {"explain",
+	" ADDRESS|REFERENCE [--name NAME] [--helo NAME]\n"
+	"           [--from SENDER] [--to RECIPIENT]",
+	PATIENCE_MS, NULL, 1, {"address"},
+	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
+    {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
+    {"doctor", " [--lists FILE] [--postfix FOLDER] [--sendmail FOLDER] [CONFIG]", 0, doctor_run,
+	0, {NULL}, {{NULL, false}}},
+    {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
+	{{NULL, false}}},
+};
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+const struct verb *
+verbs_find(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < VERBS; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+void
+verbs_usage(FILE *out)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		fprintf(out, "%s relayguardctl [-j]%s %s%s\n", i == 0 ? "usage:" : "      ",
+		    verbs[i].offline == NULL ? " [-s SOCKET]" : "", verbs[i].name,
+		    verbs[i].usage);
+}
+
+/* False: the key is there already, or the value is no text (NULL is fine). */
+static bool
+add(json_t *request, const char *key, json_t *value)
+{
+	if (json_object_get(request, key) == NULL)
+		return json_object_set_new(request, key, value) == 0;
+	json_decref(value);
+	return false;
+}
+
+/* False: the verb has no such option, or it has no value. */
+static bool
+add_option(const struct verb *v, json_t *request, char *const **word)
+{
+	const char *value;
+
+	for (size_t i = 0; i < VERB_OPTIONS && v->option[i].name != NULL; i++) {
+		const char *name = v->option[i].name;
+
+		if (!words_is(**word, name))
+			continue;
+		if (v->option[i].flag)
+			return strchr(**word, '=') == NULL && add(request, name, json_true());
+		value = words_value(word);
+		return value != NULL && add(request, name, json_string(value));
+	}
+	fprintf(stderr, "relayguardctl: %s: no option of %s\n", **word, v->name);
+	return false;
+}
+
+json_t *
+verbs_request(const struct verb *v, char *const *word)
+{
+	json_t *request = json_pack("{s:s}", "verb", v->name);
+	unsigned operands = 0;
+	bool good = true;
+
+	for (; good && *word != NULL; word++) {
+		if (words_is_option(*word))
+			good = add_option(v, request, &word);
+		else if ((good = operands < VERB_OPERANDS && v->operand[operands] != NULL))
+			good = add(request, v->operand[operands++], json_string(*word));
+	}
+	if (good && operands >= v->needed)
+		return request;
+	json_decref(request);
+	return NULL;
+}
