@@ -6,6 +6,7 @@
 #define RELAYGUARD_CTL_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ctl/command.h"
@@ -14,13 +15,18 @@
 
 struct conf;
 
+#define MACHINE_RESOLVERS_MAX 8
+
 struct machine {
 	const char *conf_path, *registry; /* as they were named */
 	const char *postfix;              /* the folder of main.cf; NULL: Postfix's own */
 	const char *sendmail;             /* the folder of sendmail.cf */
 	struct conf *conf;                /* NULL: it could not be read */
 	char *complaints;                 /* about it, a line each */
-	struct command_user service;      /* who relayguard runs as; a NULL user: not known */
+	char *resolvers;                  /* text that these are in: */
+	const char *resolver[MACHINE_RESOLVERS_MAX]; /* servers of DNS, "address:port" */
+	size_t nresolvers;
+	struct command_user service; /* who relayguard runs as; a NULL user: not known */
 	struct findings findings;
 	struct progress progress;
 	int done; /* in percent, of all themes */

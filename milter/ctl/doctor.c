@@ -7,9 +7,13 @@
 
 #include "ctl/doctor.h"
 
+#include <stdio.h>
 #include <sysexits.h>
 
+#include "base/log.h"
 #include "ctl/doctorconf.h"
+#include "ctl/doctordns.h"
+#include "ctl/doctorlists.h"
 #include "ctl/doctorpostfix.h"
 #include "ctl/doctorredis.h"
 #include "ctl/machine.h"
@@ -17,6 +21,8 @@
 
 static machine_fn *const themes[] = {
     doctorconf_look,
+    doctordns_look,
+    doctorlists_look,
     doctorpostfix_look,
     doctorredis_look,
 };
@@ -58,6 +64,7 @@ doctor_run(bool json, char *const *word)
 
 	if (!take_words(&m, word))
 		return EX_USAGE;
+	log_to_stream(fopen("/dev/null", "we")); /* what the daemon's parts would tell */
 	progress_begin(&m.progress);
 	machine_load(&m);
 	for (int i = 0; i < THEMES; i++) {

@@ -10,11 +10,35 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
 #include "conf/conf.h"
+#include "dns/server.h"
+#include "dns/system.h"
 
 #define USUAL_USER "relayguard"
+
+/* Those of the configuration, or of this machine. */
+static void
+find_resolvers(struct machine *m)
+{
+	char none[1], *rest;
+	struct strbuf why;
+	size_t n;
+
+	strbuf_init(&why, none, sizeof(none));
+	m->resolvers = m->conf->servers[0] != NULL ? dnsserver_join(m->conf->servers, &n, &why)
+						   : dnssystem_servers();
+	rest = m->resolvers;
+	while (rest != NULL && m->nresolvers < MACHINE_RESOLVERS_MAX) {
+		const char *server = strsep(&rest, ",");
+
+		if (server[0] != '\0')
+			m->resolver[m->nresolvers++] = server;
+	}
+}
 
 void
 machine_load(struct machine *m)
@@ -30,6 +54,8 @@ machine_load(struct machine *m)
 		m->service = (struct command_user){m->conf->user, m->conf->group};
 	else if (getpwnam(USUAL_USER) != NULL) /* as the unit has it */
 		m->service.user = USUAL_USER;
+	if (m->conf != NULL)
+		find_resolvers(m);
 }
 
 void
@@ -37,6 +63,7 @@ machine_free(struct machine *m)
 {
 	conf_unref(&m->conf);
 	free(m->complaints);
+	free(m->resolvers);
 }
 
 bool
