@@ -44,6 +44,7 @@ struct trial {
 	struct selftest_report report;
 	bool reported, begun;
 	struct doctorask_answer before, after, absent;
+	int64_t asked_ms; /* when before was asked, and then how much later after was */
 };
 
 struct look {
@@ -206,14 +207,15 @@ ask_name(
     const struct trial *t, const char *name, struct doctorask_answer *out, int64_t deadline)
 {
 	const struct doctorask ask = {
-	    .server = t->server, .name = name, .flags = DNS_DNSSEC_OK};
+	    .server = t->server, .name = name, .flags = DNS_EDNS};
 	int64_t until = clock_ms() + ENTRY_MS;
 
 	doctorask(&ask, until < deadline ? until : deadline, out);
 }
 
+/* What a resolver has kept, before anybody has it ask anew. */
 static void
-ask_entries(struct look *l, bool before)
+ask_before(struct look *l)
 {
 	int64_t deadline = clock_ms() + ENTRIES_MS;
 	char name[NAME_SIZE];
@@ -221,33 +223,30 @@ ask_entries(struct look *l, bool before)
 	for (unsigned i = 0; i < l->n; i++) {
 		struct trial *t = &l->trial[i];
 
+		t->asked_ms = clock_ms();
 		if (entry_name(list_of(t), name))
-			ask_name(t, name, before ? &t->before : &t->after, deadline);
+			ask_name(t, name, &t->before, deadline);
 		machine_tick(l->m);
 	}
 }
 
-/* How long a resolver keeps what is not there, where nobody can have asked. */
+/* What the list says now; and how long the resolver keeps an absence that nobody can have
+ * asked about. */
 static void
-ask_absences(struct look *l)
+ask_after(struct trial *t, int64_t deadline)
 {
-	int64_t deadline = clock_ms() + ENTRIES_MS;
 	char name[NAME_SIZE];
 	struct canary canary;
 
-	for (unsigned i = 0; i < l->n; i++) {
-		struct trial *t = &l->trial[i];
-
-		if (t->plan.ncanaries == 0 ||
-		    !canary_draw(&canary, list_of(t), t->plan.canary[0]) ||
-		    !listing_query(list_of(t), &canary.subject, name, sizeof(name)))
-			continue;
+	t->asked_ms = clock_ms() - t->asked_ms;
+	if (entry_name(list_of(t), name))
+		ask_name(t, name, &t->after, deadline);
+	if (t->plan.ncanaries > 0 && canary_draw(&canary, list_of(t), t->plan.canary[0]) &&
+	    listing_query(list_of(t), &canary.subject, name, sizeof(name)))
 		ask_name(t, name, &t->absent, deadline);
-		machine_tick(l->m);
-	}
 }
 
-/* --- What is said --- */
+/* --- What came of it --- */
 
 /* Whether all canaries of some side are listed. */
 static bool
@@ -280,6 +279,19 @@ result_of(const struct trial *t)
 	return lists_a_side(t) ? SELFTEST_LISTS_ALL : worst;
 }
 
+/* Only where there are answers to be had. */
+static void
+ask_all_after(struct look *l)
+{
+	int64_t deadline = clock_ms() + ENTRIES_MS;
+
+	for (unsigned i = 0; i < l->n; i++) {
+		if (l->trial[i].reported && result_of(&l->trial[i]) == SELFTEST_GOOD)
+			ask_after(&l->trial[i], deadline);
+		machine_tick(l->m);
+	}
+}
+
 /* What a list is called here: its label, and what is asked, where it is no address. */
 static void
 name_trial(const struct trial *t, char out[NAME_SIZE])
@@ -310,15 +322,18 @@ add_fault(const struct trial *t, const char *who, enum selftest_result result)
 	    answer[0] != '\0' ? ")" : "");
 }
 
-/* Old answers come first, and new ones are there a moment later. */
+/* The TTL of the first answer is that of old ones, and the second is not its rest. */
 static bool
 is_stale(const struct trial *t)
 {
 	const struct dns_reply *before = &t->before.reply, *after = &t->after.reply;
+	int64_t left = TTL_STALE - t->asked_ms / 1000;
 
-	return t->before.stale ||
-	    (before->status == DNS_FOUND && after->status == DNS_FOUND &&
-		before->ttl == TTL_STALE && after->ttl > before->ttl);
+	if (t->before.stale)
+		return true;
+	return before->status == DNS_FOUND && after->status == DNS_FOUND &&
+	    before->ttl == TTL_STALE &&
+	    (after->ttl > TTL_STALE || (int64_t)after->ttl < left - 1);
 }
 
 static void
@@ -383,11 +398,10 @@ doctorlists_look(struct machine *m)
 	if (l != NULL && l->trial != NULL) {
 		add_trials(l);
 		if (l->n > 0) {
-			ask_entries(l, true);
+			ask_before(l);
 			if (run_tests(l)) {
 				rest(REFRESH_MS);
-				ask_entries(l, false);
-				ask_absences(l);
+				ask_all_after(l);
 			}
 			for (unsigned i = 0; i < l->n; i++)
 				tell(&l->trial[i]);

@@ -7,7 +7,7 @@ import os
 import re
 
 from lib import check, internet
-from lib.check import case, like, ok, same
+from lib.check import case, ok, same
 
 if internet.why_not():
     check.skip_all(internet.why_not())
@@ -58,6 +58,18 @@ def each():
             concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for row, future in [(row, pool.submit(_look, row, net)) for row in rows]:
             _judge(row, future.result())
+
+
+@case
+def two():
+    """Of two resolvers one is wrong: it is said which."""
+    with internet.Internet() as net, resolver.Unbound(net) as right, \
+            resolver.Unbound(net, more="private-address: 127.0.0.0/8") as wrong:
+        report = doctor.Report(conf(right.address, wrong.address))
+        doctor.judge(report, "list", [
+            ("list-test", "error", f'list "bl" at {wrong.address}: .*'
+             "no-data-without-SOA.*rebinding protection")], "two resolvers")
+        doctor.judge(report, "resolver", [], "both answer")
 
 
 check.run()
