@@ -26,7 +26,7 @@ int command_run(const char *const *argv, const struct command_user *, int64_t de
     char *out, size_t size);
 
 /* The same with a function of ours in a process of its own, which is given arg, and whose
- * value, 0 to 99, is the status.  It writes nothing. */
+ * value, 0 to 125, is the status.  It writes nothing. */
 int command_call(
     int (*fn)(const void *arg), const void *arg, const struct command_user *, int64_t deadline);
 

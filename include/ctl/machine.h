@@ -29,6 +29,7 @@ struct machine {
 	struct command_user service; /* who relayguard runs as; a NULL user: not known */
 	struct findings findings;
 	struct progress progress;
+	bool has_mta;
 	int done; /* in percent, of all themes */
 };
 

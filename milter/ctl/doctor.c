@@ -16,6 +16,9 @@
 #include "ctl/doctorlists.h"
 #include "ctl/doctorpostfix.h"
 #include "ctl/doctorredis.h"
+#include "ctl/doctorsendmail.h"
+#include "ctl/doctorsocket.h"
+#include "ctl/doctorsystem.h"
 #include "ctl/machine.h"
 #include "ctl/words.h"
 
@@ -23,8 +26,11 @@ static machine_fn *const themes[] = {
     doctorconf_look,
     doctordns_look,
     doctorlists_look,
-    doctorpostfix_look,
     doctorredis_look,
+    doctorsocket_look,
+    doctorpostfix_look,
+    doctorsendmail_look,
+    doctorsystem_look,
 };
 
 #define THEMES (int)(sizeof(themes) / sizeof(themes[0]))

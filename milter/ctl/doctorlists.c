@@ -206,8 +206,7 @@ static void
 ask_name(
     const struct trial *t, const char *name, struct doctorask_answer *out, int64_t deadline)
 {
-	const struct doctorask ask = {
-	    .server = t->server, .name = name, .flags = DNS_EDNS};
+	const struct doctorask ask = {.server = t->server, .name = name, .flags = DNS_EDNS};
 	int64_t until = clock_ms() + ENTRY_MS;
 
 	doctorask(&ask, until < deadline ? until : deadline, out);

@@ -535,6 +535,7 @@ doctorpostfix_look(struct machine *m)
 			    m, FINDING_UNSEEN, "postfix-milter", NULL, MACHINE_NEEDS_CONF);
 			break;
 		}
+		m->has_mta = true;
 		look_at_services(&l);
 		look_for_doubles(&l);
 		break;
