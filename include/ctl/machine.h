@@ -30,7 +30,8 @@ struct machine {
 	struct findings findings;
 	struct progress progress;
 	bool has_mta;
-	int done; /* in percent, of all themes */
+	int64_t deadline; /* of the theme that is looked at, in clock_ms() */
+	int done;         /* in percent, of all themes */
 };
 
 /* One theme of questions: adds its findings.  Blocks for a bounded time. */
@@ -48,6 +49,12 @@ bool machine_is_root(void);
 /* Add a finding as findings_add() does. */
 #define machine_add(m, ...) \
 	(progress_end(&(m)->progress), findings_add(&(m)->findings, __VA_ARGS__))
+
+/* In so many milliseconds, or when the time of this theme ends, whichever comes first. */
+int64_t machine_until(const struct machine *, int64_t ms);
+
+/* Whether its time has ended: then that is a finding, of what was still to be done. */
+bool machine_is_late(struct machine *, const char *check, const char *what);
 
 /* Something goes on: show how far we are. */
 void machine_tick(struct machine *);

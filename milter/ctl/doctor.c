@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ctl/doctorconf.h"
 #include "ctl/doctordns.h"
@@ -22,15 +23,19 @@
 #include "ctl/machine.h"
 #include "ctl/words.h"
 
-static machine_fn *const themes[] = {
-    doctorconf_look,
-    doctordns_look,
-    doctorlists_look,
-    doctorredis_look,
-    doctorsocket_look,
-    doctorpostfix_look,
-    doctorsendmail_look,
-    doctorsystem_look,
+/* Each has so many seconds: who is in a hurry waits for a minute at most. */
+static const struct {
+	machine_fn *look;
+	int seconds;
+} themes[] = {
+    {doctorconf_look, 15}, /* millions of networks take some */
+    {doctordns_look, 8},
+    {doctorlists_look, 18},
+    {doctorredis_look, 5},
+    {doctorsocket_look, 4},
+    {doctorpostfix_look, 5},
+    {doctorsendmail_look, 1},
+    {doctorsystem_look, 3},
 };
 
 #define THEMES (int)(sizeof(themes) / sizeof(themes[0]))
@@ -75,8 +80,9 @@ doctor_run(bool json, char *const *word)
 	machine_load(&m);
 	for (int i = 0; i < THEMES; i++) {
 		m.done = 100 * i / THEMES;
+		m.deadline = clock_ms() + 1000 * themes[i].seconds;
 		machine_tick(&m);
-		themes[i](&m);
+		themes[i].look(&m);
 	}
 	progress_end(&m.progress);
 	machine_free(&m);

@@ -15,12 +15,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 
 #define OUTPUT_MAX 16384
-#define PATIENCE_MS 20000 /* millions of networks take seconds */
+#define PATIENCE_MS 15000 /* millions of networks take seconds */
 #define WARNING ": warning: "
 
 /* The program that is installed beside us; else the one in PATH. */
@@ -70,8 +69,8 @@ look_at_text(struct machine *m)
 	const struct command_user self = {NULL, NULL};
 	unsigned lines = 0;
 	bool as_service = machine_is_root() && m->service.user != NULL;
-	int status = command_run(
-	    argv, as_service ? &m->service : &self, clock_ms() + PATIENCE_MS, out, sizeof(out));
+	int status = command_run(argv, as_service ? &m->service : &self,
+	    machine_until(m, PATIENCE_MS), out, sizeof(out));
 
 	if (status == COMMAND_MISSING)
 		machine_add(m, FINDING_ERROR, "configuration",
@@ -131,7 +130,8 @@ look_at_folder(struct machine *m, const char *word, const char *folder, bool by_
 		    m->service.user == NULL ? "its user is not known" : MACHINE_NEEDS_ROOT);
 		return;
 	}
-	if (command_call(can_make_files, folder, &m->service, clock_ms() + PATIENCE_MS) == 0)
+	if (command_call(can_make_files, folder, &m->service, machine_until(m, PATIENCE_MS)) ==
+	    0)
 		machine_add(
 		    m, FINDING_OK, "folder", NULL, "%s: %s can be written to", word, folder);
 	else

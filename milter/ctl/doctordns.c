@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/ipaddr.h"
 #include "conf/conf.h"
@@ -87,7 +86,7 @@ look_at_tcp(struct machine *m, struct doctorask *ask)
 	struct doctorask_answer a;
 
 	ask->tcp = true;
-	doctorask(ask, clock_ms() + PATIENCE_MS, &a);
+	doctorask(ask, machine_until(m, PATIENCE_MS), &a);
 	if (a.reply.status == DNS_TIMEOUT)
 		machine_add(m, FINDING_WARNING, "resolver-tcp",
 		    "let TCP to port 53 through: what does not fit into UDP is not heard",
@@ -121,7 +120,7 @@ look_at_server(struct machine *m, const char *server)
 	doctorask_random(name, LABEL);
 	(void)strcat(name, ".com");
 	look_at_place(m, server);
-	doctorask(&ask, clock_ms() + PATIENCE_MS, &a);
+	doctorask(&ask, machine_until(m, PATIENCE_MS), &a);
 	if (!look_at_absence(m, server, &a))
 		return;
 	look_at_case(m, server, &a);
@@ -135,6 +134,8 @@ doctordns_look(struct machine *m)
 		machine_add(m, FINDING_UNSEEN, "resolver-place", NULL, MACHINE_NEEDS_CONF);
 	for (size_t i = 0; i < m->nresolvers; i++) {
 		machine_tick(m);
+		if (machine_is_late(m, "resolver-answers", m->resolver[i]))
+			continue;
 		look_at_server(m, m->resolver[i]);
 	}
 }

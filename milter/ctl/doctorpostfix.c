@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/ipaddr.h"
 #include "base/setting.h"
@@ -24,7 +23,7 @@
 #define VALUE_MAX 8192
 #define ITEM_MAX 1024
 #define WHY_MAX 512
-#define PATIENCE_MS 8000 /* for each call of a program of Postfix's */
+#define PATIENCE_MS 5000 /* for each call of a program of Postfix's */
 #define STRANGER "192.0.2.1"
 #define PROTOCOL_MACROS 6 /* from this version on a milter names the macros that it needs */
 
@@ -349,7 +348,7 @@ look_at_table(const struct look *l, const char *table)
 		argv[1] = "-c";
 		argv[2] = l->m->postfix;
 	}
-	status = command_run(argv, &self, clock_ms() + PATIENCE_MS, out, sizeof(out));
+	status = command_run(argv, &self, machine_until(l->m, PATIENCE_MS), out, sizeof(out));
 	out[strcspn(out, "\n")] = '\0';
 	if (status == 0)
 		machine_add(l->m, FINDING_WARNING, "postfix-milter-maps",
@@ -521,8 +520,8 @@ doctorpostfix_look(struct machine *m)
 	char why[WHY_MAX];
 
 	switch (p == NULL ? POSTFIXCONF_FAILED
-			  : postfixconf_read(p, m->postfix, names, clock_ms() + PATIENCE_MS,
-				why, sizeof(why))) {
+			  : postfixconf_read(p, m->postfix, names,
+				machine_until(m, PATIENCE_MS), why, sizeof(why))) {
 	case POSTFIXCONF_NONE:
 		break;
 	case POSTFIXCONF_FAILED:

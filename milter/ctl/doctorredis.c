@@ -43,18 +43,26 @@ as_time(int64_t ms)
 	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
 
+static int64_t
+patience(const struct server *s)
+{
+	int64_t left = machine_until(s->m, PATIENCE_MS) - clock_ms();
+
+	return left > 0 ? left : 1;
+}
+
 static redisContext *
 dial(const struct server *s)
 {
 	char host[IPADDR_STRLEN];
-	struct timeval patience = as_time(PATIENCE_MS);
+	struct timeval until = as_time(patience(s));
 
 	if (s->o->path != NULL && !s->is_seed)
-		return redisConnectUnixWithTimeout(s->o->path, patience);
+		return redisConnectUnixWithTimeout(s->o->path, until);
 	if (!s->is_seed)
-		return redisConnectWithTimeout(s->o->host, s->o->port, patience);
+		return redisConnectWithTimeout(s->o->host, s->o->port, until);
 	ipaddr_format(&s->at.address, host);
-	return redisConnectWithTimeout(host, s->at.port, patience);
+	return redisConnectWithTimeout(host, s->at.port, until);
 }
 
 /* A reply that is no error, or NULL, with what is wrong in why. */
@@ -124,7 +132,7 @@ open_server(struct server *s, const char *user, const char *password)
 	if (s->context != NULL && s->context->err != 0)
 		(void)strbuf_fail(why, sizeof(why), "%s", s->context->errstr);
 	else if (s->context != NULL && begin_tls(s, why)) {
-		(void)redisSetTimeout(s->context, as_time(PATIENCE_MS));
+		(void)redisSetTimeout(s->context, as_time(patience(s)));
 		if (log_in(s, user, password, why))
 			pong = COMMAND(s, why, "PING");
 	}
@@ -290,6 +298,8 @@ look_at_clock(const struct server *s)
 static void
 look_at_server(struct server *s)
 {
+	if (machine_is_late(s->m, "redis", s->name))
+		return;
 	if (open_server(s, s->o->user, s->o->password)) {
 		look_at_info(s);
 		look_at_latency(s);
@@ -341,6 +351,8 @@ look_at_sentinels(struct server *s)
 
 	for (unsigned i = 0; i < s->o->nseeds; i++) {
 		be_seed(s, &s->o->seed[i]);
+		if (machine_is_late(s->m, "redis-sentinel", s->name))
+			break;
 		if (open_server(s, NULL, s->o->sentinel_password))
 			found = ask_sentinel(s, &master) || found;
 		close_server(s);

@@ -19,7 +19,7 @@
 #include "daemon/probe.h"
 #include "os/socketspec.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 2000
 #define STATUS_MAX 125
 
 /* 0, or the errno of connecting. */
@@ -69,7 +69,7 @@ greet(struct machine *m)
 {
 	int64_t began = clock_ms();
 
-	if (probe_greet(m->conf->listen, began + PATIENCE_MS) == PROBE_ANSWERED)
+	if (probe_greet(m->conf->listen, machine_until(m, PATIENCE_MS)) == PROBE_ANSWERED)
 		machine_add(m, FINDING_OK, "socket", NULL,
 		    "relayguard answers at %s, within %" PRId64 " ms", m->conf->listen,
 		    clock_ms() - began);
@@ -91,7 +91,7 @@ doctorsocket_look(struct machine *m)
 		return;
 	}
 	as.user = find_asker(m->conf);
-	error = command_call(connect_once, m->conf->listen, &as, clock_ms() + PATIENCE_MS);
+	error = command_call(connect_once, m->conf->listen, &as, machine_until(m, PATIENCE_MS));
 	if (error == EACCES && as.user == NULL && !machine_is_root())
 		machine_add(m, FINDING_UNSEEN, "socket", NULL, "%s: %s", m->conf->listen,
 		    MACHINE_NEEDS_ROOT);

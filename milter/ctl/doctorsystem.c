@@ -31,8 +31,8 @@
 #define PATH_SIZE 256
 #define TEXT_SIZE 256
 #define LINE_SIZE 512
-#define STATUS_MS 5000
-#define PROGRAM_MS 5000
+#define STATUS_MS 1000
+#define PROGRAM_MS 1000
 #define MANY_PERCENT 80                               /* of descriptors in use */
 #define FEW_FILES 1024                                /* that a service has by default */
 #define LIBEVENT_MENDED "2.1.13"                      /* CVE-2026-63379 and others */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "dns/server.h"
@@ -70,6 +71,23 @@ bool
 machine_is_root(void)
 {
 	return geteuid() == 0;
+}
+
+int64_t
+machine_until(const struct machine *m, int64_t ms)
+{
+	int64_t until = clock_ms() + ms;
+
+	return until < m->deadline ? until : m->deadline;
+}
+
+bool
+machine_is_late(struct machine *m, const char *check, const char *what)
+{
+	if (clock_ms() < m->deadline)
+		return false;
+	machine_add(m, FINDING_UNSEEN, check, NULL, "%s: no time is left", what);
+	return true;
 }
 
 void

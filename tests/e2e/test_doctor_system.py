@@ -13,10 +13,10 @@ import threading
 
 from lib import check, daemon, doctor, sendmail, server
 from lib.check import case, ok, same
+from lib.machine import machine
 
 ERROR, WARNING, UNSEEN = "error", "warning", "unseen"
 POLICY = 'policy "default" { }\n'
-_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib", "othermachine.c")
 
 
 def conf(text):
@@ -140,19 +140,6 @@ def running():
 
 
 # --- The machine ---
-
-_machine = None
-
-
-def machine(**told):
-    """The environment of another machine."""
-    global _machine
-    if _machine is None:
-        _machine = os.path.join(server.new_dir("machine"), "othermachine.so")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", _machine, _SOURCE, "-ldl"], check=True)
-    return {**os.environ, "LD_PRELOAD": _machine,
-            **{f"MACHINE_{key.upper()}": str(value) for key, value in told.items()}}
-
 
 def look(text, theme, *found, label, **told):
     """What is found is that, and nothing else."""
