@@ -196,8 +196,8 @@ look_at_memory(const struct server *s, const char *info)
 		    "%s: its INFO has no maxmemory_policy", s->name);
 	else if (max > 0 && strcmp(policy, "noeviction") == 0)
 		machine_add(s->m, FINDING_WARNING, "redis-memory",
-		    "maxmemory-policy allkeys-lru in redis.conf; volatile-lru if others keep "
-		    "there what must not be lost",
+		    "maxmemory-policy allkeys-lru in redis.conf, or one for keys with a TTL alone if "
+		    "others keep there what must not be lost",
 		    "%s: maxmemory-policy is noeviction: once its %" PRId64
 		    " bytes are full (%d %% now) nothing new is kept",
 		    s->name, max, (int)(100 * (used < 0 ? 0 : used) / max));
