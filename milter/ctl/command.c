@@ -29,7 +29,7 @@
 #define CHUNK 4096
 
 struct job {
-	const char *const *argv; /* or, where it is NULL: */
+	const char *const *argv; /* or, where it is not NULL: */
 	int (*fn)(const void *arg);
 	const void *arg;
 	const struct command_user *user;
@@ -61,7 +61,7 @@ be_child(const struct job *job, int out)
 		_exit(MISSING);
 	if (job->user->user != NULL && !process_become(job->user->user, job->user->group))
 		_exit(MISSING);
-	if (job->argv == NULL)
+	if (job->fn != NULL)
 		_exit(job->fn(job->arg));
 	if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(MISSING);

@@ -110,7 +110,7 @@ postfixconf_read(struct postfixconf *p, const char *folder, const char *const *n
 		(void)strbuf_fail(why, whysize, "there is no main.cf in %s", folder);
 		return POSTFIXCONF_FAILED;
 	}
-	for (size_t i = 0; names[i] != NULL && i < ARGS_MAX - 2; i++)
+	for (size_t i = 0; i < ARGS_MAX - 2 && names[i] != NULL; i++)
 		words[i + 1] = names[i];
 	result = ask(folder, words, deadline, p->main, sizeof(p->main), why, whysize);
 	if (result == POSTFIXCONF_READ)

@@ -41,7 +41,7 @@ progress_show(struct progress *p, int percent, int64_t decisions)
 	else
 		fputs("...]", stderr);
 	if (decisions >= 0)
-		fprintf(stderr, ", %" PRId64 " decisions", decisions);
+		fprintf(stderr, "%s %" PRId64 " decisions", percent >= 0 ? "," : "", decisions);
 	fflush(stderr);
 }
 
