@@ -43,7 +43,7 @@ look_at_place(struct machine *m, const char *server)
 		    "%s is a public resolver", server);
 	else
 		machine_add(m, FINDING_OK, "resolver-place", NULL, "%s is %s", server,
-		    is_loopback(server) ? "on this machine" : "in another machine");
+		    is_loopback(server) ? "on this machine" : "on another machine");
 }
 
 /* What is wrong with the answer about a name that is not there; true: nothing. */
@@ -74,7 +74,7 @@ look_at_absence(struct machine *m, const char *server, const struct doctorask_an
 		    "let this machine in: unbound access-control, BIND allow-recursion",
 		    "%s refuses to answer us", server);
 	else
-		machine_add(m, FINDING_ERROR, "resolver-answers",
+		machine_add(m, FINDING_WARNING, "resolver-answers",
 		    "look into its log; see whether it reaches the root servers, by UDP and TCP",
 		    "%s fails at an unknown name below com", server);
 	return false;

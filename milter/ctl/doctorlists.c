@@ -375,7 +375,10 @@ tell(const struct trial *t)
 		add_fault(t, who, result);
 		return;
 	}
-	machine_add(t->look->m, FINDING_OK, "list-test", NULL, "%s passes its tests", who);
+	machine_add(t->look->m, FINDING_OK, "list-test", NULL, "%s passes its tests%s", who,
+	    list_of(t)->test_entry
+		? ""
+		: ", but it has no test entry: whether anybody is on it is not known");
 	look_at_age(t, who);
 }
 

@@ -260,8 +260,14 @@ look_at_action(const struct look *l)
 		    l->service->name, text, actions[i].means);
 		return;
 	}
-	machine_add(l->m, FINDING_OK, "postfix-default-action", NULL,
-	    "%s: while relayguard is down: %s", l->service->name, text);
+	if (strcmp(text, "accept") == 0)
+		machine_add(l->m, FINDING_OK, "postfix-default-action", NULL,
+		    "%s: mail goes on while relayguard is down", l->service->name);
+	else
+		machine_add(l->m, FINDING_WARNING, "postfix-default-action",
+		    "write default_action=accept into the item of smtpd_milters",
+		    "%s: milter_default_action is \"%s\", which is none that is known",
+		    l->service->name, text);
 }
 
 static bool

@@ -295,6 +295,31 @@ look_at_clock(const struct server *s)
 		machine_add(s->m, FINDING_OK, "redis-clock", NULL, "%s has our time", s->name);
 }
 
+/* A Cluster that misses slots, or most of its nodes, answers nobody. */
+static void
+look_at_cluster(const struct server *s)
+{
+	char why[WHY_MAX], state[INFO_MAX] = "not told";
+	redisReply *info;
+
+	if (s->o->kind != REDIS_CLUSTER)
+		return;
+	info = COMMAND(s, why, "CLUSTER", "INFO");
+	if (info == NULL || info->str == NULL)
+		machine_add(s->m, FINDING_UNSEEN, "redis-cluster", NULL,
+		    "%s: CLUSTER INFO is refused to us: %s", s->name,
+		    info == NULL ? why : "nonsense");
+	else if (read_info(info->str, "cluster_state", state) && strcmp(state, "ok") == 0)
+		machine_add(s->m, FINDING_OK, "redis-cluster", NULL, "%s: the Cluster is whole",
+		    s->name);
+	else
+		machine_add(s->m, FINDING_ERROR, "redis-cluster",
+		    "see what it misses: redis-cli --cluster check ADDRESS:PORT",
+		    "%s: the state of the Cluster is \"%s\"", s->name, state);
+	if (info != NULL)
+		freeReplyObject(info);
+}
+
 static void
 look_at_server(struct server *s)
 {
@@ -302,6 +327,7 @@ look_at_server(struct server *s)
 		return;
 	if (open_server(s, s->o->user, s->o->password)) {
 		look_at_info(s);
+		look_at_cluster(s);
 		look_at_latency(s);
 		look_at_clock(s);
 	}

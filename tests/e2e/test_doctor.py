@@ -17,7 +17,7 @@ if internet.why_not() or redis.SERVER is None:
     check.skip_all(internet.why_not() or "redis-server is missing")
 internet.enter()
 
-from lib import daemon, nameserver, resolver, server, settings
+from lib import daemon, nameserver, resolver, server, settings, terminal
 from lib.machine import machine
 
 SECONDS = 60  # that it takes at most
@@ -112,7 +112,7 @@ def bounded():
                               env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
         within(time.monotonic() - begin, SECONDS, "it ends")
         os.close(slave)
-        shown = os.read(master, 65536).decode()
+    shown = terminal.read_all(master)
     like(shown, r"\[#+ +\] +\d+%", "it shows how far it is")
     ok(shown.endswith("\r\x1b[K"), "and takes that away", repr(shown[-80:]))
     found = {}

@@ -111,6 +111,9 @@ def resolvers():
             with resolver.Unbound(net, more=more) as front:
                 doctor.judge(doctor.Report(conf(front.address)), "resolver", found,
                              f"Unbound {more}")
+        with nameserver.NameServer(default=nameserver.Answer(rcode=nameserver.SERVFAIL)) as dns:
+            doctor.judge(doctor.Report(conf(dns.address)), "resolver",
+                         [("resolver-answers", "warning", "fails at an unknown name")], "SERVFAIL")
         nobody = f"127.0.0.1:{server.free_port()}"
         report = doctor.Report(conf(nobody))
         doctor.judge(report, "resolver", [("resolver-answers", "error", "gives no answer")],

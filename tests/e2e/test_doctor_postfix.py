@@ -107,6 +107,8 @@ ROWS = [
     Row("quarantine", action("quarantine", "held"), milters="inet:127.0.0.1:8891",
         more="milter_default_action = quarantine"),
     Row("shutdown", action("shutdown", "421"), milters=ITEM.replace("accept", "shutdown")),
+    Row("a slip", ("postfix-default-action", WARNING, '"acept", which is none'),
+        milters=ITEM.replace("accept", "acept")),
     Row("chroot", ("postfix-chroot", ERROR, f"runs in a chroot, .*does not see {PATH}"),
         milters=UNIX % PATH, listen=f"unix:{PATH}", chroot="y"),
     Row("chroot by an old default", ("postfix-chroot", ERROR, "runs in a chroot"),

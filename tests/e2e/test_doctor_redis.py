@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from lib import check, doctor, redis, rediscluster, server
+from lib import check, doctor, redis, rediscluster, redistls, server
 from lib.check import case
 
 if redis.SERVER is None:
@@ -148,6 +148,33 @@ def sentinels():
         look(f'{at} service = "mymaster"',
              ("redis-memory", WARNING, f":{service.master.port}: maxmemory-policy is noevict"),
              label="the master is looked at")
+
+
+@redis.case
+def cluster():
+    """Nodes of a Cluster, and one that is not whole."""
+    with rediscluster.Cluster() as nodes:
+        for node in nodes.nodes:
+            node.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        look(f"cluster = {nodes.setting}", label="a Cluster")
+    with rediscluster.Node() as node:
+        node.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        look(f'cluster = {{ "127.0.0.1:{node.port}" }}',
+             ("redis-cluster", ERROR, 'state of the Cluster is "fail"'), label="no slots")
+
+
+@redis.case
+def tls():
+    """By TLS, and by another authority than its own."""
+    authority, other = redistls.Authority(), redistls.Authority()
+    report = doctor.Report(conf(f'redis = "rediss://127.0.0.1" tls_ca = "{authority.ca}"'))
+    if "without TLS" in report.text:
+        check.skip("TLS", "hiredis was built without")
+        return
+    with redistls.Redis(authority, more=GOOD) as store:
+        look(f'redis = "{store.url}" tls_ca = "{authority.ca}"', label="TLS")
+        look(f'redis = "{store.url}" tls_ca = "{other.ca}"', ("redis", ERROR, "TLS: "),
+             label="another authority")
 
 
 @case
