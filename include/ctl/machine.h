@@ -21,6 +21,7 @@ struct machine {
 	const char *conf_path, *registry; /* as they were named */
 	const char *postfix;              /* the folder of main.cf; NULL: Postfix's own */
 	const char *sendmail;             /* the folder of sendmail.cf */
+	const char *only;                 /* the theme that is looked at; NULL: all */
 	struct conf *conf;                /* NULL: it could not be read */
 	char *complaints;                 /* about it, a line each */
 	char *resolvers;                  /* text that these are in: */

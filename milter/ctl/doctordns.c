@@ -132,6 +132,8 @@ doctordns_look(struct machine *m)
 {
 	if (m->conf == NULL)
 		machine_add(m, FINDING_UNSEEN, "resolver-place", NULL, MACHINE_NEEDS_CONF);
+	else if (m->nresolvers == 0)
+		machine_add(m, FINDING_UNSEEN, "resolver-place", NULL, "out of memory");
 	for (size_t i = 0; i < m->nresolvers; i++) {
 		machine_tick(m);
 		if (machine_is_late(m, "resolver-answers", m->resolver[i]))

@@ -382,35 +382,37 @@ tell(const struct trial *t)
 	look_at_age(t, who);
 }
 
+/* All at once, and then what each says. */
+static void
+look_at_all(struct look *l)
+{
+	ask_before(l);
+	if (run_tests(l)) {
+		rest(REFRESH_MS);
+		ask_all_after(l);
+	}
+	for (unsigned i = 0; i < l->n; i++)
+		tell(&l->trial[i]);
+	loop_free(l->loop);
+}
+
 void
 doctorlists_look(struct machine *m)
 {
-	struct look *l;
+	struct look *l = calloc(1, sizeof(*l));
+	struct trial *trial = calloc(TRIALS_MAX, sizeof(*trial));
 
 	if (m->conf == NULL) {
 		machine_add(m, FINDING_UNSEEN, "list-test", NULL, MACHINE_NEEDS_CONF);
-		return;
-	}
-	l = calloc(1, sizeof(*l));
-	if (l != NULL) {
-		l->m = m;
-		l->roster = m->conf->roster;
-		l->trial = calloc(TRIALS_MAX, sizeof(*l->trial));
-	}
-	if (l != NULL && l->trial != NULL) {
+	} else if (m->conf->roster->n == 0) {
+		machine_add(m, FINDING_OK, "list-test", NULL, "no policy names a list");
+	} else if (l == NULL || trial == NULL) {
+		machine_add(m, FINDING_UNSEEN, "list-test", NULL, "out of memory");
+	} else {
+		*l = (struct look){.m = m, .roster = m->conf->roster, .trial = trial};
 		add_trials(l);
-		if (l->n > 0) {
-			ask_before(l);
-			if (run_tests(l)) {
-				rest(REFRESH_MS);
-				ask_all_after(l);
-			}
-			for (unsigned i = 0; i < l->n; i++)
-				tell(&l->trial[i]);
-		}
-		loop_free(l->loop);
+		look_at_all(l);
 	}
-	if (l != NULL)
-		free(l->trial);
+	free(trial);
 	free(l);
 }

@@ -23,8 +23,10 @@ static const struct verb verbs[] = {
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
-    {"doctor", " [--lists FILE] [--postfix FOLDER] [--sendmail FOLDER] [CONFIG]", 0, doctor_run,
-	0, {NULL}, {{NULL, false}}},
+    {"doctor",
+	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"
+	"           [--lists FILE] [CONFIG]",
+	0, doctor_run, 0, {NULL}, {{NULL, false}}},
     {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
 	{{NULL, false}}},
 };

@@ -75,6 +75,11 @@ def good():
                 "postfix-time-outs", "postfix-default-action", "postfix-macros",
                 "postfix-same-list", "clock", "libevent", "disk", "memory", "version",
                 "descriptors"}), "and all was looked at")
+            report = doctor.Report(guard.file, only="system", env=machine(clock="bad"))
+            same((report.code, report.end), (1, {"end": True, "status": 1}), "a warning")
+            same({each["check"] for each in report.findings},
+                 {"clock", "libevent", "disk", "memory", "version", "descriptors"},
+                 "one theme alone")
 
 
 class Silent:

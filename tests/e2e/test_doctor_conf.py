@@ -24,7 +24,7 @@ class Place:
 
     def look(self, *found, theme, label, prefix=()):
         """What is found is that, and nothing else."""
-        report = doctor.Report(self.conf, prefix=prefix)
+        report = doctor.Report(self.conf, only="configuration", prefix=prefix)
         doctor.judge(report, theme, found, label)
         return report
 
@@ -95,7 +95,7 @@ def program():
     alone = shutil.copy(doctor.PROGRAM, folder)
     before, doctor.PROGRAM = doctor.PROGRAM, alone
     try:
-        report = doctor.Report(place.conf, env={"PATH": "/nonexistent"})
+        report = doctor.Report(place.conf, only="configuration", env={"PATH": "/nonexistent"})
         doctor.judge(report, "configuration",
                      [("configuration", ERROR, "relayguard cannot be run")], "no daemon")
         same(report.code, 2, "the exit status")

@@ -53,7 +53,7 @@ def _age(net, kind, options):
     with kind(net, **options) as front:
         front.ask(f"2.0.0.127.{settings.LIST}")
         time.sleep(3)
-        return doctor.Report(conf(front.address))
+        return doctor.Report(conf(front.address), only="lists")
 
 
 @case
@@ -69,7 +69,7 @@ def age():
             doctor.judge(run.result(), "list", [found] if found else [],
                          f"{kind.__name__} {options.get('more', '')}")
     with internet.Internet(negative=None) as net, resolver.Unbound(net) as front:
-        doctor.judge(doctor.Report(conf(front.address)), "list",
+        doctor.judge(doctor.Report(conf(front.address), only="lists"), "list",
                      [("list-soa", "warning", "comes without a SOA")], "a list without SOA")
 
 
@@ -98,31 +98,39 @@ class Lower:
                 return
 
 
+def _with(net, more):
+    with resolver.Unbound(net, more=more) as front:
+        return doctor.Report(conf(front.address), only="resolver")
+
+
+REFUSES = "access-control: 127.0.0.1/32 refuse"
+FAULTS = (
+    ("", []),
+    (REWRITES, [("resolver-nxdomain", "error", "it rewrites NXDOMAIN")]),
+    (REFUSES, [("resolver-answers", "error", "refuses to answer us.*access-control")]),
+    ("do-tcp: no", [("resolver-tcp", "warning", "by UDP, and not by TCP")]))
+
+
 @case
 def resolvers():
     """What is wrong with a resolver, whatever is asked."""
-    with internet.Internet() as net:
-        for more, found in (
-                ("", []),
-                (REWRITES, [("resolver-nxdomain", "error", "it rewrites NXDOMAIN")]),
-                ("access-control: 127.0.0.1/32 refuse",
-                 [("resolver-answers", "error", "refuses to answer us.*access-control")]),
-                ("do-tcp: no", [("resolver-tcp", "warning", "by UDP, and not by TCP")])):
-            with resolver.Unbound(net, more=more) as front:
-                doctor.judge(doctor.Report(conf(front.address)), "resolver", found,
-                             f"Unbound {more}")
+    with internet.Internet() as net, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = [pool.submit(_with, net, more) for more, _ in FAULTS]
+        nobody = pool.submit(doctor.Report, conf(f"127.0.0.1:{server.free_port()}"))
+        public = pool.submit(doctor.Report, conf("9.9.9.9"), only="resolver")
+        for (more, found), run in zip(FAULTS, runs):
+            doctor.judge(run.result(), "resolver", found, f"Unbound {more}")
+        doctor.judge(nobody.result(), "resolver",
+                     [("resolver-answers", "error", "gives no answer")], "nobody")
+        doctor.judge(nobody.result(), "list", [("list-test", "error", "silent: ")],
+                     "nobody, and a list")
+        ok("resolver-place" in [each["check"] for each in public.result().bad("resolver")],
+           "a public resolver")
         with nameserver.NameServer(default=nameserver.Answer(rcode=nameserver.SERVFAIL)) as dns:
-            doctor.judge(doctor.Report(conf(dns.address)), "resolver",
+            doctor.judge(doctor.Report(conf(dns.address), only="resolver"), "resolver",
                          [("resolver-answers", "warning", "fails at an unknown name")], "SERVFAIL")
-        nobody = f"127.0.0.1:{server.free_port()}"
-        report = doctor.Report(conf(nobody))
-        doctor.judge(report, "resolver", [("resolver-answers", "error", "gives no answer")],
-                     "nobody")
-        doctor.judge(report, "list", [("list-test", "error", "silent: ")], "nobody, and a list")
-        report = doctor.Report(conf("9.9.9.9"))
-        ok("resolver-place" in [each["check"] for each in report.bad("resolver")], "a public resolver")
         with resolver.Unbound(net) as front:
-            doctor.judge(doctor.Report(conf(Lower(front.port).address)), "resolver", [
+            doctor.judge(doctor.Report(conf(Lower(front.port).address), only="resolver"), "resolver", [
                 ("resolver-case", "warning", "in other letter case"),
                 ("resolver-tcp", "warning", "not by TCP")], "one that changes letters")
 
@@ -130,31 +138,38 @@ def resolvers():
 OWN = 'servers = {{ "{address}" }}'
 
 
+ENTRY = nameserver.reverse("127.0.0.2", settings.LIST)
+ANSWERS = (
+    ("all", {}, nameserver.Answer("127.0.0.2"), "lists-everything: .*may list everybody"),
+    ("a code", {ENTRY: nameserver.Answer("127.0.0.99")}, nameserver.ABSENT,
+     "undeclared: 127.0.0.2 gives 127.0.0.99"),
+    ("parked", {}, nameserver.Answer("198.51.100.9"),
+     r"outside: .* gives 198\.51\.100\.9.*rewrites NXDOMAIN"),
+    ("an error", {}, nameserver.Answer("127.255.255.255"), "error-code: .*too many questions"),
+    ("empty", {ENTRY: nameserver.ABSENT}, nameserver.ABSENT, "empty: 127.0.0.2 is not listed"),
+    ("good", {ENTRY: nameserver.Answer("127.0.0.2")}, nameserver.ABSENT, None))
+
+
+def _at(table, default):
+    with nameserver.NameServer(table, default=default, healthy=False) as dns:
+        return doctor.Report(conf(dns.address, more=OWN.format(address=dns.address)),
+                             only="lists")
+
+
 @case
 def lists():
     """What is wrong with a list, whoever is asked."""
-    zone = settings.LIST
-    entry = nameserver.reverse("127.0.0.2", zone)
-    for label, table, default, found in (
-            ("all", {}, nameserver.Answer("127.0.0.2"),
-             ("list-test", "error", "lists-everything: .*may list everybody|names others")),
-            ("a code", {entry: nameserver.Answer("127.0.0.99")}, None,
-             ("list-test", "error", "undeclared: 127.0.0.2 gives 127.0.0.99")),
-            ("parked", {}, nameserver.Answer("198.51.100.9"),
-             ("list-test", "error", r"outside: .* gives 198\.51\.100\.9.*rewrites NXDOMAIN")),
-            ("an error", {}, nameserver.Answer("127.255.255.255"),
-             ("list-test", "error", "error-code: .*had too many questions")),
-            ("empty", {entry: nameserver.ABSENT}, None,
-             ("list-test", "error", "empty: 127.0.0.2 is not listed")),
-            ("good", {entry: nameserver.Answer("127.0.0.2")}, None, None)):
-        with nameserver.NameServer(table, default=default or nameserver.ABSENT,
-                                   healthy=False) as dns:
-            report = doctor.Report(conf(dns.address, zone=zone,
-                                        more=OWN.format(address=dns.address)))
-            doctor.judge(report, "list", [found] if found else [], label)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = [pool.submit(_at, table, default) for _, table, default, _ in ANSWERS]
+        for (label, _, _, words), run in zip(ANSWERS, runs):
+            doctor.judge(run.result(), "list",
+                         [("list-test", "error", words)] if words else [], label)
+    doctor.judge(doctor.Report(server.write(os.path.join(server.new_dir("conf"), "conf"),
+                                            'policy "default" { }\n'), only="lists"),
+                 "list", [], "no list")
     with nameserver.BlackHole() as hole:
-        report = doctor.Report(conf("127.0.0.1", zone=zone,
-                                    more=OWN.format(address=hole.address)))
+        report = doctor.Report(conf("127.0.0.1", more=OWN.format(address=hole.address)),
+                               only="lists")
         doctor.judge(report, "list", [("list-test", "error", "silent: .*says nothing")], "silent")
 
 

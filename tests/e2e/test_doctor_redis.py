@@ -26,7 +26,7 @@ def conf(section):
 
 def look(section, *found, label):
     """What is found is that, and nothing else."""
-    doctor.judge(doctor.Report(conf(section)), "redis", found, label)
+    doctor.judge(doctor.Report(conf(section), only="redis"), "redis", found, label)
 
 
 class Fake:
@@ -167,7 +167,8 @@ def cluster():
 def tls():
     """By TLS, and by another authority than its own."""
     authority, other = redistls.Authority(), redistls.Authority()
-    report = doctor.Report(conf(f'redis = "rediss://127.0.0.1" tls_ca = "{authority.ca}"'))
+    report = doctor.Report(conf(f'redis = "rediss://127.0.0.1" tls_ca = "{authority.ca}"'),
+                           only="configuration")
     if "without TLS" in report.text:
         check.skip("TLS", "hiredis was built without")
         return
@@ -182,7 +183,7 @@ def none():
     """Where there is none in the configuration, nothing is said of it."""
     file = server.write(os.path.join(server.new_dir("conf"), "relayguard.conf"),
                         'policy "default" { }\n')
-    check.same(doctor.Report(file).of("redis"), [], "nothing")
+    check.same(doctor.Report(file, only="redis").of("redis"), [], "nothing")
 
 
 check.run()

@@ -32,7 +32,7 @@ def conf(*addresses, zone=settings.LIST, more=""):
 
 def _look(row, net):
     with row.start(net) as front:
-        return doctor.Report(conf(front.address, zone=row.zone))
+        return doctor.Report(conf(front.address, zone=row.zone), only="lists")
 
 
 def _judge(row, report):

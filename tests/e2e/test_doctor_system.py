@@ -50,16 +50,16 @@ def sockets():
         text = section + ('socket_mode = "0666"\n' if unix else "") + POLICY
         with daemon.Relayguard(text, unix=unix) as guard:
             before, counted = guard.output(), _counters(control)
-            doctor.judge(doctor.Report(guard.file), "socket", [], f"listens at {guard.where}")
+            doctor.judge(doctor.Report(guard.file, only="socket"), "socket", [], f"listens at {guard.where}")
             same((guard.output(), _counters(control)), (before, counted), "there is no trace")
-        doctor.judge(doctor.Report(guard.file), "socket",
+        doctor.judge(doctor.Report(guard.file, only="socket"), "socket",
                      [("socket", ERROR, "relayguard does not listen there")],
                      f"no longer at {guard.where}")
     if not _has("postfix"):
         check.skip("Postfix's rights", "there is no user postfix")
         return
     with daemon.Relayguard('socket_mode = "0600"\n' + POLICY, unix=f"{folder}/milter") as guard:
-        doctor.judge(doctor.Report(guard.file), "socket", [
+        doctor.judge(doctor.Report(guard.file, only="socket"), "socket", [
             ("socket", ERROR, "as user postfix: Permission denied -> look at socket_mode")],
             "Postfix may not connect")
 
@@ -69,7 +69,8 @@ def stuck():
     """Somebody accepts, and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as hole:
         port = hole.getsockname()[1]
-        doctor.judge(doctor.Report(conf(f'listen = "inet:{port}@127.0.0.1"\n')), "socket",
+        doctor.judge(doctor.Report(conf(f'listen = "inet:{port}@127.0.0.1"\n'),
+                                   only="socket"), "socket",
                      [("socket", ERROR, "accepts, and does not answer")], "stuck")
 
 
@@ -96,7 +97,7 @@ class Fake:
 
     def look(self, theme, *found, label):
         """What is found is that, and nothing else."""
-        report = doctor.Report(conf(f'control {{ socket = "{self.path}" }}\n'))
+        report = doctor.Report(conf(f'control {{ socket = "{self.path}" }}\n'), only="system")
         doctor.judge(report, theme, found, label)
         return report
 
@@ -111,13 +112,13 @@ def running():
     """The version that runs, and its descriptors."""
     with daemon.Relayguard(f'control {{ socket = "{server.new_dir("control")}/socket" }}\n'
                            + POLICY) as guard:
-        report = doctor.Report(guard.file)
+        report = doctor.Report(guard.file, only="system")
         for theme in ("version", "descriptors"):
             doctor.judge(report, theme, [], f"{theme} of one that runs")
     Fake(version="0.0.9", pid=os.getpid()).look(
         "version", ("version", WARNING, f"0.0.9 runs, and {_version()} is installed"),
         label="an old one runs")
-    doctor.judge(doctor.Report(conf("")), "version",
+    doctor.judge(doctor.Report(conf(""), only="system"), "version",
                  [("version", UNSEEN, "no control socket")], "none runs")
 
     def limited(most, opened):
@@ -147,7 +148,7 @@ def look(text, theme, *found, label, **told):
     env = machine(**told)
     if path:
         env["PATH"] = path + ":" + env["PATH"]
-    doctor.judge(doctor.Report(conf(text), env=env), theme, found, label)
+    doctor.judge(doctor.Report(conf(text), only="system", env=env), theme, found, label)
 
 
 @case
@@ -210,7 +211,8 @@ class Cf:
 
     def look(self, *found, label):
         """What is found is that, and nothing else."""
-        report = doctor.Report(conf('listen = "inet:8891@127.0.0.1"\n'), sendmail=self.folder)
+        report = doctor.Report(conf('listen = "inet:8891@127.0.0.1"\n'), only="mta",
+                               sendmail=self.folder)
         doctor.judge(report, "sendmail", found, label)
 
 
@@ -257,7 +259,7 @@ def sendmails():
 @case
 def nothing():
     """No mail server at all is said."""
-    report = doctor.Report(conf(""))
+    report = doctor.Report(conf(""), only="mta")
     ok([each for each in report.findings if (each["check"], each["level"]) == ("mta", UNSEEN)],
        "no mail server", report.text)
 

@@ -17,13 +17,13 @@ NOWHERE = "/nonexistent"
 class Report:
     """What came of a run: code, and findings, each with check, level, seen and do.
 
-    postfix, sendmail: the folders of their configurations; by default there is none.
+    only: the theme that is looked at; postfix, sendmail: the folders of their configurations; by default there is none.
     """
 
-    def __init__(self, conf, *words, postfix=NOWHERE, sendmail=NOWHERE, prefix=(), env=None):
+    def __init__(self, conf, *words, only=None, postfix=NOWHERE, sendmail=NOWHERE, prefix=(), env=None):
         done = subprocess.run(
             [*prefix, PROGRAM, "-j", "doctor", "--lists", daemon.LISTS, "--postfix", postfix,
-             "--sendmail", sendmail, *words, conf], check=False, timeout=120, text=True,
+             "--sendmail", sendmail, *(["--only", only] if only else []), *words, conf], check=False, timeout=120, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.code, self.said = done.returncode, done.stderr
