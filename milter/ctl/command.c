@@ -29,9 +29,9 @@
 #define CHUNK 4096
 
 struct job {
-	const char *const *argv; /* or, where it is not NULL: */
 	int (*fn)(const void *arg);
 	const void *arg;
+	bool talks; /* what it writes is of interest */
 	const struct command_user *user;
 };
 
@@ -50,6 +50,16 @@ widen_path(void)
 	(void)setenv("PATH", sb.cut ? PATH_SYSTEM : wide, 1);
 }
 
+static int
+exec_program(const void *argv)
+{
+	char *const *words = argv;
+
+	widen_path();
+	execvp(words[0], words);
+	return MISSING;
+}
+
 static _Noreturn void
 be_child(const struct job *job, int out)
 {
@@ -61,13 +71,9 @@ be_child(const struct job *job, int out)
 		_exit(MISSING);
 	if (job->user->user != NULL && !process_become(job->user->user, job->user->group))
 		_exit(MISSING);
-	if (job->fn != NULL)
-		_exit(job->fn(job->arg));
-	if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
+	if (job->talks && (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0))
 		_exit(MISSING);
-	widen_path();
-	execvp(job->argv[0], (char *const *)(uintptr_t)job->argv);
-	_exit(MISSING);
+	_exit(job->fn(job->arg));
 }
 
 /* Read until the end of the output; false: the deadline came first. */
@@ -142,7 +148,8 @@ int
 command_run(const char *const *argv, const struct command_user *user, int64_t deadline,
     char *out, size_t size)
 {
-	return run(&(struct job){.argv = argv, .user = user}, deadline, out, size);
+	return run(&(struct job){.fn = exec_program, .arg = argv, .talks = true, .user = user},
+	    deadline, out, size);
 }
 
 int

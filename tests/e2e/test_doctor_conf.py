@@ -98,6 +98,11 @@ def program():
         report = doctor.Report(place.conf, only="configuration", env={"PATH": "/nonexistent"})
         doctor.judge(report, "configuration",
                      [("configuration", ERROR, "relayguard cannot be run")], "no daemon")
+        for script, words in (("sleep 1000", "-t takes longer than 15 s"),
+                              ("echo what; exit 70", "-t ends with status 70: what")):
+            server.write(os.path.join(folder, "relayguard"), f"#!/bin/sh\n{script}\n", 0o755)
+            doctor.judge(doctor.Report(place.conf, only="configuration"), "configuration",
+                         [("configuration", ERROR, words)], script)
         same(report.code, 2, "the exit status")
     finally:
         doctor.PROGRAM = before
