@@ -341,19 +341,19 @@ look_at_macros(const struct look *l)
 static void
 look_at_table(const struct look *l, const char *table)
 {
-	const char *argv[] = {"postmap", "-q", STRANGER, table, NULL, NULL, NULL};
+	const char *argv[8] = {"postmap"};
 	const struct command_user self = {NULL, NULL};
 	char out[ITEM_MAX];
+	size_t n = 1;
 	int status;
 
 	if (l->m->postfix != NULL) {
-		argv[4] = "-c";
-		argv[5] = l->m->postfix;
-		/* Options come first. */
-		memmove(argv + 3, argv + 1, 3 * sizeof(argv[0]));
-		argv[1] = "-c";
-		argv[2] = l->m->postfix;
+		argv[n++] = "-c";
+		argv[n++] = l->m->postfix;
 	}
+	argv[n++] = "-q";
+	argv[n++] = STRANGER;
+	argv[n] = table;
 	status = command_run(argv, &self, machine_until(l->m, PATIENCE_MS), out, sizeof(out));
 	out[strcspn(out, "\n")] = '\0';
 	if (status == 0)

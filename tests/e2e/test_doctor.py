@@ -12,13 +12,14 @@ import time
 
 from lib import check, doctor, internet, redis
 from lib.check import case, like, ok, same, within
+from lib.machine import machine, why_not
 
-if internet.why_not() or redis.SERVER is None:
-    check.skip_all(internet.why_not() or "redis-server is missing")
+WHY_NOT = internet.why_not() or why_not() or (None if redis.SERVER else "no redis-server")
+if WHY_NOT:
+    check.skip_all(WHY_NOT)
 internet.enter()
 
 from lib import daemon, nameserver, resolver, server, settings, terminal
-from lib.machine import machine
 
 SECONDS = 60  # that it takes at most
 POSTFIX = {

@@ -151,7 +151,8 @@ ANSWERS = (
 
 
 def _at(table, default):
-    with nameserver.NameServer(table, default=default, healthy=False) as dns:
+    with nameserver.NameServer(table, default=default, healthy=False,
+                               port=server.free_port(lasting=True)) as dns:
         return doctor.Report(conf(dns.address, more=OWN.format(address=dns.address)),
                              only="lists")
 

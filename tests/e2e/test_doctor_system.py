@@ -13,7 +13,10 @@ import threading
 
 from lib import check, daemon, doctor, sendmail, server
 from lib.check import case, ok, same
-from lib.machine import machine
+from lib.machine import machine, why_not
+
+if why_not():
+    check.skip_all(why_not())
 
 ERROR, WARNING, UNSEEN = "error", "warning", "unseen"
 POLICY = 'policy "default" { }\n'
@@ -72,6 +75,14 @@ def stuck():
         doctor.judge(doctor.Report(conf(f'listen = "inet:{port}@127.0.0.1"\n'),
                                    only="socket"), "socket",
                      [("socket", ERROR, "accepts, and does not answer")], "stuck")
+    path = os.path.join(server.new_dir("full"), "socket")
+    with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as waiting:
+        full.bind(path)
+        os.chmod(path, 0o777)
+        full.listen(0)
+        waiting.connect(path)
+        doctor.judge(doctor.Report(conf(f'listen = "unix:{path}"\n'), only="socket"), "socket",
+                     [("socket", ERROR, "does not accept")], "nobody accepts")
 
 
 # --- The daemon ---
