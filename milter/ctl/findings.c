@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/strbuf.h"
+#include "ctl/jsonline.h"
 
 #define SEEN_MAX 1024
 #define SHOWN_MAX 2048
@@ -35,13 +36,9 @@ write_text(enum finding_level level, const char *check, const char *seen, const 
 static void
 write_json(enum finding_level level, const char *check, const char *seen, const char *advice)
 {
-	json_t *line =
-	    json_pack("{s:i, s:s, s:{s:s, s:s, s:s, s:s?}}", "format", 1, "verb", "doctor",
-		"data", "check", check, "level", levels[level], "seen", seen, "do", advice);
-
-	if (line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0)
-		putchar('\n');
-	json_decref(line);
+	(void)jsonline_data(stdout, "doctor",
+	    json_pack("{s:s, s:s, s:s, s:s?}", "check", check, "level", levels[level], "seen",
+		seen, "do", advice));
 }
 
 void
@@ -78,7 +75,7 @@ findings_end(const struct findings *f)
 	if (f->n[FINDING_ERROR] > 0)
 		status = 2;
 	if (f->json)
-		printf("{\"end\":true,\"status\":%d}\n", status);
+		(void)jsonline_end(stdout, status);
 	else
 		printf("\n%u error%s, %u warning%s, %u not looked at, %u ok\n",
 		    f->n[FINDING_ERROR], f->n[FINDING_ERROR] == 1 ? "" : "s",

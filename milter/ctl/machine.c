@@ -93,5 +93,5 @@ machine_is_late(struct machine *m, const char *check, const char *what)
 void
 machine_tick(struct machine *m)
 {
-	progress_show(&m->progress, m->done, -1);
+	progress_show(&m->progress, m->done, 0, NULL);
 }

@@ -24,7 +24,7 @@ progress_begin(struct progress *p)
 }
 
 void
-progress_show(struct progress *p, int percent, int64_t decisions)
+progress_show(struct progress *p, int percent, uint64_t n, const char *what)
 {
 	int64_t now = clock_ms();
 	int done = percent * WIDTH / 100;
@@ -40,8 +40,8 @@ progress_show(struct progress *p, int percent, int64_t decisions)
 		fprintf(stderr, "] %3d%%", percent);
 	else
 		fputs("...]", stderr);
-	if (decisions >= 0)
-		fprintf(stderr, "%s %" PRId64 " decisions", percent >= 0 ? "," : "", decisions);
+	if (what != NULL)
+		fprintf(stderr, "%s %" PRIu64 " %s", percent >= 0 ? "," : "", n, what);
 	fflush(stderr);
 }
 

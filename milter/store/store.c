@@ -19,6 +19,7 @@
 #include "os/thread.h"
 #include "store/dayfile.h"
 #include "store/days.h"
+#include "store/hours.h"
 
 #define LOOK_S 60 /* between two looks at how much there is */
 
@@ -38,6 +39,8 @@ struct store {
 	int day;              /* of the file */
 	int64_t looked;       /* when it was looked how much there is, in clock_wall() */
 	bool failing;         /* it has been said */
+	struct hours *hours;
+	int64_t hours_again; /* not before then, in clock_ms() */
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;
@@ -54,7 +57,11 @@ store_new(const struct store_options *options)
 	if (s == NULL)
 		return NULL;
 	s->options = *options;
-	if ((s->options.path = strdup(options->path)) == NULL) {
+	s->options.path = strdup(options->path);
+	s->hours = hours_new(clock_wall());
+	if (s->options.path == NULL || s->hours == NULL) {
+		hours_free(s->hours);
+		free(s->options.path);
 		free(s);
 		return NULL;
 	}
@@ -135,15 +142,28 @@ store_put(struct store *s, const struct store_row *row)
 	}
 }
 
-/* Wait until there is something, and then for as much as a batch may have or take. */
+/* When hours are to be written, in clock_ms(). */
+static int64_t
+next_hours(const struct store *s)
+{
+	int64_t now = clock_ms(), due = now + hours_left_ms(s->hours, clock_wall());
+
+	return due > s->hours_again ? due : s->hours_again;
+}
+
+/* Wait until there is something, and then for as much as a batch may have or take; false:
+ * there is nothing, and hours are to be written, or we are to stop. */
 static bool
 await_batch(struct store *s)
 {
-	struct timespec until;
+	struct timespec until = condition_deadline(next_hours(s));
 	int error = 0;
 
-	while (s->n == 0 && !s->stopping)
-		pthread_cond_wait(&s->changed, &s->lock);
+	while (s->n == 0 && !s->stopping && error == 0)
+		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+	if (s->n == 0)
+		return false;
+	error = 0;
 	until = condition_deadline(clock_ms() + STORE_BATCH_MS);
 	while (s->n < STORE_BATCH_MAX && !s->stopping && error == 0)
 		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
@@ -231,10 +251,15 @@ count_rows(enum counter which, const struct waiting *w)
 		counter_add(which);
 }
 
-/* Write the rows of one day, up to end; what went wrong. */
+/* What goes into the file of one day: rows up to end, or else hours. */
+struct portion {
+	const struct waiting *first, *end;
+	struct hours *hours; /* or NULL */
+};
+
+/* Write a portion; what went wrong. */
 static enum dayfile_fault
-write_rows(struct store *s, int day, const struct waiting *w, const struct waiting *end,
-    const char **error)
+write_portion(struct store *s, int day, const struct portion *p, const char **error)
 {
 	enum dayfile_fault fault = DAYFILE_GOOD;
 
@@ -243,8 +268,11 @@ write_rows(struct store *s, int day, const struct waiting *w, const struct waiti
 	if (s->file == NULL)
 		return fault;
 	fault = dayfile_begin(s->file, error);
-	for (; fault == DAYFILE_GOOD && w != end; w = w->next)
+	for (const struct waiting *w = p->first; fault == DAYFILE_GOOD && w != p->end;
+	     w = w->next)
 		fault = dayfile_add(s->file, &w->row, error);
+	if (fault == DAYFILE_GOOD && p->hours != NULL)
+		fault = hours_write(p->hours, s->file, error);
 	return dayfile_end(s->file, fault, error);
 }
 
@@ -263,20 +291,21 @@ change_day(struct store *s, int day)
 }
 
 static bool
-write_day(struct store *s, const struct waiting *w, const struct waiting *end)
+write_day(struct store *s, int day, int64_t now, const struct portion *p)
 {
-	int day = days_of(w->row.time);
 	const char *error = NULL;
 	enum dayfile_fault fault;
 
-	look_after_days(s, day, w->row.time);
+	look_after_days(s, day, now);
 	change_day(s, day);
-	if ((fault = write_rows(s, day, w, end, &error)) == DAYFILE_CORRUPT) {
+	if ((fault = write_portion(s, day, p, &error)) == DAYFILE_CORRUPT) {
 		set_aside(s, day, error);
-		fault = write_rows(s, day, w, end, &error);
+		fault = write_portion(s, day, p, &error);
 	}
 	if (fault != DAYFILE_GOOD)
 		return fail(s, fault, error);
+	if (p->hours != NULL)
+		return true; /* rows may find no room all the same */
 	if (s->failing)
 		log_event(LOG_LEVEL_INFO, "store-restored", "path", s->options.path);
 	s->failing = false;
@@ -293,13 +322,40 @@ write_batch(struct store *s, struct waiting *batch)
 		for (; end != NULL && days_of(end->row.time) == days_of(batch->row.time);
 		     end = end->next)
 			last = &end->next;
-		good = write_day(s, batch, end);
+		good = write_day(s, days_of(batch->row.time), batch->row.time,
+		    &(struct portion){batch, end, NULL});
 		rest = *last;
 		*last = NULL;
 		count_rows(good ? COUNTER_STORE_ROWS : COUNTER_STORE_DROPPED, batch);
 		free_batch(batch);
 		batch = rest;
 	}
+}
+
+/*
+ * Write what was counted until now.  The hour is in the row: one that could not be written
+ * on its day, or of a clock that was set back, goes into the file that is there.
+ */
+static void
+write_hours(struct store *s)
+{
+	int64_t now = clock_wall();
+	int day = days_of(hours_began(s->hours));
+	const struct portion portion = {NULL, NULL, s->hours};
+
+	if (!hours_grown(s->hours) || write_day(s, day > s->day ? day : s->day, now, &portion))
+		hours_settle(s->hours, now);
+	else
+		s->hours_again = clock_ms() + LOOK_S * INT64_C(1000);
+}
+
+/* Hours first: rows may be of the day after. */
+static void
+write_what_is_due(struct store *s, struct waiting *batch)
+{
+	if (hours_due(s->hours, clock_wall()) && clock_ms() >= s->hours_again)
+		write_hours(s);
+	write_batch(s, batch);
 }
 
 static void *
@@ -315,10 +371,11 @@ run(void *arg)
 		struct waiting *batch = take_batch(s);
 
 		pthread_mutex_unlock(&s->lock);
-		write_batch(s, batch);
+		write_what_is_due(s, batch);
 		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
+	write_hours(s);
 	dayfile_close(s->file);
 	s->file = NULL;
 	return NULL;
@@ -368,6 +425,7 @@ store_free(struct store *s)
 	free_batch(s->first);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
+	hours_free(s->hours);
 	free(s->options.path);
 	free(s);
 }
