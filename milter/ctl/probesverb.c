@@ -242,7 +242,7 @@ int
 probesverb_run(bool json, char *const *word)
 {
 	struct options o = {.json = json};
-	struct findings f = {NULL};
+	struct findings f = {0};
 	int64_t now = logstamp_now();
 	struct progress progress;
 	struct logmerge *merge;

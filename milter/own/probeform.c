@@ -121,7 +121,6 @@ probeform_parse(struct probeform *p, const char *path)
 		bool (*find)(struct probeform *, const char *local);
 	} embedded[] = {
 	    {PROBE_AT, find_at}, {PROBE_PERCENT, find_percent}, {PROBE_BANG, find_bang}};
-	const char *local = p->mailbox.local;
 
 	p->target[0] = '\0';
 	if (!mailbox_parse(&p->mailbox, path))
@@ -131,7 +130,7 @@ probeform_parse(struct probeform *p, const char *path)
 		return true;
 	for (size_t i = 0; i < sizeof(embedded) / sizeof(embedded[0]); i++) {
 		p->form = embedded[i].form;
-		if (embedded[i].find(p, local))
+		if (embedded[i].find(p, p->mailbox.local))
 			return true;
 	}
 	p->form = PROBE_PLAIN;
