@@ -20,7 +20,7 @@ struct store_row {
 
 enum dayfile_fault {
 	DAYFILE_GOOD,
-	DAYFILE_FULL,    /* the disk, or the file by its limit */
+	DAYFILE_FULL,    /* the disk */
 	DAYFILE_CORRUPT, /* it is no such file, or no more */
 	DAYFILE_FAILED   /* anything else */
 };
@@ -28,11 +28,17 @@ enum dayfile_fault {
 struct dayfile;
 
 /*
- * Open the file of a day to be written, and make it if it is not there, of at most so many
- * bytes.  NULL: *fault says what it is, and *error, in SQLite's words, why.
+ * Open the file of a day to be written, and make it if it is not there; its journal, which
+ * stands beside it, gets about so many bytes.  NULL: *fault says what it is, and *error, in
+ * SQLite's words, why.
  */
-struct dayfile *dayfile_open(
-    const char *folder, int day, int64_t size, enum dayfile_fault *fault, const char **error);
+struct dayfile *dayfile_open(const char *folder, int day, int64_t journal,
+    enum dayfile_fault *fault, const char **error);
+
+/* The bytes of the file, once all that is in its journal has gone into it. */
+int64_t dayfile_bytes(struct dayfile *);
+
+#define DAYFILE_ROW_BYTES 4096 /* the most that a row adds to it, and to its journal */
 
 /* A transaction: begin, add, and end it, which of a fault makes nothing of all and returns
  * the fault.  *error is set where there is one. */
@@ -44,8 +50,8 @@ enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char 
 void dayfile_close(struct dayfile *);
 
 /* Call fn with each row of a reference in the file of a day, the last one first; how many.
- * A file that cannot be read has none. */
+ * -1: it cannot be read, and *error says, in words that stay, why. */
 int dayfile_find(const char *folder, int day, uint64_t ref,
-    void (*fn)(void *arg, const struct store_row *), void *arg);
+    void (*fn)(void *arg, const struct store_row *), void *arg, const char **error);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "control/stored.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -138,14 +139,26 @@ tell_row(void *arg, const struct store_row *row)
 		ask_again(t, row);
 }
 
+/* It may be in there. */
+static void
+tell_unreadable(void *arg, const char *path, const char *error)
+{
+	struct telling *t = arg;
+	char text[PATH_MAX + 128];
+
+	snprintf(text, sizeof(text), "%s cannot be read: %s", path, error);
+	request_error(t->request, text);
+}
+
 static int
 explain_stored(struct request *r, const char *ref, const struct verbs_context *context)
 {
 	struct telling t = {.request = r, .sessions = context->sessions};
+	const struct store_finder finder = {tell_row, tell_unreadable, &t};
 	struct store *store = context->sessions->store;
 	char text[256];
 
-	if (store != NULL && store_find(store, ref, tell_row, &t) > 0)
+	if (store != NULL && store_find(store, ref, &finder) > 0)
 		return EX_OK;
 	snprintf(text, sizeof(text),
 	    "%s: %s; look in the log of mail: grep '%s verdict=' /var/log/mail.log*", ref,

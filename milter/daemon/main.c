@@ -474,7 +474,7 @@ stop(struct daemon *d)
 		pthread_join(d->milter, NULL);
 	}
 	if (d->services.sessions.store != NULL)
-		store_stop(d->services.sessions.store);
+		(void)store_stop(d->services.sessions.store);
 	log_counters("stopped");
 	if (d->pid_file != NULL)
 		process_remove_pid(d->pid_file);

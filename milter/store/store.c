@@ -7,9 +7,12 @@
 
 #include "store/store.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/condition.h"
@@ -20,7 +23,11 @@
 #include "store/dayfile.h"
 #include "store/days.h"
 
-#define LOOK_S 60 /* between two looks at how much there is */
+#define LOOK_MS 60000 /* between two looks at what is old, and how much there is */
+#define STEP_S 60     /* of the clock, between two looks at it: it was set */
+#define DAY_S 86400
+#define JOURNAL_MAX (INT64_C(32) << 20)
+#define JOURNAL_SHARE 4 /* of all bytes, at most */
 
 /* A row that waits; its texts stand one after the other behind it. */
 struct waiting {
@@ -29,21 +36,50 @@ struct waiting {
 	char text[];
 };
 
+/* Why nothing is written, and what to do. */
+enum trouble {
+	TROUBLE_DAY_FULL,
+	TROUBLE_DISK_FULL,
+	TROUBLE_NO_FOLDER,
+	TROUBLE_OTHER_FOLDER,
+	TROUBLE_NO_RIGHT,
+	TROUBLE_OTHER
+};
+
+static const char *const hints[] = {
+    [TROUBLE_DAY_FULL] = "raise size; the next day is stored again",
+    [TROUBLE_DISK_FULL] = "free space there; then it goes on",
+    [TROUBLE_NO_FOLDER] = "make the folder for its user, then restart relayguard",
+    [TROUBLE_OTHER_FOLDER] = "the folder was not there at the start; restart relayguard",
+    [TROUBLE_NO_RIGHT] = "let its user read and write there; then it goes on",
+    [TROUBLE_OTHER] = "mend that; then it goes on",
+};
+
 struct store {
 	struct store_options options;
+	int64_t journal; /* bytes that the journal of a day may have */
+	unsigned batch;  /* rows of a transaction, at most */
 	pthread_t thread;
 	bool running;
 
 	struct dayfile *file; /* the thread's own, as is what follows */
 	int day;              /* of the file */
-	int64_t looked;       /* when it was looked how much there is, in clock_wall() */
-	bool failing;         /* it has been said */
+	int full;             /* the day that can have no more, or 0 */
+	int64_t others;       /* bytes of the files of the other days */
+	int64_t looked;       /* when it was looked how much there is, in clock_ms() */
+	int64_t wall, ms;     /* when it was looked at the clock, by both */
+	int64_t turn;         /* since when it runs evenly, and no day was removed */
+	dev_t dev;            /* of the folder at the start */
+	ino_t ino;
+	unsigned said; /* a bit for each trouble, until rows are written again */
+	bool failed;   /* the last attempt has */
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;
 	struct waiting *first, **last;
-	unsigned n;
-	bool stopping;
+	unsigned n, taken; /* rows that wait, and that are being written */
+	bool stopping, ended;
+	int64_t stop_at; /* nothing more is written then */
 };
 
 struct store *
@@ -58,6 +94,13 @@ store_new(const struct store_options *options)
 		free(s);
 		return NULL;
 	}
+	s->journal = options->size / JOURNAL_SHARE;
+	if (s->journal > JOURNAL_MAX)
+		s->journal = JOURNAL_MAX;
+	/* The journal is taken over when half of it is full. */
+	s->batch = (unsigned)(s->journal / 2 / DAYFILE_ROW_BYTES);
+	if (s->batch > STORE_BATCH_MAX)
+		s->batch = STORE_BATCH_MAX;
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
 	condition_init(&s->changed);
@@ -118,14 +161,14 @@ store_put(struct store *s, const struct store_row *row)
 	bool taken;
 
 	pthread_mutex_lock(&s->lock);
-	taken = w != NULL && s->n < STORE_QUEUE_MAX && !s->stopping;
+	taken = w != NULL && s->n + s->taken < STORE_QUEUE_MAX && !s->stopping;
 	if (taken) {
 		*s->last = w;
 		s->last = &w->next;
 		s->n++;
 		/* The first one wakes the thread, which then waits for others; or they are
 		 * enough. */
-		if (s->n == 1 || s->n == STORE_BATCH_MAX)
+		if (s->n == 1 || s->n == s->batch)
 			pthread_cond_signal(&s->changed);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -135,19 +178,22 @@ store_put(struct store *s, const struct store_row *row)
 	}
 }
 
-/* Wait until there is something, and then for as much as a batch may have or take. */
-static bool
-await_batch(struct store *s)
+/* Wait until there is something, or it is time to look after days; and then for as much as a
+ * batch may have or take, or for another attempt. */
+static void
+await_rows(struct store *s)
 {
-	struct timespec until;
+	struct timespec until = condition_deadline(clock_ms() + LOOK_MS);
 	int error = 0;
 
-	while (s->n == 0 && !s->stopping)
-		pthread_cond_wait(&s->changed, &s->lock);
-	until = condition_deadline(clock_ms() + STORE_BATCH_MS);
-	while (s->n < STORE_BATCH_MAX && !s->stopping && error == 0)
+	while (s->n == 0 && !s->stopping && error == 0)
 		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
-	return s->n > 0;
+	if (s->n == 0)
+		return;
+	error = 0;
+	until = condition_deadline(clock_ms() + (s->failed ? STORE_RETRY_MS : STORE_BATCH_MS));
+	while ((s->failed || s->n < s->batch) && !s->stopping && error == 0)
+		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
 }
 
 /* The first rows of the queue, as many as a batch may have. */
@@ -156,15 +202,31 @@ take_batch(struct store *s)
 {
 	struct waiting *batch = s->first, **end = &batch;
 
-	for (unsigned n = 0; *end != NULL && n < STORE_BATCH_MAX; n++) {
+	for (s->taken = 0; *end != NULL && s->taken < s->batch; s->taken++)
 		end = &(*end)->next;
-		s->n--;
-	}
+	s->n -= s->taken;
 	s->first = *end;
 	if (s->first == NULL)
 		s->last = &s->first;
 	*end = NULL;
 	return batch;
+}
+
+/* Rows that could not be written are the first again; the others of a batch are done. */
+static void
+put_back(struct store *s, struct waiting *batch)
+{
+	struct waiting **end = &batch;
+
+	s->taken = 0;
+	for (; *end != NULL; end = &(*end)->next)
+		s->n++;
+	if (batch == NULL)
+		return;
+	if (s->first == NULL)
+		s->last = end;
+	*end = s->first;
+	s->first = batch;
 }
 
 static void
@@ -190,57 +252,143 @@ say(struct store *s, const char *event, const char *error, const char *hint)
 	logline_end(&line, LOG_LEVEL_ERROR);
 }
 
-/* It cannot be written: said once, until it can be again. */
-static bool
-fail(struct store *s, enum dayfile_fault fault, const char *error)
+static void
+close_file(struct store *s)
 {
-	const char *hint = fault == DAYFILE_FULL ? "free space, or raise size"
-						 : "see that its user may write there";
-
-	if (!s->failing)
-		say(s, "store-failed", error, hint);
-	s->failing = true;
 	dayfile_close(s->file);
 	s->file = NULL;
-	return false;
+}
+
+/* What keeps us from writing.  The sandbox knows the folder that it was shown. */
+static enum trouble
+look_for_trouble(const struct store *s, enum dayfile_fault fault)
+{
+	struct stat st;
+
+	if (fault == DAYFILE_FULL)
+		return TROUBLE_DISK_FULL;
+	if (stat(s->options.path, &st) != 0)
+		return TROUBLE_NO_FOLDER;
+	if (access(s->options.path, R_OK | W_OK | X_OK) != 0)
+		return TROUBLE_NO_RIGHT;
+	return st.st_dev != s->dev || st.st_ino != s->ino ? TROUBLE_OTHER_FOLDER
+							  : TROUBLE_OTHER;
+}
+
+/* Each trouble is said once, until there is none. */
+static void
+say_trouble(struct store *s, enum trouble trouble, const char *error)
+{
+	if ((s->said & 1U << trouble) == 0)
+		say(s, "store-failed", error, hints[trouble]);
+	s->said |= 1U << trouble;
+}
+
+static void
+say_restored(struct store *s)
+{
+	if (s->said != 0)
+		log_event(LOG_LEVEL_INFO, "store-restored", "path", s->options.path);
+	s->said = 0;
 }
 
 /* A file that is none any more is set aside, for somebody to look at. */
 static void
 set_aside(struct store *s, int day, const char *error)
 {
-	dayfile_close(s->file);
-	s->file = NULL;
+	close_file(s);
 	days_set_aside(s->options.path, day);
 	say(s, "store-corrupt", error, "it is set aside as NAME.corrupt");
 }
 
+/* --- Days --- */
+
+/* Compare what the clock says with the time that has passed. */
 static void
-look_after_days(struct store *s, int day, int64_t now)
+look_at_clock(struct store *s)
 {
-	if (day == s->day && now >= s->looked && now - s->looked < LOOK_S)
-		return;
-	s->looked = now;
-	days_trim(s->options.path, day, s->options.keep, s->options.size);
+	int64_t wall = clock_wall(), ms = clock_ms();
+	int64_t step = wall - s->wall - (ms - s->ms) / 1000;
+
+	s->wall = wall;
+	s->ms = ms;
+	if (llabs(step) > STEP_S)
+		s->turn = ms;
+	if (llabs(step) >= DAY_S)
+		say(s, "store-clock",
+		    step > 0 ? "the clock went ahead by a day or more"
+			     : "the clock was set back by a day or more",
+		    "see that the time is right");
+}
+
+/* Remove what is old, and look how much there is. */
+static void
+look_after_days(struct store *s)
+{
+	int64_t ms = clock_ms();
+
+	s->looked = ms;
+	if (ms - s->turn >= STORE_TURN_MS &&
+	    days_expire(s->options.path, s->options.keep, s->wall))
+		s->turn = ms;
+	s->others = days_make_room(s->options.path, s->day, s->wall, INT64_MAX);
 }
 
 static void
-count_rows(enum counter which, const struct waiting *w)
+change_day(struct store *s, int day)
 {
-	for (; w != NULL; w = w->next)
+	look_at_clock(s);
+	if (day == s->day && clock_ms() - s->looked < LOOK_MS)
+		return;
+	if (day != s->day)
+		close_file(s);
+	s->day = day;
+	look_after_days(s);
+}
+
+/* Whether the day may have another batch; older ones make room for it. */
+static bool
+has_room(struct store *s)
+{
+	int64_t need =
+	    dayfile_bytes(s->file) + s->journal + (int64_t)s->batch * DAYFILE_ROW_BYTES;
+	int64_t room = s->options.size - need;
+
+	if (s->others > room)
+		s->others = days_make_room(s->options.path, s->day, s->wall, room);
+	return s->others <= room;
+}
+
+/* --- Writing --- */
+
+static void
+count_rows(enum counter which, const struct waiting *w, const struct waiting *end)
+{
+	for (; w != end; w = w->next)
 		counter_add(which);
 }
 
-/* Write the rows of one day, up to end; what went wrong. */
+/* Open the file of the day, if it is not open, and see that there is room in it. */
 static enum dayfile_fault
-write_rows(struct store *s, int day, const struct waiting *w, const struct waiting *end,
-    const char **error)
+open_day(struct store *s, const char **error)
 {
 	enum dayfile_fault fault = DAYFILE_GOOD;
 
 	if (s->file == NULL)
-		s->file = dayfile_open(s->options.path, day, s->options.size, &fault, error);
-	if (s->file == NULL)
+		s->file = dayfile_open(s->options.path, s->day, s->journal, &fault, error);
+	if (s->file != NULL && !has_room(s))
+		s->full = s->day;
+	return fault;
+}
+
+/* Write the rows of one day, up to end; what went wrong. */
+static enum dayfile_fault
+write_rows(
+    struct store *s, const struct waiting *w, const struct waiting *end, const char **error)
+{
+	enum dayfile_fault fault = open_day(s, error);
+
+	if (fault != DAYFILE_GOOD || s->full == s->day)
 		return fault;
 	fault = dayfile_begin(s->file, error);
 	for (; fault == DAYFILE_GOOD && w != end; w = w->next)
@@ -248,79 +396,118 @@ write_rows(struct store *s, int day, const struct waiting *w, const struct waiti
 	return dayfile_end(s->file, fault, error);
 }
 
-/* The clock was set back, and not by the seconds in which rows may overtake each other. */
-static void
-change_day(struct store *s, int day)
-{
-	if (s->file != NULL && day != s->day) {
-		dayfile_close(s->file);
-		s->file = NULL;
-	}
-	if (day < s->day)
-		say(s, "store-clock", "the clock was set back by a day or more",
-		    "see that the time is right");
-	s->day = day;
-}
-
+/* False: it is to be tried again. */
 static bool
 write_day(struct store *s, const struct waiting *w, const struct waiting *end)
 {
-	int day = days_of(w->row.time);
 	const char *error = NULL;
 	enum dayfile_fault fault;
 
-	look_after_days(s, day, w->row.time);
-	change_day(s, day);
-	if ((fault = write_rows(s, day, w, end, &error)) == DAYFILE_CORRUPT) {
-		set_aside(s, day, error);
-		fault = write_rows(s, day, w, end, &error);
+	change_day(s, days_of(w->row.time));
+	if ((fault = write_rows(s, w, end, &error)) == DAYFILE_CORRUPT) {
+		set_aside(s, s->day, error);
+		fault = write_rows(s, w, end, &error);
 	}
-	if (fault != DAYFILE_GOOD)
-		return fail(s, fault, error);
-	if (s->failing)
-		log_event(LOG_LEVEL_INFO, "store-restored", "path", s->options.path);
-	s->failing = false;
-	return true;
+	if (fault != DAYFILE_GOOD) {
+		say_trouble(s, look_for_trouble(s, fault), error);
+		close_file(s);
+	} else if (s->full == s->day) {
+		say_trouble(s, TROUBLE_DAY_FULL, "one day has all the bytes there may be");
+		count_rows(COUNTER_STORE_DROPPED, w, end);
+	} else {
+		count_rows(COUNTER_STORE_ROWS, w, end);
+	}
+	return fault == DAYFILE_GOOD;
 }
 
-static void
+/* Write a batch, a day after the other; what is left is to be tried again. */
+static struct waiting *
 write_batch(struct store *s, struct waiting *batch)
 {
+	s->failed = false;
 	while (batch != NULL) {
 		struct waiting *end = batch, **last = &batch, *rest;
-		bool good;
 
 		for (; end != NULL && days_of(end->row.time) == days_of(batch->row.time);
 		     end = end->next)
 			last = &end->next;
-		good = write_day(s, batch, end);
+		if (!write_day(s, batch, end)) {
+			s->failed = true;
+			return batch;
+		}
 		rest = *last;
 		*last = NULL;
-		count_rows(good ? COUNTER_STORE_ROWS : COUNTER_STORE_DROPPED, batch);
 		free_batch(batch);
 		batch = rest;
 	}
+	if (s->full != s->day)
+		say_restored(s);
+	return NULL;
+}
+
+/* Nothing is to be written: another day may begin all the same. */
+static void
+idle(struct store *s)
+{
+	change_day(s, days_of(clock_wall()));
+}
+
+/* That nothing can be written is better said before there is something to write. */
+static void
+begin(struct store *s)
+{
+	const char *error = NULL;
+	enum dayfile_fault fault;
+	struct stat st;
+
+	s->wall = clock_wall();
+	s->ms = s->turn = clock_ms();
+	s->day = days_of(s->wall);
+	if (stat(s->options.path, &st) == 0) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+	}
+	look_after_days(s);
+	if ((fault = open_day(s, &error)) != DAYFILE_GOOD && fault != DAYFILE_CORRUPT)
+		say_trouble(s, look_for_trouble(s, fault), error);
+}
+
+/* Write what there is, when it is time, and put back what could not be written, with the lock
+ * held before and after.  False: it is to end, whatever is left. */
+static bool
+write_some(struct store *s)
+{
+	struct waiting *batch;
+	bool last;
+
+	await_rows(s);
+	last = s->stopping;
+	batch = take_batch(s);
+	pthread_mutex_unlock(&s->lock);
+	if (batch != NULL)
+		batch = write_batch(s, batch);
+	else if (!last)
+		idle(s);
+	pthread_mutex_lock(&s->lock);
+	put_back(s, batch);
+	return !last || (s->n > 0 && !s->failed && clock_ms() < s->stop_at);
 }
 
 static void *
 run(void *arg)
 {
 	struct store *s = arg;
-	int64_t now = clock_wall();
 
-	look_after_days(s, days_of(now), now);
-	s->day = days_of(now);
+	begin(s);
 	pthread_mutex_lock(&s->lock);
-	while (await_batch(s) || !s->stopping) {
-		struct waiting *batch = take_batch(s);
-
-		pthread_mutex_unlock(&s->lock);
-		write_batch(s, batch);
-		pthread_mutex_lock(&s->lock);
-	}
+	while (write_some(s))
+		continue;
 	pthread_mutex_unlock(&s->lock);
-	dayfile_close(s->file);
-	s->file = NULL;
+	close_file(s);
+	pthread_mutex_lock(&s->lock);
+	s->ended = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
 	return NULL;
 }
 
@@ -331,9 +518,30 @@ store_start(struct store *s)
 	return s->running;
 }
 
+/* --- Finding --- */
+
+/* The rows of a reference in a day's file; 0: none, or it cannot be read. */
+static int
+find_in_day(const struct store *s, int day, uint64_t ref, const struct store_finder *finder)
+{
+	char path[PATH_MAX];
+	const char *error = NULL;
+	int n;
+
+	days_name(s->options.path, day, path, sizeof(path));
+	n = access(path, F_OK) == 0
+	    ? dayfile_find(s->options.path, day, ref, finder->row, finder->arg, &error)
+	    : 0;
+	if (n < 0)
+		finder->unreadable(finder->arg, path, error);
+	days_aside(s->options.path, day, path, sizeof(path));
+	if (path[0] != '\0')
+		finder->unreadable(finder->arg, path, "it was damaged");
+	return n < 0 ? 0 : n;
+}
+
 int
-store_find(struct store *s, const char *ref, void (*fn)(void *arg, const struct store_row *),
-    void *arg)
+store_find(struct store *s, const char *ref, const struct store_finder *finder)
 {
 	uint64_t number;
 	int day[DAYS_MAX], found = 0;
@@ -343,29 +551,62 @@ store_find(struct store *s, const char *ref, void (*fn)(void *arg, const struct 
 		return -1;
 	n = days_list(s->options.path, day);
 	for (unsigned i = 0; i < n; i++)
-		found += dayfile_find(s->options.path, day[i], number, fn, arg);
+		found += find_in_day(s, day[i], number, finder);
 	return found;
 }
 
-void
+/* --- Its end --- */
+
+/* What nobody will write any more. */
+static void
+give_up(struct store *s, unsigned rows)
+{
+	struct logline line;
+
+	for (unsigned i = 0; i < rows; i++)
+		counter_add(COUNTER_STORE_DROPPED);
+	if (rows == 0)
+		return;
+	logline_event(&line, "store-unwritten");
+	logline_str(&line, "path", s->options.path);
+	logline_num(&line, "count", rows);
+	logline_end(&line, LOG_LEVEL_ERROR);
+}
+
+bool
 store_stop(struct store *s)
 {
+	struct timespec until = condition_deadline(clock_ms() + STORE_STOP_MS);
+	unsigned left;
+	int error = 0;
+
 	pthread_mutex_lock(&s->lock);
 	s->stopping = true;
+	s->stop_at = clock_ms() + STORE_STOP_MS / 2;
 	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	if (s->running)
+	while (s->running && !s->ended && error == 0)
+		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+	left = s->n + s->taken;
+	if (s->ended && s->running) {
 		pthread_join(s->thread, NULL);
-	s->running = false;
+		s->running = false;
+	}
+	if (!s->running) {
+		free_batch(s->first);
+		s->first = NULL;
+		s->last = &s->first;
+		s->n = 0;
+	}
+	pthread_mutex_unlock(&s->lock);
+	give_up(s, left);
+	return !s->running;
 }
 
 void
 store_free(struct store *s)
 {
-	if (s == NULL)
+	if (s == NULL || !store_stop(s))
 		return;
-	store_stop(s);
-	free_batch(s->first);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free(s->options.path);

@@ -38,6 +38,14 @@ ignore(void *arg, const struct store_row *row)
 }
 
 static void
+stop(void *arg, const char *path, const char *error)
+{
+	(void)arg;
+	fprintf(stderr, "%s: %s\n", path, error);
+	exit(1);
+}
+
+static void
 put_all(struct store *s, long n, char (*kept)[REF_LEN + 1])
 {
 	char ref[REF_LEN + 1], line[330];
@@ -64,13 +72,14 @@ main(int argc, char **argv)
 	char *folder = argc > 2 ? argv[2] : mkdtemp(made);
 	struct store *s =
 	    store_new(&(struct store_options){.path = folder, .keep = 14, .size = 1LL << 40});
+	const struct store_finder finder = {ignore, stop, NULL};
 	double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), took;
 	int found = 0;
 
 	if (s == NULL || n < LOOKS || !store_start(s))
 		return 1;
 	put_all(s, n, kept);
-	store_stop(s);
+	(void)store_stop(s);
 	printf("stored %llu, dropped %llu, us/row cpu %.1f, wall %.1f\n",
 	    (unsigned long long)counter_get(COUNTER_STORE_ROWS),
 	    (unsigned long long)counter_get(COUNTER_STORE_DROPPED),
@@ -78,7 +87,7 @@ main(int argc, char **argv)
 	    (seconds(CLOCK_MONOTONIC) - wall) * 1e6 / (double)n);
 	took = seconds(CLOCK_MONOTONIC);
 	for (int i = 0; i < LOOKS; i++)
-		found += store_find(s, kept[i], ignore, NULL) > 0;
+		found += store_find(s, kept[i], &finder) > 0;
 	printf("found %d of %d, ms/look-up %.3f\n", found, LOOKS,
 	    (seconds(CLOCK_MONOTONIC) - took) * 1e3 / LOOKS);
 	store_free(s);

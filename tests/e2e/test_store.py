@@ -6,12 +6,14 @@ import glob
 import os
 import random
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 
-from lib import check, daemon, load, milter, nameserver, scene, server
+from lib import check, daemon, faketime, load, milter, nameserver, scene, server
 from lib.check import case, like, ok, same
 from lib.nameserver import NameServer
 
@@ -23,17 +25,19 @@ SETTLED = 1.0  # seconds after which a reference must be on disk
 class Scene:
     """A list, and relayguard with a store."""
 
-    def __init__(self, more="", prefix=(), folder=None, **options):
+    def __init__(self, more="", prefix=(), folder=None, made=True, user=None, **options):
         self.folder = folder or server.new_dir("store")
         self.control = os.path.join(server.new_dir("control"), "c")
-        os.chmod(self.folder, 0o777)
+        if made:
+            os.chmod(self.folder, 0o777)
+        self.user = f'user = "{user}"\n' if user else ""
         self.dns = NameServer(nameserver.zone("bl.example", [scene.RELAY])).__enter__()
         self.more, self.prefix, self.options = more, prefix, options
         self.guard = self.start()
 
     def text(self, more=""):
         """The configuration."""
-        return (f'control {{ socket = "{self.control}" }}\n'
+        return (f'{self.user}control {{ socket = "{self.control}" }}\n'
                 f'store {{ path = "{self.folder}" {self.more} }}\n'
                 + daemon.config(self.dns.address) + more)
 
@@ -160,6 +164,50 @@ def killed_at_any_moment():
 
 
 @case
+def no_folder_or_no_right():
+    """What to do is said at the start; rights are mended without a restart."""
+    folder = server.new_dir("store")
+    os.rmdir(folder)
+    here = Scene(folder=folder, made=False)
+    like("".join(here.guard.wait_lines("event=store-failed")), r"hint=make-the-folder-for-its-user",
+         "no folder: said before there is anything to store")
+    ref = here.first()
+    os.mkdir(folder)
+    restart = here.guard.wait_lines("event=(store-restored|.*hint=.*restart-relayguard$)", 2)
+    ok(len(restart) > 1, "it is made: a restart is wanted where the sandbox needs one", restart)
+    same(here.guard.stop(), 0, "it ends")
+    here.guard = here.start()
+    ref = here.first()
+    ok(here.is_stored(ref), "then it is stored")
+    here.end()
+    os.chmod(folder, 0o555)
+    here = Scene(folder=folder, made=False, user="nobody")
+    like("".join(here.guard.wait_lines("event=store-failed")), r"hint=let-its-user-read-and-write",
+         "no right: said")
+    ref = here.first()
+    shutil.chown(folder, "nobody")
+    os.chmod(folder, 0o755)
+    for path in glob.glob(folder + "/*"):
+        shutil.chown(path, "nobody")
+    ok(here.is_stored(ref), "it is given: what waited is stored")
+    same(len(here.guard.events("store-restored")), 1, "and said so")
+    here.end()
+
+
+@case
+def not_to_be_read():
+    """A day that is damaged is named to who looks for what may be in it."""
+    here = Scene()
+    here.first()
+    path = f"{here.folder}/decisions-20200101.db"
+    server.write(path, "no database\n" * 1000)
+    code, _, said = here.explain("ZZZZZZZZ")
+    same(code, 1, "it is not found")
+    like(said, re.escape(path) + " cannot be read: file is not a database", "but may be there")
+    here.end()
+
+
+@case
 def damaged():
     """A file that is none is set aside, and a new one begun."""
     folder = server.new_dir("store")
@@ -171,6 +219,37 @@ def damaged():
     ok(here.is_stored(ref), "stored in a new one")
     ok(os.path.exists(path + ".corrupt"), "the old one is there to be looked at")
     same(len(here.guard.events("store-corrupt")), 1, "said once")
+    here.end()
+
+
+@case
+def clock_steps():
+    """A clock that is years ahead or days behind removes nothing, and all is found."""
+    if not faketime.LIBRARY:
+        check.skip("the clock steps", "no libfaketime")
+        return
+    clock, folder = faketime.Clock(), server.new_dir("store")
+    for ago in range(1, 14):
+        day = time.strftime("%Y%m%d", time.gmtime(time.time() - ago * 86400))
+        sqlite3.connect(f"{folder}/decisions-{day}.db").execute(
+            "CREATE TABLE decisions (time, ref, line, policy, conf)")
+    before = set(os.listdir(folder))
+    here = Scene(folder=folder, prefix=clock.prefix)
+    refs = [here.first()]
+    for step in ("+3650d", "-5d", "+20d", "+0s"):
+        clock.set(step)
+        refs.append(here.refuse())
+        ok(here.is_stored(refs[-1]), f"{step}: stored")
+        same(before - set(os.listdir(folder)), set(), f"{step}: all days are there")
+    same([ref for ref in refs if here.explain(ref)[0] != 0], [], "all are found")
+    clock.set("+3650d")
+    same(here.guard.stop(), 0, "it ends")
+    here.guard = here.start()
+    refs.append(here.first())
+    ok(here.is_stored(refs[-1]), "started in another year: stored")
+    same(before - set(os.listdir(folder)), set(), "and all days are there")
+    same([ref for ref in refs if here.explain(ref)[0] != 0], [], "all are found")
+    same(len(here.guard.events("store-clock")), 0, "a start cannot know")
     here.end()
 
 
@@ -207,10 +286,11 @@ def full_or_read_only():
         _inside(here.guard, heal.format(folder))
         ok(here.is_stored(here.refuse()) or here.is_stored(here.refuse()),
            f"{label}: then it is stored")
-        same(len(here.guard.events("store-restored")), 1, f"{label}: and said so")
+        ok(here.guard.wait_lines("event=store-restored"), f"{label}: and said so")
         here.guard.send(signal.SIGTERM)
         same(here.guard.wait(), 0, f"{label}: it ends well")
-        like(here.guard.output(), r"event=stopped.* store-dropped=[1-9]", f"{label}: counted")
+        like(here.guard.output(), r"event=stopped.* store-rows=%d store-dropped=0" %
+             len(here.guard.decisions(verdict="refuse")), f"{label}: none is lost")
 
 
 check.run()
