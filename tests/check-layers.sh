@@ -120,7 +120,7 @@ libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox
 spf2/ spf/worker
-systemd/ daemon/watchdog
+systemd/ daemon/watchdog os/activation
 END
 awk 'function may_include(may, file, wing) {
 	wing = file; sub(/\/.*/, "/", wing)

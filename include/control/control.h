@@ -14,9 +14,10 @@
 struct control;
 
 /*
- * Make the sockets that a configuration names, while we may still be root; nobody is
- * answered yet.  What stands in their place and is no socket stays.  NULL: it names none,
- * or they cannot be made, which is logged: mail does not depend on them.
+ * Make the sockets that a configuration names, while we may still be root, or take those
+ * called "control" and "status" that the service manager has made; nobody is answered yet.
+ * What stands in the place of ours and is no socket stays.  NULL: there are none, or they
+ * cannot be made, which is logged: mail does not depend on them.
  */
 struct control *control_open(const struct conf *);
 

@@ -62,6 +62,9 @@ typedef void server_talk_fn(int fd, void *arg);
 bool server_listen_other(
     struct server *, int fd, unsigned clients, server_talk_fn *talk, void *arg);
 
+/* Whether it accepts anywhere. */
+bool server_listens(const struct server *);
+
 /* Wait for a descriptor until clock_ms() reaches deadline; false: it is not ready then. */
 bool server_wait(int fd, short events, int64_t deadline);
 

@@ -22,6 +22,7 @@
 #include "base/strbuf.h"
 #include "control/metrics.h"
 #include "control/verbs.h"
+#include "os/activation.h"
 #include "os/process.h"
 
 #define BACKLOG 16
@@ -33,6 +34,13 @@ struct place {
 	char *path;
 	dev_t dev;
 	ino_t ino;
+};
+
+/* What a socket may come from. */
+struct source {
+	const char *name; /* that the service manager knows it by */
+	enum server_right right;
+	const char *path, *group; /* NULL: we make none; it is given to no group */
 };
 
 struct control {
@@ -118,16 +126,15 @@ remove_socket(const struct place *p)
 		(void)unlink(p->path);
 }
 
+/* A socket that we make: at a path, for a group. */
 static bool
-add_socket(struct control *c, const struct conf *conf, const char *path, const char *group,
+make_socket(struct control *c, const struct conf *conf, const char *path, const char *group,
     enum server_right right)
 {
 	struct place *p = &c->place[c->n];
 	struct stat st;
 	int fd;
 
-	if (path == NULL)
-		return true;
 	if ((fd = listen_at(path)) < 0)
 		return refuse(path, strerror(errno));
 	if (!server_listen(c->server, fd, right) || lstat(path, &st) != 0 ||
@@ -140,6 +147,17 @@ add_socket(struct control *c, const struct conf *conf, const char *path, const c
 	p->ino = st.st_ino;
 	c->n++;
 	return process_give_socket(path, conf->user, group, 0660);
+}
+
+/* One that the service manager has made is taken instead of one of ours. */
+static bool
+add_socket(struct control *c, const struct conf *conf, const struct source *from)
+{
+	int fd = activation_socket(from->name);
+
+	if (fd >= 0)
+		return server_listen(c->server, fd, from->right);
+	return from->path == NULL || make_socket(c, conf, from->path, from->group, from->right);
 }
 
 /* A socket at a TCP port; -1: errno says why. */
@@ -178,24 +196,34 @@ add_metrics(struct control *c, const char *at)
 		refuse(at, strerror(errno));
 }
 
+static bool
+add_sockets(struct control *c, const struct conf *conf)
+{
+	const struct control_options *o = &conf->control;
+	const struct source from[SOCKETS] = {
+	    {"control", RIGHT_CONTROL, o->socket, o->group},
+	    {"status", RIGHT_STATUS, o->status, o->status_group},
+	};
+
+	for (unsigned i = 0; i < SOCKETS; i++)
+		if (!add_socket(c, conf, &from[i]))
+			return false;
+	add_metrics(c, o->metrics);
+	return server_listens(c->server);
+}
+
 struct control *
 control_open(const struct conf *conf)
 {
-	const struct control_options *o = &conf->control;
 	const struct server_verb *verbs;
-	struct control *c;
+	struct control *c = calloc(1, sizeof(*c));
 	size_t n;
 
-	if ((o->socket == NULL && o->status == NULL && o->metrics == NULL) ||
-	    (c = calloc(1, sizeof(*c))) == NULL)
+	if (c == NULL)
 		return NULL;
 	verbs = verbs_all(&n);
-	c->server = server_new(verbs, n, &c->context);
-	if (c->server != NULL && add_socket(c, conf, o->socket, o->group, RIGHT_CONTROL) &&
-	    add_socket(c, conf, o->status, o->status_group, RIGHT_STATUS)) {
-		add_metrics(c, o->metrics);
+	if ((c->server = server_new(verbs, n, &c->context)) != NULL && add_sockets(c, conf))
 		return c;
-	}
 	control_close(c);
 	return NULL;
 }

@@ -441,6 +441,12 @@ server_listen_other(struct server *s, int fd, unsigned clients, server_talk_fn *
 }
 
 bool
+server_listens(const struct server *s)
+{
+	return s->nlisteners > 0;
+}
+
+bool
 server_start(struct server *s)
 {
 	s->running = thread_start(&s->thread, NULL, accept_clients, s);
