@@ -1,14 +1,12 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """Signals by the hundred, a process that sleeps, clocks that jump."""
-import glob
-import os
 import random
 import signal
 import threading
 import time
 
-from lib import check, daemon, faketime, load, milter, nameserver, scene, server
+from lib import check, daemon, faketime, load, milter, nameserver, scene
 from lib.check import case, ok, same, within
 from lib.nameserver import Answer, BlackHole, NameServer, reverse
 
