@@ -51,7 +51,7 @@ shared_cache_put(struct redis *redis, const struct subject *subject,
 	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
 		return;
 	shared_cache_key(subject, listing, key);
-	redis_set(redis, key, value, shortened(ttl, &subject->key));
+	redis_set(redis, key, value, shortened(ttl, &subject->key), NULL, NULL);
 }
 
 /* Another node may have another table: codes are judged as those of DNS are. */

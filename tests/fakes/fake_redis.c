@@ -208,11 +208,14 @@ redis_left(struct redis *redis, const char *key, redis_left_done *done, void *ar
 }
 
 void
-redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl)
+redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg)
 {
 	(void)redis;
 	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
 		abort();
+	if (done != NULL)
+		done(arg, mode != FAKE_REDIS_DOWN);
 }
 
 void
