@@ -7,6 +7,7 @@
 #ifndef RELAYGUARD_STORE_DAYFILE_H
 #define RELAYGUARD_STORE_DAYFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One decision; its texts are borrowed. */
@@ -16,6 +17,7 @@ struct store_row {
 	const char *line;   /* as the log has it */
 	const char *policy; /* and where it was written; or NULL */
 	const char *conf;   /* checksum of the configuration, or NULL */
+	bool copied;        /* as found: it was put in Redis, without local parts */
 };
 
 enum dayfile_fault {
@@ -45,6 +47,11 @@ int64_t dayfile_bytes(struct dayfile *);
 enum dayfile_fault dayfile_begin(struct dayfile *, const char **error);
 enum dayfile_fault dayfile_add(struct dayfile *, const struct store_row *, const char **error);
 enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
+
+/* Note, in a transaction, the bytes of rows of this day that were copied to Redis; and read
+ * that in the file of a day, 0 where there is none. */
+enum dayfile_fault dayfile_note_copied(struct dayfile *, int64_t bytes, const char **error);
+int64_t dayfile_copied(const char *folder, int day);
 
 /* Close and free; NULL is fine. */
 void dayfile_close(struct dayfile *);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "redis/conf.h"
 #include "store/dayfile.h"
 
 #define STORE_QUEUE_MAX 32768 /* rows that wait to be written */
@@ -28,12 +29,18 @@ struct store_options {
 	int keep;     /* days, today included */
 	int64_t size; /* bytes of all files */
 	bool no_names;
+	int64_t copies; /* bytes that copies in Redis may take; 0: there are none */
+	struct redis_options redis;
 };
 
 struct store;
+struct store_copy;
 
-/* A store that has no thread yet; options are copied.  NULL: out of memory.  Any thread. */
-struct store *store_new(const struct store_options *);
+/*
+ * A store that has no thread yet; options are copied, but for those of Redis: copies go
+ * there (NULL: nowhere), which outlives it.  NULL: out of memory.  Any thread.
+ */
+struct store *store_new(const struct store_options *, struct store_copy *);
 
 /* Begin to write.  False: there can be no thread.  Once. */
 bool store_start(struct store *);
@@ -50,9 +57,9 @@ struct store_finder {
 };
 
 /*
- * Tell of each decision of a reference, the last day first, and of each file that cannot be
- * read; how many decisions there were, or -1: it is no reference.  Blocks on files.  Any
- * thread.
+ * Tell of each decision of a reference, the last day first, or, where there is none, of its
+ * copy; and of each file, or Redis, that cannot be read; how many decisions there were, or -1: it is no reference.  Blocks on files.  Any
+ * thread but the I/O thread.
  */
 int store_find(struct store *, const char *ref, const struct store_finder *);
 

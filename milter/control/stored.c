@@ -57,9 +57,10 @@ say_stored(struct request *r, const struct store_row *row)
 	if (gmtime_r(&seconds, &tm) != NULL)
 		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time", text,
-		"policy_section", request_shown(row->policy), "configuration",
-		request_shown(row->conf), "line", list_fields(row->line)));
+	    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "step", "stored", "where",
+		row->copied ? "redis" : "disk", "time", text, "policy_section",
+		request_shown(row->policy), "configuration", request_shown(row->conf), "line",
+		list_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */

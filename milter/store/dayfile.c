@@ -32,7 +32,8 @@ static const char schema[] =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
     " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"
-    "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);";
+    "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);"
+    "CREATE TABLE IF NOT EXISTS copied (bytes INTEGER NOT NULL);";
 
 static const char insert[] =
     "INSERT INTO decisions (time, ref, line, policy, conf) VALUES (?, ?, ?, ?, ?)";
@@ -196,6 +197,37 @@ dayfile_end(struct dayfile *f, enum dayfile_fault fault, const char **error)
 	if (fault != DAYFILE_GOOD)
 		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 	return fault;
+}
+
+enum dayfile_fault
+dayfile_note_copied(struct dayfile *f, int64_t bytes, const char **error)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(
+	    f->db, "INSERT OR REPLACE INTO copied (rowid, bytes) VALUES (1, ?)", -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(s, 1, bytes);
+		code = sqlite3_step(s);
+	}
+	(void)sqlite3_finalize(s);
+	return fault_of(code, error);
+}
+
+int64_t
+dayfile_copied(const char *folder, int day)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t bytes = 0;
+	sqlite3 *db;
+
+	if (open_db(folder, day, SQLITE_OPEN_READONLY, &db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "SELECT bytes FROM copied", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		bytes = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	(void)sqlite3_close(db);
+	return bytes < 0 ? 0 : bytes;
 }
 
 void

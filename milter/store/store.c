@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "os/thread.h"
+#include "store/copy.h"
 #include "store/dayfile.h"
 #include "store/days.h"
 
@@ -32,6 +33,7 @@
 /* A row that waits; its texts stand one after the other behind it. */
 struct waiting {
 	struct waiting *next;
+	bool copied; /* it was handed on, to be put in Redis */
 	struct store_row row;
 	char text[];
 };
@@ -57,14 +59,16 @@ static const char *const hints[] = {
 
 struct store {
 	struct store_options options;
-	int64_t journal; /* bytes that the journal of a day may have */
-	unsigned batch;  /* rows of a transaction, at most */
+	struct store_copy *copy; /* or NULL */
+	int64_t journal;         /* bytes that the journal of a day may have */
+	unsigned batch;          /* rows of a transaction, at most */
 	pthread_t thread;
 	bool running;
 
 	struct dayfile *file; /* the thread's own, as is what follows */
 	int day;              /* of the file */
 	int full;             /* the day that can have no more, or 0 */
+	int64_t noted;        /* copied bytes that it has written down */
 	int64_t others;       /* bytes of the files of the other days */
 	int64_t looked;       /* when it was looked how much there is, in clock_ms() */
 	int64_t wall, ms;     /* when it was looked at the clock, by both */
@@ -83,13 +87,15 @@ struct store {
 };
 
 struct store *
-store_new(const struct store_options *options)
+store_new(const struct store_options *options, struct store_copy *copy)
 {
 	struct store *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
 	s->options = *options;
+	s->options.redis = (struct redis_options){0};
+	s->copy = copy;
 	if ((s->options.path = strdup(options->path)) == NULL) {
 		free(s);
 		return NULL;
@@ -144,6 +150,7 @@ copy_row(const struct store_row *row)
 		return NULL;
 	at = w->text;
 	w->next = NULL;
+	w->copied = false;
 	w->row = (struct store_row){
 	    .time = clock_wall(),
 	    .ref = append(&at, row->ref),
@@ -381,6 +388,17 @@ open_day(struct store *s, const char **error)
 	return fault;
 }
 
+/* Write down how much was copied, for the time after the next start. */
+static enum dayfile_fault
+note_copied(struct store *s, const char **error)
+{
+	int64_t used = s->copy != NULL ? store_copy_used(s->copy, s->day) : 0;
+	bool same = used == s->noted;
+
+	s->noted = used;
+	return same ? DAYFILE_GOOD : dayfile_note_copied(s->file, used, error);
+}
+
 /* Write the rows of one day, up to end; what went wrong. */
 static enum dayfile_fault
 write_rows(
@@ -393,6 +411,8 @@ write_rows(
 	fault = dayfile_begin(s->file, error);
 	for (; fault == DAYFILE_GOOD && w != end; w = w->next)
 		fault = dayfile_add(s->file, &w->row, error);
+	if (fault == DAYFILE_GOOD)
+		fault = note_copied(s, error);
 	return dayfile_end(s->file, fault, error);
 }
 
@@ -420,11 +440,23 @@ write_day(struct store *s, const struct waiting *w, const struct waiting *end)
 	return fault == DAYFILE_GOOD;
 }
 
+/* Rows that are tried again were copied before. */
+static void
+copy_rows(struct store *s, struct waiting *w)
+{
+	for (; s->copy != NULL && w != NULL; w = w->next) {
+		if (!w->copied)
+			store_copy_put(s->copy, &w->row);
+		w->copied = true;
+	}
+}
+
 /* Write a batch, a day after the other; what is left is to be tried again. */
 static struct waiting *
 write_batch(struct store *s, struct waiting *batch)
 {
 	s->failed = false;
+	copy_rows(s, batch);
 	while (batch != NULL) {
 		struct waiting *end = batch, **last = &batch, *rest;
 
@@ -452,6 +484,17 @@ idle(struct store *s)
 	change_day(s, days_of(clock_wall()));
 }
 
+/* What was copied before the start takes room still. */
+static void
+remember_copies(struct store *s)
+{
+	int day[DAYS_MAX];
+	unsigned n = s->copy != NULL ? days_list(s->options.path, day) : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		store_copy_remember(s->copy, day[i], dayfile_copied(s->options.path, day[i]));
+}
+
 /* That nothing can be written is better said before there is something to write. */
 static void
 begin(struct store *s)
@@ -468,6 +511,7 @@ begin(struct store *s)
 		s->ino = st.st_ino;
 	}
 	look_after_days(s);
+	remember_copies(s);
 	if ((fault = open_day(s, &error)) != DAYFILE_GOOD && fault != DAYFILE_CORRUPT)
 		say_trouble(s, look_for_trouble(s, fault), error);
 }
@@ -540,6 +584,18 @@ find_in_day(const struct store *s, int day, uint64_t ref, const struct store_fin
 	return n < 0 ? 0 : n;
 }
 
+static int
+find_copy(const struct store *s, const char *ref, const struct store_finder *finder)
+{
+	char server[REDIS_SERVER_MAX];
+	enum store_copy_answer answer = store_copy_find(s->copy, ref, finder->row, finder->arg);
+
+	if (answer == STORE_COPY_SILENT)
+		finder->unreadable(
+		    finder->arg, store_copy_server(s->copy, server), "Redis does not answer");
+	return answer == STORE_COPY_FOUND;
+}
+
 int
 store_find(struct store *s, const char *ref, const struct store_finder *finder)
 {
@@ -552,7 +608,7 @@ store_find(struct store *s, const char *ref, const struct store_finder *finder)
 	n = days_list(s->options.path, day);
 	for (unsigned i = 0; i < n; i++)
 		found += find_in_day(s, day[i], number, finder);
-	return found;
+	return found > 0 || s->copy == NULL ? found : find_copy(s, ref, finder);
 }
 
 /* --- Its end --- */

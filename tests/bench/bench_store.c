@@ -70,8 +70,8 @@ main(int argc, char **argv)
 	static char made[] = "/var/tmp/bench_store.XXXXXX", kept[LOOKS][REF_LEN + 1];
 	long n = argc > 1 ? atol(argv[1]) : ROWS;
 	char *folder = argc > 2 ? argv[2] : mkdtemp(made);
-	struct store *s =
-	    store_new(&(struct store_options){.path = folder, .keep = 14, .size = 1LL << 40});
+	struct store *s = store_new(
+	    &(struct store_options){.path = folder, .keep = 14, .size = 1LL << 40}, NULL);
 	const struct store_finder finder = {ignore, stop, NULL};
 	double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), took;
 	int found = 0;

@@ -57,8 +57,8 @@ look(struct store *s, const char *ref)
 static struct store *
 begin(int keep, int64_t size)
 {
-	struct store *s =
-	    store_new(&(struct store_options){.path = folder, .keep = keep, .size = size});
+	struct store *s = store_new(
+	    &(struct store_options){.path = folder, .keep = keep, .size = size}, NULL);
 
 	if (s == NULL || !store_start(s))
 		abort();
@@ -392,7 +392,8 @@ no_folder(void)
 	struct store *s;
 
 	snprintf(later, sizeof(later), "%s/later", folder);
-	s = store_new(&(struct store_options){.path = later, .keep = 14, .size = 1 << 20});
+	s = store_new(
+	    &(struct store_options){.path = later, .keep = 14, .size = 1 << 20}, NULL);
 	(void)said("");
 	if (s == NULL || !store_start(s))
 		abort();
@@ -409,7 +410,8 @@ no_folder(void)
 	(void)store_stop(s);
 	same_num((long long)(counter_get(COUNTER_STORE_DROPPED) - dropped), 0, "none is lost");
 	store_free(s);
-	s = store_new(&(struct store_options){.path = later, .keep = 14, .size = 1 << 20});
+	s = store_new(
+	    &(struct store_options){.path = later, .keep = 14, .size = 1 << 20}, NULL);
 	if (s == NULL || !store_start(s))
 		abort();
 	put(s, "F0000001", "x");
