@@ -63,6 +63,12 @@ struct store_finder {
  */
 int store_find(struct store *, const char *ref, const struct store_finder *);
 
+/* Whether what is put can be written, as far as is known.  Any thread. */
+bool store_is_up(const struct store *);
+
+/* The bytes of all its files.  Blocks on files.  Any thread. */
+int64_t store_bytes(const struct store *);
+
 /* Whether names and local parts are to be left out of what is kept. */
 bool store_is_nameless(const struct store *);
 

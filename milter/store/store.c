@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,8 +76,9 @@ struct store {
 	int64_t turn;         /* since when it runs evenly, and no day was removed */
 	dev_t dev;            /* of the folder at the start */
 	ino_t ino;
-	unsigned said; /* a bit for each trouble, until rows are written again */
-	bool failed;   /* the last attempt has */
+	unsigned said;        /* a bit for each trouble, until rows are written again */
+	bool failed;          /* the last attempt has */
+	atomic_bool troubled; /* as said; everybody may read it */
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;
@@ -117,6 +119,24 @@ bool
 store_is_nameless(const struct store *s)
 {
 	return s->options.no_names;
+}
+
+bool
+store_is_up(const struct store *s)
+{
+	return !atomic_load(&s->troubled);
+}
+
+int64_t
+store_bytes(const struct store *s)
+{
+	int day[DAYS_MAX];
+	unsigned n = days_list(s->options.path, day);
+	int64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bytes += days_bytes(s->options.path, day[i]);
+	return bytes;
 }
 
 /* --- The queue --- */
@@ -289,6 +309,7 @@ say_trouble(struct store *s, enum trouble trouble, const char *error)
 	if ((s->said & 1U << trouble) == 0)
 		say(s, "store-failed", error, hints[trouble]);
 	s->said |= 1U << trouble;
+	atomic_store(&s->troubled, true);
 }
 
 static void
@@ -297,6 +318,7 @@ say_restored(struct store *s)
 	if (s->said != 0)
 		log_event(LOG_LEVEL_INFO, "store-restored", "path", s->options.path);
 	s->said = 0;
+	atomic_store(&s->troubled, false);
 }
 
 /* A file that is none any more is set aside, for somebody to look at. */

@@ -44,6 +44,19 @@ def after_a_restart():
 
 
 @case
+def measured():
+    """Rows, bytes, and whether it works."""
+    here = stored.Scene()
+    refs = [here.first() for _ in range(3)]
+    ok(here.is_stored(refs[-1]), "stored")
+    same([here.value(f"relayguard_store_{name}") for name in ("rows_total", "dropped_total", "up")],
+         [3, 0, 1], "three rows, none dropped")
+    same(here.value("relayguard_store_bytes"),
+         sum(os.path.getsize(path) for path in glob.glob(here.folder + "/*")), "its bytes")
+    here.end()
+
+
+@case
 def without_names():
     """Nothing that names a person is kept."""
     here = stored.Scene('privacy = "no-names"')
@@ -78,6 +91,7 @@ def no_folder_or_no_right():
     here = stored.Scene(folder=folder, made=False, user="nobody")
     like("".join(here.guard.wait_lines("event=store-failed")), r"hint=let-its-user-read-and-write",
          "no right: said")
+    same(here.value("relayguard_store_up"), 0, "and measured")
     ref = here.first()
     shutil.chown(folder, "nobody")
     os.chmod(folder, 0o755)
@@ -85,6 +99,7 @@ def no_folder_or_no_right():
         shutil.chown(path, "nobody")
     ok(here.is_stored(ref), "it is given: what waited is stored")
     same(len(here.guard.events("store-restored")), 1, "and said so")
+    same(here.value("relayguard_store_up"), 1, "and measured")
     here.end()
 
 

@@ -104,6 +104,8 @@ def down_or_silent():
             same(code, 1, f"{label}: what is not is not found")
             like(said, r"cannot be read: Redis does not answer", f"{label}: as far as is known")
             within(time.monotonic() - begin, 5, f"{label}: and that soon")
+        ok(here.value("relayguard_store_copies_total", result="put") >= 1 and
+           here.value("relayguard_store_copies_total", result="refused") >= 300, "it is measured")
         copies, refused = _counted(here)
         ok(copies >= 1 and refused >= 300, "what could not be put is counted", (copies, refused))
         here.dns.__exit__(None, None, None)

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from . import check, daemon, milter, nameserver, scene, server
+from . import check, daemon, exposition, milter, nameserver, scene, server
 from .check import same
 from .nameserver import NameServer
 
@@ -56,6 +56,12 @@ class Scene:
                               timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True)
         return done.returncode, done.stdout, done.stderr
+
+    def value(self, name, **labels):
+        """What a metric is."""
+        text = subprocess.run([RELAYGUARDCTL, "-s", self.control, "metrics"], check=True,
+                              timeout=30, stdout=subprocess.PIPE, text=True).stdout
+        return exposition.parse(text)[name]["samples"][name, tuple(sorted(labels.items()))]
 
     def is_stored(self, ref):
         """Whether it can be explained, soon."""
