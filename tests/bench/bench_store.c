@@ -19,6 +19,7 @@
 
 #define ROWS 1000000
 #define LOOKS 1000
+#define LINE_SIZE 330
 #define ROOM 1000 /* rows that are put before it is looked whether there is room */
 
 static double
@@ -45,23 +46,38 @@ stop(void *arg, const char *path, const char *error)
 	exit(1);
 }
 
+/* As long as the log's lines mostly are. */
+static void
+make_line(char line[LINE_SIZE], const char *ref)
+{
+	int n = snprintf(line, LINE_SIZE,
+	    "ref=%s verdict=refuse reason=lists client=198.51.100.7 name=client.example "
+	    "helo=client.example from=somebody@sender.example to=bob@any.example "
+	    "policy=default score=5/5 lists=bl:127.0.0.2*5 ms=0 note=",
+	    ref);
+
+	memset(line + n, 'x', (size_t)(LINE_SIZE - 1 - n));
+	line[LINE_SIZE - 1] = '\0';
+}
+
 static void
 put_all(struct store *s, long n, char (*kept)[REF_LEN + 1])
 {
-	char ref[REF_LEN + 1], line[330];
+	char ref[REF_LEN + 1], line[LINE_SIZE];
 	const struct store_row row = {
 	    .ref = ref, .line = line, .policy = "default", .conf = "c0ffee00"};
 
-	memset(line, 'x', sizeof(line) - 1);
-	line[sizeof(line) - 1] = '\0';
 	for (long i = 0; i < n; i++) {
 		while (i % ROOM == 0 &&
 		    i - (long)counter_get(COUNTER_STORE_ROWS) > STORE_QUEUE_MAX - 2 * ROOM)
 			usleep(1000);
 		ref_make(ref);
 		memcpy(kept[i % LOOKS], ref, sizeof(ref));
+		make_line(line, ref);
 		store_put(s, &row);
 	}
+	while ((long)counter_get(COUNTER_STORE_ROWS) < n)
+		usleep(1000);
 }
 
 int

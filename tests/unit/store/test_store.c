@@ -287,6 +287,57 @@ too_many_bytes(void)
 	ok(exists(today, ""), "that of today");
 }
 
+static int looks, scanned, steps; /* of questions to SQLite */
+
+static int
+on_profile(unsigned type, void *arg, void *statement, void *took)
+{
+	(void)type;
+	(void)arg;
+	(void)took;
+	if (strncmp(sqlite3_sql(statement), "SELECT time", strlen("SELECT time")) == 0) {
+		looks++;
+		scanned += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+		steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+	}
+	return 0;
+}
+
+static int
+on_open(sqlite3 *db, char **error, const void *routines)
+{
+	(void)error;
+	(void)routines;
+	return sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, on_profile, NULL);
+}
+
+/* One among many is found by the index. */
+static void
+many(void)
+{
+	static const char fill[] =
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)"
+	    " INSERT INTO decisions (time, ref, line)"
+	    " SELECT 0, abs(random()) % 1099511627776, 'x' FROM n";
+	struct store *s = begin(14, 64 << 20);
+	sqlite3 *db;
+
+	put(s, "J0000001", "one");
+	(void)store_stop(s);
+	if (sqlite3_open(path_of(days_of(WALL), ""), &db) != SQLITE_OK ||
+	    sqlite3_exec(db, fill, NULL, NULL, NULL) != SQLITE_OK)
+		abort();
+	(void)sqlite3_close(db);
+	(void)sqlite3_auto_extension((void (*)(void))on_open);
+	same_num(look(s, "J0000001"), 1, "one of a hundred thousand");
+	(void)sqlite3_cancel_auto_extension((void (*)(void))on_open);
+	same_num(looks, 1, "SQLite was asked once");
+	same_num(scanned, 0, "and looked at no row but that");
+	ok(steps > 0 && steps < 1000, "in %d steps", steps);
+	store_free(s);
+	(void)unlink(path_of(days_of(WALL), ""));
+}
+
 static void
 broken(void)
 {
@@ -478,6 +529,7 @@ main(void)
 	clock_of_another_year();
 	clock_set_back();
 	too_many_bytes();
+	many();
 	broken();
 	full();
 	long_reader();
