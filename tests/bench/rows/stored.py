@@ -11,7 +11,8 @@ from .rig import median, spread
 
 AT_ONCE = 20
 WARM = 1000  # addresses that are in memory
-SETTLED = 1.5  # seconds after which all is written
+SETTLED = 0.8  # seconds after which all is written
+PAIRS = 4  # for each repetition: short ones, for the difference is small
 LOOKS = 50
 
 
@@ -30,12 +31,13 @@ def _sessions(table, scale):
             rig.guard(rig.config(dns.address, more=_store(rig.server.new_dir("store")))) as kept:
         for listed, what, target in ((1000, "refused", 1.25), (0, "clear", 1.02)):
             cost, base_us = [], []
-            count = scale.sessions(20000)
+            count = scale.sessions(6000)
             for guard in (plain, kept):
-                guard.run(c=AT_ONCE, n=max(count // 4, WARM), a=f"loop:{WARM}", listed=listed)
-            for _ in range(scale.repeat):
-                base = _measured(plain, count, listed)
-                ours = _measured(kept, count, listed)
+                guard.run(c=AT_ONCE, n=2 * WARM, a=f"loop:{WARM}", listed=listed)
+            for turn in range(scale.repeat * PAIRS):
+                runs = {guard: _measured(guard, count, listed)
+                        for guard in ((plain, kept) if turn % 2 else (kept, plain))}
+                base, ours = runs[plain], runs[kept]
                 table.verdicts(f"store, {what}", rig.faults(ours, deferred=True))
                 cost.append(ours["cpu_us"] / base["cpu_us"])
                 base_us.append(base["cpu_us"])
