@@ -70,7 +70,7 @@ static void
 add_locked(struct store_copy *c, int day, int64_t bytes)
 {
 	int gone = days_of(clock_wall() - (int64_t)(c->keep + 1) * DAY_S);
-	unsigned n = 0, at = c->nuse;
+	unsigned n = 0, at;
 
 	for (unsigned i = 0; i < c->nuse; i++)
 		if (c->use[i].day > gone || c->use[i].day == day)
@@ -248,7 +248,8 @@ store_copy_put(struct store_copy *c, const struct store_row *row)
 	bool good;
 
 	pthread_mutex_lock(&c->lock);
-	if ((good = item != NULL && c->n < ITEMS_MAX)) {
+	good = item != NULL && c->n < ITEMS_MAX;
+	if (good) {
 		*c->last = item;
 		c->last = &item->next;
 		c->n++;

@@ -177,7 +177,8 @@ list_aged(const char *folder, int64_t now, struct aged out[DAYS_MAX])
 	for (unsigned i = 0; i < n; i++)
 		out[i] = (struct aged){
 		    day[i], day[i] > today ? written(folder, day[i], now) : day[i]};
-	qsort(out, n, sizeof(out[0]), oldest_first);
+	if (n > 0)
+		qsort(out, n, sizeof(out[0]), oldest_first);
 	return n;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store/store.c - a queue, and the thread that empties it into the file of the day.  What
- * cannot be written is dropped and counted: the line is in the log all the same.
+ * cannot be written waits; what finds no room in the queue is dropped and counted: the line is
+ * in the log all the same.
  */
 #include "config.h"
 
@@ -43,6 +44,7 @@ struct waiting {
 enum trouble {
 	TROUBLE_DAY_FULL,
 	TROUBLE_DISK_FULL,
+	TROUBLE_DAMAGED,
 	TROUBLE_NO_FOLDER,
 	TROUBLE_OTHER_FOLDER,
 	TROUBLE_NO_RIGHT,
@@ -52,6 +54,7 @@ enum trouble {
 static const char *const hints[] = {
     [TROUBLE_DAY_FULL] = "raise size; the next day is stored again",
     [TROUBLE_DISK_FULL] = "free space there; then it goes on",
+    [TROUBLE_DAMAGED] = "a new file is damaged at once; look at the disk",
     [TROUBLE_NO_FOLDER] = "make the folder for its user, then restart relayguard",
     [TROUBLE_OTHER_FOLDER] = "the folder was not there at the start; restart relayguard",
     [TROUBLE_NO_RIGHT] = "let its user read and write there; then it goes on",
@@ -294,6 +297,8 @@ look_for_trouble(const struct store *s, enum dayfile_fault fault)
 
 	if (fault == DAYFILE_FULL)
 		return TROUBLE_DISK_FULL;
+	if (fault == DAYFILE_CORRUPT)
+		return TROUBLE_DAMAGED;
 	if (stat(s->options.path, &st) != 0)
 		return TROUBLE_NO_FOLDER;
 	if (access(s->options.path, R_OK | W_OK | X_OK) != 0)
@@ -302,11 +307,17 @@ look_for_trouble(const struct store *s, enum dayfile_fault fault)
 							  : TROUBLE_OTHER;
 }
 
+static bool
+is_said(const struct store *s, enum trouble trouble)
+{
+	return (s->said & 1U << trouble) != 0;
+}
+
 /* Each trouble is said once, until there is none. */
 static void
 say_trouble(struct store *s, enum trouble trouble, const char *error)
 {
-	if ((s->said & 1U << trouble) == 0)
+	if (!is_said(s, trouble))
 		say(s, "store-failed", error, hints[trouble]);
 	s->said |= 1U << trouble;
 	atomic_store(&s->troubled, true);
@@ -446,7 +457,8 @@ write_day(struct store *s, const struct waiting *w, const struct waiting *end)
 	enum dayfile_fault fault;
 
 	change_day(s, days_of(w->row.time));
-	if ((fault = write_rows(s, w, end, &error)) == DAYFILE_CORRUPT) {
+	fault = write_rows(s, w, end, &error);
+	if (fault == DAYFILE_CORRUPT && !is_said(s, TROUBLE_DAMAGED)) {
 		set_aside(s, s->day, error);
 		fault = write_rows(s, w, end, &error);
 	}
@@ -519,7 +531,7 @@ remember_copies(struct store *s)
 
 /* That nothing can be written is better said before there is something to write. */
 static void
-begin(struct store *s)
+prepare(struct store *s)
 {
 	const char *error = NULL;
 	enum dayfile_fault fault;
@@ -564,7 +576,7 @@ run(void *arg)
 {
 	struct store *s = arg;
 
-	begin(s);
+	prepare(s);
 	pthread_mutex_lock(&s->lock);
 	while (write_some(s))
 		continue;

@@ -474,6 +474,49 @@ no_folder(void)
 	store_free(s);
 }
 
+static atomic_bool lying;
+
+/* A disk that gives back what nobody has written. */
+static ssize_t
+lie(int fd, void *data, size_t size, off_t at)
+{
+	ssize_t n = pread(fd, data, size, at);
+
+	if (atomic_load(&lying) && n > 0)
+		memset(data, 'x', (size_t)n);
+	return n;
+}
+
+/* Have SQLite make a system call, which has two names, by a function of ours. */
+static void
+replace_call(const char *name, const char *other, sqlite3_syscall_ptr function)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+	(void)vfs->xSetSystemCall(vfs, name, function);
+	(void)vfs->xSetSystemCall(vfs, other, function);
+}
+
+static void
+damaged_at_once(void)
+{
+	uint64_t rows = counter_get(COUNTER_STORE_ROWS);
+	struct store *s;
+
+	replace_call("pread", "pread64", (sqlite3_syscall_ptr)lie);
+	atomic_store(&lying, true);
+	(void)said("");
+	s = begin(14, 64 << 20);
+	put(s, "K0000001", "x");
+	ok(is_said("hint=a-new-file-is-damaged-at-once"), "each file is damaged: said");
+	usleep(1500000);
+	same_num(said("event=store-"), 0, "and not again and again");
+	atomic_store(&lying, false);
+	ok(written(rows + 1), "then it is written");
+	end(s);
+	replace_call("pread", "pread64", NULL);
+}
+
 static atomic_bool held;
 
 /* A disk that does not answer. */
@@ -489,12 +532,9 @@ static void
 stuck(void)
 {
 	uint64_t dropped = counter_get(COUNTER_STORE_DROPPED);
-	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
 	struct store *s = begin(14, 64 << 20);
 
-	for (const char *const *name = (const char *const[]){"pwrite", "pwrite64", NULL};
-	     *name != NULL; name++)
-		(void)vfs->xSetSystemCall(vfs, *name, (sqlite3_syscall_ptr)hold);
+	replace_call("pwrite", "pwrite64", (sqlite3_syscall_ptr)hold);
 	put(s, "G0000001", "x");
 	(void)written(counter_get(COUNTER_STORE_ROWS) + 1);
 	atomic_store(&held, true);
@@ -534,6 +574,7 @@ main(void)
 	full();
 	long_reader();
 	no_folder();
+	damaged_at_once();
 	stuck();
 	log_to_stream(stderr);
 	fclose(log);
