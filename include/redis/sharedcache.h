@@ -22,9 +22,10 @@ struct redis_value;
 void shared_cache_key(
     const struct subject *, const struct listing *, char key[SHARED_CACHE_KEY_MAX]);
 
-/* Put a fact for ttl seconds; what is not to be shared is not. */
-void shared_cache_put(struct redis *, const struct subject *, const struct listing *,
-    const struct fact *, uint32_t ttl);
+/* Put a fact, unless it is not to be shared; when it ends there, no later than it expires, in
+ * clock_ms(). */
+int64_t shared_cache_put(
+    struct redis *, const struct subject *, const struct listing *, const struct fact *);
 
 /*
  * Read a value, which anybody may have written.  False: there is none, or none

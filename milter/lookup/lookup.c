@@ -37,8 +37,7 @@
 struct question {
 	struct lookup *lookup;
 	unsigned list;
-	struct fact fact; /* what DNS said, while its confirmation is awaited */
-	uint32_t ttl;
+	struct fact fact;    /* what DNS said, while its confirmation is awaited */
 	unsigned server;     /* who said it */
 	int64_t asked;       /* when */
 	struct timer *again; /* runs until it is asked again; or NULL */
@@ -167,10 +166,10 @@ conclude(struct question *question)
 	struct redis *redis = upstream_redis(q->engine->upstream);
 	struct fact *fact = &question->fact;
 
-	fact->expires = clock_ms() + (int64_t)question->ttl * 1000;
-	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
+	/* Other nodes ask again when it ends there: so does this one. */
 	if (redis != NULL)
-		shared_cache_put(redis, &q->subject, listing, fact, question->ttl);
+		fact->expires = shared_cache_put(redis, &q->subject, listing, fact);
+	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
 	waiters_settle(&q->waiters, question->list, fact);
 	leave(q);
 }
@@ -255,7 +254,8 @@ hear(struct question *question, const struct dns_reply *reply)
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;
-	question->ttl = fact_ttl((enum fact_state)fact.state, reply->ttl);
+	question->fact.expires =
+	    clock_ms() + (int64_t)fact_ttl((enum fact_state)fact.state, reply->ttl) * 1000;
 	question->server = reply->server;
 }
 

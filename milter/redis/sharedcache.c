@@ -34,24 +34,27 @@ shared_cache_key(const struct subject *subject, const struct listing *listing,
 		strbuf_addc(&sb, "0123456789abcdef"[listing->tag >> shift & 15]);
 }
 
-static uint32_t
-shortened(uint32_t ttl, const struct ipaddr *key)
+/* The milliseconds that are left of a fact's time, somewhat shortened. */
+static int64_t
+shortened(int64_t left, const struct ipaddr *key)
 {
-	uint32_t spread = ttl * TTL_JITTER / 100;
+	int64_t spread = left * TTL_JITTER / 100;
 
-	return ttl - (key->byte[key->bits / 8 - 1] * spread / 255);
+	return left - key->byte[key->bits / 8 - 1] * spread / 255;
 }
 
-void
+int64_t
 shared_cache_put(struct redis *redis, const struct subject *subject,
-    const struct listing *listing, const struct fact *fact, uint32_t ttl)
+    const struct listing *listing, const struct fact *fact)
 {
 	char key[SHARED_CACHE_KEY_MAX], value[FACT_VALUE_MAX];
+	int64_t now = clock_ms(), ttl = shortened(fact->expires - now, &subject->key) / 1000;
 
-	if (!fact_encode(fact, clock_ms(), clock_wall(), value))
-		return;
+	if (ttl <= 0 || !fact_encode(fact, now, clock_wall(), value))
+		return fact->expires;
 	shared_cache_key(subject, listing, key);
-	redis_set(redis, key, value, shortened(ttl, &subject->key), NULL, NULL);
+	redis_set(redis, key, value, (uint32_t)ttl, NULL, NULL);
+	return now + ttl * 1000;
 }
 
 /* Another node may have another table: codes are judged as those of DNS are. */

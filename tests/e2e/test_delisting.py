@@ -10,8 +10,11 @@ of tests/e2e/run is too short: run the file itself, once for each pair.
 RELAYGUARD_TTLS    of the list's records and of its absences, in seconds, as "60/60 300/120"
                    (default: "6/6")
 RELAYGUARD_FRONTS  whom relayguard asks, words of FRONTS (default: "unbound bind")
+RELAYGUARD_PROOF   1: what the list says is confirmed, as it is by default, and clients that stay
+                   listed come all the while (default: 0)
 RELAYGUARD_ROUNDS  clients of each kind, at most 30; the later ones ask later (default: 3)
 """
+import itertools
 import os
 import threading
 import time
@@ -29,14 +32,17 @@ from lib.nameserver import reverse
 TTLS = [tuple(map(int, pair.split("/")))
         for pair in os.environ.get("RELAYGUARD_TTLS", "6/6").split()]
 NAMES = os.environ.get("RELAYGUARD_FRONTS", "unbound bind").split()
+PROOF = os.environ.get("RELAYGUARD_PROOF") == "1"
 ROUNDS = int(os.environ.get("RELAYGUARD_ROUNDS", "3"))
 LATER = 5   # seconds that relayguard may be later than the resolver
 LEAD = 4    # seconds before the resolver's answer ends, in which relayguard asks
 STEP = 0.5  # seconds between two looks
 
-# Without confirmation: a list that takes back all that it has said is put in doubt, and what
-# it says is not kept then.
-TEXT = ('health {{ proof = false }}\ndns {{ servers = {{ "{address}" }} }}\n{more}'
+# A list that takes back all that it has said is put in doubt, and what it says is not kept
+# then: either nothing is confirmed, or there are clients of whom it goes on saying the same.
+STAYING = [f"198.51.100.{host}" for host in range(1, 201)] if PROOF else []
+TEXT = (f'health {{{{ proof = {"true" if PROOF else "false"} }}}}\n'
+        'dns {{ servers = {{ "{address}" }} }}\n{more}'
         'list "bl" {{ zone = "{zone}"\n'
         '\tanswer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}\n'
         'policy "default" {{ lists = {{ "bl" }} refuse = 5 }}\n')
@@ -168,8 +174,8 @@ class Round:
     @staticmethod
     def listed(clients, done):
         """The list, when the changes of these rounds have come."""
-        return "".join(f"{client.address} :127.0.0.2:\n" for client in clients
-                       if client.listed != (client.number in done))
+        return "".join(f"{address} :127.0.0.2:\n" for address in STAYING + [
+            client.address for client in clients if client.listed != (client.number in done)])
 
     def play(self, done):
         """From the first question to the end; done: rounds that have changed."""
@@ -182,6 +188,16 @@ class Round:
         self.since = time.monotonic()
         _at_once([lambda client=client: client.watch(self.since) for client in self.clients])
         self.done = True
+
+
+def _stay(cells, ended):
+    """Have clients come that stay listed, to all nodes, one after the other."""
+    for address in itertools.cycle(STAYING):
+        for cell in cells:
+            for node in cell.nodes:
+                load.judge(node.where, address)
+        if ended.wait(STEP):
+            return
 
 
 def _at_once(acts):
@@ -221,10 +237,17 @@ def _measure(ttls):
         rounds = [Round(net, cells, number, ttls) for number in range(ROUNDS)]
         done = set()
         net.lists.change(internet.LIST, "ip4set", Round.listed(rounds[0].all, done))
+        ended = threading.Event()
+        staying = threading.Thread(target=_stay, args=(cells, ended), daemon=True)
+        staying.start()
         _at_once([lambda played=played: played.play(done) for played in rounds])
+        ended.set()
+        staying.join()
         check.ok(all(played.done for played in rounds), "all rounds were played")
         check.same([line for cell in cells for node in cell.nodes
-                    for line in node.events("list-")], [], "the lists were believed all the time")
+                    for line in node.events("list-(?!trusted)")
+                    if not (PROOF and "reason=takes-back" in line)], [],
+                   "the lists were believed, but for what they have taken back")
         for cell in cells:
             _judge(cell, rounds, ttls)
 
