@@ -7,6 +7,7 @@
 #ifndef RELAYGUARD_STORE_COPY_H
 #define RELAYGUARD_STORE_COPY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "redis/conf.h"
@@ -37,6 +38,13 @@ enum store_copy_answer { STORE_COPY_FOUND, STORE_COPY_NONE, STORE_COPY_SILENT };
  */
 enum store_copy_answer store_copy_find(struct store_copy *, const char *ref,
     void (*fn)(void *arg, const struct store_row *), void *arg);
+
+#define STORE_COPY_VALUE_MAX 3073 /* with its NUL */
+
+/* A row as a value; false: it is too long.  Pure, as is its reverse, which cuts the text and
+ * borrows from it; false: it is no such value, or another reference's. */
+bool store_copy_write(char value[STORE_COPY_VALUE_MAX], const struct store_row *);
+bool store_copy_read(char *text, const char *ref, struct store_row *);
 
 /* Where the copies are, in the log's words. */
 const char *store_copy_server(const struct store_copy *, char out[REDIS_SERVER_MAX]);

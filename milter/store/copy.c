@@ -25,6 +25,8 @@
 #include "verdict/record.h"
 
 #define DAY_S 86400
+_Static_assert(STORE_COPY_VALUE_MAX == REDIS_VALUE_MAX + 1, "values come back whole");
+
 #define KEY_MAX 24
 #define FORMAT "1"
 #define TIME_MAX 999999999999
@@ -209,14 +211,14 @@ make_key(char key[KEY_MAX], const char *ref)
 		strbuf_addc(&sb, *ref >= 'a' && *ref <= 'z' ? (char)(*ref - 'a' + 'A') : *ref);
 }
 
-static bool
-make_value(char value[REDIS_VALUE_MAX + 1], const struct store_row *row)
+bool
+store_copy_write(char value[STORE_COPY_VALUE_MAX], const struct store_row *row)
 {
 	char line[LOG_LINE_MAX];
 	struct strbuf sb;
 
 	record_hide_people(row->line, line, sizeof(line));
-	strbuf_init(&sb, value, REDIS_VALUE_MAX + 1);
+	strbuf_init(&sb, value, STORE_COPY_VALUE_MAX);
 	strbuf_addf(&sb, FORMAT "\n%" PRId64 "\n%s\n%s\n%s", row->time, plain(row->conf),
 	    plain(row->policy), plain(line));
 	return !sb.cut;
@@ -225,8 +227,8 @@ make_value(char value[REDIS_VALUE_MAX + 1], const struct store_row *row)
 static struct item *
 new_item(struct store_copy *c, const struct store_row *row)
 {
-	char value[REDIS_VALUE_MAX + 1];
-	bool good = make_value(value, row);
+	char value[STORE_COPY_VALUE_MAX];
+	bool good = store_copy_write(value, row);
 	size_t len = strlen(value);
 	struct item *item = good ? malloc(sizeof(*item) + len + 1) : NULL;
 
@@ -271,7 +273,7 @@ struct look {
 	struct event_flag answered;
 	char key[KEY_MAX];
 	enum store_copy_answer answer;
-	char value[REDIS_VALUE_MAX + 1];
+	char value[STORE_COPY_VALUE_MAX];
 };
 
 static void
@@ -319,9 +321,9 @@ ask(void *arg)
 		redis_get(l->copy->redis, 1, &(const char *){l->key}, on_value, l);
 }
 
-/* Read a value, which anybody may have written; false: it is none, or another's. */
-static bool
-read_value(char *text, const char *ref, struct store_row *row)
+/* Anybody may have written it. */
+bool
+store_copy_read(char *text, const char *ref, struct store_row *row)
 {
 	const char *version = strsep(&text, "\n"), *time = strsep(&text, "\n");
 	const char *conf = strsep(&text, "\n"), *policy = strsep(&text, "\n");
@@ -329,7 +331,8 @@ read_value(char *text, const char *ref, struct store_row *row)
 
 	if (text == NULL || strcmp(version, FORMAT) != 0 ||
 	    (row->time = number_read(&time, TIME_MAX)) < 0 || *time != '\0' ||
-	    plain(conf) != conf || plain(policy) != policy || plain(text) != text)
+	    plain(conf) != conf || plain(policy) != policy || plain(text) != text ||
+	    strlen(text) >= LOG_LINE_MAX)
 		return false;
 	row->line = text;
 	row->conf = conf[0] != '\0' ? conf : NULL;
@@ -348,7 +351,7 @@ read_answer(struct look *l, void (*fn)(void *arg, const struct store_row *), voi
 	if (l->answer != STORE_COPY_FOUND)
 		return l->answer;
 	row.ref = l->key + strlen("rg1:d:");
-	if (!read_value(l->value, row.ref, &row)) {
+	if (!store_copy_read(l->value, row.ref, &row)) {
 		counter_add(COUNTER_REDIS_GARBAGE);
 		return STORE_COPY_NONE;
 	}

@@ -201,6 +201,16 @@ add_bare(struct strbuf *sb, const char *key, const char *path)
 		strbuf_addf(sb, " %s=%s", key, at);
 }
 
+/* A field as it is, up to end. */
+static void
+add_field(struct strbuf *sb, const char *field, const char *end)
+{
+	field += strspn(field, " ");
+	if (sb->len > 0)
+		strbuf_addc(sb, ' ');
+	strbuf_addn(sb, field, (size_t)(end - field));
+}
+
 void
 record_hide_people(const char *line, char *out, size_t size)
 {
@@ -213,7 +223,7 @@ record_hide_people(const char *line, char *out, size_t size)
 		if (strcmp(key, "from") == 0 || strcmp(key, "to") == 0)
 			add_bare(&sb, key, value);
 		else if (strncmp(key, "orig-", strlen("orig-")) != 0)
-			strbuf_addn(&sb, field, (size_t)(line - field));
+			add_field(&sb, field, line);
 	}
 }
 
