@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
+#include "ctl/logmerge.h"
 #include "verdict/action.h"
 
 /* The keys of a decision, in their order. */
@@ -71,30 +72,29 @@ struct logentry {
 	struct slice value[LOGKEYS];
 };
 
-enum logentry_kind {
-	LOGENTRY_NONE, /* somebody else's line, or an event */
-	LOGENTRY_DECISION,
-	LOGENTRY_BAD /* it begins as a decision, and is none */
-};
-
 /*
  * Read a line.  What is of syslog may stand in front, as RFC 3164, RFC 5424 and journalctl
  * have it, and nothing else: what strangers say in other lines counts for nothing.  The
  * entry points into the line.  now: the time of day as of time above; a stamp without a year
  * is of the year before it, not of the day after tomorrow.
  */
-enum logentry_kind logentry_parse(struct logentry *, const char *line, int64_t now);
+enum logmerge_line logentry_parse(struct logentry *, const char *line, int64_t now);
+
+/* The same for files: entries are struct logentry. */
+const struct logmerge_kind *logentry_kind(void);
 
 /* One list in lists=, shadowed=, unknown= and so on. */
 struct logitem {
 	struct slice label; /* without a role */
+	struct slice role;  /* as role_name() has it; empty: it is asked about addresses */
+	struct slice codes; /* "127.0.0.2+127.0.0.9"; empty where the key has none */
 	int score;          /* 0 where the key has none */
 };
 
+/* Take the first code off the codes of a list; false: there is no more, or it is none. */
+bool logentry_code(struct slice *codes, uint32_t *code);
+
 /* Take the first list off a value; false: there is no more, or it was left out. */
 bool logentry_next(struct slice *rest, struct logitem *);
-
-/* Seconds since 1970 of a day and time, 1970 to 9999; -1: there is no such time. */
-int64_t logentry_seconds(int year, int month, int day, int hour, int minute, int second);
 
 #endif

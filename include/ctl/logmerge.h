@@ -1,37 +1,51 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctl/logmerge.h - the decisions of several logs as if they were one, in the order of their
- * times: rotated files in any order, and those of several servers.  One thread; blocks on
+ * ctl/logmerge.h - what is of interest in several logs, as if they were one, in the order of
+ * its times: rotated files in any order, and those of several servers.  One thread; blocks on
  * files.
  */
 #ifndef RELAYGUARD_CTL_LOGMERGE_H
 #define RELAYGUARD_CTL_LOGMERGE_H
 
+#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
-
-#include "ctl/logentry.h"
 
 struct logmerge;
 
-/* Is called now and then while lines are read, that of other programs too. */
+enum logmerge_line {
+	LOGMERGE_OTHER, /* not of interest */
+	LOGMERGE_ENTRY,
+	LOGMERGE_BAD /* it begins as an entry, and is none */
+};
+
+/* What is of interest, and how it is read from a line. */
+struct logmerge_kind {
+	size_t size; /* of an entry */
+	/* Read a line into an entry, which may point into it; its time as logstamp_read() has
+	 * it.  now as there. */
+	enum logmerge_line (*parse)(void *entry, const char *line, int64_t now, int64_t *time);
+};
+
+/* Is called now and then while lines are read, those not of interest too. */
 typedef void logmerge_tick(const struct logmerge *, void *arg);
 
 /*
- * Open the files, "-" for standard input; now is that of logentry_parse().  NULL: errno says
- * why, and *bad which of them, or NULL where memory is out.
+ * Open the files, "-" for standard input; kind and paths are borrowed.  NULL: errno says why,
+ * and *bad which of them, or NULL where memory is out.
  */
-struct logmerge *logmerge_open(
-    char *const *paths, int64_t now, logmerge_tick *tick, void *arg, const char **bad);
+struct logmerge *logmerge_open(const struct logmerge_kind *, char *const *paths, int64_t now,
+    logmerge_tick *tick, void *arg, const char **bad);
 void logmerge_close(struct logmerge *);
 
-/* The next decision; good until the next call.  NULL: there is no more. */
-const struct logentry *logmerge_next(struct logmerge *);
+/* The next entry; good until the next call.  NULL: there is no more. */
+const void *logmerge_next(struct logmerge *);
 
-/* How many lines begin as a decision of ours, and are none. */
+/* How many lines begin as an entry, and are none. */
 uint64_t logmerge_bad(const struct logmerge *);
 
-/* How many decisions have been read. */
-uint64_t logmerge_decisions(const struct logmerge *);
+/* How many entries have been read. */
+uint64_t logmerge_entries(const struct logmerge *);
 
 /* How far the files have been read, in percent; -1: that is not known. */
 int logmerge_percent(const struct logmerge *);

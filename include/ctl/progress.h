@@ -14,9 +14,10 @@ struct progress {
 
 void progress_begin(struct progress *);
 
-/* So many percent are done, or -1 where that is not known, and so many decisions read.
+/* So many percent are done, or -1 where that is not known, and so many of what
+ * is called so are read.
  * Shown after two seconds, and not often: it costs little to call. */
-void progress_show(struct progress *, int percent, uint64_t decisions);
+void progress_show(struct progress *, int percent, uint64_t n, const char *what);
 
 /* Take it from the screen. */
 void progress_end(const struct progress *);

@@ -15,12 +15,15 @@
 #include "ctl/logentry.h"
 #include "ctl/names.h"
 #include "lists/listing.h"
+#include "lists/usage.h"
 
 #define STATS_POLICIES_MAX 200
 #define STATS_REASONS_MAX 32
 #define STATS_MS_MAX 60000 /* longer waits count as that */
 
 enum { STATS_WEEKDAYS = 7, STATS_HOURS = 24 };
+
+#define STATS_BUCKETS (HISTOGRAM_BUCKETS_MAX + 1)
 
 /* Of one list: decisions, where nothing else is said. */
 struct list_stats {
@@ -34,9 +37,11 @@ struct list_stats {
 	uint64_t clients_passed; /* those that were good within CLIENTS_WINDOW_S */
 	uint64_t unknown;        /* it did not answer in time, or with an error */
 	uint64_t doubted, suspended;
-	uint64_t shadowed;          /* in shadow, it has listed the client */
-	uint64_t shadow_acts;       /* ... of which so many would no longer pass */
-	uint64_t shadow_unknown;    /* in shadow, it gave no answer, or was suspended */
+	uint64_t shadowed;              /* in shadow, it has listed the client */
+	uint64_t shadow_acts;           /* ... of which so many would no longer pass */
+	uint64_t shadow_unknown;        /* in shadow, it gave no answer, or was suspended */
+	uint64_t answers[LIST_ANSWERS]; /* from DNS, by enum fact_state */
+	uint64_t ms[STATS_BUCKETS];     /* ... by how long they took: list_usage_bounds() */
 	uint64_t shared[LISTS_MAX]; /* that list has listed the client, too; in shadow or not */
 };
 
@@ -50,6 +55,8 @@ struct reason_stats {
 };
 
 struct stats {
+	bool stored; /* counted from a store: what was let through has no row there, and it is
+		      * not known who was good; but what lists answered is */
 	uint64_t decisions, undated, cut;
 	uint64_t weighed;            /* decided by what lists and SPF say */
 	int64_t first, last;         /* as logentry's time; 0: none has a stamp */
@@ -74,8 +81,23 @@ void stats_free(struct stats *);
 
 void stats_add(struct stats *, const struct logentry *);
 
+/* Of one that is counted already: only who was listed, by which lists. */
+void stats_add_client(struct stats *, const struct logentry *);
+
+/* So many decisions in that hour, as logentry's time, of which some were refused, or would
+ * have been. */
+void stats_add_hour(struct stats *, int64_t time, uint64_t decisions, uint64_t refused);
+
 /* The milliseconds within which so many percent of clients had their answer; -1: not known. */
 int stats_wait(const struct stats *, unsigned percent);
+
+/* How often a list was asked in DNS, and how often it answered. */
+uint64_t stats_asked(const struct list_stats *);
+uint64_t stats_answered(const struct list_stats *);
+
+/* The milliseconds within which so many percent of its answers came, in the steps of
+ * list_usage_bounds(); twice the last where it was longer; -1: not known. */
+int stats_latency(const struct list_stats *, unsigned percent);
 
 /* A part of a whole in percent; 0 of nothing. */
 double stats_percent(uint64_t part, uint64_t whole);

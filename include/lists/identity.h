@@ -17,4 +17,8 @@
  */
 bool identity_give(struct listing *, const char *zone);
 
+/* The counts of the list of an id, and its label, which stays; NULL: there is no such id, nor
+ * a higher one. */
+struct list_usage *identity_usage(uint32_t id, const char **label);
+
 #endif

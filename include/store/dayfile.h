@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store/dayfile.h - the decisions of a day in a SQLite file: a table "decisions" of time,
- * ref (its 40 bits as a number), line, policy and conf.  Blocks on files.  An open file
- * belongs to one thread; others, and other processes, may read it meanwhile.
+ * ref (its 40 bits as a number), line, policy and conf; and a table "hours" of hour, kind,
+ * name, what and n: store/hours.h.  Blocks on files.  An open file belongs to one thread;
+ * others, and other processes, may read it meanwhile.
  */
 #ifndef RELAYGUARD_STORE_DAYFILE_H
 #define RELAYGUARD_STORE_DAYFILE_H
@@ -18,6 +19,15 @@ struct store_row {
 	const char *policy; /* and where it was written; or NULL */
 	const char *conf;   /* checksum of the configuration, or NULL */
 	bool copied;        /* as found: it was put in Redis, without local parts */
+};
+
+/* What was counted in an hour; its texts are borrowed. */
+struct dayfile_count {
+	int64_t hour;     /* its first second, in clock_wall() */
+	const char *kind; /* this and what follows: store/hours.h */
+	const char *name;
+	const char *what;
+	int64_t n;
 };
 
 enum dayfile_fault {
@@ -42,10 +52,12 @@ int64_t dayfile_bytes(struct dayfile *);
 
 #define DAYFILE_ROW_BYTES 4096 /* the most that a row adds to it, and to its journal */
 
-/* A transaction: begin, add, and end it, which of a fault makes nothing of all and returns
+/* A transaction: begin, add rows and to counts, and end it, which of a fault makes nothing of all and returns
  * the fault.  *error is set where there is one. */
 enum dayfile_fault dayfile_begin(struct dayfile *, const char **error);
 enum dayfile_fault dayfile_add(struct dayfile *, const struct store_row *, const char **error);
+enum dayfile_fault dayfile_count(
+    struct dayfile *, const struct dayfile_count *, const char **error);
 enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
 
 /* Note, in a transaction, the bytes of rows of this day that were copied to Redis; and read
@@ -60,5 +72,22 @@ void dayfile_close(struct dayfile *);
  * -1: it cannot be read, and *error says, in words that stay, why. */
 int dayfile_find(const char *folder, int day, uint64_t ref,
     void (*fn)(void *arg, const struct store_row *), void *arg, const char **error);
+
+/* Who is told what is in a file. */
+struct dayfile_reader {
+	void (*row)(
+	    void *arg, const struct store_row *); /* their ref is NULL: the line has it */
+	void (*count)(void *arg, const struct dayfile_count *);
+	void *arg;
+};
+
+/*
+ * Read all that is in the file of a day from a time on, in clock_wall(): counts first, then
+ * rows as they were written.  Any process with a right to read it, whether it is being
+ * written or not; where it is not, nothing is made beside it.  The fault, and *error, as above; what
+ * was read until then has been told.
+ */
+enum dayfile_fault dayfile_read(const char *folder, int day, int64_t since,
+    const struct dayfile_reader *, const char **error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * verdict/census.h - decisions counted: by verdict and reason, by policy, by list, and how
- * long clients waited for them.  Any thread; census_of() alone takes a lock.
+ * long clients waited for them.  Any thread; census_of() and census_at() take a lock.
  */
 #ifndef RELAYGUARD_VERDICT_CENSUS_H
 #define RELAYGUARD_VERDICT_CENSUS_H
@@ -16,6 +16,7 @@
 
 struct census_policy {
 	_Atomic uint64_t count[ACTIONS];
+	_Atomic uint64_t shadowed[ACTIONS]; /* passed, where that was meant */
 };
 
 /*
@@ -26,6 +27,10 @@ struct census_policy *census_of(const char *name);
 
 /* Those of all others. */
 struct census_policy *census_others(void);
+
+/* The counts of policy number i, from 0, and its name, which stays; those of all others are
+ * number CENSUS_POLICIES.  NULL: there is no such one yet. */
+struct census_policy *census_at(unsigned i, const char **name);
 
 /* Count a decision for which a client has waited so long; input: NULL: nothing was weighed. */
 void census_count(const struct verdict *, const struct verdict_input *, int64_t ms);

@@ -89,10 +89,10 @@ struct verdict {
 void verdict_reach(struct verdict *, const struct verdict_input *);
 
 /*
- * What would be meant without a list: as if the policy did not name it, with all else as it
- * stands.
+ * What would be meant without some lists: as if the policy did not name them, with all else
+ * as it stands.
  */
-enum action verdict_without(const struct verdict_input *, unsigned list);
+enum action verdict_without(const struct verdict_input *, listset);
 
 /*
  * Whether no answer of the lists in pending can change the action any more, with

@@ -88,7 +88,7 @@ advice_name(enum advice advice)
 static void
 add_nearest(struct strbuf *sb, const struct stats *s, int list)
 {
-	uint64_t shared, listed = stats_listed(&s->list[list]);
+	uint64_t shared, listed = s->list[list].shared[list];
 	int nearest = stats_nearest(s, list, &shared);
 
 	if (nearest >= 0 && is_share(shared, listed, OVERLAP_PERCENT))

@@ -97,7 +97,7 @@ write_overlap_cell(
     FILE *out, const struct stats *s, int row, int column, double x, double y, double cell)
 {
 	const struct list_stats *l = &s->list[row];
-	double heat = share(l->shared[column], stats_listed(l));
+	double heat = share(l->shared[column], l->shared[row]);
 
 	begin_cell(out, x, y, cell, cell, heat);
 	html_text(out, s->lists.name[column]);

@@ -13,12 +13,10 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/random.h"
+#include "ctl/logstamp.h"
 
 #define IDENT "relayguard"
 #define ADJACENT " verdict="
-#define DAY_S 86400
-#define YEAR_FIRST 1970
-#define YEAR_LAST 9999
 #define NUMBER_MAX 1000000000
 
 static const struct {
@@ -64,120 +62,7 @@ static const struct {
 bool
 slice_is(const struct slice *s, const char *word)
 {
-	return s->len == strlen(word) && memcmp(s->at, word, s->len) == 0;
-}
-
-/* --- Time --- */
-
-/* Days since 1970 by the Gregorian calendar, whose year begins with March here, so that the
- * odd day is its last. */
-static int64_t
-days(int year, int month, int day)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + of_year - 719468;
-}
-
-int64_t
-logentry_seconds(int year, int month, int day, int hour, int minute, int second)
-{
-	if (year < YEAR_FIRST || year > YEAR_LAST || month < 1 || month > 12 || day < 1 ||
-	    day > 31 || hour > 23 || minute > 59 || second > 60)
-		return -1;
-	return days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
-}
-
-/* Read a number of so many digits, and what follows it; false: it is another. */
-static bool
-take_digits(const char **at, int n, char after, int *out)
-{
-	*out = 0;
-	for (; n > 0; n--, ++*at) {
-		if (!ascii_is_digit(**at))
-			return false;
-		*out = *out * 10 + (**at - '0');
-	}
-	if (after == '\0')
-		return true;
-	return *(*at)++ == after;
-}
-
-static bool
-take_clock(const char **at, int clock[3])
-{
-	return take_digits(at, 2, ':', &clock[0]) && take_digits(at, 2, ':', &clock[1]) &&
-	    take_digits(at, 2, '\0', &clock[2]);
-}
-
-/* "2026-11-29T01:12:00": RFC 3339, whatever follows. */
-static int64_t
-read_iso(const char *at)
-{
-	int year, month, day, clock[3];
-
-	if (!take_digits(&at, 4, '-', &year) || !take_digits(&at, 2, '-', &month) ||
-	    !take_digits(&at, 2, '\0', &day) || (*at != 'T' && *at != ' '))
-		return 0;
-	at++;
-	if (!take_clock(&at, clock))
-		return 0;
-	return logentry_seconds(year, month, day, clock[0], clock[1], clock[2]);
-}
-
-static int
-take_month(const char **at)
-{
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-	for (int i = 0; i < 12; i++)
-		if (strncmp(*at, names + 3 * i, 3) == 0 && (*at)[3] == ' ') {
-			*at += 4;
-			return i + 1;
-		}
-	return 0;
-}
-
-/* The year of a time, near enough to be at most one too high. */
-static int
-year_of(int64_t seconds)
-{
-	return YEAR_FIRST + (int)(seconds * 400 / ((int64_t)DAY_S * 146097));
-}
-
-/* "Nov  9 01:12:00": RFC 3164, 4.1.2; no later than a day after now. */
-static int64_t
-read_bsd(const char *at, int64_t now)
-{
-	int month = take_month(&at), day, clock[3], year = year_of(now + DAY_S) + 1;
-	int64_t time;
-
-	if (month == 0)
-		return 0;
-	if (*at == ' ')
-		at++;
-	if (!take_digits(&at, at[1] == ' ' ? 1 : 2, ' ', &day) || !take_clock(&at, clock))
-		return 0;
-	do
-		time = logentry_seconds(year--, month, day, clock[0], clock[1], clock[2]);
-	while (time > now + DAY_S);
-	return time;
-}
-
-static int64_t
-read_stamp(const char *line, int64_t now)
-{
-	int64_t time;
-
-	if (*line == '<') { /* the priority, RFC 3164 and RFC 5424 */
-		line += strcspn(line, "> ");
-		line += *line == '>';
-		if (strncmp(line, "1 ", 2) == 0)
-			line += 2;
-	}
-	time = ascii_is_digit(*line) ? read_iso(line) : read_bsd(line, now);
-	return time > 0 ? time : 0;
+	return s->len == strlen(word) && (s->len == 0 || memcmp(s->at, word, s->len) == 0);
 }
 
 /* --- What stands before our words --- */
@@ -390,45 +275,95 @@ is_printable(const char *text)
 	return *c == '\0' || (*c == '\r' && c[1] == '\0');
 }
 
-enum logentry_kind
+enum logmerge_line
 logentry_parse(struct logentry *entry, const char *line, int64_t now)
 {
 	const char *at = find_decision(line);
 
 	if (at == NULL)
-		return LOGENTRY_NONE;
+		return LOGMERGE_OTHER;
 	memset(entry, 0, sizeof(*entry));
 	if (!is_printable(at))
-		return LOGENTRY_BAD;
+		return LOGMERGE_BAD;
 	(void)ascii_take(&at, "ref=");
 	entry->value[LOGKEY_REF] = (struct slice){at, REF_LEN};
 	take_fields(entry, at + REF_LEN + 1);
 	if (!read_values(entry))
-		return LOGENTRY_BAD;
-	entry->time = read_stamp(line, now);
-	return LOGENTRY_DECISION;
+		return LOGMERGE_BAD;
+	entry->time = logstamp_read(line, now);
+	return LOGMERGE_ENTRY;
+}
+
+/* "helo:127.0.0.2+127.0.0.9", either of which may be missing, as they stand behind a label. */
+static void
+split_words(struct slice words, struct logitem *item)
+{
+	const char *colon = memchr(words.at, ':', words.len);
+	size_t len = colon != NULL ? (size_t)(colon - words.at) : words.len;
+
+	if (ascii_is_digit(*words.at)) {
+		item->codes = words;
+		return;
+	}
+	item->role = (struct slice){words.at, len};
+	if (colon != NULL)
+		item->codes = (struct slice){colon + 1, words.len - len - 1};
 }
 
 bool
 logentry_next(struct slice *rest, struct logitem *item)
 {
 	const char *comma, *star, *colon;
-	size_t len;
+	size_t len, words;
 
 	if (rest->len == 0 || *rest->at == '.')
 		return false;
 	comma = memchr(rest->at, ',', rest->len);
-	len = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
+	len = words = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
 	colon = memchr(rest->at, ':', len);
-	item->label =
-	    (struct slice){rest->at, colon != NULL ? (size_t)(colon - rest->at) : len};
-	item->score = 0;
+	*item = (struct logitem){
+	    .label = {rest->at, colon != NULL ? (size_t)(colon - rest->at) : len}};
 	if ((star = memchr(rest->at, '*', len)) != NULL) {
-		star++;
+		words = (size_t)(star++ - rest->at);
 		item->score = read_signed(&star);
 	}
+	if (colon != NULL && words > item->label.len + 1)
+		split_words((struct slice){colon + 1, words - item->label.len - 1}, item);
 	len += comma != NULL;
 	rest->at += len;
 	rest->len -= len;
 	return item->label.len > 0;
+}
+
+static enum logmerge_line
+parse(void *entry, const char *line, int64_t now, int64_t *time)
+{
+	struct logentry *e = entry;
+	enum logmerge_line kind = logentry_parse(e, line, now);
+
+	if (kind == LOGMERGE_ENTRY)
+		*time = e->time;
+	return kind;
+}
+
+const struct logmerge_kind *
+logentry_kind(void)
+{
+	static const struct logmerge_kind kind = {
+	    .size = sizeof(struct logentry), .parse = parse};
+
+	return &kind;
+}
+
+bool
+logentry_code(struct slice *codes, uint32_t *code)
+{
+	const char *at = codes->at, *end = codes->at + codes->len;
+
+	if (codes->len == 0 || !number_octets(&at, 4, code) || at > end ||
+	    (at < end && *at != '+'))
+		return false;
+	at += at < end;
+	*codes = (struct slice){at, (size_t)(end - at)};
+	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctl/logmerge.c - all files are open, each at its next decision: the earliest of these is
+ * ctl/logmerge.c - all files are open, each at its next entry: the earliest of these is
  * the next of all.
  */
 #include "config.h"
@@ -18,47 +18,57 @@ struct source {
 	const char *path;
 	struct logfile *file;
 	bool ended;
-	struct logentry entry; /* the next of this file */
-	int64_t time;          /* when that was, or the one before where it has no stamp */
+	void *entry;  /* the next of this file */
+	int64_t time; /* when that was, or the one before where it has no stamp */
 };
 
 struct logmerge {
+	const struct logmerge_kind *kind;
 	int64_t now;
 	logmerge_tick *tick;
 	void *arg;
-	uint64_t lines, decisions, bad;
+	uint64_t lines, entries, bad;
 	struct source *given; /* whose entry the caller has */
 	size_t n;
 	struct source source[];
 };
 
-/* Go to the next decision of a file. */
+/* Go to the next entry of a file. */
 static void
 advance(struct logmerge *m, struct source *s)
 {
 	const char *line;
+	int64_t time = 0;
 
 	while ((line = logfile_next(s->file)) != NULL) {
 		if (++m->lines % TICK_LINES == 0)
 			m->tick(m, m->arg);
-		switch (logentry_parse(&s->entry, line, m->now)) {
-		case LOGENTRY_DECISION:
-			m->decisions++;
-			if (s->entry.time > 0)
-				s->time = s->entry.time;
+		switch (m->kind->parse(s->entry, line, m->now, &time)) {
+		case LOGMERGE_ENTRY:
+			m->entries++;
+			if (time > 0)
+				s->time = time;
 			return;
-		case LOGENTRY_BAD:
+		case LOGMERGE_BAD:
 			m->bad++;
 			break;
-		case LOGENTRY_NONE:
+		case LOGMERGE_OTHER:
 			break;
 		}
 	}
 	s->ended = true;
 }
 
+static bool
+open_source(struct source *s, const char *path, size_t size)
+{
+	s->path = path;
+	return (s->file = logfile_open(path)) != NULL && (s->entry = calloc(1, size)) != NULL;
+}
+
 struct logmerge *
-logmerge_open(char *const *paths, int64_t now, logmerge_tick *tick, void *arg, const char **bad)
+logmerge_open(const struct logmerge_kind *kind, char *const *paths, int64_t now,
+    logmerge_tick *tick, void *arg, const char **bad)
 {
 	struct logmerge *m;
 	size_t n = 0;
@@ -68,17 +78,18 @@ logmerge_open(char *const *paths, int64_t now, logmerge_tick *tick, void *arg, c
 		n++;
 	if ((m = calloc(1, sizeof(*m) + n * sizeof(m->source[0]))) == NULL)
 		return NULL;
+	m->kind = kind;
 	m->now = now;
 	m->tick = tick;
 	m->arg = arg;
 	for (; m->n < n; m->n++) {
 		struct source *s = &m->source[m->n];
 
-		s->path = paths[m->n];
-		if ((s->file = logfile_open(s->path)) == NULL) {
+		if (!open_source(s, paths[m->n], kind->size)) {
 			int error = errno;
 
-			*bad = s->path;
+			*bad = s->file == NULL ? s->path : NULL;
+			m->n++;
 			logmerge_close(m);
 			errno = error;
 			return NULL;
@@ -94,12 +105,14 @@ logmerge_close(struct logmerge *m)
 {
 	if (m == NULL)
 		return;
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		logfile_close(m->source[i].file);
+		free(m->source[i].entry);
+	}
 	free(m);
 }
 
-const struct logentry *
+const void *
 logmerge_next(struct logmerge *m)
 {
 	struct source *first = NULL;
@@ -113,13 +126,13 @@ logmerge_next(struct logmerge *m)
 			first = s;
 	}
 	m->given = first;
-	return first != NULL ? &first->entry : NULL;
+	return first != NULL ? first->entry : NULL;
 }
 
 uint64_t
-logmerge_decisions(const struct logmerge *m)
+logmerge_entries(const struct logmerge *m)
 {
-	return m->decisions;
+	return m->entries;
 }
 
 uint64_t

@@ -24,7 +24,7 @@ progress_begin(struct progress *p)
 }
 
 void
-progress_show(struct progress *p, int percent, uint64_t decisions)
+progress_show(struct progress *p, int percent, uint64_t n, const char *what)
 {
 	int64_t now = clock_ms();
 	int done = percent * WIDTH / 100;
@@ -40,7 +40,7 @@ progress_show(struct progress *p, int percent, uint64_t decisions)
 		fprintf(stderr, "] %3d%%, ", percent);
 	else
 		fputs("...] ", stderr);
-	fprintf(stderr, "%" PRIu64 " decisions", decisions);
+	fprintf(stderr, "%" PRIu64 " %s", n, what);
 	fflush(stderr);
 }
 

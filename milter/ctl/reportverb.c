@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctl/reportverb.c - from options to figures: the files are read once, in the order of what
- * is in them.
+ * ctl/reportverb.c - from options to figures: logs are read once, in the order of what is in
+ * them; or, where none is named, the store.
  */
 #include "config.h"
 
@@ -9,31 +9,34 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/clock.h"
-#include "base/number.h"
 #include "base/strbuf.h"
+#include "ctl/logerror.h"
 #include "ctl/logmerge.h"
+#include "ctl/logstamp.h"
 #include "ctl/progress.h"
 #include "ctl/stats.h"
 #include "ctl/statshtml.h"
+#include "ctl/statshours.h"
 #include "ctl/statsjson.h"
 #include "ctl/statstext.h"
+#include "ctl/storelog.h"
 #include "ctl/words.h"
 
-#define DAYS_MAX 36500
 #define DAY_S 86400
 
 struct options {
 	bool json;
-	int64_t days;      /* 0: all */
-	const char *html;  /* the file, or NULL */
-	char *const *file; /* a NULL ends them */
+	int64_t days;                /* 0: all */
+	const char *html;            /* the file, or NULL */
+	struct storelog_place place; /* of the store; unless there are files */
+	char *const *file;           /* a NULL ends them */
 };
 
 /* Options stand before the files: "--days 7" or "--days=7".  False: they are none. */
@@ -41,43 +44,27 @@ static bool
 take_options(struct options *o, char *const *word)
 {
 	const char *days = NULL;
+	const struct words_option options[] = {
+	    {"days", &days},
+	    {"html", &o->html},
+	    {"store", &o->place.folder},
+	    {"conf", &o->place.conf},
+	    {"lists", &o->place.registry},
+	    {NULL, NULL},
+	};
 
-	for (; *word != NULL && words_is_option(*word); word++) {
-		const char **to = words_is(*word, "days") ? &days : &o->html;
-
-		if (strcmp(*word, "--") == 0) {
-			word++;
-			break;
-		}
-		if (to == &o->html && !words_is(*word, "html"))
-			return false;
-		if ((*to = words_value(&word)) == NULL)
-			return false;
-	}
+	if (!words_take(&word, options))
+		return false;
 	o->file = word;
-	if (days == NULL)
-		return *word != NULL;
-	o->days = number_plain(&days, DAYS_MAX);
-	return o->days > 0 && *days == '\0' && *word != NULL;
-}
-
-/* The time of day here, as logs have it: as if it were UTC. */
-static int64_t
-local_now(void)
-{
-	time_t now = (time_t)clock_wall();
-	struct tm tm;
-
-	if (localtime_r(&now, &tm) == NULL)
-		return clock_wall();
-	return logentry_seconds(
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (*word != NULL && o->place.folder != NULL)
+		return false; /* one of them */
+	return days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days);
 }
 
 static void
 tick(const struct logmerge *merge, void *progress)
 {
-	progress_show(progress, logmerge_percent(merge), logmerge_decisions(merge));
+	progress_show(progress, logmerge_percent(merge), logmerge_entries(merge), "decisions");
 }
 
 /* Count what is not older than since, where that is not 0; how many have no stamp to tell. */
@@ -102,23 +89,24 @@ say(const char *what, uint64_t n)
 		fprintf(stderr, "relayguardctl: %" PRIu64 " %s\n", n, what);
 }
 
+/* What found no room in the figures. */
+static void
+tell_crowd(const struct stats *stats)
+{
+	say("times a list found no room: there are too many labels", stats->unlisted);
+	say("pairs of client and list found no room: clients and good are too low",
+	    clients_left_out(stats->clients));
+}
+
 /* Say what is missing from the figures; EX_DATAERR where files are not whole. */
 static int
 tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t undated)
 {
-	const char *path, *why;
-	int status = EX_OK;
+	int status = logerror_tell(merge);
 
-	for (size_t i = 0; logmerge_error(merge, i, &path, &why); i++)
-		if (why != NULL) {
-			fprintf(stderr, "relayguardctl: %s: %s\n", path, why);
-			status = EX_DATAERR;
-		}
 	say("decisions without a time are left out: --days needs one", undated);
 	say("lines begin as a decision, but cannot be read", logmerge_bad(merge));
-	say("times a list found no room: there are too many labels", stats->unlisted);
-	say("pairs of client and list found no room: clients and good are too low",
-	    clients_left_out(stats->clients));
+	tell_crowd(stats);
 	return status;
 }
 
@@ -164,41 +152,88 @@ show(const struct options *o, const struct stats *stats, int status)
 }
 
 static int
-complain(const char *path)
+report_logs(const struct options *o)
 {
-	if (path == NULL) {
-		fprintf(stderr, "relayguardctl: out of memory\n");
-		return EX_OSERR;
+	int64_t now = logstamp_now();
+	struct logmerge *merge;
+	struct progress progress;
+	struct stats *stats;
+	const char *bad;
+	int status;
+
+	progress_begin(&progress);
+	if ((merge = logmerge_open(logentry_kind(), o->file, now, tick, &progress, &bad)) ==
+	    NULL)
+		return logerror_open(bad);
+	if ((stats = stats_new()) != NULL) {
+		uint64_t undated = count(stats, merge, o->days > 0 ? now - o->days * DAY_S : 0);
+
+		progress_end(&progress);
+		status = show(o, stats, tell_gaps(stats, merge, undated));
+	} else {
+		status = logerror_open(NULL);
 	}
-	fprintf(stderr, "relayguardctl: %s: %s\n", path, strerror(errno));
-	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_NOINPUT;
+	stats_free(stats);
+	logmerge_close(merge);
+	return status;
+}
+
+/* --- From the store --- */
+
+/* What rows and counts are added to. */
+struct adding {
+	struct stats *stats;
+	uint64_t bad; /* rows that are no decision */
+};
+
+static void
+add_row(void *arg, const struct store_row *row)
+{
+	struct adding *a = arg;
+	struct logentry entry;
+
+	if (storelog_entry(&entry, row))
+		stats_add_client(a->stats, &entry);
+	else
+		a->bad++;
+}
+
+static void
+add_count(void *arg, const struct dayfile_count *count)
+{
+	struct adding *a = arg;
+
+	statshours_add(a->stats, count, storelog_offset(count->hour));
+}
+
+static int
+report_store(const struct options *o)
+{
+	struct adding adding = {.stats = stats_new()};
+	const struct dayfile_reader reader = {add_row, add_count, &adding};
+	char folder[PATH_MAX];
+	int status;
+
+	if (adding.stats == NULL)
+		return logerror_open(NULL);
+	adding.stats->stored = true;
+	if ((status = storelog_find(&o->place, NULL, folder)) == EX_OK)
+		status = storelog_read(folder, storelog_since(o->days), &reader);
+	if (storelog_is_readable(status)) {
+		say("rows of the store cannot be read", adding.bad);
+		tell_crowd(adding.stats);
+		status = show(o, adding.stats, status);
+	}
+	stats_free(adding.stats);
+	return status;
 }
 
 int
 reportverb_run(bool json, char *const *word)
 {
 	struct options o = {.json = json};
-	int64_t now = local_now();
-	struct progress progress;
-	struct logmerge *merge;
-	struct stats *stats;
-	const char *bad;
-	int status;
 
 	if (!take_options(&o, word))
 		return EX_USAGE;
-	progress_begin(&progress);
-	if ((merge = logmerge_open(o.file, now, tick, &progress, &bad)) == NULL)
-		return complain(bad);
-	if ((stats = stats_new()) != NULL) {
-		uint64_t undated = count(stats, merge, o.days > 0 ? now - o.days * DAY_S : 0);
-
-		progress_end(&progress);
-		status = show(&o, stats, tell_gaps(stats, merge, undated));
-	} else {
-		status = complain(NULL);
-	}
-	stats_free(stats);
-	logmerge_close(merge);
-	return status;
+	return o.file[0] != NULL ? report_logs(&o) : report_store(&o);
 }

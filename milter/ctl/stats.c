@@ -189,6 +189,17 @@ count_clients(
 	}
 }
 
+void
+stats_add_client(struct stats *s, const struct logentry *entry)
+{
+	struct words words = {0}, shadow = {0};
+	listset lists = read_lists(s, entry, LOGKEY_LISTS, &words);
+	listset shadowed = read_lists(s, entry, LOGKEY_SHADOWED, &shadow);
+
+	count_overlap(s, lists | shadowed);
+	count_clients(s, entry, &words, words.against | shadow.against);
+}
+
 static void
 count_lists(struct stats *s, const struct logentry *entry)
 {
@@ -218,22 +229,27 @@ count_lists(struct stats *s, const struct logentry *entry)
 	}
 }
 
+void
+stats_add_hour(struct stats *s, int64_t time, uint64_t decisions, uint64_t refused)
+{
+	int64_t hour = time / HOUR_S;
+	int64_t day = (hour / STATS_HOURS + MONDAY) % STATS_WEEKDAYS;
+
+	if (s->first == 0 || time < s->first)
+		s->first = time;
+	if (time > s->last)
+		s->last = time;
+	s->week[day][hour % STATS_HOURS] += decisions;
+	s->week_refused[day][hour % STATS_HOURS] += refused;
+}
+
 static void
 count_time(struct stats *s, const struct logentry *entry)
 {
-	int64_t hour = entry->time / HOUR_S;
-	int64_t day = (hour / STATS_HOURS + MONDAY) % STATS_WEEKDAYS;
-
-	if (entry->time == 0) {
+	if (entry->time == 0)
 		s->undated++;
-		return;
-	}
-	if (s->first == 0 || entry->time < s->first)
-		s->first = entry->time;
-	if (entry->time > s->last)
-		s->last = entry->time;
-	s->week[day][hour % STATS_HOURS]++;
-	s->week_refused[day][hour % STATS_HOURS] += is_refused(entry);
+	else
+		stats_add_hour(s, entry->time, 1, is_refused(entry));
 }
 
 static void
@@ -307,6 +323,39 @@ stats_wait(const struct stats *s, unsigned percent)
 		if ((n += s->ms[ms]) >= need)
 			return ms;
 	return STATS_MS_MAX;
+}
+
+uint64_t
+stats_asked(const struct list_stats *l)
+{
+	uint64_t n = 0;
+
+	for (enum fact_state state = FACT_UNKNOWN; state < LIST_ANSWERS; state++)
+		n += l->answers[state];
+	return n;
+}
+
+uint64_t
+stats_answered(const struct list_stats *l)
+{
+	return l->answers[FACT_CLEAR] + l->answers[FACT_LISTED];
+}
+
+int
+stats_latency(const struct list_stats *l, unsigned percent)
+{
+	const struct histogram_bounds *bounds = list_usage_bounds();
+	uint64_t all = 0, n = 0, need;
+
+	for (unsigned i = 0; i <= bounds->n; i++)
+		all += l->ms[i];
+	if (all == 0)
+		return -1;
+	need = (all * percent + 99) / 100;
+	for (unsigned i = 0; i < bounds->n; i++)
+		if ((n += l->ms[i]) >= need)
+			return (int)bounds->ms[i];
+	return 2 * (int)bounds->ms[bounds->n - 1];
 }
 
 double

@@ -67,8 +67,9 @@ write_cards(FILE *out, const struct stats *s)
 
 	fputs("<h1>relayguard report</h1>\n", out);
 	if (s->first > 0)
-		fprintf(out, "<p>%s to %s</p>\n", statstext_time(s->first, first),
-		    statstext_time(s->last, last));
+		fprintf(out, "<p>%s to %s, %s</p>\n", statstext_time(s->first, first),
+		    statstext_time(s->last, last),
+		    s->stored ? "counted by the store" : "from logs of mail");
 	fprintf(out,
 	    "<div class=\"cards\"><div><b>%" PRIu64 "</b>decisions</div>"
 	    "<div><b>%" PRIu64 " (%.1f%%)</b>refused, or would be</div>"
@@ -103,6 +104,16 @@ write_todo(FILE *out, const struct stats *s, const int *order, int n)
 	fprintf(out, "%s</div>\n", any ? "" : "No list stands out.");
 }
 
+/* A cell; a dash for what is not known. */
+static void
+write_number(FILE *out, const char *more, bool known, int64_t number)
+{
+	if (known && number >= 0)
+		fprintf(out, "<td%s>%" PRId64 "</td>", more, number);
+	else
+		fputs("<td>&ndash;</td>", out);
+}
+
 static void
 write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 {
@@ -124,10 +135,13 @@ write_list(FILE *out, const struct stats *s, int list, uint64_t most)
 	charts_bar(out, l->decisive + l->shadow_acts, stats_listed(l), most);
 	fprintf(out,
 	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-	    "</td><td%s>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td></tr>\n",
-	    stats_listed(l), l->decisive + l->shadow_acts, l->sole, l->clients,
-	    advice_give(s, list) == ADVICE_REVIEW ? " class=\"alarm\"" : "", l->clients_passed,
-	    l->unknown + l->shadow_unknown, l->doubted + l->suspended);
+	    "</td>",
+	    stats_listed(l), l->decisive + l->shadow_acts, l->sole, l->clients);
+	write_number(out, advice_give(s, list) == ADVICE_REVIEW ? " class=\"alarm\"" : "",
+	    !s->stored, (int64_t)l->clients_passed);
+	fprintf(out, "<td>%" PRIu64 "</td><td>%" PRIu64 "</td>", l->unknown + l->shadow_unknown,
+	    l->doubted + l->suspended);
+	fputs("</tr>\n", out);
 }
 
 static void
@@ -140,7 +154,7 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 	    "has listed the client, <span class=\"key decisive\"></span> of which so many would "
 	    "have been milder without it (in shadow: more severe, if it counted). Good: clients "
 	    "that it has listed, and that logged in, were allowed or known good within 7 "
-	    "days.</p>\n"
+	    "days. A dash: not known from that source.</p>\n"
 	    "<div class=\"wide\"><table><tr><th class=\"word\">advice</th>"
 	    "<th class=\"word\">list</th><th></th><th>listed</th><th>decisive</th>"
 	    "<th>sole</th><th>clients</th><th>good</th><th>no answer</th>"
@@ -155,6 +169,34 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 	    out);
 	charts_overlap(out, s, order, n);
 	fputs("</div>\n", out);
+}
+
+/* What each was asked in DNS, which only the daemon itself knows. */
+static void
+write_answers(FILE *out, const struct stats *s, const int *order, int n)
+{
+	fputs(
+	    "<h2>Answers</h2>\n<p>What each list was asked in DNS, and how long it took: half "
+	    "of the answers, and 95 of a hundred, came within so many milliseconds.</p>\n"
+	    "<div class=\"wide\"><table><tr><th class=\"word\">list</th><th>asked</th>"
+	    "<th>answered</th><th>time-outs</th><th>errors</th><th>50%, ms</th>"
+	    "<th>95%, ms</th></tr>\n",
+	    out);
+	for (int i = 0; i < n; i++) {
+		const struct list_stats *l = &s->list[order[i]];
+
+		fputs("<tr><td class=\"word\">", out);
+		html_text(out, s->lists.name[order[i]]);
+		fputs("</td>", out);
+		write_number(out, "", s->stored, (int64_t)stats_asked(l));
+		write_number(out, "", s->stored, (int64_t)stats_answered(l));
+		write_number(out, "", s->stored, (int64_t)l->answers[FACT_UNKNOWN]);
+		write_number(out, "", s->stored, (int64_t)l->answers[FACT_ERROR]);
+		write_number(out, "", s->stored, stats_latency(l, 50));
+		write_number(out, "", s->stored, stats_latency(l, 95));
+		fputs("</tr>\n", out);
+	}
+	fputs("</table></div>\n", out);
 }
 
 static void
@@ -208,12 +250,14 @@ statshtml_write(FILE *out, const struct stats *s)
 	if (n > 0) {
 		write_todo(out, s, order, n);
 		write_lists(out, s, order, n);
+		write_answers(out, s, order, n);
 	}
 	if (s->first > 0) {
 		fprintf(out,
-		    "<h2>Hours of the week</h2>\n<p>%s, by the time in the log.</p>\n"
+		    "<h2>Hours of the week</h2>\n<p>%s, by the time %s.</p>\n"
 		    "<div class=\"wide\">",
-		    s->refused > 0 ? "Refused, or would be" : "Decisions");
+		    s->refused > 0 ? "Refused, or would be" : "Decisions",
+		    s->stored ? "of this host" : "in the log");
 		charts_week(out, s);
 		fputs("</div>\n", out);
 	}

@@ -11,26 +11,12 @@
 
 #include "base/strbuf.h"
 #include "ctl/advice.h"
-
-#define FORMAT 1
-
-/* Write one line, and give up the object; false: there is none, as memory was out. */
-static bool
-put(FILE *out, json_t *line)
-{
-	bool good = line != NULL && json_dumpf(line, out, JSON_COMPACT) == 0;
-
-	if (good)
-		fputc('\n', out);
-	json_decref(line);
-	return good;
-}
+#include "ctl/jsonline.h"
 
 static bool
 put_data(FILE *out, json_t *data)
 {
-	return put(out,
-	    json_pack("{s:i, s:s, s:o}", "format", FORMAT, "verb", "report", "data", data));
+	return jsonline_data(out, "report", data);
 }
 
 /* A number for each verdict. */
@@ -66,17 +52,24 @@ put_total(FILE *out, const struct stats *s)
 {
 	return put_data(out,
 	    json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, "
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, "
 		"s:o, s:o}",
-		"kind", "total", "decisions", (json_int_t)s->decisions, "undated",
-		(json_int_t)s->undated, "cut", (json_int_t)s->cut, "first",
-		(json_int_t)s->first, "last", (json_int_t)s->last, "weighed",
-		(json_int_t)s->weighed, "refused", (json_int_t)s->refused, "softened",
-		(json_int_t)s->softened, "lists_left_out", (json_int_t)s->unlisted,
+		"kind", "total", "source", s->stored ? "store" : "log", "decisions",
+		(json_int_t)s->decisions, "undated", (json_int_t)s->undated, "cut",
+		(json_int_t)s->cut, "first", (json_int_t)s->first, "last", (json_int_t)s->last,
+		"weighed", (json_int_t)s->weighed, "refused", (json_int_t)s->refused,
+		"softened", (json_int_t)s->softened, "lists_left_out", (json_int_t)s->unlisted,
 		"clients_left_out", (json_int_t)clients_left_out(s->clients), "ms_p50",
 		stats_wait(s, 50), "ms_p95", stats_wait(s, 95), "done", verdicts(s->done),
 		"meant", verdicts(s->meant), "week", week(s->week), "week_refused",
 		week(s->week_refused)));
+}
+
+/* null: not known */
+static json_t *
+number(bool known, int64_t n)
+{
+	return known && n >= 0 ? json_integer((json_int_t)n) : json_null();
 }
 
 static json_t *
@@ -102,16 +95,22 @@ put_list(FILE *out, const struct stats *s, int list)
 	advice_explain(&sb, s, list);
 	return put_data(out,
 	    json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:s, s:s, s:o}",
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
+		"s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o}",
 		"kind", "list", "label", s->lists.name[list], "seen", (json_int_t)l->seen,
 		"listed", (json_int_t)l->listed, "against", (json_int_t)l->against, "favour",
 		(json_int_t)l->favour, "sole", (json_int_t)l->sole, "decisive",
 		(json_int_t)l->decisive, "clients", (json_int_t)l->clients, "clients_good",
-		(json_int_t)l->clients_passed, "unknown", (json_int_t)l->unknown, "doubted",
-		(json_int_t)l->doubted, "suspended", (json_int_t)l->suspended, "shadowed",
-		(json_int_t)l->shadowed, "shadow_acts", (json_int_t)l->shadow_acts,
-		"shadow_unknown", (json_int_t)l->shadow_unknown, "advice",
+		number(!s->stored, (int64_t)l->clients_passed), "unknown",
+		(json_int_t)l->unknown, "doubted", (json_int_t)l->doubted, "suspended",
+		(json_int_t)l->suspended, "shadowed", (json_int_t)l->shadowed, "shadow_acts",
+		(json_int_t)l->shadow_acts, "shadow_unknown", (json_int_t)l->shadow_unknown,
+		"asked", number(s->stored, (int64_t)stats_asked(l)), "answered",
+		number(s->stored, (int64_t)stats_answered(l)), "timeouts",
+		number(s->stored, (int64_t)l->answers[FACT_UNKNOWN]), "errors",
+		number(s->stored, (int64_t)l->answers[FACT_ERROR]), "ms_p50",
+		number(s->stored, stats_latency(l, 50)), "ms_p95",
+		number(s->stored, stats_latency(l, 95)), "advice",
 		advice_name(advice_give(s, list)), "why", why, "overlap", overlap(s, list)));
 }
 
@@ -161,5 +160,5 @@ statsjson_write(FILE *out, const struct stats *s, int status)
 		good = put_list(out, s, order[i]) && good;
 	good = put_policies(out, s) && good;
 	good = put_reasons(out, s) && good;
-	return put(out, json_pack("{s:b, s:i}", "end", 1, "status", status)) && good;
+	return jsonline_end(out, status) && good;
 }

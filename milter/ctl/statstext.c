@@ -48,6 +48,8 @@ write_head(FILE *out, const struct stats *s)
 	char first[STATSTEXT_TIME_MAX], last[STATSTEXT_TIME_MAX];
 
 	fprintf(out, "%" PRIu64 " decisions", s->decisions);
+	if (s->stored)
+		fputs(" counted by the store", out);
 	if (s->first > 0)
 		fprintf(out, ", %s to %s", statstext_time(s->first, first),
 		    statstext_time(s->last, last));
@@ -69,6 +71,16 @@ write_verdicts(FILE *out, const struct stats *s)
 	fputc('\n', out);
 }
 
+/* A column; a dash for what is not known. */
+static void
+write_number(FILE *out, bool known, int64_t number)
+{
+	if (known && number >= 0)
+		fprintf(out, " %9" PRId64, number);
+	else
+		fprintf(out, " %9s", "-");
+}
+
 static void
 write_lists(FILE *out, const struct stats *s, const int *order, int n)
 {
@@ -80,10 +92,34 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 		const struct list_stats *l = &s->list[order[i]];
 
 		fprintf(out,
-		    "%-*s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
-		    " %9" PRIu64 " %9" PRIu64 "\n",
-		    width, s->lists.name[order[i]], l->listed, l->decisive, l->sole,
-		    l->shadowed, l->clients, l->clients_passed, l->unknown + l->shadow_unknown);
+		    "%-*s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64, width,
+		    s->lists.name[order[i]], l->listed, l->decisive, l->sole, l->shadowed,
+		    l->clients);
+		write_number(out, !s->stored, (int64_t)l->clients_passed);
+		fprintf(out, " %9" PRIu64 "\n", l->unknown + l->shadow_unknown);
+	}
+	fputc('\n', out);
+}
+
+/* What each was asked in DNS, which only the daemon itself knows. */
+static void
+write_answers(FILE *out, const struct stats *s, const int *order, int n)
+{
+	int width = width_of(&s->lists);
+
+	fprintf(out, "%-*s %9s %9s %9s %9s %9s %9s\n", width, "LIST", "ASKED", "ANSWERED",
+	    "TIME-OUTS", "ERRORS", "50%,MS", "95%,MS");
+	for (int i = 0; i < n; i++) {
+		const struct list_stats *l = &s->list[order[i]];
+
+		fprintf(out, "%-*s", width, s->lists.name[order[i]]);
+		write_number(out, s->stored, (int64_t)stats_asked(l));
+		write_number(out, s->stored, (int64_t)stats_answered(l));
+		write_number(out, s->stored, (int64_t)l->answers[FACT_UNKNOWN]);
+		write_number(out, s->stored, (int64_t)l->answers[FACT_ERROR]);
+		write_number(out, s->stored, stats_latency(l, 50));
+		write_number(out, s->stored, stats_latency(l, 95));
+		fputc('\n', out);
 	}
 	fputc('\n', out);
 }
@@ -122,11 +158,11 @@ write_overlap(FILE *out, const struct stats *s, const int *order, int n)
 
 		fprintf(out, "%-*s", width, s->lists.name[order[i]]);
 		for (int j = 0; j < columns; j++)
-			if (i == j || stats_listed(l) == 0)
+			if (i == j || l->shared[order[i]] == 0)
 				fprintf(out, " %5s", "-");
 			else
 				fprintf(out, " %5.0f",
-				    stats_percent(l->shared[order[j]], stats_listed(l)));
+				    stats_percent(l->shared[order[j]], l->shared[order[i]]));
 		fputc('\n', out);
 	}
 	fputc('\n', out);
@@ -177,6 +213,7 @@ statstext_write(FILE *out, const struct stats *s)
 	if (n > 0) {
 		write_advice(out, s, order, n);
 		write_lists(out, s, order, n);
+		write_answers(out, s, order, n);
 		write_overlap(out, s, order, n);
 	}
 	write_verdicts(out, s);

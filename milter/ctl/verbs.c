@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
+#include "ctl/testverb.h"
 #include "ctl/words.h"
 
 #define PATIENCE_MS 20000   /* for the whole of a reply, ... */
@@ -22,7 +24,15 @@ static const struct verb verbs[] = {
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
-    {"report", " [--days N] [--html FILE] FILE ...", 0, reportverb_run, 0, {NULL},
+    {"report",
+	" [--days N] [--html FILE] [--store FOLDER]\n"
+	"           [--conf FILE] [--lists FILE] [FILE ...]",
+	0, reportverb_run, 0, {NULL}, {{NULL, false}}},
+    {"test-config",
+	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
+	"           [--lists FILE]",
+	0, testverb_run, 0, {NULL}, {{NULL, false}}},
+    {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
 	{{NULL, false}}},
 };
 
@@ -86,8 +96,9 @@ verbs_request(const struct verb *v, char *const *word)
 	for (; good && *word != NULL; word++) {
 		if (words_is_option(*word))
 			good = add_option(v, request, &word);
-		else if ((good = operands < VERB_OPERANDS && v->operand[operands] != NULL))
-			good = add(request, v->operand[operands++], json_string(*word));
+		else
+			good = operands < VERB_OPERANDS && v->operand[operands] != NULL &&
+			    add(request, v->operand[operands++], json_string(*word));
 	}
 	if (good && operands >= v->needed)
 		return request;

@@ -92,3 +92,17 @@ identity_give(struct listing *list, const char *zone)
 	pthread_mutex_unlock(&ids.lock);
 	return given;
 }
+
+struct list_usage *
+identity_usage(uint32_t id, const char **label)
+{
+	struct identity *found;
+
+	pthread_mutex_lock(&ids.lock);
+	found = id < ids.n ? ids.item[id] : NULL;
+	pthread_mutex_unlock(&ids.lock);
+	if (found == NULL)
+		return NULL;
+	*label = found->label;
+	return &found->usage;
+}

@@ -17,6 +17,18 @@ list_usage_bounds(void)
 	return &bounds;
 }
 
+const char *
+list_count_name(enum list_count count)
+{
+	static const char *const names[] = {
+#define X(id, name) name,
+	    LIST_COUNT_TABLE(X)
+#undef X
+	};
+
+	return names[count];
+}
+
 static void
 add_one(_Atomic uint64_t *count)
 {
@@ -41,6 +53,12 @@ list_usage_refusal(struct list_usage *u, bool sole)
 	add_one(&u->refusals);
 	if (sole)
 		add_one(&u->sole_refusals);
+}
+
+void
+list_usage_decision(struct list_usage *u, enum list_count count)
+{
+	add_one(&u->decisions[count]);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "base/nat64.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
+#include "conf/localword.h"
 #include "lookup/deferral.h"
 #include "lookup/hostcheck.h"
 #include "loop/promise.h"
@@ -124,18 +125,14 @@ ask_about_rest(struct client *c)
 		}
 }
 
-/* The more specific network wins; of two of the same size, the one that allows. */
 static void
 look_local(struct client *c)
 {
-	struct prefix_match allow, deny;
-	bool allowed = prefix_find(c->conf->allow, &c->address, &allow);
-	bool denied = prefix_find(c->conf->deny, &c->address, &deny);
+	struct localword word = localword_find(c->conf, &c->address);
 
-	c->allowed = allowed && (!denied || allow.len >= deny.len);
-	c->denied = denied && !c->allowed;
-	if (c->allowed || c->denied)
-		c->local_reason = c->allowed ? allow.reason : deny.reason;
+	c->allowed = word.allowed;
+	c->denied = word.denied;
+	c->local_reason = word.reason;
 }
 
 bool
@@ -253,12 +250,6 @@ client_spf_domain(const struct client *c)
 	return c->domain[c->spf_sender[0] != '\0' ? ROLE_SENDER : ROLE_HELO];
 }
 
-static bool
-is_trusted(const struct domainset *trusted, const char *name)
-{
-	return name != NULL && domainset_find(trusted, name, NULL);
-}
-
 struct verdict_input
 client_verdict_input(const struct client *c, const struct policy *policy)
 {
@@ -269,8 +260,8 @@ client_verdict_input(const struct client *c, const struct policy *policy)
 	    .authenticated = c->authenticated,
 	    .allowed = c->allowed,
 	    .denied = c->denied,
-	    .host_trusted = is_trusted(c->conf->allow_hosts, c->domain[ROLE_NAME]),
-	    .sender_trusted = is_trusted(c->conf->allow_senders, client_spf_domain(c)),
+	    .host_trusted = localword_trusts_host(c->conf, c->domain[ROLE_NAME]),
+	    .sender_trusted = localword_trusts_sender(c->conf, client_spf_domain(c)),
 	    .host = c->host,
 	    .spf = c->spf,
 	};

@@ -12,17 +12,19 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "base/strbuf.h"
 #include "store/days.h"
 
 #define PAGE_SIZE 4096
-#define BUSY_MS 2000 /* for who else has the file, as sqlite3(1) has it */
+#define VALUE_MAX (1 << 20) /* bytes of what is read: a line of the log has far less */
+#define BUSY_MS 2000        /* for who else has the file, as sqlite3(1) has it */
 
 struct dayfile {
 	sqlite3 *db;
-	sqlite3_stmt *insert, *count;
+	sqlite3_stmt *insert, *count, *size;
 	int journal; /* pages that it may have */
 	int pages;   /* that it has */
 };
@@ -33,10 +35,16 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
     " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"
     "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);"
-    "CREATE TABLE IF NOT EXISTS copied (bytes INTEGER NOT NULL);";
+    "CREATE TABLE IF NOT EXISTS copied (bytes INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS hours (hour INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " name TEXT NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL,"
+    " PRIMARY KEY (hour, kind, name, what)) WITHOUT ROWID;";
 
 static const char insert[] =
     "INSERT INTO decisions (time, ref, line, policy, conf) VALUES (?, ?, ?, ?, ?)";
+static const char add_count[] = "INSERT INTO hours (hour, kind, name, what, n)"
+				" VALUES (?, ?, ?, ?, ?) ON CONFLICT (hour, kind, name, what)"
+				" DO UPDATE SET n = n + excluded.n";
 static const char find[] = "SELECT time, line, policy, conf FROM decisions WHERE ref = ?"
 			   " ORDER BY time DESC";
 
@@ -107,7 +115,9 @@ set_up(struct dayfile *f, int64_t journal)
 	if (code == SQLITE_OK)
 		code = prepare(f->db, insert, &f->insert);
 	if (code == SQLITE_OK)
-		code = prepare(f->db, "PRAGMA page_count", &f->count);
+		code = prepare(f->db, "PRAGMA page_count", &f->size);
+	if (code == SQLITE_OK)
+		code = prepare(f->db, add_count, &f->count);
 	return code;
 }
 
@@ -133,9 +143,9 @@ dayfile_bytes(struct dayfile *f)
 {
 	int64_t pages = 0;
 
-	if (sqlite3_step(f->count) == SQLITE_ROW)
-		pages = sqlite3_column_int64(f->count, 0);
-	(void)sqlite3_reset(f->count);
+	if (sqlite3_step(f->size) == SQLITE_ROW)
+		pages = sqlite3_column_int64(f->size, 0);
+	(void)sqlite3_reset(f->size);
 	return pages * PAGE_SIZE;
 }
 
@@ -190,6 +200,22 @@ dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
 }
 
 enum dayfile_fault
+dayfile_count(struct dayfile *f, const struct dayfile_count *c, const char **error)
+{
+	sqlite3_stmt *s = f->count;
+	int code;
+
+	(void)sqlite3_bind_int64(s, 1, c->hour);
+	(void)bind_text(s, 2, c->kind);
+	(void)bind_text(s, 3, c->name);
+	(void)bind_text(s, 4, c->what);
+	(void)sqlite3_bind_int64(s, 5, c->n);
+	code = sqlite3_step(s);
+	(void)sqlite3_reset(s);
+	return fault_of(code, error);
+}
+
+enum dayfile_fault
 dayfile_end(struct dayfile *f, enum dayfile_fault fault, const char **error)
 {
 	if (fault == DAYFILE_GOOD)
@@ -237,6 +263,7 @@ dayfile_close(struct dayfile *f)
 		return;
 	(void)sqlite3_finalize(f->insert);
 	(void)sqlite3_finalize(f->count);
+	(void)sqlite3_finalize(f->size);
 	(void)sqlite3_close(f->db);
 	free(f);
 }
@@ -277,4 +304,155 @@ dayfile_find(const char *folder, int day, uint64_t ref,
 		n = find_rows(db, ref, fn, arg, &code);
 	(void)sqlite3_close(db);
 	return fault_of(code, error) == DAYFILE_GOOD ? n : -1;
+}
+
+/* --- Reading, by another process --- */
+
+static const char has_table[] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+static const char all_counts[] = "SELECT hour, kind, name, what, n FROM hours WHERE hour >= ?";
+static const char all_rows[] = "SELECT time, line, policy, conf FROM decisions WHERE time >= ?"
+			       " ORDER BY rowid";
+
+/* Whether somebody has the file open to write, or was ended meanwhile. */
+static bool
+has_journal(const char *path)
+{
+	char journal[PATH_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, journal, sizeof(journal));
+	strbuf_addf(&sb, "%s-wal", path);
+	return !sb.cut && access(journal, F_OK) == 0;
+}
+
+/*
+ * Where there is no journal nobody writes, and the file is read as it is: else SQLite would
+ * make one, for which there may be no right.  Where there is, its readers need one beside
+ * it, and look at it.
+ */
+static int
+open_to_read(const char *path, bool still, sqlite3 **db)
+{
+	char uri[3 * PATH_MAX + 32];
+	struct strbuf sb;
+	int code;
+
+	strbuf_init(&sb, uri, sizeof(uri));
+	strbuf_add(&sb, "file:");
+	strbuf_add_url(&sb, path);
+	strbuf_add(&sb, still ? "?immutable=1" : "");
+	code = sqlite3_open_v2(
+	    uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_timeout(*db, BUSY_MS);
+	/* Who reads may have more rights than who wrote it. */
+	if (code == SQLITE_OK)
+		code = sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	if (code == SQLITE_OK)
+		(void)sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+	return code;
+}
+
+static const char *
+text_of(sqlite3_stmt *s, int column)
+{
+	return (const char *)sqlite3_column_text(s, column);
+}
+
+static void
+tell_count(sqlite3_stmt *s, const struct dayfile_reader *reader)
+{
+	const struct dayfile_count count = {
+	    .hour = sqlite3_column_int64(s, 0),
+	    .kind = text_of(s, 1),
+	    .name = text_of(s, 2),
+	    .what = text_of(s, 3),
+	    .n = sqlite3_column_int64(s, 4),
+	};
+
+	if (count.kind != NULL && count.name != NULL && count.what != NULL && count.n > 0)
+		reader->count(reader->arg, &count);
+}
+
+static void
+tell_row(sqlite3_stmt *s, const struct dayfile_reader *reader)
+{
+	const struct store_row row = {
+	    .time = sqlite3_column_int64(s, 0),
+	    .line = text_of(s, 1),
+	    .policy = text_of(s, 2),
+	    .conf = text_of(s, 3),
+	};
+
+	if (row.line != NULL)
+		reader->row(reader->arg, &row);
+}
+
+static int
+read_all(sqlite3 *db, const char *sql, int64_t since, const struct dayfile_reader *reader,
+    void (*tell)(sqlite3_stmt *, const struct dayfile_reader *))
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(s, 1, since);
+		while ((code = sqlite3_step(s)) == SQLITE_ROW)
+			tell(s, reader);
+	}
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Whether there is a table of that name, and no view that somebody has made up. */
+static int
+find_table(sqlite3 *db, const char *name, bool *found)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, has_table, -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)bind_text(s, 1, name);
+		code = sqlite3_step(s);
+	}
+	(void)sqlite3_finalize(s);
+	*found = code == SQLITE_ROW;
+	return *found || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* A file of before there were hours has no such table. */
+static int
+read_tables(sqlite3 *db, int64_t since, const struct dayfile_reader *reader)
+{
+	bool decisions = false, hours = false;
+	int code = find_table(db, "decisions", &decisions);
+
+	if (code == SQLITE_OK)
+		code = decisions ? find_table(db, "hours", &hours) : SQLITE_NOTADB;
+	if (code == SQLITE_OK && hours)
+		code = read_all(db, all_counts, since, reader, tell_count);
+	return code == SQLITE_OK ? read_all(db, all_rows, since, reader, tell_row) : code;
+}
+
+enum dayfile_fault
+dayfile_read(const char *folder, int day, int64_t since, const struct dayfile_reader *reader,
+    const char **error)
+{
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	bool still;
+	int code;
+
+	days_name(folder, day, path, sizeof(path));
+	still = !has_journal(path);
+	code = path[0] == '\0' ? SQLITE_CANTOPEN : open_to_read(path, still, &db);
+	if (code == SQLITE_OK)
+		code = read_tables(db, since, reader);
+	(void)sqlite3_close(db);
+	if (!still || !has_journal(path))
+		return fault_of(code, error);
+	*error = "somebody began to write it meanwhile: try again";
+	return DAYFILE_FAILED;
 }

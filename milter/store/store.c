@@ -25,6 +25,7 @@
 #include "store/copy.h"
 #include "store/dayfile.h"
 #include "store/days.h"
+#include "store/hours.h"
 
 #define LOOK_MS 60000 /* between two looks at what is old, and how much there is */
 #define STEP_S 60     /* of the clock, between two looks at it: it was set */
@@ -76,8 +77,10 @@ struct store {
 	int64_t others;       /* bytes of the files of the other days */
 	int64_t looked;       /* when it was looked how much there is, in clock_ms() */
 	int64_t wall, ms;     /* when it was looked at the clock, by both */
-	int64_t turn;         /* since when it runs evenly, and no day was removed */
-	dev_t dev;            /* of the folder at the start */
+	struct hours *hours;
+	int64_t hours_again; /* not before then, in clock_ms() */
+	int64_t turn;        /* since when it runs evenly, and no day was removed */
+	dev_t dev;           /* of the folder at the start */
 	ino_t ino;
 	unsigned said;        /* a bit for each trouble, until rows are written again */
 	bool failed;          /* the last attempt has */
@@ -101,7 +104,11 @@ store_new(const struct store_options *options, struct store_copy *copy)
 	s->options = *options;
 	s->options.redis = (struct redis_options){0};
 	s->copy = copy;
-	if ((s->options.path = strdup(options->path)) == NULL) {
+	s->options.path = strdup(options->path);
+	s->hours = hours_new(clock_wall());
+	if (s->options.path == NULL || s->hours == NULL) {
+		hours_free(s->hours);
+		free(s->options.path);
 		free(s);
 		return NULL;
 	}
@@ -208,12 +215,23 @@ store_put(struct store *s, const struct store_row *row)
 	}
 }
 
-/* Wait until there is something, or it is time to look after days; and then for as much as a
- * batch may have or take, or for another attempt. */
+/* When days are to be looked after, or hours to be written, in clock_ms(). */
+static int64_t
+next_look(const struct store *s)
+{
+	int64_t now = clock_ms(), hours = now + hours_left_ms(s->hours, clock_wall());
+
+	if (hours < s->hours_again)
+		hours = s->hours_again;
+	return hours < now + LOOK_MS ? hours : now + LOOK_MS;
+}
+
+/* Wait until there is something, or it is time to look after days or hours; and then for as
+ * much as a batch may have or take, or for another attempt. */
 static void
 await_rows(struct store *s)
 {
-	struct timespec until = condition_deadline(clock_ms() + LOOK_MS);
+	struct timespec until = condition_deadline(next_look(s));
 	int error = 0;
 
 	while (s->n == 0 && !s->stopping && error == 0)
@@ -386,12 +404,11 @@ change_day(struct store *s, int day)
 	look_after_days(s);
 }
 
-/* Whether the day may have another batch; older ones make room for it. */
+/* Whether the day may have so many rows more; older ones make room for it. */
 static bool
-has_room(struct store *s)
+has_room(struct store *s, unsigned rows)
 {
-	int64_t need =
-	    dayfile_bytes(s->file) + s->journal + (int64_t)s->batch * DAYFILE_ROW_BYTES;
+	int64_t need = dayfile_bytes(s->file) + s->journal + (int64_t)rows * DAYFILE_ROW_BYTES;
 	int64_t room = s->options.size - need;
 
 	if (s->others > room)
@@ -408,7 +425,13 @@ count_rows(enum counter which, const struct waiting *w, const struct waiting *en
 		counter_add(which);
 }
 
-/* Open the file of the day, if it is not open, and see that there is room in it. */
+/* What goes into the file of one day: rows up to end, or else hours. */
+struct portion {
+	const struct waiting *first, *end;
+	struct hours *hours; /* or NULL */
+	bool refused;        /* the day has no room for it */
+};
+
 static enum dayfile_fault
 open_day(struct store *s, const char **error)
 {
@@ -416,9 +439,19 @@ open_day(struct store *s, const char **error)
 
 	if (s->file == NULL)
 		s->file = dayfile_open(s->options.path, s->day, s->journal, &fault, error);
-	if (s->file != NULL && !has_room(s))
-		s->full = s->day;
 	return fault;
+}
+
+/* Whether there is room in the file of the day, which is open.  Hours take little, and may
+ * have what a batch of rows would need. */
+static bool
+finds_room(struct store *s, const struct portion *p)
+{
+	if (p->hours != NULL)
+		return has_room(s, 0);
+	if (s->full != s->day && !has_room(s, s->batch))
+		s->full = s->day;
+	return s->full != s->day;
 }
 
 /* Write down how much was copied, for the time after the next start. */
@@ -432,18 +465,21 @@ note_copied(struct store *s, const char **error)
 	return same ? DAYFILE_GOOD : dayfile_note_copied(s->file, used, error);
 }
 
-/* Write the rows of one day, up to end; what went wrong. */
+/* Write a portion; what went wrong. */
 static enum dayfile_fault
-write_rows(
-    struct store *s, const struct waiting *w, const struct waiting *end, const char **error)
+write_portion(struct store *s, struct portion *p, const char **error)
 {
 	enum dayfile_fault fault = open_day(s, error);
 
-	if (fault != DAYFILE_GOOD || s->full == s->day)
+	p->refused = fault == DAYFILE_GOOD && !finds_room(s, p);
+	if (fault != DAYFILE_GOOD || p->refused)
 		return fault;
 	fault = dayfile_begin(s->file, error);
-	for (; fault == DAYFILE_GOOD && w != end; w = w->next)
+	for (const struct waiting *w = p->first; fault == DAYFILE_GOOD && w != p->end;
+	     w = w->next)
 		fault = dayfile_add(s->file, &w->row, error);
+	if (fault == DAYFILE_GOOD && p->hours != NULL)
+		fault = hours_write(p->hours, s->file, error);
 	if (fault == DAYFILE_GOOD)
 		fault = note_copied(s, error);
 	return dayfile_end(s->file, fault, error);
@@ -451,27 +487,36 @@ write_rows(
 
 /* False: it is to be tried again. */
 static bool
-write_day(struct store *s, const struct waiting *w, const struct waiting *end)
+write_day(struct store *s, int day, struct portion *p)
 {
 	const char *error = NULL;
 	enum dayfile_fault fault;
 
-	change_day(s, days_of(w->row.time));
-	fault = write_rows(s, w, end, &error);
+	change_day(s, day);
+	fault = write_portion(s, p, &error);
 	if (fault == DAYFILE_CORRUPT && !is_said(s, TROUBLE_DAMAGED)) {
 		set_aside(s, s->day, error);
-		fault = write_rows(s, w, end, &error);
+		fault = write_portion(s, p, &error);
 	}
-	if (fault != DAYFILE_GOOD) {
-		say_trouble(s, look_for_trouble(s, fault), error);
-		close_file(s);
-	} else if (s->full == s->day) {
+	if (fault == DAYFILE_GOOD)
+		return true;
+	say_trouble(s, look_for_trouble(s, fault), error);
+	close_file(s);
+	return false;
+}
+
+/* Write rows up to end, which are of one day. */
+static bool
+write_rows(struct store *s, const struct waiting *w, const struct waiting *end)
+{
+	struct portion portion = {.first = w, .end = end};
+
+	if (!write_day(s, days_of(w->row.time), &portion))
+		return false;
+	count_rows(portion.refused ? COUNTER_STORE_DROPPED : COUNTER_STORE_ROWS, w, end);
+	if (portion.refused)
 		say_trouble(s, TROUBLE_DAY_FULL, "one day has all the bytes there may be");
-		count_rows(COUNTER_STORE_DROPPED, w, end);
-	} else {
-		count_rows(COUNTER_STORE_ROWS, w, end);
-	}
-	return fault == DAYFILE_GOOD;
+	return true;
 }
 
 /* Rows that are tried again were copied before. */
@@ -497,7 +542,7 @@ write_batch(struct store *s, struct waiting *batch)
 		for (; end != NULL && days_of(end->row.time) == days_of(batch->row.time);
 		     end = end->next)
 			last = &end->next;
-		if (!write_day(s, batch, end)) {
+		if (!write_rows(s, batch, end)) {
 			s->failed = true;
 			return batch;
 		}
@@ -516,6 +561,36 @@ static void
 idle(struct store *s)
 {
 	change_day(s, days_of(clock_wall()));
+}
+
+/*
+ * Write what was counted until now.  The hour is in the row: one that could not be written
+ * on its day, or of a clock that was set back, goes into the file that is there.
+ */
+static void
+write_hours(struct store *s)
+{
+	struct portion portion = {.hours = s->hours};
+	int64_t now = clock_wall();
+	int day = days_of(hours_began(s->hours));
+	bool grown = hours_grown(s->hours);
+
+	if (grown &&
+	    (!write_day(s, day > s->day ? day : s->day, &portion) || portion.refused)) {
+		s->hours_again = clock_ms() + LOOK_MS;
+		return;
+	}
+	hours_settle(s->hours, now);
+	if (grown && !s->failed && s->full != s->day)
+		say_restored(s);
+}
+
+/* Hours first: rows may be of the day after. */
+static void
+write_due_hours(struct store *s)
+{
+	if (hours_due(s->hours, clock_wall()) && clock_ms() >= s->hours_again)
+		write_hours(s);
 }
 
 /* What was copied before the start takes room still. */
@@ -562,6 +637,7 @@ write_some(struct store *s)
 	last = s->stopping;
 	batch = take_batch(s);
 	pthread_mutex_unlock(&s->lock);
+	write_due_hours(s);
 	if (batch != NULL)
 		batch = write_batch(s, batch);
 	else if (!last)
@@ -581,6 +657,7 @@ run(void *arg)
 	while (write_some(s))
 		continue;
 	pthread_mutex_unlock(&s->lock);
+	write_hours(s);
 	close_file(s);
 	pthread_mutex_lock(&s->lock);
 	s->ended = true;
@@ -699,6 +776,7 @@ store_free(struct store *s)
 		return;
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
+	hours_free(s->hours);
 	free(s->options.path);
 	free(s);
 }

@@ -63,6 +63,18 @@ census_others(void)
 	return &policies[CENSUS_POLICIES];
 }
 
+struct census_policy *
+census_at(unsigned i, const char **name)
+{
+	bool known;
+
+	pthread_mutex_lock(&names.lock);
+	known = i == CENSUS_POLICIES || i < names.n;
+	*name = i < names.n ? names.name[i] : "other";
+	pthread_mutex_unlock(&names.lock);
+	return known ? &policies[i] : NULL;
+}
+
 /* What is counted where an action was taken. */
 static const enum counter counter_of[ACTIONS] = {
     [ACTION_PASS] = COUNTER_PASSED,
@@ -73,12 +85,17 @@ static const enum counter counter_of[ACTIONS] = {
     [ACTION_DROP] = COUNTER_DROPPED,
 };
 
+/* Whether it passed in shadow mode alone. */
+static bool
+is_shadowed(const struct verdict *v)
+{
+	return v->action == ACTION_PASS && v->meant != ACTION_PASS;
+}
+
 static void
 count_plain(const struct verdict *v)
 {
-	bool shadowed = v->action == ACTION_PASS && v->meant != ACTION_PASS;
-
-	counter_add(shadowed ? COUNTER_SHADOWED : counter_of[v->action]);
+	counter_add(is_shadowed(v) ? COUNTER_SHADOWED : counter_of[v->action]);
 	if (v->softened)
 		counter_add(COUNTER_SOFTENED);
 }
@@ -90,15 +107,139 @@ count_plain(const struct verdict *v)
  * as it does in the verdict itself, so that the first of two to answer is the sole one.
  */
 static void
-count_lists(const struct verdict *v, const struct verdict_input *input)
+count_refusals(const struct verdict *v, const struct verdict_input *input)
 {
 	for (unsigned i = 0; i < v->nhits; i++) {
 		unsigned list = v->hit[i].list;
 
 		if (v->hit[i].score > 0)
 			list_usage_refusal(input->roster->list[list]->usage,
-			    verdict_without(input, list) < ACTION_REFUSE);
+			    verdict_without(input, (listset)1 << list) < ACTION_REFUSE);
 	}
+}
+
+static void
+count_policy(struct census_policy *p, const struct verdict *v)
+{
+	if (p == NULL)
+		return;
+	atomic_fetch_add_explicit(&p->count[v->action], 1, memory_order_relaxed);
+	if (is_shadowed(v))
+		atomic_fetch_add_explicit(&p->shadowed[v->meant], 1, memory_order_relaxed);
+}
+
+/* --- What the lists of a decision have to do with it --- */
+
+/* One label, which may be asked about several names: lists of one usage. */
+struct part {
+	struct list_usage *usage;
+	listset lists;
+	bool spoke, shadowed; /* it has listed the client; it has so in shadow */
+	int score;            /* the most severe; 0 where it has not spoken */
+};
+
+struct parts {
+	unsigned n;
+	struct part part[LISTS_MAX];
+};
+
+static struct part *
+part_of(struct parts *parts, const struct roster *roster, unsigned list)
+{
+	struct list_usage *usage = roster->list[list]->usage;
+	unsigned i = 0;
+
+	while (i < parts->n && parts->part[i].usage != usage)
+		i++;
+	if (i == parts->n)
+		parts->part[parts->n++] = (struct part){.usage = usage};
+	parts->part[i].lists |= (listset)1 << list;
+	return &parts->part[i];
+}
+
+static void
+gather(struct parts *parts, const struct verdict *v, const struct roster *roster)
+{
+	listset named = v->doubted | v->lapsed | v->suspended | v->unknown | v->not_awaited |
+	    v->shadow_unknown;
+
+	for (unsigned i = 0; i < v->nhits + v->nshadowed; i++) {
+		struct part *p = part_of(parts, roster, v->hit[i].list);
+		bool first = !p->spoke && !p->shadowed;
+
+		if (first || v->hit[i].score > p->score)
+			p->score = v->hit[i].score;
+		p->spoke = p->spoke || i < v->nhits;
+		p->shadowed = p->shadowed || i >= v->nhits;
+	}
+	for (unsigned i = 0; i < roster->n && named >> i != 0; i++)
+		if (listset_has(named, i))
+			(void)part_of(parts, roster, i);
+}
+
+static bool
+speaks_against(const struct part *p)
+{
+	return p->spoke && p->score > 0;
+}
+
+static unsigned
+count_against(const struct parts *parts)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < parts->n; i++)
+		n += speaks_against(&parts->part[i]);
+	return n;
+}
+
+/* Whether a list in shadow would have had something done. */
+static bool
+would_act(const struct verdict *v, const struct part *p)
+{
+	return p->shadowed && v->meant == ACTION_PASS && v->ground == GROUND_LISTS &&
+	    v->threshold > 0 && v->score < v->threshold && v->score + p->score >= v->threshold;
+}
+
+static void
+count_part(const struct part *p, const struct verdict *v, const struct verdict_input *input,
+    unsigned against)
+{
+	bool by_lists = v->ground == GROUND_LISTS;
+	const bool is[LIST_COUNTS] = {
+	    [LIST_COUNT_SEEN] = true,
+	    [LIST_COUNT_LISTED] = p->spoke,
+	    [LIST_COUNT_AGAINST] = speaks_against(p),
+	    [LIST_COUNT_FAVOUR] = p->spoke && p->score < 0,
+	    [LIST_COUNT_SOLE] =
+		by_lists && v->meant >= ACTION_REFUSE && speaks_against(p) && against == 1,
+	    [LIST_COUNT_DECISIVE] = by_lists && v->meant != ACTION_PASS && speaks_against(p) &&
+		verdict_without(input, p->lists) < v->meant,
+	    [LIST_COUNT_UNKNOWN] = (v->unknown & ~input->unasked & p->lists) != 0,
+	    [LIST_COUNT_DOUBTED] = ((v->doubted | v->lapsed) & p->lists) != 0,
+	    [LIST_COUNT_SUSPENDED] = (v->suspended & p->lists) != 0,
+	    [LIST_COUNT_SHADOWED] = p->shadowed,
+	    [LIST_COUNT_SHADOW_ACTS] = would_act(v, p),
+	    [LIST_COUNT_SHADOW_UNKNOWN] = (v->shadow_unknown & p->lists) != 0,
+	};
+
+	for (enum list_count count = LIST_COUNT_SEEN; count < LIST_COUNTS; count++)
+		if (is[count])
+			list_usage_decision(p->usage, count);
+}
+
+static void
+count_lists(const struct verdict *v, const struct verdict_input *input)
+{
+	struct parts parts;
+	unsigned against;
+
+	parts.n = 0;
+	gather(&parts, v, input->roster);
+	against = count_against(&parts);
+	for (unsigned i = 0; i < parts.n; i++)
+		if (parts.part[i].usage != NULL)
+			count_part(&parts.part[i], v, input, against);
 }
 
 void
@@ -109,11 +250,10 @@ census_count(const struct verdict *v, const struct verdict_input *input, int64_t
 	histogram_add(&waited, &bounds, ms);
 	if (input == NULL)
 		return;
-	if (input->policy->census != NULL)
-		atomic_fetch_add_explicit(
-		    &input->policy->census->count[v->action], 1, memory_order_relaxed);
+	count_policy(input->policy->census, v);
+	count_lists(v, input);
 	if (v->action >= ACTION_REFUSE)
-		count_lists(v, input);
+		count_refusals(v, input);
 }
 
 uint64_t

@@ -469,11 +469,11 @@ range_of(const struct verdict_input *input, listset pending)
 
 /* One that is suspended is as good as not there. */
 enum action
-verdict_without(const struct verdict_input *input, unsigned list)
+verdict_without(const struct verdict_input *input, listset lists)
 {
 	struct verdict_input without = *input;
 
-	without.suspended |= (listset)1 << list;
+	without.suspended |= lists;
 	return range_of(&without, 0).low;
 }
 

@@ -210,7 +210,9 @@ def completion():
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
     start = f"{RELAYGUARDCTL} -s {here.socket} "
-    for words, want in (("", "status lists metrics explain reload report -j -s"), ("l", "lists"),
+    for words, want in (("", "status lists metrics explain reload report test-config "
+                         "probes -j -s"),
+                        ("l", "lists"), ("test-config --c", "--conf"),
                         ("explain 192.0.2.1 --h", "--helo"), ("lists d", "dark"),
                         ("lists ", "bl dark names two wl"), ("status ", ""),
                         ("report --d", "--days"), ("report /proc/cpuin", "/proc/cpuinfo")):

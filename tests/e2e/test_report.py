@@ -5,12 +5,10 @@ it shows can be seen."""
 import bz2
 import collections
 import gzip
-import json
 import lzma
 import os
 import pty
 import random
-import re
 import shutil
 import struct
 import subprocess
@@ -18,8 +16,8 @@ import time
 
 from lib import check, daemon, milter, scene, server
 from lib.check import case, like, ok, same, unlike
+from lib.reports import RELAYGUARDCTL, browse, figures, report
 
-RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
 ACTIONS = ("pass", "tag", "defer", "quarantine", "refuse", "drop")
 GOOD_REASONS = ("auth", "allow", "host", "sender")
 LABELS = ("alpha", "beta", "gamma", "delta", "white")
@@ -27,28 +25,6 @@ DAY = 86400
 FORGED = "ref=KF3K2Q9M verdict=refuse reason=lists client=192.0.2.1 lists=forged:127.0.0.2*9"
 POSTFIX = f"postfix/smtpd[7]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 no; helo=<x {FORGED}>"
 PAGE_MIN = 20000  # bytes of a picture of it: an empty one has a tenth
-
-
-def report(*words, text=None):
-    """What it returns and prints."""
-    done = subprocess.run([RELAYGUARDCTL, *words], check=False, timeout=60, input=text,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL if text is None else None)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def figures(*words, text=None):
-    """The data of its JSON: {(kind, name): figures}, and the last line."""
-    code, out, said = report("-j", "report", *words, text=text)
-    same((code, said), (0, ""), "it is done, with no word")
-    lines = [json.loads(line) for line in out.splitlines()]
-    ok(all(line["format"] == 1 and line["verb"] == "report" for line in lines[:-1]),
-       "all lines are of that format")
-    same(lines[-1], {"end": True, "status": 0}, "the last line")
-    found = {}
-    for data in (line["data"] for line in lines[:-1]):
-        found[data["kind"], data.get("label", data.get("name", ""))] = data
-    return found
 
 
 def draw(rng, when):
@@ -306,8 +282,9 @@ def errors():
     """Exit codes, and what is said."""
     folder = server.new_dir("report")
     log, none = server.write(os.path.join(folder, "log"), f"{FORGED}\n"), os.path.join(folder, "no")
-    for words in ((), ("--days",), ("--days", "0", log), ("--days", "x", log), ("--days=7x", log),
-                  ("--other", log), ("--html", log), ("--days", "7")):
+    for words in (("--days",), ("--days", "0", log), ("--days", "x", log), ("--days=7x", log),
+                  ("--other", log), ("--html",), ("--days", "7x"), ("--store",),
+                  ("--store", folder, log)):
         code, out, said = report("report", *words)
         same((code, out, "usage:" in said), (64, "", True), f"{words}: usage")
     for words, code in (((none,), 66), ((folder,), 66), ((log, none), 66),
@@ -353,16 +330,6 @@ def progress():
     os.close(leader)
     like(out, "^600 decisions", "it is done")
     like(shown, r"^\r\[\.\.\.\] \d+ decisions.*\r\x1b\[K$", "it was shown, and taken away")
-
-
-def browse(*words):
-    """What a browser without a window makes of a page."""
-    folder = server.new_dir("browser")
-    return subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu",
-                           f"--user-data-dir={folder}", "--hide-scrollbars",
-                           "--window-size=1280,1600", *words], check=False, timeout=60,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL).stdout.decode()
 
 
 @case

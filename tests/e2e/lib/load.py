@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Sessions, many at a time, and what a process costs meanwhile."""
 import collections
+import concurrent.futures
 import os
 import re
 import threading
 import time
 
-from . import milter
+from . import check, milter
 from .milter import word
 
 def judge(where, address, timeout=15):
@@ -45,6 +46,18 @@ def at_once(where, addresses):
     for thread in threads:
         thread.join()
     return found
+
+
+def deliver(guard, visits, threads=8):
+    """Have pairs of a client and a recipient's domain decided, and their lines written."""
+    before = len(guard.decisions())
+
+    def visit(pair):
+        milter.verdict(guard.where, pair[0], f"<bob@{pair[1]}>".encode())
+
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        list(pool.map(visit, visits))
+    check.wait_for(lambda: len(guard.decisions()) >= before + len(visits))
 
 
 class Crew:

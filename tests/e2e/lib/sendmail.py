@@ -29,14 +29,16 @@ define(`HELP_FILE', `{top}/helpfile')
 define(`ALIAS_FILE', `')
 define(`confCW_FILE', `{top}/names')
 FEATURE(`no_default_msa')
-FEATURE(`promiscuous_relay')
+{relaying}
 FEATURE(`accept_unresolvable_domains')
 FEATURE(`accept_unqualified_senders')
 FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')
-INPUT_MAIL_FILTER(`relayguard', `S={socket}, T=C:3s;S:3s;R:9s')
+{filter}
 MAILER(`smtp')
 """
+
+FILTER = "INPUT_MAIL_FILTER(`relayguard', `S={socket}, T=C:3s;S:3s;R:9s')"
 
 # On a machine without a domain of its own, Sendmail looks for one for a minute.
 NAMED = ["unshare", "--uts", "sh", "-c",
@@ -87,23 +89,28 @@ class Entry:
 
 
 class Sendmail(server.Server):
-    """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1")."""
+    """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1"), or None.
+    relay: the one domain that it relays to, or None: it relays to all; prefix: of its command.
+    """
 
-    def __init__(self, socket):
+    def __init__(self, socket, relay=None, prefix=()):
         self.top = server.new_dir("sendmail")
         self.port = server.free_port()
         self.log = os.path.join(self.top, "log")
         os.mkdir(os.path.join(self.top, "queue"), 0o700)
         for name in ("names", "helpfile", "statistics"):
             server.write(os.path.join(self.top, name), "")
-        mc = MC.format(cf=CF, top=self.top, port=self.port, socket=socket)
+        mc = MC.format(cf=CF, top=self.top, port=self.port,
+                       relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
+                       "FEATURE(`promiscuous_relay')",
+                       filter=FILTER.format(socket=socket) if socket else "")
         cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
-        prefix = NAMED if named.returncode == 0 else []
+        is_named = named.returncode == 0
         super().__init__("sendmail",
-                         prefix + [copy_program(self.top), "-bD", "-C", cf, "-X", self.log],
+                         [*prefix, *(NAMED if is_named else ()), copy_program(self.top), "-bD", "-C", cf, "-X", self.log],
                          env=server.libraries(FOLDER))
-        self.wait_ready(lambda: server.listens(self.port), 10 if prefix else 90)
+        self.wait_ready(lambda: server.listens(self.port), 10 if is_named else 90)
 
     def _entries(self):
         for path in glob.glob(os.path.join(self.top, "queue", "[qh]f*")):

@@ -33,14 +33,39 @@ check_entry(const struct logentry *e, const char *line)
 	}
 }
 
+/* What is said of lists lies in the line, too, and comes to an end. */
+static void
+check_lists(const struct logentry *e)
+{
+	for (enum logkey key = LOGKEY_LISTS; key <= LOGKEY_UNASKED; key++) {
+		struct slice rest = e->value[key];
+		const char *end = rest.at + rest.len;
+		struct logitem item;
+		uint32_t code;
+
+		while (logentry_next(&rest, &item)) {
+			size_t codes = item.codes.len;
+
+			MUST(item.label.len > 0 && item.label.at + item.label.len <= end);
+			MUST(item.role.len == 0 || item.role.at + item.role.len <= end);
+			MUST(item.codes.len == 0 || item.codes.at + item.codes.len <= end);
+			while (logentry_code(&item.codes, &code)) {
+				MUST(item.codes.len < codes);
+				codes = item.codes.len;
+			}
+		}
+	}
+}
+
 static void
 count_line(struct stats *stats, const char *line)
 {
 	struct logentry e;
 
-	if (logentry_parse(&e, line, NOW) != LOGENTRY_DECISION)
+	if (logentry_parse(&e, line, NOW) != LOGMERGE_ENTRY)
 		return;
 	check_entry(&e, line);
+	check_lists(&e);
 	stats_add(stats, &e);
 }
 
@@ -55,7 +80,7 @@ try_said(const char *line)
 	MUST(said != NULL);
 	memcpy(said, before, sizeof(before));
 	strcat(said, line);
-	MUST(logentry_parse(&e, said, NOW) == LOGENTRY_NONE);
+	MUST(logentry_parse(&e, said, NOW) == LOGMERGE_OTHER);
 	free(said);
 }
 

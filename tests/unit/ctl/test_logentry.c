@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "ctl/logentry.h"
+#include "ctl/logstamp.h"
 
 #include "tap.h"
 
@@ -13,55 +14,54 @@
 
 static const struct {
 	const char *label, *line;
-	enum logentry_kind kind;
+	enum logmerge_line kind;
 	int64_t time;
 } rows[] = {
-    {"journalctl -o cat", OURS, LOGENTRY_DECISION, 0},
-    {"RFC 3164", "Nov  9 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, NOV_9},
-    {"two digits", "Nov 19 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, 1795050720},
-    {"a priority", "<22>Nov  9 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, NOV_9},
-    {"of last year", "Dec 31 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, 1767143520},
-    {"of tomorrow", "Nov 30 00:59:59 mx relayguard[99]: " OURS, LOGENTRY_DECISION, 1796000399},
-    {"no such day", "Nov 39 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, 0},
-    {"ISO", "2026-11-09T01:12:00.123456+01:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION,
+    {"journalctl -o cat", OURS, LOGMERGE_ENTRY, 0},
+    {"RFC 3164", "Nov  9 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, NOV_9},
+    {"two digits", "Nov 19 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, 1795050720},
+    {"a priority", "<22>Nov  9 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, NOV_9},
+    {"of last year", "Dec 31 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, 1767143520},
+    {"of tomorrow", "Nov 30 00:59:59 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, 1796000399},
+    {"no such day", "Nov 39 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, 0},
+    {"ISO", "2026-11-09T01:12:00.123456+01:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, NOV_9},
+    {"with a blank", "2026-11-09 01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, NOV_9},
+    {"no such month", "2026-13-09T01:12:00 mx relayguard[99]: " OURS, LOGMERGE_ENTRY, 0},
+    {"RFC 5424", "<22>1 2026-11-09T01:12:00Z mx relayguard 99 - - " OURS, LOGMERGE_ENTRY,
 	NOV_9},
-    {"with a blank", "2026-11-09 01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, NOV_9},
-    {"no such month", "2026-13-09T01:12:00 mx relayguard[99]: " OURS, LOGENTRY_DECISION, 0},
-    {"RFC 5424", "<22>1 2026-11-09T01:12:00Z mx relayguard 99 - - " OURS, LOGENTRY_DECISION,
-	NOV_9},
-    {"a container", "mx-1  | relayguard[1]: " OURS, LOGENTRY_DECISION, 0},
-    {"no process id", "relayguard: " OURS, LOGENTRY_DECISION, 0},
-    {"a bare reference", "relayguard[1]: 7F3K2Q9M " REST, LOGENTRY_DECISION, 0},
-    {"bare alone", "7F3K2Q9M " REST, LOGENTRY_DECISION, 0},
-    {"CRLF", OURS "\r", LOGENTRY_DECISION, 0},
+    {"a container", "mx-1  | relayguard[1]: " OURS, LOGMERGE_ENTRY, 0},
+    {"no process id", "relayguard: " OURS, LOGMERGE_ENTRY, 0},
+    {"a bare reference", "relayguard[1]: 7F3K2Q9M " REST, LOGMERGE_ENTRY, 0},
+    {"bare alone", "7F3K2Q9M " REST, LOGMERGE_ENTRY, 0},
+    {"CRLF", OURS "\r", LOGMERGE_ENTRY, 0},
     {"an IPv6 client", "ref=KF3K2Q9M verdict=drop reason=deny client=2001:db8::1",
-	LOGENTRY_DECISION, 0},
+	LOGMERGE_ENTRY, 0},
 
-    {"nothing", "", LOGENTRY_NONE, 0},
-    {"an event", "relayguard[1]: event=started socket=x", LOGENTRY_NONE, 0},
-    {"another program", "Nov  9 01:12:00 mx postfix/smtpd[1]: " OURS, LOGENTRY_NONE, 0},
+    {"nothing", "", LOGMERGE_OTHER, 0},
+    {"an event", "relayguard[1]: event=started socket=x", LOGMERGE_OTHER, 0},
+    {"another program", "Nov  9 01:12:00 mx postfix/smtpd[1]: " OURS, LOGMERGE_OTHER, 0},
     {"in a HELO, with our name",
 	"Nov  9 01:12:00 mx postfix/smtpd[1]: reject: helo=<x relayguard[1]: " OURS ">",
-	LOGENTRY_NONE, 0},
+	LOGMERGE_OTHER, 0},
     {"in a HELO of RFC 5424",
 	"<22>1 2026-11-09T01:12:00Z mx postfix/smtpd 1 - - helo=<x relayguard 1 - - " OURS,
-	LOGENTRY_NONE, 0},
-    {"a HELO in an event", "relayguard[1]: event=x helo=\"" OURS "\"", LOGENTRY_NONE, 0},
-    {"another's name", "Nov  9 01:12:00 mx norelayguard[1]: " OURS, LOGENTRY_NONE, 0},
-    {"a name and more", "Nov  9 01:12:00 mx relayguard[1]: x " OURS, LOGENTRY_NONE, 0},
-    {"no name", "Nov  9 01:12:00 mx " OURS, LOGENTRY_NONE, 0},
-    {"a short reference", "ref=KF3K2Q9 " REST, LOGENTRY_NONE, 0},
-    {"a small letter", "ref=KF3K2Q9m " REST, LOGENTRY_NONE, 0},
-    {"a priority without end", "<22 relayguard[1]: " OURS, LOGENTRY_NONE, 0},
+	LOGMERGE_OTHER, 0},
+    {"a HELO in an event", "relayguard[1]: event=x helo=\"" OURS "\"", LOGMERGE_OTHER, 0},
+    {"another's name", "Nov  9 01:12:00 mx norelayguard[1]: " OURS, LOGMERGE_OTHER, 0},
+    {"a name and more", "Nov  9 01:12:00 mx relayguard[1]: x " OURS, LOGMERGE_OTHER, 0},
+    {"no name", "Nov  9 01:12:00 mx " OURS, LOGMERGE_OTHER, 0},
+    {"a short reference", "ref=KF3K2Q9 " REST, LOGMERGE_OTHER, 0},
+    {"a small letter", "ref=KF3K2Q9m " REST, LOGMERGE_OTHER, 0},
+    {"a priority without end", "<22 relayguard[1]: " OURS, LOGMERGE_OTHER, 0},
 
     {"no such verdict", "ref=KF3K2Q9M verdict=refused reason=lists client=192.0.2.1",
-	LOGENTRY_BAD, 0},
-    {"no reason", "ref=KF3K2Q9M verdict=refuse client=192.0.2.1", LOGENTRY_BAD, 0},
-    {"no client", "ref=KF3K2Q9M verdict=refuse reason=lists", LOGENTRY_BAD, 0},
-    {"no address", "ref=KF3K2Q9M verdict=refuse reason=lists client=192.0.2", LOGENTRY_BAD, 0},
-    {"8 bits", OURS " helo=\xe9", LOGENTRY_BAD, 0},
+	LOGMERGE_BAD, 0},
+    {"no reason", "ref=KF3K2Q9M verdict=refuse client=192.0.2.1", LOGMERGE_BAD, 0},
+    {"no client", "ref=KF3K2Q9M verdict=refuse reason=lists", LOGMERGE_BAD, 0},
+    {"no address", "ref=KF3K2Q9M verdict=refuse reason=lists client=192.0.2", LOGMERGE_BAD, 0},
+    {"8 bits", OURS " helo=\xe9", LOGMERGE_BAD, 0},
     {"the client in a HELO",
-	"ref=KF3K2Q9M verdict=refuse reason=lists helo=\"client=192.0.2.1\"", LOGENTRY_BAD, 0},
+	"ref=KF3K2Q9M verdict=refuse reason=lists helo=\"client=192.0.2.1\"", LOGMERGE_BAD, 0},
 };
 
 /* A value as it should be: NULL where it is not there. */
@@ -81,7 +81,7 @@ same_value(const struct logentry *e, enum logkey key, const char *want, const ch
 static void
 parse(struct logentry *e, const char *line)
 {
-	same_num(logentry_parse(e, line, NOW), LOGENTRY_DECISION, line);
+	same_num(logentry_parse(e, line, NOW), LOGMERGE_ENTRY, line);
 }
 
 static void
@@ -143,18 +143,27 @@ static void
 test_items(void)
 {
 	static const struct {
-		const char *label;
+		const char *label, *role;
+		uint32_t code[3];
 		int score;
-	} want[] = {{"zen", 5}, {"dbl", 3}, {"wl", -4}, {"bare", 0}};
-	char text[] =
-	    "zen:127.0.0.4+127.0.0.2*5,dbl:helo:127.0.1.2*3,wl:127.0.10.1*-4,bare,...";
+	} want[] = {{"zen", "", {0x7f000004, 0x7f000002}, 5}, {"dbl", "helo", {0x7f000102}, 3},
+	    {"wl", "", {0x7f000a01}, -4}, {"bare", "", {0}, 0}, {"dbl", "name", {0}, 0},
+	    {"odd", "", {0x7f000001}, 0}, {"odd", "x", {0}, 1}};
+	char text[] = "zen:127.0.0.4+127.0.0.2*5,dbl:helo:127.0.1.2*3,wl:127.0.10.1*-4,bare,"
+		      "dbl:name,odd:127.0.0.1+127.0.0,odd:x:y*1,...";
 	struct slice rest = {text, strlen(text)};
 	struct logitem item;
+	uint32_t code;
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		ok(logentry_next(&rest, &item) && slice_is(&item.label, want[i].label), "%s",
 		    want[i].label);
 		same_num(item.score, want[i].score, want[i].label);
+		ok(slice_is(&item.role, want[i].role), "%s: %s", want[i].label, want[i].role);
+		for (const uint32_t *c = want[i].code; *c != 0; c++)
+			ok(logentry_code(&item.codes, &code) && code == *c, "%s: %#x",
+			    want[i].label, (unsigned)*c);
+		ok(!logentry_code(&item.codes, &code), "%s: no more", want[i].label);
 	}
 	ok(!logentry_next(&rest, &item), "dots are the end");
 	rest = (struct slice){NULL, 0};
@@ -168,17 +177,17 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct logentry e;
-		enum logentry_kind kind = logentry_parse(&e, rows[i].line, NOW);
+		enum logmerge_line kind = logentry_parse(&e, rows[i].line, NOW);
 
 		same_num(kind, rows[i].kind, rows[i].label);
-		if (kind == LOGENTRY_DECISION)
+		if (kind == LOGMERGE_ENTRY)
 			same_num(e.time, rows[i].time, rows[i].label);
 	}
 	test_values();
 	test_cut();
 	test_items();
-	same_num(logentry_seconds(2000, 2, 29, 0, 0, 0), 951782400, "a leap day");
-	same_num(logentry_seconds(1970, 1, 1, 0, 0, 0), 0, "the first day");
-	same_num(logentry_seconds(2000, 1, 1, 24, 0, 0), -1, "no such hour");
+	same_num(logstamp_seconds(2000, 2, 29, 0, 0, 0), 951782400, "a leap day");
+	same_num(logstamp_seconds(1970, 1, 1, 0, 0, 0), 0, "the first day");
+	same_num(logstamp_seconds(2000, 1, 1, 24, 0, 0), -1, "no such hour");
 	return done();
 }

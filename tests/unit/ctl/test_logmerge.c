@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "ctl/logentry.h"
 #include "ctl/logfile.h"
 #include "tap.h"
 
@@ -51,7 +52,7 @@ open_files(int n)
 
 	files[n] = NULL;
 	ticks = 0;
-	return logmerge_open(files, NOW, count_tick, &ticks, &bad);
+	return logmerge_open(logentry_kind(), files, NOW, count_tick, &ticks, &bad);
 }
 
 /* The first letters of all references. */
@@ -87,7 +88,7 @@ test_order(void)
 	same_str(refs, "ABCDEFGH",
 	    "as if it were one file; what has no stamp follows the line before");
 	same_num((long long)logmerge_bad(m), 1, "one that cannot be read");
-	same_num((long long)logmerge_decisions(m), 8, "decisions");
+	same_num((long long)logmerge_entries(m), 8, "decisions");
 	same_num(logmerge_percent(m), 100, "all is read");
 	logmerge_close(m);
 	logmerge_close(NULL);
@@ -141,7 +142,8 @@ test_faults(void)
 	ok(ticks > 0, "it was told of lines");
 	logmerge_close(m);
 	unlink(path[1]);
-	ok(logmerge_open(files, NOW, count_tick, &ticks, &bad) == NULL && errno == ENOENT,
+	ok(logmerge_open(logentry_kind(), files, NOW, count_tick, &ticks, &bad) == NULL &&
+		errno == ENOENT,
 	    "no file");
 	same_str(bad, path[1], "which");
 	ok(logfile_open(folder) == NULL && errno == EISDIR, "a folder");

@@ -93,7 +93,7 @@ add(struct stats *s, const char *line)
 {
 	struct logentry e;
 
-	same_num(logentry_parse(&e, line, 1795914000), LOGENTRY_DECISION, "a decision");
+	same_num(logentry_parse(&e, line, 1795914000), LOGMERGE_ENTRY, "a decision");
 	stats_add(s, &e);
 }
 

@@ -27,26 +27,33 @@ static struct policy policy = {
 static const struct {
 	const char *label;
 	bool listed[2];
-	int refuse;   /* the threshold */
-	bool shadow;  /* of the policy */
-	bool doubted; /* the second list */
-	int refusals[2], sole[2];
+	int refuse;                 /* the threshold */
+	bool shadow;                /* of the policy */
+	bool doubted;               /* the second list */
+	int refusals[2], needed[2]; /* refusals that would be none without it */
+	int sole[2], decisive[2];   /* decisions, in shadow or not */
 } rows[] = {
-    {"none", {false, false}, 5, false, false, {0, 0}, {0, 0}},
-    {"one alone", {true, false}, 5, false, false, {1, 0}, {1, 0}},
-    {"either would do", {true, true}, 5, false, false, {1, 1}, {0, 0}},
-    {"both are needed", {true, true}, 10, false, false, {1, 1}, {1, 1}},
-    {"too little", {true, false}, 10, false, false, {0, 0}, {0, 0}},
-    {"shadow refuses nobody", {true, true}, 5, true, false, {0, 0}, {0, 0}},
-    {"one in doubt is no reason", {true, true}, 5, false, true, {1, 1}, {1, 0}},
+    {"none", {false, false}, 5, false, false, {0, 0}, {0, 0}, {0, 0}, {0, 0}},
+    {"one alone", {true, false}, 5, false, false, {1, 0}, {1, 0}, {1, 0}, {1, 0}},
+    {"either would do", {true, true}, 5, false, false, {1, 1}, {0, 0}, {0, 0}, {0, 0}},
+    {"both are needed", {true, true}, 10, false, false, {1, 1}, {1, 1}, {0, 0}, {1, 1}},
+    {"too little", {true, false}, 10, false, false, {0, 0}, {0, 0}, {0, 0}, {0, 0}},
+    {"shadow refuses nobody", {true, false}, 5, true, false, {0, 0}, {0, 0}, {1, 0}, {1, 0}},
+    {"one in doubt is no reason", {true, true}, 5, false, true, {1, 1}, {1, 0}, {0, 0}, {1, 0}},
 };
+
+static uint64_t
+decisions(int list, enum list_count count)
+{
+	return usage[list].decisions[count];
+}
 
 static void
 test_row(size_t i)
 {
 	struct fact facts[2] = {{.state = FACT_CLEAR}, {.state = FACT_CLEAR}};
 	struct verdict_input input = {.roster = &roster, .facts = facts, .policy = &policy};
-	uint64_t before[4];
+	uint64_t before[4], against[2], sole[2], decisive[2];
 	struct verdict verdict;
 
 	for (int k = 0; k < 2; k++) {
@@ -55,6 +62,9 @@ test_row(size_t i)
 			    .state = FACT_LISTED, .ncodes = 1, .code = {0x7f000002}};
 		before[k] = usage[k].refusals;
 		before[2 + k] = usage[k].sole_refusals;
+		against[k] = decisions(k, LIST_COUNT_AGAINST);
+		sole[k] = decisions(k, LIST_COUNT_SOLE);
+		decisive[k] = decisions(k, LIST_COUNT_DECISIVE);
 	}
 	policy.refuse = rows[i].refuse;
 	policy.shadow = rows[i].shadow;
@@ -64,8 +74,14 @@ test_row(size_t i)
 	for (int k = 0; k < 2; k++) {
 		same_num((long long)(usage[k].refusals - before[k]), rows[i].refusals[k],
 		    rows[i].label);
-		same_num((long long)(usage[k].sole_refusals - before[2 + k]), rows[i].sole[k],
+		same_num((long long)(usage[k].sole_refusals - before[2 + k]), rows[i].needed[k],
 		    rows[i].label);
+		same_num((long long)(decisions(k, LIST_COUNT_AGAINST) - against[k]),
+		    rows[i].listed[k], rows[i].label);
+		same_num((long long)(decisions(k, LIST_COUNT_SOLE) - sole[k]), rows[i].sole[k],
+		    rows[i].label);
+		same_num((long long)(decisions(k, LIST_COUNT_DECISIVE) - decisive[k]),
+		    rows[i].decisive[k], rows[i].label);
 	}
 }
 
@@ -73,6 +89,7 @@ static void
 test_policies(void)
 {
 	struct census_policy *first = census_of("a.example");
+	const char *at;
 	char name[32];
 
 	ok(first == census_of("a.example"), "a name has its counts again");
@@ -82,6 +99,9 @@ test_policies(void)
 	}
 	ok(census_of("more.example") == census_others(), "one too many is another");
 	ok(first == census_of("a.example"), "the first stays");
+	ok(census_at(0, &at) == first && strcmp(at, "a.example") == 0, "by its number");
+	ok(census_at(CENSUS_POLICIES, &at) == census_others() && strcmp(at, "other") == 0,
+	    "those of all others");
 }
 
 int
@@ -94,6 +114,7 @@ main(void)
 		test_row(i);
 	same_num((long long)policy.census->count[ACTION_REFUSE], 4, "of the policy");
 	same_num((long long)census_decisions(ACTION_REFUSE, GROUND_LISTS), 4, "of all");
+	same_num((long long)policy.census->shadowed[ACTION_REFUSE], 1, "meant in shadow");
 	test_policies();
 	return done();
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * base/assoc.h - a set-associative table: of one size for good, where what is new takes the
+ * place of what was used least lately among a few.  One thread at a time.
+ *
+ * For what strangers can fill: nobody can choose keys that meet in one place.
+ */
+#ifndef RELAYGUARD_BASE_ASSOC_H
+#define RELAYGUARD_BASE_ASSOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ASSOC_WAYS 8 /* entries of which one has to go */
+
+/* What an entry begins with; the rest is the caller's, and zero at first. */
+struct assoc_entry {
+	uint64_t key;  /* 0: nobody's */
+	uint32_t used; /* when it was taken last, as the caller counts */
+	bool keep;     /* the caller's: it goes only where all others are kept, too */
+};
+
+struct assoc;
+
+/* A table of at least so many entries of size bytes each.  NULL: out of memory. */
+struct assoc *assoc_new(size_t entries, size_t size);
+void assoc_free(struct assoc *);
+
+/* The key of n bytes: never 0, and another one in each table. */
+uint64_t assoc_key(const struct assoc *, const void *bytes, size_t n);
+
+/* The entry of a key; NULL: there is none. */
+void *assoc_find(const struct assoc *, uint64_t key);
+
+/* The same; where there is none it takes the place of another. */
+void *assoc_take(struct assoc *, uint64_t key, uint32_t now);
+
+/* Entry number i, which may be nobody's; NULL: there are no more. */
+void *assoc_at(const struct assoc *, size_t i);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/prober.h - what one client has tried, and whether only a relay tester tries it.  Pure.
+ *
+ * The rules look at what differs between attempts, never at how many there are: a user who
+ * has forgotten to log in, a gateway with an odd form of its own and bounces to a domain that
+ * has moved away repeat themselves.  Nothing of a recipient is kept but hashes.
+ */
+#ifndef RELAYGUARD_OWN_PROBER_H
+#define RELAYGUARD_OWN_PROBER_H
+
+#include <stdint.h>
+
+#include "own/probeform.h"
+
+#define PROBER_DAY_S 86400
+#define PROBER_MINUTES_S 600
+#define PROBER_TARGETS 4
+#define PROBER_RECIPIENTS 4
+
+/* Why a client is taken for a tester. */
+enum prober_rule {
+	PROBER_NOT,      /* it is not */
+	PROBER_FORMS,    /* two forms other than the plain one to one target, within a day */
+	PROBER_SENDERS,  /* three shapes of senders to one recipient, within ten minutes */
+	PROBER_BOTH,     /* another form and the plain one to one target, by two shapes of
+			  * senders, within ten minutes */
+	PROBER_DROP_BOX, /* from a mailbox to itself, which three networks have tried before
+			  * (own/probes.h) */
+	PROBER_RULES
+};
+
+/* "", "forms", "senders", "both", "drop-box". */
+const char *prober_rule_name(enum prober_rule);
+
+/* When somebody was last written to: times in seconds, 0: never. */
+struct prober_target {
+	uint64_t id;
+	uint32_t form[PROBE_FORMS];
+	uint32_t sender[PROBE_SENDERS];
+};
+
+struct prober_recipient {
+	uint64_t id;
+	uint32_t sender[PROBE_SENDERS];
+};
+
+struct prober {
+	struct prober_target target[PROBER_TARGETS];
+	struct prober_recipient recipient[PROBER_RECIPIENTS];
+	uint32_t first, last;  /* attempts, in seconds */
+	uint32_t attempts;     /* that count as evidence */
+	uint8_t forms;         /* as bits */
+	enum prober_rule rule; /* the first that was met */
+	uint32_t since;        /* when it was */
+};
+
+/* One attempt; ids are hashes that nobody can foresee. */
+struct prober_attempt {
+	enum probe_form form;
+	enum probe_sender sender; /* PROBE_SENDERS: not known */
+	uint64_t target, recipient;
+};
+
+/* Note an attempt; the rule that is met, at any time.  Times may go back a little. */
+enum prober_rule prober_note(struct prober *, const struct prober_attempt *, uint32_t now);
+
+#endif

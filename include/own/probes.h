@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/probes.h - attempts to relay of all clients: whose are evidence, and who is taken for a
+ * relay tester.  Bounded: where there are too many clients, those are forgotten that have not
+ * come for longest, and are no testers.  One thread at a time.
+ */
+#ifndef RELAYGUARD_OWN_PROBES_H
+#define RELAYGUARD_OWN_PROBES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+#include "own/prober.h"
+
+#define PROBES_GOOD_MESSAGES 3 /* and on two days at least: such a client is known good, */
+#define PROBES_GOOD_DAYS 30    /* until so many days after the last */
+#define PROBES_BOX_NETWORKS 3  /* that have tried a mailbox: it is a drop box then, */
+#define PROBES_BOX_DAYS 7      /* if it was within so many days */
+
+struct probes;
+
+/* For so many clients; own tells which domains are ours, and with arg outlives it.  NULL: out
+ * of memory. */
+struct probes *probes_new(size_t clients, probeform_is_own *own, const void *arg);
+void probes_free(struct probes *);
+
+/* A client's message was accepted, at a time in seconds since 1970. */
+void probes_accepted(struct probes *, const struct ipaddr *client, uint32_t now);
+
+/* A recipient that the MTA has refused to relay to; as the client typed it. */
+struct probes_refusal {
+	struct ipaddr client;
+	const char *recipient;
+	const char *sender; /* NULL: not known */
+	const char *helo;   /* NULL: not known */
+};
+
+/* Why an attempt is no evidence. */
+enum probes_excuse {
+	PROBES_NONE,       /* it is evidence */
+	PROBES_UNREADABLE, /* what was typed names no other place */
+	PROBES_LOCAL,      /* the client is of a private network, or is this host */
+	PROBES_OURS,       /* where the mail would go is ours */
+	PROBES_BOUNCE,     /* a bounce in the plain form: we had that domain once */
+	PROBES_GOOD,       /* the client is known good */
+	PROBES_EXCUSES
+};
+
+/* Note a refusal, at a time in seconds since 1970; why it is no evidence. */
+enum probes_excuse probes_refused(struct probes *, const struct probes_refusal *, uint32_t now);
+
+/* What is known of a client; of IPv6 of its /64.  NULL: nothing. */
+const struct prober *probes_of(const struct probes *, const struct ipaddr *client);
+
+/* Call fn with each client that is taken for a tester; in no order. */
+void probes_each(const struct probes *,
+    void (*fn)(void *arg, const struct ipaddr *client, const struct prober *), void *arg);
+
+#endif

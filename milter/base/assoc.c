@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* base/assoc.c - sets of a few entries, as a processor's cache has them. */
+#include "config.h"
+
+#include "base/assoc.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bulk.h"
+
+struct assoc {
+	char *entry;
+	size_t sets, size; /* sets is a power of two */
+	unsigned char secret[crypto_shorthash_siphashx24_KEYBYTES];
+};
+
+struct assoc *
+assoc_new(size_t entries, size_t size)
+{
+	struct assoc *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	(void)!sodium_init(); /* it only chooses the fastest ways */
+	randombytes_buf(a->secret, sizeof(a->secret));
+	for (a->sets = 1; a->sets * ASSOC_WAYS < entries; a->sets *= 2)
+		;
+	a->size = size;
+	if ((a->entry = calloc(a->sets * ASSOC_WAYS, size)) == NULL) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void
+assoc_free(struct assoc *a)
+{
+	if (a == NULL)
+		return;
+	bulk_free(a->entry, a->sets * ASSOC_WAYS * a->size);
+	free(a);
+}
+
+uint64_t
+assoc_key(const struct assoc *a, const void *bytes, size_t n)
+{
+	unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+	uint64_t key;
+
+	crypto_shorthash_siphashx24(hash, bytes, n, a->secret);
+	memcpy(&key, hash, sizeof(key));
+	return key != 0 ? key : 1;
+}
+
+static struct assoc_entry *
+entry_at(const struct assoc *a, size_t i)
+{
+	return (void *)(a->entry + i * a->size);
+}
+
+static size_t
+first_of_set(const struct assoc *a, uint64_t key)
+{
+	return (size_t)(key & (a->sets - 1)) * ASSOC_WAYS;
+}
+
+void *
+assoc_find(const struct assoc *a, uint64_t key)
+{
+	size_t first = first_of_set(a, key);
+
+	for (size_t i = first; i < first + ASSOC_WAYS; i++)
+		if (entry_at(a, i)->key == key)
+			return entry_at(a, i);
+	return NULL;
+}
+
+/* Whether one is to go rather than another. */
+static bool
+goes_before(const struct assoc_entry *one, const struct assoc_entry *other)
+{
+	if (one->key == 0 || other->key == 0)
+		return one->key == 0;
+	if (one->keep != other->keep)
+		return other->keep;
+	return one->used < other->used;
+}
+
+void *
+assoc_take(struct assoc *a, uint64_t key, uint32_t now)
+{
+	struct assoc_entry *entry = assoc_find(a, key);
+	size_t first = first_of_set(a, key);
+
+	if (entry == NULL) {
+		entry = entry_at(a, first);
+		for (size_t i = first + 1; i < first + ASSOC_WAYS; i++)
+			if (goes_before(entry_at(a, i), entry))
+				entry = entry_at(a, i);
+		memset(entry, 0, a->size);
+		entry->key = key;
+	}
+	if (now > entry->used)
+		entry->used = now;
+	return entry;
+}
+
+void *
+assoc_at(const struct assoc *a, size_t i)
+{
+	return i < a->sets * ASSOC_WAYS ? entry_at(a, i) : NULL;
+}

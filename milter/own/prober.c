@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* own/prober.c - the rules.  What is remembered of a client has a fixed size. */
+#include "config.h"
+
+#include "own/prober.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+const char *
+prober_rule_name(enum prober_rule rule)
+{
+	static const char *const names[PROBER_RULES] = {
+	    [PROBER_NOT] = "",
+	    [PROBER_FORMS] = "forms",
+	    [PROBER_SENDERS] = "senders",
+	    [PROBER_BOTH] = "both",
+	    [PROBER_DROP_BOX] = "drop-box",
+	};
+
+	return names[rule];
+}
+
+/* How many of n times are not older than that; of lines of a log one may be ahead. */
+static unsigned
+count_recent(const uint32_t *time, unsigned n, uint32_t now, uint32_t seconds)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		found += time[i] != 0 && (time[i] >= now || now - time[i] <= seconds);
+	return found;
+}
+
+static uint32_t
+latest(const uint32_t *time, unsigned n)
+{
+	uint32_t found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (time[i] > found)
+			found = time[i];
+	return found;
+}
+
+/* Whether a target is worth less than another: plain attempts are what everybody makes. */
+static bool
+is_less(const struct prober_target *one, const struct prober_target *other)
+{
+	bool odd = latest(one->form + 1, PROBE_FORMS - 1) != 0,
+	     other_odd = latest(other->form + 1, PROBE_FORMS - 1) != 0;
+
+	if (odd != other_odd)
+		return other_odd;
+	return latest(one->form, PROBE_FORMS) < latest(other->form, PROBE_FORMS);
+}
+
+static struct prober_target *
+find_target(struct prober *p, uint64_t id)
+{
+	struct prober_target *least = &p->target[0];
+
+	for (size_t i = 0; i < PROBER_TARGETS; i++) {
+		if (p->target[i].id == id)
+			return &p->target[i];
+		if (is_less(&p->target[i], least))
+			least = &p->target[i];
+	}
+	*least = (struct prober_target){.id = id};
+	return least;
+}
+
+static struct prober_recipient *
+find_recipient(struct prober *p, uint64_t id)
+{
+	struct prober_recipient *oldest = &p->recipient[0];
+
+	for (size_t i = 0; i < PROBER_RECIPIENTS; i++) {
+		if (p->recipient[i].id == id)
+			return &p->recipient[i];
+		if (latest(p->recipient[i].sender, PROBE_SENDERS) <
+		    latest(oldest->sender, PROBE_SENDERS))
+			oldest = &p->recipient[i];
+	}
+	*oldest = (struct prober_recipient){.id = id};
+	return oldest;
+}
+
+static enum prober_rule
+judge(const struct prober_target *t, const struct prober_recipient *r, uint32_t now)
+{
+	const uint32_t *odd = t->form + 1; /* all but the plain one */
+
+	if (count_recent(odd, PROBE_FORMS - 1, now, PROBER_DAY_S) >= 2)
+		return PROBER_FORMS;
+	if (count_recent(r->sender, PROBE_SENDERS, now, PROBER_MINUTES_S) >= 3)
+		return PROBER_SENDERS;
+	if (count_recent(t->form, 1, now, PROBER_MINUTES_S) == 1 &&
+	    count_recent(odd, PROBE_FORMS - 1, now, PROBER_MINUTES_S) >= 1 &&
+	    count_recent(t->sender, PROBE_SENDERS, now, PROBER_MINUTES_S) >= 2)
+		return PROBER_BOTH;
+	return PROBER_NOT;
+}
+
+enum prober_rule
+prober_note(struct prober *p, const struct prober_attempt *a, uint32_t now)
+{
+	struct prober_target *t = find_target(p, a->target);
+	struct prober_recipient *r = find_recipient(p, a->recipient);
+
+	p->attempts++;
+	p->forms |= (uint8_t)(1U << a->form);
+	if (p->first == 0 || now < p->first)
+		p->first = now;
+	if (now > p->last)
+		p->last = now;
+	t->form[a->form] = now;
+	if (a->sender < PROBE_SENDERS) {
+		t->sender[a->sender] = now;
+		r->sender[a->sender] = now;
+	}
+	if (p->rule == PROBER_NOT && (p->rule = judge(t, r, now)) != PROBER_NOT)
+		p->since = now;
+	return p->rule;
+}
