@@ -2,8 +2,9 @@
 /*
  * store/dayfile.h - the decisions of a day in a SQLite file: a table "decisions" of time,
  * ref (its 40 bits as a number), line, policy and conf; and a table "hours" of hour, kind,
- * name, what and n: store/hours.h.  Blocks on files.  An open file belongs to one thread;
- * others, and other processes, may read it meanwhile.
+ * name, what and n: store/hours.h.  A table "copied" has the bytes that were put in Redis.
+ * Blocks on files.  An open file belongs to one thread; others, and other processes, may read
+ * it meanwhile.
  */
 #ifndef RELAYGUARD_STORE_DAYFILE_H
 #define RELAYGUARD_STORE_DAYFILE_H
