@@ -23,6 +23,7 @@
 /* A day that is too old goes when the clock has run evenly for so long, and the next one
  * after as long again: a clock that is wrong for a while takes no days with it. */
 #define STORE_TURN_MS INT64_C(21600000)
+#define STORE_SETTLE_MS 5000 /* how long store_forget() waits for rows to be written */
 
 struct store_options {
 	char *path;   /* of the folder; NULL: nothing is stored */
@@ -68,6 +69,22 @@ bool store_is_up(const struct store *);
 
 /* The bytes of all its files.  Blocks on files.  Any thread. */
 int64_t store_bytes(const struct store *);
+
+/* What became of the decisions about a client. */
+struct store_forgotten {
+	unsigned rows; /* that were erased */
+	unsigned
+	    failed; /* files of which not all could be, or that were set aside as damaged */
+	const char *error; /* why the last of them could not be; or NULL */
+	bool unwritten;    /* what still waited was not written in time */
+};
+
+/*
+ * Erase all decisions about a client, by its address as lines have it, from all files, after
+ * what waits now is written.  Blocks on files, for as long as it takes to read them all.  Any
+ * thread.
+ */
+void store_forget(struct store *, const char *address, struct store_forgotten *);
 
 /* Whether names and local parts are to be left out of what is kept. */
 bool store_is_nameless(const struct store *);

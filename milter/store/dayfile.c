@@ -31,6 +31,7 @@ struct dayfile {
 
 static const char schema[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA secure_delete = ON;"
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
     " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"

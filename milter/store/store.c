@@ -25,6 +25,7 @@
 #include "store/copy.h"
 #include "store/dayfile.h"
 #include "store/days.h"
+#include "store/erasure.h"
 #include "store/hours.h"
 
 #define LOOK_MS 60000 /* between two looks at what is old, and how much there is */
@@ -88,8 +89,10 @@ struct store {
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;
+	pthread_cond_t settled; /* a batch is done */
 	struct waiting *first, **last;
-	unsigned n, taken; /* rows that wait, and that are being written */
+	unsigned n, taken;  /* rows that wait, and that are being written */
+	uint64_t put, done; /* rows that came, and that do not wait any more */
 	bool stopping, ended;
 	int64_t stop_at; /* nothing more is written then */
 };
@@ -122,6 +125,7 @@ store_new(const struct store_options *options, struct store_copy *copy)
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
 	condition_init(&s->changed);
+	condition_init(&s->settled);
 	return s;
 }
 
@@ -203,6 +207,7 @@ store_put(struct store *s, const struct store_row *row)
 		*s->last = w;
 		s->last = &w->next;
 		s->n++;
+		s->put++;
 		/* The first one wakes the thread, which then waits for others; or they are
 		 * enough. */
 		if (s->n == 1 || s->n == s->batch)
@@ -269,6 +274,8 @@ put_back(struct store *s, struct waiting *batch)
 	s->taken = 0;
 	for (; *end != NULL; end = &(*end)->next)
 		s->n++;
+	s->done = s->put - s->n;
+	pthread_cond_broadcast(&s->settled);
 	if (batch == NULL)
 		return;
 	if (s->first == NULL)
@@ -722,6 +729,39 @@ store_find(struct store *s, const char *ref, const struct store_finder *finder)
 	return found > 0 || s->copy == NULL ? found : find_copy(s, ref, finder);
 }
 
+/* Wait until what waits now does not; false: it does still. */
+static bool
+settle(struct store *s)
+{
+	struct timespec until = condition_deadline(clock_ms() + STORE_SETTLE_MS);
+	uint64_t wanted;
+	int error = 0;
+	bool good;
+
+	pthread_mutex_lock(&s->lock);
+	wanted = s->put;
+	while (s->done < wanted && error == 0)
+		error = pthread_cond_timedwait(&s->settled, &s->lock, &until);
+	good = s->done >= wanted;
+	pthread_mutex_unlock(&s->lock);
+	return good;
+}
+
+void
+store_forget(struct store *s, const char *address, struct store_forgotten *out)
+{
+	int day[DAYS_MAX], n;
+	unsigned days;
+
+	*out = (struct store_forgotten){.unwritten = !settle(s)};
+	days = days_list(s->options.path, day);
+	for (unsigned i = 0; i < days; i++) {
+		n = erasure_run(s->options.path, day[i], address, &out->error);
+		out->rows += n > 0 ? (unsigned)n : 0;
+		out->failed += n < 0 || erasure_is_aside(s->options.path, day[i]);
+	}
+}
+
 /* --- Its end --- */
 
 /* What nobody will write any more. */
@@ -775,6 +815,7 @@ store_free(struct store *s)
 	if (s == NULL || !store_stop(s))
 		return;
 	pthread_cond_destroy(&s->changed);
+	pthread_cond_destroy(&s->settled);
 	pthread_mutex_destroy(&s->lock);
 	hours_free(s->hours);
 	free(s->options.path);
