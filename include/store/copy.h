@@ -39,6 +39,10 @@ enum store_copy_answer { STORE_COPY_FOUND, STORE_COPY_NONE, STORE_COPY_SILENT };
 enum store_copy_answer store_copy_find(struct store_copy *, const char *ref,
     void (*fn)(void *arg, const struct store_row *), void *arg);
 
+/* Delete the copy of a reference, if there is one; false: Redis does not say.  Waits as above;
+ * any thread but the I/O thread. */
+bool store_copy_forget(struct store_copy *, const char *ref);
+
 #define STORE_COPY_VALUE_MAX 3073 /* with its NUL */
 
 /* A row as a value; false: it is too long.  Pure, as is its reverse, which cuts the text and

@@ -311,6 +311,37 @@ on_value(void *arg, size_t n, const struct redis_value *value)
 }
 
 static void
+on_deleted(void *arg, int64_t n)
+{
+	settle(arg, n < 0 ? STORE_COPY_SILENT : n > 0 ? STORE_COPY_FOUND : STORE_COPY_NONE);
+}
+
+static bool
+has_items(struct store_copy *c)
+{
+	bool some;
+
+	pthread_mutex_lock(&c->lock);
+	some = c->first != NULL;
+	pthread_mutex_unlock(&c->lock);
+	return some;
+}
+
+/* After what waits to be put, for it may be among that. */
+static void
+ask_to_delete(void *arg)
+{
+	struct look *l = arg;
+
+	if (l->copy->redis == NULL)
+		settle(l, STORE_COPY_SILENT);
+	else if (has_items(l->copy))
+		loop_post(l->copy->loop, &l->call, ask_to_delete, l);
+	else
+		redis_delete(l->copy->redis, 1, &(const char *){l->key}, on_deleted, l);
+}
+
+static void
 ask(void *arg)
 {
 	struct look *l = arg;
@@ -359,24 +390,49 @@ read_answer(struct look *l, void (*fn)(void *arg, const struct store_row *), voi
 	return STORE_COPY_FOUND;
 }
 
+/* Have the I/O thread ask about a reference; NULL: out of memory. */
+static struct look *
+begin_look(struct store_copy *c, const char *ref, loop_fn *fn)
+{
+	struct look *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->copy = c;
+	atomic_init(&l->refs, 2);
+	event_flag_init(&l->answered);
+	make_key(l->key, ref);
+	loop_post(c->loop, &l->call, fn, l);
+	return l;
+}
+
 enum store_copy_answer
 store_copy_find(struct store_copy *c, const char *ref,
     void (*fn)(void *arg, const struct store_row *), void *arg)
 {
 	enum store_copy_answer answer = STORE_COPY_SILENT;
-	struct look *l = calloc(1, sizeof(*l));
+	struct look *l = begin_look(c, ref, ask);
 
 	if (l == NULL)
 		return STORE_COPY_SILENT;
-	l->copy = c;
-	atomic_init(&l->refs, 2);
-	event_flag_init(&l->answered);
-	make_key(l->key, ref);
-	loop_post(c->loop, &l->call, ask, l);
 	if (event_flag_wait(c->loop, &l->answered, clock_ms() + FIND_MS))
 		answer = read_answer(l, fn, arg);
 	look_unref(l);
 	return answer;
+}
+
+bool
+store_copy_forget(struct store_copy *c, const char *ref)
+{
+	struct look *l = begin_look(c, ref, ask_to_delete);
+	bool good;
+
+	if (l == NULL)
+		return false;
+	good = event_flag_wait(c->loop, &l->answered, clock_ms() + FIND_MS) &&
+	    l->answer != STORE_COPY_SILENT;
+	look_unref(l);
+	return good;
 }
 
 /* --- Its life --- */

@@ -747,6 +747,12 @@ settle(struct store *s)
 	return good;
 }
 
+static bool
+forget_copy(void *arg, const char *ref)
+{
+	return store_copy_forget(arg, ref);
+}
+
 void
 store_forget(struct store *s, const char *address, struct store_forgotten *out)
 {
@@ -756,7 +762,8 @@ store_forget(struct store *s, const char *address, struct store_forgotten *out)
 	*out = (struct store_forgotten){.unwritten = !settle(s)};
 	days = days_list(s->options.path, day);
 	for (unsigned i = 0; i < days; i++) {
-		n = erasure_run(s->options.path, day[i], address, &out->error);
+		n = erasure_run(s->options.path, day[i], address,
+		    s->copy != NULL ? forget_copy : NULL, s->copy, &out->error);
 		out->rows += n > 0 ? (unsigned)n : 0;
 		out->failed += n < 0 || erasure_is_aside(s->options.path, day[i]);
 	}

@@ -49,6 +49,14 @@ def on_another_node():
         values = [store.command("GET", key) for key in store.command("KEYS", "*")]
         ok(values and not any("somebody" in value or "bob" in value for value in values),
            "nobody is named in Redis")
+        store.send(signal.SIGSTOP)
+        code, _, said = one.ctl("forget", scene.RELAY)
+        same((code, one.explain(ref)[0]), (75, 0), "forgotten, but Redis hangs: it stays")
+        like(said, r"copies could not be deleted.*do it again", "and is said")
+        store.send(signal.SIGCONT)
+        ok(check.wait_for(lambda: one.ctl("forget", scene.RELAY)[0] == 0, 10), "then it is forgotten")
+        same(store.command("GET", f"rg1:d:{ref}"), None, "and the copy is gone")
+        same((one.explain(ref)[0], other.explain(ref)[0]), (1, 1), "for each node")
         one.end()
         other.end()
 

@@ -219,6 +219,21 @@ redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
 }
 
 void
+redis_delete(
+    struct redis *redis, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
+{
+	int64_t found = 0;
+
+	(void)redis;
+	for (size_t i = 0; mode == FAKE_REDIS_UP && i < n; i++) {
+		found += find(keys[i]) != NULL;
+		if (!fake_redis_put(keys[i], "", 0))
+			abort();
+	}
+	done(arg, mode == FAKE_REDIS_UP ? found : -1);
+}
+
+void
 redis_free(struct redis *redis)
 {
 	if (redis == NULL)

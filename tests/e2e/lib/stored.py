@@ -50,12 +50,16 @@ class Scene:
         """The first one, once the list has been tested."""
         return check.wait_for(self.refuse, 8)
 
-    def explain(self, ref):
+    def ctl(self, *words):
         """What relayguardctl returns and prints."""
-        done = subprocess.run([RELAYGUARDCTL, "-s", self.control, "explain", ref], check=False,
+        done = subprocess.run([RELAYGUARDCTL, "-s", self.control, *words], check=False,
                               timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True)
         return done.returncode, done.stdout, done.stderr
+
+    def explain(self, ref):
+        """The same of a reference."""
+        return self.ctl("explain", ref)
 
     def value(self, name, **labels):
         """What a metric is."""

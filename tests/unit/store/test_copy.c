@@ -90,7 +90,13 @@ put_and_find(void)
 		ttl <= KEEP * 86400,
 	    "it stays as long as days do: %u", (unsigned)ttl);
 	ok(!fake_redis_saw("jane") && !fake_redis_saw("bob"), "nobody is named");
+	for (int i = 0; i < 300; i++)
+		store_copy_put(one, &(struct store_row){.ref = "7F3K2Q9P", .line = LINE});
+	ok(store_copy_forget(other, "7F3K2Q9Q"), "one that is not there is forgotten");
+	ok(store_copy_forget(one, "7F3K2Q9P"), "what is on its way is, too");
+	same_num(store_copy_find(other, "7F3K2Q9P", take, NULL), STORE_COPY_NONE, "it is gone");
 	fake_redis_set_mode(FAKE_REDIS_DOWN, 1);
+	ok(!store_copy_forget(one, "7F3K2Q9M"), "no Redis: not forgotten");
 	copies = counter_get(COUNTER_COPIES_REFUSED);
 	put(one, "7F3K2Q9N", LINE);
 	same_num(
