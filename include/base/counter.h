@@ -36,6 +36,8 @@
 	X(LOG_DROPPED, "log-dropped")       \
 	X(STORE_ROWS, "store-rows")         \
 	X(STORE_DROPPED, "store-dropped")   \
+	X(STORE_COPIES, "store-copies")     \
+	X(COPIES_REFUSED, "copies-refused") \
 	X(DEADLINES, "deadlines")           \
 	X(OVERLOADS, "overloads")
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/redisrules.h - what the section "cache" says of Redis.  May block on
+ * conf/redisrules.h - what the sections "cache" and "store" say of Redis.  May block on
  * files.
  */
 #ifndef RELAYGUARD_CONF_REDISRULES_H
@@ -16,6 +16,6 @@
  * Fill in the options, which are empty.  What is wrong, or makes no sense
  * together, is a mistake in the report.  False: there is no Redis.
  */
-bool redisrules_build(struct redis_options *, const struct section *cache, struct report *);
+bool redisrules_build(struct redis_options *, const struct section *, struct report *);
 
 #endif

@@ -19,8 +19,8 @@
 struct loop;
 struct redis;
 
-#define REDIS_VALUE_MAX 512 /* a longer value is nonsense */
-#define REDIS_KEYS_MAX 64   /* of one redis_get() */
+#define REDIS_VALUE_MAX 3072 /* a longer value is nonsense */
+#define REDIS_KEYS_MAX 64    /* of one redis_get() */
 
 /* A client that connects by and by; options are copied.  NULL: out of memory. */
 struct redis *redis_new(struct loop *, const struct redis_options *);
@@ -57,8 +57,13 @@ typedef void redis_deleted_done(void *arg, int64_t n);
 void redis_delete(
     struct redis *, size_t n, const char *const *keys, redis_deleted_done *, void *arg);
 
-/* Put a value for ttl seconds, 1 or more; nobody hears how it went. */
-void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl);
+/* Told whether a value was put. */
+typedef void redis_set_done(void *arg, bool good);
+
+/* Put a value for ttl seconds, 1 or more.  done (NULL: nobody wants to know) is called once,
+ * within command_ms or within this call. */
+void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *, void *arg);
 
 /*
  * End: every question still open is done as a miss, within this call.  Not from

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define REDISREPLY_TEXT_MAX 512 /* bytes of a text that are kept */
+#define REDISREPLY_TEXT_MAX 3072 /* bytes of a text that are kept */
 
 enum redisreply_type {
 	REDISREPLY_STATUS,

@@ -2,12 +2,14 @@
 /*
  * store/dayfile.h - the decisions of a day in a SQLite file: a table "decisions" of time,
  * ref (its 40 bits as a number), line, policy and conf; and a table "hours" of hour, kind,
- * name, what and n: store/hours.h.  Blocks on files.  An open file belongs to one thread;
- * others, and other processes, may read it meanwhile.
+ * name, what and n: store/hours.h.  A table "copied" has the bytes that were put in Redis.
+ * Blocks on files.  An open file belongs to one thread; others, and other processes, may read
+ * it meanwhile.
  */
 #ifndef RELAYGUARD_STORE_DAYFILE_H
 #define RELAYGUARD_STORE_DAYFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One decision; its texts are borrowed. */
@@ -17,6 +19,7 @@ struct store_row {
 	const char *line;   /* as the log has it */
 	const char *policy; /* and where it was written; or NULL */
 	const char *conf;   /* checksum of the configuration, or NULL */
+	bool copied;        /* as found: it was put in Redis, without local parts */
 };
 
 /* What was counted in an hour; its texts are borrowed. */
@@ -30,7 +33,7 @@ struct dayfile_count {
 
 enum dayfile_fault {
 	DAYFILE_GOOD,
-	DAYFILE_FULL,    /* the disk, or the file by its limit */
+	DAYFILE_FULL,    /* the disk */
 	DAYFILE_CORRUPT, /* it is no such file, or no more */
 	DAYFILE_FAILED   /* anything else */
 };
@@ -38,11 +41,17 @@ enum dayfile_fault {
 struct dayfile;
 
 /*
- * Open the file of a day to be written, and make it if it is not there, of at most so many
- * bytes.  NULL: *fault says what it is, and *error, in SQLite's words, why.
+ * Open the file of a day to be written, and make it if it is not there; its journal, which
+ * stands beside it, gets about so many bytes.  NULL: *fault says what it is, and *error, in
+ * SQLite's words, why.
  */
-struct dayfile *dayfile_open(
-    const char *folder, int day, int64_t size, enum dayfile_fault *fault, const char **error);
+struct dayfile *dayfile_open(const char *folder, int day, int64_t journal,
+    enum dayfile_fault *fault, const char **error);
+
+/* The bytes of the file, once all that is in its journal has gone into it. */
+int64_t dayfile_bytes(struct dayfile *);
+
+#define DAYFILE_ROW_BYTES 4096 /* the most that a row adds to it, and to its journal */
 
 /* A transaction: begin, add rows and to counts, and end it, which of a fault makes nothing of all and returns
  * the fault.  *error is set where there is one. */
@@ -52,13 +61,18 @@ enum dayfile_fault dayfile_count(
     struct dayfile *, const struct dayfile_count *, const char **error);
 enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
 
+/* Note, in a transaction, the bytes of rows of this day that were copied to Redis; and read
+ * that in the file of a day, 0 where there is none. */
+enum dayfile_fault dayfile_note_copied(struct dayfile *, int64_t bytes, const char **error);
+int64_t dayfile_copied(const char *folder, int day);
+
 /* Close and free; NULL is fine. */
 void dayfile_close(struct dayfile *);
 
 /* Call fn with each row of a reference in the file of a day, the last one first; how many.
- * A file that cannot be read has none. */
+ * -1: it cannot be read, and *error says, in words that stay, why. */
 int dayfile_find(const char *folder, int day, uint64_t ref,
-    void (*fn)(void *arg, const struct store_row *), void *arg);
+    void (*fn)(void *arg, const struct store_row *), void *arg, const char **error);
 
 /* Who is told what is in a file. */
 struct dayfile_reader {

@@ -11,38 +11,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "redis/conf.h"
 #include "store/dayfile.h"
 
 #define STORE_QUEUE_MAX 32768 /* rows that wait to be written */
 #define STORE_BATCH_MAX 1000  /* rows of a transaction */
 #define STORE_BATCH_MS 250    /* how long a row may wait for others */
-#define STORE_SETTLE_MS 5000  /* how long store_forget() waits for rows to be written */
+#define STORE_RETRY_MS 1000   /* between two attempts where it cannot be written */
+#define STORE_STOP_MS 3000    /* how long the end may take */
+
+/* A day that is too old goes when the clock has run evenly for so long, and the next one
+ * after as long again: a clock that is wrong for a while takes no days with it. */
+#define STORE_TURN_MS INT64_C(21600000)
+#define STORE_SETTLE_MS 5000 /* how long store_forget() waits for rows to be written */
 
 struct store_options {
 	char *path;   /* of the folder; NULL: nothing is stored */
 	int keep;     /* days, today included */
-	int64_t size; /* bytes of all files; also the most that one day may have */
+	int64_t size; /* bytes of all files */
 	bool no_names;
+	int64_t copies; /* bytes that copies in Redis may take; 0: there are none */
+	struct redis_options redis;
 };
 
 struct store;
+struct store_copy;
 
-/* A store that has no thread yet; options are copied.  NULL: out of memory.  Any thread. */
-struct store *store_new(const struct store_options *);
+/*
+ * A store that has no thread yet; options are copied, but for those of Redis: copies go
+ * there (NULL: nowhere), which outlives it.  NULL: out of memory.  Any thread.
+ */
+struct store *store_new(const struct store_options *, struct store_copy *);
 
-/* Remove what is too old, and begin to write.  False: there can be no thread.  Once. */
+/* Begin to write.  False: there can be no thread.  Once. */
 bool store_start(struct store *);
 
 /* Keep a row (copied), under the time that it is now.  Any thread, never blocks on files.
  * After store_stop(): nothing. */
 void store_put(struct store *, const struct store_row *);
 
+/* Who is told what is found. */
+struct store_finder {
+	void (*row)(void *arg, const struct store_row *);
+	void (*unreadable)(void *arg, const char *path, const char *error);
+	void *arg;
+};
+
 /*
- * Call fn with each decision of a reference, the last day first; how many there were, or -1:
- * it is no reference.  Blocks on files.  Any thread.
+ * Tell of each decision of a reference, the last day first, or, where there is none, of its
+ * copy; and of each file, or Redis, that cannot be read; how many decisions there were, or -1: it is no reference.  Blocks on files.  Any
+ * thread but the I/O thread.
  */
-int store_find(struct store *, const char *ref, void (*fn)(void *arg, const struct store_row *),
-    void *arg);
+int store_find(struct store *, const char *ref, const struct store_finder *);
+
+/* Whether what is put can be written, as far as is known.  Any thread. */
+bool store_is_up(const struct store *);
+
+/* The bytes of all its files.  Blocks on files.  Any thread. */
+int64_t store_bytes(const struct store *);
 
 /* What became of the decisions about a client. */
 struct store_forgotten {
@@ -63,8 +89,12 @@ void store_forget(struct store *, const char *address, struct store_forgotten *)
 /* Whether names and local parts are to be left out of what is kept. */
 bool store_is_nameless(const struct store *);
 
-/* Write what waits and end the thread; blocks on files. */
-void store_stop(struct store *);
+/*
+ * Write what waits and end the thread, within STORE_STOP_MS; what is not written then is
+ * counted, and said.  False: a file holds up the thread, which stays: the store is not to be
+ * freed.
+ */
+bool store_stop(struct store *);
 
 /* Stop and free; nobody uses it any more.  NULL is fine. */
 void store_free(struct store *);

@@ -52,6 +52,10 @@ void record_line(struct logline *, const struct record *);
 /* Write the line, count the decision, and give the line to the keeper, if there is one. */
 void record_write(const struct record *, const struct record_keeper *);
 
+/* Copy such a line without what stands before the @ of senders and recipients, and without
+ * what the client typed.  What was cut, or has anything odd in it, is left out. */
+void record_hide_people(const char *line, char *out, size_t size);
+
 /* Add a sender or recipient: without its brackets, but for the null sender, which is
  * "<>", as in Postfix's log. */
 void record_path(struct logline *, const char *key, const char *path);

@@ -100,13 +100,54 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->status_group = values_copy(section_text(control, "status_group"), report);
 }
 
-static void
-build_store(struct store_options *o, const struct section *store, struct report *report)
+/* The word that says where the Redis of copies is. */
+static const char *
+store_server(const struct section *store)
 {
+	static const char *const words[] = {"redis_sentinels", "redis_cluster"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (section_word(store, words[i])->n > 0)
+			return words[i];
+	return "redis_server";
+}
+
+/* Copies go to a Redis of their own, or to that of the cache. */
+static void
+build_copies(struct conf *conf, const struct section *store, struct report *report)
+{
+	struct store_options *o = &conf->store;
+	const char *word = store_server(store);
+	struct place place = section_place(store, "redis");
+	struct place server = section_place(store, word);
+	unsigned before = report_mistakes(report);
+	bool own = redisrules_build(&o->redis, store, report);
+
+	if (own && o->copies == 0)
+		report_mistake(report, &server, "%s: is of no use without redis", word);
+	if (o->copies == 0 || report_mistakes(report) > before)
+		return;
+	if (o->path == NULL)
+		report_mistake(report, &place, "redis: is of no use without path");
+	else if (!own && !conf->use_redis)
+		report_mistake(report, &place,
+		    "redis: is of no use without redis_server, "
+		    "redis_sentinels or redis_cluster, or one of these in cache");
+	else if (!own && !redis_options_copy(&o->redis, &conf->redis))
+		report_no_memory(report);
+}
+
+static void
+build_store(struct conf *conf, const struct section *store, struct report *report)
+{
+	struct store_options *o = &conf->store;
+
 	o->path = values_copy(section_text(store, "path"), report);
 	o->keep = (int)section_number(store, "keep");
 	o->size = section_number(store, "size");
 	o->no_names = section_number(store, "privacy") != 0;
+	o->copies = section_number(store, "redis");
+	build_copies(conf, store, report);
 }
 
 static struct health_options
@@ -301,11 +342,11 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_root(conf, root, report);
 	build_control(&conf->control, section_find(root, "control", NULL), report);
 	check_places(conf, section_find(root, "control", NULL), report);
-	build_store(&conf->store, section_find(root, "store", NULL), report);
 	conf->nnat64 = values_networks(
 	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
+	build_store(conf, section_find(root, "store", NULL), report);
 	values_servers(conf->servers, dns, report);
 	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
@@ -360,6 +401,7 @@ free_conf(struct conf *conf)
 	free(conf->control.status_group);
 	free(conf->control.metrics);
 	free(conf->store.path);
+	redis_options_clear(&conf->store.redis);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf);

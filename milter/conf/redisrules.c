@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/strbuf.h"
 #include "base/textfile.h"
 #include "redis/tls.h"
 
@@ -20,86 +21,137 @@
 /* Patience with a Redis on the same machine or the next. */
 #define REDIS_MS 100
 
-/* Words that are of no use without others, and what is said then. */
-static const struct {
-	const char *word, *others[3], *hint;
-} dependent[] = {
-    {"user", {"redis", "sentinels", "cluster"}, "redis, sentinels or cluster"},
-    {"password_file", {"redis", "sentinels", "cluster"}, "redis, sentinels or cluster"},
-    {"tls_ca", {"redis", "sentinels", "cluster"}, "redis, sentinels or cluster"},
-    {"service", {"sentinels"}, "sentinels"},
-    {"sentinels", {"service"}, "service"},
-    {"sentinel_password_file", {"sentinels"}, "sentinels"},
-    {"tls_cert", {"tls_key"}, "tls_key"},
-    {"tls_key", {"tls_cert"}, "tls_cert"},
-    {"tls_cert", {"tls_ca"}, "tls_ca"},
+/* What may be said of Redis, in the words of the section. */
+enum says {
+	SERVER,
+	SENTINELS,
+	CLUSTER,
+	SERVICE,
+	USER,
+	PASSWORD,
+	SENTINEL_PASSWORD,
+	TLS_CA,
+	TLS_CERT,
+	TLS_KEY,
+	SAYS,
+	NOTHING = SAYS
 };
 
-static bool
-is_there(const struct section *cache, const char *word)
+static const char *const words_of_cache[SAYS] = {"redis", "sentinels", "cluster", "service",
+    "user", "password_file", "sentinel_password_file", "tls_ca", "tls_cert", "tls_key"};
+static const char *const words_of_store[SAYS] = {"redis_server", "redis_sentinels",
+    "redis_cluster", "redis_service", "redis_user", "redis_password_file",
+    "redis_sentinel_password_file", "redis_tls_ca", "redis_tls_cert", "redis_tls_key"};
+
+/* Words that are of no use without one of others. */
+static const struct {
+	enum says says, others[3];
+} dependent[] = {
+    {USER, {SERVER, SENTINELS, CLUSTER}},
+    {PASSWORD, {SERVER, SENTINELS, CLUSTER}},
+    {TLS_CA, {SERVER, SENTINELS, CLUSTER}},
+    {SERVICE, {SENTINELS, NOTHING}},
+    {SENTINELS, {SERVICE, NOTHING}},
+    {SENTINEL_PASSWORD, {SENTINELS, NOTHING}},
+    {TLS_CERT, {TLS_KEY, NOTHING}},
+    {TLS_KEY, {TLS_CERT, NOTHING}},
+    {TLS_CERT, {TLS_CA, NOTHING}},
+};
+
+static const char *
+word_of(const struct section *sec, enum says says)
 {
-	return section_word(cache, word)->n > 0;
+	return (strcmp(sec->kind, "store") == 0 ? words_of_store : words_of_cache)[says];
+}
+
+static bool
+is_there(const struct section *sec, enum says says)
+{
+	return section_word(sec, word_of(sec, says))->n > 0;
+}
+
+static const char *
+text_of(const struct section *sec, enum says says)
+{
+	return section_text(sec, word_of(sec, says));
 }
 
 static void
-complain(const struct section *cache, const char *word, struct report *report, const char *text)
+complain(const struct section *sec, enum says says, struct report *report, const char *text)
 {
-	struct place place = section_place(cache, word);
+	const char *word = word_of(sec, says);
+	struct place place = section_place(sec, word);
 
 	report_mistake(report, &place, "%s: %s", word, text);
 }
 
+/* "is of no use without redis, sentinels or cluster" */
 static void
-check_dependent(const struct section *cache, struct report *report)
+check_one_dependent(const struct section *sec, size_t row, struct report *report)
 {
-	for (size_t i = 0; i < sizeof(dependent) / sizeof(dependent[0]); i++) {
-		const char *word = dependent[i].word;
-		struct place place = section_place(cache, word);
-		bool met = !is_there(cache, word);
+	const enum says *others = dependent[row].others;
+	char text[WHY_MAX];
+	struct strbuf sb;
 
-		for (size_t k = 0; k < 3 && dependent[i].others[k] != NULL; k++)
-			met = met || is_there(cache, dependent[i].others[k]);
-		if (!met)
-			report_mistake(report, &place, "%s: is of no use without %s", word,
-			    dependent[i].hint);
+	if (!is_there(sec, dependent[row].says))
+		return;
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_add(&sb, "is of no use without ");
+	for (size_t k = 0; k < 3 && others[k] != NOTHING; k++) {
+		if (is_there(sec, others[k]))
+			return;
+		strbuf_add(&sb, k == 0 ? "" : k == 1 ? ", " : " or ");
+		strbuf_add(&sb, word_of(sec, others[k]));
 	}
+	complain(sec, dependent[row].says, report, text);
 }
 
 static void
-check_one(const struct section *cache, struct report *report)
+check_dependent(const struct section *sec, struct report *report)
 {
-	static const char *const words[] = {"redis", "sentinels", "cluster"};
-	const char *first = NULL;
+	for (size_t i = 0; i < sizeof(dependent) / sizeof(dependent[0]); i++)
+		check_one_dependent(sec, i, report);
+}
 
-	for (size_t i = 0; i < 3; i++) {
-		struct place place = section_place(cache, words[i]);
+static void
+check_one(const struct section *sec, struct report *report)
+{
+	enum says first = NOTHING;
+	char text[WHY_MAX];
+	struct strbuf sb;
 
-		if (!is_there(cache, words[i]))
+	for (enum says i = SERVER; i <= CLUSTER; i++) {
+		if (!is_there(sec, i))
 			continue;
-		if (first != NULL)
-			report_mistake(report, &place, "%s: there is %s already: one of them",
-			    words[i], first);
-		first = words[i];
+		strbuf_init(&sb, text, sizeof(text));
+		if (first != NOTHING) {
+			strbuf_addf(
+			    &sb, "there is %s already: one of them", word_of(sec, first));
+			complain(sec, i, report, text);
+		}
+		first = i;
 	}
 }
 
 static char *
-read_secret(const struct section *cache, const char *word, struct report *report)
+read_secret(const struct section *sec, enum says says, struct report *report)
 {
+	const char *word = word_of(sec, says);
 	char secret[PASSWORD_MAX], *copy = NULL;
 
-	if (section_text(cache, word) != NULL &&
-	    values_secret(cache, word, secret, sizeof(secret), report))
+	if (section_text(sec, word) != NULL &&
+	    values_secret(sec, word, secret, sizeof(secret), report))
 		copy = values_copy(secret, report);
 	explicit_bzero(secret, sizeof(secret));
 	return copy;
 }
 
 static void
-read_seeds(struct redis_options *o, const struct section *cache, const char *name,
-    struct report *report)
+read_seeds(
+    struct redis_options *o, const struct section *sec, enum says says, struct report *report)
 {
-	const struct word *word = section_word(cache, name);
+	const char *name = word_of(sec, says);
+	const struct word *word = section_word(sec, name);
 	char why[WHY_MAX];
 
 	for (size_t i = 0; i < word->n; i++)
@@ -112,17 +164,17 @@ read_seeds(struct redis_options *o, const struct section *cache, const char *nam
 
 /* Read a file for what it holds: one that has changed is another. */
 static void
-add_sum(struct redis_options *o, const struct section *cache, const char *word,
+add_sum(struct redis_options *o, const struct section *sec, enum says says,
     enum textfile_kind kind, struct report *report)
 {
-	const char *path = section_text(cache, word);
+	const char *path = text_of(sec, says);
 	char why[WHY_MAX], *text;
 
 	if (path == NULL)
 		return;
 	text = textfile_read(path, kind, why, sizeof(why));
 	if (text == NULL) {
-		complain(cache, word, report, why);
+		complain(sec, says, report, why);
 		return;
 	}
 	o->tls_sum = ascii_hash(o->tls_sum, text, strlen(text), false);
@@ -131,59 +183,59 @@ add_sum(struct redis_options *o, const struct section *cache, const char *word,
 }
 
 static void
-build_tls(struct redis_options *o, const struct section *cache, struct report *report)
+build_tls(struct redis_options *o, const struct section *sec, struct report *report)
 {
 	unsigned before = report_mistakes(report);
 	struct redistls *tls;
 	char why[WHY_MAX];
 
-	o->tls_ca = values_copy(section_text(cache, "tls_ca"), report);
-	o->tls_cert = values_copy(section_text(cache, "tls_cert"), report);
-	o->tls_key = values_copy(section_text(cache, "tls_key"), report);
+	o->tls_ca = values_copy(text_of(sec, TLS_CA), report);
+	o->tls_cert = values_copy(text_of(sec, TLS_CERT), report);
+	o->tls_key = values_copy(text_of(sec, TLS_KEY), report);
 	if (o->kind == REDIS_SINGLE && o->tls && o->tls_ca == NULL)
-		complain(cache, "redis", report,
+		complain(sec, SERVER, report,
 		    "rediss:// needs tls_ca: whose certificates to believe");
 	if (o->kind == REDIS_SINGLE && !o->tls && o->tls_ca != NULL)
-		complain(cache, "tls_ca", report, "is of no use without rediss://");
+		complain(sec, TLS_CA, report, "is of no use without rediss://");
 	o->tls = o->tls_ca != NULL;
 	o->tls_sum = ASCII_HASH;
-	add_sum(o, cache, "tls_ca", TEXTFILE_PLAIN, report);
-	add_sum(o, cache, "tls_cert", TEXTFILE_PLAIN, report);
-	add_sum(o, cache, "tls_key", TEXTFILE_SECRET, report);
+	add_sum(o, sec, TLS_CA, TEXTFILE_PLAIN, report);
+	add_sum(o, sec, TLS_CERT, TEXTFILE_PLAIN, report);
+	add_sum(o, sec, TLS_KEY, TEXTFILE_SECRET, report);
 	if (!o->tls || report_mistakes(report) > before)
 		return;
 	tls = redistls_new(o->tls_ca, o->tls_cert, o->tls_key, why, sizeof(why));
 	if (tls == NULL)
-		complain(cache, "tls_ca", report, why);
+		complain(sec, TLS_CA, report, why);
 	redistls_free(tls);
 }
 
 /* --- All of it --- */
 
 bool
-redisrules_build(struct redis_options *o, const struct section *cache, struct report *report)
+redisrules_build(struct redis_options *o, const struct section *sec, struct report *report)
 {
 	unsigned before = report_mistakes(report);
 	char why[WHY_MAX];
 
-	check_dependent(cache, report);
-	check_one(cache, report);
+	check_dependent(sec, report);
+	check_one(sec, report);
 	if (report_mistakes(report) > before)
 		return false;
 	o->connect_ms = o->command_ms = REDIS_MS;
-	o->kind = is_there(cache, "sentinels") ? REDIS_SENTINEL
-	    : is_there(cache, "cluster")       ? REDIS_CLUSTER
-					       : REDIS_SINGLE;
-	read_seeds(o, cache, "sentinels", report);
-	read_seeds(o, cache, "cluster", report);
+	o->kind = is_there(sec, SENTINELS) ? REDIS_SENTINEL
+	    : is_there(sec, CLUSTER)       ? REDIS_CLUSTER
+					   : REDIS_SINGLE;
+	read_seeds(o, sec, SENTINELS, report);
+	read_seeds(o, sec, CLUSTER, report);
 	if (o->nseeds == 0 &&
-	    (!is_there(cache, "redis") ||
-		!redis_options_parse(o, section_text(cache, "redis"), why, sizeof(why))))
+	    (!is_there(sec, SERVER) ||
+		!redis_options_parse(o, text_of(sec, SERVER), why, sizeof(why))))
 		return false;
-	o->service = values_copy(section_text(cache, "service"), report);
-	o->user = values_copy(section_text(cache, "user"), report);
-	o->password = read_secret(cache, "password_file", report);
-	o->sentinel_password = read_secret(cache, "sentinel_password_file", report);
-	build_tls(o, cache, report);
+	o->service = values_copy(text_of(sec, SERVICE), report);
+	o->user = values_copy(text_of(sec, USER), report);
+	o->password = read_secret(sec, PASSWORD, report);
+	o->sentinel_password = read_secret(sec, SENTINEL_PASSWORD, report);
+	build_tls(o, sec, report);
 	return true;
 }

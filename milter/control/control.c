@@ -137,9 +137,12 @@ make_socket(struct control *c, const struct conf *conf, const char *path, const 
 
 	if ((fd = listen_at(path)) < 0)
 		return refuse(path, strerror(errno));
-	if (!server_listen(c->server, fd, right) || (p->path = strdup(path)) == NULL ||
-	    lstat(path, &st) != 0)
-		return refuse(path, strerror(errno));
+	if (!server_listen(c->server, fd, right) || lstat(path, &st) != 0 ||
+	    (p->path = strdup(path)) == NULL) {
+		(void)refuse(path, strerror(errno));
+		(void)unlink(path);
+		return false;
+	}
 	p->dev = st.st_dev;
 	p->ino = st.st_ino;
 	c->n++;

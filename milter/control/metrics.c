@@ -23,6 +23,7 @@
 #include "loop/throttle.h"
 #include "lookup/memcache.h"
 #include "os/process.h"
+#include "store/store.h"
 #include "upstream/upstream.h"
 #include "verdict/census.h"
 
@@ -61,6 +62,9 @@ add_counters(struct exposition *e)
 		"Processes for SPF that had to be ended, or died."},
 	    {COUNTER_LOG_DROPPED, "relayguard_log_lines_dropped_total",
 		"Lines of the log that were lost."},
+	    {COUNTER_STORE_ROWS, "relayguard_store_rows_total", "Decisions that were stored."},
+	    {COUNTER_STORE_DROPPED, "relayguard_store_dropped_total",
+		"Decisions that could not be stored."},
 	    {COUNTER_MTA_GARBAGE, "relayguard_mta_garbage_total",
 		"Connections of a mail server that sent what cannot be read."},
 	};
@@ -252,6 +256,22 @@ add_overloads(struct exposition *e)
 }
 
 static void
+add_store(struct exposition *e, struct store *store)
+{
+	exposition_family(e, "relayguard_store_copies_total", "counter",
+	    "Decisions that were to be copied to Redis, by what became of that.");
+	exposition_number(e, "result", "put", NULL, NULL, counter_get(COUNTER_STORE_COPIES));
+	exposition_number(
+	    e, "result", "refused", NULL, NULL, counter_get(COUNTER_COPIES_REFUSED));
+	if (store == NULL)
+		return;
+	add_one(e, "relayguard_store_up", "gauge", "Whether decisions can be stored.",
+	    store_is_up(store));
+	add_one(e, "relayguard_store_bytes", "gauge", "Bytes of the files of the store.",
+	    (uint64_t)store_bytes(store));
+}
+
+static void
 add_configuration(struct exposition *e, const struct verbs_context *context)
 {
 	int64_t used;
@@ -317,6 +337,7 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_servers(e, context);
 	add_spf(e);
 	add_overloads(e);
+	add_store(e, context->sessions->store);
 	add_process(e, context);
 	conf_unref(&conf);
 }

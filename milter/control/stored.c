@@ -7,6 +7,7 @@
 
 #include "control/stored.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -42,9 +43,10 @@ say_stored(struct request *r, const struct store_row *row)
 	char text[CLOCK_TEXT_SIZE];
 
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time",
-		clock_text(row->time, text), "policy_section", request_shown(row->policy),
-		"configuration", request_shown(row->conf), "line", facts_fields(row->line)));
+	    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "step", "stored", "where",
+		row->copied ? "redis" : "disk", "time", clock_text(row->time, text),
+		"policy_section", request_shown(row->policy), "configuration",
+		request_shown(row->conf), "line", facts_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */
@@ -124,14 +126,26 @@ tell_row(void *arg, const struct store_row *row)
 		ask_again(t, row);
 }
 
+/* It may be in there. */
+static void
+tell_unreadable(void *arg, const char *path, const char *error)
+{
+	struct telling *t = arg;
+	char text[PATH_MAX + 128];
+
+	snprintf(text, sizeof(text), "%s cannot be read: %s", path, error);
+	request_error(t->request, text);
+}
+
 static int
 explain_stored(struct request *r, const char *ref, const struct verbs_context *context)
 {
 	struct telling t = {.request = r, .sessions = context->sessions};
+	const struct store_finder finder = {tell_row, tell_unreadable, &t};
 	struct store *store = context->sessions->store;
 	char text[256];
 
-	if (store != NULL && store_find(store, ref, tell_row, &t) > 0)
+	if (store != NULL && store_find(store, ref, &finder) > 0)
 		return EX_OK;
 	snprintf(text, sizeof(text),
 	    "%s: %s; look in the log of mail: grep '%s verdict=' /var/log/mail.log*", ref,

@@ -43,6 +43,7 @@
 #include "session/mlfi.h"
 #include "session/session.h"
 #include "spf/worker.h"
+#include "store/copy.h"
 #include "store/store.h"
 
 #define DRAIN_MS 600    /* how long sessions may take to end when we stop */
@@ -158,7 +159,8 @@ static bool
 store_differs(const struct store_options *a, const struct store_options *b)
 {
 	return differ(a->path, b->path) || a->keep != b->keep || a->size != b->size ||
-	    a->no_names != b->no_names;
+	    a->no_names != b->no_names || a->copies != b->copies ||
+	    !redis_options_equal(&a->redis, &b->redis);
 }
 
 /* What was settled at the start stays as it was, and somebody should know. */
@@ -340,10 +342,16 @@ name_trial(struct daemon *d)
 static bool
 start_store(struct daemon *d, const struct conf *conf)
 {
+	const struct store_options *o = &conf->store;
 	struct store **store = &d->services.sessions.store;
+	struct store_copy *copy = NULL;
 
-	return conf->store.path == NULL ||
-	    ((*store = store_new(&conf->store)) != NULL && store_start(*store));
+	if (o->path == NULL)
+		return true;
+	if (o->copies > 0 &&
+	    (copy = store_copy_new(d->services.loop, &o->redis, o->keep, o->copies)) == NULL)
+		return false;
+	return (*store = store_new(o, copy)) != NULL && store_start(*store);
 }
 
 /* Make all the parts, lowest first, and start the threads. */
@@ -474,7 +482,7 @@ stop(struct daemon *d)
 		pthread_join(d->milter, NULL);
 	}
 	if (d->services.sessions.store != NULL)
-		store_stop(d->services.sessions.store);
+		(void)store_stop(d->services.sessions.store);
 	log_counters("stopped");
 	if (d->pid_file != NULL)
 		process_remove_pid(d->pid_file);

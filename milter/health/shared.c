@@ -77,7 +77,7 @@ shared_health_publish(
 	strbuf_init(&sb, value, sizeof(value));
 	strbuf_addf(&sb, "2|%s|%s|%" PRId64, reason, f->node, clock_wall());
 	make_key(key, listing);
-	redis_set(redis, key, value, ttl);
+	redis_set(redis, key, value, ttl, NULL, NULL);
 }
 
 static bool

@@ -215,7 +215,7 @@ static const char *const needed[] = {
     "fstatfs64", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd",
     "getdents", "getdents64", "unlink", "unlinkat", "rename", "renameat", "renameat2", "dup",
     "dup2", "dup3", "fcntl", "fcntl64", "flock", "fsync", "fdatasync", "ftruncate", "fadvise64",
-    "pipe", "pipe2", "umask",
+    "utimensat", "utimensat_time64", "pipe", "pipe2", "umask",
     /* waiting */
     "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64",
     "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",

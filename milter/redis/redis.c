@@ -329,21 +329,41 @@ redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, 
 
 /* --- Putting --- */
 
+/* Who wants to know whether it was put. */
+struct putting {
+	struct redis *redis;
+	redis_set_done *done;
+	void *arg;
+};
+
+static void
+end_putting(struct putting *p, bool good)
+{
+	if (p->done != NULL)
+		p->done(p->arg, good);
+	free(p);
+}
+
 static const char *
 on_set(void *arg, const char *server, const struct redisreply *reply)
 {
-	struct redis *r = arg;
+	struct putting *p = arg;
+	const char *wrong = NULL;
+	bool good = reply != NULL && redisreply_is(reply, "OK");
 
-	if (reply == NULL || redisreply_is(reply, "OK"))
-		return NULL;
-	if (reply->type == REDISREPLY_ERROR)
-		return note_error(r, server, "SET", reply);
-	return note_nonsense("SET answered nonsense");
+	if (reply != NULL && reply->type == REDISREPLY_ERROR)
+		wrong = note_error(p->redis, server, "SET", reply);
+	else if (reply != NULL && !good)
+		wrong = note_nonsense("SET answered nonsense");
+	end_putting(p, good);
+	return wrong;
 }
 
 void
-redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
+redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg)
 {
+	struct putting *p = malloc(sizeof(*p));
 	char seconds[12];
 	const char *argv[] = {"SET", key, value, "EX", seconds};
 	struct redisroute_question question = {
@@ -357,7 +377,14 @@ redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl)
 	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
 	if (redisroute_is_split(r->route))
 		question.slot = slotmap_slot(key);
-	(void)redisroute_ask(r->route, &question, on_set, r);
+	if (p == NULL) {
+		if (done != NULL)
+			done(arg, false);
+		return;
+	}
+	*p = (struct putting){r, done, arg};
+	if (!redisroute_ask(r->route, &question, on_set, p))
+		end_putting(p, false);
 }
 
 /* --- How long --- */

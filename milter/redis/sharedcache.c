@@ -53,7 +53,7 @@ shared_cache_put(struct redis *redis, const struct subject *subject,
 	if (ttl <= 0 || !fact_encode(fact, now, clock_wall(), value))
 		return fact->expires;
 	shared_cache_key(subject, listing, key);
-	redis_set(redis, key, value, (uint32_t)ttl);
+	redis_set(redis, key, value, (uint32_t)ttl, NULL, NULL);
 	return now + ttl * 1000;
 }
 

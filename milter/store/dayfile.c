@@ -24,19 +24,19 @@
 
 struct dayfile {
 	sqlite3 *db;
-	sqlite3_stmt *insert, *count;
+	sqlite3_stmt *insert, *count, *size;
+	int journal; /* pages that it may have */
+	int pages;   /* that it has */
 };
 
-/* The journal grows to some 32 MB before it is taken over: references are in no order, and
- * each would be written to a page of its own. */
 static const char schema[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     "PRAGMA secure_delete = ON;"
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
-    "PRAGMA wal_autocheckpoint = 8000;"
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
     " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"
     "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);"
+    "CREATE TABLE IF NOT EXISTS copied (bytes INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS hours (hour INTEGER NOT NULL, kind TEXT NOT NULL,"
     " name TEXT NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL,"
     " PRIMARY KEY (hour, kind, name, what)) WITHOUT ROWID;";
@@ -86,29 +86,45 @@ open_db(const char *folder, int day, int flags, sqlite3 **db)
 	return code;
 }
 
+/* Take the journal over into the file when it is half full; who reads may be in the way, for
+ * now. */
 static int
-prepare(struct dayfile *f, int64_t size)
+on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
-	char limit[64];
-	struct strbuf sb;
-	int code;
+	struct dayfile *f = arg;
 
-	strbuf_init(&sb, limit, sizeof(limit));
-	strbuf_add(&sb, "PRAGMA max_page_count = ");
-	strbuf_add_num(&sb, size / PAGE_SIZE);
-	if ((code = sqlite3_exec(f->db, schema, NULL, NULL, NULL)) == SQLITE_OK &&
-	    (code = sqlite3_exec(f->db, limit, NULL, NULL, NULL)) == SQLITE_OK)
-		code = sqlite3_prepare_v3(
-		    f->db, insert, -1, SQLITE_PREPARE_PERSISTENT, &f->insert, NULL);
+	f->pages = pages;
+	if (pages >= f->journal / 2)
+		(void)sqlite3_wal_checkpoint_v2(
+		    db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+static int
+prepare(sqlite3 *db, const char *text, sqlite3_stmt **out)
+{
+	return sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+}
+
+static int
+set_up(struct dayfile *f, int64_t journal)
+{
+	int code = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
+
+	f->journal = (int)(journal / PAGE_SIZE);
+	(void)sqlite3_wal_hook(f->db, on_commit, f);
 	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v3(
-		    f->db, add_count, -1, SQLITE_PREPARE_PERSISTENT, &f->count, NULL);
+		code = prepare(f->db, insert, &f->insert);
+	if (code == SQLITE_OK)
+		code = prepare(f->db, "PRAGMA page_count", &f->size);
+	if (code == SQLITE_OK)
+		code = prepare(f->db, add_count, &f->count);
 	return code;
 }
 
 struct dayfile *
 dayfile_open(
-    const char *folder, int day, int64_t size, enum dayfile_fault *fault, const char **error)
+    const char *folder, int day, int64_t journal, enum dayfile_fault *fault, const char **error)
 {
 	struct dayfile *f = calloc(1, sizeof(*f));
 	int code = SQLITE_NOMEM;
@@ -116,16 +132,44 @@ dayfile_open(
 	if (f != NULL)
 		code = open_db(folder, day, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &f->db);
 	if (code == SQLITE_OK)
-		code = prepare(f, size);
+		code = set_up(f, journal);
 	if ((*fault = fault_of(code, error)) == DAYFILE_GOOD)
 		return f;
 	dayfile_close(f);
 	return NULL;
 }
 
+int64_t
+dayfile_bytes(struct dayfile *f)
+{
+	int64_t pages = 0;
+
+	if (sqlite3_step(f->size) == SQLITE_ROW)
+		pages = sqlite3_column_int64(f->size, 0);
+	(void)sqlite3_reset(f->size);
+	return pages * PAGE_SIZE;
+}
+
+/* Who has read for long leaves a journal that would grow without end. */
+static bool
+shorten_journal(struct dayfile *f)
+{
+	if (f->pages <= f->journal)
+		return true;
+	if (sqlite3_wal_checkpoint_v2(f->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+	    SQLITE_OK)
+		return false;
+	f->pages = 0;
+	return true;
+}
+
 enum dayfile_fault
 dayfile_begin(struct dayfile *f, const char **error)
 {
+	if (!shorten_journal(f)) {
+		*error = "another program reads the file, and its journal cannot be emptied";
+		return DAYFILE_FAILED;
+	}
 	return fault_of(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
 }
 
@@ -182,6 +226,37 @@ dayfile_end(struct dayfile *f, enum dayfile_fault fault, const char **error)
 	return fault;
 }
 
+enum dayfile_fault
+dayfile_note_copied(struct dayfile *f, int64_t bytes, const char **error)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(
+	    f->db, "INSERT OR REPLACE INTO copied (rowid, bytes) VALUES (1, ?)", -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(s, 1, bytes);
+		code = sqlite3_step(s);
+	}
+	(void)sqlite3_finalize(s);
+	return fault_of(code, error);
+}
+
+int64_t
+dayfile_copied(const char *folder, int day)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t bytes = 0;
+	sqlite3 *db;
+
+	if (open_db(folder, day, SQLITE_OPEN_READONLY, &db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "SELECT bytes FROM copied", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		bytes = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	(void)sqlite3_close(db);
+	return bytes < 0 ? 0 : bytes;
+}
+
 void
 dayfile_close(struct dayfile *f)
 {
@@ -189,20 +264,22 @@ dayfile_close(struct dayfile *f)
 		return;
 	(void)sqlite3_finalize(f->insert);
 	(void)sqlite3_finalize(f->count);
+	(void)sqlite3_finalize(f->size);
 	(void)sqlite3_close(f->db);
 	free(f);
 }
 
 static int
-find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_row *), void *arg)
+find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_row *), void *arg,
+    int *code)
 {
 	sqlite3_stmt *s = NULL;
 	int n = 0;
 
-	if (sqlite3_prepare_v2(db, find, -1, &s, NULL) != SQLITE_OK)
+	if ((*code = sqlite3_prepare_v2(db, find, -1, &s, NULL)) != SQLITE_OK)
 		return 0;
 	(void)sqlite3_bind_int64(s, 1, (sqlite3_int64)ref);
-	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+	for (; (*code = sqlite3_step(s)) == SQLITE_ROW; n++) {
 		const struct store_row row = {
 		    .time = sqlite3_column_int64(s, 0),
 		    .line = (const char *)sqlite3_column_text(s, 1),
@@ -219,15 +296,15 @@ find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_ro
 
 int
 dayfile_find(const char *folder, int day, uint64_t ref,
-    void (*fn)(void *arg, const struct store_row *), void *arg)
+    void (*fn)(void *arg, const struct store_row *), void *arg, const char **error)
 {
 	sqlite3 *db;
-	int n = 0;
+	int n = 0, code = open_db(folder, day, SQLITE_OPEN_READONLY, &db);
 
-	if (open_db(folder, day, SQLITE_OPEN_READONLY, &db) == SQLITE_OK)
-		n = find_rows(db, ref, fn, arg);
+	if (code == SQLITE_OK)
+		n = find_rows(db, ref, fn, arg, &code);
 	(void)sqlite3_close(db);
-	return n;
+	return fault_of(code, error) == DAYFILE_GOOD ? n : -1;
 }
 
 /* --- Reading, by another process --- */

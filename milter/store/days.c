@@ -5,6 +5,7 @@
 #include "store/days.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,17 +48,6 @@ days_name(const char *folder, int day, char *out, size_t size)
 	strbuf_addf(&sb, "%s/" PREFIX "%08d" ENDING, folder, day);
 	if (sb.cut)
 		out[0] = '\0';
-}
-
-/* The first day that is kept. */
-static int
-first_kept(int today, int keep)
-{
-	struct tm tm = {.tm_year = today / 10000 - 1900,
-	    .tm_mon = today / 100 % 100 - 1,
-	    .tm_mday = today % 100};
-
-	return days_of((int64_t)timegm(&tm) - (int64_t)(keep - 1) * DAY_S);
 }
 
 /* The day of a name of ours, with what may stand behind it; 0: it is none. */
@@ -137,21 +127,100 @@ visit(const char *folder, int day, bool removed)
 	return bytes;
 }
 
-void
-days_trim(const char *folder, int today, int keep, int64_t size)
+int64_t
+days_bytes(const char *folder, int day)
 {
-	int day[DAYS_MAX], first = first_kept(today, keep);
-	unsigned n = days_list(folder, day);
-	int64_t bytes = visit(folder, today, false);
+	return visit(folder, day, false);
+}
 
-	/* The last day first: what comes past the limit is older. */
-	for (unsigned i = 0; i < n; i++) {
-		if (day[i] == today)
-			continue;
-		bytes += visit(folder, day[i], false);
-		if (day[i] < first || bytes > size)
-			(void)visit(folder, day[i], true);
-	}
+/* --- Which is the oldest --- */
+
+/* A day, and when it was, as far as can be told. */
+struct aged {
+	int day, since;
+};
+
+/* The day a file of days to come was written.  If its stamp is of the future, too, it is
+ * given that of now, to grow old from. */
+static int
+written(const char *folder, int day, int64_t now)
+{
+	const struct timespec stamps[] = {{.tv_sec = (time_t)now}, {.tv_sec = (time_t)now}};
+	char path[PATH_MAX];
+	struct stat st;
+
+	days_name(folder, day, path, sizeof(path));
+	if (lstat(path, &st) != 0)
+		return days_of(now);
+	if (st.st_mtime <= now)
+		return days_of((int64_t)st.st_mtime);
+	(void)utimensat(AT_FDCWD, path, stamps, AT_SYMLINK_NOFOLLOW);
+	return days_of(now);
+}
+
+static int
+oldest_first(const void *a, const void *b)
+{
+	const struct aged *one = a, *other = b;
+
+	if (one->since != other->since)
+		return one->since < other->since ? -1 : 1;
+	return (one->day > other->day) - (one->day < other->day);
+}
+
+static unsigned
+list_aged(const char *folder, int64_t now, struct aged out[DAYS_MAX])
+{
+	int day[DAYS_MAX], today = days_of(now);
+	unsigned n = days_list(folder, day);
+
+	for (unsigned i = 0; i < n; i++)
+		out[i] = (struct aged){
+		    day[i], day[i] > today ? written(folder, day[i], now) : day[i]};
+	if (n > 0)
+		qsort(out, n, sizeof(out[0]), oldest_first);
+	return n;
+}
+
+int64_t
+days_make_room(const char *folder, int kept, int64_t now, int64_t room)
+{
+	struct aged aged[DAYS_MAX];
+	unsigned n = list_aged(folder, now, aged);
+	int64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (aged[i].day != kept)
+			bytes += days_bytes(folder, aged[i].day);
+	for (unsigned i = 0; i < n && bytes > room; i++)
+		if (aged[i].day != kept)
+			bytes -= visit(folder, aged[i].day, true);
+	return bytes;
+}
+
+bool
+days_expire(const char *folder, int keep, int64_t now)
+{
+	struct aged aged[DAYS_MAX];
+	unsigned n = list_aged(folder, now, aged);
+	bool old = n > 0 && aged[0].since <= days_of(now - (int64_t)keep * DAY_S);
+
+	if (old)
+		(void)visit(folder, aged[0].day, true);
+	return old;
+}
+
+/* --- What is damaged --- */
+
+void
+days_aside(const char *folder, int day, char *out, size_t size)
+{
+	char base[PATH_MAX], path[PATH_MAX];
+
+	days_name(folder, day, base, sizeof(base));
+	if (!path_beside(base, ".corrupt", path) || access(path, F_OK) != 0 ||
+	    !strbuf_copy(out, size, path))
+		out[0] = '\0';
 }
 
 void

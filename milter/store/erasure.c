@@ -18,18 +18,27 @@
 #include "base/bulk.h"
 #include "base/log.h"
 #include "base/logfield.h"
+#include "base/random.h"
 #include "base/strbuf.h"
 #include "store/days.h"
 
 #define BUSY_MS 2000
 #define BATCH 200       /* rows of a transaction: who writes waits for no more */
 #define CUTS 20         /* attempts to cut the journal, ... */
+#define NO_ANSWER (-1)  /* beside the codes of SQLite: not erased elsewhere */
 #define CUT_PAUSE_MS 50 /* ... for somebody may read from it */
+
+struct row {
+	sqlite3_int64 id;
+	char ref[REF_LEN + 1]; /* or empty */
+};
 
 struct erasure {
 	sqlite3 *db;
 	const char *address;
-	sqlite3_int64 *row;
+	erasure_elsewhere *elsewhere;
+	void *arg;
+	struct row *row;
 	size_t n;
 	int code;
 };
@@ -45,16 +54,18 @@ is_of(const char *line, const char *address)
 }
 
 static void
-add_row(struct erasure *e, sqlite3_int64 row)
+add_row(struct erasure *e, sqlite3_int64 id, const char *line)
 {
-	sqlite3_int64 *grown = bulk_next(e->row, e->n, sizeof(*e->row));
+	struct row *grown = bulk_next(e->row, e->n, sizeof(*e->row));
 
 	if (grown == NULL) {
 		e->code = SQLITE_NOMEM;
 		return;
 	}
 	e->row = grown;
-	e->row[e->n++] = row;
+	e->row[e->n].id = id;
+	(void)logfield_find(line, "ref", e->row[e->n].ref, sizeof(e->row[e->n].ref));
+	e->n++;
 }
 
 static void
@@ -71,8 +82,10 @@ find_rows(struct erasure *e)
 		return;
 	(void)sqlite3_bind_text(s, 1, words, -1, SQLITE_STATIC);
 	while ((e->code = sqlite3_step(s)) == SQLITE_ROW) {
-		if (is_of((const char *)sqlite3_column_text(s, 1), e->address))
-			add_row(e, sqlite3_column_int64(s, 0));
+		const char *line = (const char *)sqlite3_column_text(s, 1);
+
+		if (is_of(line, e->address))
+			add_row(e, sqlite3_column_int64(s, 0), line);
 		if (e->code == SQLITE_NOMEM)
 			break;
 	}
@@ -88,7 +101,7 @@ delete_batch(struct erasure *e, sqlite3_stmt *s, size_t from, size_t to)
 	if ((e->code = sqlite3_exec(e->db, "BEGIN IMMEDIATE", NULL, NULL, NULL)) != SQLITE_OK)
 		return;
 	for (size_t i = from; i < to && e->code == SQLITE_OK; i++) {
-		(void)sqlite3_bind_int64(s, 1, e->row[i]);
+		(void)sqlite3_bind_int64(s, 1, e->row[i].id);
 		(void)sqlite3_step(s);
 		e->code = sqlite3_reset(s);
 	}
@@ -126,12 +139,21 @@ cut_journal(struct erasure *e)
 }
 
 static void
+erase_elsewhere(struct erasure *e)
+{
+	for (size_t i = 0; e->elsewhere != NULL && e->code == SQLITE_OK && i < e->n; i++)
+		if (!e->elsewhere(e->arg, e->row[i].ref))
+			e->code = NO_ANSWER;
+}
+
+static void
 erase(struct erasure *e)
 {
 	if ((e->code = sqlite3_busy_timeout(e->db, BUSY_MS)) == SQLITE_OK)
 		e->code = sqlite3_exec(e->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
 	if (e->code == SQLITE_OK)
 		find_rows(e);
+	erase_elsewhere(e);
 	if (e->code == SQLITE_OK && e->n > 0)
 		delete_rows(e);
 	/* Also where there is nothing: the journal may have it of an attempt before. */
@@ -140,9 +162,10 @@ erase(struct erasure *e)
 }
 
 int
-erasure_run(const char *folder, int day, const char *address, const char **error)
+erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
+    void *arg, const char **error)
 {
-	struct erasure e = {.address = address};
+	struct erasure e = {.address = address, .elsewhere = elsewhere, .arg = arg};
 	char path[PATH_MAX];
 
 	days_name(folder, day, path, sizeof(path));
@@ -156,7 +179,8 @@ erasure_run(const char *folder, int day, const char *address, const char **error
 	free(e.row);
 	if (e.code == SQLITE_OK)
 		return (int)e.n;
-	*error = sqlite3_errstr(e.code);
+	*error =
+	    e.code == NO_ANSWER ? "its copies could not be deleted" : sqlite3_errstr(e.code);
 	return -1;
 }
 

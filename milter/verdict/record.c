@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/log.h"
+#include "base/logfield.h"
 #include "base/strbuf.h"
 #include "verdict/census.h"
 #include "verdict/reply.h"
@@ -174,6 +176,55 @@ domain_part(const char *path, char *out, size_t size)
 	(void)strbuf_copy(out, size, at);
 	out[strcspn(out, ">")] = '\0';
 	return out;
+}
+
+static bool
+is_plain_domain(const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (!ascii_is_label(text[i]) && strchr(".:[]", text[i]) == NULL)
+			return false;
+	return len > 0 && text[len - 1] != '.';
+}
+
+/* A sender or recipient of a line without its local part. */
+static void
+add_bare(struct strbuf *sb, const char *key, const char *path)
+{
+	const char *at = strrchr(path, '@');
+
+	if (strcmp(path, "<>") == 0)
+		strbuf_addf(sb, " %s=<>", key);
+	else if (at != NULL && is_plain_domain(at + 1))
+		strbuf_addf(sb, " %s=%s", key, at);
+}
+
+/* A field as it is, up to end. */
+static void
+add_field(struct strbuf *sb, const char *field, const char *end)
+{
+	field += strspn(field, " ");
+	if (sb->len > 0)
+		strbuf_addc(sb, ' ');
+	strbuf_addn(sb, field, (size_t)(end - field));
+}
+
+void
+record_hide_people(const char *line, char *out, size_t size)
+{
+	char key[LOGFIELD_KEY_MAX], value[LOG_VALUE_MAX + 1];
+	const char *field = line;
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, size);
+	for (; logfield_next(&line, key, value, sizeof(value)); field = line) {
+		if (strcmp(key, "from") == 0 || strcmp(key, "to") == 0)
+			add_bare(&sb, key, value);
+		else if (strncmp(key, "orig-", strlen("orig-")) != 0)
+			add_field(&sb, field, line);
+	}
 }
 
 /* The reply has the reference, or the header of the mail that is held. */

@@ -1,20 +1,16 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """Signals by the hundred, a process that sleeps, clocks that jump."""
-import glob
-import os
 import random
 import signal
 import threading
 import time
 
-from lib import check, daemon, load, milter, nameserver, scene, server
+from lib import check, daemon, faketime, load, milter, nameserver, scene
 from lib.check import case, ok, same, within
 from lib.nameserver import Answer, BlackHole, NameServer, reverse
 
 LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
-_FAKETIME = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-                   + glob.glob("/usr/local/lib/faketime/libfaketimeMT.so.1"))
 
 
 def _believed(guard):
@@ -83,23 +79,20 @@ def stopped_and_continued():
 @case
 def clock_steps():
     """The wall clock jumps by hours and years: waits, lifetimes and verdicts stay."""
-    if not _FAKETIME:
+    if not faketime.LIBRARY:
         check.skip("the clock steps", "no libfaketime")
         return
-    clock = os.path.join(server.new_dir("clock"), "offset")
-    prefix = ["env", "LD_PRELOAD=" + _FAKETIME[-1], "FAKETIME_TIMESTAMP_FILE=" + clock,
-              "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
-    server.write(clock, "+0s")
+    clock = faketime.Clock()
     following = load.clients("203.0")
     with NameServer(nameserver.zone("bl.example", LISTED)) as dns, BlackHole() as hole, \
             daemon.Relayguard('deadline = "700ms"\n' + daemon.config(dns.address)
                               .replace('policy "default"', daemon.LIST.format(
                                   label="dead", server=hole.address)
                                   + 'policy "dead.example" { lists = { "dead" } refuse = 5 }\n'
-                                  'policy "default"', 1), prefix=prefix) as guard:
+                                  'policy "default"', 1), prefix=clock.prefix) as guard:
         _believed(guard)
         for step in ("+3600s", "-3600s", "+3650d", "-3650d", "+0s"):
-            server.write(clock, step)
+            clock.set(step)
             dns.questions.clear()
             same((load.judge(guard.where, LISTED[0]), load.judge(guard.where, following())),
                  ("refuse", "pass"), f"{step}: verdicts are right")

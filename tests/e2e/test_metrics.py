@@ -30,8 +30,8 @@ policy "spf.example" {{ inherit = "default" spf_fail = "refuse" }}
 policy "tag.example" {{ inherit = "default" refuse = 0 tag = 3 }}
 {more}
 """
-# There only where Redis is configured.
-ABSENT = {"relayguard_redis_up"}
+# There only where Redis, or a store, is configured.
+ABSENT = {"relayguard_redis_up", "relayguard_store_up", "relayguard_store_bytes"}
 
 
 class Scene:

@@ -1,89 +1,30 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
-"""The store: what was refused can be explained after a restart, a crash and a change of the
-configuration; a disk that is full, read-only or damaged stops no mail."""
+"""The store: what was refused can be explained after a restart and a change of the
+configuration; a disk that is full, read-only or damaged stops no mail, nor does the clock."""
 import glob
 import os
-import random
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
-import threading
 import time
 
-from lib import check, daemon, load, milter, nameserver, scene, server
+from lib import check, faketime, load, scene, server, stored
 from lib.check import case, like, ok, same
-from lib.nameserver import NameServer
-
-RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
-KILLS = 10  # in the time that a file has; the store is the same for all of them
-SETTLED = 1.0  # seconds after which a reference must be on disk
-
-
-class Scene:
-    """A list, and relayguard with a store."""
-
-    def __init__(self, more="", prefix=(), folder=None, **options):
-        self.folder = folder or server.new_dir("store")
-        self.control = os.path.join(server.new_dir("control"), "c")
-        os.chmod(self.folder, 0o777)
-        self.dns = NameServer(nameserver.zone("bl.example", [scene.RELAY])).__enter__()
-        self.more, self.prefix, self.options = more, prefix, options
-        self.guard = self.start()
-
-    def text(self, more=""):
-        """The configuration."""
-        return (f'control {{ socket = "{self.control}" }}\n'
-                f'store {{ path = "{self.folder}" {self.more} }}\n'
-                + daemon.config(self.dns.address) + more)
-
-    def start(self):
-        """relayguard, once more."""
-        return daemon.Relayguard(self.text(), prefix=self.prefix, **self.options)
-
-    def refuse(self):
-        """Have a client refused: the reference that it was told."""
-        with milter.Client(self.guard.where) as mta:
-            mta.negotiate()
-            mta.connect(scene.RELAY)
-            mta.helo(b"client.example")
-            mta.mail(b"<somebody@sender.example>")
-            reply = mta.rcpt(b"<bob@any.example>")
-            mta.quit()
-        found = re.search(rb"Ref ([0-9A-Z]{8})", reply[1])
-        return found.group(1).decode() if found else None
-
-    def first(self):
-        """The first one, once the list has been tested."""
-        return check.wait_for(self.refuse, 8)
-
-    def explain(self, ref):
-        """What relayguardctl returns and prints."""
-        done = subprocess.run([RELAYGUARDCTL, "-s", self.control, "explain", ref], check=False,
-                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True)
-        return done.returncode, done.stdout, done.stderr
-
-    def is_stored(self, ref):
-        """Whether it can be explained, soon."""
-        return check.wait_for(lambda: self.explain(ref)[0] == 0, 3)
-
-    def end(self):
-        """Stop what is there."""
-        same(self.guard.stop(), 0, "it ends well")
-        self.dns.__exit__(None, None, None)
 
 
 @case
 def after_a_restart():
     """The decision as it was, and as it would be now."""
-    here = Scene()
+    here = stored.Scene()
     ref = here.first()
     ok(here.is_stored(ref), "it is stored while the daemon runs")
     same(here.guard.stop(), 0, "it ends")
     here.guard = here.start()
     check.wait_for(lambda: "state: good" in subprocess.run(
-        [RELAYGUARDCTL, "-s", here.control, "lists"], check=False, stdout=subprocess.PIPE,
+        [stored.RELAYGUARDCTL, "-s", here.control, "lists"], check=False, stdout=subprocess.PIPE,
         text=True).stdout, 8)
     code, text, _ = here.explain(ref.lower())
     same(code, 0, "explained after a restart, in small letters")
@@ -103,9 +44,22 @@ def after_a_restart():
 
 
 @case
+def measured():
+    """Rows, bytes, and whether it works."""
+    here = stored.Scene()
+    refs = [here.first() for _ in range(3)]
+    ok(here.is_stored(refs[-1]), "stored")
+    same([here.value(f"relayguard_store_{name}") for name in ("rows_total", "dropped_total", "up")],
+         [3, 0, 1], "three rows, none dropped")
+    same(here.value("relayguard_store_bytes"),
+         sum(os.path.getsize(path) for path in glob.glob(here.folder + "/*")), "its bytes")
+    here.end()
+
+
+@case
 def without_names():
     """Nothing that names a person is kept."""
-    here = Scene('privacy = "no-names"')
+    here = stored.Scene('privacy = "no-names"')
     ref = here.first()
     ok(here.is_stored(ref), "it is stored")
     text = here.explain(ref)[1]
@@ -117,45 +71,48 @@ def without_names():
 
 
 @case
-def killed_at_any_moment():
-    """What was told longer ago than a second is found after kill -9, whenever it comes."""
-    here = Scene()
+def no_folder_or_no_right():
+    """What to do is said at the start; rights are mended without a restart."""
+    folder = server.new_dir("store")
+    os.rmdir(folder)
+    here = stored.Scene(folder=folder, made=False)
+    like("".join(here.guard.wait_lines("event=store-failed")), r"hint=make-the-folder-for-its-user",
+         "no folder: said before there is anything to store")
+    ref = here.first()
+    os.mkdir(folder)
+    restart = here.guard.wait_lines("event=(store-restored|.*hint=.*restart-relayguard$)", 2)
+    ok(len(restart) > 1, "it is made: a restart is wanted where the sandbox needs one", restart)
+    same(here.guard.stop(), 0, "it ends")
+    here.guard = here.start()
+    ref = here.first()
+    ok(here.is_stored(ref), "then it is stored")
+    here.end()
+    os.chmod(folder, 0o555)
+    here = stored.Scene(folder=folder, made=False, user="nobody")
+    like("".join(here.guard.wait_lines("event=store-failed")), r"hint=let-its-user-read-and-write",
+         "no right: said")
+    same(here.value("relayguard_store_up"), 0, "and measured")
+    ref = here.first()
+    shutil.chown(folder, "nobody")
+    os.chmod(folder, 0o755)
+    for path in glob.glob(folder + "/*"):
+        shutil.chown(path, "nobody")
+    ok(here.is_stored(ref), "it is given: what waited is stored")
+    same(len(here.guard.events("store-restored")), 1, "and said so")
+    same(here.value("relayguard_store_up"), 1, "and measured")
+    here.end()
+
+
+@case
+def not_to_be_read():
+    """A day that is damaged is named to who looks for what may be in it."""
+    here = stored.Scene()
     here.first()
-    told, lock, missing, total = [], threading.Lock(), [], 0
-    for _ in range(KILLS):
-        end = threading.Event()
-
-        def work():
-            while not end.is_set():
-                try:
-                    ref = here.refuse()
-                except (OSError, milter.Gone, TypeError):
-                    return
-                if ref:
-                    with lock:
-                        told.append((ref, time.monotonic()))
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        time.sleep(SETTLED + random.random())
-        here.guard.send(signal.SIGKILL)
-        killed = time.monotonic()
-        here.guard.wait(5)
-        end.set()
-        for thread in threads:
-            thread.join()
-        here.guard = here.start()
-        old = [ref for ref, when in told if killed - when > SETTLED]
-        total += len(told)
-        told.clear()
-        missing += [ref for ref in random.sample(old, min(20, len(old)))
-                    if here.explain(ref)[0] != 0]
-        here.first()
-        same(here.guard.events("store-"), [], "no file is damaged")
-    check.note(f"{total} references, {KILLS} kills")
-    ok(total > KILLS, "there was something to lose")
-    same(missing, [], "none is missing")
+    path = f"{here.folder}/decisions-20200101.db"
+    server.write(path, "no database\n" * 1000)
+    code, _, said = here.explain("ZZZZZZZZ")
+    same(code, 1, "it is not found")
+    like(said, re.escape(path) + " cannot be read: file is not a database", "but may be there")
     here.end()
 
 
@@ -166,11 +123,42 @@ def damaged():
     day = time.strftime("%Y%m%d", time.gmtime())
     path = f"{folder}/decisions-{day}.db"
     server.write(path, "no database\n" * 1000)
-    here = Scene(folder=folder)
+    here = stored.Scene(folder=folder)
     ref = here.first()
     ok(here.is_stored(ref), "stored in a new one")
     ok(os.path.exists(path + ".corrupt"), "the old one is there to be looked at")
     same(len(here.guard.events("store-corrupt")), 1, "said once")
+    here.end()
+
+
+@case
+def clock_steps():
+    """A clock that is years ahead or days behind removes nothing, and all is found."""
+    if not faketime.LIBRARY:
+        check.skip("the clock steps", "no libfaketime")
+        return
+    clock, folder = faketime.Clock(), server.new_dir("store")
+    for ago in range(1, 14):
+        day = time.strftime("%Y%m%d", time.gmtime(time.time() - ago * 86400))
+        sqlite3.connect(f"{folder}/decisions-{day}.db").execute(
+            "CREATE TABLE decisions (time, ref, line, policy, conf)")
+    before = set(os.listdir(folder))
+    here = stored.Scene(folder=folder, prefix=clock.prefix)
+    refs = [here.first()]
+    for step in ("+3650d", "-5d", "+20d", "+0s"):
+        clock.set(step)
+        refs.append(here.refuse())
+        ok(here.is_stored(refs[-1]), f"{step}: stored")
+        same(before - set(os.listdir(folder)), set(), f"{step}: all days are there")
+    same([ref for ref in refs if here.explain(ref)[0] != 0], [], "all are found")
+    clock.set("+3650d")
+    same(here.guard.stop(), 0, "it ends")
+    here.guard = here.start()
+    refs.append(here.first())
+    ok(here.is_stored(refs[-1]), "started in another year: stored")
+    same(before - set(os.listdir(folder)), set(), "and all days are there")
+    same([ref for ref in refs if here.explain(ref)[0] != 0], [], "all are found")
+    same(len(here.guard.events("store-clock")), 0, "a start cannot know")
     here.end()
 
 
@@ -194,7 +182,7 @@ def full_or_read_only():
             ("full", 'dd if=/dev/zero of="$0/fill" bs=4k 2> /dev/null;', "rm {0}/fill"),
             ("read-only", 'mount -o remount,ro "$0";', "mount -o remount,rw {0}")):
         folder = server.new_dir("store")
-        here = Scene(folder=folder,
+        here = stored.Scene(folder=folder,
                      prefix=["unshare", "--mount", "sh", "-c", _MOUNT % before, folder])
         here.first()
         same({load.judge(here.guard.where, scene.RELAY) for _ in range(100)}, {"refuse"},
@@ -207,10 +195,11 @@ def full_or_read_only():
         _inside(here.guard, heal.format(folder))
         ok(here.is_stored(here.refuse()) or here.is_stored(here.refuse()),
            f"{label}: then it is stored")
-        same(len(here.guard.events("store-restored")), 1, f"{label}: and said so")
+        ok(here.guard.wait_lines("event=store-restored"), f"{label}: and said so")
         here.guard.send(signal.SIGTERM)
         same(here.guard.wait(), 0, f"{label}: it ends well")
-        like(here.guard.output(), r"event=stopped.* store-dropped=[1-9]", f"{label}: counted")
+        like(here.guard.output(), r"event=stopped.* store-rows=%d store-dropped=0" %
+             len(here.guard.decisions(verdict="refuse")), f"{label}: none is lost")
 
 
 check.run()

@@ -208,11 +208,29 @@ redis_left(struct redis *redis, const char *key, redis_left_done *done, void *ar
 }
 
 void
-redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl)
+redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg)
 {
 	(void)redis;
 	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
 		abort();
+	if (done != NULL)
+		done(arg, mode != FAKE_REDIS_DOWN);
+}
+
+void
+redis_delete(
+    struct redis *redis, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
+{
+	int64_t found = 0;
+
+	(void)redis;
+	for (size_t i = 0; mode == FAKE_REDIS_UP && i < n; i++) {
+		found += find(keys[i]) != NULL;
+		if (!fake_redis_put(keys[i], "", 0))
+			abort();
+	}
+	done(arg, mode == FAKE_REDIS_UP ? found : -1);
 }
 
 void

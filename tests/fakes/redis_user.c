@@ -7,6 +7,7 @@
 
 #include "fakes/redis_user.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,12 +220,27 @@ struct thing {
 	uint32_t ttl;
 };
 
+static atomic_uint heard[2]; /* that were heard of, by whether they were good */
+
+static void
+take_put(void *arg, bool good)
+{
+	(void)arg;
+	atomic_fetch_add(&heard[good], 1);
+}
+
+unsigned
+user_puts(bool good)
+{
+	return atomic_load(&heard[good]);
+}
+
 static void
 do_put(void *arg)
 {
 	const struct thing *t = arg;
 
-	redis_set(t->client->redis, t->key, t->value, t->ttl);
+	redis_set(t->client->redis, t->key, t->value, t->ttl, take_put, NULL);
 }
 
 void

@@ -68,4 +68,7 @@ bool user_holds(struct client *, const char *key, const char *value);
 /* Put, and wait until Redis has answered that. */
 void user_put(struct client *, const char *key, const char *value, uint32_t ttl);
 
+/* Of how many it was heard that they were put, or were not. */
+unsigned user_puts(bool good);
+
 #endif

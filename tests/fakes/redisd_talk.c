@@ -16,6 +16,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "redis/redis.h"
+
 #define ARGS 80
 
 struct words {
@@ -132,7 +134,7 @@ static void
 say_value(struct redisd *d, struct client *c, const char *key, size_t len)
 {
 	const struct item *it = redisd_find(d, c->db, key, len);
-	char longer[513];
+	char longer[REDIS_VALUE_MAX + 1];
 
 	if ((modes[d->mode].ways & LONGER) != 0) {
 		memset(longer, 'v', sizeof(longer));

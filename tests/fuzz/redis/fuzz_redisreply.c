@@ -108,7 +108,7 @@ talk(struct redis *redis, int fd, struct input *in)
 	turn();
 	for (int i = 0; i < QUESTIONS; i++) {
 		ask(redis, &question[i], shape >> 4);
-		redis_set(redis, "k", "v", 60);
+		redis_set(redis, "k", "v", 60, NULL, NULL);
 		say(fd, in, piece);
 	}
 	while (in->left > 0)

@@ -82,9 +82,9 @@ test_mode(struct redisd *d, const char *url, size_t row)
 	bool slow = modes[row].mode == REDISD_SILENT || modes[row].mode == REDISD_DRIP;
 	uint64_t garbage = counter_get(COUNTER_REDIS_GARBAGE);
 	uint64_t failures = counter_get(COUNTER_REDIS_FAILURES);
+	unsigned good = user_puts(true), bad = user_puts(false), hits;
 	struct client c;
 	char label[100];
-	unsigned hits;
 
 	(void)snprintf(label, sizeof(label), "%.4s %s%s", url,
 	    redisd_mode_name(modes[row].mode), modes[row].always ? " from the start" : "");
@@ -106,6 +106,12 @@ test_mode(struct redisd *d, const char *url, size_t row)
 	    modes[row].down != NULL || modes[row].error != NULL, label);
 	ok(user_logged(PASSWORD) == 0, "%s: no password in the log", label);
 	user_close(&c);
+	good = user_puts(true) - good;
+	bad = user_puts(false) - bad;
+	ok(good + bad == 1, "%s: what became of a value is heard once", label);
+	ok(modes[row].mode != REDISD_WORK || good == 1, "%s: it was put", label);
+	ok((modes[row].error == NULL || strstr(modes[row].error, "=SET") == NULL) || bad == 1,
+	    "%s: it was not", label);
 }
 
 static void

@@ -33,8 +33,8 @@ static char folder[] = "/tmp/test_erasure.XXXXXX";
 static struct store *
 begin(void)
 {
-	struct store *s =
-	    store_new(&(struct store_options){.path = folder, .keep = 14, .size = 64 << 20});
+	struct store *s = store_new(
+	    &(struct store_options){.path = folder, .keep = 14, .size = 64 << 20}, NULL);
 
 	if (s == NULL || !store_start(s))
 		abort();
@@ -73,12 +73,20 @@ count_row(void *arg, const struct store_row *row)
 	++*(int *)arg;
 }
 
+static void
+count_none(void *arg, const char *path, const char *error)
+{
+	(void)arg;
+	(void)path;
+	(void)error;
+}
+
 static int
 found(struct store *s, const char *ref)
 {
 	int n = 0;
 
-	(void)store_find(s, ref, count_row, &n);
+	(void)store_find(s, ref, &(struct store_finder){count_row, count_none, &n});
 	return n;
 }
 

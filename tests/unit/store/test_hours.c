@@ -177,7 +177,8 @@ by_store(void)
 	struct store *s;
 
 	clock_freeze(0, later + HOUR_S - 1);
-	s = store_new(&(struct store_options){.path = folder, .keep = 14, .size = 1 << 24});
+	s = store_new(
+	    &(struct store_options){.path = folder, .keep = 14, .size = 1 << 24}, NULL);
 	if (s == NULL || !store_start(s) || !identity_give(&late, "other.example"))
 		abort();
 	listed(2);
@@ -191,7 +192,8 @@ by_store(void)
 	store_free(s);
 
 	clock_freeze(0, later + 5 * DAY_S);
-	s = store_new(&(struct store_options){.path = folder, .keep = 14, .size = 1 << 24});
+	s = store_new(
+	    &(struct store_options){.path = folder, .keep = 14, .size = 1 << 24}, NULL);
 	if (s == NULL || !store_start(s))
 		abort();
 	listed(1);

@@ -261,6 +261,32 @@ test_longest(const struct record *like)
 	ok(end != NULL && strstr(end, ":sender,... ms=0") != NULL, "longest: nor a label");
 }
 
+static const struct {
+	const char *line, *bare;
+} people[] = {
+    {"ref=7F3K2Q9M verdict=refuse client=192.0.2.1 name=a.example from=jane@sender.example "
+     "orig-from=Jane@sender.example to=bob@any.example orig-to=\"b ob@any.example\" ms=1",
+	"ref=7F3K2Q9M verdict=refuse client=192.0.2.1 name=a.example from=@sender.example "
+	"to=@any.example ms=1"},
+    {"ref=7F3K2Q9M from=<> to=\"\\\"a@b\\\"@any.example\" helo=\"x \\u00e4\" ms=1",
+	"ref=7F3K2Q9M from=<> to=@any.example helo=\"x \\u00e4\" ms=1"},
+    {"ref=7F3K2Q9M from=jane to=\"bob@any \\u00e4\" ms=1", "ref=7F3K2Q9M ms=1"},
+    {"ref=7F3K2Q9M from=\"\\\"a@bcd...\" to=bob@[192.0.2.1] more=...",
+	"ref=7F3K2Q9M to=@[192.0.2.1] more=..."},
+    {"", ""},
+};
+
+static void
+test_people(void)
+{
+	char out[LOG_LINE_MAX];
+
+	for (size_t i = 0; i < COUNT(people); i++) {
+		record_hide_people(people[i].line, out, sizeof(out));
+		same_str(out, people[i].bare, "without local parts");
+	}
+}
+
 int
 main(void)
 {
@@ -303,5 +329,6 @@ main(void)
 	test_codes(&record);
 	test_talker(&record);
 	test_longest(&record);
+	test_people();
 	return done();
 }
