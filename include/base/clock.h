@@ -20,4 +20,12 @@ int64_t clock_wall(void);
 void clock_freeze(int64_t ms, int64_t wall);
 void clock_advance(int64_t ms);
 
+/* What clock_wall() will say, or has said, when clock_ms() is that; to the nearest second. */
+int64_t clock_wall_at(int64_t ms);
+
+#define CLOCK_TEXT_SIZE 24 /* "2026-11-29T10:00:00Z" and its NUL */
+
+/* Write a time of clock_wall() as ISO 8601 has it, in UTC, and return out. */
+const char *clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE]);
+
 #endif

@@ -20,7 +20,7 @@ typedef bool setting_reader(
     const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize);
 
 setting_reader setting_number;   /* "5", "-3" */
-setting_reader setting_duration; /* "500ms", "4s", "2m", "1h": milliseconds */
+setting_reader setting_duration; /* "500ms", "4s", "2m", "1h", "7d": milliseconds */
 setting_reader setting_size;     /* "4096", "64K", "16M", "1G": bytes */
 setting_reader setting_octal;    /* "0660" */
 setting_reader setting_bool;     /* "true", "yes", "on" and their opposites; no bounds */

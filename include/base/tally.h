@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define TALLY_KINDS_MAX 64
+#define TALLY_KINDS_MAX 72
 
 /* What is told apart, and by whose enum. */
 enum tally {

@@ -12,7 +12,8 @@
 /* Its arg is a struct verbs_context (control/status.h). */
 server_verb_fn explain_address;
 
-/* Say the steps of an explanation, a line each, for as long as the client listens. */
-void explain_say(struct request *, const struct explanation *);
+/* Say the steps of an explanation, a line each, for as long as the client listens; health says what an
+ * administrator has suspended. */
+void explain_say(struct request *, const struct explanation *, struct health *);
 
 #endif

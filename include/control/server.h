@@ -38,6 +38,8 @@ struct server_verb {
 	const char *name;
 	enum server_right right; /* that it takes */
 	server_verb_fn *run;
+	const char *keys; /* that a request may have beside "verb", with blanks between them;
+			   * NULL: any */
 };
 
 /* A server that does not run yet; verbs (n of them) and arg are borrowed and outlive it.
@@ -102,5 +104,15 @@ bool request_is_wanted(struct request *);
 
 /* The text of a request's key, or NULL; *bad is set where it is no text. */
 const char *request_text(const json_t *args, const char *key, bool *bad);
+
+/* Whether a request's key is true; *bad is set where it is neither true nor false. */
+bool request_flag(const json_t *args, const char *key, bool *bad);
+
+/* What the client may do: the right of the socket that it has come by. */
+enum server_right request_right(const struct request *);
+
+/* Who asks, for the log: "root", or "group" for anybody else who may use the socket.  Where
+ * users are mapped, the system does not tell more. */
+const char *request_who(const struct request *);
 
 #endif

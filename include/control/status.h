@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "control/server.h"
+#include "health/suspension.h"
 #include "session/session.h"
 
 struct reloads;
@@ -20,6 +21,10 @@ struct verbs_context {
 	const char *conf_path;
 	int64_t started; /* in clock_ms() */
 };
+
+/* A suspension by an administrator, as keys to be added to a line about its list; with his
+ * words, and who he is, where the client may read such. */
+json_t *suspension_line(const struct suspension *, bool with_words);
 
 server_verb_fn verb_status, verb_lists;
 

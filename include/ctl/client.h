@@ -12,9 +12,11 @@
  * else -1. */
 typedef int client_line_fn(const char *line, void *arg);
 
+#define CLIENT_FOR_EVER (-1)
+
 /*
  * Send a request to the socket at a path, and have each line of the reply taken, for patience
- * milliseconds at most; the status, or what went wrong as of sysexits(3), said on stderr.
+ * milliseconds at most, or CLIENT_FOR_EVER; the status, or what went wrong as of sysexits(3), said on stderr.
  */
 int client_ask(
     const char *path, const json_t *request, int patience, client_line_fn *take, void *arg);

@@ -26,7 +26,7 @@ struct verb_option {
 
 struct verb {
 	const char *name, *usage;           /* usage: what follows the name */
-	int patience;                       /* milliseconds for its reply */
+	int patience;                       /* for its reply, as client_ask() takes it */
 	verb_fn *offline;                   /* what does it without a daemon, or NULL */
 	unsigned needed;                    /* so many operands must be there */
 	const char *operand[VERB_OPERANDS]; /* the keys they are sent under, as far as any */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * health/health.h - is this list telling the truth?  I/O thread only, but for
- * health_configure() and health_vouched().
+ * health_configure(), health_suspensions() and health_vouched().
  *
  * Lists are tested (RFC 5782, 5) on a timer and before their word first counts;
  * a listing counts only with a confirmation, asked for after it: that the list does
@@ -18,6 +18,7 @@
 
 #include "base/ipaddr.h"
 #include "health/monitor.h"
+#include "health/suspension.h"
 #include "lists/evidence.h"
 #include "lists/listing.h"
 
@@ -29,12 +30,16 @@ struct health *health_new(struct loop *, struct upstream *);
 /* End, after the loop has stopped and upstream_free(); NULL is fine. */
 void health_free(struct health *);
 
-/* Look after these lists, by these options, from now on.  Any thread. */
+/* Look after these lists, by these options, from now on; those that an administrator has
+ * suspended stay so.  Any thread. */
 void health_configure(struct health *, struct roster *, const struct health_options *);
+
+/* What an administrator has suspended.  Any thread. */
+struct suspensions *health_suspensions(struct health *);
 
 /*
  * Whether the list is to be asked at all: not while it is silent, nor while it
- * is suspended for good reason.  If so, the caller owes one health_answer().  quiet: no
+ * is suspended for good reason, or by an administrator.  If so, the caller owes one health_answer().  quiet: no
  * client asks, and health_answer() is to be told of none.
  */
 bool health_ask(struct health *, const struct listing *, bool quiet);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lists/identity.h - what the listings of one label and zone share, in whichever
- * configuration: their id, their health state, and their counts.  Any thread.
+ * configuration: their id, their health state, whether an administrator has suspended them,
+ * and their counts.  Any thread.
  */
 #ifndef RELAYGUARD_LISTS_IDENTITY_H
 #define RELAYGUARD_LISTS_IDENTITY_H
@@ -11,8 +12,8 @@
 #include "lists/listing.h"
 
 /*
- * Give a listing, which has its label, the id, health state and counts of that label
- * and zone: those it had before, or new ones that stay as long as we run.  The
+ * Give a listing, which has its label, the id, health state, counts and suspension
+ * of that label and zone: those it had before, or new ones that stay as long as we run.  The
  * zone has its key not in it.  False: memory is out.
  */
 bool identity_give(struct listing *, const char *zone);

@@ -171,7 +171,8 @@ struct listing {
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (health/canary.h) */
-	atomic_uint *state;       /* enum list_state; belongs to the id, never freed */
+	atomic_uint *state; /* enum list_state; belongs to the id, never freed */
+	atomic_bool *held;  /* an administrator has suspended it; of the id, too; or NULL */
 	struct list_usage *usage; /* of the id, as state is; NULL: nobody counts */
 	int best, worst;          /* the lowest and highest score it can come to, 0 included */
 };
@@ -195,6 +196,13 @@ enum list_state {
 	LIST_SUSPENDED   /* caught lying, or empty: its word counts for nothing */
 };
 
+enum list_state listing_health(const struct listing *);
+
+/* Whether an administrator has suspended it. */
+bool listing_is_held(const struct listing *);
+
+/* The state by which its word is weighed: LIST_SUSPENDED where it is held, whatever its
+ * health is. */
 enum list_state listing_state(const struct listing *);
 
 /* What people call a state: "new", "good", "doubted", "silent" or "suspended". */

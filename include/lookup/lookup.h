@@ -41,6 +41,14 @@ void lookups_stop(struct lookups *);
  */
 void lookups_free(struct lookups *);
 
+/* How a lookup is made; 0: for a client. */
+enum lookup_flags {
+	LOOKUP_QUIET =
+	    1,           /* no client asks, so that the answers are no witness of what the lists
+			   * say of clients */
+	LOOKUP_FRESH = 2 /* only DNS is asked: Redis may not know the latest */
+};
+
 /*
  * Join the lookup about a subject that is under way, as lookup_start() would; NULL:
  * there is none.
@@ -53,11 +61,10 @@ struct lookup *lookup_join(struct lookups *, const struct subject *, struct rost
  * role; known holds a fact for each list of the roster, those of the role not in
  * missing being good already; it is copied.  Any thread, never blocks.  NULL:
  * out of memory, or there are too many (base/limit.h).  The caller owes one
- * lookup_release().  quiet: no client asks, so that the answers are no witness of what the
- * lists say of clients.
+ * lookup_release().  flags: LOOKUP_QUIET and LOOKUP_FRESH; only a fresh one joins a fresh one.
  */
 struct lookup *lookup_start(struct lookups *, const struct subject *, struct roster *,
-    const struct fact *known, listset missing, bool quiet);
+    const struct fact *known, listset missing, unsigned flags);
 
 /* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.

@@ -38,6 +38,16 @@ listset memcache_get(struct memcache *, const struct ipaddr *, const struct rost
 bool memcache_find(
     struct memcache *, const struct ipaddr *, uint32_t list_id, int64_t now, struct fact *);
 
+/*
+ * Forget all that is kept of an address, of whatever list, so that no trace of it is left
+ * here; how many facts that were.  It reads a shard, a part at a time, each of which holds
+ * the shard's lock for some microseconds.
+ */
+size_t memcache_erase(struct memcache *, const struct ipaddr *);
+
+/* The same of all addresses. */
+size_t memcache_erase_all(struct memcache *);
+
 /* How many facts there are, with those that have expired and still have their place; and the
  * bytes of it all. */
 void memcache_size(struct memcache *, size_t *entries, size_t *bytes);

@@ -24,4 +24,7 @@ enum quota {
  */
 bool quota_take(const struct ipaddr *client, enum quota, unsigned per_minute);
 
+/* Forget how much was asked about the network of a client; whether anything was known. */
+bool quota_forget(const struct ipaddr *client);
+
 #endif

@@ -49,6 +49,14 @@ typedef void redis_left_done(void *arg, int64_t ms);
  * this call. */
 void redis_left(struct redis *, const char *key, redis_left_done *, void *arg);
 
+/* Told how many of the keys were there, and are gone; -1: nobody can say. */
+typedef void redis_deleted_done(void *arg, int64_t n);
+
+/* Delete n keys (copied; 1 to REDIS_KEYS_MAX), all with the same text in braces, so that a
+ * Cluster has them in one place.  done is called exactly once, as in redis_left(). */
+void redis_delete(
+    struct redis *, size_t n, const char *const *keys, redis_deleted_done *, void *arg);
+
 /* Put a value for ttl seconds, 1 or more; nobody hears how it went. */
 void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl);
 

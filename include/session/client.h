@@ -22,6 +22,7 @@ struct client_lookups;
 struct lookups;
 struct loop;
 struct memcache;
+struct passes;
 struct promises;
 struct spf;
 struct upstream;
@@ -34,6 +35,7 @@ struct client_services {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spf *spf;
+	struct passes *passes; /* what an administrator lets through */
 };
 
 /* To be read by anybody, and written here. */
@@ -55,11 +57,13 @@ struct client {
 	unsigned
 	    unreadable; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
-	char *user; /* who has logged in, as far as is shown; NULL: nobody with a name */
-	bool allowed, denied;           /* by the local sets: never both */
-	const char *local_reason;       /* of the set that decided; lives as long as conf */
-	enum host host;                 /* whether its name is its own, once asked */
-	enum spf_result spf;            /* of the sender, once asked */
+	char *user;  /* who has logged in, as far as is shown; NULL: nobody with a name */
+	bool passed; /* by an administrator: then it is allowed */
+	bool allowed, denied;     /* by the local sets: never both */
+	char *pass_reason;        /* of the administrator's, or NULL */
+	const char *local_reason; /* of what decided; lives as long as conf, or the client */
+	enum host host;           /* whether its name is its own, once asked */
+	enum spf_result spf;      /* of the sender, once asked */
 	struct client_lookups *lookups; /* what the lists say */
 };
 

@@ -17,6 +17,7 @@
 
 struct health;
 struct store;
+struct tails;
 struct message;
 struct session;
 
@@ -25,6 +26,7 @@ struct session_shared {
 	struct client_services services; /* whom to ask */
 	struct health *health;
 	struct store *store; /* of decisions, or NULL */
+	struct tails *tails; /* who watches them */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };

@@ -16,6 +16,7 @@
 #define STORE_QUEUE_MAX 32768 /* rows that wait to be written */
 #define STORE_BATCH_MAX 1000  /* rows of a transaction */
 #define STORE_BATCH_MS 250    /* how long a row may wait for others */
+#define STORE_SETTLE_MS 5000  /* how long store_forget() waits for rows to be written */
 
 struct store_options {
 	char *path;   /* of the folder; NULL: nothing is stored */
@@ -42,6 +43,22 @@ void store_put(struct store *, const struct store_row *);
  */
 int store_find(struct store *, const char *ref, void (*fn)(void *arg, const struct store_row *),
     void *arg);
+
+/* What became of the decisions about a client. */
+struct store_forgotten {
+	unsigned rows; /* that were erased */
+	unsigned
+	    failed; /* files of which not all could be, or that were set aside as damaged */
+	const char *error; /* why the last of them could not be; or NULL */
+	bool unwritten;    /* what still waited was not written in time */
+};
+
+/*
+ * Erase all decisions about a client, by its address as lines have it, from all files, after
+ * what waits now is written.  Blocks on files, for as long as it takes to read them all.  Any
+ * thread.
+ */
+void store_forget(struct store *, const char *address, struct store_forgotten *);
 
 /* Whether names and local parts are to be left out of what is kept. */
 bool store_is_nameless(const struct store *);

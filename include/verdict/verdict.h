@@ -16,11 +16,12 @@
 
 /* What the verdict rests on, the first that applies. */
 enum ground {
-	GROUND_AUTH,    /* the client has logged in */
-	GROUND_EXEMPT,  /* the recipient is never refused */
-	GROUND_ALLOW,   /* the local allow set holds the client */
-	GROUND_DENY,    /* the local deny set does */
-	GROUND_HOST,    /* the client's name is trusted, and leads back to its address */
+	GROUND_AUTH,          /* the client has logged in */
+	GROUND_EXEMPT,        /* the recipient is never refused */
+	GROUND_ADMINISTRATOR, /* an administrator lets the client through for some time */
+	GROUND_ALLOW,         /* the local allow set holds the client */
+	GROUND_DENY,          /* the local deny set does */
+	GROUND_HOST,          /* the client's name is trusted, and leads back to its address */
 	GROUND_SENDER,  /* the sender's domain is trusted, and SPF says that it is the sender */
 	GROUND_SPF,     /* what SPF says, by itself */
 	GROUND_LISTS,   /* what the lists say, also where they say nothing */
@@ -38,6 +39,7 @@ struct verdict_input {
 	const struct policy *policy;
 	bool authenticated;
 	bool exempt;
+	bool passed;         /* by an administrator: then it is allowed, too */
 	bool allowed;        /* by the local sets, of which the more */
 	bool denied;         /* specific has won: never both */
 	bool host_trusted;   /* the client's name is one of those to be believed */

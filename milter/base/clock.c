@@ -33,13 +33,35 @@ clock_ms(void)
 	return atomic_load(&frozen) ? atomic_load(&frozen_ms) : read_clock(CLOCK_MONOTONIC);
 }
 
+static int64_t
+wall_ms(void)
+{
+	return atomic_load(&frozen) ? atomic_load(&frozen_wall_ms) : read_clock(CLOCK_REALTIME);
+}
+
 int64_t
 clock_wall(void)
 {
-	int64_t ms =
-	    atomic_load(&frozen) ? atomic_load(&frozen_wall_ms) : read_clock(CLOCK_REALTIME);
+	return wall_ms() / 1000;
+}
 
-	return ms / 1000;
+int64_t
+clock_wall_at(int64_t ms)
+{
+	/* To the nearest second: it is the same whenever it is asked. */
+	return (wall_ms() + ms - clock_ms() + 500) / 1000;
+}
+
+const char *
+clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE])
+{
+	time_t seconds = (time_t)wall;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0'; /* a year of more digits */
+	return out;
 }
 
 void

@@ -18,7 +18,9 @@
 
 #define DIGITS_MAX 12
 #define NUMBER_MAX 999999999999
-#define GIGABYTES_MAX 999999999 /* which do not overflow */
+#define GIGABYTES_MAX 999999999  /* which do not overflow, ... */
+#define DURATION_MAX 99999999999 /* ... nor do so many days */
+#define DURATION_SIZE 24
 
 struct unit {
 	const char *name;
@@ -57,18 +59,36 @@ setting_number(
 	    why, whysize, "must be a number from %" PRId64 " to %" PRId64, min, max);
 }
 
+static const struct unit times[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
+
+/* As people write it, in the largest unit that has no rest. */
+static void
+name_duration(char out[DURATION_SIZE], int64_t ms)
+{
+	const struct unit *best = times;
+	struct strbuf sb;
+
+	for (const struct unit *u = times; u->name != NULL; u++)
+		if (ms != 0 && ms % u->factor == 0)
+			best = u;
+	strbuf_init(&sb, out, DURATION_SIZE);
+	strbuf_add_num(&sb, ms / best->factor);
+	strbuf_add(&sb, best->name);
+}
+
 bool
 setting_duration(
     const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
 {
-	static const struct unit units[] = {
-	    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
+	char low[DURATION_SIZE], high[DURATION_SIZE];
 
-	if (read_with_unit(text, NUMBER_MAX, units, out) && *out >= min && *out <= max)
+	if (read_with_unit(text, DURATION_MAX, times, out) && *out >= min && *out <= max)
 		return true;
-	return strbuf_fail(why, whysize,
-	    "must be a time such as 500ms or 4s, from %" PRId64 "ms to %" PRId64 "ms", min,
-	    max);
+	name_duration(low, min);
+	name_duration(high, max);
+	return strbuf_fail(
+	    why, whysize, "must be a time such as 500ms, 4s or 2h, from %s to %s", low, high);
 }
 
 bool

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/clock.h"
-#include "base/strbuf.h"
+#include "control/facts.h"
 #include "control/status.h"
+#include "health/health.h"
 #include "session/explain.h"
 #include "verdict/result.h"
 
@@ -23,10 +23,11 @@ say_client(struct request *r, const struct explanation *e)
 	char address[IPADDR_STRLEN];
 
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o}", "step", "client", "address",
-		ipaddr_format(&c->address, address), "name", request_shown(c->name), "helo",
-		request_shown(c->helo), "from", request_shown(c->from), "allowed", c->allowed,
-		"denied", c->denied, "note", request_shown(c->local_reason)));
+	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:o}", "step", "client",
+		"address", ipaddr_format(&c->address, address), "name", request_shown(c->name),
+		"helo", request_shown(c->helo), "from", request_shown(c->from), "passed",
+		c->passed, "allowed", c->allowed, "denied", c->denied, "note",
+		request_shown(c->local_reason)));
 }
 
 static bool
@@ -41,29 +42,6 @@ say_policy(struct request *r, const struct explanation *e)
 		p->quarantine, "refuse", p->refuse, "drop", p->drop, "agree", p->agree));
 }
 
-static const char *
-source_name(const struct fact *fact)
-{
-	static const char *const names[] = {"dns", "memory", "redis"};
-
-	return names[fact->source];
-}
-
-static json_t *
-list_codes(const struct fact *fact)
-{
-	json_t *codes = json_array();
-	char text[16];
-	struct strbuf sb;
-
-	for (unsigned i = 0; i < fact->ncodes; i++) {
-		strbuf_init(&sb, text, sizeof(text));
-		strbuf_add_code(&sb, fact->code[i]);
-		json_array_append_new(codes, json_string(text));
-	}
-	return codes;
-}
-
 static int
 score_of(const struct verdict *v, unsigned list)
 {
@@ -73,30 +51,42 @@ score_of(const struct verdict *v, unsigned list)
 	return 0;
 }
 
-static bool
-say_list(struct request *r, const struct decision *d, unsigned list)
+/* Whose word it is, where an administrator's is that a list counts for nothing. */
+static json_t *
+add_suspension(json_t *line, const struct listing *list, struct suspensions *all)
 {
-	const struct listing *l = d->input.roster->list[list];
-	const struct fact *fact = &d->input.facts[list];
-	int64_t left = fact->expires != 0 ? (fact->expires - clock_ms()) / 1000 : 0;
+	struct suspension s;
 
-	return request_reply(r,
-	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b}", "step", "list",
-		"label", l->label, "asks", role_name(l->role), "answer",
-		fact_state_name((enum fact_state)fact->state), "codes", list_codes(fact),
-		"source", source_name(fact), "ttl_seconds", (json_int_t)(left > 0 ? left : 0),
-		"score", score_of(&d->verdict, list), "shadow", l->shadow, "doubted",
-		listset_has(d->input.doubted, list), "suspended",
-		listset_has(d->input.suspended, list)));
+	if (line != NULL && suspensions_find(all, list->label, &s))
+		(void)json_object_update_new(line, suspension_line(&s, true));
+	return line;
 }
 
 static bool
-say_lists(struct request *r, const struct decision *d)
+say_list(
+    struct request *r, const struct decision *d, unsigned list, struct suspensions *suspensions)
+{
+	const struct listing *l = d->input.roster->list[list];
+	const struct fact *fact = &d->input.facts[list];
+
+	return request_reply(r,
+	    add_suspension(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b}",
+			       "step", "list", "label", l->label, "asks", role_name(l->role),
+			       "answer", fact_state_name((enum fact_state)fact->state), "codes",
+			       facts_codes(fact), "source", facts_source(fact), "ttl_seconds",
+			       facts_ttl(fact), "score", score_of(&d->verdict, list), "shadow",
+			       l->shadow, "doubted", listset_has(d->input.doubted, list),
+			       "suspended", listset_has(d->input.suspended, list)),
+		l, suspensions));
+}
+
+static bool
+say_lists(struct request *r, const struct decision *d, struct suspensions *suspensions)
 {
 	bool good = true;
 
 	for (unsigned i = 0; good && i < d->input.policy->nvotes; i++)
-		good = say_list(r, d, d->input.policy->vote[i].list);
+		good = say_list(r, d, d->input.policy->vote[i].list, suspensions);
 	return good;
 }
 
@@ -145,10 +135,13 @@ say_reply(struct request *r, const struct reply *reply)
 }
 
 void
-explain_say(struct request *r, const struct explanation *e)
+explain_say(struct request *r, const struct explanation *e, struct health *health)
 {
-	(void)(say_client(r, e) && say_policy(r, e) && say_lists(r, &e->decision) &&
-	    say_verdict(r, &e->decision) && say_reply(r, &e->reply));
+	struct suspensions *suspensions = health_suspensions(health);
+
+	(void)(say_client(r, e) && say_policy(r, e) &&
+	    say_lists(r, &e->decision, suspensions) && say_verdict(r, &e->decision) &&
+	    say_reply(r, &e->reply));
 }
 
 int
@@ -170,7 +163,7 @@ explain_address(struct request *r, const json_t *args, void *arg)
 		request_error(r, why);
 		return EX_USAGE;
 	}
-	explain_say(r, &e);
+	explain_say(r, &e, context->sessions->health);
 	explain_end(&e);
 	return EX_OK;
 }

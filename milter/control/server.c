@@ -172,6 +172,32 @@ request_text(const json_t *args, const char *key, bool *bad)
 	return json_string_value(value);
 }
 
+bool
+request_flag(const json_t *args, const char *key, bool *bad)
+{
+	const json_t *value = json_object_get(args, key);
+
+	*bad |= value != NULL && !json_is_boolean(value);
+	return json_is_true(value);
+}
+
+enum server_right
+request_right(const struct request *r)
+{
+	return r->listener->right;
+}
+
+const char *
+request_who(const struct request *r)
+{
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(r->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return "group";
+	return peer.uid == 0 ? "root" : "group";
+}
+
 json_t *
 request_shown(const char *text)
 {
@@ -221,6 +247,39 @@ find_verb(const struct server *s, const char *name)
 	return NULL;
 }
 
+/* Whether a word is one of those in a text. */
+static bool
+is_among(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = words; *at != '\0'; at += *at == ' ') {
+		size_t n = strcspn(at, " ");
+
+		if (n == len && n > 0 && memcmp(at, word, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* Whether a request has no key that its verb does not know: it may mean another thing than we
+ * would do. */
+static bool
+has_known_keys(const struct server_verb *verb, const json_t *args)
+{
+	void *i = json_object_iter((json_t *)(uintptr_t)args);
+
+	for (; verb->keys != NULL && i != NULL;
+	     i = json_object_iter_next((json_t *)(uintptr_t)args, i)) {
+		const char *key = json_object_iter_key(i);
+
+		if (strcmp(key, "verb") != 0 && !is_among(verb->keys, key))
+			return false;
+	}
+	return true;
+}
+
 static int
 run_verb(struct request *r, const json_t *args)
 {
@@ -237,6 +296,10 @@ run_verb(struct request *r, const json_t *args)
 		return EX_NOPERM;
 	}
 	r->verb = verb->name;
+	if (!has_known_keys(verb, args)) {
+		request_error(r, "the verb does not know a key of the request");
+		return EX_USAGE;
+	}
 	return verb->run(r, args, r->server->arg);
 }
 

@@ -23,14 +23,17 @@ static const char *const states[] = {"good", "new", "doubted", "silent", "suspen
 static int
 count_lists(const struct roster *roster, json_t *out)
 {
-	int count[STATES] = {0};
+	int count[STATES] = {0}, held = 0;
 
-	for (unsigned i = 0; i < roster->n; i++)
+	for (unsigned i = 0; i < roster->n; i++) {
+		held += listing_is_held(roster->list[i]);
 		for (size_t k = 0; k < STATES; k++)
 			count[k] += strcmp(list_state_name(listing_state(roster->list[i])),
 					states[k]) == 0;
+	}
 	for (size_t k = 0; k < STATES; k++)
 		json_object_set_new(out, states[k], json_integer(count[k]));
+	json_object_set_new(out, "suspended_by_administrator", json_integer(held));
 	if (roster->n == 0 || count[0] == (int)roster->n)
 		return 0;
 	return count[0] > 0 ? 1 : 2;
@@ -75,25 +78,55 @@ verb_status(struct request *r, const json_t *args, void *arg)
 	return status;
 }
 
+json_t *
+suspension_line(const struct suspension *s, bool with_words)
+{
+	int64_t left = (s->until - clock_ms()) / 1000;
+	char until[CLOCK_TEXT_SIZE];
+	json_t *line = json_pack("{s:s, s:s, s:I}", "suspended_by", "administrator",
+	    "suspended_until", clock_text(clock_wall_at(s->until), until), "suspended_seconds",
+	    (json_int_t)(left > 0 ? left : 0));
+
+	if (with_words)
+		(void)json_object_update_new(line,
+		    json_pack("{s:s, s:o}", "suspended_who", s->by, "suspended_why",
+			request_shown(s->why)));
+	return line;
+}
+
+static json_t *
+list_line(const struct request *r, const struct listing *list, struct suspensions *all)
+{
+	json_t *line = json_pack("{s:s, s:s, s:s, s:b, s:s}", "label", list->label, "kind",
+	    list->kind == KIND_ALLOW ? "allow" : "deny", "asks", role_name(list->role),
+	    "shadow", list->shadow, "state", list_state_name(listing_state(list)));
+	struct suspension s;
+
+	if (!listing_is_held(list) || !suspensions_find(all, list->label, &s))
+		return line;
+	(void)json_object_set_new(
+	    line, "health", json_string(list_state_name(listing_health(list))));
+	(void)json_object_update_new(
+	    line, suspension_line(&s, request_right(r) >= RIGHT_CONTROL));
+	return line;
+}
+
 int
 verb_lists(struct request *r, const json_t *args, void *arg)
 {
+	const struct verbs_context *context = arg;
 	bool bad = false, found = false;
 	const char *label = request_text(args, "label", &bad);
 	struct conf *conf = conf_current();
 
-	(void)arg;
 	for (unsigned i = 0; !bad && i < conf->roster->n; i++) {
 		const struct listing *list = conf->roster->list[i];
 
 		if (label != NULL && strcmp(label, list->label) != 0)
 			continue;
 		found = true;
-		request_reply(r,
-		    json_pack("{s:s, s:s, s:s, s:b, s:s}", "label", list->label, "kind",
-			list->kind == KIND_ALLOW ? "allow" : "deny", "asks",
-			role_name(list->role), "shadow", list->shadow, "state",
-			list_state_name(listing_state(list))));
+		request_reply(
+		    r, list_line(r, list, health_suspensions(context->sessions->health)));
 	}
 	conf_unref(&conf);
 	if (bad)

@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/logfield.h"
 #include "base/random.h"
 #include "conf/conf.h"
 #include "control/explain.h"
+#include "control/facts.h"
 #include "control/status.h"
 #include "session/explain.h"
 #include "store/store.h"
@@ -35,30 +36,15 @@ static const char *const compared[] = {"verdict", "meant", "softened", "reason",
     "score", "groups", "lists", "shadowed", "spf", "iprev", "doubted", "suspended", "unknown",
     "note"};
 
-static json_t *
-list_fields(const char *line)
-{
-	char key[LOGFIELD_KEY_MAX], value[VALUE_MAX];
-	json_t *fields = json_object();
-
-	while (logfield_next(&line, key, value, sizeof(value)))
-		json_object_set_new(fields, key, request_shown(value));
-	return fields;
-}
-
 static bool
 say_stored(struct request *r, const struct store_row *row)
 {
-	char text[32] = "";
-	time_t seconds = (time_t)row->time;
-	struct tm tm;
+	char text[CLOCK_TEXT_SIZE];
 
-	if (gmtime_r(&seconds, &tm) != NULL)
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time", text,
-		"policy_section", request_shown(row->policy), "configuration",
-		request_shown(row->conf), "line", list_fields(row->line)));
+	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "stored", "time",
+		clock_text(row->time, text), "policy_section", request_shown(row->policy),
+		"configuration", request_shown(row->conf), "line", facts_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */
@@ -124,7 +110,7 @@ ask_again(struct telling *t, const struct store_row *row)
 		request_error(t->request, why);
 		return;
 	}
-	explain_say(t->request, &e);
+	explain_say(t->request, &e, t->sessions->health);
 	say_differences(t->request, &e, row);
 	explain_end(&e);
 }

@@ -4,17 +4,30 @@
 
 #include "control/verbs.h"
 
+#include "control/caches.h"
+#include "control/forget.h"
+#include "control/lookups.h"
 #include "control/metrics.h"
+#include "control/passes.h"
 #include "control/reloads.h"
 #include "control/status.h"
 #include "control/stored.h"
+#include "control/suspensions.h"
+#include "control/tail.h"
 
 static const struct server_verb verbs[] = {
-    {"status", RIGHT_STATUS, verb_status},
-    {"lists", RIGHT_STATUS, verb_lists},
-    {"metrics", RIGHT_STATUS, verb_metrics},
-    {"explain", RIGHT_CONTROL, verb_explain},
-    {"reload", RIGHT_CONTROL, verb_reload},
+    {"status", RIGHT_STATUS, verb_status, ""},
+    {"lists", RIGHT_STATUS, verb_lists, "label"},
+    {"metrics", RIGHT_STATUS, verb_metrics, ""},
+    {"explain", RIGHT_CONTROL, verb_explain, "address name helo from to"},
+    {"lookup", RIGHT_CONTROL, verb_lookup, "address fresh"},
+    {"cache", RIGHT_CONTROL, verb_cache, "action address all fleet"},
+    {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
+    {"resume", RIGHT_CONTROL, verb_resume, "label"},
+    {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
+    {"forget", RIGHT_CONTROL, verb_forget, "address"},
+    {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
+    {"reload", RIGHT_CONTROL, verb_reload, ""},
 };
 
 const struct server_verb *

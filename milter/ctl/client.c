@@ -69,9 +69,9 @@ static ssize_t
 read_more(int fd, char *text, size_t size, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int64_t left = deadline - clock_ms();
+	int64_t left = deadline != INT64_MAX ? deadline - clock_ms() : CLIENT_FOR_EVER;
 
-	if (left <= 0 || poll(&p, 1, (int)left) <= 0) {
+	if (left == 0 || left < CLIENT_FOR_EVER || poll(&p, 1, (int)left) <= 0) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
@@ -115,7 +115,8 @@ client_ask(
 	if (fd < 0)
 		return complain(path, errno);
 	if (send_request(fd, request)) {
-		status = take_reply(fd, clock_ms() + patience, take, arg);
+		status = take_reply(fd,
+		    patience != CLIENT_FOR_EVER ? clock_ms() + patience : INT64_MAX, take, arg);
 	} else {
 		fprintf(stderr, "relayguardctl: the request is too long, or not in UTF-8\n");
 		status = EX_USAGE;

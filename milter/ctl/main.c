@@ -44,6 +44,16 @@ ask(const char *socket, const struct verb *verb, char *const *word, bool json)
 	return status;
 }
 
+/* The status, if all that was printed could be. */
+static int
+flush(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -53,21 +63,28 @@ main(int argc, char **argv)
 	int c, status;
 
 	/* The first word that is no option ends ours: what follows is the verb's. */
-	while ((c = getopt(argc, argv, "+js:")) != -1)
-		if (c == 'j')
+	while ((c = getopt(argc, argv, "+hjs:V")) != -1)
+		switch (c) {
+		case 'j':
 			json = true;
-		else if (c == 's')
+			break;
+		case 's':
 			socket = optarg;
-		else
+			break;
+		case 'h':
+			verbs_usage(stdout);
+			return flush(EX_OK);
+		case 'V':
+			puts("relayguardctl " PACKAGE_VERSION);
+			return flush(EX_OK);
+		default:
 			return usage();
+		}
 	if ((verb = verbs_find(argv[optind])) == NULL)
 		return usage();
 	status = verb->offline != NULL ? verb->offline(json, argv + optind + 1)
 				       : ask(socket, verb, argv + optind + 1, json);
 	if (status == EX_USAGE && verb->offline != NULL)
 		return usage();
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));
-	return EX_IOERR;
+	return flush(status);
 }

@@ -79,5 +79,6 @@ reply_show(const char *line, bool json)
 	if (json_is_string(error))
 		fprintf(stderr, "relayguardctl: %s\n", json_string_value(error));
 	json_decref(reply);
+	(void)fflush(stdout); /* more may come later, or never */
 	return result;
 }

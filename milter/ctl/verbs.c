@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/client.h"
 #include "ctl/doctor.h"
 #include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
@@ -13,7 +14,7 @@
 #include "ctl/words.h"
 
 #define PATIENCE_MS 20000   /* for the whole of a reply, ... */
-#define PATIENCE_MAX 300000 /* ... or where millions of networks are read */
+#define PATIENCE_MAX 300000 /* ... or where much is read */
 
 static const struct verb verbs[] = {
     {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
@@ -24,6 +25,24 @@ static const struct verb verbs[] = {
 	"           [--from SENDER] [--to RECIPIENT]",
 	PATIENCE_MS, NULL, 1, {"address"},
 	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
+    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"}, {{"fresh", true}}},
+    {"cache",
+	" show ADDRESS|NAME\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush ADDRESS|NAME [--fleet]\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush --all",
+	PATIENCE_MS, NULL, 1, {"action", "address"}, {{"all", true}, {"fleet", true}}},
+    {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
+	{{"for", false}, {"why", false}}},
+    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, false}}},
+    {"pass",
+	" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
+	"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"
+	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
+	PATIENCE_MS, NULL, 0, {"address"},
+	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
+    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, false}}},
+    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
+	{{"verdict", false}, {"list", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"doctor",
 	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"

@@ -15,6 +15,8 @@
 #include "lookup/memcache.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
+#include "session/passes.h"
+#include "session/tails.h"
 #include "spf/spf.h"
 #include "upstream/upstream.h"
 
@@ -30,7 +32,10 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 		return false;
 	o->lookups = lookups_new(w->loop, o->memory, w->upstream, w->health);
 	o->promises = promises_new(w->loop);
-	if (o->lookups == NULL || o->promises == NULL)
+	o->passes = passes_new();
+	w->sessions.tails = tails_new();
+	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
+	    w->sessions.tails == NULL)
 		return false;
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
 	return o->spf != NULL;
@@ -64,6 +69,8 @@ daemon_services_free(struct daemon_services *w)
 	promises_free(w->sessions.services.promises);
 	health_free(w->health); /* lookups wait for confirmations */
 	lookups_free(w->sessions.services.lookups);
+	tails_free(w->sessions.tails);
+	passes_free(w->sessions.services.passes);
 	memcache_free(w->sessions.services.memory);
 	loop_free(w->loop);
 }

@@ -22,6 +22,7 @@ struct entry {
 struct health {
 	struct monitoring monitoring;
 	struct oddities *oddities;
+	struct suspensions *suspensions;
 	struct entry *entries; /* lists are few: a walk is as fast as anything */
 };
 
@@ -48,7 +49,7 @@ health_ask(struct health *h, const struct listing *listing, bool quiet)
 {
 	struct monitor *p = find(h, listing->id);
 
-	return p == NULL || monitor_ask(p, quiet);
+	return !listing_is_held(listing) && (p == NULL || monitor_ask(p, quiet));
 }
 
 bool
@@ -176,7 +177,14 @@ health_vouched(struct health *h, const struct ipaddr *client, const char *user,
 void
 health_configure(struct health *h, struct roster *roster, const struct health_options *options)
 {
+	suspensions_apply(h->suspensions, roster);
 	order(h, configure, &(struct orders){.roster = roster, .options = *options});
+}
+
+struct suspensions *
+health_suspensions(struct health *h)
+{
+	return h->suspensions;
 }
 
 void
@@ -192,6 +200,7 @@ health_free(struct health *h)
 		free(b);
 	}
 	oddities_free(h->oddities);
+	suspensions_free(h->suspensions);
 	shared_health_free(h->monitoring.shared);
 	free(h);
 }
@@ -205,7 +214,8 @@ health_new(struct loop *loop, struct upstream *upstream)
 		return NULL;
 	h->oddities = oddities_new();
 	h->monitoring.shared = shared_health_new(upstream);
-	if (h->oddities == NULL || h->monitoring.shared == NULL) {
+	h->suspensions = suspensions_new(loop);
+	if (h->oddities == NULL || h->monitoring.shared == NULL || h->suspensions == NULL) {
 		health_free(h);
 		return NULL;
 	}

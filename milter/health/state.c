@@ -35,7 +35,7 @@ health_state_clear(struct health_state *r)
 enum list_state
 health_state_of(const struct health_state *r)
 {
-	return listing_state(r->listing);
+	return listing_health(r->listing);
 }
 
 bool

@@ -18,6 +18,7 @@
 /* Each is allocated by itself, so that it never moves. */
 struct identity {
 	atomic_uint state;
+	atomic_bool held;
 	struct list_usage usage;
 	char *label, *zone;
 };
@@ -87,6 +88,7 @@ identity_give(struct listing *list, const char *zone)
 	if (given) {
 		list->id = id;
 		list->state = &ids.item[id]->state;
+		list->held = &ids.item[id]->held;
 		list->usage = &ids.item[id]->usage;
 	}
 	pthread_mutex_unlock(&ids.lock);

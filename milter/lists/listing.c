@@ -198,9 +198,21 @@ listing_seal(struct listing *list)
 }
 
 enum list_state
-listing_state(const struct listing *list)
+listing_health(const struct listing *list)
 {
 	return (enum list_state)atomic_load(list->state);
+}
+
+bool
+listing_is_held(const struct listing *list)
+{
+	return list->held != NULL && atomic_load(list->held);
+}
+
+enum list_state
+listing_state(const struct listing *list)
+{
+	return listing_is_held(list) ? LIST_SUSPENDED : listing_health(list);
 }
 
 const char *

@@ -50,6 +50,7 @@ struct lookup {
 	struct subject subject; /* with a name of our own */
 	struct roster *roster;
 	bool quiet;                 /* no client has begun it, but an administrator */
+	bool fresh;                 /* Redis is not asked */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
 	listset missing;            /* when it began: looked up in Redis in this order */
@@ -77,6 +78,8 @@ compare(const void *a, const void *b)
 
 	if (order == 0)
 		order = (int)x->subject.role - (int)y->subject.role;
+	if (order == 0)
+		order = x->fresh - y->fresh;
 	if (order != 0)
 		return order;
 	return ((uintptr_t)x->roster > (uintptr_t)y->roster) -
@@ -85,7 +88,7 @@ compare(const void *a, const void *b)
 
 static struct lookup *
 lookup_new(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing)
+    const struct fact *known, listset missing, unsigned flags)
 {
 	struct lookup *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
 	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
@@ -102,6 +105,8 @@ lookup_new(struct lookups *engine, const struct subject *subject, struct roster 
 	q->subject.name = name;
 	q->roster = roster_ref(roster);
 	q->missing = missing;
+	q->quiet = (flags & LOOKUP_QUIET) != 0;
+	q->fresh = (flags & LOOKUP_FRESH) != 0;
 	for (unsigned i = 0; i < roster->n; i++)
 		q->questions[i] = (struct question){.lookup = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
@@ -446,7 +451,7 @@ begin(void *arg)
 		q->next->prev = q;
 	engine->begun = q;
 	q->open = 1;
-	if (upstream_redis(engine->upstream) != NULL)
+	if (upstream_redis(engine->upstream) != NULL && !q->fresh)
 		ask_redis(q);
 	else
 		ask_lists(q, q->missing);
@@ -454,9 +459,11 @@ begin(void *arg)
 
 /* The lookup under way, with a reference more; NULL: there is none. */
 static struct lookup *
-join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster)
+join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    unsigned flags)
 {
-	const struct lookup key = {.subject = *subject, .roster = roster};
+	const struct lookup key = {
+	    .subject = *subject, .roster = roster, .fresh = (flags & LOOKUP_FRESH) != 0};
 	struct lookup **found = tfind(&key, &engine->running, compare);
 
 	if (found == NULL)
@@ -467,46 +474,51 @@ join_locked(struct lookups *engine, const struct subject *subject, struct roster
 
 static struct lookup *
 add_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing, bool quiet)
+    const struct fact *known, listset missing, unsigned flags)
 {
-	struct lookup *q = lookup_new(engine, subject, roster, known, missing);
+	struct lookup *q = lookup_new(engine, subject, roster, known, missing, flags);
 
-	if (q != NULL)
-		q->quiet = quiet;
 	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
 		return q;
 	lookup_free(q);
 	return NULL;
 }
 
-struct lookup *
-lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
+static struct lookup *
+join(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    unsigned flags)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster);
+	q = join_locked(engine, subject, roster, flags);
 	pthread_mutex_unlock(&engine->mutex);
 	return q;
 }
 
 struct lookup *
+lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
+{
+	return join(engine, subject, roster, 0);
+}
+
+struct lookup *
 lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing, bool quiet)
+    const struct fact *known, listset missing, unsigned flags)
 {
 	struct lookup *q;
 	bool joined;
 
 	assert(missing != 0);
-	q = lookup_join(engine, subject, roster);
+	q = join(engine, subject, roster, flags);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster);
+	q = join_locked(engine, subject, roster, flags);
 	joined = q != NULL;
 	if (!joined)
-		q = add_locked(engine, subject, roster, known, missing, quiet);
+		q = add_locked(engine, subject, roster, known, missing, flags);
 	pthread_mutex_unlock(&engine->mutex);
 	if (joined || q == NULL)
 		limit_leave(LIMIT_LOOKUPS);

@@ -19,6 +19,7 @@
 #define LINE 64 /* bytes of a cache line */
 #define SHARDS 64
 #define WAYS 8
+#define ERASED_SETS 64 /* that are looked through with the lock held */
 
 struct entry {
 	alignas(LINE) uint8_t address[16];
@@ -189,6 +190,64 @@ memcache_size(struct memcache *cache, size_t *entries, size_t *bytes)
 		*entries += cache->shard[i].used;
 		pthread_mutex_unlock(&cache->shard[i].mutex);
 	}
+}
+
+/* Whether a place has a fact of an address; NULL: of any. */
+static bool
+holds(const struct set *set, unsigned way, const struct ipaddr *addr)
+{
+	const struct entry *entry = &set->entry[way];
+
+	return set->tag[way] != 0 &&
+	    (addr == NULL ||
+		(entry->bits == addr->bits &&
+		    memcmp(entry->address, addr->byte, sizeof(entry->address)) == 0));
+}
+
+static size_t
+erase_set_locked(struct shard *shard, struct set *set, const struct ipaddr *addr)
+{
+	size_t n = 0;
+
+	for (unsigned way = 0; way < WAYS; way++) {
+		if (!holds(set, way, addr))
+			continue;
+		set->tag[way] = 0;
+		memset(&set->entry[way], 0, sizeof(set->entry[way]));
+		n++;
+	}
+	shard->used -= n;
+	return n;
+}
+
+static size_t
+erase_shard(const struct memcache *cache, struct shard *shard, const struct ipaddr *addr)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cache->nsets; i += ERASED_SETS) {
+		pthread_mutex_lock(&shard->mutex);
+		for (size_t k = i; k < i + ERASED_SETS && k < cache->nsets; k++)
+			n += erase_set_locked(shard, &shard->sets[k], addr);
+		pthread_mutex_unlock(&shard->mutex);
+	}
+	return n;
+}
+
+size_t
+memcache_erase(struct memcache *cache, const struct ipaddr *addr)
+{
+	return erase_shard(cache, find_shard(cache, hash_address(cache, addr)), addr);
+}
+
+size_t
+memcache_erase_all(struct memcache *cache)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++)
+		n += erase_shard(cache, &cache->shard[i], NULL);
+	return n;
 }
 
 /* Spread every bit over all the others (the finalizer of MurmurHash3, public domain). */

@@ -92,11 +92,19 @@ refill(struct bucket *b, unsigned per_minute, int64_t now)
 	b->at = now;
 }
 
+/* The places of which a network may have one. */
+static struct bucket *
+find_set_locked(uint64_t network, uint8_t bits)
+{
+	uint64_t hash = mix(mix(network ^ table.seed[0]) + (bits ^ table.seed[1]));
+
+	return table.bucket[hash % SETS];
+}
+
 static struct bucket *
 find_locked(uint64_t network, uint8_t bits, unsigned per_minute, int64_t now)
 {
-	uint64_t hash = mix(mix(network ^ table.seed[0]) + (bits ^ table.seed[1]));
-	struct bucket *set = table.bucket[hash % SETS], *best = &set[0];
+	struct bucket *set = find_set_locked(network, bits), *best = &set[0];
 
 	for (unsigned i = 0; i < WAYS; i++) {
 		struct bucket *b = &set[i];
@@ -162,4 +170,23 @@ quota_take(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 	tally_add(TALLY_OVERLOADS, LIMIT_MAX, 1);
 	report(client, quota, per_minute);
 	return false;
+}
+
+bool
+quota_forget(const struct ipaddr *client)
+{
+	uint64_t network = network_of(client);
+	struct bucket *set;
+	bool known = false;
+
+	pthread_mutex_lock(&table.lock);
+	set = find_set_locked(network, client->bits);
+	for (unsigned i = 0; client->bits != 0 && i < WAYS; i++) {
+		if (set[i].bits != client->bits || set[i].network != network)
+			continue;
+		set[i] = (struct bucket){.bits = 0};
+		known = true;
+	}
+	pthread_mutex_unlock(&table.lock);
+	return known;
 }

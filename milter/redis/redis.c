@@ -408,6 +408,54 @@ redis_left(struct redis *r, const char *key, redis_left_done *done, void *arg)
 	done(arg, -1);
 }
 
+/* --- Deleting --- */
+
+struct deletion {
+	struct redis *redis;
+	redis_deleted_done *done;
+	void *arg;
+};
+
+static const char *
+on_deleted(void *arg, const char *server, const struct redisreply *reply)
+{
+	struct deletion deletion = *(struct deletion *)arg;
+	const char *wrong = NULL;
+	int64_t n = -1;
+
+	free(arg);
+	if (reply != NULL && reply->type == REDISREPLY_ERROR)
+		wrong = note_error(deletion.redis, server, "DEL", reply);
+	else if (reply != NULL && reply->type != REDISREPLY_INTEGER)
+		wrong = note_nonsense("DEL answered nonsense");
+	else if (reply != NULL)
+		n = reply->number;
+	deletion.done(deletion.arg, n < 0 ? -1 : n);
+	return wrong;
+}
+
+void
+redis_delete(
+    struct redis *r, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
+{
+	const char *argv[1 + REDIS_KEYS_MAX] = {"DEL"};
+	struct redisroute_question question = {
+	    .deadline = clock_ms() + r->patience, .argc = 1 + n, .argv = argv};
+	struct deletion *deletion = malloc(sizeof(*deletion));
+
+	assert(n >= 1 && n <= REDIS_KEYS_MAX);
+	memcpy(argv + 1, keys, n * sizeof(*keys));
+	if (redisroute_is_split(r->route))
+		question.slot = slotmap_slot(keys[0]);
+	if (deletion != NULL) {
+		*deletion = (struct deletion){r, done, arg};
+		if (redisroute_ask(r->route, &question, on_deleted, deletion))
+			return;
+		free(deletion);
+	}
+	done(arg, -1);
+}
+
 /* --- Its life --- */
 
 bool

@@ -23,6 +23,7 @@
 #include "lookup/hostcheck.h"
 #include "loop/promise.h"
 #include "session/lookups.h"
+#include "session/passes.h"
 #include "spf/spf.h"
 
 #define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
@@ -125,6 +126,34 @@ ask_about_rest(struct client *c)
 		}
 }
 
+/* What stands in the log beside a client that an administrator lets through. */
+static char *
+word_pass(const struct pass *pass)
+{
+	char text[PASS_WHY_SIZE + 64], until[CLOCK_TEXT_SIZE];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_addf(&sb, "passed by an administrator until %s%s%s",
+	    clock_text(clock_wall_at(pass->until), until), pass->why[0] != '\0' ? ": " : "",
+	    pass->why);
+	return strdup(text);
+}
+
+/* The word of an administrator goes before what is configured. */
+static bool
+look_passed(struct client *c)
+{
+	struct pass pass;
+
+	c->passed = passes_find(c->services->passes, &c->address, &pass);
+	if (!c->passed)
+		return false;
+	c->allowed = true;
+	c->local_reason = c->pass_reason = word_pass(&pass);
+	return true;
+}
+
 static void
 look_local(struct client *c)
 {
@@ -150,7 +179,8 @@ client_init(struct client *c, const struct client_services *services, const stru
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
 	keep(&c->name, name);
 	keep_domain(c, ROLE_NAME, name);
-	look_local(c);
+	if (!look_passed(c))
+		look_local(c);
 	return true;
 }
 
@@ -163,6 +193,7 @@ client_clear(struct client *c)
 	free(c->from);
 	free(c->orig_from);
 	free(c->user);
+	free(c->pass_reason);
 	free(c->spf_sender);
 	for (unsigned role = 0; role < ROLES; role++)
 		free(c->domain[role]);
@@ -258,6 +289,7 @@ client_verdict_input(const struct client *c, const struct policy *policy)
 	    .facts = client_lookups_facts(c->lookups),
 	    .policy = policy,
 	    .authenticated = c->authenticated,
+	    .passed = c->passed,
 	    .allowed = c->allowed,
 	    .denied = c->denied,
 	    .host_trusted = localword_trusts_host(c->conf, c->domain[ROLE_NAME]),

@@ -106,7 +106,8 @@ ask(struct client_lookups *d, const struct subject *subject, listset missing)
 	if ((*q = lookup_join(d->lookups, subject, d->roster)) != NULL)
 		return;
 	if (quota_take(&d->client, quota, d->per_minute))
-		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing, d->quiet);
+		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing,
+		    d->quiet ? LOOKUP_QUIET : 0);
 	else
 		d->unasked |= missing;
 }

@@ -25,6 +25,7 @@
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "session/tails.h"
 #include "store/store.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
@@ -366,7 +367,21 @@ keep(void *arg, const struct record *r, const char *line)
 	    });
 }
 
-/* Write the line, and store it. */
+/* Show the line to who watches. */
+static void
+show(const struct session *s, const struct record *record)
+{
+	struct tails *tails = s->shared->tails;
+	struct logline line;
+
+	if (record->quiet || !tails_are_wanted(tails))
+		return;
+	record_line(&line, record);
+	logline_close(&line);
+	tails_put(tails, line.text.data);
+}
+
+/* Write the line, store it, and show it. */
 static void
 write_record(struct session *s, const struct record *record)
 {
@@ -375,6 +390,7 @@ write_record(struct session *s, const struct record *record)
 	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
 
 	record_write(record, store != NULL ? &keeper : NULL);
+	show(s, record);
 }
 
 /* Say what was decided, in the log and to the client. */

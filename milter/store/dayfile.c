@@ -31,6 +31,7 @@ struct dayfile {
  * each would be written to a page of its own. */
 static const char schema[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA secure_delete = ON;"
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
     "PRAGMA wal_autocheckpoint = 8000;"
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"

@@ -19,6 +19,7 @@
 #include "os/thread.h"
 #include "store/dayfile.h"
 #include "store/days.h"
+#include "store/erasure.h"
 #include "store/hours.h"
 
 #define LOOK_S 60 /* between two looks at how much there is */
@@ -44,8 +45,10 @@ struct store {
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;
+	pthread_cond_t settled; /* a batch is done */
 	struct waiting *first, **last;
 	unsigned n;
+	uint64_t put, done; /* rows that came, and that do not wait any more */
 	bool stopping;
 };
 
@@ -68,6 +71,7 @@ store_new(const struct store_options *options)
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
 	condition_init(&s->changed);
+	condition_init(&s->settled);
 	return s;
 }
 
@@ -130,6 +134,7 @@ store_put(struct store *s, const struct store_row *row)
 		*s->last = w;
 		s->last = &w->next;
 		s->n++;
+		s->put++;
 		/* The first one wakes the thread, which then waits for others; or they are
 		 * enough. */
 		if (s->n == 1 || s->n == STORE_BATCH_MAX)
@@ -373,6 +378,8 @@ run(void *arg)
 		pthread_mutex_unlock(&s->lock);
 		write_what_is_due(s, batch);
 		pthread_mutex_lock(&s->lock);
+		s->done = s->put - s->n;
+		pthread_cond_broadcast(&s->settled);
 	}
 	pthread_mutex_unlock(&s->lock);
 	write_hours(s);
@@ -404,6 +411,39 @@ store_find(struct store *s, const char *ref, void (*fn)(void *arg, const struct 
 	return found;
 }
 
+/* Wait until what waits now does not; false: it does still. */
+static bool
+settle(struct store *s)
+{
+	struct timespec until = condition_deadline(clock_ms() + STORE_SETTLE_MS);
+	uint64_t wanted;
+	int error = 0;
+	bool good;
+
+	pthread_mutex_lock(&s->lock);
+	wanted = s->put;
+	while (s->done < wanted && error == 0)
+		error = pthread_cond_timedwait(&s->settled, &s->lock, &until);
+	good = s->done >= wanted;
+	pthread_mutex_unlock(&s->lock);
+	return good;
+}
+
+void
+store_forget(struct store *s, const char *address, struct store_forgotten *out)
+{
+	int day[DAYS_MAX], n;
+	unsigned days;
+
+	*out = (struct store_forgotten){.unwritten = !settle(s)};
+	days = days_list(s->options.path, day);
+	for (unsigned i = 0; i < days; i++) {
+		n = erasure_run(s->options.path, day[i], address, &out->error);
+		out->rows += n > 0 ? (unsigned)n : 0;
+		out->failed += n < 0 || erasure_is_aside(s->options.path, day[i]);
+	}
+}
+
 void
 store_stop(struct store *s)
 {
@@ -424,6 +464,7 @@ store_free(struct store *s)
 	store_stop(s);
 	free_batch(s->first);
 	pthread_cond_destroy(&s->changed);
+	pthread_cond_destroy(&s->settled);
 	pthread_mutex_destroy(&s->lock);
 	hours_free(s->hours);
 	free(s->options.path);

@@ -24,6 +24,8 @@ ground_name(enum ground ground)
 		return "auth";
 	case GROUND_EXEMPT:
 		return "exempt";
+	case GROUND_ADMINISTRATOR:
+		return "administrator";
 	case GROUND_ALLOW:
 		return "allow";
 	case GROUND_DENY:
@@ -53,7 +55,7 @@ choose_ground(const struct verdict_input *input)
 	if (input->exempt)
 		return GROUND_EXEMPT;
 	if (input->allowed)
-		return GROUND_ALLOW;
+		return input->passed ? GROUND_ADMINISTRATOR : GROUND_ALLOW;
 	if (input->denied)
 		return GROUND_DENY;
 	if (input->host_trusted && input->host == HOST_CONFIRMED)
@@ -396,6 +398,7 @@ verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 	switch (verdict->ground) {
 	case GROUND_AUTH:
 	case GROUND_EXEMPT:
+	case GROUND_ADMINISTRATOR:
 	case GROUND_ALLOW:
 	case GROUND_HOST:
 	case GROUND_SENDER:

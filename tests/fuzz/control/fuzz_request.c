@@ -47,8 +47,8 @@ do_change(struct request *r, const json_t *args, void *arg)
 }
 
 static const struct server_verb verbs[] = {
-    {"say", RIGHT_STATUS, do_say},
-    {"change", RIGHT_CONTROL, do_change},
+    {"say", RIGHT_STATUS, do_say, "text"},
+    {"change", RIGHT_CONTROL, do_change, NULL},
 };
 
 static void

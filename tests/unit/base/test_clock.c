@@ -55,10 +55,25 @@ test_frozen(void)
 	same_num(clock_wall(), 0, "frozen anew");
 }
 
+static void
+test_text(void)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	same_str(clock_text(0, text), "1970-01-01T00:00:00Z", "the beginning");
+	same_str(
+	    clock_text(1796083199, text), "2026-11-30T23:59:59Z", "a second before midnight");
+	same_str(clock_text(INT64_MAX, text), "", "no time that anybody lives to see");
+	clock_freeze(1000000, 1796083199);
+	same_num(clock_wall_at(1060000), 1796083259, "in a minute");
+	same_num(clock_wall_at(0), 1796082199, "long ago");
+}
+
 int
 main(void)
 {
 	test_running();
 	test_frozen();
+	test_text();
 	return done();
 }

@@ -7,6 +7,8 @@
 
 #include "base/setting.h"
 
+#include <string.h>
+
 #include "tap.h"
 
 static const struct {
@@ -36,8 +38,9 @@ static const struct {
     {setting_duration, "1 s", 0, 8000, -1},
     {setting_duration, "1S", 0, 8000, -1},
     {setting_duration, "-1s", -8000, 8000, -1},
-    {setting_duration, "999999999999h", 0, INT64_MAX, 999999999999 * 3600000},
-    {setting_duration, "9999999999999h", 0, INT64_MAX, -1},
+    {setting_duration, "7d", 0, 2592000000, 604800000},
+    {setting_duration, "99999999999d", 0, INT64_MAX, 99999999999 * 86400000},
+    {setting_duration, "100000000000d", 0, INT64_MAX, -1},
     {setting_size, "1", 0, 10, 1},
     {setting_size, "64K", 0, 1 << 20, 64 << 10},
     {setting_size, "16M", 0, 1 << 30, 16 << 20},
@@ -93,11 +96,33 @@ static const struct {
     {"net", "sorbs.net", false, false},
 };
 
+/* What a value should be is said in units that people write. */
+static void
+test_bounds(void)
+{
+	static const struct {
+		int64_t min, max;
+		const char *said;
+	} bounds[] = {
+	    {100, 8000, "from 100ms to 8s"},
+	    {60000, 2592000000, "from 1m to 30d"},
+	    {0, 5400000, "from 0ms to 90m"},
+	};
+	char why[128];
+	int64_t got;
+
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		setting_duration("x", bounds[i].min, bounds[i].max, &got, why, sizeof(why));
+		ok(strstr(why, bounds[i].said) != NULL, "%s: %s", bounds[i].said, why);
+	}
+}
+
 int
 main(void)
 {
 	char why[128];
 
+	test_bounds();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t got = 0;
 

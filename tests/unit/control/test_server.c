@@ -78,10 +78,10 @@ do_flood(struct request *r, const json_t *args, void *arg)
 }
 
 static const struct server_verb verbs[] = {
-    {"echo", RIGHT_STATUS, do_echo},
-    {"change", RIGHT_CONTROL, do_change},
-    {"block", RIGHT_STATUS, do_block},
-    {"flood", RIGHT_STATUS, do_flood},
+    {"echo", RIGHT_STATUS, do_echo, "more text"},
+    {"change", RIGHT_CONTROL, do_change, ""},
+    {"block", RIGHT_STATUS, do_block, NULL},
+    {"flood", RIGHT_STATUS, do_flood, NULL},
 };
 
 static struct sockaddr_un
@@ -151,6 +151,13 @@ static const struct {
 	"{\"format\":1,\"verb\":\"echo\",\"data\":{\"text\":\"\\u00FC\"}}\n"
 	"{\"format\":1,\"verb\":\"echo\",\"data\":{\"length\":2}}\n{\"end\":true,\"status\":1}\n"},
     {"a number for a text", "status", "{\"verb\":\"echo\",\"text\":1}\n",
+	"{\"end\":true,\"status\":64}\n"},
+    {"a key that it does not know", "status",
+	"{\"verb\":\"echo\",\"text\":\"a\",\"tex\":\"b\"}\n",
+	"{\"format\":1,\"error\":\"the verb does not know a key of the request\"}\n"
+	"{\"end\":true,\"status\":64}\n"},
+    {"an empty key", "control", "{\"verb\":\"change\",\"\":1}\n",
+	"{\"format\":1,\"error\":\"the verb does not know a key of the request\"}\n"
 	"{\"end\":true,\"status\":64}\n"},
     {"what it may not", "status", "{\"verb\":\"change\"}\n",
 	"{\"format\":1,\"error\":\"this socket has no right to that\"}\n"

@@ -112,7 +112,7 @@ ask(void *arg)
 	int64_t began = clock_ms();
 
 	ipaddr_parse(&subject.key, a->address);
-	q = lookup_start(engine, &subject, roster, known, 3, false);
+	q = lookup_start(engine, &subject, roster, known, 3, 0);
 	if (a->started != NULL)
 		pthread_barrier_wait(a->started);
 	a->pending = lookup_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
@@ -226,23 +226,54 @@ test_limit(struct dnsd *dnsd)
 	ipaddr_parse(&third.key, "198.51.100.7");
 	limit_set(LIMIT_LOOKUPS, 1, 0);
 	hold();
-	first = lookup_start(engine, &addr, roster, facts, 1, false);
-	joined = lookup_start(engine, &addr, roster, facts, 1, false);
+	first = lookup_start(engine, &addr, roster, facts, 1, 0);
+	joined = lookup_start(engine, &addr, roster, facts, 1, 0);
 	ok(first != NULL && joined == first, "limit: one more joins");
 	ok(counter_get(COUNTER_OVERLOADS) == overloads, "limit: which is no overload");
-	other = lookup_start(engine, &third, roster, facts, 1, false);
+	other = lookup_start(engine, &third, roster, facts, 1, 0);
 	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
 	    "limit: another address is");
 	release();
 	lookup_wait(&first, 1, never, NULL, until, facts);
 	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
 		;
-	other = lookup_start(engine, &third, roster, facts, 1, false);
+	other = lookup_start(engine, &third, roster, facts, 1, 0);
 	ok(other != NULL, "limit: there is room when the first is over, if still held");
 	lookup_release(&first);
 	lookup_release(&joined);
 	lookup_release(&other);
 	limit_set(LIMIT_LOOKUPS, 1000, 0);
+}
+
+/* Who wants to know what the list says now is not answered by who may ask Redis. */
+static void
+test_fresh(struct dnsd *dnsd)
+{
+	struct fact facts[3] = {{0}};
+	struct subject addr = {.role = ROLE_ADDRESS};
+	struct lookup *usual, *fresh, *again, *joined;
+	int64_t until = clock_ms() + LONG_MS;
+
+	dnsd_teach(dnsd, "10.100.51.198.a.example", "127.0.0.2/600");
+	ipaddr_parse(&addr.key, "198.51.100.10");
+	hold();
+	usual = lookup_start(engine, &addr, roster, facts, 1, 0);
+	fresh = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_QUIET | LOOKUP_FRESH);
+	again = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_FRESH);
+	joined = lookup_join(engine, &addr, roster);
+	ok(usual != NULL && fresh != NULL && fresh != usual, "fresh: apart from the usual one");
+	ok(again == fresh, "fresh: another one joins it");
+	ok(joined == usual, "fresh: a client does not");
+	release();
+	same_num((long long)lookup_wait(&fresh, 1, never, NULL, until, facts), 0,
+	    "fresh: it is answered");
+	same_num(facts[0].state, FACT_LISTED, "fresh: by the list");
+	same_num((long long)lookup_wait(&usual, 1, never, NULL, until, facts), 0,
+	    "fresh: and so is the other");
+	lookup_release(&usual);
+	lookup_release(&fresh);
+	lookup_release(&again);
+	lookup_release(&joined);
 }
 
 /* Enough as soon as the list of names has answered, whoever was first. */
@@ -268,8 +299,8 @@ test_two_subjects(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "9.100.51.198.b.example", "silent");
 	dnsd_teach(dnsd, "mail.bad.example.c.example", "127.0.0.2/600 delay=120");
 	ipaddr_parse(&address.key, "198.51.100.9");
-	q[0] = lookup_start(engine, &address, roster, facts, 3, false);
-	q[1] = lookup_start(engine, &name, roster, facts, 4, false);
+	q[0] = lookup_start(engine, &address, roster, facts, 3, 0);
+	q[1] = lookup_start(engine, &name, roster, facts, 4, 0);
 	pending = lookup_wait(q, 2, name_is_enough, NULL, began + LONG_MS, facts);
 	ok(clock_ms() - began < LONG_MS, "two subjects: the wait ends when it is enough");
 	same_num((long long)pending, 2, "two subjects: what has not answered");
@@ -320,6 +351,7 @@ main(void)
 	loop_start(loop);
 	upstream_configure(upstream, servers, NULL);
 	test_limit(dnsd);
+	test_fresh(dnsd);
 	test_single_flight(dnsd);
 	test_memory();
 	test_deadline(dnsd);

@@ -300,6 +300,42 @@ test_threads(void)
 	memcache_free(cache);
 }
 
+/* What is forgotten is gone, and its neighbours are there. */
+static void
+test_erase(void)
+{
+	struct memcache *cache = memcache_new(MEMCACHE_BYTES_MIN);
+	struct fact facts[LISTS_MAX], listed = fact(FACT_LISTED, 1, NOW + 1000);
+	struct ipaddr one = numbered(1);
+	size_t entries, bytes, before;
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct ipaddr addr = numbered(i);
+
+		for (unsigned k = 0; k < 10; k++)
+			memcache_put(cache, &addr, lists[k].id, &listed);
+	}
+	memcache_size(cache, &before, &bytes);
+	same_num(memcache_erase(cache, &one), 10, "an address: all its facts");
+	same_num(memcache_erase(cache, &one), 0, "there are no more");
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 0, "it is not known");
+	for (unsigned i = 0; i < 200; i++) {
+		struct ipaddr addr = numbered(i);
+
+		kept += listset_count(memcache_get(cache, &addr, &roster, ALL, NOW, facts));
+	}
+	memcache_size(cache, &entries, &bytes);
+	same_num(entries, before - 10, "places are free");
+	same_num(kept, entries, "others are known as before");
+	memcache_put(cache, &one, lists[0].id, &listed);
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 1, "and used again");
+	same_num(memcache_erase_all(cache), entries + 1, "all");
+	memcache_size(cache, &entries, &bytes);
+	same_num(entries, 0, "nothing is left");
+	memcache_free(cache);
+}
+
 int
 main(void)
 {
@@ -309,6 +345,7 @@ main(void)
 	test_replace();
 	test_full();
 	test_sizes();
+	test_erase();
 	test_threads();
 	return done();
 }

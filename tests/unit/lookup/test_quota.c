@@ -71,6 +71,21 @@ test_crowd(void)
 	    take_many("192.0.2.1", QUOTA_ADDRESS, 50, 50), 0, "crowd: nobody is forgotten");
 }
 
+static void
+test_forget(void)
+{
+	struct ipaddr client, other, nobody = {0};
+
+	ipaddr_parse(&client, "203.0.113.7");
+	ipaddr_parse(&other, "203.0.112.7");
+	ok(!quota_forget(&client) && !quota_forget(&nobody), "forget: nothing is known");
+	same_num(take_many("203.0.113.9", QUOTA_ADDRESS, 20, 50), 20, "forget: one has all");
+	same_num(take_many("203.0.112.9", QUOTA_ADDRESS, 20, 50), 20, "forget: so has another");
+	ok(quota_forget(&client) && !quota_forget(&client), "forget: it is, once");
+	same_num(take_many("203.0.113.9", QUOTA_ADDRESS, 20, 50), 20, "forget: it begins anew");
+	same_num(take_many("203.0.112.9", QUOTA_ADDRESS, 20, 50), 0, "forget: not the other");
+}
+
 int
 main(void)
 {
@@ -86,6 +101,7 @@ main(void)
 		    rows[i].want, rows[i].label);
 	}
 	test_crowd();
+	test_forget();
 	ok(quota_take(&nobody, QUOTA_NAME, 1) && quota_take(&nobody, QUOTA_NAME, 1),
 	    "without an address there is no network");
 	ok(counter_get(COUNTER_OVERLOADS) > 5000, "all are counted");

@@ -290,6 +290,71 @@ test_idle(struct redisd *d, const char *url)
 	user_close(&c);
 }
 
+/* A deletion on its way to the I/O thread and back. */
+struct deletion {
+	struct redis *redis;
+	size_t n;
+	struct event_flag done;
+	unsigned answers;
+	int64_t said;
+};
+
+static void
+on_deleted(void *arg, int64_t n)
+{
+	struct deletion *del = arg;
+
+	del->said = n;
+	del->answers++;
+	event_flag_set(&del->done);
+}
+
+static void
+delete_keys(void *arg)
+{
+	struct deletion *del = arg;
+
+	redis_delete(del->redis, del->n, two_keys, on_deleted, del);
+}
+
+/* What it is told of a deletion: how many keys were there, or that nobody can say. */
+static void
+test_delete(struct redisd *d, const char *url)
+{
+	static const struct {
+		const char *label, *says;
+		size_t n;
+		int64_t want;
+		const char *logged;
+	} rows[] = {
+	    {"two", ":2\r\n", 2, 2, NULL},
+	    {"none", ":0\r\n", 1, 0, NULL},
+	    {"less than none", ":-7\r\n", 1, -1, NULL},
+	    {"no number", "+OK\r\n", 1, -1, "DEL-answered-nonsense"},
+	    {"not allowed", "-NOPERM no permissions\r\n", 1, -1, "command=DEL error=NOPERM"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct client c = user_open(url, NULL, NULL, LONG);
+		struct deletion del = {.redis = c.redis, .n = rows[i].n};
+
+		user_new_log();
+		user_holds(&c, "who", "zero");
+		redisd_say(d, "DEL", rows[i].says);
+		event_flag_init(&del.done);
+		user_on_loop(delete_keys, &del);
+		ok(event_flag_wait(user_loop, &del.done, clock_ms() + LONG),
+		    "delete %s: answered", rows[i].label);
+		event_flag_destroy(&del.done);
+		same_num(del.answers, 1, rows[i].label);
+		same_num(del.said, rows[i].want, rows[i].label);
+		ok(rows[i].logged == NULL || user_wait_logged(rows[i].logged, 1),
+		    "%.4s: logged", rows[i].label);
+		user_close(&c);
+	}
+	redisd_say(d, "DEL", NULL);
+}
+
 /* What is open at the end is answered before the end. */
 static void
 test_free(struct redisd *d, const char *url)
@@ -321,6 +386,7 @@ test_server(struct redisd *d, const char *url)
 	test_modes(d, url);
 	test_values(d, url);
 	test_put(d, url);
+	test_delete(d, url);
 	test_pipeline(d, url);
 	test_greeting(d, url);
 	test_idle(d, url);

@@ -19,17 +19,22 @@ test_grounds(void)
 {
 	static const struct {
 		const char *label;
-		bool authenticated, exempt, allowed, denied, shadow;
+		bool authenticated, exempt, passed, allowed, denied, shadow;
 		const char *ground, *action, *meant;
 	} rows[] = {
-	    {"all at once", true, true, true, true, false, "auth", "pass", "pass"},
-	    {"exempt, denied", false, true, false, true, false, "exempt", "pass", "pass"},
-	    {"allowed", false, false, true, false, false, "allow", "pass", "pass"},
-	    {"denied", false, false, false, true, false, "deny", "refuse", "refuse"},
-	    {"denied, shadow", false, false, false, true, true, "deny", "pass", "refuse"},
-	    {"lists", false, false, false, false, false, "lists", "refuse", "refuse"},
-	    {"lists, shadow", false, false, false, false, true, "lists", "pass", "refuse"},
-	    {"auth, shadow", true, false, false, false, true, "auth", "pass", "pass"},
+	    {"all at once", true, true, false, true, true, false, "auth", "pass", "pass"},
+	    {"exempt, denied", false, true, false, false, true, false, "exempt", "pass",
+		"pass"},
+	    {"passed", false, false, true, true, false, false, "administrator", "pass", "pass"},
+	    {"exempt, passed", false, true, true, true, false, false, "exempt", "pass", "pass"},
+	    {"allowed", false, false, false, true, false, false, "allow", "pass", "pass"},
+	    {"denied", false, false, false, false, true, false, "deny", "refuse", "refuse"},
+	    {"denied, shadow", false, false, false, false, true, true, "deny", "pass",
+		"refuse"},
+	    {"lists", false, false, false, false, false, false, "lists", "refuse", "refuse"},
+	    {"lists, shadow", false, false, false, false, false, true, "lists", "pass",
+		"refuse"},
+	    {"auth, shadow", true, false, false, false, false, true, "auth", "pass", "pass"},
 	};
 	static const int weight[TRIO] = {1, 1, 1};
 
@@ -42,6 +47,7 @@ test_grounds(void)
 		trio_judge(&t, "ddd");
 		t.input.authenticated = rows[i].authenticated;
 		t.input.exempt = rows[i].exempt;
+		t.input.passed = rows[i].passed;
 		t.input.allowed = rows[i].allowed;
 		t.input.denied = rows[i].denied;
 		t.policy.doubt = DOUBT_REFUSE;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/operand.h - what stands in a request: addresses, names, times and words of an
+ * administrator's.  Pure, any thread.
+ */
+#ifndef RELAYGUARD_CONTROL_OPERAND_H
+#define RELAYGUARD_CONTROL_OPERAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/domain.h"
+#include "base/ipaddr.h"
+#include "conf/conf.h"
+#include "control/server.h"
+#include "lists/subject.h"
+
+#define OPERAND_MS_MIN 1000
+#define OPERAND_MS_MAX 2592000000 /* 30 days: nothing is for ever */
+#define OPERAND_WHY_MAX 200       /* bytes */
+
+/* An address, or a name in the form of domain_normalise(). */
+struct operand {
+	bool is_name;
+	struct ipaddr address; /* as a session has it, with NAT64 folded */
+	char name[DOMAIN_NAME_SIZE];
+};
+
+/* Read an address, or, where names are fine, a name; false: text (or NULL) is none, and why
+ * says so. */
+bool operand_read(struct operand *, const struct conf *, const char *text, bool names,
+    char *why, size_t whysize);
+
+/* What lists of a role are asked about; a subject that does not exist: they are not. */
+struct subject operand_subject(const struct operand *, enum role);
+
+/* The lists of a role that are asked about it. */
+listset operand_lists(const struct operand *, const struct roster *, enum role);
+
+/* Read "for", a time from OPERAND_MS_MIN to OPERAND_MS_MAX; without one it is usual. */
+bool operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, size_t whysize);
+
+/* Read "why", some words; NULL: there are none.  False: they are too many, no text, or have
+ * control characters. */
+bool operand_why(const json_t *args, const char **words, char *why, size_t whysize);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store/erasure.h - the decisions about one client are taken out of the file of a day, so that
+ * no byte of them stays there.  Blocks on files; any thread.  Whoever writes the file goes
+ * on meanwhile.
+ */
+#ifndef RELAYGUARD_STORE_ERASURE_H
+#define RELAYGUARD_STORE_ERASURE_H
+
+#include <stdbool.h>
+
+/*
+ * Erase the rows of a client, by its address as lines have it; how many there were.  -1: not
+ * all could be, and *error says, in words that stay, why.  A day that has no file has none.
+ */
+int erasure_run(const char *folder, int day, const char *address, const char **error);
+
+/* Whether a file of that day was set aside as damaged, into which nobody can look. */
+bool erasure_is_aside(const char *folder, int day);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* control/lookups.c - the lists of each role, from where they are known; or asked anew. */
+#include "config.h"
+
+#include "control/lookups.h"
+
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "control/facts.h"
+#include "control/operand.h"
+#include "control/status.h"
+#include "lookup/lookup.h"
+
+#define FRESH_MS 12000 /* that lists have, their confirmations included */
+
+struct looking {
+	struct request *request;
+	const struct client_services *services;
+	struct roster *roster;
+	struct operand operand;
+	struct fact facts[LISTS_MAX];
+};
+
+/* What is kept, from the nearest place. */
+static void
+recall(struct looking *l, enum role role)
+{
+	struct subject subject = operand_subject(&l->operand, role);
+	listset lists = operand_lists(&l->operand, l->roster, role);
+	struct known_places places = facts_places(l->services);
+	struct known known;
+
+	known_find(&places, &subject, l->roster, lists, &known);
+	for (unsigned i = 0; i < l->roster->n; i++) {
+		if (listset_has(known.in_memory, i))
+			l->facts[i] = known.memory[i];
+		else if (listset_has(known.in_redis, i))
+			l->facts[i] = known.shared[i];
+	}
+}
+
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
+/* Ask the lists of all roles, and wait for them; false: there is no room for that now. */
+static bool
+ask(struct looking *l)
+{
+	struct lookup *open[ROLES], *q;
+	bool good = true;
+	unsigned n = 0;
+
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
+		struct subject subject = operand_subject(&l->operand, role);
+		listset lists = operand_lists(&l->operand, l->roster, role);
+
+		if (lists == 0)
+			continue;
+		q = lookup_start(l->services->lookups, &subject, l->roster, l->facts, lists,
+		    LOOKUP_QUIET | LOOKUP_FRESH);
+		if (q != NULL)
+			open[n++] = q;
+		good = good && q != NULL;
+	}
+	if (n > 0)
+		(void)lookup_wait(open, n, never, NULL, clock_ms() + FRESH_MS, l->facts);
+	while (n > 0)
+		lookup_release(&open[--n]);
+	return good;
+}
+
+/* Whether a list holds it. */
+static bool
+say(const struct looking *l)
+{
+	bool listed = false;
+
+	for (unsigned i = 0; i < l->roster->n; i++) {
+		const struct listing *list = l->roster->list[i];
+
+		if (!listset_has(operand_lists(&l->operand, l->roster, list->role), i))
+			continue;
+		listed = listed || l->facts[i].state == FACT_LISTED;
+		if (!request_reply(l->request, facts_line(list, &l->facts[i])))
+			break;
+	}
+	return listed;
+}
+
+/* The lists of all roles that are asked about it. */
+static listset
+asked(const struct looking *l)
+{
+	listset lists = 0;
+
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
+		lists |= operand_lists(&l->operand, l->roster, role);
+	return lists;
+}
+
+static int
+look(struct looking *l, bool fresh)
+{
+	if (asked(l) == 0) {
+		request_error(l->request, "no list is asked about that");
+		return 1;
+	}
+	if (fresh && !ask(l)) {
+		request_error(l->request, "too many lookups are under way: come again");
+		return EX_TEMPFAIL;
+	}
+	for (enum role role = ROLE_ADDRESS; !fresh && role < ROLES; role++)
+		recall(l, role);
+	return say(l) ? EX_OK : 1;
+}
+
+int
+verb_lookup(struct request *r, const json_t *args, void *arg)
+{
+	const struct verbs_context *context = arg;
+	struct looking l = {.request = r, .services = &context->sessions->services};
+	bool bad = false, fresh = request_flag(args, "fresh", &bad);
+	const char *text = request_text(args, "address", &bad);
+	char why[128] = "a value is of the wrong type";
+	struct conf *conf = conf_current();
+	int status = EX_USAGE;
+
+	l.roster = conf->roster;
+	if (!bad && operand_read(&l.operand, conf, text, true, why, sizeof(why)))
+		status = look(&l, fresh);
+	else
+		request_error(r, why);
+	conf_unref(&conf);
+	return status;
+}

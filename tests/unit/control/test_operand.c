@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_operand.c - addresses, names, times and words as administrators type them. */
+#include "config.h"
+
+#include "control/operand.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap.h"
+
+static struct conf conf;
+static struct listing list[3];
+static struct roster roster;
+
+static const struct {
+	const char *text;
+	const char *address; /* NULL: it is none */
+	const char *name;    /* NULL: it is none */
+} texts[] = {
+    {"198.51.100.7", "198.51.100.7", NULL},
+    {"2001:DB8::7", "2001:db8::7", NULL},
+    {"::ffff:198.51.100.7", "198.51.100.7", NULL},
+    {"2001:db8:64::c633:6407", "198.51.100.7", NULL},
+    {"Mail.Example.", NULL, "mail.example"},
+    {"gr\303\274n.example", NULL, "xn--grn-ioa.example"},
+    {"198.51.100.7/24", NULL, NULL},
+    {"198.51.100.7 ", NULL, NULL},
+    {"[198.51.100.7]", NULL, NULL},
+    {"a b", NULL, NULL},
+    {"\033[31m.example", NULL, NULL},
+    {"", NULL, NULL},
+    {NULL, NULL, NULL},
+};
+
+static void
+test_texts(void)
+{
+	char address[IPADDR_STRLEN], why[128];
+	struct operand o;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *label = texts[i].text != NULL ? texts[i].text : "nothing";
+		bool good = operand_read(&o, &conf, texts[i].text, true, why, sizeof(why));
+
+		same_num(good, texts[i].address != NULL || texts[i].name != NULL, label);
+		same_str(good && o.is_name ? o.name : NULL, texts[i].name, label);
+		same_str(good && !o.is_name ? ipaddr_format(&o.address, address) : NULL,
+		    texts[i].address, label);
+		ok(good || strncmp(why, "address: ", 9) == 0, "%s: why", label);
+		same_num(operand_read(&o, &conf, texts[i].text, false, why, sizeof(why)),
+		    texts[i].address != NULL, label);
+	}
+}
+
+/* A list of addresses, and one of names that is asked about two of them. */
+static void
+test_lists(void)
+{
+	static const struct {
+		const char *text;
+		listset address, helo, sender;
+	} rows[] = {
+	    {"198.51.100.7", 1, 0, 0},
+	    {"2001:db8::7", 0, 0, 0},
+	    {"10.1.2.3", 0, 0, 0},
+	    {"mail.example", 0, 2, 4},
+	};
+	struct operand o;
+	char why[128];
+
+	list[0].role = ROLE_ADDRESS;
+	list[0].ipv4 = true;
+	list[1].role = ROLE_HELO;
+	list[2].role = ROLE_SENDER;
+	for (unsigned i = 0; i < 3; i++)
+		roster.list[roster.n++] = &list[i];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		operand_read(&o, &conf, rows[i].text, true, why, sizeof(why));
+		same_num((long long)operand_lists(&o, &roster, ROLE_ADDRESS),
+		    (long long)rows[i].address, rows[i].text);
+		same_num((long long)operand_lists(&o, &roster, ROLE_HELO),
+		    (long long)rows[i].helo, rows[i].text);
+		same_num((long long)operand_lists(&o, &roster, ROLE_SENDER),
+		    (long long)rows[i].sender, rows[i].text);
+	}
+}
+
+static void
+test_times(void)
+{
+	static const struct {
+		const char *request;
+		long long ms; /* -1: refused */
+	} rows[] = {
+	    {"{}", 5},
+	    {"{\"for\":\"1s\"}", 1000},
+	    {"{\"for\":\"90m\"}", 5400000},
+	    {"{\"for\":\"7d\"}", 604800000},
+	    {"{\"for\":\"30d\"}", 2592000000},
+	    {"{\"for\":\"721h\"}", -1},
+	    {"{\"for\":\"999ms\"}", -1},
+	    {"{\"for\":\"\"}", -1},
+	    {"{\"for\":\"-1h\"}", -1},
+	    {"{\"for\":\"1h \"}", -1},
+	    {"{\"for\":\"99999999999999999999d\"}", -1},
+	    {"{\"for\":3600}", -1},
+	    {"{\"for\":null}", -1},
+	};
+	char why[192];
+	int64_t ms;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *args = json_loads(rows[i].request, 0, NULL);
+		bool good = operand_time(args, 5, &ms, why, sizeof(why));
+
+		same_num(good ? ms : -1, rows[i].ms, rows[i].request);
+		ok(good || strncmp(why, "for: must be", 12) == 0, "%s: why", rows[i].request);
+		json_decref(args);
+	}
+}
+
+static void
+test_words(void)
+{
+	static const struct {
+		const char *label, *words;
+		bool good;
+	} rows[] = {
+	    {"ASCII", "ticket 4711 (\"!\")", true},
+	    {"other letters", "gr\303\274n \342\202\254 \302\240", true},
+	    {"an escape", "a\033[2Jb", false},
+	    {"a newline", "a\nb", false},
+	    {"a delete", "a\177", false},
+	    {"a CSI of one character", "a\302\233b", false},
+	};
+	char words[OPERAND_WHY_MAX + 2], why[128];
+	const char *got;
+	json_t *args;
+
+	memset(words, 'w', sizeof(words));
+	words[OPERAND_WHY_MAX] = '\0';
+	args = json_pack("{s:s}", "why", words);
+	ok(operand_why(args, &got, why, sizeof(why)) && strcmp(got, words) == 0, "200 bytes");
+	json_decref(args);
+	words[OPERAND_WHY_MAX] = 'w';
+	words[OPERAND_WHY_MAX + 1] = '\0';
+	args = json_pack("{s:s}", "why", words);
+	ok(!operand_why(args, &got, why, sizeof(why)), "one more: %s", why);
+	json_decref(args);
+	args = json_pack("{s:i}", "why", 1);
+	ok(!operand_why(args, &got, why, sizeof(why)), "a number: %s", why);
+	json_decref(args);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		args = json_pack("{s:s}", "why", rows[i].words);
+		same_num(
+		    operand_why(args, &got, why, sizeof(why)), rows[i].good, rows[i].label);
+		json_decref(args);
+	}
+	args = json_object();
+	ok(operand_why(args, &got, why, sizeof(why)) && got == NULL, "none");
+	json_decref(args);
+}
+
+int
+main(void)
+{
+	char why[128];
+
+	conf.nnat64 = nat64_parse(&conf.nat64[0], "2001:db8:64::/96", why, sizeof(why));
+	test_texts();
+	test_lists();
+	test_times();
+	test_words();
+	return done();
+}
