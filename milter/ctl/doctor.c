@@ -54,21 +54,16 @@ is_theme(const char *name)
 static bool
 take_words(struct machine *m, char *const *word)
 {
-	const struct {
-		const char *name, **value;
-	} options[] = {{"lists", &m->registry}, {"only", &m->only}, {"postfix", &m->postfix},
-	    {"sendmail", &m->sendmail}};
+	const struct words_option options[] = {
+	    {"lists", &m->registry},
+	    {"only", &m->only},
+	    {"postfix", &m->postfix},
+	    {"sendmail", &m->sendmail},
+	    {NULL, NULL},
+	};
 
-	for (; *word != NULL && words_is_option(*word); word++) {
-		size_t i = 0;
-
-		while (i < sizeof(options) / sizeof(options[0]) &&
-		    !words_is(*word, options[i].name))
-			i++;
-		if (i == sizeof(options) / sizeof(options[0]) ||
-		    (*options[i].value = words_value(&word)) == NULL)
-			return false;
-	}
+	if (!words_take(&word, options))
+		return false;
 	if (*word != NULL)
 		m->conf_path = *word++;
 	return *word == NULL && (m->only == NULL || is_theme(m->only));
