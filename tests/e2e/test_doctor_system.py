@@ -262,7 +262,8 @@ def sendmails():
         return
     top = server.new_dir("real")
     real = sendmail.compile_cf(top, sendmail.MC.format(
-        cf=sendmail.CF, top=top, port=25, socket="inet:8891@127.0.0.1"))
+        cf=sendmail.CF, top=top, port=25, relaying="",
+        filter=sendmail.FILTER.format(socket="inet:8891@127.0.0.1")))
     with open(real, encoding="utf-8") as file:
         Cf(file.read()).look(label="a real sendmail.cf")
 
