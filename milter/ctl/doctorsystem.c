@@ -62,7 +62,7 @@ look_at_clock(struct machine *m)
 
 /* The bytes that the store has in its folder; -1: it cannot be looked at. */
 static int64_t
-store_bytes(const char *folder)
+bytes_in_store(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -88,7 +88,7 @@ look_at_disk(struct machine *m)
 
 	if (o->path == NULL)
 		return;
-	used = store_bytes(o->path);
+	used = bytes_in_store(o->path);
 	if (used < 0 || statvfs(o->path, &fs) != 0) {
 		machine_add(
 		    m, FINDING_UNSEEN, "disk", NULL, "%s: %s", o->path, strerror(errno));
