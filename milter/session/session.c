@@ -240,7 +240,7 @@ session_mail(struct session *s, const struct envelope_path *from, const char *us
 	/* Nobody has told us that the message before has come to a good end. */
 	clear_message(s);
 	if (!s->free)
-		client_mail(&s->client, &path, user);
+		(void)client_mail(&s->client, &path, user);
 }
 
 /* Whether a list that trusts the client has been heard. */
@@ -532,7 +532,7 @@ void
 session_abort(struct session *s)
 {
 	if (!s->free)
-		client_mail(&s->client, NULL, NULL);
+		(void)client_mail(&s->client, NULL, NULL);
 	clear_message(s);
 }
 
