@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/domainset.h"
 #include "base/mailbox.h"
 #include "lists/listing.h"
 #include "verdict/result.h"
@@ -79,8 +80,9 @@ void policies_free(struct policies *);
  */
 bool policies_add(struct policies *, struct policy *);
 
-/* Give a domain, or ".parent", to a policy of the set.  False: memory is out. */
-bool policies_give(struct policies *, const struct policy *, const char *domain);
+/* Give a domain, or ".parent", which stands in that line, to a policy of the set.  False:
+ * memory is out. */
+bool policies_give(struct policies *, const struct policy *, const char *domain, unsigned line);
 
 /* End the building.  Of two policies of a domain the first one has it.  Only now
  * may the set be searched. */
@@ -92,6 +94,9 @@ void policies_seal(struct policies *);
  * is no default.
  */
 const struct policy *policies_find(const struct policies *, const char *domain);
+
+/* By which entry the domain has that policy; false: it is "default", for want of any. */
+bool policies_entry(const struct policies *, const char *domain, struct domainset_entry *);
 
 /* The policies in the order of their coming; NULL past the last one. */
 const struct policy *policies_at(const struct policies *, size_t i);

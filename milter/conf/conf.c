@@ -227,7 +227,7 @@ build_domains(const struct section *sec, const char *name, struct report *report
 	for (size_t i = 0; set != NULL && i < word->n; i++)
 		/* What is no domain has been said. */
 		if (keyword_check(word->keyword, word->values[i].text, why, sizeof(why)) &&
-		    !domainset_add(set, word->values[i].text, NULL))
+		    !domainset_add(set, word->values[i].text, NULL, word->values[i].place.line))
 			report_no_memory(report);
 	if (set != NULL)
 		domainset_seal(set);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/bulk.h"
-#include "base/domainset.h"
 
 struct policies {
 	struct policy **item;
@@ -101,9 +100,10 @@ policies_add(struct policies *set, struct policy *policy)
 }
 
 bool
-policies_give(struct policies *set, const struct policy *policy, const char *domain)
+policies_give(
+    struct policies *set, const struct policy *policy, const char *domain, unsigned line)
 {
-	return domainset_add(set->domains, domain, policy);
+	return domainset_add(set->domains, domain, policy, line);
 }
 
 void
@@ -115,10 +115,15 @@ policies_seal(struct policies *set)
 const struct policy *
 policies_find(const struct policies *set, const char *domain)
 {
-	const void *policy = set->fallback;
+	struct domainset_entry entry;
 
-	(void)domainset_find(set->domains, domain, &policy);
-	return policy;
+	return policies_entry(set, domain, &entry) ? entry.value : set->fallback;
+}
+
+bool
+policies_entry(const struct policies *set, const char *domain, struct domainset_entry *entry)
+{
+	return domainset_find(set->domains, domain, entry);
 }
 
 const struct policy *
