@@ -17,7 +17,7 @@
 #include "base/domainset.h"
 #include "base/envelope.h"
 #include "base/nat64.h"
-#include "base/prefix.h"
+#include "conf/localset.h"
 #include "health/health.h"
 #include "lists/listing.h"
 #include "redis/redis.h"
@@ -29,12 +29,6 @@ struct control_options {
 	char *socket, *group;
 	char *status, *status_group;
 	char *metrics; /* an address and a port of loopback */
-};
-
-/* A file of networks. */
-struct conf_held {
-	char *path;
-	size_t networks;
 };
 
 struct conf {
@@ -73,10 +67,7 @@ struct conf {
 	bool quarantines;                  /* some policy holds mail */
 	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,
 					    * answer and list */
-	struct prefix_set *allow;
-	struct prefix_set *deny;
-	struct conf_held *held; /* how many networks each of their files has */
-	size_t nheld;
+	struct localset allow, deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
 	char **files;                    /* that were read besides the two of conf_load() */
