@@ -31,6 +31,13 @@ struct control_options {
 	char *metrics; /* an address and a port of loopback */
 };
 
+struct places;
+
+/* Where words of these sections are written. */
+struct conf_places {
+	struct places *root, *deny;
+};
+
 struct conf {
 	atomic_uint refs;
 	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
@@ -42,6 +49,8 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	char *path;   /* of the file: lines that have no other file are of this one */
+	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */
 	bool sandbox; /* give up what is not needed */
 	bool shadow;  /* mode = "shadow" */
@@ -73,6 +82,8 @@ struct conf {
 	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */
+	char *texts;        /* the folder of own texts, or NULL */
+	struct conf_places places;
 };
 
 /*

@@ -36,6 +36,7 @@ struct spf_rule {
 enum doubt { DOUBT_DEFER, DOUBT_PASS, DOUBT_REFUSE };
 
 struct census_policy;
+struct places;
 
 struct policy {
 	char *name;                   /* "default", "strict.example", ".example.com" */
@@ -59,13 +60,20 @@ struct policy {
 	listset lists; /* the same lists as bits */
 	size_t nexempt;
 	char **exempt; /* "postmaster" or "abuse@strict.example", lower case */
+	/* Where it comes from, for whoever asks why. */
+	const struct policy *parent; /* that it inherits from, or NULL */
+	struct places *places;       /* conf/places.h: one piece of memory */
+	char *domains;               /* path of the file that names them, or NULL */
+	char *text_file;             /* title by which a file of the folder of texts is its own,
+			      * or NULL */
 };
 
 /* Free a policy and all it holds; NULL is fine. */
 void policy_free(struct policy *);
 
-/* Whether the recipient is one that is never refused. */
-bool policy_exempts(const struct policy *, const struct mailbox *);
+/* Whether the recipient is one that is never refused; by which entry of exempt: *entry,
+ * if it is not NULL. */
+bool policy_exempts(const struct policy *, const struct mailbox *, unsigned *entry);
 
 /* All policies of a configuration. */
 struct policies;

@@ -19,6 +19,7 @@
 #include "conf/lintlist.h"
 #include "conf/linttext.h"
 #include "conf/parser.h"
+#include "conf/places.h"
 #include "conf/redisrules.h"
 #include "conf/rules.h"
 #include "conf/section.h"
@@ -60,6 +61,7 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->lines = (unsigned)section_number(root, "lines");
 	conf->mta = (enum mta)section_number(root, "mta");
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
+	conf->texts = values_copy(section_text(root, "texts"), report);
 }
 
 /* Two things cannot be in one place. */
@@ -195,6 +197,16 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 	conf->allow_hosts = build_domains(allow, "hosts", report);
 }
 
+static struct places *
+keep_places(const struct section *sec, struct report *report)
+{
+	struct places *places = places_new(sec);
+
+	if (places == NULL)
+		report_no_memory(report);
+	return places;
+}
+
 static void
 build_conf(struct conf *conf, const struct section *root, const struct section *registry,
     struct report *report)
@@ -204,6 +216,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	const struct section *dns = section_find(root, "dns", NULL);
 	struct taking taking = {conf, report};
 
+	conf->places.root = keep_places(root, report);
+	conf->places.deny = keep_places(section_find(root, "deny", NULL), report);
 	build_root(conf, root, report);
 	build_control(&conf->control, section_find(root, "control", NULL), report);
 	check_places(conf, section_find(root, "control", NULL), report);
@@ -265,6 +279,11 @@ free_conf(struct conf *conf)
 	free(conf->store.path);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
+	free(conf->texts);
+	free(conf->path);
+	free(conf->known);
+	free(conf->places.root);
+	free(conf->places.deny);
 	free(conf);
 }
 
@@ -348,6 +367,8 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 	whole = ready && (registry == NULL || parser_read(&known, registry, NULL, report));
 	whole = ready && parser_read(&root, path, &sum, report) && whole;
 	snprintf(conf->sum, sizeof(conf->sum), "%08" PRIx32, sum);
+	conf->path = values_copy(path, report);
+	conf->known = values_copy(registry, report);
 	/* Half a file would only be good for mistakes that are none. */
 	mistakes = report_mistakes(report);
 	if (whole) {

@@ -31,6 +31,9 @@ policy_free(struct policy *policy)
 	free(policy->exempt);
 	free(policy->name);
 	free(policy->text);
+	free(policy->places);
+	free(policy->domains);
+	free(policy->text_file);
 	free(policy);
 }
 
@@ -49,14 +52,17 @@ entry_means(const char *entry, const struct mailbox *to)
 }
 
 bool
-policy_exempts(const struct policy *policy, const struct mailbox *to)
+policy_exempts(const struct policy *policy, const struct mailbox *to, unsigned *entry)
 {
 	/* A mailbox that could not be read is nobody's. */
 	if (to->local[0] == '\0')
 		return false;
 	for (size_t i = 0; i < policy->nexempt; i++)
-		if (entry_means(policy->exempt[i], to))
+		if (entry_means(policy->exempt[i], to)) {
+			if (entry != NULL)
+				*entry = (unsigned)i;
 			return true;
+		}
 	return false;
 }
 

@@ -252,7 +252,7 @@ find_postmaster(struct writer *w)
 	strbuf_init(&sb, w->postmaster, sizeof(w->postmaster));
 	if (facts->domain == NULL || facts->domain[0] == '\0' ||
 	    !strbuf_copy(box.domain, sizeof(box.domain), facts->domain) ||
-	    !policy_exempts(facts->policy, &box))
+	    !policy_exempts(facts->policy, &box, NULL))
 		return;
 	strbuf_add(&sb, "postmaster@");
 	template_add_clean(&sb, box.domain, strlen(box.domain));

@@ -184,10 +184,11 @@ test_full(void)
 	same_num(policy->nvotes, 2, "full: its lists");
 	same_num(policy->vote[0].list, 2, "full: the first is ours");
 	same_num((long long)policy->lists, 5, "full: as bits");
-	ok(mailbox_parse(&abuse, "<abuse@strict.example>") && policy_exempts(policy, &abuse),
+	ok(mailbox_parse(&abuse, "<abuse@strict.example>") &&
+		policy_exempts(policy, &abuse, NULL),
 	    "full: its exempt, whatever its case");
 	ok(mailbox_parse(&other, "<postmaster@strict.example>") &&
-		!policy_exempts(policy, &other),
+		!policy_exempts(policy, &other, NULL),
 	    "full: = replaces the default");
 	policy = policies_find(conf->policies, "else.example");
 	same_num(policy->vote[0].weight, 3, "full: a weight");
