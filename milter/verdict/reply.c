@@ -311,6 +311,7 @@ reply_build(struct reply *reply, const struct reply_facts *facts)
 	reply->code = choose_code(facts);
 	reason_find(&w.reason, facts, reply->code[0] == '4');
 	reply->enhanced = choose_enhanced(&w.reason);
+	reply->text = w.reason.text;
 	w.code = strlen(reply->code) + 1 + strlen(reply->enhanced) + 1;
 	find_postmaster(&w);
 	find_url(&w);
