@@ -96,6 +96,9 @@ struct conf *conf_load(const char *registry, const char *path, FILE *errors);
 struct conf *conf_ref(struct conf *);
 void conf_unref(struct conf **); /* clears the pointer */
 
+/* Whether its file holds another text now than it did, or cannot be read.  May block on it. */
+bool conf_is_changed(const struct conf *);
+
 /* The running snapshot: make it another one (takes over the caller's
  * reference; NULL: none), or take a reference of it.  Any thread. */
 void conf_install(struct conf *);

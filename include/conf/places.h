@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_CONF_PLACES_H
 #define RELAYGUARD_CONF_PLACES_H
 
+#include <limits.h>
+
 #include "conf/section.h"
 #include "verdict/policy.h"
 
@@ -25,5 +27,10 @@ unsigned places_line(const struct places *, const char *kind, const char *word, 
 /* The same for a policy, or the first that it inherits from and that has the word: *owner. */
 unsigned places_policy_line(
     const struct policy *, const char *word, unsigned value, const struct policy **owner);
+
+#define PLACES_TEXT_SIZE (PATH_MAX + 16)
+
+/* Write "file:line" into out, or "default" for line 0; returns out. */
+const char *places_text(char out[PLACES_TEXT_SIZE], const char *file, unsigned line);
 
 #endif

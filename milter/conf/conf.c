@@ -351,6 +351,12 @@ conf_current(void)
 	return conf;
 }
 
+static void
+write_sum(char out[9], uint32_t sum)
+{
+	snprintf(out, 9, "%08" PRIx32, sum);
+}
+
 /* Read both files and build what they say into conf. */
 static void
 load_files(struct conf *conf, const char *registry, const char *path, struct report *report)
@@ -366,7 +372,7 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		report_no_memory(report);
 	whole = ready && (registry == NULL || parser_read(&known, registry, NULL, report));
 	whole = ready && parser_read(&root, path, &sum, report) && whole;
-	snprintf(conf->sum, sizeof(conf->sum), "%08" PRIx32, sum);
+	write_sum(conf->sum, sum);
 	conf->path = values_copy(path, report);
 	conf->known = values_copy(registry, report);
 	/* Half a file would only be good for mistakes that are none. */
@@ -405,6 +411,18 @@ conf_load(const char *registry, const char *path, FILE *errors)
 		conf_unref(&conf);
 	report_free(report);
 	return conf;
+}
+
+bool
+conf_is_changed(const struct conf *conf)
+{
+	char text[sizeof(conf->sum)];
+	uint32_t sum;
+
+	if (!parser_sum(conf->path, &sum))
+		return true;
+	write_sum(text, sum);
+	return strcmp(text, conf->sum) != 0;
 }
 
 void

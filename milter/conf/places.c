@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
+
 /* A file has 16 MiB (base/textfile.c), and so as many lines at most. */
 struct row {
 	uint32_t word : 8; /* by its place among those of its kind */
@@ -121,4 +123,17 @@ places_policy_line(
 			return line_in(policy->places, first, value);
 	}
 	return 0;
+}
+
+const char *
+places_text(char out[PLACES_TEXT_SIZE], const char *file, unsigned line)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, PLACES_TEXT_SIZE);
+	if (line > 0)
+		strbuf_addf(&sb, "%s:%u", file, line);
+	else
+		strbuf_add(&sb, "default");
+	return out;
 }
