@@ -49,6 +49,9 @@ bool ipaddr_parse_part(struct ipaddr *out, const char *text, size_t len);
 /* Write the address as text into out and return out; "unknown" where there is none. */
 const char *ipaddr_format(const struct ipaddr *, char out[IPADDR_STRLEN]);
 
+/* Set the bits past the first len to 0: what is left is a network. */
+void ipaddr_mask(struct ipaddr *, unsigned len);
+
 /*
  * Write the labels under which a DNS list keeps the address, without the zone
  * and without a last dot: four octets or 32 nibbles, reversed (RFC 5782, 2.1

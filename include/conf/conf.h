@@ -17,7 +17,7 @@
 #include "base/domainset.h"
 #include "base/envelope.h"
 #include "base/nat64.h"
-#include "base/prefix.h"
+#include "conf/localset.h"
 #include "health/health.h"
 #include "lists/listing.h"
 #include "redis/redis.h"
@@ -31,10 +31,11 @@ struct control_options {
 	char *metrics; /* an address and a port of loopback */
 };
 
-/* A file of networks. */
-struct conf_held {
-	char *path;
-	size_t networks;
+struct places;
+
+/* Where words of these sections are written. */
+struct conf_places {
+	struct places *root, *deny;
 };
 
 struct conf {
@@ -48,6 +49,8 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	char *path;   /* of the file: lines that have no other file are of this one */
+	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */
 	bool sandbox; /* give up what is not needed */
 	bool shadow;  /* mode = "shadow" */
@@ -73,15 +76,14 @@ struct conf {
 	bool quarantines;                  /* some policy holds mail */
 	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,
 					    * answer and list */
-	struct prefix_set *allow;
-	struct prefix_set *deny;
-	struct conf_held *held; /* how many networks each of their files has */
-	size_t nheld;
+	struct localset allow, deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
 	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */
+	char *texts;        /* the folder of own texts, or NULL */
+	struct conf_places places;
 };
 
 /*
@@ -93,6 +95,9 @@ struct conf *conf_load(const char *registry, const char *path, FILE *errors);
 
 struct conf *conf_ref(struct conf *);
 void conf_unref(struct conf **); /* clears the pointer */
+
+/* Whether its file holds another text now than it did, or cannot be read.  May block on it. */
+bool conf_is_changed(const struct conf *);
 
 /* The running snapshot: make it another one (takes over the caller's
  * reference; NULL: none), or take a reference of it.  Any thread. */

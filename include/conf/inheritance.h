@@ -18,6 +18,10 @@ struct inheritance {
 	const struct section *sec[INHERITANCE_MAX]; /* the policy itself first */
 };
 
+/* The policy of a file that one inherits from; NULL: none, or none that is there. */
+const struct section *inheritance_parent(
+    const struct section *file, const struct section *policy);
+
 /* Find the inheritance of a policy of a file; mistakes in its own inherit go to the
  * report. */
 void inheritance_find(struct inheritance *, const struct section *file,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/netfile.h - a file of networks, read into a set; warnings of networks that hold
- * everybody.  May block on the file.
+ * conf/netfile.h - a file of networks, read into a set, or searched; warnings of
+ * networks that hold everybody.  May block on the file.
  */
 #ifndef RELAYGUARD_CONF_NETFILE_H
 #define RELAYGUARD_CONF_NETFILE_H
@@ -19,6 +19,10 @@
  */
 size_t netfile_read(struct prefix_set *, const char *path, enum netline_sense,
     const struct place *named, struct report *);
+
+/* The line of a file as it is now that gives a network, the first one; 0: none does, or it
+ * cannot be read. */
+unsigned netfile_find(const char *path, enum netline_sense, const struct network *);
 
 /* Warn of a network to allow or to deny, which was written there, if that is hardly meant. */
 void netfile_warn(

@@ -21,4 +21,7 @@
  */
 bool parser_read(struct section *, const char *path, uint32_t *sum, struct report *);
 
+/* The checksum of a file as it is now; false: it cannot be read.  Any thread. */
+bool parser_sum(const char *path, uint32_t *sum);
+
 #endif

@@ -29,6 +29,9 @@ struct word {
 	struct value *values; /* of a list, the default ones where it is not set */
 };
 
+/* The line of a value; 0: it is there by default. */
+unsigned word_line(const struct word *, unsigned value);
+
 struct section {
 	const char *kind; /* "root" is the file itself */
 	char *title;      /* or NULL */

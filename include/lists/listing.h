@@ -103,6 +103,12 @@ struct codes {
  */
 bool codes_parse(struct codes *, const char *pattern, char *why, size_t whysize);
 
+/* A line of the configuration, or of the registry of known lists; 0: it says nothing. */
+struct listing_place {
+	unsigned line;
+	bool known; /* it is of the registry */
+};
+
 /*
  * One row of a list's table.  It speaks where a record is one of its codes; where it
  * is alone, only if all records are; and never if a record is one of unless.
@@ -113,6 +119,7 @@ struct answer {
 	int score;  /* negative: speaks for the client */
 	char *name; /* who says so, where it is not the list's name; or NULL */
 	char *text; /* own first line of the refusal, or NULL */
+	struct listing_place score_at, text_at;
 	bool alone;
 	unsigned nunless;
 	struct codes *unless; /* known codes, which say nothing by themselves */
@@ -174,7 +181,10 @@ struct listing {
 	atomic_uint *state; /* enum list_state; belongs to the id, never freed */
 	atomic_bool *held;  /* an administrator has suspended it; of the id, too; or NULL */
 	struct list_usage *usage; /* of the id, as state is; NULL: nobody counts */
-	int best, worst;          /* the lowest and highest score it can come to, 0 included */
+	struct listing_place at;  /* where its section begins; its own before the registry's */
+	struct listing_place text_at, removal_at;
+	bool text_file;  /* its text is in a file of the folder of texts */
+	int best, worst; /* the lowest and highest score it can come to, 0 included */
 };
 
 /* Fill in best and worst from the answers, when these are all there. */

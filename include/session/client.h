@@ -83,9 +83,10 @@ void client_look_up(struct client *);
 /*
  * It says HELO, or MAIL (NULL: the message is over), and has logged in as user, which is
  * empty where nobody knows the name, and NULL where it has not.  Asks, and does not wait.
+ * client_mail() is false where there is no way to read the sender: it is kept as it came.
  */
 void client_helo(struct client *, const char *helo);
-void client_mail(struct client *, const struct envelope_path *from, const char *user);
+bool client_mail(struct client *, const struct envelope_path *from, const char *user);
 
 /* The domain whose sender policy is meant: of a null sender, that of HELO; NULL: none. */
 const char *client_spf_domain(const struct client *);

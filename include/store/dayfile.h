@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store/dayfile.h - the decisions of a day in a SQLite file: a table "decisions" of time,
- * ref (its 40 bits as a number), line, policy and conf; and a table "hours" of hour, kind,
+ * ref (its 40 bits as a number), line, policy, conf and at; and a table "hours" of hour, kind,
  * name, what and n: store/hours.h.  A table "copied" has the bytes that were put in Redis.
  * Blocks on files.  An open file belongs to one thread; others, and other processes, may read
- * it meanwhile.
+ * it meanwhile.  A file that an earlier version has made has no at: it is read as well, and
+ * gets it when it is written.
  */
 #ifndef RELAYGUARD_STORE_DAYFILE_H
 #define RELAYGUARD_STORE_DAYFILE_H
@@ -17,8 +18,9 @@ struct store_row {
 	int64_t time;       /* in clock_wall() */
 	const char *ref;    /* base/random.h */
 	const char *line;   /* as the log has it */
-	const char *policy; /* and where it was written; or NULL */
+	const char *policy; /* or NULL */
 	const char *conf;   /* checksum of the configuration, or NULL */
+	const char *at;     /* "file:line" of the policy in it, or NULL */
 	bool copied;        /* as found: it was put in Redis, without local parts */
 };
 

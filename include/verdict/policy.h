@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/domainset.h"
 #include "base/mailbox.h"
 #include "lists/listing.h"
 #include "verdict/result.h"
@@ -35,6 +36,7 @@ struct spf_rule {
 enum doubt { DOUBT_DEFER, DOUBT_PASS, DOUBT_REFUSE };
 
 struct census_policy;
+struct places;
 
 struct policy {
 	char *name;                   /* "default", "strict.example", ".example.com" */
@@ -58,13 +60,20 @@ struct policy {
 	listset lists; /* the same lists as bits */
 	size_t nexempt;
 	char **exempt; /* "postmaster" or "abuse@strict.example", lower case */
+	/* Where it comes from, for whoever asks why. */
+	const struct policy *parent; /* that it inherits from, or NULL */
+	struct places *places;       /* conf/places.h: one piece of memory */
+	char *domains;               /* path of the file that names them, or NULL */
+	char *text_file;             /* title by which a file of the folder of texts is its own,
+			      * or NULL */
 };
 
 /* Free a policy and all it holds; NULL is fine. */
 void policy_free(struct policy *);
 
-/* Whether the recipient is one that is never refused. */
-bool policy_exempts(const struct policy *, const struct mailbox *);
+/* Whether the recipient is one that is never refused; by which entry of exempt: *entry,
+ * if it is not NULL. */
+bool policy_exempts(const struct policy *, const struct mailbox *, unsigned *entry);
 
 /* All policies of a configuration. */
 struct policies;
@@ -79,8 +88,9 @@ void policies_free(struct policies *);
  */
 bool policies_add(struct policies *, struct policy *);
 
-/* Give a domain, or ".parent", to a policy of the set.  False: memory is out. */
-bool policies_give(struct policies *, const struct policy *, const char *domain);
+/* Give a domain, or ".parent", which stands in that line, to a policy of the set.  False:
+ * memory is out. */
+bool policies_give(struct policies *, const struct policy *, const char *domain, unsigned line);
 
 /* End the building.  Of two policies of a domain the first one has it.  Only now
  * may the set be searched. */
@@ -92,6 +102,9 @@ void policies_seal(struct policies *);
  * is no default.
  */
 const struct policy *policies_find(const struct policies *, const char *domain);
+
+/* By which entry the domain has that policy; false: it is "default", for want of any. */
+bool policies_entry(const struct policies *, const char *domain, struct domainset_entry *);
 
 /* The policies in the order of their coming; NULL past the last one. */
 const struct policy *policies_at(const struct policies *, size_t i);

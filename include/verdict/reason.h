@@ -32,6 +32,15 @@ struct reply_facts {
 	unsigned lines; /* of a reply: 1, or REPLY_LINES */
 };
 
+/* Whose text takes the place of our sentence. */
+enum reason_text {
+	REASON_TEXT_OURS,
+	REASON_TEXT_POLICY,
+	REASON_TEXT_ANSWER,
+	REASON_TEXT_LIST,
+	REASON_TEXT_CATEGORY
+};
+
 struct reason {
 	const struct reply_facts *facts;
 	const struct hit *hit;      /* the loudest, or NULL */
@@ -43,7 +52,8 @@ struct reason {
 	const char *domain;         /* the name that is spoken of, or NULL */
 	char ip[IPADDR_STRLEN];     /* of the client */
 	const char *blank[BLANKS];  /* what fills the blanks */
-	unsigned nown;              /* lines of an own text, which goes before ours */
+	enum reason_text text;
+	unsigned nown; /* lines of an own text, which goes before ours */
 	char own[REASON_LINES][REASON_TEXT_MAX];
 };
 

@@ -28,6 +28,7 @@
 struct reply {
 	const char *code;     /* "550" */
 	const char *enhanced; /* "5.7.1" */
+	enum reason_text text;
 	unsigned n;
 	char line[REPLY_LINES][REPLY_LINE_MAX];
 };

@@ -8,6 +8,7 @@
 #include "base/domainset.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct row {
 		size_t offset; /* of the name in the text, while that may still move */
 		const char *text;
 	} name;
-	size_t len;
+	uint32_t len, line;
 	const void *value;
 };
 
@@ -52,7 +53,7 @@ domainset_free(struct domainset *set)
 }
 
 bool
-domainset_add(struct domainset *set, const char *name, const void *value)
+domainset_add(struct domainset *set, const char *name, const void *value, unsigned line)
 {
 	char normal[NORMAL_SIZE];
 	size_t len = idn_lower(name, strlen(name), normal, sizeof(normal));
@@ -69,7 +70,8 @@ domainset_add(struct domainset *set, const char *name, const void *value)
 		return false;
 	set->text = text;
 	memcpy(text + set->len, normal, len);
-	rows[set->count++] = (struct row){.name.offset = set->len, .len = len, .value = value};
+	rows[set->count++] = (struct row){
+	    .name.offset = set->len, .len = (uint32_t)len, .line = line, .value = value};
 	set->len += len;
 	set->parents |= normal[0] == '.';
 	return true;
@@ -123,13 +125,13 @@ domainset_count(const struct domainset *set)
 static const struct row *
 find(const struct domainset *set, const char *text, size_t len)
 {
-	struct row key = {.name.text = text, .len = len};
+	struct row key = {.name.text = text, .len = (uint32_t)len};
 
 	return bsearch(&key, set->rows, set->count, sizeof(struct row), compare_names);
 }
 
 bool
-domainset_find(const struct domainset *set, const char *domain, const void **value)
+domainset_find(const struct domainset *set, const char *domain, struct domainset_entry *entry)
 {
 	const struct row *row = NULL;
 	char normal[NORMAL_SIZE];
@@ -145,7 +147,8 @@ domainset_find(const struct domainset *set, const char *domain, const void **val
 	for (size_t i = 1; row == NULL && set->parents && i < len; i++)
 		if (normal[i] == '.')
 			row = find(set, normal + i, len - i);
-	if (row != NULL && value != NULL)
-		*value = row->value;
+	if (row != NULL && entry != NULL)
+		*entry =
+		    (struct domainset_entry){row->name.text, row->len, row->line, row->value};
 	return row != NULL;
 }

@@ -121,6 +121,15 @@ ipaddr_format(const struct ipaddr *addr, char out[IPADDR_STRLEN])
 }
 
 void
+ipaddr_mask(struct ipaddr *addr, unsigned len)
+{
+	if (len % 8 != 0)
+		addr->byte[len / 8] &= (uint8_t)(0xff << (8 - len % 8));
+	for (unsigned i = (len + 7) / 8; i < sizeof(addr->byte); i++)
+		addr->byte[i] = 0;
+}
+
+void
 ipaddr_reverse(const struct ipaddr *addr, char out[IPADDR_LABELS])
 {
 	static const char digits[] = "0123456789abcdef";

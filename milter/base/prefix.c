@@ -29,12 +29,8 @@ check_host_bits(const struct network *net, struct strbuf *why)
 {
 	struct ipaddr masked = net->addr;
 	char text[2][IPADDR_STRLEN];
-	unsigned i;
 
-	if (net->len % 8 != 0)
-		masked.byte[net->len / 8] &= (uint8_t)(0xff << (8 - net->len % 8));
-	for (i = (net->len + 7) / 8; i < sizeof(masked.byte); i++)
-		masked.byte[i] = 0;
+	ipaddr_mask(&masked, net->len);
 	if (ipaddr_compare(&masked, &net->addr) == 0)
 		return true;
 	strbuf_addf(why, "%s/%u has bits set past its length; the network is %s/%u",

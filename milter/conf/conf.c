@@ -13,15 +13,13 @@
 #include <string.h>
 
 #include "base/bulk.h"
-#include "base/domain.h"
 #include "base/report.h"
 #include "conf/inheritance.h"
 #include "conf/keyword.h"
 #include "conf/lintlist.h"
 #include "conf/linttext.h"
-#include "conf/netfile.h"
-#include "conf/netline.h"
 #include "conf/parser.h"
+#include "conf/places.h"
 #include "conf/redisrules.h"
 #include "conf/rules.h"
 #include "conf/section.h"
@@ -63,6 +61,7 @@ build_root(struct conf *conf, const struct section *root, struct report *report)
 	conf->lines = (unsigned)section_number(root, "lines");
 	conf->mta = (enum mta)section_number(root, "mta");
 	conf->authserv_id = values_copy(section_text(root, "authserv_id"), report);
+	conf->texts = values_copy(section_text(root, "texts"), report);
 }
 
 /* Two things cannot be in one place. */
@@ -162,101 +161,6 @@ read_health(const struct section *health, int64_t deadline_ms)
 	};
 }
 
-static struct prefix_set *
-new_set(struct report *report)
-{
-	struct prefix_set *set = prefix_new();
-
-	if (set == NULL)
-		report_no_memory(report);
-	return set;
-}
-
-static void
-add_network(struct prefix_set *set, const struct value *value, enum netline_sense sense,
-    struct report *report)
-{
-	char why[WHY_MAX], ignored[DOMAIN_NAME_SIZE];
-	struct network net;
-
-	if (prefix_parse(&net, value->text, why, sizeof(why))) {
-		if (!prefix_add(set, &net, NULL))
-			report_no_memory(report);
-		netfile_warn(&net, sense, &value->place, report);
-	} else if (domain_normalise(value->text + (value->text[0] == '.'), ignored)) {
-		report_value(report, &value->place, "networks",
-		    "anybody may use a name: it is believed only in allow's senders, with SPF, "
-		    "and hosts, with DNS",
-		    value->text);
-	} else {
-		report_mistake(report, &value->place, "networks: %s", why);
-	}
-}
-
-/* How many networks of a file the running snapshot has; 0 where there is none. */
-static size_t
-held_before(const char *path)
-{
-	struct conf *before = conf_current();
-	size_t n = 0;
-
-	for (size_t i = 0; before != NULL && i < before->nheld; i++)
-		if (strcmp(before->held[i].path, path) == 0)
-			n = before->held[i].networks;
-	conf_unref(&before);
-	return n;
-}
-
-/* A file that was being written, or could not be fetched, is short, and no mistake. */
-static void
-warn_of_loss(const struct value *file, size_t networks, struct report *report)
-{
-	size_t before = held_before(file->text);
-
-	if (networks == 0 && before == 0)
-		report_warning(report, &file->place, "files: %s holds no network", file->text);
-	else if (2 * networks < before)
-		report_warning(report, &file->place,
-		    "files: %s holds %zu networks, and held %zu", file->text, networks, before);
-}
-
-static void
-read_networks(struct conf *conf, struct prefix_set *set, const struct value *file,
-    enum netline_sense sense, struct report *report)
-{
-	unsigned mistakes = report_mistakes(report);
-	size_t n = netfile_read(set, file->text, sense, &file->place, report);
-	struct conf_held *held = bulk_next(conf->held, conf->nheld, sizeof(*held));
-
-	if (report_mistakes(report) == mistakes)
-		warn_of_loss(file, n, report);
-	if (held == NULL) {
-		report_no_memory(report);
-		return;
-	}
-	conf->held = held;
-	if ((held[conf->nheld].path = values_copy(file->text, report)) != NULL)
-		held[conf->nheld++].networks = n;
-}
-
-/* The set of a section's networks and files; NULL only where memory is out. */
-static struct prefix_set *
-build_set(struct conf *conf, const struct section *sec, enum netline_sense sense,
-    struct report *report)
-{
-	const struct word *networks = section_word(sec, "networks");
-	const struct word *files = section_word(sec, "files");
-	struct prefix_set *set = new_set(report);
-
-	for (size_t i = 0; set != NULL && i < networks->n; i++)
-		add_network(set, &networks->values[i], sense, report);
-	for (size_t i = 0; set != NULL && i < files->n; i++)
-		read_networks(conf, set, &files->values[i], sense, report);
-	if (set != NULL && !prefix_seal(set))
-		report_no_memory(report);
-	return set;
-}
-
 /* The set of domains of a word; NULL only where memory is out. */
 static struct domainset *
 build_domains(const struct section *sec, const char *name, struct report *report)
@@ -265,10 +169,10 @@ build_domains(const struct section *sec, const char *name, struct report *report
 	struct domainset *set = domainset_new();
 	char why[WHY_MAX];
 
-	for (size_t i = 0; set != NULL && i < word->n; i++)
+	for (unsigned i = 0; set != NULL && i < word->n; i++)
 		/* What is no domain has been said. */
 		if (keyword_check(word->keyword, word->values[i].text, why, sizeof(why)) &&
-		    !domainset_add(set, word->values[i].text, NULL))
+		    !domainset_add(set, word->values[i].text, NULL, word_line(word, i)))
 			report_no_memory(report);
 	if (set != NULL)
 		domainset_seal(set);
@@ -322,12 +226,26 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 {
 	const struct section *allow = section_find(root, "allow", NULL);
 	const struct section *deny = section_find(root, "deny", NULL);
+	struct conf *before = conf_current();
 
-	conf->allow = build_set(conf, allow, NETLINE_ALLOW, report);
-	conf->deny = build_set(conf, deny, NETLINE_DENY, report);
+	localset_build(
+	    &conf->allow, allow, NETLINE_ALLOW, before != NULL ? &before->allow : NULL, report);
+	localset_build(
+	    &conf->deny, deny, NETLINE_DENY, before != NULL ? &before->deny : NULL, report);
+	conf_unref(&before);
 	conf->deny_removal = values_copy(section_text(deny, "removal"), report);
 	conf->allow_senders = build_domains(allow, "senders", report);
 	conf->allow_hosts = build_domains(allow, "hosts", report);
+}
+
+static struct places *
+keep_places(const struct section *sec, struct report *report)
+{
+	struct places *places = places_new(sec);
+
+	if (places == NULL)
+		report_no_memory(report);
+	return places;
 }
 
 static void
@@ -339,6 +257,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	const struct section *dns = section_find(root, "dns", NULL);
 	struct taking taking = {conf, report};
 
+	conf->places.root = keep_places(root, report);
+	conf->places.deny = keep_places(section_find(root, "deny", NULL), report);
 	build_root(conf, root, report);
 	build_control(&conf->control, section_find(root, "control", NULL), report);
 	check_places(conf, section_find(root, "control", NULL), report);
@@ -375,8 +295,8 @@ free_conf(struct conf *conf)
 	if (conf->roster != NULL)
 		roster_unref(&conf->roster);
 	policies_free(conf->policies);
-	prefix_free(conf->allow);
-	prefix_free(conf->deny);
+	localset_clear(&conf->allow);
+	localset_clear(&conf->deny);
 	domainset_free(conf->allow_senders);
 	domainset_free(conf->allow_hosts);
 	for (unsigned i = 0; i < CATEGORY_MAX; i++)
@@ -385,9 +305,6 @@ free_conf(struct conf *conf)
 	for (size_t i = 0; i < conf->nfiles; i++)
 		free(conf->files[i]);
 	free(conf->files);
-	for (size_t i = 0; i < conf->nheld; i++)
-		free(conf->held[i].path);
-	free(conf->held);
 	free(conf->listen);
 	free(conf->listen_postfix);
 	free(conf->listen_path);
@@ -404,6 +321,11 @@ free_conf(struct conf *conf)
 	redis_options_clear(&conf->store.redis);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
+	free(conf->texts);
+	free(conf->path);
+	free(conf->known);
+	free(conf->places.root);
+	free(conf->places.deny);
 	free(conf);
 }
 
@@ -421,8 +343,7 @@ free_pieces(void *arg)
 static void
 discard(struct conf *conf)
 {
-	size_t size = (conf->allow != NULL ? prefix_bytes(conf->allow) : 0) +
-	    (conf->deny != NULL ? prefix_bytes(conf->deny) : 0);
+	size_t size = localset_bytes(&conf->allow) + localset_bytes(&conf->deny);
 	pthread_t thread;
 
 	if (size >= BULK_SIZE && pthread_create(&thread, NULL, free_pieces, conf) == 0)
@@ -472,6 +393,12 @@ conf_current(void)
 	return conf;
 }
 
+static void
+write_sum(char out[9], uint32_t sum)
+{
+	snprintf(out, 9, "%08" PRIx32, sum);
+}
+
 /* Read both files and build what they say into conf. */
 static void
 load_files(struct conf *conf, const char *registry, const char *path, struct report *report)
@@ -487,7 +414,9 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		report_no_memory(report);
 	whole = ready && (registry == NULL || parser_read(&known, registry, NULL, report));
 	whole = ready && parser_read(&root, path, &sum, report) && whole;
-	snprintf(conf->sum, sizeof(conf->sum), "%08" PRIx32, sum);
+	write_sum(conf->sum, sum);
+	conf->path = values_copy(path, report);
+	conf->known = values_copy(registry, report);
 	/* Half a file would only be good for mistakes that are none. */
 	mistakes = report_mistakes(report);
 	if (whole) {
@@ -524,6 +453,18 @@ conf_load(const char *registry, const char *path, FILE *errors)
 		conf_unref(&conf);
 	report_free(report);
 	return conf;
+}
+
+bool
+conf_is_changed(const struct conf *conf)
+{
+	char text[sizeof(conf->sum)];
+	uint32_t sum;
+
+	if (!parser_sum(conf->path, &sum))
+		return true;
+	write_sum(text, sum);
+	return strcmp(text, conf->sum) != 0;
 }
 
 void

@@ -202,7 +202,8 @@ domain_index_settle(struct domain_index *index, struct policies *policies)
 
 		if (i == 0 || strcasecmp(first->domain, entry->domain) != 0) {
 			first = entry;
-			if (!policies_give(policies, entry->policy, entry->domain))
+			if (!policies_give(
+				policies, entry->policy, entry->domain, entry->place.line))
 				report_no_memory(index->report);
 		} else if (first->policy != entry->policy && doubles++ < DOUBLES_MAX) {
 			tell_double(index, first, entry);

@@ -9,9 +9,8 @@
 
 #include <string.h>
 
-/* The policy that one inherits from; NULL: none, or none that is there. */
-static const struct section *
-parent_of(const struct section *file, const struct section *policy)
+const struct section *
+inheritance_parent(const struct section *file, const struct section *policy)
 {
 	const char *title = section_text(policy, "inherit");
 
@@ -23,14 +22,14 @@ inheritance_find(struct inheritance *inheritance, const struct section *file,
     const struct section *policy, struct report *report)
 {
 	const char *title = section_text(policy, "inherit");
-	const struct section *up = parent_of(file, policy);
+	const struct section *up = inheritance_parent(file, policy);
 	struct place place = section_place(policy, "inherit");
 
 	*inheritance = (struct inheritance){.n = 1, .sec[0] = policy};
 	if (title != NULL && up == NULL)
 		report_mistake(report, &place, "inherit: there is no policy \"%s\"", title);
 	for (; up != NULL && up != policy && inheritance->n < INHERITANCE_MAX;
-	     up = parent_of(file, up))
+	     up = inheritance_parent(file, up))
 		inheritance->sec[inheritance->n++] = up;
 	if (up == policy)
 		report_mistake(report, &place, "inherit: goes round in a circle");
@@ -45,7 +44,7 @@ static bool
 has_end(const struct section *file, const struct section *policy)
 {
 	for (unsigned i = 0; policy != NULL && i < INHERITANCE_MAX; i++)
-		policy = parent_of(file, policy);
+		policy = inheritance_parent(file, policy);
 	return policy == NULL;
 }
 
@@ -53,10 +52,10 @@ has_end(const struct section *file, const struct section *policy)
 static const struct section *
 find_above(const struct section *file, const struct section *policy, const char *word)
 {
-	const struct section *up = parent_of(file, policy);
+	const struct section *up = inheritance_parent(file, policy);
 
 	while (up != NULL && !section_word(up, word)->set)
-		up = parent_of(file, up);
+		up = inheritance_parent(file, up);
 	return up;
 }
 
@@ -64,7 +63,7 @@ find_above(const struct section *file, const struct section *policy, const char 
 static bool
 join_words(struct section *file, struct section *policy)
 {
-	const struct section *up = parent_of(file, policy);
+	const struct section *up = inheritance_parent(file, policy);
 
 	if (up == NULL)
 		return true;
@@ -87,7 +86,7 @@ inheritance_join(struct section *file)
 	for (size_t i = 0; i < file->nsections; i++) {
 		struct section *sec = &file->sections[i];
 		const struct section *up =
-		    strcmp(sec->kind, "policy") == 0 ? parent_of(file, sec) : NULL;
+		    strcmp(sec->kind, "policy") == 0 ? inheritance_parent(file, sec) : NULL;
 
 		if (up != NULL)
 			file->sections[up - file->sections].inherited = true;

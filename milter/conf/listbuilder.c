@@ -34,6 +34,16 @@ build_unless(struct answer *out, const struct layers *l, struct report *report)
 		    &out->unless[out->nunless], word->values[i].text, why, sizeof(why));
 }
 
+/* Where the word is written that counts. */
+static struct listing_place
+find_word(const struct layers *l, const char *word)
+{
+	const struct section *sec = layers_pick(l, word);
+
+	return (struct listing_place){
+	    section_word(sec, word)->set ? section_place(sec, word).line : 0, sec == l->base};
+}
+
 static void
 build_answer(struct answer *out, const struct layers *l, bool allow, struct report *report)
 {
@@ -49,6 +59,8 @@ build_answer(struct answer *out, const struct layers *l, bool allow, struct repo
 	if (layers_text(l, "score") == NULL)
 		report_mistake(report, &front->place, "this answer has no score");
 	out->score = (int)layers_number(l, "score");
+	out->score_at = find_word(l, "score");
+	out->text_at = find_word(l, "text");
 	if (allow && out->score > 0) {
 		struct place place = section_place(layers_pick(l, "score"), "score");
 
@@ -210,6 +222,9 @@ describe(struct listing *list, const struct layers *l, struct report *report)
 	const char *name = layers_text(l, "name");
 	const char *removal = layers_text(l, "removal");
 
+	list->at = (struct listing_place){layers_front(l)->place.line, l->own == NULL};
+	list->text_at = find_word(l, "text");
+	list->removal_at = find_word(l, removal != NULL ? "removal" : "lookup");
 	list->label = values_copy(layers_front(l)->title, report);
 	list->name = values_copy(name != NULL ? name : layers_front(l)->title, report);
 	/* Where nobody is taken off, one can at least see why. */

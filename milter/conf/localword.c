@@ -12,8 +12,8 @@ struct localword
 localword_find(const struct conf *conf, const struct ipaddr *address)
 {
 	struct prefix_match allow, deny;
-	bool allowed = prefix_find(conf->allow, address, &allow);
-	bool denied = prefix_find(conf->deny, address, &deny);
+	bool allowed = prefix_find(conf->allow.set, address, &allow);
+	bool denied = prefix_find(conf->deny.set, address, &deny);
 
 	if (allowed && (!denied || allow.len >= deny.len))
 		return (struct localword){.allowed = true, .reason = allow.reason};

@@ -247,22 +247,33 @@ check_status(int fd, const char *path)
 	return NULL;
 }
 
+/* Open a file of networks; NULL: *fault says why it cannot be one. */
+static FILE *
+open_file(const char *path, const char **fault)
+{
+	/* Without waiting: a FIFO would keep us here until somebody writes to it. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	FILE *file = NULL;
+
+	*fault = check_status(fd, path);
+	if (*fault == NULL && (file = fdopen(fd, "r")) == NULL)
+		*fault = strerror(errno);
+	if (file == NULL && fd >= 0)
+		close(fd);
+	return file;
+}
+
 size_t
 netfile_read(struct prefix_set *set, const char *path, enum netline_sense sense,
     const struct place *named, struct report *report)
 {
-	/* Without waiting: a FIFO would keep us here until somebody writes to it. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	const char *fault = check_status(fd, path);
-	FILE *file = fault == NULL ? fdopen(fd, "r") : NULL;
+	const char *fault;
+	FILE *file = open_file(path, &fault);
 	struct reader in = {
 	    set, sense, report, .place = {path, 0}, .records = -1, .odd.sense = sense};
 
 	if (file == NULL) {
-		report_mistake(report, named, "files: %s: %s", path,
-		    fault != NULL ? fault : strerror(errno));
-		if (fd >= 0)
-			close(fd);
+		report_mistake(report, named, "files: %s: %s", path, fault);
 		return 0;
 	}
 	read_lines(&in, file);
@@ -270,4 +281,32 @@ netfile_read(struct prefix_set *set, const char *path, enum netline_sense sense,
 	if (in.mistakes == 0)
 		warn(&in, named);
 	return in.networks;
+}
+
+/* Whether a line, which is changed, gives that network. */
+static bool
+gives(char *text, enum netline_sense sense, const struct network *net)
+{
+	struct netline line;
+	char why[WHY_MAX];
+
+	return netline_read(&line, text, sense, why, sizeof(why)) && line.given &&
+	    line.network.len == net->len && ipaddr_compare(&line.network.addr, &net->addr) == 0;
+}
+
+unsigned
+netfile_find(const char *path, enum netline_sense sense, const struct network *net)
+{
+	char text[LINE_LEN_MAX + 1];
+	const char *fault;
+	FILE *file = open_file(path, &fault);
+	unsigned line = 1;
+	enum end end;
+
+	if (file == NULL)
+		return 0;
+	while ((end = read_line(file, text)) == END_OF_LINE && !gives(text, sense, net))
+		line++;
+	fclose(file);
+	return end == END_OF_LINE ? line : 0;
 }

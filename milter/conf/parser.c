@@ -364,6 +364,24 @@ parse_text(struct section *out, char *text, cfg_opt_t *words)
 	return true;
 }
 
+static uint32_t
+sum_of(const char *text)
+{
+	return ascii_hash(ASCII_HASH, text, strlen(text), false);
+}
+
+bool
+parser_sum(const char *path, uint32_t *sum)
+{
+	char why[WHY_MAX];
+	char *text = textfile_read(path, TEXTFILE_PLAIN, why, sizeof(why));
+
+	if (text != NULL)
+		*sum = sum_of(text);
+	free(text);
+	return text != NULL;
+}
+
 static bool
 read_file(struct section *out, const char *path, cfg_opt_t *words, uint32_t *sum,
     struct report *report)
@@ -377,7 +395,7 @@ read_file(struct section *out, const char *path, cfg_opt_t *words, uint32_t *sum
 	reading.report = report;
 	reading.out = out;
 	if (text != NULL && sum != NULL)
-		*sum = ascii_hash(ASCII_HASH, text, strlen(text), false);
+		*sum = sum_of(text);
 	if (text == NULL || !textfile_strip(text, &place.line, why, sizeof(why)))
 		report_mistake(report, &place, "%s", why);
 	else

@@ -19,6 +19,7 @@
 #include "conf/lint.h"
 #include "conf/lintlist.h"
 #include "conf/lists.h"
+#include "conf/places.h"
 #include "verdict/census.h"
 
 #define WHY_MAX 300
@@ -42,7 +43,8 @@ struct builder {
 	bool shadow;
 	struct lists *lists;
 	struct domain_index *index;
-	struct place drop_at; /* of the default policy */
+	struct policy **built; /* of each section of the file; NULL: none */
+	struct place drop_at;  /* of the default policy */
 };
 
 /* Two votes count once where one list is asked twice, or holds the other. */
@@ -224,13 +226,14 @@ warn_of_nobody(const struct builder *b, const struct policy *policy, const struc
 
 /* The domains of a file, else that of the title. */
 static void
-index_domains(const struct builder *b, const struct policy *policy, const struct section *sec)
+index_domains(const struct builder *b, struct policy *policy, const struct section *sec)
 {
 	const char *path = section_text(sec, "domains");
 	struct place place = section_place(sec, "domains");
 	char ignored[WHY_MAX];
 
 	if (path != NULL) {
+		policy->domains = values_copy(path, b->report);
 		domain_index_read(b->index, policy, path, &place);
 	} else if (strcmp(policy->name, "default") != 0 &&
 	    checker_policy_name(policy->name, ignored, sizeof(ignored))) {
@@ -252,6 +255,17 @@ bare_name(const char *title, struct report *report)
 	if (name != NULL && len > 1 && name[len - 1] == '.')
 		name[len - 1] = '\0';
 	return name;
+}
+
+/* Keep where it was written, which is asked for when the sections are gone. */
+static void
+keep_places(const struct builder *b, struct policy *policy, const struct section *sec)
+{
+	if ((policy->places = places_new(sec)) == NULL)
+		report_no_memory(b->report);
+	if (texts_find(b->texts, "policy", sec->title) != NULL)
+		policy->text_file = values_copy(sec->title, b->report);
+	b->built[sec - b->file->sections] = policy;
 }
 
 static void
@@ -289,10 +303,25 @@ build_policy(struct builder *b, const struct section *sec)
 		lint_policy(b->lists, b->rules->roster, policy, votes, &inheritance, b->report);
 	policy->census = census_of(policy->name);
 	if (policies_add(b->rules->policies, policy)) {
+		keep_places(b, policy, sec);
 		index_domains(b, policy, sec);
 	} else {
 		report_no_memory(b->report);
 		policy_free(policy);
+	}
+}
+
+/* Let each policy know the one that it inherits from, which may stand below it. */
+static void
+link_parents(const struct builder *b)
+{
+	for (size_t i = 0; i < b->file->nsections; i++) {
+		const struct section *up = b->built[i] != NULL
+		    ? inheritance_parent(b->file, &b->file->sections[i])
+		    : NULL;
+
+		if (up != NULL)
+			b->built[i]->parent = b->built[up - b->file->sections];
 	}
 }
 
@@ -304,6 +333,7 @@ build_policies(struct builder *b)
 	for (size_t i = 0; i < b->file->nsections; i++)
 		if (strcmp(b->file->sections[i].kind, "policy") == 0)
 			build_policy(b, &b->file->sections[i]);
+	link_parents(b);
 	domain_index_settle(b->index, b->rules->policies);
 	policies_seal(b->rules->policies);
 	lint_drop_at(b->rules->policies, &b->drop_at, b->report);
@@ -324,6 +354,7 @@ give_texts(const struct builder *b)
 			continue;
 		free(list->text);
 		list->text = values_copy(text, b->report);
+		list->text_file = true;
 	}
 }
 
@@ -331,13 +362,18 @@ void
 rules_build(struct rules *rules, const struct section *file, const struct section *registry,
     const struct texts *texts, bool shadow, struct report *report)
 {
-	struct builder b = {rules, report, file, texts, shadow, NULL, NULL, {NULL, 0}};
+	struct builder b = {.rules = rules,
+	    .report = report,
+	    .file = file,
+	    .texts = texts,
+	    .shadow = shadow,
+	    .built = calloc(file->nsections + 1, sizeof(struct policy *))};
 
 	*rules = (struct rules){.roster = roster_new(), .policies = policies_new()};
 	if (rules->roster != NULL)
 		b.lists = lists_new(rules->roster, file, registry, report);
 	b.index = domain_index_new(report);
-	if (rules->policies != NULL && b.lists != NULL && b.index != NULL) {
+	if (rules->policies != NULL && b.lists != NULL && b.index != NULL && b.built != NULL) {
 		build_policies(&b);
 		give_texts(&b);
 	} else {
@@ -345,4 +381,5 @@ rules_build(struct rules *rules, const struct section *file, const struct sectio
 	}
 	lists_free(b.lists);
 	domain_index_free(b.index);
+	free(b.built);
 }

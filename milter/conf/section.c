@@ -17,6 +17,14 @@
 
 #define WHY_MAX 300
 
+unsigned
+word_line(const struct word *word, unsigned value)
+{
+	if (!word->set || (word->added && value < word->ndefaults))
+		return 0;
+	return word->values[value].place.line;
+}
+
 /* The words of a kind, which stand together, after its title; how many there are. */
 static unsigned
 list_words(struct word *out, const char *kind)
@@ -129,8 +137,9 @@ join_values(struct section *sec, const char *name, const struct word *from)
 	word->n = 0;
 	for (size_t i = 0; good && i < from->n; i++) {
 		const struct value *value = &from->values[i];
+		const struct place place = {value->place.file, word_line(from, i)};
 
-		good = section_add(sec, name, value->text, &value->place);
+		good = section_add(sec, name, value->text, &place);
 		if (good)
 			word->values[i].inherited = true;
 	}

@@ -1,28 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/explain.c - a decision step by step: the client, the policy, each list, the other
- * checks, the verdict, and the reply as the client would read it.
+ * control/explain.c - a decision step by step: the client, the local sets, the policy, each
+ * list, the rules, the other checks, the verdict, and the reply as the client would read it;
+ * each with the line that it rests on.
  */
 #include "config.h"
 
 #include "control/explain.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/report.h"
+#include "conf/conf.h"
+#include "conf/keyword.h"
+#include "conf/places.h"
 #include "control/facts.h"
 #include "control/status.h"
+#include "control/written.h"
 #include "health/health.h"
 #include "session/explain.h"
 #include "verdict/result.h"
 
-static bool
-say_client(struct request *r, const struct explanation *e)
+/* Whom the steps are told to, and where that is written which the verdict may rest on. */
+struct telling {
+	struct request *request;
+	const struct explanation *e;
+	struct suspensions *suspensions;
+	json_t *at[GROUND_STOPPING]; /* by the ground; NULL: in no place */
+};
+
+/* Keep a place for the verdict; returns it for the step. */
+static json_t *
+keep(struct telling *t, enum ground ground, json_t *at)
 {
-	const struct client *c = &e->client;
+	json_decref(t->at[ground]);
+	t->at[ground] = json_incref(at);
+	return at;
+}
+
+static bool
+say_configuration(struct telling *t)
+{
+	const struct conf *conf = t->e->conf;
+
+	return request_reply(t->request,
+	    json_pack("{s:s, s:o, s:s, s:b}", "step", "configuration", "file",
+		request_shown(conf->path), "checksum", conf->sum, "changed_since",
+		conf_is_changed(conf)));
+}
+
+static bool
+say_client(struct telling *t)
+{
+	const struct client *c = &t->e->client;
 	char address[IPADDR_STRLEN];
 
-	return request_reply(r,
+	return request_reply(t->request,
 	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:o}", "step", "client",
 		"address", ipaddr_format(&c->address, address), "name", request_shown(c->name),
 		"helo", request_shown(c->helo), "from", request_shown(c->from), "passed",
@@ -30,78 +65,311 @@ say_client(struct request *r, const struct explanation *e)
 		request_shown(c->local_reason)));
 }
 
+/* The network of a local set that holds the client; of two sets one counts. */
 static bool
-say_policy(struct request *r, const struct explanation *e)
+say_network(struct telling *t, const struct localset *local, enum ground ground, bool counts)
 {
-	const struct policy *p = e->decision.input.policy;
+	struct network net = {.addr = t->e->client.address};
+	char address[IPADDR_STRLEN], text[IPADDR_STRLEN + 5];
+	enum localset_found found;
+	struct prefix_match match;
+	struct place place;
+	json_t *at;
 
-	return request_reply(r,
-	    json_pack("{s:s, s:s, s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:i}", "step", "policy",
-		"name", p->name, "domain", request_shown(e->to.domain), "exempt",
-		e->decision.input.exempt, "tag", p->tag, "defer", p->defer, "quarantine",
-		p->quarantine, "refuse", p->refuse, "drop", p->drop, "agree", p->agree));
+	if (!prefix_find(local->set, &net.addr, &match))
+		return true;
+	net.len = match.len;
+	ipaddr_mask(&net.addr, net.len);
+	snprintf(text, sizeof(text), "%s/%u", ipaddr_format(&net.addr, address), net.len);
+	found = localset_locate(local, &net, &place);
+	at = written_line(t->e->conf, place.file, place.line);
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:b}", "step", "local", "set",
+		ground_name(ground), "entry", text, "counts", counts, "note",
+		request_shown(match.reason), "at", counts ? keep(t, ground, at) : at,
+		"file_changed", found == LOCALSET_GONE));
 }
 
-static int
-score_of(const struct verdict *v, unsigned list)
+/* The name of a local set that holds the client's or the sender's. */
+static bool
+say_name(struct telling *t, const struct domainset *set, enum ground ground, const char *name,
+    bool counts)
+{
+	struct domainset_entry entry;
+
+	if (name == NULL || !domainset_find(set, name, &entry))
+		return true;
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s#, s:b, s:o}", "step", "local", "set", ground_name(ground),
+		"entry", entry.name, (int)entry.len, "counts", counts, "at",
+		keep(t, ground, written_line(t->e->conf, NULL, entry.line))));
+}
+
+static bool
+say_local(struct telling *t)
+{
+	const struct client *c = &t->e->client;
+	const struct conf *conf = t->e->conf;
+
+	return say_network(t, &conf->allow, GROUND_ALLOW, c->allowed && !c->passed) &&
+	    say_network(t, &conf->deny, GROUND_DENY, c->denied) &&
+	    say_name(t, conf->allow_hosts, GROUND_HOST, c->domain[ROLE_NAME],
+		c->host == HOST_CONFIRMED) &&
+	    say_name(t, conf->allow_senders, GROUND_SENDER, client_spf_domain(c),
+		c->spf == SPF_PASS);
+}
+
+/* By which entry the recipient has this policy: null, for want of any. */
+static void
+add_entry(struct telling *t, json_t *step)
+{
+	const struct explanation *e = t->e;
+	const char *file = e->decision.input.policy->domains;
+	struct domainset_entry entry;
+	bool found = policies_entry(e->conf->policies, e->to.domain, &entry);
+
+	json_object_set_new(
+	    step, "entry", found ? json_stringn(entry.name, entry.len) : json_null());
+	if (found)
+		json_object_set_new(step, "entry_at", written_line(e->conf, file, entry.line));
+}
+
+/* By which entry of exempt the recipient is never refused. */
+static void
+add_exempt(struct telling *t, json_t *step)
+{
+	const struct explanation *e = t->e;
+	const struct policy *p = e->decision.input.policy;
+	const char *owner;
+	unsigned entry;
+
+	if (policy_exempts(p, &e->to, &entry))
+		json_object_set_new(step, "exempt_at",
+		    keep(t, GROUND_EXEMPT, written_word(e->conf, p, "exempt", entry, &owner)));
+}
+
+static bool
+say_policy(struct telling *t)
+{
+	const struct explanation *e = t->e;
+	const struct policy *p = e->decision.input.policy;
+	json_t *step = json_pack("{s:s, s:s, s:o, s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o}",
+	    "step", "policy", "name", p->name, "at", written_policy(e->conf, p), "domain",
+	    request_shown(e->to.domain), "exempt", e->decision.input.exempt, "tag", p->tag,
+	    "defer", p->defer, "quarantine", p->quarantine, "refuse", p->refuse, "drop",
+	    p->drop, "agree", p->agree, "inherits", written_parents(e->conf, p));
+
+	if (step != NULL) {
+		add_entry(t, step);
+		add_exempt(t, step);
+	}
+	return request_reply(t->request, step);
+}
+
+static const struct hit *
+hit_of(const struct verdict *v, unsigned list)
 {
 	for (unsigned i = 0; i < v->nhits + v->nshadowed; i++)
 		if (v->hit[i].list == list)
-			return v->hit[i].score;
-	return 0;
+			return &v->hit[i];
+	return NULL;
+}
+
+/* What a list says, and what that is worth: score and weight, and the lines of both. */
+static void
+add_worth(struct telling *t, json_t *step, unsigned vote, unsigned value)
+{
+	const struct decision *d = &t->e->decision;
+	const struct policy *p = d->input.policy;
+	const struct hit *hit = hit_of(&d->verdict, p->vote[vote].list);
+	const struct listing *list = d->input.roster->list[p->vote[vote].list];
+	const struct listing *first = d->input.roster->list[p->vote[p->vote[vote].group].list];
+	const char *owner;
+
+	json_object_set_new(step, "at", written_list(t->e->conf, &list->at));
+	if (hit != NULL)
+		json_object_set_new(
+		    step, "score_at", written_list(t->e->conf, &hit->answer->score_at));
+	json_object_set_new(step, "weight", json_integer(p->vote[vote].weight));
+	json_object_set_new(
+	    step, "weight_at", written_word(t->e->conf, p, "lists", value, &owner));
+	json_object_set_new(step, "group", request_shown(first->label));
 }
 
 /* Whose word it is, where an administrator's is that a list counts for nothing. */
-static json_t *
-add_suspension(json_t *line, const struct listing *list, struct suspensions *all)
+static void
+add_suspension(const struct telling *t, json_t *step, const struct listing *list)
 {
 	struct suspension s;
 
-	if (line != NULL && suspensions_find(all, list->label, &s))
-		(void)json_object_update_new(line, suspension_line(&s, true));
-	return line;
+	if (suspensions_find(t->suspensions, list->label, &s))
+		(void)json_object_update_new(step, suspension_line(&s, true));
 }
 
+/* A list, by its vote, and by which value of "lists" it has that. */
 static bool
-say_list(
-    struct request *r, const struct decision *d, unsigned list, struct suspensions *suspensions)
+say_list(struct telling *t, unsigned vote, unsigned value)
 {
+	const struct decision *d = &t->e->decision;
+	unsigned list = d->input.policy->vote[vote].list;
 	const struct listing *l = d->input.roster->list[list];
 	const struct fact *fact = &d->input.facts[list];
+	const struct hit *hit = hit_of(&d->verdict, list);
+	json_t *step = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b, s:b}",
+	    "step", "list", "label", l->label, "asks", role_name(l->role), "answer",
+	    fact_state_name((enum fact_state)fact->state), "codes", facts_codes(fact), "source",
+	    facts_source(fact), "ttl_seconds", facts_ttl(fact), "score",
+	    hit != NULL ? hit->score : 0, "awaited", !listset_has(d->verdict.not_awaited, list),
+	    "shadow", l->shadow, "doubted", listset_has(d->input.doubted, list), "suspended",
+	    listset_has(d->input.suspended, list));
 
-	return request_reply(r,
-	    add_suspension(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b}",
-			       "step", "list", "label", l->label, "asks", role_name(l->role),
-			       "answer", fact_state_name((enum fact_state)fact->state), "codes",
-			       facts_codes(fact), "source", facts_source(fact), "ttl_seconds",
-			       facts_ttl(fact), "score", score_of(&d->verdict, list), "shadow",
-			       l->shadow, "doubted", listset_has(d->input.doubted, list),
-			       "suspended", listset_has(d->input.suspended, list)),
-		l, suspensions));
+	if (step != NULL) {
+		add_worth(t, step, vote, value);
+		add_suspension(t, step, l);
+	}
+	return request_reply(t->request, step);
 }
 
+/* A list of names has a vote for each that it is asked about, one after the other. */
 static bool
-say_lists(struct request *r, const struct decision *d, struct suspensions *suspensions)
+say_lists(struct telling *t)
 {
+	const struct decision *d = &t->e->decision;
+	const struct policy *p = d->input.policy;
+	struct listing *const *list = d->input.roster->list;
+	unsigned value = 0;
 	bool good = true;
 
-	for (unsigned i = 0; good && i < d->input.policy->nvotes; i++)
-		good = say_list(r, d, d->input.policy->vote[i].list, suspensions);
+	for (unsigned i = 0; good && i < p->nvotes; i++) {
+		value += i > 0 &&
+		    strcmp(list[p->vote[i].list]->label, list[p->vote[i - 1].list]->label) != 0;
+		good = say_list(t, i, value);
+	}
 	return good;
 }
 
+/* A word of the policy that counts, with its value (taken over). */
 static bool
-say_verdict(struct request *r, const struct decision *d)
+say_rule(struct telling *t, const char *word, json_t *value)
 {
-	const struct verdict *v = &d->verdict;
+	const char *owner;
+	json_t *at = written_word(t->e->conf, t->e->decision.input.policy, word, 0, &owner);
 
-	return request_reply(r,
-	    json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:s, s:s}", "step", "verdict",
-		"action", action_name(v->action), "meant", action_name(v->meant), "reason",
-		ground_name(v->ground), "softened", v->softened, "score", v->score, "threshold",
-		v->threshold, "spf_score", v->spf_score, "spf",
-		v->spf != SPF_UNCHECKED ? spf_result_name(v->spf) : "unchecked", "iprev",
-		v->host != HOST_UNCHECKED ? host_name(v->host) : "unchecked"));
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", "rule", "word", word, "value", value,
+		"policy", request_shown(owner), "at", at));
+}
+
+/* The score from which something is done, where it is ever done, or was written. */
+static bool
+say_threshold(struct telling *t, enum action action)
+{
+	const struct policy *p = t->e->decision.input.policy, *owner;
+	const char *word = action_name(action);
+	int threshold = action_threshold(p, action);
+
+	if (threshold == 0 && places_policy_line(p, word, 0, &owner) == 0)
+		return true;
+	return say_rule(t, word, json_integer(threshold));
+}
+
+/* Shadow mode of all, or of the policy. */
+static bool
+say_shadow(struct telling *t)
+{
+	const struct conf *conf = t->e->conf;
+
+	if (!conf->shadow)
+		return say_rule(t, "mode", json_string("shadow"));
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:n, s:o}", "step", "rule", "word", "mode", "value",
+		"shadow", "policy", "at",
+		written_line(conf, NULL, places_line(conf->places.root, "root", "mode", 0))));
+}
+
+static bool
+say_rules(struct telling *t)
+{
+	static const char *const doubts[] = {"defer", "pass", "refuse"};
+	const struct policy *p = t->e->decision.input.policy;
+	bool good = true;
+
+	for (enum action action = ACTION_TAG; good && action < ACTIONS; action++)
+		good = say_threshold(t, action);
+	if (good && p->agree > 1)
+		good = say_rule(t, "agree", json_integer(p->agree));
+	if (good && t->e->decision.verdict.softened)
+		good = say_rule(t, "doubt", json_string(doubts[p->doubt]));
+	return good && (!p->shadow || say_shadow(t));
+}
+
+/* What SPF said, and what the policy does about it; no word is for a pass. */
+static bool
+say_spf(struct telling *t)
+{
+	static const char *const effects[] = {"ignore", "score", "defer", "refuse"};
+	const struct decision *d = &t->e->decision;
+	enum spf_result result = d->verdict.spf;
+	const struct spf_rule *rule = &d->input.policy->spf[result];
+	const char *owner = NULL;
+	json_t *at = json_null();
+	char word[32];
+
+	if (result == SPF_UNCHECKED)
+		return true;
+	snprintf(word, sizeof(word), "spf_%s", spf_result_name(result));
+	if (keyword_find("policy", word) != NULL)
+		at = keep(
+		    t, GROUND_SPF, written_word(t->e->conf, d->input.policy, word, 0, &owner));
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:o, s:s, s:i, s:o, s:o}", "step", "spf", "result",
+		spf_result_name(result), "domain",
+		request_shown(client_spf_domain(&t->e->client)), "effect",
+		effects[rule->effect], "score", rule->score, "policy", request_shown(owner),
+		"at", at));
+}
+
+/* The action whose threshold the sum was held against. */
+static enum action
+weighed_for(const struct decision *d)
+{
+	const struct policy *p = d->input.policy;
+	enum action action = d->verdict.nominal;
+
+	if (action_threshold(p, action) == d->verdict.threshold)
+		return action;
+	for (action = ACTION_DROP; action > ACTION_PASS; action--)
+		if (action_threshold(p, action) == d->verdict.threshold)
+			break;
+	return action;
+}
+
+/* Where that is written on which the verdict rests; null: nowhere. */
+static json_t *
+ground_of(struct telling *t)
+{
+	const struct decision *d = &t->e->decision;
+	const char *owner;
+
+	if (d->verdict.ground == GROUND_LISTS && d->verdict.threshold > 0)
+		return written_word(
+		    t->e->conf, d->input.policy, action_name(weighed_for(d)), 0, &owner);
+	if (t->at[d->verdict.ground] == NULL)
+		return json_null();
+	return json_incref(t->at[d->verdict.ground]);
+}
+
+static bool
+say_verdict(struct telling *t)
+{
+	const struct verdict *v = &t->e->decision.verdict;
+
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:i, s:i, s:i, s:s, s:s}", "step",
+		"verdict", "action", action_name(v->action), "meant", action_name(v->meant),
+		"reason", ground_name(v->ground), "at", ground_of(t), "softened", v->softened,
+		"score", v->score, "threshold", v->threshold, "spf_score", v->spf_score, "spf",
+		spf_result_name(v->spf), "iprev", host_name(v->host)));
 }
 
 /* As the client reads it: libmilter halves what is doubled. */
@@ -119,9 +387,52 @@ as_read(const char *line)
 	return json_string(text);
 }
 
-static bool
-say_reply(struct request *r, const struct reply *reply)
+/* The URL where one gets off what the client is on, where there is one. */
+static json_t *
+removal_of(struct telling *t)
 {
+	const struct conf *conf = t->e->conf;
+	const struct verdict *v = &t->e->decision.verdict;
+	const struct listing *list =
+	    v->loudest != NULL ? conf->roster->list[v->loudest->list] : NULL;
+
+	if (v->ground == GROUND_DENY && conf->deny_removal != NULL)
+		return written_line(
+		    conf, NULL, places_line(conf->places.deny, "deny", "removal", 0));
+	if (v->ground == GROUND_LISTS && list != NULL && list->removal != NULL)
+		return written_list(conf, &list->removal_at);
+	return NULL;
+}
+
+/* The own text, or the entry of deny, whose note stands in our sentence. */
+static json_t *
+text_of(struct telling *t)
+{
+	const struct explanation *e = t->e;
+
+	if (e->decision.verdict.ground == GROUND_DENY && e->client.local_reason != NULL)
+		return json_incref(t->at[GROUND_DENY]);
+	return written_text(e->conf, &e->decision, e->reply.text);
+}
+
+/* The word of the policy that chooses the code; NULL: none does. */
+static json_t *
+code_of(struct telling *t)
+{
+	const struct explanation *e = t->e;
+	enum action action = e->decision.verdict.action;
+	const char *owner;
+
+	if (action != ACTION_REFUSE && action != ACTION_DROP)
+		return NULL;
+	return written_word(e->conf, e->decision.input.policy,
+	    action == ACTION_DROP ? "drop_code" : "refuse_code", 0, &owner);
+}
+
+static bool
+say_reply(struct telling *t)
+{
+	const struct reply *reply = &t->e->reply;
 	json_t *lines;
 
 	if (reply->n == 0)
@@ -129,19 +440,21 @@ say_reply(struct request *r, const struct reply *reply)
 	lines = json_array();
 	for (unsigned i = 0; i < reply->n; i++)
 		json_array_append_new(lines, as_read(reply->line[i]));
-	return request_reply(r,
-	    json_pack("{s:s, s:s, s:s, s:o}", "step", "reply", "code", reply->code, "enhanced",
-		reply->enhanced, "lines", lines));
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:o*, s:o, s:o*, s:o}", "step", "reply", "code",
+		reply->code, "enhanced", reply->enhanced, "code_at", code_of(t), "at",
+		text_of(t), "removal_at", removal_of(t), "lines", lines));
 }
 
 void
 explain_say(struct request *r, const struct explanation *e, struct health *health)
 {
-	struct suspensions *suspensions = health_suspensions(health);
+	struct telling t = {.request = r, .e = e, .suspensions = health_suspensions(health)};
 
-	(void)(say_client(r, e) && say_policy(r, e) &&
-	    say_lists(r, &e->decision, suspensions) && say_verdict(r, &e->decision) &&
-	    say_reply(r, &e->reply));
+	(void)(say_configuration(&t) && say_client(&t) && say_local(&t) && say_policy(&t) &&
+	    say_lists(&t) && say_rules(&t) && say_spf(&t) && say_verdict(&t) && say_reply(&t));
+	for (size_t i = 0; i < sizeof(t.at) / sizeof(t.at[0]); i++)
+		json_decref(t.at[i]);
 }
 
 int

@@ -17,6 +17,7 @@
 #include "base/logfield.h"
 #include "base/random.h"
 #include "conf/conf.h"
+#include "conf/places.h"
 #include "control/explain.h"
 #include "control/facts.h"
 #include "control/status.h"
@@ -43,10 +44,10 @@ say_stored(struct request *r, const struct store_row *row)
 	char text[CLOCK_TEXT_SIZE];
 
 	return request_reply(r,
-	    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "step", "stored", "where",
+	    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "step", "stored", "where",
 		row->copied ? "redis" : "disk", "time", clock_text(row->time, text),
-		"policy_section", request_shown(row->policy), "configuration",
-		request_shown(row->conf), "line", facts_fields(row->line)));
+		"policy_section", request_shown(row->policy), "at", request_shown(row->at),
+		"configuration", request_shown(row->conf), "line", facts_fields(row->line)));
 }
 
 /* In which words two lines differ: "then -> now", with - for what is not there. */
@@ -68,6 +69,19 @@ list_differences(const char *then, const char *now)
 	return out;
 }
 
+/* Where the policy was, and is now; NULL where that is the same, or not known. */
+static json_t *
+move_of(const struct explanation *e, const struct store_row *row)
+{
+	char now[PLACES_TEXT_SIZE], text[2 * PLACES_TEXT_SIZE + 8];
+
+	places_text(now, e->conf->path, places_begin(e->decision.input.policy->places));
+	if (row->at == NULL || strcmp(row->at, now) == 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%s -> %s", row->at, now);
+	return request_shown(text);
+}
+
 static void
 say_differences(struct request *r, const struct explanation *e, const struct store_row *row)
 {
@@ -86,9 +100,9 @@ say_differences(struct request *r, const struct explanation *e, const struct sto
 	record_line(&line, &record);
 	words = list_differences(row->line, line.text.data);
 	request_reply(r,
-	    json_pack("{s:s, s:b, s:b, s:o}", "step", "differences", "same_configuration",
+	    json_pack("{s:s, s:b, s:b, s:o, s:o*}", "step", "differences", "same_configuration",
 		row->conf != NULL && strcmp(row->conf, e->conf->sum) == 0, "same_decision",
-		json_object_size(words) == 0, "changed", words));
+		json_object_size(words) == 0, "changed", words, "at", move_of(e, row)));
 }
 
 /* The same question now. */

@@ -247,7 +247,7 @@ fill_input(const struct replay *r, const struct logentry *entry, const struct en
 	    .host = read_host(entry),
 	    .spf = e->has_recipient ? read_spf(entry) : SPF_NONE,
 	};
-	input->exempt = policy_exempts(input->policy, &e->to);
+	input->exempt = policy_exempts(input->policy, &e->to, NULL);
 	hear_lists(r, entry, e, facts, input);
 }
 

@@ -251,7 +251,7 @@ keep_spf_sender(struct client *c, const struct mailbox *sender)
 	c->spf_sender = strdup(text);
 }
 
-void
+bool
 client_mail(struct client *c, const struct envelope_path *from, const char *user)
 {
 	struct mailbox sender = {.domain = ""};
@@ -271,6 +271,7 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 		c->unreadable |= 1U << ROLE_SENDER;
 	keep_spf_sender(c, readable ? &sender : NULL);
 	ask_about_next(c, ROLE_SENDER);
+	return from == NULL || readable;
 }
 
 const char *

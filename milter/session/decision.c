@@ -12,7 +12,7 @@ decision_begin(struct decision *d, const struct client *client, const struct mai
 	const struct policy *policy = policies_find(client->conf->policies, to->domain);
 
 	d->input = client_verdict_input(client, policy);
-	d->input.exempt = policy_exempts(policy, to);
+	d->input.exempt = policy_exempts(policy, to, NULL);
 }
 
 void

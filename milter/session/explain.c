@@ -26,12 +26,9 @@ static bool
 tell_mail(struct explanation *e, const char *from)
 {
 	char path[PATH_MAX_SHOWN];
-	struct envelope_path sender = {.typed = make_path(path, from)};
-	struct mailbox box;
-	const char *text;
+	const struct envelope_path sender = {.typed = make_path(path, from)};
 
-	client_mail(&e->client, &sender, NULL);
-	return envelope_read(&box, e->conf->mta, &sender, &text);
+	return client_mail(&e->client, &sender, NULL);
 }
 
 /* A recipient has a domain: its policy is what is asked about. */

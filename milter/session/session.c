@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
+#include "conf/places.h"
 #include "health/health.h"
 #include "loop/promise.h"
 #include "session/decision.h"
@@ -240,7 +241,7 @@ session_mail(struct session *s, const struct envelope_path *from, const char *us
 	/* Nobody has told us that the message before has come to a good end. */
 	clear_message(s);
 	if (!s->free)
-		client_mail(&s->client, &path, user);
+		(void)client_mail(&s->client, &path, user);
 }
 
 /* Whether a list that trusts the client has been heard. */
@@ -357,6 +358,7 @@ static void
 keep(void *arg, const struct record *r, const char *line)
 {
 	const struct session *s = arg;
+	char at[PLACES_TEXT_SIZE];
 
 	store_put(s->shared->store,
 	    &(struct store_row){
@@ -364,6 +366,9 @@ keep(void *arg, const struct record *r, const char *line)
 		.line = line,
 		.policy = r->policy != NULL ? r->policy->name : NULL,
 		.conf = s->conf->sum,
+		.at = r->policy != NULL
+		    ? places_text(at, s->conf->path, places_begin(r->policy->places))
+		    : NULL,
 	    });
 }
 
@@ -532,7 +537,7 @@ void
 session_abort(struct session *s)
 {
 	if (!s->free)
-		client_mail(&s->client, NULL, NULL);
+		(void)client_mail(&s->client, NULL, NULL);
 	clear_message(s);
 }
 

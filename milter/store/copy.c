@@ -219,8 +219,8 @@ store_copy_write(char value[STORE_COPY_VALUE_MAX], const struct store_row *row)
 
 	record_hide_people(row->line, line, sizeof(line));
 	strbuf_init(&sb, value, STORE_COPY_VALUE_MAX);
-	strbuf_addf(&sb, FORMAT "\n%" PRId64 "\n%s\n%s\n%s", row->time, plain(row->conf),
-	    plain(row->policy), plain(line));
+	strbuf_addf(&sb, FORMAT "\n%" PRId64 "\n%s\n%s\n%s\n%s", row->time, plain(row->conf),
+	    plain(row->policy), plain(row->at), plain(line));
 	return !sb.cut;
 }
 
@@ -358,16 +358,18 @@ store_copy_read(char *text, const char *ref, struct store_row *row)
 {
 	const char *version = strsep(&text, "\n"), *time = strsep(&text, "\n");
 	const char *conf = strsep(&text, "\n"), *policy = strsep(&text, "\n");
+	const char *at = strsep(&text, "\n");
 	const char *field = text != NULL ? text : "";
 
 	if (text == NULL || strcmp(version, FORMAT) != 0 ||
 	    (row->time = number_read(&time, TIME_MAX)) < 0 || *time != '\0' ||
-	    plain(conf) != conf || plain(policy) != policy || plain(text) != text ||
-	    strlen(text) >= LOG_LINE_MAX)
+	    plain(conf) != conf || plain(policy) != policy || plain(at) != at ||
+	    plain(text) != text || strlen(text) >= LOG_LINE_MAX)
 		return false;
 	row->line = text;
 	row->conf = conf[0] != '\0' ? conf : NULL;
 	row->policy = policy[0] != '\0' ? policy : NULL;
+	row->at = at[0] != '\0' ? at : NULL;
 	row->copied = true;
 	return strncmp(field, "ref=", 4) == 0 && strncmp(field + 4, ref, REF_LEN) == 0 &&
 	    field[4 + REF_LEN] == ' ';

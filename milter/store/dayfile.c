@@ -34,20 +34,25 @@ static const char schema[] =
     "PRAGMA secure_delete = ON;"
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;"
     "CREATE TABLE IF NOT EXISTS decisions (time INTEGER NOT NULL,"
-    " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT);"
+    " ref INTEGER NOT NULL, line TEXT NOT NULL, policy TEXT, conf TEXT, at TEXT);"
     "CREATE INDEX IF NOT EXISTS decisions_ref ON decisions (ref);"
     "CREATE TABLE IF NOT EXISTS copied (bytes INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS hours (hour INTEGER NOT NULL, kind TEXT NOT NULL,"
     " name TEXT NOT NULL, what TEXT NOT NULL, n INTEGER NOT NULL,"
     " PRIMARY KEY (hour, kind, name, what)) WITHOUT ROWID;";
 
+/* For a file that was made before there was this column. */
+static const char widen[] = "ALTER TABLE decisions ADD COLUMN at TEXT";
+
 static const char insert[] =
-    "INSERT INTO decisions (time, ref, line, policy, conf) VALUES (?, ?, ?, ?, ?)";
+    "INSERT INTO decisions (time, ref, line, policy, conf, at) VALUES (?, ?, ?, ?, ?, ?)";
 static const char add_count[] = "INSERT INTO hours (hour, kind, name, what, n)"
 				" VALUES (?, ?, ?, ?, ?) ON CONFLICT (hour, kind, name, what)"
 				" DO UPDATE SET n = n + excluded.n";
-static const char find[] = "SELECT time, line, policy, conf FROM decisions WHERE ref = ?"
-			   " ORDER BY time DESC";
+
+/* The columns in the order of the schema, as many as the file has. */
+static const char find[] = "SELECT * FROM decisions WHERE ref = ? ORDER BY time DESC";
+enum column { COLUMN_TIME, COLUMN_REF, COLUMN_LINE, COLUMN_POLICY, COLUMN_CONF, COLUMN_AT };
 
 static enum dayfile_fault
 fault_of(int code, const char **error)
@@ -86,6 +91,19 @@ open_db(const char *folder, int day, int flags, sqlite3 **db)
 	return code;
 }
 
+/* Make the table, or see that it has all columns. */
+static int
+make_table(sqlite3 *db)
+{
+	int code = sqlite3_exec(db, schema, NULL, NULL, NULL);
+
+	if (code == SQLITE_OK &&
+	    sqlite3_table_column_metadata(
+		db, NULL, "decisions", "at", NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+		code = sqlite3_exec(db, widen, NULL, NULL, NULL);
+	return code;
+}
+
 /* Take the journal over into the file when it is half full; who reads may be in the way, for
  * now. */
 static int
@@ -109,7 +127,7 @@ prepare(sqlite3 *db, const char *text, sqlite3_stmt **out)
 static int
 set_up(struct dayfile *f, int64_t journal)
 {
-	int code = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
+	int code = make_table(f->db);
 
 	f->journal = (int)(journal / PAGE_SIZE);
 	(void)sqlite3_wal_hook(f->db, on_commit, f);
@@ -195,6 +213,7 @@ dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
 	(void)bind_text(s, 3, row->line);
 	(void)bind_text(s, 4, row->policy);
 	(void)bind_text(s, 5, row->conf);
+	(void)bind_text(s, 6, row->at);
 	code = sqlite3_step(s);
 	(void)sqlite3_reset(s);
 	return fault_of(code, error);
@@ -269,6 +288,15 @@ dayfile_close(struct dayfile *f)
 	free(f);
 }
 
+/* The text in a column; NULL where it has none, or the file has no such column. */
+static const char *
+text_of(sqlite3_stmt *s, int column)
+{
+	if (column >= sqlite3_column_count(s))
+		return NULL;
+	return (const char *)sqlite3_column_text(s, column);
+}
+
 static int
 find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_row *), void *arg,
     int *code)
@@ -281,10 +309,11 @@ find_rows(sqlite3 *db, uint64_t ref, void (*fn)(void *arg, const struct store_ro
 	(void)sqlite3_bind_int64(s, 1, (sqlite3_int64)ref);
 	for (; (*code = sqlite3_step(s)) == SQLITE_ROW; n++) {
 		const struct store_row row = {
-		    .time = sqlite3_column_int64(s, 0),
-		    .line = (const char *)sqlite3_column_text(s, 1),
-		    .policy = (const char *)sqlite3_column_text(s, 2),
-		    .conf = (const char *)sqlite3_column_text(s, 3),
+		    .time = sqlite3_column_int64(s, COLUMN_TIME),
+		    .line = text_of(s, COLUMN_LINE),
+		    .policy = text_of(s, COLUMN_POLICY),
+		    .conf = text_of(s, COLUMN_CONF),
+		    .at = text_of(s, COLUMN_AT),
 		};
 
 		if (row.line != NULL)
@@ -354,12 +383,6 @@ open_to_read(const char *path, bool still, sqlite3 **db)
 	if (code == SQLITE_OK)
 		(void)sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	return code;
-}
-
-static const char *
-text_of(sqlite3_stmt *s, int column)
-{
-	return (const char *)sqlite3_column_text(s, column);
 }
 
 static void

@@ -175,8 +175,8 @@ size_of(const char *text)
 static struct waiting *
 copy_row(const struct store_row *row)
 {
-	size_t size =
-	    size_of(row->ref) + size_of(row->line) + size_of(row->policy) + size_of(row->conf);
+	size_t size = size_of(row->ref) + size_of(row->line) + size_of(row->policy) +
+	    size_of(row->conf) + size_of(row->at);
 	struct waiting *w = malloc(sizeof(*w) + size);
 	char *at;
 
@@ -191,6 +191,7 @@ copy_row(const struct store_row *row)
 	    .line = append(&at, row->line),
 	    .policy = append(&at, row->policy),
 	    .conf = append(&at, row->conf),
+	    .at = append(&at, row->at),
 	};
 	return w;
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/bulk.h"
-#include "base/domainset.h"
 
 struct policies {
 	struct policy **item;
@@ -32,6 +31,9 @@ policy_free(struct policy *policy)
 	free(policy->exempt);
 	free(policy->name);
 	free(policy->text);
+	free(policy->places);
+	free(policy->domains);
+	free(policy->text_file);
 	free(policy);
 }
 
@@ -50,14 +52,17 @@ entry_means(const char *entry, const struct mailbox *to)
 }
 
 bool
-policy_exempts(const struct policy *policy, const struct mailbox *to)
+policy_exempts(const struct policy *policy, const struct mailbox *to, unsigned *entry)
 {
 	/* A mailbox that could not be read is nobody's. */
 	if (to->local[0] == '\0')
 		return false;
 	for (size_t i = 0; i < policy->nexempt; i++)
-		if (entry_means(policy->exempt[i], to))
+		if (entry_means(policy->exempt[i], to)) {
+			if (entry != NULL)
+				*entry = (unsigned)i;
 			return true;
+		}
 	return false;
 }
 
@@ -101,9 +106,10 @@ policies_add(struct policies *set, struct policy *policy)
 }
 
 bool
-policies_give(struct policies *set, const struct policy *policy, const char *domain)
+policies_give(
+    struct policies *set, const struct policy *policy, const char *domain, unsigned line)
 {
-	return domainset_add(set->domains, domain, policy);
+	return domainset_add(set->domains, domain, policy, line);
 }
 
 void
@@ -115,10 +121,15 @@ policies_seal(struct policies *set)
 const struct policy *
 policies_find(const struct policies *set, const char *domain)
 {
-	const void *policy = set->fallback;
+	struct domainset_entry entry;
 
-	(void)domainset_find(set->domains, domain, &policy);
-	return policy;
+	return policies_entry(set, domain, &entry) ? entry.value : set->fallback;
+}
+
+bool
+policies_entry(const struct policies *set, const char *domain, struct domainset_entry *entry)
+{
+	return domainset_find(set->domains, domain, entry);
 }
 
 const struct policy *

@@ -160,20 +160,24 @@ fill_blanks(struct reason *r)
  * refused, which nobody is yet where there is a doubt.
  */
 static const char *
-own_text(const struct reason *r)
+own_text(const struct reason *r, enum reason_text *whose)
 {
 	const struct reply_facts *facts = r->facts;
 
+	*whose = REASON_TEXT_POLICY;
 	if (facts->verdict->ground == GROUND_DENY || r->doubtful || r->busy)
 		return NULL;
 	if (facts->policy->text != NULL)
 		return facts->policy->text;
 	if (r->hit == NULL)
 		return NULL;
+	*whose = REASON_TEXT_ANSWER;
 	if (r->hit->answer->text != NULL)
 		return r->hit->answer->text;
+	*whose = REASON_TEXT_LIST;
 	if (r->list->text != NULL || facts->category_text == NULL)
 		return r->list->text;
+	*whose = REASON_TEXT_CATEGORY;
 	return facts->category_text[r->hit->answer->category];
 }
 
@@ -193,7 +197,8 @@ trim(char *text)
 static void
 fill_own_text(struct reason *r)
 {
-	const char *text = own_text(r);
+	enum reason_text whose;
+	const char *text = own_text(r, &whose);
 
 	for (int i = 0; text != NULL && i < REASON_LINES; i++) {
 		size_t len = i < REASON_LINES - 1 ? strcspn(text, "\n") : strlen(text);
@@ -206,6 +211,7 @@ fill_own_text(struct reason *r)
 		r->nown += own[0] != '\0';
 		text = text[len] == '\n' ? text + len + 1 : NULL;
 	}
+	r->text = r->nown > 0 ? whose : REASON_TEXT_OURS;
 }
 
 void

@@ -252,7 +252,7 @@ find_postmaster(struct writer *w)
 	strbuf_init(&sb, w->postmaster, sizeof(w->postmaster));
 	if (facts->domain == NULL || facts->domain[0] == '\0' ||
 	    !strbuf_copy(box.domain, sizeof(box.domain), facts->domain) ||
-	    !policy_exempts(facts->policy, &box))
+	    !policy_exempts(facts->policy, &box, NULL))
 		return;
 	strbuf_add(&sb, "postmaster@");
 	template_add_clean(&sb, box.domain, strlen(box.domain));
@@ -311,6 +311,7 @@ reply_build(struct reply *reply, const struct reply_facts *facts)
 	reply->code = choose_code(facts);
 	reason_find(&w.reason, facts, reply->code[0] == '4');
 	reply->enhanced = choose_enhanced(&w.reason);
+	reply->text = w.reason.text;
 	w.code = strlen(reply->code) + 1 + strlen(reply->enhanced) + 1;
 	find_postmaster(&w);
 	find_url(&w);

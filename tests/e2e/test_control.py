@@ -11,11 +11,10 @@ import socket
 import subprocess
 import time
 
-from lib import check, daemon, milter, rbldnsd, server
+from lib import check, daemon, explained, milter, rbldnsd, server
 from lib.check import case, like, ok, same, sharing
 from lib.nameserver import Answer, NameServer, reverse, zone
 
-RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
 LISTED, TWICE, SHADOWED, TRUSTED = "198.51.100.7", "198.51.100.8", "198.51.100.9", "203.0.113.6"
 GOOD, DENIED, ALLOWED, PRIVATE = "203.0.113.5", "203.0.113.66", "203.0.113.200", "10.1.2.3"
 LISTED6 = "2001:db8::7"
@@ -81,44 +80,19 @@ class Scene:
 
     def ask(self, *words, at=None):
         """What relayguardctl returns and prints."""
-        done = subprocess.run([RELAYGUARDCTL, "-s", at or self.socket, *words], check=False,
-                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        return explained.ask(at or self.socket, *words)
 
     def data(self, *words):
         """The data of each line of its answer."""
-        lines = [json.loads(line) for line in self.ask("-j", *words)[1].splitlines()]
-        return [line["data"] for line in lines if "data" in line]
+        return explained.data(self.socket, *words)
 
-    def explained(self, client, helo, sender, recipient):
-        """What explain says of a session: fields as the log has them, and the reply."""
-        steps = {step["step"]: step for step in self.data(
-            "explain", client, "--name", "client.example", "--helo", helo, "--from", sender,
-            "--to", recipient)}
-        verdict = steps["verdict"]
-        reply = steps.get("reply", {"code": "", "lines": []})
-        return (verdict["action"], verdict["meant"], verdict["reason"],
-                f'{verdict["score"]}/{verdict["threshold"]}', steps["policy"]["name"],
-                reply["code"], len(reply["lines"]))
+    def explained(self, *session):
+        """What explain says of a session."""
+        return explained.explained(explained.steps_of(self.socket, *session))
 
-    def decided(self, client, helo, sender, recipient):
+    def decided(self, *session):
         """The same of a session that takes place."""
-        def session():
-            with milter.Client(self.guard.where) as mta:
-                mta.negotiate()
-                mta.connect(client)
-                mta.helo(helo.encode())
-                mta.mail(f"<{sender}>".encode())
-                reply = mta.rcpt(f"<{recipient}>".encode())
-                mta.quit()
-                return reply
-
-        reply, line = self.guard.decided(session)
-        lines = reply[1].rstrip(b"\0").split(b"\r\n") if reply[0] == "y" else []
-        # What the log does not say where nothing was weighed, explain says as well.
-        return (line.get("verdict"), line.get("meant", line.get("verdict")),
-                line.get("reason"), line.get("score"), line.get("policy"),
-                lines[0][:3].decode() if lines else "", len(lines))
+        return explained.decided(self.guard, *session)
 
 
 usual = functools.cache(Scene)  # the scene that all cases share
@@ -132,9 +106,7 @@ def _differences(here):
             for helo, sender in SAID:
                 want = here.decided(client, helo, sender, recipient)
                 got = here.explained(client, helo, sender, recipient)
-                actions.add(want[0])
-                if want[3] is None:
-                    got = (*got[:3], None, *got[4:])
+                actions.add(want.verdict)
                 if got != want:
                     found.append((client, helo, sender, recipient, want, got))
     return found, actions
@@ -209,7 +181,7 @@ def completion():
     here = usual()
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
-    start = f"{RELAYGUARDCTL} -s {here.socket} "
+    start = f"{explained.RELAYGUARDCTL} -s {here.socket} "
     for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget tail "
                          "reload doctor report test-config probes -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
@@ -246,7 +218,7 @@ def reloads():
     like(text, r"no such option 'more'", "all of them")
     same(here.ask("lists", "two")[0], 1, "and the one before stays")
     here.guard.write(here.text())
-    threads = [subprocess.Popen([RELAYGUARDCTL, "-s", here.socket, "reload"],
+    threads = [subprocess.Popen([explained.RELAYGUARDCTL, "-s", here.socket, "reload"],
                                 stdout=subprocess.DEVNULL) for _ in range(6)]
     same([thread.wait(20) for thread in threads], [0] * 6, "six at once: all are told")
     same(here.ask("lists", "two")[0], 0, "and what they wanted is used")
@@ -286,8 +258,7 @@ list "quiet" {{ zone = "quiet.example" answer "127.0.0.2" {{
 policy "default" {{ lists = {{ "quiet" }} refuse = 5 }}
 ''')
         for address in ("203.0.113.99",) * 4:
-            subprocess.run([RELAYGUARDCTL, "-s", f"{folder}/c", "explain", address], check=False,
-                           stdout=subprocess.DEVNULL)
+            explained.ask(f"{folder}/c", "explain", address)
         time.sleep(2)
         same(guard.events("list-"), [], "no line about the list")
         same(guard.stop(), 0, "it ends well")
@@ -365,7 +336,7 @@ def stopped():
     here = Scene()
     here.guard.send(signal.SIGSTOP)
     try:
-        asking = [subprocess.Popen([RELAYGUARDCTL, "-s", here.socket, "status"],
+        asking = [subprocess.Popen([explained.RELAYGUARDCTL, "-s", here.socket, "status"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                   for _ in range(25)]
         same({program.wait(45) for program in asking}, {75}, "all of 25 give up")

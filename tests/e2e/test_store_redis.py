@@ -35,7 +35,7 @@ def on_another_node():
         one, other = stored.Scene(words), stored.Scene(words)
         ref = one.first()
         value = _is_copied(store, ref)
-        like(value, rf"\A1\n\d+\n[0-9a-f]{{8}}\ndefault\nref={ref} verdict=refuse .*"
+        like(value, rf"\A1\n\d+\n[0-9a-f]{{8}}\ndefault\n[^\n]*relayguard\.conf:\d+\nref={ref} verdict=refuse .*"
              r"name=client.example .*from=@sender.example to=@any.example", "a copy is put")
         left = store.command("PTTL", f"rg1:d:{ref}") / 1000
         ok(14 * 86400 - 60 < left <= 14 * 86400, "for as long as days are kept", left)

@@ -201,7 +201,7 @@ fuzz_services_denies(const struct ipaddr *ip)
 {
 	struct prefix_match match;
 
-	return prefix_find(w.conf[0]->deny, ip, &match);
+	return prefix_find(w.conf[0]->deny.set, ip, &match);
 }
 
 char *

@@ -114,7 +114,7 @@ check_conf(const struct conf *conf)
 	MUST(conf->roster != NULL && conf->roster->n <= LISTS_MAX);
 	for (unsigned i = 0; i < conf->roster->n; i++)
 		check_list(conf->roster->list[i]);
-	MUST(conf->policies != NULL && conf->allow != NULL && conf->deny != NULL);
+	MUST(conf->policies != NULL && conf->allow.set != NULL && conf->deny.set != NULL);
 	check_policy(conf, "");
 	check_policy(conf, "strict.example");
 	check_policy(conf, "a.b.example.com");

@@ -23,6 +23,7 @@ check_row(const struct store_row *row)
 	MUST(fuzz_printable(row->line));
 	MUST(row->policy == NULL || fuzz_printable(row->policy));
 	MUST(row->conf == NULL || fuzz_printable(row->conf));
+	MUST(row->at == NULL || fuzz_printable(row->at));
 }
 
 static void

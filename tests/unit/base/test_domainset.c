@@ -57,20 +57,22 @@ test_rows(void)
 	memset(longest, 'a', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		ok(domainset_add(set, names[i], names[i]), "add %s", names[i]);
-	ok(!domainset_add(set, longest, NULL), "add: too long");
-	ok(!domainset_add(set, "", NULL), "add: nothing");
+		ok(domainset_add(set, names[i], names[i], (unsigned)i + 1), "add %s", names[i]);
+	ok(!domainset_add(set, longest, NULL, 0), "add: too long");
+	ok(!domainset_add(set, "", NULL, 0), "add: nothing");
 	domainset_seal(set);
 	same_num((long long)domainset_count(set), 7, "one name is there twice");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const void *value = NULL;
-		bool found = domainset_find(set, rows[i].domain, &value);
+		struct domainset_entry entry;
+		bool found = domainset_find(set, rows[i].domain, &entry);
 
 		ok(found == (rows[i].want >= 0) &&
-			(!found || value == (const void *)names[rows[i].want]),
+			(!found ||
+			    (entry.value == (const void *)names[rows[i].want] &&
+				entry.line == (unsigned)rows[i].want + 1)),
 		    "find \"%s\"", rows[i].domain);
 	}
-	ok(domainset_find(set, "a.example", NULL), "find without a value");
+	ok(domainset_find(set, "a.example", NULL), "find without an entry");
 	ok(!domainset_find(set, longest, NULL), "find what is too long");
 	domainset_free(set);
 	domainset_free(NULL);
@@ -91,17 +93,18 @@ test_many(void)
 		size_t k = i * 7919 % MANY;
 
 		snprintf(name, sizeof(name), "customer-%zu.example", k);
-		right += domainset_add(set, name, &value[k]);
+		right += domainset_add(set, name, &value[k], 0);
 	}
 	domainset_seal(set);
 	same_num(right, MANY, "many: all are added");
 	same_num((long long)domainset_count(set), MANY, "many: all are there");
 	right = 0;
 	for (size_t i = 0; i < MANY; i++) {
-		const void *got = NULL;
+		struct domainset_entry got;
 
 		snprintf(name, sizeof(name), "Customer-%zu.example", i);
-		right += domainset_find(set, name, &got) && got == (const void *)&value[i];
+		right +=
+		    domainset_find(set, name, &got) && got.value == (const void *)&value[i];
 	}
 	same_num(right, MANY, "many: each is found");
 	ok(!domainset_find(set, "customer-100000.example", NULL), "many: no other");

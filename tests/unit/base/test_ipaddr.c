@@ -104,6 +104,32 @@ test_text(void)
 }
 
 static void
+test_mask(void)
+{
+	static const struct {
+		const char *address;
+		unsigned len;
+		const char *want;
+	} masks[] = {
+	    {"198.51.100.255", 0, "0.0.0.0"},
+	    {"198.51.100.255", 24, "198.51.100.0"},
+	    {"198.51.100.255", 25, "198.51.100.128"},
+	    {"198.51.100.255", 32, "198.51.100.255"},
+	    {"2001:db8:ffff::1", 33, "2001:db8:8000::"},
+	    {"2001:db8:ffff::1", 128, "2001:db8:ffff::1"},
+	};
+	char text[IPADDR_STRLEN];
+	struct ipaddr addr;
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		ok(ipaddr_parse(&addr, masks[i].address), "mask: %s/%u", masks[i].address,
+		    masks[i].len);
+		ipaddr_mask(&addr, masks[i].len);
+		same_str(ipaddr_format(&addr, text), masks[i].want, masks[i].address);
+	}
+}
+
+static void
 test_within(void)
 {
 	struct ipaddr addr, net;
@@ -223,6 +249,7 @@ main(void)
 {
 	test_global();
 	test_text();
+	test_mask();
 	test_within();
 	test_order();
 	test_sockaddr();

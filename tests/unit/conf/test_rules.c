@@ -243,7 +243,8 @@ test_added(void)
 		same_str(list->servers[0], "127.0.0.1", "added: a server of the registry");
 		same_str(list->servers[1], "127.0.0.2", "added: and one of the file");
 	}
-	same_num((long long)prefix_count(conf->allow), 3, "added: to the networks by default");
+	same_num(
+	    (long long)prefix_count(conf->allow.set), 3, "added: to the networks by default");
 	conf_unref(&conf);
 }
 

@@ -58,9 +58,9 @@ test_defaults(void)
 	same_num(conf->health.passes, 3, "defaults: passes");
 	ok(conf->health.confirmation, "defaults: proof");
 	same_num((long long)policy->nexempt, 2, "defaults: exempt");
-	same_num((long long)prefix_count(conf->allow), 2, "defaults: allow");
-	same_num((long long)prefix_count(conf->deny), 0, "defaults: deny");
-	ok(ipaddr_parse(&addr, "127.8.9.10") && prefix_find(conf->allow, &addr, &match),
+	same_num((long long)prefix_count(conf->allow.set), 2, "defaults: allow");
+	same_num((long long)prefix_count(conf->deny.set), 0, "defaults: deny");
+	ok(ipaddr_parse(&addr, "127.8.9.10") && prefix_find(conf->allow.set, &addr, &match),
 	    "defaults: loopback is allowed");
 	conf_unref(&conf);
 	ok(conf == NULL, "unref clears the pointer");
@@ -169,7 +169,7 @@ test_full(void)
 	same_num((long long)conf->memory, 2 << 20, "full: memory");
 	same_str(conf->servers[1], "[::1]:5353", "full: servers");
 	ok(conf->servers[2] == NULL, "full: no more servers");
-	same_num((long long)prefix_count(conf->allow), 3, "full: += adds to the default");
+	same_num((long long)prefix_count(conf->allow.set), 3, "full: += adds to the default");
 	same_str(conf->deny_removal, "https://x/%{ip}", "full: removal of deny");
 	same_num(conf->health.interval_ms, 90000, "full: interval");
 	ok(conf->health.failures == 3 && conf->health.passes == 1 && !conf->health.confirmation,
@@ -184,10 +184,11 @@ test_full(void)
 	same_num(policy->nvotes, 2, "full: its lists");
 	same_num(policy->vote[0].list, 2, "full: the first is ours");
 	same_num((long long)policy->lists, 5, "full: as bits");
-	ok(mailbox_parse(&abuse, "<abuse@strict.example>") && policy_exempts(policy, &abuse),
+	ok(mailbox_parse(&abuse, "<abuse@strict.example>") &&
+		policy_exempts(policy, &abuse, NULL),
 	    "full: its exempt, whatever its case");
 	ok(mailbox_parse(&other, "<postmaster@strict.example>") &&
-		!policy_exempts(policy, &other),
+		!policy_exempts(policy, &other, NULL),
 	    "full: = replaces the default");
 	policy = policies_find(conf->policies, "else.example");
 	same_num(policy->vote[0].weight, 3, "full: a weight");

@@ -51,9 +51,9 @@ static void
 take(void *arg, const struct store_row *row)
 {
 	(void)arg;
-	snprintf(found, sizeof(found), "%lld|%s|%s|%s|%d", (long long)row->time,
+	snprintf(found, sizeof(found), "%lld|%s|%s|%s|%s|%d", (long long)row->time,
 	    row->policy != NULL ? row->policy : "-", row->conf != NULL ? row->conf : "-",
-	    row->line, row->copied);
+	    row->at != NULL ? row->at : "-", row->line, row->copied);
 }
 
 static void
@@ -64,7 +64,8 @@ put(struct store_copy *c, const char *ref, const char *line)
 		.ref = ref,
 		.line = line,
 		.policy = "default",
-		.conf = "c0ffee"});
+		.conf = "c0ffee",
+		.at = "/etc/r:42"});
 	pass_turn();
 }
 
@@ -82,7 +83,8 @@ put_and_find(void)
 	same_num((long long)(counter_get(COUNTER_STORE_COPIES) - copies), 1, "it is put");
 	same_num(store_copy_find(other, "7f3k2q9m", take, NULL), STORE_COPY_FOUND,
 	    "another node finds it");
-	snprintf(want, sizeof(want), "%lld|default|c0ffee|" BARE "|1", (long long)now);
+	snprintf(
+	    want, sizeof(want), "%lld|default|c0ffee|/etc/r:42|" BARE "|1", (long long)now);
 	same_str(found, want, "as it was, without local parts");
 	same_num(store_copy_find(other, "7F3K2Q9N", take, NULL), STORE_COPY_NONE,
 	    "one that nobody has put");
@@ -112,11 +114,12 @@ static void
 nonsense(void)
 {
 	static const char *const rows[] = {"", "1", "1\n1800000000\nc0ffee\ndefault",
-	    "2\n1800000000\nc0ffee\ndefault\n" BARE, "1\n-1\nc0ffee\ndefault\n" BARE,
-	    "1\n1x\nc0ffee\ndefault\n" BARE, "1\n1800000000\nc0\001\ndefault\n" BARE,
-	    "1\n1800000000\nc0ffee\ndef\xe4ult\n" BARE,
-	    "1\n1800000000\nc0ffee\ndefault\nref=7F3K2Q9N verdict=pass",
-	    "1\n1800000000\nc0ffee\ndefault\nref=7F3K2Q9M", "1\n1\nc\nd\n" BARE "\nmore"};
+	    "2\n1800000000\nc0ffee\ndefault\n\n" BARE, "1\n-1\nc0ffee\ndefault\n\n" BARE,
+	    "1\n1x\nc0ffee\ndefault\n\n" BARE, "1\n1800000000\nc0\001\ndefault\n\n" BARE,
+	    "1\n1800000000\nc0ffee\ndefault\n/\xff:1\n" BARE,
+	    "1\n1800000000\nc0ffee\ndef\xe4ult\n\n" BARE,
+	    "1\n1800000000\nc0ffee\ndefault\n\nref=7F3K2Q9N verdict=pass",
+	    "1\n1800000000\nc0ffee\ndefault\n\nref=7F3K2Q9M", "1\n1\nc\nd\n\n" BARE "\nmore"};
 	struct store_copy *c = store_copy_new(loop, &options, KEEP, 1 << 20);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -129,10 +132,10 @@ nonsense(void)
 		same_num(store_copy_find(c, "7F3K2Q9M", take, NULL), STORE_COPY_NONE, label);
 		same_num((long long)(counter_get(COUNTER_REDIS_GARBAGE) - garbage), 1, label);
 	}
-	fake_redis_put("rg1:d:7F3K2Q9M", "1\n1800000000\n\n\n" BARE, 60);
+	fake_redis_put("rg1:d:7F3K2Q9M", "1\n1800000000\n\n\n\n" BARE, 60);
 	same_num(store_copy_find(c, "7F3K2Q9M", take, NULL), STORE_COPY_FOUND,
 	    "no policy, no checksum");
-	same_str(found, "1800000000|-|-|" BARE "|1", "is none");
+	same_str(found, "1800000000|-|-|-|" BARE "|1", "is none");
 	store_copy_free(c);
 }
 

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "store/days.h"
 #include "tap.h"
 
@@ -35,8 +36,9 @@ take(void *arg, const struct store_row *row)
 {
 	(void)arg;
 	if (nfound < 8)
-		snprintf(found[nfound++], sizeof(found[0]), "%s|%s|%s", row->line,
-		    row->policy != NULL ? row->policy : "-", row->conf);
+		snprintf(found[nfound++], sizeof(found[0]), "%s|%s|%s|%s", row->line,
+		    row->policy != NULL ? row->policy : "-", row->conf,
+		    row->at != NULL ? row->at : "-");
 }
 
 static void
@@ -111,7 +113,12 @@ put(struct store *s, const char *ref, const char *line)
 {
 	store_put(s,
 	    &(struct store_row){
-		.ref = ref, .line = line, .policy = "default", .conf = "c0ffee"});
+		.ref = ref,
+		.line = line,
+		.policy = "default",
+		.conf = "c0ffee",
+		.at = "/etc/r:42",
+	    });
 }
 
 static const char *
@@ -154,7 +161,7 @@ put_and_find(void)
 	store_stop(s);
 	same_num((long long)(counter_get(COUNTER_STORE_ROWS) - rows), 3, "three rows");
 	same_num(look(s, "A0000001"), 2, "a reference that two have: both");
-	same_str(found[0], "one|default|c0ffee", "as it was put");
+	same_str(found[0], "one|default|c0ffee|/etc/r:42", "as it was put");
 	same_num(look(s, "a0000002"), 1, "in small letters");
 	same_num(look(s, "A0000003"), 0, "one that nobody has");
 	same_num(look(s, "00000001"), -1, "no reference");
@@ -269,6 +276,42 @@ clock_set_back(void)
 	clock_freeze(0, WALL);
 }
 
+/* A file that was made before the place of a policy was kept. */
+static void
+older(void)
+{
+	static const char made[] =
+	    "CREATE TABLE decisions (time INTEGER NOT NULL, ref INTEGER NOT NULL,"
+	    " line TEXT NOT NULL, policy TEXT, conf TEXT);"
+	    "INSERT INTO decisions VALUES (1, %llu, 'old', 'default', 'c0ffee')";
+	char *sql;
+	uint64_t ref = 0;
+	struct store *s;
+	sqlite3 *db;
+
+	ok(ref_read("H0000001", &ref), "a reference");
+	(void)unlink(path_of(days_of(WALL), ""));
+	sql = sqlite3_mprintf(made, (unsigned long long)ref);
+	ok(sqlite3_open(path_of(days_of(WALL), ""), &db) == SQLITE_OK &&
+		sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
+	    "a file without the column");
+	sqlite3_free(sql);
+	sqlite3_close(db);
+	s = begin(14, 64 << 20);
+	store_stop(s);
+	same_num(look(s, "H0000001"), 1, "it is read");
+	same_str(found[0], "old|default|c0ffee|-", "without a place");
+	store_free(s);
+	s = begin(14, 64 << 20);
+	put(s, "H0000001", "new");
+	store_stop(s);
+	same_num(look(s, "H0000001"), 2, "it is written to");
+	same_str(found[0], "new|default|c0ffee|/etc/r:42", "with one");
+	same_str(found[1], "old|default|c0ffee|-", "and the old ones stay");
+	ok(!exists(days_of(WALL), ".corrupt"), "nothing is set aside");
+	store_free(s);
+}
+
 static void
 too_many_bytes(void)
 {
@@ -295,7 +338,7 @@ on_profile(unsigned type, void *arg, void *statement, void *took)
 	(void)type;
 	(void)arg;
 	(void)took;
-	if (strncmp(sqlite3_sql(statement), "SELECT time", strlen("SELECT time")) == 0) {
+	if (strncmp(sqlite3_sql(statement), "SELECT *", strlen("SELECT *")) == 0) {
 		looks++;
 		scanned += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
 		steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
@@ -570,6 +613,7 @@ main(void)
 	clock_set_back();
 	too_many_bytes();
 	many();
+	older();
 	broken();
 	full();
 	long_reader();

@@ -30,7 +30,7 @@ add(struct policies *set, const char *name, listset lists)
 {
 	struct policy *policy = make(name, lists);
 
-	return policies_add(set, policy) && policies_give(set, policy, name);
+	return policies_add(set, policy) && policies_give(set, policy, name, 1);
 }
 
 static const char *
@@ -130,12 +130,14 @@ test_given(void)
 {
 	struct policies *set = policies_new();
 	struct policy *gold = make("gold", 1), *fallback = make("default", 2);
+	struct domainset_entry entry;
 
 	if (set == NULL)
 		abort();
 	ok(policies_add(set, gold) && policies_add(set, fallback), "given: two policies");
-	ok(policies_give(set, gold, "a.example") && policies_give(set, gold, ".b.example") &&
-		policies_give(set, fallback, "c.b.example"),
+	ok(policies_give(set, gold, "a.example", 7) &&
+		policies_give(set, gold, ".b.example", 8) &&
+		policies_give(set, fallback, "c.b.example", 9),
 	    "given: three domains");
 	policies_seal(set);
 	same_str(found(set, "A.example"), "gold", "given: a domain");
@@ -143,6 +145,11 @@ test_given(void)
 	same_str(found(set, "b.example"), "default", "given: but not itself");
 	same_str(found(set, "c.b.example"), "default", "given: taken out again");
 	same_str(found(set, "gold"), "default", "given: its name is no domain");
+	ok(policies_entry(set, "x.b.example", &entry) && entry.line == 8 &&
+		entry.value == gold && entry.len == strlen(".b.example") &&
+		memcmp(entry.name, ".b.example", entry.len) == 0,
+	    "given: by which entry, and its line");
+	ok(!policies_entry(set, "other.example", &entry), "given: by none");
 	policies_free(set);
 	set = policies_new();
 	if (set == NULL)
@@ -183,7 +190,7 @@ test_exempts(void)
 
 		snprintf(to.local, sizeof(to.local), "%s", rows[i].local);
 		snprintf(to.domain, sizeof(to.domain), "%s", rows[i].domain);
-		same_num(policy_exempts(&policy, &to), rows[i].want, rows[i].label);
+		same_num(policy_exempts(&policy, &to, NULL), rows[i].want, rows[i].label);
 	}
 }
 

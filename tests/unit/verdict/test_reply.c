@@ -205,15 +205,19 @@ test_own_text(void)
 	s->list[0].text = list;
 	scene_expect(s, "text of the list", "List: spamhaus-dqs 198.51.100.7." SCENE_END,
 	    SCENE_LAST, NULL);
+	same_num((long long)s->reply.text, REASON_TEXT_LIST, "it is that of the list");
 	s->answer[0].text = answer;
 	reply_build(&s->reply, &s->facts);
+	same_num((long long)s->reply.text, REASON_TEXT_ANSWER, "it is that of the answer");
 	same_str(s->reply.line[0], "Answer: open-proxy." SCENE_END, "text of the answer");
 	s->policy.text = policy;
 	scene_expect(s, "text of the policy, two lines", "Policy, 100%%, 7F3K2Q9M." SCENE_END,
 	    "Second 198.51.100.7 %%{ nothing.", SCENE_LAST);
+	same_num((long long)s->reply.text, REASON_TEXT_POLICY, "it is that of the policy");
 	s->policy.text = blank;
 	reply_build(&s->reply, &s->facts);
 	ok(strncmp(s->reply.line[0], "Mail from ", 10) == 0, "a blank text is none");
+	same_num((long long)s->reply.text, REASON_TEXT_OURS, "it is ours");
 	s->policy.text = second;
 	scene_expect(s, "a text with an empty line", "Second." SCENE_END, SCENE_LAST, NULL);
 	s->policy.text = whole;
