@@ -5,6 +5,7 @@
 #ifndef RELAYGUARD_CONF_LINTLIST_H
 #define RELAYGUARD_CONF_LINTLIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/report.h"
@@ -27,5 +28,8 @@ unsigned lintlist_name(const struct roster *, listset, char *out, size_t size);
  */
 void lintlist_resolvers(const struct roster *, const struct word *servers,
     const char *resolv_conf, struct report *);
+
+/* Whether a server, as dns/server.h has it, is a resolver that everybody may use. */
+bool lintlist_is_public(const char *server);
 
 #endif

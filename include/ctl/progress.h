@@ -15,11 +15,11 @@ struct progress {
 void progress_begin(struct progress *);
 
 /* So many percent are done, or -1 where that is not known, and so many of what
- * is called so are read.
+ * is called so are read; NULL: there is nothing to count.
  * Shown after two seconds, and not often: it costs little to call. */
 void progress_show(struct progress *, int percent, uint64_t n, const char *what);
 
-/* Take it from the screen. */
-void progress_end(const struct progress *);
+/* Take it from the screen, for good or until it is shown again. */
+void progress_end(struct progress *);
 
 #endif

@@ -21,6 +21,12 @@ enum probe_result {
  */
 enum probe_result probe_run(const char *listen, const char *name, int wake, int64_t deadline);
 
+/*
+ * Negotiate with it (its answer to SMFIC_OPTNEG), and leave: no client is named, nothing is
+ * decided, and there is no trace of it.  Blocks in the same way.
+ */
+enum probe_result probe_greet(const char *listen, int64_t deadline);
+
 /* Wait until fd can be read (or, for a socket, written) in the same way. */
 enum probe_result probe_wait(int fd, short events, int wake, int64_t deadline);
 

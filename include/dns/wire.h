@@ -95,7 +95,8 @@ uint16_t dnswire_type(enum dns_type);
 enum dns_flag {
 	DNS_DNSSEC_OK = 1, /* for signatures, too (RFC 3225); who knows no EDNS says FORMERR */
 	DNS_CHECKING_DISABLED = 2, /* nobody is to validate the answer (RFC 4035, 3.2.2) */
-	DNS_NO_RECURSION = 4       /* of what the server has by itself */
+	DNS_NO_RECURSION = 4,      /* of what the server has by itself */
+	DNS_EDNS = 8               /* so that it can say more of an error (RFC 8914) */
 };
 
 /*

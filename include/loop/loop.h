@@ -58,6 +58,9 @@ struct call {
  */
 void loop_post(struct loop *, struct call *, loop_fn *fn, void *arg);
 
+/* The version of libevent.  Any thread. */
+const char *loop_version(void);
+
 /* For the clients that hang their own events on it.  I/O thread. */
 struct event_base *loop_base(struct loop *);
 

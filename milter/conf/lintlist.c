@@ -173,8 +173,8 @@ static const char *const public_resolvers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:
     "208.67.222.222", "208.67.220.220", "2620:119:35::35", "2620:119:53::53", "4.2.2.1",
     "4.2.2.2"};
 
-static bool
-is_public(const char *server)
+bool
+lintlist_is_public(const char *server)
 {
 	struct endpoint known, asked;
 
@@ -197,7 +197,7 @@ struct judge {
 static void
 judge_server(const struct judge *judge, const char *server, const struct place *place)
 {
-	if (is_public(server))
+	if (lintlist_is_public(server))
 		report_warning(judge->report, place,
 		    "servers: %s refuse%s the questions of the public resolver %s: run one of "
 		    "your own",

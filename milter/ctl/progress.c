@@ -37,16 +37,18 @@ progress_show(struct progress *p, int percent, uint64_t n, const char *what)
 	for (int i = 0; i < WIDTH && percent >= 0; i++)
 		fputc(i < done ? '#' : ' ', stderr);
 	if (percent >= 0)
-		fprintf(stderr, "] %3d%%, ", percent);
+		fprintf(stderr, "] %3d%%", percent);
 	else
-		fputs("...] ", stderr);
-	fprintf(stderr, "%" PRIu64 " %s", n, what);
+		fputs("...]", stderr);
+	if (what != NULL)
+		fprintf(stderr, "%s %" PRIu64 " %s", percent >= 0 ? "," : "", n, what);
 	fflush(stderr);
 }
 
 void
-progress_end(const struct progress *p)
+progress_end(struct progress *p)
 {
 	if (p->shown != 0)
 		fputs("\r\033[K", stderr);
+	p->shown = 0;
 }

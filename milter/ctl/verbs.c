@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/client.h"
+#include "ctl/doctor.h"
 #include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
 #include "ctl/testverb.h"
@@ -43,6 +44,10 @@ static const struct verb verbs[] = {
     {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", false}, {"list", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
+    {"doctor",
+	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"
+	"           [--lists FILE] [CONFIG]",
+	0, doctor_run, 0, {NULL}, {{NULL, false}}},
     {"report",
 	" [--days N] [--html FILE] [--store FOLDER]\n"
 	"           [--conf FILE] [--lists FILE] [FILE ...]",

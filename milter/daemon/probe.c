@@ -167,6 +167,25 @@ converse(struct probe *p, const char *name)
 }
 
 enum probe_result
+probe_greet(const char *listen, int64_t deadline)
+{
+	struct probe p = {
+	    .fd = socketspec_connect(listen, false),
+	    .wake = -1,
+	    .deadline = deadline,
+	};
+	enum probe_result result;
+
+	if (p.fd < 0)
+		return PROBE_FAILED;
+	result = negotiate(&p);
+	if (result == PROBE_ANSWERED)
+		(void)send_packet(&p, 'Q', "", 0);
+	close(p.fd);
+	return result;
+}
+
+enum probe_result
 probe_run(const char *listen, const char *name, int wake, int64_t deadline)
 {
 	struct probe p = {

@@ -141,13 +141,13 @@ put_name(unsigned char *at, const char *name)
 
 /* An OPT record of the root, without options: class and TTL hold its size and flags. */
 static unsigned char *
-put_opt(unsigned char *at)
+put_opt(unsigned char *at, bool dnssec)
 {
 	*at++ = 0;
 	at = put16(at, ns_t_opt);
 	at = put16(at, EDNS_SIZE);
 	at = put16(at, 0);
-	at = put16(at, EDNS_DO);
+	at = put16(at, dnssec ? EDNS_DO : 0);
 	return put16(at, 0);
 }
 
@@ -162,19 +162,19 @@ size_t
 dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, enum dns_type type,
     const char *name, unsigned flags)
 {
-	bool dnssec = (flags & DNS_DNSSEC_OK) != 0;
+	bool edns = (flags & (DNS_DNSSEC_OK | DNS_EDNS)) != 0;
 	unsigned char *at = put16(out, id);
 
 	at = put16(at, question_flags(flags));
 	at = put16(at, 1);
 	at = put16(at, 0);
 	at = put16(at, 0);
-	at = put16(at, dnssec);
+	at = put16(at, edns);
 	at = put_name(at, name);
 	at = put16(at, dnswire_type(type));
 	at = put16(at, ns_c_in);
-	if (dnssec)
-		at = put_opt(at);
+	if (edns)
+		at = put_opt(at, (flags & DNS_DNSSEC_OK) != 0);
 	return (size_t)(at - out);
 }
 

@@ -306,6 +306,12 @@ loop_post(struct loop *loop, struct call *call, loop_fn *fn, void *arg)
 		event_active(loop->wake, EV_READ, 0);
 }
 
+const char *
+loop_version(void)
+{
+	return event_get_version();
+}
+
 struct event_base *
 loop_base(struct loop *loop)
 {

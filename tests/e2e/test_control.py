@@ -210,8 +210,8 @@ def completion():
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
     start = f"{RELAYGUARDCTL} -s {here.socket} "
-    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget tail reload "
-                         "report test-config probes -j -s -h -V"), ("li", "lists"),
+    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget tail "
+                         "reload doctor report test-config probes -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
                         ("suspend d", "dark"), ("suspend dark --f", "--for"),
                         ("resume na", "names"), ("pass --e", "--end"), ("tail --verdict r", "refuse"),
@@ -219,6 +219,7 @@ def completion():
                         ("test-config --c", "--conf"),
                         ("explain 192.0.2.1 --h", "--helo"), ("lists d", "dark"),
                         ("lists ", "bl dark names two wl"), ("status ", ""),
+                        ("doctor --p", "--postfix"), ("doctor /proc/cpuin", "/proc/cpuinfo"),
                         ("report --d", "--days"), ("report /proc/cpuin", "/proc/cpuinfo")):
         line = (start + words).split(" ")
         told = (f"source {script}; COMP_WORDS=({' '.join(repr(word) for word in line)}); "

@@ -14,7 +14,7 @@ import struct
 import subprocess
 import time
 
-from lib import check, daemon, milter, scene, server
+from lib import check, daemon, milter, scene, server, terminal
 from lib.check import case, like, ok, same, unlike
 from lib.reports import RELAYGUARDCTL, browse, figures, report
 
@@ -326,8 +326,7 @@ def progress():
         ours.stdin.write(f"{FORGED}\n".encode() * 300)
         ours.stdin.close()
         out = ours.stdout.read().decode()
-        shown = os.read(leader, 4096).decode()
-    os.close(leader)
+    shown = terminal.read_all(leader)
     like(out, "^600 decisions", "it is done")
     like(shown, r"^\r\[\.\.\.\] \d+ decisions.*\r\x1b\[K$", "it was shown, and taken away")
 

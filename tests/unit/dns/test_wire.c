@@ -122,6 +122,9 @@ test_questions(void)
 	ok(len == sizeof(query) + sizeof(opt) && out[11] == 1 &&
 		memcmp(out + sizeof(query), opt, sizeof(opt)) == 0,
 	    "for signatures, too");
+	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_EDNS);
+	ok(len == sizeof(query) + sizeof(opt) && out[11] == 1 && out[len - 4] == 0,
+	    "with EDNS alone");
 	ok(dnswire_question(out, 0, DNS_A, LONGEST, DNS_DNSSEC_OK) == sizeof(out),
 	    "the longest");
 	len = dnswire_question(out, 0x1234, DNS_A, "bL.Example", DNS_NO_RECURSION);
