@@ -17,7 +17,7 @@ typedef bool erasure_elsewhere(void *arg, const char *ref);
  * all could be, and *error says, in words that stay, why.  A day that has no file has none.
  * Each is erased elsewhere before (NULL: nowhere): a row that stays leads there still.
  */
-int erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *,
+int erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
     void *arg, const char **error);
 
 /* Whether a file of that day was set aside as damaged, into which nobody can look. */

@@ -68,7 +68,7 @@ int store_find(struct store *, const char *ref, const struct store_finder *);
 bool store_is_up(const struct store *);
 
 /* The bytes of all its files.  Blocks on files.  Any thread. */
-int64_t store_bytes(const struct store *);
+int64_t store_size(const struct store *);
 
 /* What became of the decisions about a client. */
 struct store_forgotten {

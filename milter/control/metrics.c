@@ -268,7 +268,7 @@ add_store(struct exposition *e, struct store *store)
 	add_one(e, "relayguard_store_up", "gauge", "Whether decisions can be stored.",
 	    store_is_up(store));
 	add_one(e, "relayguard_store_bytes", "gauge", "Bytes of the files of the store.",
-	    (uint64_t)store_bytes(store));
+	    (uint64_t)store_size(store));
 }
 
 static void

@@ -142,7 +142,7 @@ store_is_up(const struct store *s)
 }
 
 int64_t
-store_bytes(const struct store *s)
+store_size(const struct store *s)
 {
 	int day[DAYS_MAX];
 	unsigned n = days_list(s->options.path, day);
