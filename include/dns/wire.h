@@ -109,6 +109,7 @@ size_t dnswire_question(unsigned char out[DNSWIRE_QUESTION_SIZE], uint16_t id, e
 /* Whether a packet is about such a question: its answer, for good or bad. */
 enum dnswire_match {
 	DNSWIRE_OTHER,
+	DNSWIRE_BARE,   /* a header alone, of an error: Unbound refuses like that */
 	DNSWIRE_FOLDED, /* but in other letter case */
 	DNSWIRE_EXACT
 };

@@ -96,9 +96,6 @@ match(const struct exchange *e, size_t len)
 {
 	if (len < NS_HFIXEDSZ || memcmp(e->packet, e->question + 2, 2) != 0)
 		return DNSWIRE_OTHER;
-	/* Unbound refuses by the header alone. */
-	if (len == NS_HFIXEDSZ && (e->packet[3] & 0xf) != 0)
-		return DNSWIRE_EXACT;
 	return dnswire_match(DNS_A, e->name, e->packet, len);
 }
 
@@ -233,7 +230,5 @@ doctorask(const struct doctorask *ask, int64_t deadline, struct doctorask_answer
 	out->folded = match(&e, len) == DNSWIRE_FOLDED;
 	out->cut = dnswire_is_truncated(e.packet, len);
 	(void)dnswire_read(&out->reply, NULL, DNS_A, NULL, e.packet, len);
-	if (len == NS_HFIXEDSZ)
-		out->reply.rcode = e.packet[3] & 0xf;
 	read_rest(out, e.packet, len);
 }

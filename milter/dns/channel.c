@@ -350,11 +350,10 @@ tell_case(struct dnschannel *c)
 static bool
 is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match match)
 {
-	if (match == DNSWIRE_EXACT) {
-		if (has_both_cases(t->name))
-			c->folded = 0;
+	if (match == DNSWIRE_EXACT && has_both_cases(t->name))
+		c->folded = 0;
+	if (match != DNSWIRE_FOLDED)
 		return true;
-	}
 	if (c->folded < FOLDED_ROW && ++c->folded == FOLDED_ROW)
 		tell_case(c);
 	return c->folded == FOLDED_ROW;

@@ -22,6 +22,9 @@
 #define LABEL_MAX 63
 #define FLAG_RD 0x0100
 #define FLAG_CD 0x0010
+#define FLAG_QR 0x80 /* of byte 2, ... */
+#define FLAG_QR_OPCODE 0xf8
+#define RCODE_BITS 0xf /* of byte 3 */
 #define FLAG_TC 0x0200
 #define EDNS_SIZE 1232 /* a UDP answer that no network has to cut in pieces */
 #define EDNS_DO 0x8000 /* in the TTL of an OPT record (RFC 3225) */
@@ -213,11 +216,25 @@ is_question(
 	    ns_get16(at + 1 + NS_INT16SZ) == ns_c_in;
 }
 
+/* Whether it is an error alone, without the question that it is about. */
+static bool
+is_bare_error(const unsigned char *packet, size_t len)
+{
+	unsigned rcode;
+
+	if (len != NS_HFIXEDSZ || (packet[2] & FLAG_QR_OPCODE) != FLAG_QR)
+		return false;
+	rcode = packet[3] & RCODE_BITS;
+	return rcode != ns_r_noerror && rcode != ns_r_nxdomain;
+}
+
 enum dnswire_match
 dnswire_match(enum dns_type type, const char *name, const unsigned char *packet, size_t len)
 {
 	const unsigned char *at = packet + NS_HFIXEDSZ;
 
+	if (is_bare_error(packet, len))
+		return DNSWIRE_BARE;
 	if (len < NS_HFIXEDSZ || ns_get16(packet + 4) != 1 ||
 	    !is_question(at, len - NS_HFIXEDSZ, type, name, true))
 		return DNSWIRE_OTHER;
@@ -470,6 +487,10 @@ read_packet(struct reading *r, const unsigned char *packet, size_t len)
 	unsigned rcode;
 	ns_msg m;
 
+	if (is_bare_error(packet, len)) {
+		r->reply->rcode = packet[3] & RCODE_BITS;
+		return true;
+	}
 	if (len > INT_MAX || ns_initparse(packet, (int)len, &m) != 0 || !is_answer(&m) ||
 	    !read_rcode(&m, &rcode))
 		return false;

@@ -36,11 +36,12 @@ class Row:
 
 
 # What the hints say, each with words that no other one has.
-REBINDING_HINT, LOCAL_HINT, DENY_HINT, POLICY_HINT, STRICT_HINT, DNSSEC_HINT, NOBODY_HINT, ALL_HINT = \
+REBINDING_HINT, LOCAL_HINT, DENY_HINT, POLICY_HINT, STRICT_HINT, DNSSEC_HINT, NOBODY_HINT, ALL_HINT, \
+    REFUSED_HINT = \
     HINTS = (r"unbound private-domain, dnsmasq rebind-localhost-ok", r"ALLOW_LOCAL",
              r"deny-answer-addresses", r"a policy of the resolver denies", r"minimises query names",
              r"DNSSEC validation fails", r"no answer of the list to give",
-             r"leaves all answers out")
+             r"leaves all answers out", r"refuses to answer us at all")
 
 SILENT = r"event=list-silent list=bl"
 EMPTY = r'event=list-suspended list=bl reason=empty'
@@ -62,6 +63,8 @@ UNBOUND = [
         zones=f'stub-zone:\nname: "{PRIVATE}"\nstub-addr: {internet.LISTS}'),
     Row(resolver.Unbound, PRIVATE, **STUB),
     Row(resolver.Unbound, LAME, event=SILENT, hint=NOBODY_HINT),
+    Row(resolver.Unbound, more="access-control: 127.0.0.0/8 refuse", event=SILENT,
+        hint=REFUSED_HINT),
     Row(resolver.Unbound, CODE, event=ERROR_CODE),
     Row(resolver.Unbound, CODE, more="private-address: 127.0.0.0/8", event=SILENT, hint=ALL_HINT),
 ]

@@ -109,6 +109,40 @@ static unsigned char query[] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 'b'
     'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
 
 /* What is asked with, byte for byte. */
+/* A header alone, as Unbound refuses, whatever its counts are; and what is none. */
+static void
+test_bare(void)
+{
+	static const struct {
+		unsigned char head[12];
+		size_t len;
+		int rcode; /* -1: it is no answer */
+	} heads[] = {
+	    {{1, 2, 0x81, 0x05, 0, 1, 0, 0, 0, 0, 0, 1}, 12, 5},
+	    {{1, 2, 0x81, 0x05}, 12, 5},
+	    {{1, 2, 0x81, 0x82}, 12, 2},
+	    {{1, 2, 0x01, 0x05}, 12, -1}, /* a question */
+	    {{1, 2, 0x81, 0x00}, 12, -1}, /* no error */
+	    {{1, 2, 0x81, 0x03}, 12, -1}, /* no such name: of which? */
+	    {{1, 2, 0xa9, 0x05}, 12, -1}, /* another operation */
+	    {{1, 2, 0x81, 0x05}, 11, -1},
+	};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		enum dnswire_match match =
+		    dnswire_match(DNS_A, "bl.example", heads[i].head, heads[i].len);
+		struct dns_reply reply;
+		bool read = match == DNSWIRE_BARE &&
+		    dnswire_read(&reply, NULL, DNS_A, NULL, heads[i].head, heads[i].len);
+
+		same_num(match, heads[i].rcode >= 0 ? DNSWIRE_BARE : DNSWIRE_OTHER, "a header");
+		ok(read == (heads[i].rcode >= 0) &&
+			(!read ||
+			    (reply.status == DNS_FAILED && reply.rcode == heads[i].rcode)),
+		    "header %zu says that it is an error", i);
+	}
+}
+
 static void
 test_questions(void)
 {
@@ -140,6 +174,7 @@ test_questions(void)
 	for (size_t i = 0; i < len; i++)
 		if (dnswire_match(DNS_A, "bL.Example", query, i) != DNSWIRE_OTHER)
 			ok(false, "cut after %zu bytes", i);
+	test_bare();
 	ok(dnswire_is_onion("a.ONION") && dnswire_is_onion("onion"), "a name of .onion");
 	ok(!dnswire_is_onion("onion.example") && !dnswire_is_onion("aonion"), "and none");
 }
