@@ -19,7 +19,8 @@ struct verbs_context {
 	struct session_shared *sessions;
 	struct reloads *reloads;
 	const char *conf_path;
-	int64_t started; /* in clock_ms() */
+	int64_t started;      /* in clock_ms(), ... */
+	int64_t started_wall; /* ... and in clock_wall() */
 };
 
 /* A suspension by an administrator, as keys to be added to a line about its list; with his

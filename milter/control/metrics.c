@@ -317,7 +317,7 @@ add_process(struct exposition *e, const struct verbs_context *context)
 		    (uint64_t)files.rlim_cur);
 	}
 	add_one(e, "process_start_time_seconds", "gauge", "When the process started.",
-	    (uint64_t)(clock_wall() - (clock_ms() - context->started) / 1000));
+	    (uint64_t)context->started_wall);
 }
 
 static void

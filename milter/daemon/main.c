@@ -373,7 +373,8 @@ start(struct daemon *d, struct conf *conf)
 		   &(struct verbs_context){.sessions = &d->services.sessions,
 		       .reloads = d->reloads,
 		       .conf_path = d->options.conf,
-		       .started = clock_ms()})
+		       .started = clock_ms(),
+		       .started_wall = clock_wall()})
 	    ? EX_OK
 	    : EX_OSERR;
 }
