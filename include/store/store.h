@@ -11,28 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "redis/conf.h"
 #include "store/dayfile.h"
+#include "store/writer.h"
 
 #define STORE_QUEUE_MAX 32768 /* rows that wait to be written */
-#define STORE_BATCH_MAX 1000  /* rows of a transaction */
 #define STORE_BATCH_MS 250    /* how long a row may wait for others */
 #define STORE_RETRY_MS 1000   /* between two attempts where it cannot be written */
 #define STORE_STOP_MS 3000    /* how long the end may take */
 
-/* A day that is too old goes when the clock has run evenly for so long, and the next one
- * after as long again: a clock that is wrong for a while takes no days with it. */
-#define STORE_TURN_MS INT64_C(21600000)
 #define STORE_SETTLE_MS 5000 /* how long store_forget() waits for rows to be written */
-
-struct store_options {
-	char *path;   /* of the folder; NULL: nothing is stored */
-	int keep;     /* days, today included */
-	int64_t size; /* bytes of all files */
-	bool no_names;
-	int64_t copies; /* bytes that copies in Redis may take; 0: there are none */
-	struct redis_options redis;
-};
 
 struct store;
 struct store_copy;
