@@ -20,4 +20,8 @@ bool logfield_next(const char **at, char key[LOGFIELD_KEY_MAX], char *value, siz
 /* The value of a key; false, and an empty one: the line does not have it. */
 bool logfield_find(const char *line, const char *key, char *value, size_t size);
 
+/* Undo \u00HH of the bytes above 127, in place: what was UTF-8 is so again.  Control
+ * characters stay escaped. */
+void logfield_unescape(char *value);
+
 #endif

@@ -63,6 +63,9 @@ enum dayfile_fault dayfile_count(
     struct dayfile *, const struct dayfile_count *, const char **error);
 enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
 
+/* Whether the file of the day in that folder is still the one that is open. */
+bool dayfile_is_there(const struct dayfile *, const char *folder, int day);
+
 /* Note, in a transaction, the bytes of rows of this day that were copied to Redis; and read
  * that in the file of a day, 0 where there is none. */
 enum dayfile_fault dayfile_note_copied(struct dayfile *, int64_t bytes, const char **error);

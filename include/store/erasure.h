@@ -13,12 +13,13 @@
 typedef bool erasure_elsewhere(void *arg, const char *ref);
 
 /*
- * Erase the rows of a client, by its address as lines have it; how many there were.  -1: not
- * all could be, and *error says, in words that stay, why.  A day that has no file has none.
- * Each is erased elsewhere before (NULL: nowhere): a row that stays leads there still.
+ * Erase the rows of a client, by its address as lines have it; how many there were goes to
+ * rows.  False: not all could be, or bytes of them are left, and *error says, in words that
+ * stay, why.  A day that has no file has none.  Each is erased elsewhere before (NULL:
+ * nowhere): a row that stays leads there still.
  */
-int erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
-    void *arg, const char **error);
+bool erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
+    void *arg, unsigned *rows, const char **error);
 
 /* Whether a file of that day was set aside as damaged, into which nobody can look. */
 bool erasure_is_aside(const char *folder, int day);

@@ -5,14 +5,11 @@
 #ifndef RELAYGUARD_STORE_WAITING_H
 #define RELAYGUARD_STORE_WAITING_H
 
-#include <stdbool.h>
-
 #include "store/dayfile.h"
 
 /* A row; its texts stand one after the other behind it. */
 struct waiting {
 	struct waiting *next;
-	bool copied; /* it was handed on, to be put in Redis */
 	struct store_row row;
 	char text[];
 };

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/strbuf.h"
 
 /* Up to the quote that ends it; NULL: there is none. */
@@ -53,4 +54,30 @@ logfield_find(const char *line, const char *key, char *value, size_t size)
 			return true;
 	value[0] = '\0';
 	return false;
+}
+
+/* Two hexadecimal digits of a byte above 127; -1: they are none. */
+static int
+high_byte(const char *at)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high = *at != '\0' ? strchr(digits + 8, *at) : NULL;
+	const char *low = high != NULL && at[1] != '\0' ? strchr(digits, at[1]) : NULL;
+
+	return low != NULL ? (int)((high - digits) << 4 | (low - digits)) : -1;
+}
+
+void
+logfield_unescape(char *value)
+{
+	char *out = value;
+
+	while (*value != '\0') {
+		const char *at = value;
+		int byte = ascii_take(&at, "\\u00") ? high_byte(at) : -1;
+
+		*out++ = byte >= 0 ? (char)byte : *value;
+		value += byte >= 0 ? strlen("\\u00HH") : 1;
+	}
+	*out = '\0';
 }

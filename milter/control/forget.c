@@ -64,8 +64,8 @@ is_done(const struct forgotten *f, char *why, size_t size)
 		    why, size, "what waits to be stored could not be written yet: do it again");
 	else if (f->stored.failed > 0)
 		snprintf(why, size,
-		    "%u files of the store could not be searched (%s): repair or remove them, "
-		    "then do it again",
+		    "of %u files of the store not all could be erased (%s): mend that, then "
+		    "do it again",
 		    f->stored.failed,
 		    f->stored.error != NULL ? f->stored.error : "set aside as NAME.corrupt");
 	else

@@ -105,6 +105,16 @@ say_differences(struct request *r, const struct explanation *e, const struct sto
 		json_object_size(words) == 0, "changed", words, "at", move_of(e, row)));
 }
 
+/* What a line has of a key, as the client said it; NULL: nothing. */
+static const char *
+said(const struct store_row *row, const char *key, char value[VALUE_MAX])
+{
+	if (!logfield_find(row->line, key, value, VALUE_MAX))
+		return NULL;
+	logfield_unescape(value);
+	return value;
+}
+
 /* The same question now. */
 static void
 ask_again(struct telling *t, const struct store_row *row)
@@ -112,12 +122,11 @@ ask_again(struct telling *t, const struct store_row *row)
 	char client[VALUE_MAX], name[VALUE_MAX], helo[VALUE_MAX], from[VALUE_MAX],
 	    to[VALUE_MAX];
 	const struct explain_question question = {
-	    .address =
-		logfield_find(row->line, "client", client, sizeof(client)) ? client : NULL,
-	    .name = logfield_find(row->line, "name", name, sizeof(name)) ? name : NULL,
-	    .helo = logfield_find(row->line, "helo", helo, sizeof(helo)) ? helo : NULL,
-	    .from = logfield_find(row->line, "from", from, sizeof(from)) ? from : NULL,
-	    .to = logfield_find(row->line, "to", to, sizeof(to)) ? to : NULL,
+	    .address = said(row, "client", client),
+	    .name = said(row, "name", name),
+	    .helo = said(row, "helo", helo),
+	    .from = said(row, "from", from),
+	    .to = said(row, "to", to),
 	};
 	struct explanation e;
 	char why[128];

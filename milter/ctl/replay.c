@@ -42,6 +42,7 @@ read_mailbox(const char *line, const char *key, struct mailbox *box)
 	*box = (struct mailbox){.local = ""};
 	if (!logfield_find(line, key, value, sizeof(value)))
 		return false;
+	logfield_unescape(value);
 	strbuf_init(&sb, path, sizeof(path));
 	strbuf_addf(&sb, value[0] == '<' ? "%s" : "<%s>", value);
 	(void)mailbox_parse(box, path);
@@ -54,6 +55,7 @@ read_domain(const char *line, const char *key, char out[DOMAIN_NAME_SIZE])
 	char value[VALUE_MAX];
 
 	(void)logfield_find(line, key, value, sizeof(value));
+	logfield_unescape(value);
 	if (!domain_normalise(value, out))
 		out[0] = '\0';
 }

@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/random.h"
@@ -29,6 +30,8 @@ struct dayfile {
 	sqlite3_stmt *insert, *count, *size;
 	int journal; /* pages that it may have */
 	int pages;   /* that it has */
+	dev_t dev;   /* of the file, when it was opened */
+	ino_t ino;
 };
 
 static const char schema[] =
@@ -155,6 +158,29 @@ set_up(struct dayfile *f, int64_t journal)
 	return code;
 }
 
+static bool
+identify(const char *folder, int day, dev_t *dev, ino_t *ino)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	days_name(folder, day, path, sizeof(path));
+	if (path[0] == '\0' || stat(path, &st) != 0)
+		return false;
+	*dev = st.st_dev;
+	*ino = st.st_ino;
+	return true;
+}
+
+bool
+dayfile_is_there(const struct dayfile *f, const char *folder, int day)
+{
+	dev_t dev;
+	ino_t ino;
+
+	return identify(folder, day, &dev, &ino) && dev == f->dev && ino == f->ino;
+}
+
 struct dayfile *
 dayfile_open(
     const char *folder, int day, int64_t journal, enum dayfile_fault *fault, const char **error)
@@ -166,6 +192,8 @@ dayfile_open(
 		code = open_db(folder, day, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &f->db);
 	if (code == SQLITE_OK)
 		code = set_up(f, journal);
+	if (code == SQLITE_OK && !identify(folder, day, &f->dev, &f->ino))
+		code = SQLITE_CANTOPEN;
 	if ((*fault = fault_of(code, error)) == DAYFILE_GOOD)
 		return f;
 	dayfile_close(f);

@@ -24,8 +24,9 @@
 
 #define BUSY_MS 2000
 #define BATCH 200       /* rows of a transaction: who writes waits for no more */
-#define CUTS 20         /* attempts to cut the journal, ... */
-#define NO_ANSWER (-1)  /* beside the codes of SQLite: not erased elsewhere */
+#define CUTS 2          /* attempts to cut the journal, ... */
+#define NO_ANSWER (-1)  /* beside the codes of SQLite: not erased elsewhere, ... */
+#define STILL_READ (-2) /* ... and erased, but for the journal */
 #define CUT_PAUSE_MS 50 /* ... for somebody may read from it */
 
 struct row {
@@ -136,6 +137,7 @@ cut_journal(struct erasure *e)
 			return;
 		nanosleep(&pause, NULL);
 	}
+	e->code = STILL_READ;
 }
 
 static void
@@ -161,27 +163,38 @@ erase(struct erasure *e)
 		cut_journal(e);
 }
 
-int
+static const char *
+word_fault(int code)
+{
+	if (code == NO_ANSWER)
+		return "copies could not be deleted";
+	return code == STILL_READ ? "somebody reads it: its journal has them still"
+				  : sqlite3_errstr(code);
+}
+
+bool
 erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
-    void *arg, const char **error)
+    void *arg, unsigned *rows, const char **error)
 {
 	struct erasure e = {.address = address, .elsewhere = elsewhere, .arg = arg};
 	char path[PATH_MAX];
 
+	*rows = 0;
 	days_name(folder, day, path, sizeof(path));
 	if (path[0] == '\0' || access(path, F_OK) != 0)
-		return 0;
+		return true;
 	e.code =
 	    sqlite3_open_v2(path, &e.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (e.code == SQLITE_OK)
 		erase(&e);
 	(void)sqlite3_close(e.db);
 	free(e.row);
+	if (e.code == SQLITE_OK || e.code == STILL_READ)
+		*rows = (unsigned)e.n;
 	if (e.code == SQLITE_OK)
-		return (int)e.n;
-	*error =
-	    e.code == NO_ANSWER ? "its copies could not be deleted" : sqlite3_errstr(e.code);
-	return -1;
+		return true;
+	*error = word_fault(e.code);
+	return false;
 }
 
 bool

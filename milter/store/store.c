@@ -294,16 +294,17 @@ forget_copy(void *arg, const char *ref)
 void
 store_forget(struct store *s, const char *address, struct store_forgotten *out)
 {
-	int day[DAYS_MAX], n;
-	unsigned days;
+	int day[DAYS_MAX];
+	unsigned days, rows;
+	bool good;
 
 	*out = (struct store_forgotten){.unwritten = !settle(s)};
 	days = days_list(s->options.path, day);
 	for (unsigned i = 0; i < days; i++) {
-		n = erasure_run(s->options.path, day[i], address,
-		    s->copy != NULL ? forget_copy : NULL, s->copy, &out->error);
-		out->rows += n > 0 ? (unsigned)n : 0;
-		out->failed += n < 0 || erasure_is_aside(s->options.path, day[i]);
+		good = erasure_run(s->options.path, day[i], address,
+		    s->copy != NULL ? forget_copy : NULL, s->copy, &rows, &out->error);
+		out->rows += rows;
+		out->failed += !good || erasure_is_aside(s->options.path, day[i]);
 	}
 }
 

@@ -38,7 +38,6 @@ waiting_new(const struct store_row *row)
 		return NULL;
 	at = w->text;
 	w->next = NULL;
-	w->copied = false;
 	w->row = (struct store_row){
 	    .time = clock_wall(),
 	    .ref = append(&at, row->ref),

@@ -240,10 +240,22 @@ look_after_days(struct writer *w)
 	w->others = days_make_room(w->path, w->day, w->wall, INT64_MAX);
 }
 
+/* A file that somebody has taken away or replaced is written to no more: nobody would read it. */
+static void
+look_for_file(struct writer *w)
+{
+	if (w->file == NULL || dayfile_is_there(w->file, w->path, w->day))
+		return;
+	close_file(w);
+	say(w, "store-file-gone", "somebody has removed or replaced the file of the day",
+	    "a new one is begun; stop relayguard before its files are moved");
+}
+
 static void
 change_day(struct writer *w, int day)
 {
 	look_at_clock(w);
+	look_for_file(w);
 	if (day == w->day && clock_ms() - w->looked < LOOK_MS)
 		return;
 	if (day != w->day)
@@ -353,6 +365,14 @@ write_day(struct writer *w, int day, struct portion *p)
 	return false;
 }
 
+/* What is on no disk is not copied either: forget finds copies by their rows. */
+static void
+copy_rows(struct writer *w, const struct waiting *row, const struct waiting *end)
+{
+	for (; w->copy != NULL && row != end; row = row->next)
+		store_copy_put(w->copy, &row->row);
+}
+
 /* Write rows up to end, which are of one day. */
 static bool
 write_rows(struct writer *w, const struct waiting *first, const struct waiting *end)
@@ -364,18 +384,9 @@ write_rows(struct writer *w, const struct waiting *first, const struct waiting *
 	count_rows(portion.refused ? COUNTER_STORE_DROPPED : COUNTER_STORE_ROWS, first, end);
 	if (portion.refused)
 		say_trouble(w, TROUBLE_DAY_FULL, "one day has all the bytes there may be");
+	else
+		copy_rows(w, first, end);
 	return true;
-}
-
-/* Rows that are tried again were copied before. */
-static void
-copy_rows(struct writer *w, struct waiting *row)
-{
-	for (; w->copy != NULL && row != NULL; row = row->next) {
-		if (!row->copied)
-			store_copy_put(w->copy, &row->row);
-		row->copied = true;
-	}
 }
 
 /* A day after the other; what is left is to be tried again. */
@@ -383,7 +394,6 @@ static struct waiting *
 write_batch(struct writer *w, struct waiting *batch)
 {
 	w->failed = false;
-	copy_rows(w, batch);
 	while (batch != NULL) {
 		struct waiting *end = batch, **last = &batch, *rest;
 

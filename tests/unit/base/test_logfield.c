@@ -35,5 +35,8 @@ main(void)
 	}
 	ok(logfield_find("a=0123456789", "a", value, 4) && strcmp(value, "012") == 0,
 	    "what does not fit is cut");
+	strcpy(value, "m\\u00c3\\u00bcn\\u001b\\u00g1\\u00");
+	logfield_unescape(value);
+	same_str(value, "m\xc3\xbcn\\u001b\\u00g1\\u00", "bytes above 127, and nothing else");
 	return done();
 }

@@ -47,6 +47,10 @@ static const struct {
 	REPLAY_KNOWN, ACTION_DROP},
     {"the policy of the domain", SAME "policy \"y.example\" { lists = { } }\n", BOTH,
 	REPLAY_KNOWN, ACTION_PASS},
+    {"its name in UTF-8", SAME "policy \"xn--mnchen-3ya.example\" { lists = { } }\n",
+	"verdict=refuse reason=lists client=192.0.2.1 to=\"bob@m\\u00c3\\u00bcnchen.example\" "
+	"policy=default score=5/5 lists=a:127.0.0.2*5",
+	REPLAY_KNOWN, ACTION_PASS},
     {"allowed", SAME "allow { networks = { \"192.0.2.0/24\" } }\n", BOTH, REPLAY_KNOWN,
 	ACTION_PASS},
     {"denied", "policy \"default\" { } deny { networks = { \"192.0.2.1\" } }\n", BOTH,

@@ -170,6 +170,26 @@ rights(void)
 	(void)unlink(path_of(days_of(WALL), ""));
 }
 
+/* The file of the day is taken away, or another one put in its place. */
+static void
+taken_away(void)
+{
+	struct store *s = begin(14, 64 << 20);
+	uint64_t rows = counter_get(COUNTER_STORE_ROWS);
+
+	put(s, "A0000005", "before");
+	ok(written(rows + 1), "one is written");
+	(void)unlink(path_of(days_of(WALL), ""));
+	(void)unlink(path_of(days_of(WALL), "-wal"));
+	(void)unlink(path_of(days_of(WALL), "-shm"));
+	put(s, "A0000006", "after");
+	ok(written(rows + 2), "the next one is");
+	same_num(look(s, "A0000006"), 1, "where it is found");
+	same_num(said("event=store-file-gone"), 1, "which is said");
+	end(s);
+	(void)unlink(path_of(days_of(WALL), ""));
+}
+
 static void
 put_and_find(void)
 {
@@ -629,6 +649,7 @@ main(void)
 	log_to_stream(log);
 	clock_freeze(0, WALL);
 	rights();
+	taken_away();
 	put_and_find();
 	days();
 	clock_of_another_year();
