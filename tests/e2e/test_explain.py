@@ -278,6 +278,15 @@ def places():
          [conf('list "two"'), 8, conf("score = 4"), 2, conf('"two*2"'), "bl"], "a list")
     steps = here.steps("127.0.0.1", *SAID[0][:2], "bob@any.example")
     same([one["at"] for one in _step(steps, "local")], ["default"], "what nobody wrote")
+    same({(one["answer"], one["source"], one["awaited"]) for one in _step(steps, "list")},
+         {("not asked", None, False)}, "and no list is asked")
+    same({(one["answer"], one["source"]) for one in _step(here.steps(ALLOWED, *SAID[0][:2],
+                                                               "bob@any.example"), "list")},
+         {("not asked", None)}, "nor about a client in allow")
+    lists = _step(explained.data(here.socket, "explain", GOOD), "list", label="names")
+    same([(one["asks"], one["answer"], one["awaited"]) for one in lists],
+         [("helo", "not asked", False), ("sender", "not asked", False)],
+         "nor about a name that is not there")
 
 
 @sharing

@@ -203,6 +203,9 @@ def suspended():
          ("suspended", "good", "administrator", "root", True), "lists says who and until when")
     like(here.ask("lists", "bl", at=here.socket + "2")[1], "(?s)^(?!.*everybody).*administrator",
          "but not in what words where anybody may read them")
+    line = _about(here.data("lookup", LISTED, "--fresh"))
+    same((line["state"], line["answer"], line["source"]), ("suspended", "not asked", None),
+         "nor is it asked by lookup")
     step = _about(here.data("explain", LISTED))
     same((step["suspended"], step["suspended_by"], "everybody" in step["suspended_why"]),
          (True, "administrator", True), "so does explain")
@@ -266,6 +269,9 @@ def passed():
     steps = {step["step"]: step for step in here.data("explain", LISTED)}
     same((steps["client"]["passed"], steps["verdict"]["reason"]), (True, "administrator"),
          "and explain")
+    same({(line["answer"], line["source"], line["ttl_seconds"], line["awaited"])
+          for line in here.data("explain", LISTED) if line["step"] == "list"},
+         {("not asked", None, 0, False)}, "for which no list is asked")
     like(steps["client"]["note"], r"^passed by an administrator until .*: ticket \u201c4711", "why")
     same(here.send(OTHER)[0], "pass", "another one as before")
     same(here.ask("pass", "203.0.113.0/24")[0], 0, "a network, for a day")
