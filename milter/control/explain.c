@@ -460,12 +460,12 @@ explain_say(struct request *r, const struct explanation *e, struct health *healt
 }
 
 int
-explain_address(struct request *r, const json_t *args, void *arg)
+explain_address(struct request *r, const json_t *args, const char *address,
+    const struct verbs_context *context)
 {
-	const struct verbs_context *context = arg;
 	bool bad = false;
 	const struct explain_question question = {
-	    .address = request_text(args, "address", &bad),
+	    .address = address,
 	    .name = request_text(args, "name", &bad),
 	    .helo = request_text(args, "helo", &bad),
 	    .from = request_text(args, "from", &bad),

@@ -340,7 +340,10 @@ def stored():
     session = (LISTED, *SAID[0][:2], "bob@x.parent.example")
     here.decided(*session)
     ref = here.guard.decisions()[-1]["ref"]
-    check.wait_for(lambda: explained.ask(here.socket, "explain", ref)[0] == 0, 5)
+    same(explained.ask(here.socket, "explain", ref)[0], 0, "it is there as soon as it is asked for")
+    for said in (f"Ref {ref}", f"ref={ref.lower()}", f" [{ref}] ",
+                 ref.replace("0", "O").replace("1", "l")):
+        same(explained.ask(here.socket, "explain", said)[0], 0, f"{said!r}: as people say it")
     then = explained.data(here.socket, "explain", ref)
     at = _step(then, "stored")[0]["at"]
     like(explained.line_of(at), r'^policy "\.parent\.example"', "where it was")
@@ -353,6 +356,24 @@ def stored():
     same((difference["at"], difference["same_configuration"], difference["same_decision"]),
          (f"{at} -> {file}:{int(line) + 2}", False, True), "and as it is; the rest is the same")
     here.guard.reload(here.text())
+
+
+@sharing
+def not_found():
+    """What is no reference, and what is in no store: said, with what helps."""
+    here = usual()
+    same(explained.ask(here.socket, "explain", "VMJMKKUB")[::2],
+         (64, 'relayguardctl: "VMJMKKUB" is neither an address nor a reference (eight of 0-9 and '
+              'A-Z without I, L, O, U)\n'), "no reference")
+    same(explained.ask(here.socket, "explain", f"[{GOOD}]")[0], 0, "an address in brackets")
+    code, _, said = explained.ask(here.socket, "explain", "vmjmkkob")
+    same(code, 1, "a reference of nothing")
+    same(said.splitlines(), [
+        "relayguardctl: VMJMKK0B: not in the store, which has only what was refused, deferred, "
+        "held or dropped, for 14 days (keep)",
+        "relayguardctl: look in the log of mail: zgrep -h 'ref=VMJMKK0B ' /var/log/mail.log*",
+        "relayguardctl: or in the journal: journalctl -t relayguard | grep ref=VMJMKK0B",
+    ], "why, and where else to look")
 
 
 @case
