@@ -359,6 +359,17 @@ def stored():
 
 
 @sharing
+def nameless():
+    """What an MTA says for a name where it knows none is none, in the log and in explain."""
+    here = usual()
+    for name in (f"[{LISTED}]", "[IPv6:2001:db8::7]"):
+        session = (LISTED, *SAID[0][:2], "bob@any.example", name)
+        same(here.decided(*session).verdict, "refuse", f"{name}: refused")
+        same(here.guard.decisions()[-1].get("name"), None, "the log has no name")
+        same(_step(here.steps(*session), "client")[0]["name"], None, "nor has explain")
+
+
+@sharing
 def not_found():
     """What is no reference, and what is in no store: said, with what helps."""
     here = usual()
