@@ -261,6 +261,12 @@ def passed():
     code, text, _ = here.ask("pass", LISTED, "--for", "1h", "--why", "ticket \u201c4711\u201d")
     same(code, 0, "passed")
     like(text, rf"^network: {LISTED}\nuntil: \d{{4}}-.*Z\nseconds: 3[56]\d\d\n", "until when")
+    ok("replaced" not in text, "which is the first")
+    line = here.data("pass", LISTED, "--for", "2h", "--why", "again")[0]
+    same((line["replaced"]["who"], line["replaced"]["why"], line["replaced"]["until"] < line["until"]),
+         ("root", "ticket \u201c4711\u201d", True), "a second one says what it replaces")
+    code, text, _ = here.ask("pass", LISTED, "--for", "1h", "--why", "ticket \u201c4711\u201d")
+    like(text, r"(?m)^replaced:\n  until: \d{4}-.*Z\n  who: root\n  why: again$", "also in text")
     asked = here.dns.count("bl.example")
     verdict, line = here.send()
     same((verdict, line["reason"], here.dns.count("bl.example")), ("pass", "administrator", asked),
@@ -291,13 +297,18 @@ def passed():
     same(here.send("203.0.113.66")[0], "refuse", "refused again")
     same(here.ask("pass", LISTED, "--for", "1s")[0], 0, "for a second")
     ok(check.wait_for(lambda: here.send()[0] == "refuse"), "then it is over")
-    same(len(here.guard.events("client-passed")), 4, "each is said in the log")
+    same(len(here.guard.events("client-passed")), 6, "each is said in the log")
     like(here.guard.output(), "event=pass-ended network=203.0.113.0/24 by=root", "and its end")
     for words in (("pass", "x"), ("pass", "192.0.2.1/24"), ("pass", "192.0.2.0/33"),
                   ("pass", "--end"), ("pass", "--for", "1h"), ("pass", LISTED, "--list"),
                   ("pass", LISTED, "--end", "--for", "1h"), ("pass", LISTED, "--for", "31d"),
+                  ("pass", "0.0.0.0/0"), ("pass", "::/0"), ("pass", "128.0.0.0/7"),
+                  ("pass", "2000::/15"), ("pass", "::ffff:0:0/96"),
                   ("pass", LISTED, "--for", "1"), ("pass", LISTED, "--why", "w" * 201)):
         same(here.ask(*words)[0], 64, f"{words}: usage")
+    like(here.ask("pass", "0.0.0.0/0")[2], "a network wider than /8", "why")
+    same([here.ask("pass", wide, "--for", "1s")[0] for wide in ("10.0.0.0/8", "2001::/16")], [0, 0],
+         "the widest that there may be")
     here.guard.stop()
     here.guard = daemon.Relayguard(here.text())
     same(here.data("pass"), [], "a restart forgets them")
