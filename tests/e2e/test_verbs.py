@@ -374,7 +374,7 @@ class _Tail:
         command = [RELAYGUARDCTL, "-s", here.socket, *options, "tail", *words]
         for _ in range(50 if patient else 1):
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
-                                            stderr=subprocess.DEVNULL)
+                                            stderr=subprocess.PIPE)
             time.sleep(0.2)
             if self.process.poll() is None:
                 break
@@ -388,6 +388,7 @@ class _Tail:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.process.stderr.close()
 
 
 def _watched(here, tail, client, recipient="bob@any.example"):
@@ -422,6 +423,7 @@ def watched():
     same(here.ask("tail", "--list", "other")[0], 1, "no such list")
     same(here.guard.stop(), 0, "who watches does not keep it from ending")
     same(third.process.wait(20), 75, "and is told")
+    like(third.process.stderr.read().decode(), r"^relayguardctl: relayguard has stopped", "what")
     third.end()
     here.end()
 
