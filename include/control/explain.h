@@ -9,8 +9,11 @@
 #include "control/server.h"
 #include "session/explain.h"
 
-/* Its arg is a struct verbs_context (control/status.h). */
-server_verb_fn explain_address;
+struct verbs_context;
+
+/* Answer a request about an address; the status to end with. */
+int explain_address(
+    struct request *, const json_t *args, const char *address, const struct verbs_context *);
 
 /* Say the steps of an explanation, a line each, for as long as the client listens; health says what an
  * administrator has suspended. */

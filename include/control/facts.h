@@ -21,7 +21,13 @@ json_t *facts_fields(const char *line);
 /* The codes of a fact, as an array of texts. */
 json_t *facts_codes(const struct fact *);
 
-/* Where it comes from: "dns", "memory" or "redis". */
+/* Whether the list was asked, or its answer was known. */
+bool facts_asked(const struct fact *);
+
+/* What the list says: "unknown", "clear", "listed" or "error"; or "not asked". */
+const char *facts_answer(const struct fact *);
+
+/* Where it comes from: "dns", "memory" or "redis"; NULL: from nobody. */
 const char *facts_source(const struct fact *);
 
 /* How long it holds still, in seconds. */

@@ -32,6 +32,18 @@ struct operand {
 bool operand_read(struct operand *, const struct conf *, const char *text, bool names,
     char *why, size_t whysize);
 
+#define OPERAND_SAID_SIZE 64
+
+enum operand_said { SAID_NEITHER, SAID_ADDRESS, SAID_REFERENCE };
+
+/*
+ * Read an address or a reference as people write or say it: among blanks, in brackets, behind
+ * "Ref " or "ref=", with O for 0 and I or L for 1.  out is as it should have been; neither: why
+ * says so.
+ */
+enum operand_said operand_said(
+    const char *text, char out[OPERAND_SAID_SIZE], char *why, size_t whysize);
+
 /* What lists of a role are asked about; a subject that does not exist: they are not. */
 struct subject operand_subject(const struct operand *, enum role);
 

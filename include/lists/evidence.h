@@ -33,7 +33,7 @@ struct fact {
 	uint8_t ncodes;
 	bool unproven; /* FACT_LISTED: it is not known whether the list holds everybody */
 	uint32_t code[FACT_CODES]; /* A records, host order, ascending, each once */
-	int64_t expires;           /* in clock_ms() */
+	int64_t expires;           /* in clock_ms(); 0: nobody was asked, or has answered */
 };
 
 /*

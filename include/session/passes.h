@@ -33,8 +33,9 @@ struct passes *passes_new(void);
 void passes_free(struct passes *);
 
 /* Let a network through (copied), in the place of what was said of the very same network
- * before.  False: there are PASSES_MAX, or memory is out. */
-bool passes_add(struct passes *, const struct pass *);
+ * before, which goes to before; where nothing was, its network has no bits.  False: there are
+ * PASSES_MAX, or memory is out. */
+bool passes_add(struct passes *, const struct pass *, struct pass *before);
 
 /* End it before its time; false: there is none of that very network. */
 bool passes_end(struct passes *, const struct network *);

@@ -20,6 +20,7 @@
 #define STORE_STOP_MS 3000    /* how long the end may take */
 
 #define STORE_SETTLE_MS 5000 /* how long store_forget() waits for rows to be written */
+#define STORE_FIND_MS 1000   /* and store_find() */
 
 struct store;
 struct store_copy;
@@ -45,11 +46,14 @@ struct store_finder {
 };
 
 /*
- * Tell of each decision of a reference, the last day first, or, where there is none, of its
+ * After what waits now is written: tell of each decision of a reference, the last day first, or, where there is none, of its
  * copy; and of each file, or Redis, that cannot be read; how many decisions there were, or -1: it is no reference.  Blocks on files.  Any
  * thread but the I/O thread.
  */
 int store_find(struct store *, const char *ref, const struct store_finder *);
+
+/* How many days it keeps, today included.  Any thread. */
+int store_keep(const struct store *);
 
 /* Whether what is put can be written, as far as is known.  Any thread. */
 bool store_is_up(const struct store *);

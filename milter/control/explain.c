@@ -215,13 +215,15 @@ say_list(struct telling *t, unsigned vote, unsigned value)
 	const struct listing *l = d->input.roster->list[list];
 	const struct fact *fact = &d->input.facts[list];
 	const struct hit *hit = hit_of(&d->verdict, list);
-	json_t *step = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:i, s:b, s:b, s:b, s:b}",
-	    "step", "list", "label", l->label, "asks", role_name(l->role), "answer",
-	    fact_state_name((enum fact_state)fact->state), "codes", facts_codes(fact), "source",
-	    facts_source(fact), "ttl_seconds", facts_ttl(fact), "score",
-	    hit != NULL ? hit->score : 0, "awaited", !listset_has(d->verdict.not_awaited, list),
-	    "shadow", l->shadow, "doubted", listset_has(d->input.doubted, list), "suspended",
-	    listset_has(d->input.suspended, list));
+	bool asked = facts_asked(fact), pending = listset_has(d->input.pending, list);
+	json_t *step =
+	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:I, s:i, s:b, s:b, s:b, s:b}", "step",
+		"list", "label", l->label, "asks", role_name(l->role), "answer",
+		facts_answer(fact), "codes", facts_codes(fact), "source", facts_source(fact),
+		"ttl_seconds", facts_ttl(fact), "score", hit != NULL ? hit->score : 0,
+		"awaited", asked && !pending, "shadow", l->shadow, "doubted",
+		listset_has(d->input.doubted, list), "suspended",
+		listset_has(d->input.suspended, list));
 
 	if (step != NULL) {
 		add_worth(t, step, vote, value);
@@ -458,12 +460,12 @@ explain_say(struct request *r, const struct explanation *e, struct health *healt
 }
 
 int
-explain_address(struct request *r, const json_t *args, void *arg)
+explain_address(struct request *r, const json_t *args, const char *address,
+    const struct verbs_context *context)
 {
-	const struct verbs_context *context = arg;
 	bool bad = false;
 	const struct explain_question question = {
-	    .address = request_text(args, "address", &bad),
+	    .address = address,
 	    .name = request_text(args, "name", &bad),
 	    .helo = request_text(args, "helo", &bad),
 	    .from = request_text(args, "from", &bad),

@@ -45,12 +45,24 @@ facts_codes(const struct fact *fact)
 	return codes;
 }
 
+bool
+facts_asked(const struct fact *fact)
+{
+	return fact->expires != 0 || fact->state == FACT_UNKNOWN;
+}
+
+const char *
+facts_answer(const struct fact *fact)
+{
+	return facts_asked(fact) ? fact_state_name((enum fact_state)fact->state) : "not asked";
+}
+
 const char *
 facts_source(const struct fact *fact)
 {
 	static const char *const names[] = {"dns", "memory", "redis"};
 
-	return names[fact->source];
+	return fact->expires != 0 ? names[fact->source] : NULL;
 }
 
 json_int_t
@@ -66,15 +78,14 @@ facts_line(const struct listing *list, const struct fact *fact)
 {
 	uint32_t code;
 	const struct answer *answer = listing_answer(list, fact, &code);
-	bool known = fact->state != FACT_UNKNOWN;
 	json_t *line =
 	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:i, s:s?, s:I}", "label", list->label,
 		"asks", role_name(list->role), "state", list_state_name(listing_state(list)),
-		"answer", known ? fact_state_name((enum fact_state)fact->state) : "not known",
+		"answer", fact->state != FACT_UNKNOWN ? facts_answer(fact) : "not known",
 		"codes", facts_codes(fact), "category",
 		answer != NULL ? category_name(answer->category) : NULL, "score",
 		answer != NULL ? listing_score(list, fact, answer) : 0, "source",
-		known ? facts_source(fact) : NULL, "ttl_seconds", facts_ttl(fact));
+		facts_source(fact), "ttl_seconds", facts_ttl(fact));
 
 	if (fact->state == FACT_LISTED && fact->unproven)
 		(void)json_object_set_new(line, "unproven", json_true());

@@ -5,7 +5,9 @@
 #include "control/operand.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "base/random.h"
 #include "base/setting.h"
 #include "base/strbuf.h"
 
@@ -23,6 +25,77 @@ operand_read(struct operand *o, const struct conf *conf, const char *text, bool 
 		return true;
 	return strbuf_fail(why, whysize, "address: must be an IPv4 or IPv6 address%s",
 	    names ? ", or a name in DNS" : "");
+}
+
+/* Whether a text in UTF-8 does nothing to a terminal: who reads it may have more rights than
+ * who wrote it.  Control characters are those of ASCII, and U+0080 to U+009F. */
+static bool
+is_harmless(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+/* A text without what stands around it; false: it is too long to be an address. */
+static bool
+unwrap(const char *text, char out[OPERAND_SAID_SIZE])
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	if (strncasecmp(text, "ref", 3) == 0 && text[3] != '\0' &&
+	    strchr(" =:", text[3]) != NULL)
+		text += 4;
+	text += strspn(text, " \t[");
+	len = strcspn(text, " \t]");
+	if (len >= OPERAND_SAID_SIZE || text[len + strspn(text + len, " \t]")] != '\0')
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+/* As references are made: each of the letters that they do not have can be taken for a digit. */
+static void
+mend_reference(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text >= 'a' && *text <= 'z')
+			*text = (char)(*text - 'a' + 'A');
+		if (*text == 'O')
+			*text = '0';
+		else if (*text == 'I' || *text == 'L')
+			*text = '1';
+	}
+}
+
+enum operand_said
+operand_said(const char *text, char out[OPERAND_SAID_SIZE], char *why, size_t whysize)
+{
+	char ref[OPERAND_SAID_SIZE];
+	struct ipaddr address;
+	uint64_t number;
+
+	if (text == NULL || !unwrap(text, out) || !is_harmless(out))
+		(void)strbuf_copy(out, OPERAND_SAID_SIZE, "...");
+	if (ipaddr_parse(&address, out))
+		return SAID_ADDRESS;
+	(void)strbuf_copy(ref, sizeof(ref), out);
+	mend_reference(ref);
+	if (ref_read(ref, &number)) {
+		(void)strbuf_copy(out, OPERAND_SAID_SIZE, ref);
+		return SAID_REFERENCE;
+	}
+	(void)strbuf_fail(why, whysize,
+	    "\"%s\" is neither an address nor a reference (eight of 0-9 and A-Z without I, L, "
+	    "O, U)",
+	    out);
+	return SAID_NEITHER;
 }
 
 struct subject
@@ -61,20 +134,6 @@ operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, size_t w
 	    setting_duration(text, OPERAND_MS_MIN, OPERAND_MS_MAX, ms, fault, sizeof(fault)))
 		return true;
 	return strbuf_fail(why, whysize, "for: %s", fault);
-}
-
-/* Whether a text in UTF-8 does nothing to a terminal: who reads it may have more rights than
- * who wrote it.  Control characters are those of ASCII, and U+0080 to U+009F. */
-static bool
-is_harmless(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
-
-		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
-			return false;
-	}
-	return true;
 }
 
 bool

@@ -19,6 +19,11 @@
 
 #define USUAL_MS 86400000
 #define NETWORK_SIZE (IPADDR_STRLEN + 4)
+#define WIDEST_IPV4 8 /* lengths: what is shorter is a slip, or turns relayguard off */
+#define WIDEST_IPV6 16
+#define TOO_WIDE                                                                        \
+	"a network wider than /8 (IPv6: /16) is not let through: mode = \"shadow\" in " \
+	"relayguard.conf lets everybody through"
 
 static int
 refuse(struct request *r, int status, const char *why)
@@ -88,25 +93,42 @@ pass_line(const struct pass *pass, bool with_words)
 	return line;
 }
 
+/* What was said of the same network before. */
+static json_t *
+replaced(const struct pass *pass)
+{
+	char until[CLOCK_TEXT_SIZE];
+
+	return json_pack("{s:s, s:s, s:o}", "until",
+	    clock_text(clock_wall_at(pass->until), until), "who", pass->by, "why",
+	    request_shown(pass->why));
+}
+
 static int
 begin(
     struct request *r, struct passes *passes, const struct network *network, const json_t *args)
 {
-	struct pass pass = {.network = *network};
+	struct pass pass = {.network = *network}, before;
 	char network_text[NETWORK_SIZE], why[192];
 	const char *words;
+	json_t *line;
 	int64_t ms;
 
+	if (network->len < (network->addr.bits == 32 ? WIDEST_IPV4 : WIDEST_IPV6))
+		return refuse(r, EX_USAGE, TOO_WIDE);
 	if (!operand_time(args, USUAL_MS, &ms, why, sizeof(why)) ||
 	    !operand_why(args, &words, why, sizeof(why)))
 		return refuse(r, EX_USAGE, why);
 	pass.until = clock_ms() + ms;
 	(void)strbuf_copy(pass.by, sizeof(pass.by), request_who(r));
 	(void)strbuf_copy(pass.why, sizeof(pass.why), words != NULL ? words : "");
-	if (!passes_add(passes, &pass))
+	if (!passes_add(passes, &pass, &before))
 		return refuse(r, EX_TEMPFAIL, "there are 4096 passes, or memory is out");
 	log_pass(&pass, name_network(network, network_text), ms);
-	request_reply(r, pass_line(&pass, false));
+	line = pass_line(&pass, false);
+	if (before.network.addr.bits != 0)
+		(void)json_object_set_new(line, "replaced", replaced(&before));
+	request_reply(r, line);
 	return EX_OK;
 }
 

@@ -15,11 +15,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/logfield.h"
-#include "base/random.h"
 #include "conf/conf.h"
 #include "conf/places.h"
 #include "control/explain.h"
 #include "control/facts.h"
+#include "control/operand.h"
 #include "control/status.h"
 #include "session/explain.h"
 #include "store/store.h"
@@ -166,14 +166,24 @@ explain_stored(struct request *r, const char *ref, const struct verbs_context *c
 	struct telling t = {.request = r, .sessions = context->sessions};
 	const struct store_finder finder = {tell_row, tell_unreadable, &t};
 	struct store *store = context->sessions->store;
-	char text[256];
+	char text[512];
 
 	if (store != NULL && store_find(store, ref, &finder) > 0)
 		return EX_OK;
+	if (store != NULL)
+		snprintf(text, sizeof(text),
+		    "%s: not in the store, which has only what was refused, deferred, held or "
+		    "dropped, for %d days (keep)",
+		    ref, store_keep(store));
+	else
+		snprintf(text, sizeof(text), "%s: there is no store (store in relayguard.conf)",
+		    ref);
+	request_error(r, text);
 	snprintf(text, sizeof(text),
-	    "%s: %s; look in the log of mail: grep '%s verdict=' /var/log/mail.log*", ref,
-	    store != NULL ? "not in the store" : "there is no store (store in relayguard.conf)",
-	    ref);
+	    "look in the log of mail: zgrep -h 'ref=%s ' /var/log/mail.log*", ref);
+	request_error(r, text);
+	snprintf(text, sizeof(text),
+	    "or in the journal: journalctl -t relayguard | grep ref=%s", ref);
 	request_error(r, text);
 	return 1;
 }
@@ -182,10 +192,17 @@ int
 verb_explain(struct request *r, const json_t *args, void *arg)
 {
 	bool bad = false;
-	const char *operand = request_text(args, "address", &bad);
-	uint64_t ref;
+	const char *text = request_text(args, "address", &bad);
+	char operand[OPERAND_SAID_SIZE], why[192];
 
-	if (operand != NULL && ref_read(operand, &ref))
+	switch (operand_said(text, operand, why, sizeof(why))) {
+	case SAID_REFERENCE:
 		return explain_stored(r, operand, arg);
-	return explain_address(r, args, arg);
+	case SAID_ADDRESS:
+		return explain_address(r, args, operand, arg);
+	case SAID_NEITHER:
+		break;
+	}
+	request_error(r, why);
+	return EX_USAGE;
 }

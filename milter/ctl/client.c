@@ -84,8 +84,8 @@ take_reply(int fd, int64_t deadline, client_line_fn *take, void *arg)
 	static char text[REPLY_MAX];
 	size_t len = 0;
 	int status = -1;
+	ssize_t n = 0;
 	char *end;
-	ssize_t n;
 
 	while (status < 0 &&
 	    (n = read_more(fd, text + len, sizeof(text) - len - 1, deadline)) > 0) {
@@ -102,7 +102,10 @@ take_reply(int fd, int64_t deadline, client_line_fn *take, void *arg)
 	}
 	if (status >= 0)
 		return status;
-	fprintf(stderr, "relayguardctl: the daemon has not answered to the end\n");
+	fprintf(stderr, "relayguardctl: %s\n",
+	    n == 0 || (n < 0 && errno == ECONNRESET)
+		? "relayguard has stopped, or waits no more for what it says to be read"
+		: "the daemon has not answered to the end");
 	return EX_TEMPFAIL;
 }
 

@@ -191,7 +191,7 @@ on_confirmed(void *arg, enum confirmation_result confirmation)
 		conclude(question);
 		return;
 	case REFUTED:
-		question->fact = (struct fact){.state = FACT_ERROR};
+		question->fact = (struct fact){.state = FACT_ERROR, .expires = clock_ms()};
 		break;
 	case UNCONFIRMED:
 		question->fact.unproven = true; /* no refusal can rest on it */
@@ -551,7 +551,7 @@ wake_all(void *arg)
 static void
 on_list_silent(void *arg, uint32_t list_id)
 {
-	static const struct fact unheard = {.state = FACT_ERROR};
+	const struct fact unheard = {.state = FACT_ERROR, .expires = clock_ms()};
 	struct lookups *engine = arg;
 
 	for (struct lookup *q = engine->begun; q != NULL; q = q->next)

@@ -177,6 +177,9 @@ client_init(struct client *c, const struct client_services *services, const stru
 	if (c->lookups == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
+	/* MTAs put an address in brackets where they know no name. */
+	if (name != NULL && name[0] == '[')
+		name = NULL;
 	keep(&c->name, name);
 	keep_domain(c, ROLE_NAME, name);
 	if (!look_passed(c))

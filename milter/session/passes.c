@@ -115,20 +115,23 @@ remove_old_locked(struct passes *p)
 }
 
 bool
-passes_add(struct passes *p, const struct pass *pass)
+passes_add(struct passes *p, const struct pass *pass, struct pass *before)
 {
 	struct pass *copy = malloc(sizeof(*copy));
 	bool good = copy != NULL, known;
 	size_t place;
 
+	*before = (struct pass){.until = 0};
 	if (good)
 		*copy = *pass;
 	pthread_rwlock_wrlock(&p->lock);
 	remove_old_locked(p);
 	known = find_locked(p, &pass->network, &place);
 	good = good && (known || p->n < PASSES_MAX);
-	if (good && known)
+	if (good && known) {
+		*before = *p->pass[place];
 		remove_locked(p, place);
+	}
 	if (good)
 		insert_locked(p, place, copy);
 	pthread_rwlock_unlock(&p->lock);

@@ -73,6 +73,12 @@ store_is_nameless(const struct store *s)
 	return s->options.no_names;
 }
 
+int
+store_keep(const struct store *s)
+{
+	return s->options.keep;
+}
+
 bool
 store_is_up(const struct store *s)
 {
@@ -218,6 +224,24 @@ store_start(struct store *s)
 	return s->running;
 }
 
+/* Wait until what waits now does not, for so long at most; false: it does still. */
+static bool
+settle(struct store *s, int64_t ms)
+{
+	struct timespec until = condition_deadline(clock_ms() + ms);
+	uint64_t wanted;
+	int error = 0;
+	bool good;
+
+	pthread_mutex_lock(&s->lock);
+	wanted = s->put;
+	while (s->done < wanted && error == 0)
+		error = pthread_cond_timedwait(&s->settled, &s->lock, &until);
+	good = s->done >= wanted;
+	pthread_mutex_unlock(&s->lock);
+	return good;
+}
+
 /* --- Finding --- */
 
 /* The rows of a reference in a day's file; 0: none, or it cannot be read. */
@@ -261,28 +285,11 @@ store_find(struct store *s, const char *ref, const struct store_finder *finder)
 
 	if (!ref_read(ref, &number))
 		return -1;
+	(void)settle(s, STORE_FIND_MS);
 	n = days_list(s->options.path, day);
 	for (unsigned i = 0; i < n; i++)
 		found += find_in_day(s, day[i], number, finder);
 	return found > 0 || s->copy == NULL ? found : find_copy(s, ref, finder);
-}
-
-/* Wait until what waits now does not; false: it does still. */
-static bool
-settle(struct store *s)
-{
-	struct timespec until = condition_deadline(clock_ms() + STORE_SETTLE_MS);
-	uint64_t wanted;
-	int error = 0;
-	bool good;
-
-	pthread_mutex_lock(&s->lock);
-	wanted = s->put;
-	while (s->done < wanted && error == 0)
-		error = pthread_cond_timedwait(&s->settled, &s->lock, &until);
-	good = s->done >= wanted;
-	pthread_mutex_unlock(&s->lock);
-	return good;
 }
 
 static bool
@@ -298,7 +305,7 @@ store_forget(struct store *s, const char *address, struct store_forgotten *out)
 	unsigned days, rows;
 	bool good;
 
-	*out = (struct store_forgotten){.unwritten = !settle(s)};
+	*out = (struct store_forgotten){.unwritten = !settle(s, STORE_SETTLE_MS)};
 	days = days_list(s->options.path, day);
 	for (unsigned i = 0; i < days; i++) {
 		good = erasure_run(s->options.path, day[i], address,

@@ -278,6 +278,15 @@ def places():
          [conf('list "two"'), 8, conf("score = 4"), 2, conf('"two*2"'), "bl"], "a list")
     steps = here.steps("127.0.0.1", *SAID[0][:2], "bob@any.example")
     same([one["at"] for one in _step(steps, "local")], ["default"], "what nobody wrote")
+    same({(one["answer"], one["source"], one["awaited"]) for one in _step(steps, "list")},
+         {("not asked", None, False)}, "and no list is asked")
+    same({(one["answer"], one["source"]) for one in _step(here.steps(ALLOWED, *SAID[0][:2],
+                                                               "bob@any.example"), "list")},
+         {("not asked", None)}, "nor about a client in allow")
+    lists = _step(explained.data(here.socket, "explain", GOOD), "list", label="names")
+    same([(one["asks"], one["answer"], one["awaited"]) for one in lists],
+         [("helo", "not asked", False), ("sender", "not asked", False)],
+         "nor about a name that is not there")
 
 
 @sharing
@@ -331,7 +340,10 @@ def stored():
     session = (LISTED, *SAID[0][:2], "bob@x.parent.example")
     here.decided(*session)
     ref = here.guard.decisions()[-1]["ref"]
-    check.wait_for(lambda: explained.ask(here.socket, "explain", ref)[0] == 0, 5)
+    same(explained.ask(here.socket, "explain", ref)[0], 0, "it is there as soon as it is asked for")
+    for said in (f"Ref {ref}", f"ref={ref.lower()}", f" [{ref}] ",
+                 ref.replace("0", "O").replace("1", "l")):
+        same(explained.ask(here.socket, "explain", said)[0], 0, f"{said!r}: as people say it")
     then = explained.data(here.socket, "explain", ref)
     at = _step(then, "stored")[0]["at"]
     like(explained.line_of(at), r'^policy "\.parent\.example"', "where it was")
@@ -344,6 +356,35 @@ def stored():
     same((difference["at"], difference["same_configuration"], difference["same_decision"]),
          (f"{at} -> {file}:{int(line) + 2}", False, True), "and as it is; the rest is the same")
     here.guard.reload(here.text())
+
+
+@sharing
+def nameless():
+    """What an MTA says for a name where it knows none is none, in the log and in explain."""
+    here = usual()
+    for name in (f"[{LISTED}]", "[IPv6:2001:db8::7]"):
+        session = (LISTED, *SAID[0][:2], "bob@any.example", name)
+        same(here.decided(*session).verdict, "refuse", f"{name}: refused")
+        same(here.guard.decisions()[-1].get("name"), None, "the log has no name")
+        same(_step(here.steps(*session), "client")[0]["name"], None, "nor has explain")
+
+
+@sharing
+def not_found():
+    """What is no reference, and what is in no store: said, with what helps."""
+    here = usual()
+    same(explained.ask(here.socket, "explain", "VMJMKKUB")[::2],
+         (64, 'relayguardctl: "VMJMKKUB" is neither an address nor a reference (eight of 0-9 and '
+              'A-Z without I, L, O, U)\n'), "no reference")
+    same(explained.ask(here.socket, "explain", f"[{GOOD}]")[0], 0, "an address in brackets")
+    code, _, said = explained.ask(here.socket, "explain", "vmjmkkob")
+    same(code, 1, "a reference of nothing")
+    same(said.splitlines(), [
+        "relayguardctl: VMJMKK0B: not in the store, which has only what was refused, deferred, "
+        "held or dropped, for 14 days (keep)",
+        "relayguardctl: look in the log of mail: zgrep -h 'ref=VMJMKK0B ' /var/log/mail.log*",
+        "relayguardctl: or in the journal: journalctl -t relayguard | grep ref=VMJMKK0B",
+    ], "why, and where else to look")
 
 
 @case

@@ -37,7 +37,7 @@ def after_a_restart():
     like(text, r"(?s)same_decision: no\n  changed:\n    verdict: refuse -> pass",
          "what is different is said")
     code, _, said = here.explain("ZZZZZZZZ")
-    same((code, "grep 'ZZZZZZZZ verdict='" in said), (1, True),
+    same((code, "zgrep -h 'ref=ZZZZZZZZ '" in said), (1, True),
          "one that nobody has: how to look for it in the log")
     same(here.explain("0ZZZZZZZ")[0], 64, "neither an address nor a reference")
     here.end()

@@ -203,6 +203,9 @@ def suspended():
          ("suspended", "good", "administrator", "root", True), "lists says who and until when")
     like(here.ask("lists", "bl", at=here.socket + "2")[1], "(?s)^(?!.*everybody).*administrator",
          "but not in what words where anybody may read them")
+    line = _about(here.data("lookup", LISTED, "--fresh"))
+    same((line["state"], line["answer"], line["source"]), ("suspended", "not asked", None),
+         "nor is it asked by lookup")
     step = _about(here.data("explain", LISTED))
     same((step["suspended"], step["suspended_by"], "everybody" in step["suspended_why"]),
          (True, "administrator", True), "so does explain")
@@ -258,6 +261,12 @@ def passed():
     code, text, _ = here.ask("pass", LISTED, "--for", "1h", "--why", "ticket \u201c4711\u201d")
     same(code, 0, "passed")
     like(text, rf"^network: {LISTED}\nuntil: \d{{4}}-.*Z\nseconds: 3[56]\d\d\n", "until when")
+    ok("replaced" not in text, "which is the first")
+    line = here.data("pass", LISTED, "--for", "2h", "--why", "again")[0]
+    same((line["replaced"]["who"], line["replaced"]["why"], line["replaced"]["until"] < line["until"]),
+         ("root", "ticket \u201c4711\u201d", True), "a second one says what it replaces")
+    code, text, _ = here.ask("pass", LISTED, "--for", "1h", "--why", "ticket \u201c4711\u201d")
+    like(text, r"(?m)^replaced:\n  until: \d{4}-.*Z\n  who: root\n  why: again$", "also in text")
     asked = here.dns.count("bl.example")
     verdict, line = here.send()
     same((verdict, line["reason"], here.dns.count("bl.example")), ("pass", "administrator", asked),
@@ -266,6 +275,9 @@ def passed():
     steps = {step["step"]: step for step in here.data("explain", LISTED)}
     same((steps["client"]["passed"], steps["verdict"]["reason"]), (True, "administrator"),
          "and explain")
+    same({(line["answer"], line["source"], line["ttl_seconds"], line["awaited"])
+          for line in here.data("explain", LISTED) if line["step"] == "list"},
+         {("not asked", None, 0, False)}, "for which no list is asked")
     like(steps["client"]["note"], r"^passed by an administrator until .*: ticket \u201c4711", "why")
     same(here.send(OTHER)[0], "pass", "another one as before")
     same(here.ask("pass", "203.0.113.0/24")[0], 0, "a network, for a day")
@@ -285,13 +297,18 @@ def passed():
     same(here.send("203.0.113.66")[0], "refuse", "refused again")
     same(here.ask("pass", LISTED, "--for", "1s")[0], 0, "for a second")
     ok(check.wait_for(lambda: here.send()[0] == "refuse"), "then it is over")
-    same(len(here.guard.events("client-passed")), 4, "each is said in the log")
+    same(len(here.guard.events("client-passed")), 6, "each is said in the log")
     like(here.guard.output(), "event=pass-ended network=203.0.113.0/24 by=root", "and its end")
     for words in (("pass", "x"), ("pass", "192.0.2.1/24"), ("pass", "192.0.2.0/33"),
                   ("pass", "--end"), ("pass", "--for", "1h"), ("pass", LISTED, "--list"),
                   ("pass", LISTED, "--end", "--for", "1h"), ("pass", LISTED, "--for", "31d"),
+                  ("pass", "0.0.0.0/0"), ("pass", "::/0"), ("pass", "128.0.0.0/7"),
+                  ("pass", "2000::/15"), ("pass", "::ffff:0:0/96"),
                   ("pass", LISTED, "--for", "1"), ("pass", LISTED, "--why", "w" * 201)):
         same(here.ask(*words)[0], 64, f"{words}: usage")
+    like(here.ask("pass", "0.0.0.0/0")[2], "a network wider than /8", "why")
+    same([here.ask("pass", wide, "--for", "1s")[0] for wide in ("10.0.0.0/8", "2001::/16")], [0, 0],
+         "the widest that there may be")
     here.guard.stop()
     here.guard = daemon.Relayguard(here.text())
     same(here.data("pass"), [], "a restart forgets them")
@@ -357,7 +374,7 @@ class _Tail:
         command = [RELAYGUARDCTL, "-s", here.socket, *options, "tail", *words]
         for _ in range(50 if patient else 1):
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
-                                            stderr=subprocess.DEVNULL)
+                                            stderr=subprocess.PIPE)
             time.sleep(0.2)
             if self.process.poll() is None:
                 break
@@ -371,6 +388,7 @@ class _Tail:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.process.stderr.close()
 
 
 def _watched(here, tail, client, recipient="bob@any.example"):
@@ -405,6 +423,7 @@ def watched():
     same(here.ask("tail", "--list", "other")[0], 1, "no such list")
     same(here.guard.stop(), 0, "who watches does not keep it from ending")
     same(third.process.wait(20), 75, "and is told")
+    like(third.process.stderr.read().decode(), r"^relayguardctl: relayguard has stopped", "what")
     third.end()
     here.end()
 

@@ -54,6 +54,57 @@ test_texts(void)
 	}
 }
 
+static void
+test_said(void)
+{
+	static const struct {
+		const char *text;
+		enum operand_said said;
+		const char *out;
+	} rows[] = {
+	    {"198.51.100.7", SAID_ADDRESS, "198.51.100.7"},
+	    {" [198.51.100.7]\t", SAID_ADDRESS, "198.51.100.7"},
+	    {"[2001:db8::7]", SAID_ADDRESS, "2001:db8::7"},
+	    {"VMJMKK0B", SAID_REFERENCE, "VMJMKK0B"},
+	    {"vmjmkkob", SAID_REFERENCE, "VMJMKK0B"},
+	    {"VIJLKK0B", SAID_REFERENCE, "V1J1KK0B"},
+	    {" Ref VMJMKK0B ", SAID_REFERENCE, "VMJMKK0B"},
+	    {"Ref: VMJMKK0B", SAID_REFERENCE, "VMJMKK0B"},
+	    {"ref=VMJMKK0B", SAID_REFERENCE, "VMJMKK0B"},
+	    {"[VMJMKK0B]", SAID_REFERENCE, "VMJMKK0B"},
+	    {"REF00001", SAID_REFERENCE, "REF00001"},
+	    {"VMJMKKUB", SAID_NEITHER, "VMJMKKUB"},
+	    {"OMJMKK0B", SAID_NEITHER, "OMJMKK0B"},
+	    {"mail.example", SAID_NEITHER, "mail.example"},
+	    {"198.51.100.7 198.51.100.8", SAID_NEITHER, "..."},
+	    {"\033[2J", SAID_NEITHER, "..."},
+	    {"", SAID_NEITHER, ""},
+	    {NULL, SAID_NEITHER, "..."},
+	};
+	char out[OPERAND_SAID_SIZE], why[192], want[192], longest[OPERAND_SAID_SIZE + 1];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *label = rows[i].text != NULL ? rows[i].text : "nothing";
+
+		same_num(
+		    operand_said(rows[i].text, out, why, sizeof(why)), rows[i].said, label);
+		same_str(out, rows[i].out, label);
+	}
+	(void)operand_said("VMJMKKUB", out, why, sizeof(why));
+	same_str(why,
+	    "\"VMJMKKUB\" is neither an address nor a reference (eight of 0-9 and A-Z without "
+	    "I, L, O, U)",
+	    "what is wrong");
+	memset(longest, 'u', OPERAND_SAID_SIZE);
+	longest[OPERAND_SAID_SIZE] = '\0';
+	same_num(operand_said(longest, out, why, sizeof(why)), SAID_NEITHER, "too long");
+	same_str(out, "...", "which is not repeated");
+	same_num(operand_said(longest + 1, out, why, sizeof(why)), SAID_NEITHER, "the longest");
+	snprintf(want, sizeof(want), "\"%s\" is neither", longest + 1);
+	ok(strncmp(why, want, strlen(want)) == 0 && why[strlen(why) - 1] == ')',
+	    "which is, and nothing is cut: %s", why);
+}
+
 /* A list of addresses, and one of names that is asked about two of them. */
 static void
 test_lists(void)
@@ -170,6 +221,7 @@ main(void)
 
 	conf.nnat64 = nat64_parse(&conf.nat64[0], "2001:db8:64::/96", why, sizeof(why));
 	test_texts();
+	test_said();
 	test_lists();
 	test_times();
 	test_words();

@@ -32,12 +32,20 @@ network(const char *text)
 }
 
 static bool
-add(struct passes *p, const char *text, int64_t ms)
+replace(struct passes *p, const char *text, int64_t ms, struct pass *before)
 {
 	struct pass pass = {.network = network(text), .until = clock_ms() + ms, .by = "root"};
 
 	snprintf(pass.why, sizeof(pass.why), "%s", text);
-	return passes_add(p, &pass);
+	return passes_add(p, &pass, before);
+}
+
+static bool
+add(struct passes *p, const char *text, int64_t ms)
+{
+	struct pass before;
+
+	return replace(p, text, ms, &before);
 }
 
 /* The network by which an address is let through, or NULL. */
@@ -93,8 +101,12 @@ test_time(void)
 	struct passes *p = passes_new();
 	struct network one = network("192.0.2.1"), net = network("192.0.2.0/24");
 	static struct pass all[PASSES_MAX];
+	struct pass before;
 
-	add(p, "192.0.2.1", 10000);
+	ok(replace(p, "192.0.2.1", 5000, &before) && before.network.addr.bits == 0,
+	    "the first one replaces none");
+	ok(replace(p, "192.0.2.1", 10000, &before) && before.until == clock_ms() + 5000,
+	    "the second one tells of the first");
 	add(p, "192.0.2.0/24", 30000);
 	clock_advance(9999);
 	same_str(found(p, "192.0.2.1"), "192.0.2.1", "until its time is up");
@@ -105,7 +117,8 @@ test_time(void)
 	add(p, "192.0.2.0/24", 1000);
 	clock_advance(1000);
 	same_str(found(p, "192.0.2.1"), NULL, "the last time counts");
-	add(p, "192.0.2.0/24", 1000);
+	ok(replace(p, "192.0.2.0/24", 1000, &before) && before.network.addr.bits == 0,
+	    "what is over is not replaced");
 	ok(passes_end(p, &net) && !passes_end(p, &net), "ended, once");
 	same_str(found(p, "192.0.2.1"), NULL, "at once");
 	passes_free(p);
