@@ -158,7 +158,7 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 	    "<div class=\"wide\"><table><tr><th class=\"word\">advice</th>"
 	    "<th class=\"word\">list</th><th></th><th>listed</th><th>decisive</th>"
 	    "<th>sole</th><th>clients</th><th>good</th><th>no answer</th>"
-	    "<th>doubted</th></tr>\n",
+	    "<th>doubted or suspended</th></tr>\n",
 	    out);
 	for (int i = 0; i < n; i++)
 		write_list(out, s, order[i], most);

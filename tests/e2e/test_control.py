@@ -155,7 +155,7 @@ def words():
     same(code, 0, "status: all lists are good")
     like(text, r"(?m)^lists:\n  good: 6$", "so many of them")
     same(here.ask("lists", "bl")[:2],
-         (0, "label: bl\nkind: deny\nasks: address\nshadow: no\nstate: good\n\n"), "one list")
+         (0, "label: bl\nkind: address\nasks: address\nshadow: no\nstate: good\n\n"), "one list")
     same(here.ask("lists", "other")[0], 1, "no such list")
     for arguments in ((), ("nonsense",), ("explain",), ("explain", GOOD, GOOD),
                       ("explain", GOOD, "--from"), ("explain", GOOD, "--other", "x"),
