@@ -40,6 +40,7 @@ static const struct {
     {"system", doctorsystem_look, 3},
 };
 
+#define VERB "doctor"
 #define THEMES (int)(sizeof(themes) / sizeof(themes[0]))
 
 static bool
@@ -62,11 +63,18 @@ take_words(struct machine *m, char *const *word)
 	    {NULL, NULL},
 	};
 
-	if (!words_take(&word, options))
+	if (!words_take(VERB, &word, options))
 		return false;
 	if (*word != NULL)
 		m->conf_path = *word++;
-	return *word == NULL && (m->only == NULL || is_theme(m->only));
+	if (!words_take(VERB, &word, options))
+		return false;
+	if (*word != NULL)
+		return words_wrong(VERB, *word, WORDS_TOO_MANY);
+	return m->only == NULL || is_theme(m->only) ||
+	    words_wrong(VERB, m->only,
+		"no such theme; there are configuration, resolver, lists, redis, socket, mta "
+		"and system");
 }
 
 /* The daemon's parts have events to tell, which are no findings. */
