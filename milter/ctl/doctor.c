@@ -77,6 +77,14 @@ take_words(struct machine *m, char *const *word)
 		"and system");
 }
 
+/* Whatever is asked for, a configuration that cannot be read is said: all rests on it. */
+static bool
+is_wanted(const struct machine *m, int theme)
+{
+	return m->only == NULL || strcmp(m->only, themes[theme].name) == 0 ||
+	    (m->conf == NULL && themes[theme].look == doctorconf_look);
+}
+
 /* The daemon's parts have events to tell, which are no findings. */
 static void
 silence_log(void)
@@ -103,7 +111,7 @@ doctor_run(bool json, char *const *word)
 	progress_begin(&m.progress);
 	machine_load(&m);
 	for (int i = 0; i < THEMES; i++) {
-		if (m.only != NULL && strcmp(m.only, themes[i].name) != 0)
+		if (!is_wanted(&m, i))
 			continue;
 		m.done = 100 * i / THEMES;
 		m.deadline = clock_ms() + 1000 * themes[i].seconds;
