@@ -447,3 +447,9 @@ stats_nearest(const struct stats *s, int list, uint64_t *shared)
 		}
 	return nearest;
 }
+
+bool
+stats_is_counted(const struct stats *s)
+{
+	return !s->stored || s->counted;
+}

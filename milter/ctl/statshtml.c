@@ -70,6 +70,10 @@ write_cards(FILE *out, const struct stats *s)
 		fprintf(out, "<p>%s to %s, %s</p>\n", statstext_time(s->first, first),
 		    statstext_time(s->last, last),
 		    s->stored ? "counted by the store" : "from logs of mail");
+	if (!stats_is_counted(s)) {
+		fputs("<p>" STATSTEXT_UNCOUNTED "</p>\n", out);
+		return;
+	}
 	fprintf(out,
 	    "<div class=\"cards\"><div><b>%" PRIu64 "</b>decisions</div>"
 	    "<div><b>%" PRIu64 " (%.1f%%)</b>refused, or would be</div>"

@@ -81,6 +81,8 @@ show(const struct options *o, const struct changes *c, int status)
 		    (unsigned long long)c->bad);
 	if (status == EX_OK && c->differ > 0)
 		status = DIFFERENT;
+	else if (status == EX_OK && !changes_replayed(c))
+		status = EX_NOINPUT;
 	if (!o->json)
 		changesshow_text(stdout, c);
 	else if (!changesshow_json(stdout, c, o->file, status))
