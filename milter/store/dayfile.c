@@ -8,6 +8,7 @@
 
 #include "store/dayfile.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 #include "base/strbuf.h"
 #include "store/days.h"
 
+#define FILE_MODE 0640
 #define PAGE_SIZE 4096
 #define VALUE_MAX (1 << 20) /* bytes of what is read: a line of the log has far less */
 #define BUSY_MS 2000        /* for who else has the file, as sqlite3(1) has it */
@@ -76,6 +78,17 @@ fault_of(int code, const char **error)
 	}
 }
 
+/* Make a file that not everybody may read, whatever the umask is: SQLite would; what it puts
+ * beside it has the same mode. */
+static void
+make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static int
 open_db(const char *folder, int day, int flags, sqlite3 **db)
 {
@@ -83,6 +96,8 @@ open_db(const char *folder, int day, int flags, sqlite3 **db)
 	int code;
 
 	days_name(folder, day, path, sizeof(path));
+	if (path[0] != '\0' && (flags & SQLITE_OPEN_CREATE) != 0)
+		make_file(path);
 	*db = NULL;
 	code = path[0] == '\0' ? SQLITE_CANTOPEN
 			       : sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);

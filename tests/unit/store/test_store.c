@@ -149,6 +149,27 @@ exists(int day, const char *behind)
 	return access(path_of(day, behind), F_OK) == 0;
 }
 
+/* Whoever may look into the folder: who wrote to whom is not for everybody. */
+static void
+rights(void)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	mode_t mask = umask(0);
+	struct store *s = begin(14, 64 << 20);
+	uint64_t rows = counter_get(COUNTER_STORE_ROWS);
+	struct stat st;
+
+	put(s, "A0000007", "one");
+	(void)written(rows + 1);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		ok(stat(path_of(days_of(WALL), ends[i]), &st) == 0 &&
+			(st.st_mode & 0777) == 0640,
+		    "the file%s: 0640", ends[i]);
+	end(s);
+	umask(mask);
+	(void)unlink(path_of(days_of(WALL), ""));
+}
+
 static void
 put_and_find(void)
 {
@@ -607,6 +628,7 @@ main(void)
 		return 1;
 	log_to_stream(log);
 	clock_freeze(0, WALL);
+	rights();
 	put_and_find();
 	days();
 	clock_of_another_year();
