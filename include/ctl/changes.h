@@ -36,6 +36,7 @@ struct changes {
 	uint64_t decisions, same, differ, unknown;
 	uint64_t bad;        /* rows that are no decision */
 	uint64_t other;      /* made under another configuration than that of then */
+	bool counted;        /* the store has counted something, so that this is known: */
 	uint64_t passed;     /* let through in these hours, of which there is no row */
 	int64_t first, last; /* in clock_wall(); 0: there was nothing */
 	uint64_t change[ACTIONS][ACTIONS]; /* then and now, of those that differ */
@@ -54,6 +55,9 @@ void changes_free(struct changes *);
 /* Count a row; and what was counted of an hour. */
 void changes_add(struct changes *, const struct replay *, const struct store_row *);
 void changes_add_hour(struct changes *, const struct dayfile_count *);
+
+/* Whether any decision could be replayed: else nothing is known. */
+bool changes_replayed(const struct changes *);
 
 /* The numbers of names in the order of their counts, the highest first; how many. */
 int changes_order(const struct changes_names *, int out[NAMES_MAX + 1]);

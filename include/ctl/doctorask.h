@@ -20,6 +20,7 @@ struct doctorask {
 
 struct doctorask_answer {
 	struct dns_reply reply; /* DNS_TIMEOUT: there was none */
+	bool refused;           /* nobody listens there: the machine itself says so */
 	bool folded;            /* the name came back in other letter case */
 	bool cut;               /* by UDP not all of it fitted */
 	bool stale;             /* it says that it is an expired one (RFC 8914, 4.4, 4.20) */

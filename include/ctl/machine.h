@@ -15,6 +15,9 @@
 
 struct conf;
 
+/* A control socket that systemd made, whatever the configuration says. */
+#define MACHINE_SYSTEMD_SOCKET "/run/relayguard/control.sock"
+
 #define MACHINE_RESOLVERS_MAX 8
 
 struct machine {

@@ -29,8 +29,9 @@ struct postfixconf {
 
 enum postfixconf_result {
 	POSTFIXCONF_READ,
-	POSTFIXCONF_NONE,  /* there is no Postfix here */
-	POSTFIXCONF_FAILED /* a sentence is in why */
+	POSTFIXCONF_NONE,   /* there is no Postfix here */
+	POSTFIXCONF_FAILED, /* it could not be asked; a sentence is in why */
+	POSTFIXCONF_BAD     /* it has mistakes; what Postfix says of them is in why */
 };
 
 /* Read it from a folder, or, where that is NULL, from where Postfix has it; names are the

@@ -55,7 +55,8 @@ struct reason_stats {
 };
 
 struct stats {
-	bool stored; /* counted from a store: what was let through has no row there, and it is
+	bool counted; /* that store has counted something by the hour */
+	bool stored;  /* counted from a store: what was let through has no row there, and it is
 		      * not known who was good; but what lists answered is */
 	uint64_t decisions, undated, cut;
 	uint64_t weighed;            /* decided by what lists and SPF say */
@@ -116,5 +117,8 @@ const char *stats_reason_name(const struct stats *, int reason);
 
 /* The list that has listed most of the same clients, in how many decisions; -1: none. */
 int stats_nearest(const struct stats *, int list, uint64_t *shared);
+
+/* Whether the figures are known: of a store that has counted nothing yet they are not. */
+bool stats_is_counted(const struct stats *);
 
 #endif

@@ -12,6 +12,10 @@
 void statstext_write(FILE *, const struct stats *);
 
 /* "2026-11-29 01:12", of a time as logentry has it. */
+/* Where a store has no figures. */
+#define STATSTEXT_UNCOUNTED \
+	"nothing is counted yet: that is written every five minutes, and when relayguard stops"
+
 #define STATSTEXT_TIME_MAX 20
 const char *statstext_time(int64_t seconds, char out[STATSTEXT_TIME_MAX]);
 

@@ -11,7 +11,7 @@
 
 /*
  * Do a verb without the daemon, by the words behind it; the status of sysexits(3), with
- * EX_USAGE where the words make no sense: then the caller says how it is used.
+ * EX_USAGE where the words make no sense, which it says: then the caller says how it is used.
  */
 typedef int verb_fn(bool json, char *const *word);
 
@@ -36,11 +36,11 @@ struct verb {
 /* NULL: there is none of that name; NULL is fine. */
 const struct verb *verbs_find(const char *name);
 
-/* Say how all of them are used. */
-void verbs_usage(FILE *);
+/* Say how a verb is used; NULL: how all of them are. */
+void verbs_usage(FILE *, const struct verb *);
 
-/* The request that the words behind a verb make; NULL: they make none, and where an option
- * is none of the verb's that is said on stderr. */
+/* The request that the words behind a verb make; NULL: they make none, and why is said
+ * on stderr. */
 json_t *verbs_request(const struct verb *, char *const *word);
 
 #endif

@@ -94,12 +94,22 @@ suspension_line(const struct suspension *s, bool with_words)
 	return line;
 }
 
+/* The configuration's word for it. */
+static const char *
+kind_name(enum list_kind kind)
+{
+	static const char *const names[] = {
+	    [KIND_ADDRESS] = "address", [KIND_DOMAIN] = "domain", [KIND_ALLOW] = "allow"};
+
+	return names[kind];
+}
+
 static json_t *
 list_line(const struct request *r, const struct listing *list, struct suspensions *all)
 {
 	json_t *line = json_pack("{s:s, s:s, s:s, s:b, s:s}", "label", list->label, "kind",
-	    list->kind == KIND_ALLOW ? "allow" : "deny", "asks", role_name(list->role),
-	    "shadow", list->shadow, "state", list_state_name(listing_state(list)));
+	    kind_name(list->kind), "asks", role_name(list->role), "shadow", list->shadow,
+	    "state", list_state_name(listing_state(list)));
 	struct suspension s;
 
 	if (!listing_is_held(list) || !suspensions_find(all, list->label, &s))

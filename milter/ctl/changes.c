@@ -206,11 +206,20 @@ changes_add(struct changes *c, const struct replay *r, const struct store_row *r
 void
 changes_add_hour(struct changes *c, const struct dayfile_count *count)
 {
-	bool passed = strcmp(count->what, action_name(ACTION_PASS)) == 0 ||
+	bool passed;
+
+	c->counted = true;
+	passed = strcmp(count->what, action_name(ACTION_PASS)) == 0 ||
 	    strcmp(count->what, action_name(ACTION_TAG)) == 0;
 
 	if (strcmp(count->kind, HOURS_REASON) == 0 && passed && count->n > 0)
 		c->passed += (uint64_t)count->n;
+}
+
+bool
+changes_replayed(const struct changes *c)
+{
+	return c->same + c->differ > 0;
 }
 
 int

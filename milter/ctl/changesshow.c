@@ -14,6 +14,7 @@
 #include "ctl/storelog.h"
 
 #define VERB "test-config"
+#define NOTHING_KNOWN "the store has no decision that can be replayed: nothing is known"
 #define WIDTH 24     /* of a column of names */
 #define PAIR_MAX 140 /* of "then -> now" */
 
@@ -57,8 +58,26 @@ write_head(FILE *out, const struct changes *c)
 	if (c->first > 0)
 		fprintf(
 		    out, ", %s to %s", local_time(c->first, first), local_time(c->last, last));
-	fprintf(out, ": %" PRIu64 " the same, %" PRIu64 " different, %" PRIu64 " not known\n\n",
-	    c->same, c->differ, c->unknown);
+	if (changes_replayed(c))
+		fprintf(out,
+		    ": %" PRIu64 " the same, %" PRIu64 " different, %" PRIu64 " not known\n\n",
+		    c->same, c->differ, c->unknown);
+	else
+		fputs("\n" NOTHING_KNOWN "\n\n", out);
+}
+
+static void
+write_passed(FILE *out, const struct changes *c)
+{
+	if (c->counted)
+		fprintf(out,
+		    "%" PRIu64
+		    " more were let through. Only their number is kept: whom of these the new "
+		    "configuration\nwould refuse cannot be known.\n",
+		    c->passed);
+	else
+		fputs("How many more were let through is not known: " STATSTEXT_UNCOUNTED ".\n",
+		    out);
 }
 
 static void
@@ -136,11 +155,7 @@ changesshow_text(FILE *out, const struct changes *c)
 		    " were decided under another configuration than today's: where lists "
 		    "were others\nthen, what is said above may not hold.\n",
 		    c->other);
-	fprintf(out,
-	    "%" PRIu64
-	    " more were let through. Only their number is kept: whom of these the new "
-	    "configuration\nwould refuse cannot be known.\n",
-	    c->passed);
+	write_passed(out, c);
 }
 
 /* --- JSON --- */
@@ -151,18 +166,27 @@ integer(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
+/* null: not known */
+static json_t *
+number(bool known, uint64_t n)
+{
+	return known ? integer(n) : json_null();
+}
+
 static bool
 put_total(FILE *out, const struct changes *c, const char *file)
 {
 	json_t *name = json_string(file); /* NULL: it is not in UTF-8 */
+	bool known = changes_replayed(c);
 
 	return jsonline_data(out, VERB,
-	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "kind", "total",
-		"file", name != NULL ? name : json_null(), "decisions", integer(c->decisions),
-		"same", integer(c->same), "different", integer(c->differ), "not_known",
-		integer(c->unknown), "other_configuration", integer(c->other), "passed",
-		integer(c->passed), "first", (json_int_t)c->first, "last",
-		(json_int_t)c->last));
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:s?}", "kind",
+		"total", "file", name != NULL ? name : json_null(), "decisions",
+		integer(c->decisions), "same", number(known, c->same), "different",
+		number(known, c->differ), "not_known", integer(c->unknown),
+		"other_configuration", integer(c->other), "passed",
+		number(c->counted, c->passed), "first", (json_int_t)c->first, "last",
+		(json_int_t)c->last, "note", known ? NULL : NOTHING_KNOWN));
 }
 
 static bool

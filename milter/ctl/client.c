@@ -25,8 +25,14 @@
 static int
 complain(const char *socket, int error)
 {
-	fprintf(stderr, "relayguardctl: %s: %s%s\n", socket, strerror(error),
-	    error == ENOENT ? " (is control in relayguard.conf?)" : "");
+	if (error == ENOENT || error == ECONNREFUSED)
+		fprintf(stderr,
+		    "relayguardctl: nobody listens at %s: relayguard does not run (systemctl "
+		    "status relayguard), has no control socket (control in relayguard.conf), or "
+		    "another one (-s)\n",
+		    socket);
+	else
+		fprintf(stderr, "relayguardctl: %s: %s\n", socket, strerror(error));
 	if (error == EAGAIN)
 		return EX_TEMPFAIL; /* who listens there does not accept */
 	return error == EACCES || error == EPERM ? EX_NOPERM : EX_UNAVAILABLE;

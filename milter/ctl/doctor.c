@@ -40,6 +40,7 @@ static const struct {
     {"system", doctorsystem_look, 3},
 };
 
+#define VERB "doctor"
 #define THEMES (int)(sizeof(themes) / sizeof(themes[0]))
 
 static bool
@@ -62,11 +63,26 @@ take_words(struct machine *m, char *const *word)
 	    {NULL, NULL},
 	};
 
-	if (!words_take(&word, options))
+	if (!words_take(VERB, &word, options))
 		return false;
 	if (*word != NULL)
 		m->conf_path = *word++;
-	return *word == NULL && (m->only == NULL || is_theme(m->only));
+	if (!words_take(VERB, &word, options))
+		return false;
+	if (*word != NULL)
+		return words_wrong(VERB, *word, WORDS_TOO_MANY);
+	return m->only == NULL || is_theme(m->only) ||
+	    words_wrong(VERB, m->only,
+		"no such theme; there are configuration, resolver, lists, redis, socket, mta "
+		"and system");
+}
+
+/* Whatever is asked for, a configuration that cannot be read is said: all rests on it. */
+static bool
+is_wanted(const struct machine *m, int theme)
+{
+	return m->only == NULL || strcmp(m->only, themes[theme].name) == 0 ||
+	    (m->conf == NULL && themes[theme].look == doctorconf_look);
 }
 
 /* The daemon's parts have events to tell, which are no findings. */
@@ -95,7 +111,7 @@ doctor_run(bool json, char *const *word)
 	progress_begin(&m.progress);
 	machine_load(&m);
 	for (int i = 0; i < THEMES; i++) {
-		if (m.only != NULL && strcmp(m.only, themes[i].name) != 0)
+		if (!is_wanted(&m, i))
 			continue;
 		m.done = 100 * i / THEMES;
 		m.deadline = clock_ms() + 1000 * themes[i].seconds;

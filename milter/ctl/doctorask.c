@@ -28,6 +28,7 @@
 
 struct exchange {
 	int fd;
+	bool refused;
 	int64_t deadline;
 	char name[DNSWIRE_NAME_SIZE];
 	size_t len; /* of the question, behind its length */
@@ -120,8 +121,9 @@ ask_udp(struct exchange *e)
 		n = recv(e->fd, e->packet, sizeof(e->packet), 0);
 		if (n > 0 && match(e, (size_t)n) != DNSWIRE_OTHER)
 			return (size_t)n;
-		if (n < 0 && errno == ECONNREFUSED)
-			return 0; /* nobody listens there */
+		e->refused = n < 0 && errno == ECONNREFUSED;
+		if (e->refused)
+			return 0;
 	}
 }
 
@@ -221,10 +223,12 @@ doctorask(const struct doctorask *ask, int64_t deadline, struct doctorask_answer
 	*out =
 	    (struct doctorask_answer){.reply = {.status = DNS_TIMEOUT, .rcode = DNS_NO_RCODE}};
 	e.deadline = deadline;
+	e.refused = false;
 	if (!make_question(&e, ask) || (e.fd = dial(ask, deadline)) < 0)
 		return;
 	len = ask->tcp ? ask_tcp(&e) : ask_udp(&e);
 	close(e.fd);
+	out->refused = e.refused;
 	if (len == 0)
 		return;
 	out->folded = match(&e, len) == DNSWIRE_FOLDED;

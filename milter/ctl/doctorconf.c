@@ -150,6 +150,21 @@ look_at_parent(struct machine *m, const char *word, const char *path)
 		look_at_folder(m, word, dirname(copy), m->conf->user != NULL);
 }
 
+/* Sections without which mail is judged, and nobody can look into it later. */
+static void
+look_at_sections(struct machine *m)
+{
+	if (m->conf->control.socket == NULL && access(MACHINE_SYSTEMD_SOCKET, F_OK) != 0)
+		machine_add(m, FINDING_WARNING, "control",
+		    "write: control { socket = \"/run/relayguard/control.sock\" }, and restart "
+		    "relayguard",
+		    "control: there is none: relayguardctl can ask nothing");
+	if (m->conf->store.path == NULL)
+		machine_add(m, FINDING_WARNING, "store",
+		    "write: store { path = \"/var/lib/relayguard\" }, and restart relayguard",
+		    "store: there is none: no reference can be explained");
+}
+
 void
 doctorconf_look(struct machine *m)
 {
@@ -160,6 +175,7 @@ doctorconf_look(struct machine *m)
 		machine_add(m, FINDING_UNSEEN, "folder", NULL, MACHINE_NEEDS_CONF);
 		return;
 	}
+	look_at_sections(m);
 	look_at_parent(m, "listen", conf->listen_path);
 	look_at_parent(m, "pid_file", conf->pid_file);
 	look_at_parent(m, "control", conf->control.socket);

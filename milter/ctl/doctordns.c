@@ -54,7 +54,9 @@ look_at_absence(struct machine *m, const char *server, const struct doctorask_an
 	case DNS_TIMEOUT:
 		machine_add(m, FINDING_ERROR, "resolver-answers",
 		    "see that it runs, listens there, and is let through by firewalls",
-		    "%s gives no answer within %d s", server, PATIENCE_MS / 1000);
+		    a->refused ? "nobody listens at %s (connection refused)"
+			       : "%s gives no answer within %d s",
+		    server, PATIENCE_MS / 1000);
 		return false;
 	case DNS_FOUND:
 		machine_add(m, FINDING_ERROR, "resolver-nxdomain",

@@ -534,6 +534,12 @@ doctorpostfix_look(struct machine *m)
 		machine_add(m, FINDING_UNSEEN, "postfix-milter", NULL, "%s",
 		    p == NULL ? "out of memory" : why);
 		break;
+	case POSTFIXCONF_BAD:
+		m->has_mta = true;
+		machine_add(m, FINDING_ERROR, "postfix-milter",
+		    "mend that, then: postfix check",
+		    "Postfix cannot read its configuration: %s", why);
+		break;
 	case POSTFIXCONF_READ:
 		if (m->conf == NULL) {
 			machine_add(

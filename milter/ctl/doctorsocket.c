@@ -49,7 +49,7 @@ find_asker(const struct conf *conf)
 static void
 add_failure(struct machine *m, const char *asker, int error)
 {
-	const char *advice = "see its log, and start it: systemctl status relayguard";
+	const char *advice = "systemctl start relayguard; journalctl -u relayguard";
 
 	if (error == EACCES)
 		advice = "look at socket_mode and socket_group in relayguard.conf, and at the "

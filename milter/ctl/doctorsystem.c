@@ -33,11 +33,10 @@
 #define LINE_SIZE 512
 #define STATUS_MS 1000
 #define PROGRAM_MS 1000
-#define MANY_PERCENT 80                               /* of descriptors in use */
-#define FEW_FILES 1024                                /* that a service has by default */
-#define LIBEVENT_MENDED "2.1.13"                      /* CVE-2026-63379 and others */
-#define LIBEVENT_DEBIAN "2.1.12-stable-8+deb12u1"     /* has them mended, too */
-#define SYSTEMD_SOCKET "/run/relayguard/control.sock" /* whatever the configuration says */
+#define MANY_PERCENT 80                           /* of descriptors in use */
+#define FEW_FILES 1024                            /* that a service has by default */
+#define LIBEVENT_MENDED "2.1.13"                  /* CVE-2026-63379 and others */
+#define LIBEVENT_DEBIAN "2.1.12-stable-8+deb12u1" /* has them mended, too */
 
 /* --- The clock --- */
 
@@ -213,9 +212,10 @@ take_status(const char *line, void *data)
 	return result;
 }
 
-/* What it says of itself at a socket; NULL: nobody can be asked there. */
+/* What it says of itself at a socket; NULL: nobody can be asked there, and where that is for
+ * want of rights the path goes to denied. */
 static json_t *
-ask_status(const char *path)
+ask_status(const char *path, const char **denied)
 {
 	char listen[PATH_SIZE];
 	json_t *data = NULL, *request;
@@ -223,8 +223,13 @@ ask_status(const char *path)
 
 	strbuf_init(&sb, listen, sizeof(listen));
 	strbuf_addf(&sb, "unix:%s", path != NULL ? path : "");
-	if (path == NULL || sb.cut || !socketspec_poke(listen))
+	if (path == NULL || sb.cut)
 		return NULL;
+	if (!socketspec_poke(listen)) {
+		if (errno == EACCES)
+			*denied = path;
+		return NULL;
+	}
 	request = json_pack("{s:s}", "verb", "status");
 	(void)client_ask(path, request, STATUS_MS, take_status, &data);
 	json_decref(request);
@@ -273,13 +278,18 @@ look_at_files(struct machine *m, int pid)
 static void
 look_at_daemon(struct machine *m)
 {
-	json_t *status = ask_status(m->conf->control.status);
-	const char *version;
+	const char *denied = NULL, *version;
+	json_t *status = ask_status(m->conf->control.status, &denied);
 
 	if (status == NULL)
-		status = ask_status(m->conf->control.socket);
+		status = ask_status(m->conf->control.socket, &denied);
 	if (status == NULL)
-		status = ask_status(SYSTEMD_SOCKET);
+		status = ask_status(MACHINE_SYSTEMD_SOCKET, &denied);
+	if (status == NULL && denied != NULL) {
+		machine_add(m, FINDING_UNSEEN, "version", NULL,
+		    "%s: permission denied: be root, or in the group of that socket", denied);
+		return;
+	}
 	if (status == NULL) {
 		machine_add(m, FINDING_UNSEEN, "version", NULL,
 		    "no control socket answers us: see control in relayguard.conf(5)");

@@ -17,10 +17,13 @@
 
 #define SOCKET "/run/relayguard/control.sock"
 
+/* There is no verb that could be said the usage of. */
 static int
 usage(void)
 {
-	verbs_usage(stderr);
+	fputs("usage: relayguardctl [-hjV] [-s SOCKET] VERB ...; relayguardctl -h names the "
+	      "verbs\n",
+	    stderr);
 	return EX_USAGE;
 }
 
@@ -37,8 +40,10 @@ ask(const char *socket, const struct verb *verb, char *const *word, bool json)
 	json_t *request = verbs_request(verb, word);
 	int status;
 
-	if (request == NULL)
-		return usage();
+	if (request == NULL) {
+		verbs_usage(stderr, verb);
+		return EX_USAGE;
+	}
 	status = client_ask(socket, request, verb->patience, take_line, &json);
 	json_decref(request);
 	return status;
@@ -72,7 +77,7 @@ main(int argc, char **argv)
 			socket = optarg;
 			break;
 		case 'h':
-			verbs_usage(stdout);
+			verbs_usage(stdout, NULL);
 			return flush(EX_OK);
 		case 'V':
 			puts("relayguardctl " PACKAGE_VERSION);
@@ -80,11 +85,17 @@ main(int argc, char **argv)
 		default:
 			return usage();
 		}
-	if ((verb = verbs_find(argv[optind])) == NULL)
+	if (argv[optind] == NULL) {
+		verbs_usage(stderr, NULL);
+		return EX_USAGE;
+	}
+	if ((verb = verbs_find(argv[optind])) == NULL) {
+		fprintf(stderr, "relayguardctl: %s: no such verb\n", argv[optind]);
 		return usage();
+	}
 	status = verb->offline != NULL ? verb->offline(json, argv + optind + 1)
 				       : ask(socket, verb, argv + optind + 1, json);
 	if (status == EX_USAGE && verb->offline != NULL)
-		return usage();
+		verbs_usage(stderr, verb);
 	return flush(status);
 }

@@ -7,6 +7,7 @@
 
 #include "ctl/postfixconf.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,12 +24,32 @@
 
 static const struct command_user self = {NULL, NULL};
 
+/* What it has died of, in one line, where it may have warned before; without its name. */
+static const char *
+complaint(char *text)
+{
+	static const char fatal[] = "fatal: ";
+	char *at = strstr(text, fatal);
+	const char *said = at != NULL ? at + strlen(fatal) : text;
+
+	(void)ascii_take(&said, "postconf: ");
+	text[(size_t)(said - text) + strcspn(said, "\n")] = '\0';
+	return said;
+}
+
+/* Whether it is no mistake in it that keeps it from being read. */
+static bool
+is_out_of_reach(const char *said)
+{
+	return strstr(said, strerror(ENOENT)) != NULL || strstr(said, strerror(EACCES)) != NULL;
+}
+
 /* postconf with those words, behind -c folder. */
 static enum postfixconf_result
 ask(const char *folder, const char *const *words, int64_t deadline, char *out, size_t size,
     char *why, size_t whysize)
 {
-	const char *argv[ARGS_MAX] = {"postconf"};
+	const char *argv[ARGS_MAX] = {"postconf"}, *said;
 	size_t n = 1;
 	int status;
 
@@ -44,10 +65,13 @@ ask(const char *folder, const char *const *words, int64_t deadline, char *out, s
 		return POSTFIXCONF_NONE;
 	if (status == 0)
 		return POSTFIXCONF_READ;
-	out[strcspn(out, "\n")] = '\0';
-	(void)strbuf_fail(
-	    why, whysize, "postconf %s", status == COMMAND_LATE ? "does not end" : out);
-	return POSTFIXCONF_FAILED;
+	if (status == COMMAND_LATE) {
+		(void)strbuf_fail(why, whysize, "postconf does not end");
+		return POSTFIXCONF_FAILED;
+	}
+	said = complaint(out);
+	(void)strbuf_fail(why, whysize, "%s", said);
+	return is_out_of_reach(said) ? POSTFIXCONF_FAILED : POSTFIXCONF_BAD;
 }
 
 /* The value in a text of "name = value" lines; NULL: it is not there. */

@@ -57,10 +57,12 @@ take_options(struct options *o, char *const *word)
 	const char *days = NULL;
 	const struct words_option options[] = {{"days", &days}, {"own", &o->own}, {NULL, NULL}};
 
-	if (!words_take(&word, options))
+	if (!words_take(VERB, &word, options))
 		return false;
 	o->file = word;
-	return *word != NULL && (days == NULL || words_number(days, DAYS_MAX, &o->days));
+	if (*word == NULL)
+		return words_wrong(VERB, NULL, WORDS_TOO_FEW);
+	return days == NULL || words_number(VERB, "--days", days, DAYS_MAX, &o->days);
 }
 
 /* Whether a domain is among the given ones, or below one of them. */

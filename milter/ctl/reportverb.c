@@ -29,6 +29,7 @@
 #include "ctl/storelog.h"
 #include "ctl/words.h"
 
+#define VERB "report"
 #define DAY_S 86400
 
 struct options {
@@ -53,12 +54,12 @@ take_options(struct options *o, char *const *word)
 	    {NULL, NULL},
 	};
 
-	if (!words_take(&word, options))
+	if (!words_take(VERB, &word, options))
 		return false;
 	o->file = word;
 	if (*word != NULL && o->place.folder != NULL)
-		return false; /* one of them */
-	return days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days);
+		return words_wrong(VERB, "--store", "is not for files of the log");
+	return days == NULL || words_number(VERB, "--days", days, STORELOG_DAYS_MAX, &o->days);
 }
 
 static void

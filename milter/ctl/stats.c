@@ -165,7 +165,7 @@ count_overlap(struct stats *s, listset lists)
 static bool
 is_good(const struct logentry *entry, const struct words *words)
 {
-	static const char *const good[] = {"auth", "administrator", "allow", "host", "sender"};
+	static const char *const good[] = {"auth", "allow", "host", "sender"};
 	const struct slice *reason = &entry->value[LOGKEY_REASON];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -446,4 +446,10 @@ stats_nearest(const struct stats *s, int list, uint64_t *shared)
 			nearest = i;
 		}
 	return nearest;
+}
+
+bool
+stats_is_counted(const struct stats *s)
+{
+	return !s->stored || s->counted;
 }

@@ -165,6 +165,7 @@ statshours_add(struct stats *s, const struct dayfile_count *c, int64_t offset)
 
 	if (c->hour <= 0 || c->hour <= -offset || c->hour > HOUR_LAST || c->n <= 0)
 		return;
+	s->counted = true;
 	time = c->hour + offset;
 	if (strcmp(c->kind, HOURS_LIST) == 0)
 		add_list(s, c, n);

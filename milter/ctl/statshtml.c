@@ -70,6 +70,10 @@ write_cards(FILE *out, const struct stats *s)
 		fprintf(out, "<p>%s to %s, %s</p>\n", statstext_time(s->first, first),
 		    statstext_time(s->last, last),
 		    s->stored ? "counted by the store" : "from logs of mail");
+	if (!stats_is_counted(s)) {
+		fputs("<p>" STATSTEXT_UNCOUNTED "</p>\n", out);
+		return;
+	}
 	fprintf(out,
 	    "<div class=\"cards\"><div><b>%" PRIu64 "</b>decisions</div>"
 	    "<div><b>%" PRIu64 " (%.1f%%)</b>refused, or would be</div>"
@@ -158,7 +162,7 @@ write_lists(FILE *out, const struct stats *s, const int *order, int n)
 	    "<div class=\"wide\"><table><tr><th class=\"word\">advice</th>"
 	    "<th class=\"word\">list</th><th></th><th>listed</th><th>decisive</th>"
 	    "<th>sole</th><th>clients</th><th>good</th><th>no answer</th>"
-	    "<th>doubted</th></tr>\n",
+	    "<th>doubted or suspended</th></tr>\n",
 	    out);
 	for (int i = 0; i < n; i++)
 		write_list(out, s, order[i], most);

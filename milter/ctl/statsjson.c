@@ -47,29 +47,32 @@ week(const uint64_t hour[STATS_WEEKDAYS][STATS_HOURS])
 	return days;
 }
 
-static bool
-put_total(FILE *out, const struct stats *s)
-{
-	return put_data(out,
-	    json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, "
-		"s:o, s:o}",
-		"kind", "total", "source", s->stored ? "store" : "log", "decisions",
-		(json_int_t)s->decisions, "undated", (json_int_t)s->undated, "cut",
-		(json_int_t)s->cut, "first", (json_int_t)s->first, "last", (json_int_t)s->last,
-		"weighed", (json_int_t)s->weighed, "refused", (json_int_t)s->refused,
-		"softened", (json_int_t)s->softened, "lists_left_out", (json_int_t)s->unlisted,
-		"clients_left_out", (json_int_t)clients_left_out(s->clients), "ms_p50",
-		stats_wait(s, 50), "ms_p95", stats_wait(s, 95), "done", verdicts(s->done),
-		"meant", verdicts(s->meant), "week", week(s->week), "week_refused",
-		week(s->week_refused)));
-}
-
 /* null: not known */
 static json_t *
 number(bool known, int64_t n)
 {
 	return known && n >= 0 ? json_integer((json_int_t)n) : json_null();
+}
+
+static bool
+put_total(FILE *out, const struct stats *s)
+{
+	bool known = stats_is_counted(s);
+
+	return put_data(out,
+	    json_pack(
+		"{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:o, s:o, "
+		"s:o, s:o}",
+		"kind", "total", "source", s->stored ? "store" : "log", "decisions",
+		number(known, (int64_t)s->decisions), "undated", (json_int_t)s->undated, "cut",
+		(json_int_t)s->cut, "first", (json_int_t)s->first, "last", (json_int_t)s->last,
+		"weighed", number(known, (int64_t)s->weighed), "refused",
+		number(known, (int64_t)s->refused), "softened",
+		number(known, (int64_t)s->softened), "lists_left_out", (json_int_t)s->unlisted,
+		"clients_left_out", (json_int_t)clients_left_out(s->clients), "ms_p50",
+		stats_wait(s, 50), "ms_p95", stats_wait(s, 95), "done", verdicts(s->done),
+		"meant", verdicts(s->meant), "week", week(s->week), "week_refused",
+		week(s->week_refused)));
 }
 
 static json_t *

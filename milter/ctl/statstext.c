@@ -47,6 +47,10 @@ write_head(FILE *out, const struct stats *s)
 {
 	char first[STATSTEXT_TIME_MAX], last[STATSTEXT_TIME_MAX];
 
+	if (!stats_is_counted(s)) {
+		fputs(STATSTEXT_UNCOUNTED "\n\n", out);
+		return;
+	}
 	fprintf(out, "%" PRIu64 " decisions", s->decisions);
 	if (s->stored)
 		fputs(" counted by the store", out);

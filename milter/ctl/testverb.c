@@ -15,6 +15,7 @@
 #include "ctl/storelog.h"
 #include "ctl/words.h"
 
+#define VERB "test-config"
 #define DIFFERENT 1
 
 struct options {
@@ -37,11 +38,16 @@ take_options(struct options *o, char *const *word)
 	    {NULL, NULL},
 	};
 
-	if (!words_take(&word, options) || *word == NULL)
+	if (!words_take(VERB, &word, options))
 		return false;
+	if (*word == NULL)
+		return words_wrong(VERB, NULL, WORDS_TOO_FEW);
 	o->file = *word++;
-	return words_take(&word, options) && *word == NULL &&
-	    (days == NULL || words_number(days, STORELOG_DAYS_MAX, &o->days));
+	if (!words_take(VERB, &word, options))
+		return false;
+	if (*word != NULL)
+		return words_wrong(VERB, *word, WORDS_TOO_MANY);
+	return days == NULL || words_number(VERB, "--days", days, STORELOG_DAYS_MAX, &o->days);
 }
 
 /* What the rows are given to. */
@@ -75,6 +81,8 @@ show(const struct options *o, const struct changes *c, int status)
 		    (unsigned long long)c->bad);
 	if (status == EX_OK && c->differ > 0)
 		status = DIFFERENT;
+	else if (status == EX_OK && !changes_replayed(c))
+		status = EX_NOINPUT;
 	if (!o->json)
 		changesshow_text(stdout, c);
 	else if (!changesshow_json(stdout, c, o->file, status))

@@ -71,13 +71,22 @@ verbs_find(const char *name)
 	return NULL;
 }
 
-void
-verbs_usage(FILE *out)
+static void
+write_usage(FILE *out, const char *begin, const struct verb *v)
 {
+	fprintf(out, "%s relayguardctl [-j]%s %s%s\n", begin,
+	    v->offline == NULL ? " [-s SOCKET]" : "", v->name, v->usage);
+}
+
+void
+verbs_usage(FILE *out, const struct verb *verb)
+{
+	if (verb != NULL) {
+		write_usage(out, "usage:", verb);
+		return;
+	}
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(out, "%s relayguardctl [-j]%s %s%s\n", i == 0 ? "usage:" : "      ",
-		    verbs[i].offline == NULL ? " [-s SOCKET]" : "", verbs[i].name,
-		    verbs[i].usage);
+		write_usage(out, i == 0 ? "usage:" : "      ", &verbs[i]);
 }
 
 /* False: the key is there already, or the value is no text (NULL is fine). */
@@ -90,24 +99,36 @@ add(json_t *request, const char *key, json_t *value)
 	return false;
 }
 
-/* False: the verb has no such option, or it has no value. */
+/* False: the verb has no such option, it has no value, or it was there before. */
 static bool
 add_option(const struct verb *v, json_t *request, char *const **word)
 {
-	const char *value;
+	const char *option = **word, *value;
 
 	for (size_t i = 0; i < VERB_OPTIONS && v->option[i].name != NULL; i++) {
 		const char *name = v->option[i].name;
 
-		if (!words_is(**word, name))
+		if (!words_is(option, name))
 			continue;
-		if (v->option[i].flag)
-			return strchr(**word, '=') == NULL && add(request, name, json_true());
-		value = words_value(word);
-		return value != NULL && add(request, name, json_string(value));
+		if (v->option[i].flag && strchr(option, '=') != NULL)
+			return words_wrong(v->name, option, "has no value");
+		value = v->option[i].flag ? "" : words_value(word);
+		if (value == NULL)
+			return words_wrong(v->name, option, WORDS_NO_VALUE);
+		return add(request, name,
+			   v->option[i].flag ? json_true() : json_string(value)) ||
+		    words_wrong(v->name, option, "is there twice, or not in UTF-8");
 	}
-	fprintf(stderr, "relayguardctl: %s: no option of %s\n", **word, v->name);
-	return false;
+	return words_wrong(v->name, option, WORDS_NO_OPTION);
+}
+
+static bool
+add_operand(const struct verb *v, json_t *request, const char *word, unsigned operand)
+{
+	if (operand == VERB_OPERANDS || v->operand[operand] == NULL)
+		return words_wrong(v->name, word, WORDS_TOO_MANY);
+	return add(request, v->operand[operand], json_string(word)) ||
+	    words_wrong(v->name, word, "is not in UTF-8");
 }
 
 json_t *
@@ -121,10 +142,11 @@ verbs_request(const struct verb *v, char *const *word)
 		if (words_is_option(*word))
 			good = add_option(v, request, &word);
 		else
-			good = operands < VERB_OPERANDS && v->operand[operands] != NULL &&
-			    add(request, v->operand[operands++], json_string(*word));
+			good = add_operand(v, request, *word, operands++);
 	}
-	if (good && operands >= v->needed)
+	if (good && operands < v->needed)
+		good = words_wrong(v->name, NULL, WORDS_TOO_FEW);
+	if (good)
 		return request;
 	json_decref(request);
 	return NULL;

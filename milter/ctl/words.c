@@ -4,6 +4,8 @@
 
 #include "ctl/words.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -12,7 +14,15 @@
 bool
 words_is_option(const char *word)
 {
-	return ascii_take(&word, "--");
+	return word[0] == '-' && word[1] != '\0'; /* "-" is a file */
+}
+
+bool
+words_wrong(const char *verb, const char *word, const char *why)
+{
+	fprintf(stderr, "relayguardctl: %s: %s%s%s\n", verb, word != NULL ? word : "",
+	    word != NULL ? ": " : "", why);
+	return false;
 }
 
 bool
@@ -34,30 +44,42 @@ words_value(char *const **at)
 
 /* False: there is none of that name, or it has no value. */
 static bool
-take_one(char *const **at, const struct words_option *option)
+take_one(const char *verb, char *const **at, const struct words_option *option)
 {
-	while (option->name != NULL && !words_is(**at, option->name))
+	const char *word = **at;
+
+	while (option->name != NULL && !words_is(word, option->name))
 		option++;
-	return option->name != NULL && (*option->value = words_value(at)) != NULL;
+	if (option->name == NULL)
+		return words_wrong(verb, word, WORDS_NO_OPTION);
+	if ((*option->value = words_value(at)) == NULL)
+		return words_wrong(verb, word, WORDS_NO_VALUE);
+	return true;
 }
 
 bool
-words_take(char *const **at, const struct words_option *options)
+words_take(const char *verb, char *const **at, const struct words_option *options)
 {
 	for (; **at != NULL && words_is_option(**at); ++*at) {
 		if (strcmp(**at, "--") == 0) {
 			++*at;
 			break;
 		}
-		if (!take_one(at, options))
+		if (!take_one(verb, at, options))
 			return false;
 	}
 	return true;
 }
 
 bool
-words_number(const char *text, int64_t max, int64_t *out)
+words_number(const char *verb, const char *option, const char *text, int64_t max, int64_t *out)
 {
-	*out = number_plain(&text, max);
-	return *out > 0 && *text == '\0';
+	char why[64];
+	const char *rest = text;
+
+	*out = number_plain(&rest, max);
+	if (*out > 0 && *rest == '\0')
+		return true;
+	(void)snprintf(why, sizeof(why), "must be a number from 1 to %" PRId64, max);
+	return words_wrong(verb, option, why);
 }

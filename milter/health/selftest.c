@@ -105,7 +105,7 @@ selftest_hint(const struct selftest_report *report, enum selftest_result result)
 	case SELFTEST_LISTS_ALL:
 		if (report->entries == SELFTEST_GOOD)
 			return "if it holds networks without senders on purpose, name others as "
-			       "its canary";
+			       "its canary (an address that nobody has)";
 		return "a list that closes may list everybody: see whether it is still there";
 	}
 	return NULL;

@@ -280,4 +280,20 @@ def as_it_comes():
             ok(label == "nothing" or sum(least.values()) > 5, f"{label}: there are some")
 
 
+@case
+def nothing_known():
+    """A store that nothing can be told of, as in shadow mode, is no "0 different"."""
+    for what, counts, rows in (("no row", PASSED, []), ("none that can be replayed", PASSED,
+                                                        [ROWS[7]]), ("no count", [], [])):
+        folder = make_store([(counts, rows)])
+        code, found = figures(put(OLD), folder)
+        total = found["total"][0]
+        same((code, total["same"], total["different"], "can be replayed" in total["note"]),
+             (66, None, None, True), f"{what}: not known")
+        same(total["passed"], 1007 if counts else None, f"{what}: how many passed")
+        code, out, _ = run(put(OLD), folder)
+        same((code, "\nthe store has no decision that can be replayed: nothing is known\n" in out,
+              "nothing is counted yet" in out), (66, True, not counts), f"{what}: for people")
+
+
 check.run()

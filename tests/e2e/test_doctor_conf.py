@@ -34,14 +34,31 @@ def texts():
     """What relayguard -t says is quoted."""
     report = Place(BASE + POLICY).look(theme="configuration", label="good")
     check.like(report.of("configuration")[0]["seen"], f"is good, and readable as {USER}", "as whom")
-    Place('what = 1\n' + POLICY).look(
-        ("configuration", ERROR, r"relayguard.conf:1: .*what"), theme="configuration",
-        label="a mistake")
+    place = Place('what = 1\n' + POLICY)
+    for only in ("configuration", "resolver", "lists", "redis", "socket", "mta", "system"):
+        report = doctor.Report(place.conf, only=only)
+        doctor.judge(report, "configuration",
+                     [("configuration", ERROR, r"relayguard.conf:1: .*what")],
+                     f"a mistake, --only {only}")
+        same(report.code, 2, f"--only {only}: the exit status")
     Place('list "bl" { zone = "bl.example" answer "127.0.0.2" { category = "spam-source" '
           'score = 1 } }\npolicy "default" { lists = { "bl" } refuse = 5 }\n').look(
         ("configuration", WARNING, "refuse: 5 is never reached"), theme="configuration",
         label="a warning")
     Place(POLICY).look(theme="configuration", label="no user")
+
+
+@case
+def sections():
+    """Sections without which nobody can look into anything later."""
+    place = Place(POLICY)
+    place.look(("store", WARNING, "no reference can be explained"), theme="store", label="no store")
+    place.look(("control", WARNING, "there is none: relayguardctl can ask nothing"),
+               theme="control", label="no control")
+    server.write(place.conf, f'control {{ socket = "{place.folder}/control" }}\n'
+                 f'store {{ path = "{place.folder}" }}\n' + POLICY)
+    report = doctor.Report(place.conf, only="configuration")
+    same(report.of("control") + report.of("store"), [], "both")
 
 
 @case

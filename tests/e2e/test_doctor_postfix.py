@@ -174,8 +174,11 @@ def unreadable():
     """A configuration that cannot be read, and none."""
     folder, conf = _write(Row("good"))
     os.utime(server.write(os.path.join(folder, "main.cf"), "= what\n"), (1, 1))
-    doctor.judge(doctor.Report(conf, only="mta", postfix=folder), "postfix",
-                 [("postfix-milter", "unseen", "postconf")], "a main.cf that is none")
+    report = doctor.Report(conf, only="mta", postfix=folder)
+    doctor.judge(report, "postfix",
+                 [("postfix-milter", ERROR, "^Postfix cannot read its configuration: /.*main.cf, "
+                   "line 1: missing ")], "a main.cf that is none")
+    same((report.code, report.of("mta")), (2, []), "and there is a Postfix")
     doctor.judge(doctor.Report(conf, only="mta"), "postfix",
                  [("postfix-milter", "unseen", "there is no main.cf in")], "no main.cf")
     report = doctor.Report(conf, only="mta", postfix=folder, env={"PATH": "/nonexistent"})

@@ -131,6 +131,16 @@ def running():
         label="an old one runs")
     doctor.judge(doctor.Report(conf(""), only="system"), "version",
                  [("version", UNSEEN, "no control socket")], "none runs")
+    place = server.new_dir("control")
+    with socket.socket(socket.AF_UNIX) as closed:
+        closed.bind(f"{place}/socket")
+        closed.listen()
+        os.chmod(f"{place}/socket", 0o600)
+        report = doctor.Report(
+            conf(f'control {{ socket = "{place}/socket" }}\n'), only="system",
+            prefix=("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"))
+    doctor.judge(report, "version", [("version", UNSEEN, f"{place}/socket: permission denied: ")],
+                 "one that does not let us in")
 
     def limited(most, opened):
         def limit():

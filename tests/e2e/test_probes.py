@@ -122,7 +122,7 @@ def in_postfix():
 def in_sendmail():
     """Sendmail, which says no sender."""
     if sendmail.why_not():
-        skip(sendmail.why_not())
+        skip("a log of Sendmail", sendmail.why_not())
         return
     with syslog.Syslog() as log:
         if not log.works:
@@ -139,7 +139,7 @@ def in_sendmail():
 def in_exim():
     """Exim; by gzip, too."""
     if exim.why_not():
-        skip(exim.why_not())
+        skip("a log of Exim", exim.why_not())
         return
     with exim.Exim(OURS) as mta:
         _play(mta.port)

@@ -4,6 +4,7 @@
 was stopped, and whoever reads it."""
 import glob
 import itertools
+import json
 import os
 import random
 import re
@@ -313,6 +314,19 @@ def page():
     picture = path + ".png"
     browse(f"--screenshot={picture}", f"file://{path}")
     ok(os.path.getsize(picture) > 20000, "with something on it")
+
+
+@case
+def uncounted():
+    """Before anything is counted, no number is said."""
+    folder = make_store([([], [])])
+    done = [subprocess.run([RELAYGUARDCTL, *words, "report", "--store", folder], check=False,
+                           timeout=60, stdout=subprocess.PIPE, text=True).stdout
+            for words in ((), ("-j",))]
+    like(done[0], r"^nothing is counted yet: that is written every five minutes, and", "text")
+    total = json.loads(done[1].splitlines()[0])["data"]
+    same([total[key] for key in ("decisions", "weighed", "refused", "softened")], [None] * 4,
+         "JSON")
 
 
 check.run()

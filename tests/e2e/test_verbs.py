@@ -479,4 +479,28 @@ def versions():
     like(here.stdout.decode(), r"^relayguardctl \d+\.\d+\.\d+\n$", "-V: the version")
 
 
+@case
+def wrong_words():
+    """A line says what is wrong, and then the usage of that verb alone."""
+    for words, said, usage in (
+            ("doctor -c x", "doctor: -c: no such option", "doctor"),
+            ("doctor --only x", "doctor: x: no such theme; .*", "doctor"),
+            ("doctor x y", "doctor: y: one word too many", "doctor"),
+            ("report --days 0 x", "report: --days: must be a number from 1 to .*", "report"),
+            ("report --store x y", "report: --store: is not for files of the log", "report"),
+            ("test-config", "test-config: a word is missing", "test-config"),
+            ("probes", "probes: a word is missing", "probes"),
+            ("status now", "status: now: one word too many", "status"),
+            ("explain x --helo", "explain: --helo: needs a value", "explain"),
+            ("explain", "explain: a word is missing", "explain"),
+            ("lookup x --fresh=1", "lookup: --fresh=1: has no value", "lookup"),
+            ("nonsense", "nonsense: no such verb", r"VERB \.\.\.")):
+        here = subprocess.run([RELAYGUARDCTL, *words.split()], check=False, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        same((here.returncode, here.stdout), (64, ""), f"{words}: usage")
+        like(here.stderr, rf"^relayguardctl: {said}\nusage: relayguardctl .*{usage}\b.*\n"
+             r"(  .*\n)?$" if usage[0] != "V" else
+             rf"^relayguardctl: {said}\nusage: relayguardctl .*VERB .*\n$", f"{words}: said")
+
+
 check.run()
