@@ -46,21 +46,28 @@ name_network(const struct network *network, char out[NETWORK_SIZE])
 	return out;
 }
 
-/* As sessions know it: an address behind NAT64 by its IPv4 address. */
+/* As sessions know it: an address behind NAT64 by its IPv4 address.  No session is of a
+ * network there. */
 static bool
 read_network(struct network *network, const char *text, char *why, size_t whysize)
 {
 	struct conf *conf;
+	struct ipaddr folded;
 	char fault[128];
 
 	if (!prefix_parse(network, text, fault, sizeof(fault)))
 		return strbuf_fail(why, whysize, "address: %s", fault);
-	if (network->len != network->addr.bits)
-		return true;
+	folded = network->addr;
 	conf = conf_current();
-	nat64_fold(conf->nat64, conf->nnat64, &network->addr);
-	network->len = network->addr.bits;
+	nat64_fold(conf->nat64, conf->nnat64, &folded);
 	conf_unref(&conf);
+	if (folded.bits == network->addr.bits)
+		return true;
+	if (network->len != network->addr.bits)
+		return strbuf_fail(why, whysize,
+		    "address: clients behind NAT64 are known by their IPv4 addresses: name the "
+		    "network of these");
+	*network = (struct network){folded, folded.bits};
 	return true;
 }
 

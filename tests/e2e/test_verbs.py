@@ -299,7 +299,8 @@ def passed():
     ok(check.wait_for(lambda: here.send()[0] == "refuse"), "then it is over")
     same(len(here.guard.events("client-passed")), 6, "each is said in the log")
     like(here.guard.output(), "event=pass-ended network=203.0.113.0/24 by=root", "and its end")
-    for words in (("pass", "x"), ("pass", "192.0.2.1/24"), ("pass", "192.0.2.0/33"),
+    for words in (("pass", "x"), ("pass", "2001:db8:64::c633:6400/120"),
+                  ("pass", "192.0.2.1/24"), ("pass", "192.0.2.0/33"),
                   ("pass", "--end"), ("pass", "--for", "1h"), ("pass", LISTED, "--list"),
                   ("pass", LISTED, "--end", "--for", "1h"), ("pass", LISTED, "--for", "31d"),
                   ("pass", "0.0.0.0/0"), ("pass", "::/0"), ("pass", "128.0.0.0/7"),
