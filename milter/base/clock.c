@@ -58,9 +58,10 @@ clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE])
 	time_t seconds = (time_t)wall;
 	struct tm tm;
 
-	if (gmtime_r(&seconds, &tm) == NULL ||
+	/* With 32 bits time_t ends in 2038; a year of more digits has no room. */
+	if (seconds != wall || gmtime_r(&seconds, &tm) == NULL ||
 	    strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0'; /* a year of more digits */
+		out[0] = '\0';
 	return out;
 }
 
