@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 #include "base/report.h"
+#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "conf/keyword.h"
 #include "conf/places.h"
@@ -22,6 +23,8 @@
 #include "health/health.h"
 #include "session/explain.h"
 #include "verdict/result.h"
+
+#define SUMMARY_MAX 1024
 
 /* Whom the steps are told to, and where that is written which the verdict may rest on. */
 struct telling {
@@ -38,6 +41,42 @@ keep(struct telling *t, enum ground ground, json_t *at)
 	json_decref(t->at[ground]);
 	t->at[ground] = json_incref(at);
 	return at;
+}
+
+/* What it comes to, before the steps that lead there: "refuse: lists: bl 5 + two 4 = 9, from 5
+ * on; policy strict.example". */
+static void
+sum_up(const struct explanation *e, struct strbuf *sb)
+{
+	const struct verdict *v = &e->decision.verdict;
+
+	strbuf_addf(sb, "%s: %s", action_name(v->action), ground_name(v->ground));
+	for (unsigned i = 0; i < v->nhits; i++)
+		strbuf_addf(sb, "%s%s %d", i == 0 ? ": " : " + ",
+		    e->conf->roster->list[v->hit[i].list]->label, v->hit[i].score);
+	if (v->spf_score != 0)
+		strbuf_addf(sb, " + spf %d", v->spf_score);
+	if (v->threshold != 0)
+		strbuf_addf(sb, "%s %d, %s %d",
+		    v->nhits > 0 || v->spf_score != 0 ? " =" : ": score", v->score,
+		    v->nominal == ACTION_PASS ? "less than" : "from", v->threshold);
+	if (v->threshold != 0 && v->nominal != ACTION_PASS)
+		strbuf_add(sb, " on");
+	strbuf_addf(sb, "; policy %s", e->decision.input.policy->name);
+	if (v->meant != v->action)
+		strbuf_addf(sb, " (in shadow mode: %s is meant)", action_name(v->meant));
+}
+
+static bool
+say_summary(struct telling *t)
+{
+	char text[SUMMARY_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	sum_up(t->e, &sb);
+	return request_reply(t->request,
+	    json_pack("{s:s, s:o}", "step", "summary", "in_short", request_shown(text)));
 }
 
 static bool
@@ -453,8 +492,9 @@ explain_say(struct request *r, const struct explanation *e, struct health *healt
 {
 	struct telling t = {.request = r, .e = e, .suspensions = health_suspensions(health)};
 
-	(void)(say_configuration(&t) && say_client(&t) && say_local(&t) && say_policy(&t) &&
-	    say_lists(&t) && say_rules(&t) && say_spf(&t) && say_verdict(&t) && say_reply(&t));
+	(void)(say_summary(&t) && say_configuration(&t) && say_client(&t) && say_local(&t) &&
+	    say_policy(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&
+	    say_verdict(&t) && say_reply(&t));
 	for (size_t i = 0; i < sizeof(t.at) / sizeof(t.at[0]); i++)
 		json_decref(t.at[i]);
 }

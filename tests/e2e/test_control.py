@@ -5,6 +5,7 @@ whoever sits on them."""
 import functools
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -147,6 +148,16 @@ def words():
     here = usual()
     code, text, _ = here.ask("explain", LISTED, "--to", "bob@any.example")
     same(code, 0, "explain: done")
+    for words, short in (
+            ((LISTED, "--to", "bob@any.example"), "refuse: lists: bl 5 = 5, from 5 on; policy default"),
+            ((TWICE, "--to", "bob@any.example"),
+             "refuse: lists: bl 3 + two 4 = 7, from 5 on; policy default"),
+            ((GOOD, "--to", "bob@any.example"), "pass: lists: score 0, less than 5; policy default"),
+            ((DENIED, "--to", "bob@any.example"), "refuse: deny; policy default"),
+            ((LISTED, "--to", "bob@shadow.example"), "pass: lists: bl 5 = 5, from 5 on; policy "
+             "shadow.example (in shadow mode: refuse is meant)")):
+        like(here.ask("explain", *words)[1], r"\Asummary\n  in_short: " + re.escape(short) + "\n",
+             f"in short: {short}")
     like(text, r"(?m)^list\n  label: bl\n  asks: address\n  answer: listed\n  codes: 127\.0\.0\.2",
          "what the list says")
     like(text, r"(?m)^  lines: Mail from \[198\.51\.100\.7\] is refused: .*Ref EXAMPLE0$",
