@@ -16,7 +16,9 @@
 #include "lookup/quota.h"
 #include "store/store.h"
 
-#define STAYS "the log of mail has its lines still, and so have other servers what they keep"
+#define STAYS                                                                                    \
+	"the log of mail has its lines still, and so have other servers what they keep; a pass " \
+	"stays until it ends (see: relayguardctl pass)"
 
 struct forgotten {
 	struct caches_flushed caches;
