@@ -69,24 +69,23 @@ probes_free(struct probes *p)
 	free(p);
 }
 
-/* The first bits of an address; a longer one, of IPv6, where that is given. */
-static struct network
+/* The network of an address, by its length in either family. */
+static struct ipaddr
 network_of(const struct ipaddr *addr, unsigned v4, unsigned v6)
 {
-	struct network n = {.addr = *addr, .len = addr->bits == 32 ? v4 : v6};
+	struct ipaddr network = *addr;
 
-	for (unsigned i = n.len / 8; i < sizeof(n.addr.byte); i++)
-		n.addr.byte[i] = 0;
-	return n;
+	ipaddr_mask(&network, addr->bits == 32 ? v4 : v6);
+	return network;
 }
 
 /* A client is an address; of IPv6 a /64, of which one host may have any. */
 static uint64_t
 key_of(const struct assoc *table, const struct ipaddr *addr)
 {
-	struct network n = network_of(addr, 32, 64);
+	struct ipaddr network = network_of(addr, 32, 64);
 
-	return assoc_key(table, &n.addr, sizeof(n.addr));
+	return assoc_key(table, &network, sizeof(network));
 }
 
 /* --- Known good clients --- */
@@ -118,9 +117,9 @@ is_known_good(const struct probes *p, const struct ipaddr *client, uint32_t now)
 static bool
 is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
 {
-	struct network n = network_of(client, 16, 32);
+	struct ipaddr addr = network_of(client, 16, 32);
 	struct box *box = assoc_take(p->boxes, mailbox, now);
-	uint64_t network = assoc_key(p->boxes, &n.addr, sizeof(n.addr));
+	uint64_t network = assoc_key(p->boxes, &addr, sizeof(addr));
 	unsigned recent = 0, place = 0;
 
 	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
@@ -181,7 +180,7 @@ take_prober(struct probes *p, const struct ipaddr *addr, uint32_t now)
 	struct client *c = assoc_take(p->clients, key_of(p->clients, addr), now);
 
 	if (c->addr.bits == 0)
-		c->addr = network_of(addr, 32, 64).addr;
+		c->addr = network_of(addr, 32, 64);
 	return &c->prober;
 }
 

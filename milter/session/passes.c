@@ -155,30 +155,18 @@ passes_end(struct passes *p, const struct network *network)
 	return known;
 }
 
-/* The network of that length that an address is in. */
-static struct network
-network_of(const struct ipaddr *addr, unsigned len)
-{
-	struct network network = {.addr = {.bits = addr->bits}, .len = len};
-
-	memcpy(network.addr.byte, addr->byte, (len + 7) / 8);
-	if (len % 8 != 0)
-		network.addr.byte[len / 8] &= (uint8_t)(0xff << (8 - len % 8));
-	return network;
-}
-
 static bool
 find_good_locked(const struct passes *p, const struct ipaddr *addr, struct pass *out)
 {
 	int64_t now = clock_ms();
 
 	for (int len = addr->bits; len >= 0; len--) {
-		struct network network;
+		struct network network = {.addr = *addr, .len = (unsigned)len};
 		size_t place;
 
 		if (p->used[len] == 0)
 			continue;
-		network = network_of(addr, (unsigned)len);
+		ipaddr_mask(&network.addr, network.len);
 		if (!find_locked(p, &network, &place) || p->pass[place]->until <= now)
 			continue;
 		*out = *p->pass[place];
