@@ -174,23 +174,14 @@ excuse(const struct probes *p, const struct probes_refusal *r, const struct prob
 	return is_known_good(p, &r->client, now) ? PROBES_GOOD : PROBES_NONE;
 }
 
-static struct prober *
-take_prober(struct probes *p, const struct ipaddr *addr, uint32_t now)
+static struct client *
+take_client(struct probes *p, const struct ipaddr *addr, uint32_t now)
 {
 	struct client *c = assoc_take(p->clients, key_of(p->clients, addr), now);
 
 	if (c->addr.bits == 0)
 		c->addr = network_of(addr, 32, 64);
-	return &c->prober;
-}
-
-/* Have an entry stay whose client is a tester. */
-static void
-keep(struct probes *p, const struct ipaddr *addr)
-{
-	struct client *c = assoc_find(p->clients, key_of(p->clients, addr));
-
-	c->entry.keep = true;
+	return c;
 }
 
 enum probes_excuse
@@ -201,6 +192,7 @@ probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
 	struct prober_attempt a;
 	enum probes_excuse why;
 	struct prober *prober;
+	struct client *client;
 
 	if (!probeform_parse(&form, r->recipient))
 		return PROBES_UNREADABLE;
@@ -211,15 +203,15 @@ probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
 		return why;
 	a.target = assoc_key(p->boxes, form.target, strlen(form.target));
 	a.recipient = mailbox_id(p, &form.mailbox);
-	prober = take_prober(p, &r->client, now);
+	client = take_client(p, &r->client, now);
+	prober = &client->prober;
 	if (prober_note(prober, &a, now) == PROBER_NOT && r->helo != NULL &&
 	    is_to_itself(&form, &from) && !probeform_helo_is_name(r->helo) &&
 	    is_drop_box(p, a.recipient, &r->client, now)) {
 		prober->rule = PROBER_DROP_BOX;
 		prober->since = now;
 	}
-	if (prober->rule != PROBER_NOT)
-		keep(p, &r->client);
+	client->entry.keep = prober->rule != PROBER_NOT;
 	return PROBES_NONE;
 }
 
