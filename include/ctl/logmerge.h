@@ -54,4 +54,7 @@ int logmerge_percent(const struct logmerge *);
  * is no such file. */
 bool logmerge_error(const struct logmerge *, size_t i, const char **path, const char **why);
 
+/* Say on standard error which files could not be read to their ends; EX_OK, or EX_DATAERR. */
+int logmerge_tell(const struct logmerge *);
+
 #endif

@@ -8,7 +8,9 @@
 #include "ctl/logmerge.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "ctl/logfile.h"
 
@@ -165,4 +167,18 @@ logmerge_error(const struct logmerge *m, size_t i, const char **path, const char
 	*path = m->source[i].path;
 	*why = logfile_error(m->source[i].file);
 	return true;
+}
+
+int
+logmerge_tell(const struct logmerge *merge)
+{
+	const char *path, *why;
+	int status = EX_OK;
+
+	for (size_t i = 0; logmerge_error(merge, i, &path, &why); i++)
+		if (why != NULL) {
+			fprintf(stderr, "relayguardctl: %s: %s\n", path, why);
+			status = EX_DATAERR;
+		}
+	return status;
 }

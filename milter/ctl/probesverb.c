@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/strbuf.h"
+#include "base/bulk.h"
+#include "ctl/fileerror.h"
 #include "ctl/jsonline.h"
-#include "ctl/logerror.h"
 #include "ctl/logmerge.h"
 #include "ctl/logstamp.h"
 #include "ctl/probelog.h"
@@ -45,7 +45,7 @@ struct tester {
 
 struct findings {
 	struct tester *tester;
-	size_t n, room;
+	size_t n;
 	bool failed; /* memory was out */
 	uint64_t refused, undated, excused[PROBES_EXCUSES];
 };
@@ -124,18 +124,13 @@ static void
 add_tester(void *arg, const struct ipaddr *client, const struct prober *prober)
 {
 	struct findings *f = arg;
+	struct tester *grown = bulk_next(f->tester, f->n, sizeof(*grown));
 
-	if (f->n == f->room) {
-		size_t room = f->room > 0 ? 2 * f->room : 64;
-		struct tester *more = realloc(f->tester, room * sizeof(*more));
-
-		if (more == NULL) {
-			f->failed = true;
-			return;
-		}
-		f->tester = more;
-		f->room = room;
+	if (grown == NULL) {
+		f->failed = true;
+		return;
 	}
+	f->tester = grown;
 	f->tester[f->n++] = (struct tester){*client, *prober};
 }
 
@@ -226,7 +221,7 @@ static int
 show(const struct options *o, struct findings *f, int status)
 {
 	if (f->failed)
-		return logerror_open(NULL);
+		return fileerror_open(NULL);
 	if (f->n > 0)
 		qsort(f->tester, f->n, sizeof(f->tester[0]), by_client);
 	if (f->undated > 0)
@@ -257,14 +252,14 @@ probesverb_run(bool json, char *const *word)
 	progress_begin(&progress);
 	if ((merge = logmerge_open(probelog_kind(), o.file, now, tick, &progress, &bad)) ==
 	    NULL)
-		return logerror_open(bad);
+		return fileerror_open(bad);
 	if ((probes = probes_new(CLIENTS, is_own, o.own)) != NULL) {
 		read_all(&f, probes, merge, o.days > 0 ? now - o.days * DAY_S : 0);
 		progress_end(&progress);
 		probes_each(probes, add_tester, &f);
-		status = show(&o, &f, logerror_tell(merge));
+		status = show(&o, &f, logmerge_tell(merge));
 	} else {
-		status = logerror_open(NULL);
+		status = fileerror_open(NULL);
 	}
 	free(f.tester);
 	probes_free(probes);

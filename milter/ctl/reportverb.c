@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "ctl/logerror.h"
+#include "ctl/fileerror.h"
 #include "ctl/logmerge.h"
 #include "ctl/logstamp.h"
 #include "ctl/progress.h"
@@ -103,7 +103,7 @@ tell_crowd(const struct stats *stats)
 static int
 tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t undated)
 {
-	int status = logerror_tell(merge);
+	int status = logmerge_tell(merge);
 
 	say("decisions without a time are left out: --days needs one", undated);
 	say("lines begin as a decision, but cannot be read", logmerge_bad(merge));
@@ -165,14 +165,14 @@ report_logs(const struct options *o)
 	progress_begin(&progress);
 	if ((merge = logmerge_open(logentry_kind(), o->file, now, tick, &progress, &bad)) ==
 	    NULL)
-		return logerror_open(bad);
+		return fileerror_open(bad);
 	if ((stats = stats_new()) != NULL) {
 		uint64_t undated = count(stats, merge, o->days > 0 ? now - o->days * DAY_S : 0);
 
 		progress_end(&progress);
 		status = show(o, stats, tell_gaps(stats, merge, undated));
 	} else {
-		status = logerror_open(NULL);
+		status = fileerror_open(NULL);
 	}
 	stats_free(stats);
 	logmerge_close(merge);
@@ -216,7 +216,7 @@ report_store(const struct options *o)
 	int status;
 
 	if (adding.stats == NULL)
-		return logerror_open(NULL);
+		return fileerror_open(NULL);
 	adding.stats->stored = true;
 	if ((status = storelog_find(&o->place, NULL, folder)) == EX_OK)
 		status = storelog_read(folder, storelog_since(o->days), &reader);

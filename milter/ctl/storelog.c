@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
+#include "ctl/fileerror.h"
 #include "ctl/progress.h"
 #include "store/days.h"
 #include "store/hours.h"
@@ -36,7 +37,7 @@ storelog_conf(const struct storelog_place *place, FILE *warnings)
 	struct conf *conf;
 
 	if (out == NULL) {
-		fprintf(stderr, "relayguardctl: out of memory\n");
+		(void)fileerror_open(NULL);
 		return NULL;
 	}
 	conf = conf_load(place->registry != NULL ? place->registry : REGISTRY_FILE,
@@ -119,13 +120,6 @@ tell_count(void *arg, const struct dayfile_count *count)
 	t->reader->count(t->reader->arg, count);
 }
 
-static int
-complain(const char *path, int error)
-{
-	fprintf(stderr, "relayguardctl: %s: %s\n", path, strerror(error));
-	return error == EACCES || error == EPERM ? EX_NOPERM : EX_NOINPUT;
-}
-
 /* Read the file of a day; one that is gone by now has been too old. */
 static int
 read_day(const char *folder, int day, int64_t since, struct telling *t)
@@ -136,7 +130,7 @@ read_day(const char *folder, int day, int64_t since, struct telling *t)
 
 	days_name(folder, day, path, sizeof(path));
 	if (access(path, R_OK) != 0)
-		return errno == ENOENT ? EX_OK : complain(path, errno);
+		return errno == ENOENT ? EX_OK : fileerror_open(path);
 	t->rows = t->counts = 0;
 	if (dayfile_read(folder, day, since, &reader, &error) != DAYFILE_GOOD) {
 		fprintf(stderr, "relayguardctl: %s: %s\n", path, error);
@@ -171,7 +165,7 @@ storelog_read(const char *folder, int64_t since, const struct dayfile_reader *re
 	unsigned n;
 
 	if (access(folder, R_OK | X_OK) != 0)
-		return complain(folder, errno);
+		return fileerror_open(folder);
 	if ((n = keep_readable(folder, day, days_list(folder, day))) == 0) {
 		fprintf(stderr, "relayguardctl: %s: no store is here\n", folder);
 		return EX_NOINPUT;

@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "ctl/changes.h"
 #include "ctl/changesshow.h"
+#include "ctl/fileerror.h"
 #include "ctl/storelog.h"
 #include "ctl/words.h"
 
@@ -98,10 +99,8 @@ try(const struct options *o, const struct conf *then, const struct conf *now)
 	char folder[PATH_MAX];
 	int status;
 
-	if (t.changes == NULL) {
-		fprintf(stderr, "relayguardctl: out of memory\n");
-		return EX_OSERR;
-	}
+	if (t.changes == NULL)
+		return fileerror_open(NULL);
 	if ((status = storelog_find(&o->place, then, folder)) == EX_OK) {
 		status = storelog_read(folder, storelog_since(o->days), &reader);
 		if (storelog_is_readable(status))
