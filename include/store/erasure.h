@@ -21,7 +21,4 @@ typedef bool erasure_elsewhere(void *arg, const char *ref);
 bool erasure_run(const char *folder, int day, const char *address, erasure_elsewhere *elsewhere,
     void *arg, unsigned *rows, const char **error);
 
-/* Whether a file of that day was set aside as damaged, into which nobody can look. */
-bool erasure_is_aside(const char *folder, int day);
-
 #endif

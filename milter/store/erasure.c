@@ -196,15 +196,3 @@ erasure_run(const char *folder, int day, const char *address, erasure_elsewhere 
 	*error = word_fault(e.code);
 	return false;
 }
-
-bool
-erasure_is_aside(const char *folder, int day)
-{
-	char path[PATH_MAX], beside[PATH_MAX];
-	struct strbuf sb;
-
-	days_name(folder, day, path, sizeof(path));
-	strbuf_init(&sb, beside, sizeof(beside));
-	strbuf_addf(&sb, "%s.corrupt", path);
-	return path[0] != '\0' && !sb.cut && access(beside, F_OK) == 0;
-}

@@ -303,6 +303,7 @@ store_forget(struct store *s, const char *address, struct store_forgotten *out)
 {
 	int day[DAYS_MAX];
 	unsigned days, rows;
+	char aside[PATH_MAX];
 	bool good;
 
 	*out = (struct store_forgotten){.unwritten = !settle(s, STORE_SETTLE_MS)};
@@ -311,7 +312,8 @@ store_forget(struct store *s, const char *address, struct store_forgotten *out)
 		good = erasure_run(s->options.path, day[i], address,
 		    s->copy != NULL ? forget_copy : NULL, s->copy, &rows, &out->error);
 		out->rows += rows;
-		out->failed += !good || erasure_is_aside(s->options.path, day[i]);
+		days_aside(s->options.path, day[i], aside, sizeof(aside));
+		out->failed += !good || aside[0] != '\0';
 	}
 }
 
