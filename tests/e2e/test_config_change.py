@@ -11,7 +11,7 @@ import subprocess
 
 from lib import check, daemon, load, nameserver, server
 from lib.check import case, like, ok, same, unlike
-from lib.nameserver import Answer, NameServer
+from lib.nameserver import NameServer
 from lib.reports import RELAYGUARDCTL, make_store
 
 SERVER = "127.0.0.1:5353"
@@ -225,16 +225,6 @@ CLIENTS = {f"198.51.100.{bits * 16 + number}": [label for place, label in enumer
            for number, bits in itertools.product(range(3), range(4))}
 
 
-def tables():
-    """The zones of the lists: one has another code than the other."""
-    found = {}
-    for label in LABELS:
-        found.update(nameserver.zone(
-            f"{label}.example", [client for client, on in CLIENTS.items() if label in on],
-            Answer("127.0.0.4" if label == "cl" else "127.0.0.2")))
-    return found
-
-
 def count_changes(before, after):
     """From what to what: of decisions that were told, with what is so now."""
     return collections.Counter(
@@ -251,7 +241,7 @@ def as_it_comes():
     rng = random.Random(7)
     clients = [*CLIENTS, "203.0.113.200", "203.0.113.66"]
     pairs = list(itertools.product(clients, RECIPIENTS))
-    with NameServer(tables()) as dns:
+    with NameServer(nameserver.zones(CLIENTS, LABELS)) as dns:
         plain = daemon.config(dns.address, LABELS, policies=REAL)
         with daemon.Relayguard(f'store {{ path = "{folder}" }}\n' + plain) as guard:
             old = guard.text

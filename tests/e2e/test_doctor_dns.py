@@ -18,18 +18,6 @@ internet.enter()
 from lib import doctor, nameserver, resolver, server, settings
 
 AT_ONCE = 4
-CONF = """dns {{ servers = {{ {servers} }} }}
-list "bl" {{ zone = "{zone}" {more}
-	answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
-policy "default" {{ lists = {{ "bl" }} refuse = 5 }}
-"""
-
-
-def conf(*addresses, zone=settings.LIST, more=""):
-    """A configuration with these resolvers."""
-    servers = ", ".join(f'"{address}"' for address in addresses)
-    return server.write(os.path.join(server.new_dir("conf"), "relayguard.conf"),
-                        CONF.format(servers=servers, zone=zone, more=more))
 
 
 STALE = ("list-expired", "warning", "gives expired answers first")
@@ -53,7 +41,7 @@ def _age(net, kind, options):
     with kind(net, **options) as front:
         front.ask(f"2.0.0.127.{settings.LIST}")
         time.sleep(3)
-        return doctor.Report(conf(front.address), only="lists")
+        return doctor.Report(settings.conf(front.address), only="lists")
 
 
 @case
@@ -69,7 +57,7 @@ def age():
             doctor.judge(run.result(), "list", [found] if found else [],
                          f"{kind.__name__} {options.get('more', '')}")
     with internet.Internet(negative=None) as net, resolver.Unbound(net) as front:
-        doctor.judge(doctor.Report(conf(front.address), only="lists"), "list",
+        doctor.judge(doctor.Report(settings.conf(front.address), only="lists"), "list",
                      [("list-soa", "warning", "comes without a SOA")], "a list without SOA")
 
 
@@ -100,7 +88,7 @@ class Lower:
 
 def _with(net, more):
     with resolver.Unbound(net, more=more) as front:
-        return doctor.Report(conf(front.address), only="resolver")
+        return doctor.Report(settings.conf(front.address), only="resolver")
 
 
 REFUSES = "access-control: 127.0.0.1/32 refuse"
@@ -116,8 +104,8 @@ def resolvers():
     """What is wrong with a resolver, whatever is asked."""
     with internet.Internet() as net, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         runs = [pool.submit(_with, net, more) for more, _ in FAULTS]
-        nobody = pool.submit(doctor.Report, conf(f"127.0.0.1:{server.free_port()}"))
-        public = pool.submit(doctor.Report, conf("9.9.9.9"), only="resolver")
+        nobody = pool.submit(doctor.Report, settings.conf(f"127.0.0.1:{server.free_port()}"))
+        public = pool.submit(doctor.Report, settings.conf("9.9.9.9"), only="resolver")
         for (more, found), run in zip(FAULTS, runs):
             doctor.judge(run.result(), "resolver", found, f"Unbound {more}")
         doctor.judge(nobody.result(), "resolver",
@@ -127,10 +115,10 @@ def resolvers():
         ok("resolver-place" in [each["check"] for each in public.result().bad("resolver")],
            "a public resolver")
         with nameserver.NameServer(default=nameserver.Answer(rcode=nameserver.SERVFAIL)) as dns:
-            doctor.judge(doctor.Report(conf(dns.address), only="resolver"), "resolver",
+            doctor.judge(doctor.Report(settings.conf(dns.address), only="resolver"), "resolver",
                          [("resolver-answers", "warning", "fails at an unknown name")], "SERVFAIL")
         with resolver.Unbound(net) as front:
-            doctor.judge(doctor.Report(conf(Lower(front.port).address), only="resolver"), "resolver", [
+            doctor.judge(doctor.Report(settings.conf(Lower(front.port).address), only="resolver"), "resolver", [
                 ("resolver-case", "warning", "in other letter case"),
                 ("resolver-tcp", "warning", "not by TCP")], "one that changes letters")
 
@@ -153,7 +141,7 @@ ANSWERS = (
 def _at(table, default):
     with nameserver.NameServer(table, default=default, healthy=False,
                                port=server.free_port(lasting=True)) as dns:
-        return doctor.Report(conf(dns.address, more=OWN.format(address=dns.address)),
+        return doctor.Report(settings.conf(dns.address, more=OWN.format(address=dns.address)),
                              only="lists")
 
 
@@ -169,7 +157,7 @@ def lists():
                                             'policy "default" { }\n'), only="lists"),
                  "list", [], "no list")
     with nameserver.BlackHole() as hole:
-        report = doctor.Report(conf("127.0.0.1", more=OWN.format(address=hole.address)),
+        report = doctor.Report(settings.conf("127.0.0.1", more=OWN.format(address=hole.address)),
                                only="lists")
         doctor.judge(report, "list", [("list-test", "error", "silent: .*says nothing")], "silent")
 

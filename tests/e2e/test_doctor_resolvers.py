@@ -3,7 +3,6 @@
 """relayguardctl doctor behind each of five resolvers, with each setting that keeps a list from
 being heard: the same hint as the daemon has, and no other; and of a good one nothing."""
 import concurrent.futures
-import os
 import re
 
 from lib import check, internet
@@ -13,26 +12,14 @@ if internet.why_not():
     check.skip_all(internet.why_not())
 internet.enter()
 
-from lib import doctor, resolver, server, settings
+from lib import doctor, resolver, settings
 
 AT_ONCE = 4
-CONF = """dns {{ servers = {{ {servers} }} }}
-list "bl" {{ zone = "{zone}" {more}
-	answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
-policy "default" {{ lists = {{ "bl" }} refuse = 5 }}
-"""
-
-
-def conf(*addresses, zone=settings.LIST, more=""):
-    """A configuration with these resolvers."""
-    servers = ", ".join(f'"{address}"' for address in addresses)
-    return server.write(os.path.join(server.new_dir("conf"), "relayguard.conf"),
-                        CONF.format(servers=servers, zone=zone, more=more))
 
 
 def _look(row, net):
     with row.start(net) as front:
-        return doctor.Report(conf(front.address, zone=row.zone), only="lists")
+        return doctor.Report(settings.conf(front.address, zone=row.zone), only="lists")
 
 
 def _judge(row, report):
@@ -65,7 +52,7 @@ def two():
     """Of two resolvers one is wrong: it is said which."""
     with internet.Internet() as net, resolver.Unbound(net) as right, \
             resolver.Unbound(net, more="private-address: 127.0.0.0/8") as wrong:
-        report = doctor.Report(conf(right.address, wrong.address))
+        report = doctor.Report(settings.conf(right.address, wrong.address))
         doctor.judge(report, "list", [
             ("list-test", "error", f'list "bl" at {wrong.address}: .*'
              "no-data-without-SOA.*rebinding protection")], "two resolvers")

@@ -16,7 +16,7 @@ import time
 
 from lib import check, daemon, load, nameserver, server
 from lib.check import case, like, ok, same, unlike
-from lib.nameserver import Answer, NameServer
+from lib.nameserver import NameServer
 from lib.reports import RELAYGUARDCTL, browse, figures, make_store, report
 
 LABELS = ("bl", "cl", "dark")
@@ -51,16 +51,6 @@ CLIENTS = {client_of(number, listed): listed for number in range(3)
            for listed in itertools.combinations(LABELS, size)}
 
 
-def tables():
-    """The zones of the lists: one has another code than the others."""
-    found = {}
-    for label in LABELS:
-        found.update(nameserver.zone(
-            f"{label}.example", [client for client, on in CLIENTS.items() if label in on],
-            Answer("127.0.0.4" if label == "cl" else "127.0.0.2")))
-    return found
-
-
 class Scene:
     """Three lists, and relayguard with a store."""
 
@@ -68,7 +58,7 @@ class Scene:
         self.folder = server.new_dir("store")
         os.chmod(self.folder, 0o777)
         self.control = os.path.join(server.new_dir("control"), "c")
-        self.dns = NameServer(tables()).__enter__()
+        self.dns = NameServer(nameserver.zones(CLIENTS, LABELS)).__enter__()
         self.lines = []
         self.guard = self.start()
 

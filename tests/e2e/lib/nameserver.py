@@ -96,6 +96,17 @@ ABSENT = Answer(rcode=NXDOMAIN)
 _LISTED = Answer("127.0.0.2")
 
 
+def zones(clients, labels):
+    """The tables of the lists LABEL.example: clients, {address: labels that it is on}.  One
+    list, cl, has another code than the others."""
+    found = {}
+    for label in labels:
+        found.update(zone(f"{label}.example",
+                          [client for client, on in clients.items() if label in on],
+                          Answer("127.0.0.4" if label == "cl" else "127.0.0.2")))
+    return found
+
+
 def question(wire):
     """The name asked for, the type, and where the question ends."""
     labels, at = [], 12

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What resolvers can be told that keeps a list from being heard, and what is said of each."""
+import os
+
 from . import internet, resolver, server
 
 LIST, LOOP, PRIVATE, LAME, CODE = (internet.LIST, internet.LOOP_LIST, internet.PRIVATE,
@@ -7,6 +9,20 @@ LIST, LOOP, PRIVATE, LAME, CODE = (internet.LIST, internet.LOOP_LIST, internet.P
 STUB = {"stubs": {PRIVATE: (internet.LISTS, 53)}}
 DIRECT = {"stubs": {LIST: (internet.LISTS, 53)}}
 RPZ = "$TTL 60\n@ SOA . . 1 600 600 600 60\n@ NS .\n8.0.0.0.127.rpz-ip CNAME .\n"
+
+
+_CONF = """dns {{ servers = {{ {servers} }} }}
+list "bl" {{ zone = "{zone}" {more}
+	answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
+policy "default" {{ lists = {{ "bl" }} refuse = 5 }}
+"""
+
+
+def conf(*addresses, zone=LIST, more=""):
+    """The path of a configuration with these resolvers, and a list that they ask."""
+    servers = ", ".join(f'"{address}"' for address in addresses)
+    return server.write(os.path.join(server.new_dir("conf"), "relayguard.conf"),
+                        _CONF.format(servers=servers, zone=zone, more=more))
 
 
 class Row:
