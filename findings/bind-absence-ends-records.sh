@@ -22,16 +22,7 @@ $TTL 300
 '
 list 10.0.0.1 10.0.0.2
 serve
-cat > "$work/named.conf" << EOF
-options {
-	directory "$work"; pid-file none; session-keyfile none;
-	listen-on port $port { 127.0.0.1; }; listen-on-v6 { none; };
-	recursion yes; dnssec-validation no; max-cache-size 32m;
-};
-controls { };
-zone "bl.example" { type forward; forward only; forwarders { 127.0.0.1 port $((port + 1)); }; };
-EOF
-start named -g -4 -n 1 -c "$work/named.conf"
+run_named
 named=$last
 await "$port"
 expect "BIND: a name that is there" "$(ask 1.0.0.10.bl.example)" 'NOERROR 127.0.0.2 ttl=300'
@@ -42,25 +33,8 @@ expect "its TXT" "$(ask 1.0.0.10.bl.example -t TXT)" 'NXDOMAIN *'
 expect "its A, after that" "$(ask 1.0.0.10.bl.example)" 'NXDOMAIN *'
 stop "$named"
 
-list 10.0.0.1 10.0.0.2
 change 10.0.0.1 10.0.0.2
-cat > "$work/unbound.conf" << EOF
-server:
-    interface: 127.0.0.1@$port
-    username: ""
-    chroot: ""
-    directory: "$work"
-    pidfile: ""
-    use-syslog: no
-    do-not-query-localhost: no
-    domain-insecure: "example"
-remote-control:
-    control-enable: no
-stub-zone:
-    name: "bl.example"
-    stub-addr: 127.0.0.1@$((port + 1))
-EOF
-start unbound -d -c "$work/unbound.conf"
+run_unbound
 await "$port"
 expect "Unbound: a name that is there" "$(ask 1.0.0.10.bl.example)" 'NOERROR 127.0.0.2 ttl=300'
 change 10.0.0.2

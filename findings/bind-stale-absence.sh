@@ -18,17 +18,7 @@ $TTL 3
 '
 list 10.0.0.1
 serve
-cat > "$work/named.conf" << EOF
-options {
-	directory "$work"; pid-file none; session-keyfile none;
-	listen-on port $port { 127.0.0.1; }; listen-on-v6 { none; };
-	recursion yes; dnssec-validation no; max-cache-size 32m;
-	stale-cache-enable yes; stale-answer-enable yes;
-};
-controls { };
-zone "bl.example" { type forward; forward only; forwarders { 127.0.0.1 port $((port + 1)); }; };
-EOF
-start named -g -4 -n 1 -c "$work/named.conf"
+run_named "stale-cache-enable yes; stale-answer-enable yes;"
 await "$port"
 
 expect "a name that is there" "$(ask 1.0.0.10.bl.example)" 'NOERROR 127.0.0.2 ttl=3'

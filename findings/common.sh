@@ -141,3 +141,41 @@ change() {
 	kill -HUP "$rbldnsd"
 	sleep 0.3
 }
+
+# run_unbound LINE...: Unbound, with these lines in its server clause; it asks rbldnsd for
+# bl.example.
+run_unbound() {
+	cat > "$work/unbound.conf" << EOF
+server:
+    interface: 127.0.0.1@$port
+    username: ""
+    chroot: ""
+    directory: "$work"
+    pidfile: ""
+    use-syslog: no
+    do-not-query-localhost: no
+    domain-insecure: "example"
+$(printf '    %s\n' "$@")
+remote-control:
+    control-enable: no
+stub-zone:
+    name: "bl.example"
+    stub-addr: 127.0.0.1@$((port + 1))
+EOF
+	start unbound -d -c "$work/unbound.conf"
+}
+
+# run_named LINE...: BIND, with these lines in its options; the same.
+run_named() {
+	cat > "$work/named.conf" << EOF
+options {
+	directory "$work"; pid-file none; session-keyfile none;
+	listen-on port $port { 127.0.0.1; }; listen-on-v6 { none; };
+	recursion yes; dnssec-validation no; max-cache-size 32m;
+$(printf '	%s\n' "$@")
+};
+controls { };
+zone "bl.example" { type forward; forward only; forwarders { 127.0.0.1 port $((port + 1)); }; };
+EOF
+	start named -g -4 -n 1 -c "$work/named.conf"
+}

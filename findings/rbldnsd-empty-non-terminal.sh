@@ -19,25 +19,7 @@ list 198.51.100.7
 serve
 # minimise yes|no: a resolver that minimises strictly, or not at all.
 minimise() {
-	cat > "$work/unbound.conf" << EOF
-server:
-    interface: 127.0.0.1@$port
-    username: ""
-    chroot: ""
-    directory: "$work"
-    pidfile: ""
-    use-syslog: no
-    do-not-query-localhost: no
-    domain-insecure: "example"
-    qname-minimisation: $1
-    qname-minimisation-strict: $1
-remote-control:
-    control-enable: no
-stub-zone:
-    name: "bl.example"
-    stub-addr: 127.0.0.1@$((port + 1))
-EOF
-	start unbound -d -c "$work/unbound.conf"
+	run_unbound "qname-minimisation: $1" "qname-minimisation-strict: $1"
 	await "$port"
 }
 

@@ -21,25 +21,7 @@ $TTL 6
 '
 list 127.0.0.2
 serve
-cat > "$work/unbound.conf" << EOF
-server:
-    interface: 127.0.0.1@$port
-    username: ""
-    chroot: ""
-    directory: "$work"
-    pidfile: ""
-    use-syslog: no
-    do-not-query-localhost: no
-    qname-minimisation: no
-    domain-insecure: "example"
-    serve-expired: yes
-remote-control:
-    control-enable: no
-stub-zone:
-    name: "bl.example"
-    stub-addr: 127.0.0.1@$((port + 1))
-EOF
-start unbound -d -c "$work/unbound.conf"
+run_unbound "qname-minimisation: no" "serve-expired: yes"
 await "$port"
 
 expect "the first absence" "$(ask 1.0.0.10.bl.example)" 'NXDOMAIN ttl=6 SOA'

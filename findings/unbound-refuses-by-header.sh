@@ -11,19 +11,7 @@
 need unbound 1.17.1-2+deb12u4 unbound
 command -v python3 > /dev/null || die "python3 is not there"
 
-cat > "$work/unbound.conf" << EOF
-server:
-    interface: 127.0.0.1@$port
-    username: ""
-    chroot: ""
-    directory: "$work"
-    pidfile: ""
-    use-syslog: no
-    access-control: 127.0.0.0/8 refuse
-remote-control:
-    control-enable: no
-EOF
-start unbound -d -c "$work/unbound.conf"
+run_unbound "access-control: 127.0.0.0/8 refuse"
 
 # What it answers to a question for bl.example, A, as bytes.
 answer() {
