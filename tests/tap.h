@@ -24,6 +24,7 @@ ok(bool holds, const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
+	fflush(stdout); /* so that the last check is known if what follows crashes */
 	tap_failures += !holds;
 	return holds;
 }

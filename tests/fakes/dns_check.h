@@ -47,7 +47,7 @@ static inline int
 dns_check_run(void (*test)(struct loop *, struct dnsd *))
 {
 	struct loop *loop = loop_new();
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 
 	if (!ok(loop != NULL && d != NULL && loop_start(loop), "loop and server start"))
 		return done();

@@ -27,10 +27,10 @@
 
 #include "base/strbuf.h"
 #include "fakes/dnsd_answer.h"
+#include "fakes/heldport.h"
 
 #define NAME_SIZE DNSD_NAME_SIZE
 #define CONNECTIONS 16
-#define PORT_TRIES 20
 
 struct rule {
 	struct rule *next;
@@ -66,7 +66,9 @@ struct connection {
 
 struct dnsd {
 	pthread_t thread;
-	int port, udp, tcp;
+	struct heldport port;
+	bool there; /* somebody listens */
+	int udp, tcp;
 	int stop[2]; /* a pipe: the thread ends when the other end is closed */
 	char address[sizeof("127.0.0.1:65535")];
 	struct connection connections[CONNECTIONS]; /* the thread's, as are the late */
@@ -306,34 +308,36 @@ serve(void *arg)
 	}
 }
 
-/* Both sockets on one port; false: taken. */
+/* Listen, on a thread; false: it cannot. */
 static bool
-open_sockets(struct dnsd *d, int port)
+arrive(struct dnsd *d)
 {
-	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	socklen_t size = sizeof(sa);
-	int one = 1, buffer = 4 << 20;
+	int buffer = 4 << 20;
 
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	d->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	d->tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(d->tcp, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		d->connections[i].fd = -1;
+	d->udp = heldport_socket(&d->port, SOCK_DGRAM);
+	d->tcp = heldport_socket(&d->port, SOCK_STREAM);
 	setsockopt(d->udp, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	if (bind(d->udp, (struct sockaddr *)&sa, size) == 0 &&
-	    getsockname(d->udp, (struct sockaddr *)&sa, &size) == 0 &&
-	    bind(d->tcp, (struct sockaddr *)&sa, size) == 0 && listen(d->tcp, 16) == 0) {
-		d->port = ntohs(sa.sin_port);
-		return true;
+	if (d->udp >= 0 && d->tcp >= 0 && listen(d->tcp, 16) == 0 && pipe(d->stop) == 0) {
+		d->there = pthread_create(&d->thread, NULL, serve, d) == 0;
+		if (d->there)
+			return true;
+		close(d->stop[0]);
+		close(d->stop[1]);
 	}
 	close(d->udp);
 	close(d->tcp);
-	d->udp = d->tcp = -1;
 	return false;
 }
 
-static void
-close_all(struct dnsd *d)
+void
+dnsd_leave(struct dnsd *d)
 {
+	if (!d->there)
+		return;
+	close(d->stop[1]);
+	pthread_join(d->thread, NULL);
 	close(d->stop[0]);
 	close(d->udp);
 	close(d->tcp);
@@ -341,45 +345,43 @@ close_all(struct dnsd *d)
 		if (d->connections[i].fd >= 0)
 			close(d->connections[i].fd);
 	}
+	for (struct late *l = d->late, *next; l != NULL; l = next) {
+		next = l->next;
+		free(l);
+	}
+	d->late = NULL;
+	d->there = false;
+}
+
+bool
+dnsd_return(struct dnsd *d)
+{
+	return d->there || arrive(d);
 }
 
 struct dnsd *
-dnsd_start(int port)
+dnsd_start(void)
 {
 	struct dnsd *d = calloc(1, sizeof(*d));
-	bool open = false;
 
-	if (d == NULL || pipe(d->stop) != 0) {
+	if (d == NULL || !heldport_take(&d->port)) {
 		free(d);
 		return NULL;
 	}
-	for (size_t i = 0; i < CONNECTIONS; i++)
-		d->connections[i].fd = -1;
 	pthread_mutex_init(&d->mutex, NULL);
-	/* A port that is free for UDP may be somebody's for TCP. */
-	for (int i = 0; i < PORT_TRIES && !open; i++)
-		open = open_sockets(d, port);
-	if (!open || pthread_create(&d->thread, NULL, serve, d) != 0) {
-		close_all(d);
-		close(d->stop[1]);
-		pthread_mutex_destroy(&d->mutex);
-		free(d);
+	if (!arrive(d)) {
+		dnsd_stop(d);
 		return NULL;
 	}
-	snprintf(d->address, sizeof(d->address), "127.0.0.1:%u", (unsigned)d->port & 0xffff);
+	snprintf(d->address, sizeof(d->address), "127.0.0.1:%u", d->port.port & 0xffffU);
 	return d;
 }
 
 void
 dnsd_stop(struct dnsd *d)
 {
-	close(d->stop[1]);
-	pthread_join(d->thread, NULL);
-	close_all(d);
-	for (struct late *l = d->late, *next; l != NULL; l = next) {
-		next = l->next;
-		free(l);
-	}
+	dnsd_leave(d);
+	heldport_release(&d->port);
 	for (struct rule *r = d->rules, *next; r != NULL; r = next) {
 		next = r->next;
 		free(r);
@@ -390,12 +392,6 @@ dnsd_stop(struct dnsd *d)
 	}
 	pthread_mutex_destroy(&d->mutex);
 	free(d);
-}
-
-int
-dnsd_port(const struct dnsd *d)
-{
-	return d->port;
 }
 
 const char *

@@ -12,12 +12,16 @@
 
 struct dnsd;
 
-/* Start on this port, or on a free one if it is 0.  NULL: it cannot. */
-struct dnsd *dnsd_start(int port);
+/* Start on a free port.  NULL: it cannot. */
+struct dnsd *dnsd_start(void);
 void dnsd_stop(struct dnsd *);
 
-/* Where it listens: the port, and "127.0.0.1:PORT". */
-int dnsd_port(const struct dnsd *);
+/* Nobody listens there any more, nor can anybody else; it has what it was taught when it
+ * returns.  False: it cannot. */
+void dnsd_leave(struct dnsd *);
+bool dnsd_return(struct dnsd *);
+
+/* Where it listens: "127.0.0.1:PORT". */
 const char *dnsd_address(const struct dnsd *);
 
 /*

@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,32 +97,29 @@ speak(struct client *c)
 }
 
 static int
+open_local(const char *path)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(un.sun_path, path, sizeof(un.sun_path));
+	unlink(path);
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&un, sizeof(un)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int
 open_listener(struct redisd *d)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	bool local = d->path[0] != '\0';
-	struct sockaddr *sa = local ? (struct sockaddr *)&un : (struct sockaddr *)&in;
-	socklen_t len = local ? sizeof(un) : sizeof(in);
-	int one = 1, fd;
+	int fd = local ? open_local(d->path) : heldport_socket(&d->port, SOCK_STREAM);
 
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	in.sin_port = htons(d->port);
-	memcpy(un.sun_path, d->path, sizeof(un.sun_path));
-	if ((fd = socket(sa->sa_family, SOCK_STREAM, 0)) < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	if (local)
-		unlink(d->path);
-	if (bind(fd, sa, len) != 0 || listen(fd, 16) != 0) {
-		close(fd);
-		return -1;
-	}
-	len = sizeof(in);
-	if (!local && getsockname(fd, (struct sockaddr *)&in, &len) == 0)
-		d->port = ntohs(in.sin_port);
-	return fd;
+	if (fd >= 0 && listen(fd, 16) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static void
@@ -246,7 +242,7 @@ redisd_start(const char *path)
 	struct redisd *d = calloc(1, sizeof(*d));
 
 	if (d == NULL || (path != NULL && strlen(path) >= sizeof(d->path)) ||
-	    pipe(d->wake) != 0) {
+	    !heldport_take(&d->port) || pipe(d->wake) != 0) {
 		free(d);
 		return NULL;
 	}
@@ -261,6 +257,7 @@ redisd_start(const char *path)
 	if (d->listener >= 0 && pthread_create(&d->thread, NULL, run, d) == 0)
 		return d;
 	close_listener(d);
+	heldport_release(&d->port);
 	close(d->wake[0]);
 	close(d->wake[1]);
 	free(d);
@@ -277,6 +274,7 @@ redisd_stop(struct redisd *d)
 	nudge(d);
 	pthread_mutex_unlock(&d->mutex);
 	pthread_join(d->thread, NULL);
+	heldport_release(&d->port);
 	close(d->wake[0]);
 	close(d->wake[1]);
 	for (size_t i = 0; i < d->nitems; i++) {
@@ -291,7 +289,7 @@ redisd_stop(struct redisd *d)
 uint16_t
 redisd_port(const struct redisd *d)
 {
-	return d->port;
+	return d->port.port;
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "fakes/heldport.h"
 #include "fakes/redisd.h"
 
 #define CLIENTS 16
@@ -43,7 +44,7 @@ struct redisd {
 	pthread_cond_t settled;
 	int wake[2];
 	int listener; /* -1: none */
-	uint16_t port;
+	struct heldport port;
 	char path[108];
 	bool stopping, hang_up;
 	bool wish;      /* something has been asked for, and not yet done */

@@ -35,7 +35,7 @@ ask(struct dns_user *u, unsigned n)
 static void
 test_always(struct loop *loop)
 {
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 	struct dns_user u;
 
 	dns_check_begin(&u, loop, d);
@@ -55,7 +55,7 @@ test_always(struct loop *loop)
 static void
 test_sometimes(struct loop *loop)
 {
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 	struct dns_user u;
 
 	dns_check_begin(&u, loop, d);
@@ -73,7 +73,7 @@ test_sometimes(struct loop *loop)
 static void
 test_tcp(struct loop *loop)
 {
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 	struct dns_user u;
 
 	dns_check_begin(&u, loop, d);

@@ -44,7 +44,7 @@ int
 main(void)
 {
 	struct loop *loop = loop_new();
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 	const char *names[QUESTIONS];
 	struct dns_user u;
 	unsigned found = 0;

@@ -76,7 +76,7 @@ static void
 test_alone(struct loop *loop)
 {
 	static const char *const bad[] = {"servfail", "refused", "silent"};
-	struct dnsd *d[] = {dnsd_start(0), dnsd_start(0)};
+	struct dnsd *d[] = {dnsd_start(), dnsd_start()};
 	char *servers[] = {strdup(dnsd_address(d[0])), strdup(dnsd_address(d[1])), NULL};
 	struct dns_reply reply;
 	struct dns_user u;

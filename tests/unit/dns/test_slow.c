@@ -120,7 +120,7 @@ test_loss(struct loop *loop, struct dnsd *d)
 static void
 test_two_servers(struct loop *loop)
 {
-	struct dnsd *d[] = {dnsd_start(0), dnsd_start(0)};
+	struct dnsd *d[] = {dnsd_start(), dnsd_start()};
 	char *servers[] = {strdup(dnsd_address(d[0])), strdup(dnsd_address(d[1])), NULL};
 	unsigned before;
 	struct dns_user u;

@@ -218,7 +218,7 @@ test_unsent(struct loop *loop)
 	    "a.onion", "b.onion", "c.onion", "d.onion", "e.onion"};
 	static const enum dns_type types[COUNT(names)] = {
 	    DNS_TXT, DNS_A, DNS_MX, DNS_TXT, DNS_A};
-	struct dnsd *d = dnsd_start(0);
+	struct dnsd *d = dnsd_start();
 	uint64_t garbage = counter_get(COUNTER_DNS_GARBAGE);
 	struct dns_user b;
 

@@ -333,7 +333,7 @@ test_hurry(struct dnsd *dnsd)
 int
 main(void)
 {
-	struct dnsd *dnsd = dnsd_start(0);
+	struct dnsd *dnsd = dnsd_start();
 	char server[64];
 	char *servers[] = {server, NULL};
 
