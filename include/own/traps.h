@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/traps.h - spam traps: recipients and domains that nobody writes to who has a reason to.
+ *
+ * Built once by one thread, sealed, then read by any number of them.  A trap is shown by its
+ * id, never by its address.
+ */
+#ifndef RELAYGUARD_OWN_TRAPS_H
+#define RELAYGUARD_OWN_TRAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mailbox.h"
+
+#define TRAPS_MAX 65536   /* addresses and domains */
+#define TRAP_ID_MAX 32    /* bytes */
+#define TRAP_NOTE_MAX 200 /* bytes */
+
+enum trap_kind {
+	TRAP_PRISTINE, /* never was anybody's: whoever writes to it has harvested or bought it */
+	TRAP_RECYCLED, /* once was somebody's: whoever writes to it has a stale list */
+	TRAP_KINDS
+};
+
+/* "pristine", "recycled". */
+const char *trap_kind_name(enum trap_kind);
+
+/* What may be told of a trap; several addresses may have one id, and are one trap then. */
+struct trap {
+	const char *id;   /* letters, digits, dots, - and _ */
+	const char *note; /* where it was seeded, and when; or empty */
+	enum trap_kind kind;
+};
+
+/* What a trap catches. */
+struct trap_address {
+	struct mailbox box; /* without a local part: all recipients of the domain */
+	bool below;         /* of the domains below it, instead */
+	bool plus;          /* with all that may follow the local part behind a plus sign */
+};
+
+/*
+ * Read "user@example.org", "user+*@example.org", "example.org" or ".example.org".  False: it
+ * is none of these, or a domain that is everybody's; why is a sentence that does not quote it.
+ */
+bool trap_address_parse(struct trap_address *, const char *text, char *why, size_t whysize);
+
+struct traps;
+
+/* An empty set; NULL when memory is out. */
+struct traps *traps_new(void);
+void traps_free(struct traps *);
+
+/* Add an address; both are copied.  False when memory is out. */
+bool traps_add(struct traps *, const struct trap_address *, const struct trap *);
+
+/* End the building.  Of two equal addresses the first one stays.  Only now may the set be
+ * searched. */
+void traps_seal(struct traps *);
+
+size_t traps_count(const struct traps *);
+
+/*
+ * The trap that a recipient is, as the client typed it: a mailbox goes before its domain, and
+ * case does not count.  Postmaster and abuse of a domain are no traps, unless they are written
+ * there by themselves.  NULL: it is none; a set of NULL has none.
+ */
+const struct trap *traps_match(const struct traps *, const char *path);
+
+/*
+ * Write how a trap is to be shown in the place of that recipient: "trap:ID@example.org", for
+ * one of a whole domain "trap:ID", as the domain is the secret then; returns out.
+ */
+#define TRAPS_SHOWN_SIZE (sizeof("trap:@") + TRAP_ID_MAX + MAILBOX_DOMAIN_MAX)
+const char *traps_show(
+    const struct traps *, const struct trap *, const char *path, char out[TRAPS_SHOWN_SIZE]);
+
+#endif

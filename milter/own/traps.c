@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* own/traps.c - mailboxes in one sorted array, whole domains in a set of domains. */
+#include "config.h"
+
+#include "own/traps.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bulk.h"
+#include "base/domain.h"
+#include "base/domainset.h"
+#include "base/strbuf.h"
+
+#define ADDRESS_SIZE (MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2)
+#define PLUS "+*" /* ends a local part that has all behind a plus sign, too */
+
+/* One address; its texts stand behind it. */
+struct entry {
+	struct trap trap;
+	size_t order; /* of arrival */
+	bool plus;
+	bool whole;          /* it is a domain */
+	const char *address; /* "user@example.org", "example.org", ".example.org" */
+	char text[];
+};
+
+struct traps {
+	struct entry **entry; /* those of mailboxes come first once it is sealed */
+	size_t n, nboxes;
+	struct domainset *domains; /* the value of each is a trap */
+	bool sealed;
+};
+
+const char *
+trap_kind_name(enum trap_kind kind)
+{
+	static const char *const names[TRAP_KINDS] = {
+	    [TRAP_PRISTINE] = "pristine",
+	    [TRAP_RECYCLED] = "recycled",
+	};
+
+	return names[kind];
+}
+
+/* --- Addresses --- */
+
+static bool
+parse_domain(struct trap_address *out, const char *text, char *why, size_t whysize)
+{
+	char name[DOMAIN_NAME_SIZE];
+
+	out->below = text[0] == '.';
+	if (!domain_normalise(text + out->below, name))
+		return strbuf_fail(why, whysize,
+		    "must be like \"user@example.org\", \"example.org\" or \".example.org\"");
+	if (domain_is_suffix(name))
+		return strbuf_fail(why, whysize, "anybody may have a domain below that");
+	return strbuf_copy(out->box.domain, sizeof(out->box.domain), name);
+}
+
+/* Whether a local part ends in "+*", which is taken off. */
+static bool
+take_plus(char *local)
+{
+	size_t len = strlen(local), end = sizeof(PLUS) - 1;
+
+	if (len <= end || strcmp(local + len - end, PLUS) != 0)
+		return false;
+	local[len - end] = '\0';
+	return true;
+}
+
+bool
+trap_address_parse(struct trap_address *out, const char *text, char *why, size_t whysize)
+{
+	struct mailbox *box = &out->box;
+
+	*out = (struct trap_address){.below = false};
+	if (strchr(text, '@') == NULL)
+		return parse_domain(out, text, why, whysize);
+	if (!mailbox_parse(box, text) || box->local[0] == '\0' || box->domain[0] == '\0' ||
+	    box->dubious)
+		return strbuf_fail(why, whysize, "must be like \"user@example.org\"");
+	out->plus = take_plus(box->local);
+	return strpbrk(box->local, "*?") == NULL ||
+	    strbuf_fail(
+		why, whysize, "there are no patterns but \"user+*@example.org\" and a domain");
+}
+
+static void
+write_address(struct strbuf *sb, const struct trap_address *at)
+{
+	if (at->box.local[0] != '\0')
+		strbuf_addf(sb, "%s@", at->box.local);
+	else if (at->below)
+		strbuf_addc(sb, '.');
+	strbuf_add(sb, at->box.domain);
+}
+
+/* --- The set --- */
+
+struct traps *
+traps_new(void)
+{
+	struct traps *traps = calloc(1, sizeof(*traps));
+
+	if (traps != NULL && (traps->domains = domainset_new()) == NULL) {
+		free(traps);
+		return NULL;
+	}
+	return traps;
+}
+
+void
+traps_free(struct traps *traps)
+{
+	if (traps == NULL)
+		return;
+	for (size_t i = 0; i < traps->n; i++)
+		free(traps->entry[i]);
+	free(traps->entry);
+	domainset_free(traps->domains);
+	free(traps);
+}
+
+/* Copy a text to *end, which goes behind it. */
+static const char *
+put_text(char **end, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = memcpy(*end, text, size);
+
+	*end += size;
+	return copy;
+}
+
+static struct entry *
+new_entry(const struct trap_address *at, const struct trap *trap)
+{
+	char address[ADDRESS_SIZE], *end;
+	struct strbuf sb;
+	struct entry *entry;
+
+	strbuf_init(&sb, address, sizeof(address));
+	write_address(&sb, at);
+	entry = calloc(
+	    1, sizeof(*entry) + strlen(address) + strlen(trap->id) + strlen(trap->note) + 3);
+	if (entry == NULL)
+		return NULL;
+	end = entry->text;
+	entry->address = put_text(&end, address);
+	entry->trap.id = put_text(&end, trap->id);
+	entry->trap.note = put_text(&end, trap->note);
+	entry->trap.kind = trap->kind;
+	entry->plus = at->plus;
+	entry->whole = at->box.local[0] == '\0';
+	return entry;
+}
+
+bool
+traps_add(struct traps *traps, const struct trap_address *at, const struct trap *trap)
+{
+	struct entry **entries = bulk_next(traps->entry, traps->n, sizeof(struct entry *));
+	struct entry *entry;
+
+	assert(!traps->sealed);
+	if (entries == NULL)
+		return false;
+	traps->entry = entries;
+	if ((entry = new_entry(at, trap)) == NULL)
+		return false;
+	entry->order = traps->n;
+	entries[traps->n++] = entry;
+	return !entry->whole || domainset_add(traps->domains, entry->address, &entry->trap, 0);
+}
+
+static int
+compare_entries(const void *va, const void *vb)
+{
+	const struct entry *a = *(struct entry *const *)va, *b = *(struct entry *const *)vb;
+	int order = a->whole != b->whole ? a->whole - b->whole : strcmp(a->address, b->address);
+
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+void
+traps_seal(struct traps *traps)
+{
+	traps->sealed = true;
+	domainset_seal(traps->domains);
+	if (traps->n > 0)
+		qsort(traps->entry, traps->n, sizeof(struct entry *), compare_entries);
+	while (traps->nboxes < traps->n && !traps->entry[traps->nboxes]->whole)
+		traps->nboxes++;
+}
+
+size_t
+traps_count(const struct traps *traps)
+{
+	return traps->n;
+}
+
+/* The first entry of a mailbox; NULL: there is none. */
+static const struct entry *
+find_box(const struct traps *traps, const char *local, size_t len, const char *domain)
+{
+	char address[ADDRESS_SIZE];
+	size_t low = 0, high = traps->nboxes;
+	struct strbuf sb;
+
+	strbuf_init(&sb, address, sizeof(address));
+	strbuf_addn(&sb, local, len);
+	strbuf_addf(&sb, "@%s", domain);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(traps->entry[middle]->address, address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < traps->nboxes && strcmp(traps->entry[low]->address, address) == 0
+	    ? traps->entry[low]
+	    : NULL;
+}
+
+/* Those whom everybody may write to (RFC 2142). */
+static bool
+is_role(const char *local)
+{
+	return strcmp(local, "postmaster") == 0 || strcmp(local, "abuse") == 0;
+}
+
+static const struct trap *
+match_box(const struct traps *traps, const struct mailbox *box)
+{
+	size_t len = strcspn(box->local, "+");
+	const struct entry *entry =
+	    find_box(traps, box->local, strlen(box->local), box->domain);
+	struct domainset_entry whole;
+
+	if (entry == NULL && box->local[len] == '+') {
+		entry = find_box(traps, box->local, len, box->domain);
+		entry = entry != NULL && entry->plus ? entry : NULL;
+	}
+	if (entry != NULL)
+		return &entry->trap;
+	if (is_role(box->local) || !domainset_find(traps->domains, box->domain, &whole))
+		return NULL;
+	return whole.value;
+}
+
+const struct trap *
+traps_match(const struct traps *traps, const char *path)
+{
+	struct mailbox box;
+
+	if (traps == NULL || traps->n == 0 || !mailbox_parse(&box, path) ||
+	    box.local[0] == '\0' || box.domain[0] == '\0')
+		return NULL;
+	return match_box(traps, &box);
+}
+
+const char *
+traps_show(const struct traps *traps, const struct trap *trap, const char *path,
+    char out[TRAPS_SHOWN_SIZE])
+{
+	struct domainset_entry whole;
+	struct mailbox box;
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, TRAPS_SHOWN_SIZE);
+	strbuf_addf(&sb, "trap:%s", trap->id);
+	if (mailbox_parse(&box, path) && box.domain[0] != '\0' &&
+	    !domainset_find(traps->domains, box.domain, &whole))
+		strbuf_addf(&sb, "@%s", box.domain);
+	return out;
+}
