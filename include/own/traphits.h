@@ -27,11 +27,10 @@ struct traphit {
 	const struct trap *trap;
 	const char *sender; /* as typed; NULL: not known */
 	const char *host;   /* the client's name, if it leads back to it; or NULL */
-	bool
-	    excused; /* it has logged in, is allowed, of an own network, or is trusted by a list */
-	bool good; /* it is known to send good mail */
-	bool
-	    deferred; /* the reply was "later": the same mail comes again, and is the same hit */
+	uint32_t since; /* what was hit until then is over: it was taken from the list; or 0 */
+	bool excused;   /* logged in, allowed, of an own network, or trusted by a list */
+	bool good;      /* known to send good mail */
+	bool deferred;  /* the reply was "later": the same mail will come again */
 };
 
 /* What a hit comes to. */
@@ -61,8 +60,5 @@ void traphits_free(struct traphits *);
 
 /* Note a hit, at a time in seconds since 1970, which may go back a little. */
 enum traphits_word traphits_note(struct traphits *, const struct traphit *, uint32_t now);
-
-/* Forget what a client has hit: it has been taken from the list at its request. */
-void traphits_forget(struct traphits *, const struct ipaddr *client);
 
 #endif

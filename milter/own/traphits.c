@@ -116,9 +116,9 @@ excuse(const struct traphit *hit, const struct mailbox *from)
 
 /* Whether it still counts; of two clocks one may be ahead. */
 static bool
-is_fresh(const struct place *p, uint32_t now)
+is_fresh(const struct place *p, uint32_t since, uint32_t now)
 {
-	return p->trap != 0 && (p->last >= now || now - p->last <= WINDOW_S);
+	return p->last > since && (p->last >= now || now - p->last <= WINDOW_S);
 }
 
 /* The place of a trap, else the one that is worth least. */
@@ -137,11 +137,11 @@ find_place(struct place *places, uint64_t trap)
 }
 
 static void
-count(struct place *p, uint64_t trap, bool deferred, uint32_t now)
+count(struct place *p, uint64_t trap, const struct traphit *hit, uint32_t now)
 {
-	if (p->trap != trap || !is_fresh(p, now)) {
+	if (p->trap != trap || !is_fresh(p, hit->since, now)) {
 		*p = (struct place){trap, now, now, 1};
-	} else if (!deferred) {
+	} else if (!hit->deferred) {
 		p->times++;
 		p->first = now < p->first ? now : p->first;
 		p->last = now > p->last ? now : p->last;
@@ -150,7 +150,7 @@ count(struct place *p, uint64_t trap, bool deferred, uint32_t now)
 
 /* Whether the places of a class are enough. */
 static bool
-is_enough(const struct place *places, uint32_t now)
+is_enough(const struct place *places, uint32_t since, uint32_t now)
 {
 	unsigned traps = 0;
 	bool again = false;
@@ -158,8 +158,8 @@ is_enough(const struct place *places, uint32_t now)
 	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
 		const struct place *p = &places[i];
 
-		traps += is_fresh(p, now);
-		again |= is_fresh(p, now) && p->times >= TRAPHITS_TIMES &&
+		traps += is_fresh(p, since, now);
+		again |= is_fresh(p, since, now) && p->times >= TRAPHITS_TIMES &&
 		    p->last - p->first >= TRAPHITS_APART_S;
 	}
 	return traps == TRAPHITS_TRAPS || again;
@@ -189,20 +189,9 @@ traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now)
 	if (why != TRAPHITS_NOTED)
 		return why;
 	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
-	count(find_place(client->place[class], trap), trap, hit->deferred, now);
-	if (!is_enough(client->place[class], now))
+	count(find_place(client->place[class], trap), trap, hit, now);
+	if (!is_enough(client->place[class], hit->since, now))
 		return TRAPHITS_NOTED;
 	client->entry.keep |= class == CLASS_PRISTINE;
 	return words[class];
-}
-
-void
-traphits_forget(struct traphits *hits, const struct ipaddr *addr)
-{
-	struct client *client = assoc_find(hits->clients, key_of(hits, addr));
-
-	if (client == NULL)
-		return;
-	memset(client->place, 0, sizeof(client->place));
-	client->entry.keep = false;
 }

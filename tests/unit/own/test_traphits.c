@@ -201,18 +201,19 @@ test_clients(void)
 
 /* While it goes on each hit says so; after its removal it has to begin again. */
 static void
-test_forget(void)
+test_removal(void)
 {
 	struct traphits *hits = traphits_new(CLIENTS);
 	struct ipaddr addr = address("192.0.2.1");
+	struct traphit one = {.client = &addr, .trap = &traps[MID], .sender = SPAM};
 
-	traphits_forget(hits, &addr);
 	hit(hits, "192.0.2.1", PAGE, NOW);
 	hit(hits, "192.0.2.1", MID, NOW);
-	same_num(hit(hits, "192.0.2.1", MID, NOW + HOUR), TRAPHITS_LISTED, "still listed");
-	traphits_forget(hits, &addr);
-	same_num(hit(hits, "192.0.2.1", MID, NOW + HOUR), TRAPHITS_NOTED, "forgotten");
-	same_num(hit(hits, "192.0.2.1", PAGE, NOW + HOUR), TRAPHITS_LISTED, "listed again");
+	same_num(traphits_note(hits, &one, NOW + HOUR), TRAPHITS_LISTED, "still listed");
+	one.since = NOW + 2 * HOUR;
+	same_num(traphits_note(hits, &one, NOW + 3 * HOUR), TRAPHITS_NOTED, "it was removed");
+	one.trap = &traps[PAGE];
+	same_num(traphits_note(hits, &one, NOW + 4 * HOUR), TRAPHITS_LISTED, "listed again");
 	traphits_free(hits);
 }
 
@@ -239,7 +240,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		try_row(&rows[i]);
 	test_clients();
-	test_forget();
+	test_removal();
 	test_flood();
 	return done();
 }
