@@ -52,14 +52,25 @@ struct traps;
 struct traps *traps_new(void);
 void traps_free(struct traps *);
 
-/* Add an address; both are copied.  False when memory is out. */
-bool traps_add(struct traps *, const struct trap_address *, const struct trap *);
+/* An address as it was added. */
+struct traps_row {
+	const char *address; /* "user@example.org", "example.org", ".example.org" */
+	const struct trap *trap;
+	unsigned file, line; /* where it was written, as the caller numbers files */
+};
+
+/* Add an address; all is copied.  False when memory is out. */
+bool traps_add(struct traps *, const struct trap_address *, const struct trap *, unsigned file,
+    unsigned line);
 
 /* End the building.  Of two equal addresses the first one stays.  Only now may the set be
  * searched. */
 void traps_seal(struct traps *);
 
 size_t traps_count(const struct traps *);
+
+/* Number i of a sealed set: equal addresses stand together, and mailboxes before domains. */
+struct traps_row traps_at(const struct traps *, size_t i);
 
 /*
  * The trap that a recipient is, as the client typed it: a mailbox goes before its domain, and

@@ -21,6 +21,7 @@
 struct entry {
 	struct trap trap;
 	size_t order; /* of arrival */
+	unsigned file, line;
 	bool plus;
 	bool whole;          /* it is a domain */
 	const char *address; /* "user@example.org", "example.org", ".example.org" */
@@ -161,7 +162,8 @@ new_entry(const struct trap_address *at, const struct trap *trap)
 }
 
 bool
-traps_add(struct traps *traps, const struct trap_address *at, const struct trap *trap)
+traps_add(struct traps *traps, const struct trap_address *at, const struct trap *trap,
+    unsigned file, unsigned line)
 {
 	struct entry **entries = bulk_next(traps->entry, traps->n, sizeof(struct entry *));
 	struct entry *entry;
@@ -173,6 +175,8 @@ traps_add(struct traps *traps, const struct trap_address *at, const struct trap 
 	if ((entry = new_entry(at, trap)) == NULL)
 		return false;
 	entry->order = traps->n;
+	entry->file = file;
+	entry->line = line;
 	entries[traps->n++] = entry;
 	return !entry->whole || domainset_add(traps->domains, entry->address, &entry->trap, 0);
 }
@@ -201,6 +205,15 @@ size_t
 traps_count(const struct traps *traps)
 {
 	return traps->n;
+}
+
+struct traps_row
+traps_at(const struct traps *traps, size_t i)
+{
+	const struct entry *entry = traps->entry[i];
+
+	assert(traps->sealed);
+	return (struct traps_row){entry->address, &entry->trap, entry->file, entry->line};
 }
 
 /* The first entry of a mailbox; NULL: there is none. */

@@ -96,7 +96,8 @@ add(struct traps *traps, const char *text, const char *id, enum trap_kind kind)
 	char why[200];
 	const struct trap trap = {.id = id, .note = "seeded there", .kind = kind};
 
-	return trap_address_parse(&at, text, why, sizeof(why)) && traps_add(traps, &at, &trap);
+	return trap_address_parse(&at, text, why, sizeof(why)) &&
+	    traps_add(traps, &at, &trap, 1, 7);
 }
 
 static void
@@ -126,6 +127,10 @@ test_matches(void)
 		added = added && add(traps, set[i][0], set[i][1], TRAP_RECYCLED);
 	traps_seal(traps);
 	same_num(added, true, "a set");
+	same_str(traps_at(traps, 2).address, "old.sales@example.org", "equal ones stand");
+	same_str(traps_at(traps, 3).address, "old.sales@example.org", "side by side");
+	same_str(traps_at(traps, 2).trap->id, "page", "in their order");
+	same_num(traps_at(traps, 2).file * 10 + traps_at(traps, 2).line, 17, "with their line");
 	for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
 		const struct trap *trap = traps_match(traps, matches[i].path);
 		char shown[TRAPS_SHOWN_SIZE];
