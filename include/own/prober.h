@@ -15,8 +15,8 @@
 
 #define PROBER_DAY_S 86400
 #define PROBER_MINUTES_S 600
-#define PROBER_TARGETS 4
-#define PROBER_RECIPIENTS 4
+#define PROBER_TARGETS 3
+#define PROBER_RECIPIENTS 3
 
 /* Why a client is taken for a tester. */
 enum prober_rule {
@@ -53,6 +53,7 @@ struct prober {
 	uint8_t forms;         /* as bits */
 	enum prober_rule rule; /* the first that was met */
 	uint32_t since;        /* when it was */
+	uint32_t met;          /* when any was met last */
 };
 
 /* One attempt; ids are hashes that nobody can foresee. */
@@ -62,7 +63,11 @@ struct prober_attempt {
 	uint64_t target, recipient;
 };
 
-/* Note an attempt; the rule that is met, at any time.  Times may go back a little. */
+/* Note an attempt, and by which rule it gives the client away, or PROBER_NOT.  Times may go
+ * back a little. */
 enum prober_rule prober_note(struct prober *, const struct prober_attempt *, uint32_t now);
+
+/* Note that a rule was met. */
+void prober_meet(struct prober *, enum prober_rule, uint32_t now);
 
 #endif

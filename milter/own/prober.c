@@ -102,11 +102,22 @@ judge(const struct prober_target *t, const struct prober_recipient *r, uint32_t 
 	return PROBER_NOT;
 }
 
+void
+prober_meet(struct prober *p, enum prober_rule rule, uint32_t now)
+{
+	p->met = now;
+	if (p->rule != PROBER_NOT)
+		return;
+	p->rule = rule;
+	p->since = now;
+}
+
 enum prober_rule
 prober_note(struct prober *p, const struct prober_attempt *a, uint32_t now)
 {
 	struct prober_target *t = find_target(p, a->target);
 	struct prober_recipient *r = find_recipient(p, a->recipient);
+	enum prober_rule rule;
 
 	p->attempts++;
 	p->forms |= (uint8_t)(1U << a->form);
@@ -119,7 +130,7 @@ prober_note(struct prober *p, const struct prober_attempt *a, uint32_t now)
 		t->sender[a->sender] = now;
 		r->sender[a->sender] = now;
 	}
-	if (p->rule == PROBER_NOT && (p->rule = judge(t, r, now)) != PROBER_NOT)
-		p->since = now;
-	return p->rule;
+	if ((rule = judge(t, r, now)) != PROBER_NOT)
+		prober_meet(p, rule, now);
+	return rule;
 }
