@@ -21,17 +21,25 @@
 /* Why a client is taken for a tester. */
 enum prober_rule {
 	PROBER_NOT,      /* it is not */
-	PROBER_FORMS,    /* two forms other than the plain one to one target, within a day */
-	PROBER_SENDERS,  /* three shapes of senders to one recipient, within ten minutes */
-	PROBER_BOTH,     /* another form and the plain one to one target, by two shapes of
+	PROBER_FORMS,    /* forms other than the plain one to one target, within a day */
+	PROBER_SENDERS,  /* shapes of senders to one recipient, within ten minutes */
+	PROBER_BOTH,     /* another form and the plain one to one target, by several shapes of
 			  * senders, within ten minutes */
-	PROBER_DROP_BOX, /* from a mailbox to itself, which three networks have tried before
+	PROBER_DROP_BOX, /* from a mailbox to itself, which several networks have tried before
 			  * (own/probes.h) */
 	PROBER_RULES
 };
 
 /* "", "forms", "senders", "both", "drop-box". */
 const char *prober_rule_name(enum prober_rule);
+
+/* How many it takes: forms, senders, senders beside two forms, networks that have tried a drop
+ * box before.  0: nobody is caught by that rule. */
+struct prober_limits {
+	unsigned forms, senders, both, drop_box;
+};
+
+#define PROBER_LIMITS ((struct prober_limits){2, 3, 2, 3}) /* the usual ones */
 
 /* When somebody was last written to: times in seconds, 0: never. */
 struct prober_target {
@@ -65,7 +73,8 @@ struct prober_attempt {
 
 /* Note an attempt, and by which rule it gives the client away, or PROBER_NOT.  Times may go
  * back a little. */
-enum prober_rule prober_note(struct prober *, const struct prober_attempt *, uint32_t now);
+enum prober_rule prober_note(
+    struct prober *, const struct prober_limits *, const struct prober_attempt *, uint32_t now);
 
 /* Note that a rule was met. */
 void prober_meet(struct prober *, enum prober_rule, uint32_t now);

@@ -19,8 +19,8 @@
 #define PROBES_GOOD_MESSAGES 3 /* and on two days at least: such a client is known good, */
 #define PROBES_GOOD_DAYS 30    /* until so many days after the last */
 #define PROBES_KEEP_DAYS 7     /* a tester is remembered before others after its last attempt */
-#define PROBES_BOX_NETWORKS 3  /* that have tried a mailbox: it is a drop box then, */
-#define PROBES_BOX_DAYS 7      /* if it was within so many days */
+#define PROBES_BOX_NETWORKS 8  /* that have tried a mailbox are remembered, */
+#define PROBES_BOX_DAYS 7      /* for so many days */
 
 struct probes;
 
@@ -28,6 +28,9 @@ struct probes;
  * of memory. */
 struct probes *probes_new(size_t clients, probeform_is_own *own, const void *arg);
 void probes_free(struct probes *);
+
+/* How many it takes from now on, instead of what is usual; users: to be a guesser. */
+void probes_configure(struct probes *, const struct prober_limits *, unsigned users);
 
 /* A client's message was accepted, and nothing of it refused, at a time in seconds since
  * 1970. */

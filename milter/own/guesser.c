@@ -10,21 +10,21 @@ guesser_clear(struct guesser *g)
 	*g = (struct guesser){.since = 0};
 }
 
-bool
-guesser_note(struct guesser *g, uint32_t user, uint32_t now)
+unsigned
+guesser_note(struct guesser *g, uint16_t user, uint32_t now)
 {
+	unsigned n = 0;
+
 	if (g->since != 0 && now > g->since && now - g->since > GUESSER_S)
 		guesser_clear(g);
 	if (g->since == 0)
 		g->since = now;
 	g->attempts++;
-	for (unsigned i = 0; i < GUESSER_USERS; i++) {
-		if (g->user[i] == user)
-			break;
-		if (g->user[i] == 0) {
-			g->user[i] = user;
-			break;
-		}
-	}
-	return g->user[GUESSER_USERS - 1] != 0;
+	while (n < GUESSER_USERS_MAX && g->user[n] != 0 && g->user[n] != user)
+		n++;
+	if (n < GUESSER_USERS_MAX)
+		g->user[n] = user;
+	while (n < GUESSER_USERS_MAX && g->user[n] != 0)
+		n++;
+	return n;
 }

@@ -40,6 +40,8 @@ struct regular {
 
 struct probes {
 	struct assoc *clients, *boxes, *regulars;
+	struct prober_limits limits;
+	unsigned users;
 	probeform_is_own *own;
 	const void *arg;
 };
@@ -53,6 +55,8 @@ probes_new(size_t clients, probeform_is_own *own, const void *arg)
 
 	if (p == NULL)
 		return NULL;
+	p->limits = PROBER_LIMITS;
+	p->users = GUESSER_USERS;
 	p->own = own;
 	p->arg = arg;
 	if ((p->clients = assoc_new(clients, sizeof(struct client))) != NULL &&
@@ -73,6 +77,13 @@ probes_free(struct probes *p)
 	assoc_free(p->boxes);
 	assoc_free(p->regulars);
 	free(p);
+}
+
+void
+probes_configure(struct probes *p, const struct prober_limits *limits, unsigned users)
+{
+	p->limits = *limits;
+	p->users = users;
 }
 
 /* The network of an address, by its length in either family. */
@@ -169,28 +180,45 @@ knows_somebody(const struct probes *p, const struct ipaddr *client, uint32_t now
 
 /* --- Drop boxes --- */
 
-/* Whether enough other networks have tried that mailbox before; notes this one. */
-static bool
-is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
+/* Where a network is among those that have tried a mailbox, or the oldest one, which it
+ * replaces. */
+static unsigned
+place_of(const struct box *box, uint64_t network)
+{
+	unsigned oldest = 0;
+
+	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
+		if (box->network[i] == network)
+			return i;
+		if (box->at[i] < box->at[oldest])
+			oldest = i;
+	}
+	return oldest;
+}
+
+/* How many networks have tried that mailbox before; notes this one. */
+static unsigned
+count_networks(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
 {
 	struct ipaddr addr = network_of(client, 16, 32);
 	struct box *box = assoc_take(p->boxes, mailbox, now);
 	uint64_t network = assoc_key(p->boxes, &addr, sizeof(addr));
-	unsigned recent = 0, place = 0;
+	unsigned recent = 0, place = place_of(box, network);
 
-	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
-		recent += box->at[i] != 0 && now <= box->at[i] + PROBES_BOX_DAYS * PROBER_DAY_S;
-		if (box->at[i] < box->at[place])
-			place = i;
-	}
 	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++)
-		if (box->network[i] == network)
-			place = i;
-	if (recent < PROBES_BOX_NETWORKS || box->network[place] == network) {
-		box->network[place] = network;
-		box->at[place] = now;
-	}
-	return recent == PROBES_BOX_NETWORKS;
+		recent += box->at[i] != 0 && now <= box->at[i] + PROBES_BOX_DAYS * PROBER_DAY_S;
+	box->network[place] = network;
+	box->at[place] = now;
+	return recent;
+}
+
+/* Whether enough of them have. */
+static bool
+is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
+{
+	unsigned networks = count_networks(p, mailbox, client, now);
+
+	return p->limits.drop_box != 0 && networks >= p->limits.drop_box;
 }
 
 /* Whether somebody sends mail from a mailbox to itself. */
@@ -261,8 +289,8 @@ note(struct probes *p, const struct probes_refusal *r, const struct probeform *t
 	    .recipient = mailbox_id(p, &to->mailbox)};
 	struct client *client = take_client(p, &r->client, now);
 
-	if (prober_note(&client->prober, &a, now) == PROBER_NOT && r->helo != NULL &&
-	    is_to_itself(to, from) && !probeform_helo_is_name(r->helo) &&
+	if (prober_note(&client->prober, &p->limits, &a, now) == PROBER_NOT &&
+	    r->helo != NULL && is_to_itself(to, from) && !probeform_helo_is_name(r->helo) &&
 	    is_drop_box(p, a.recipient, &r->client, now))
 		prober_meet(&client->prober, PROBER_DROP_BOX, now);
 	if (client->prober.rule != PROBER_NOT)
@@ -304,7 +332,8 @@ probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, b
 {
 	struct mailbox user;
 	struct client *client;
-	uint32_t id;
+	uint16_t id;
+	unsigned users;
 
 	*guesses = false;
 	if (!ipaddr_is_global(&r->client) || is_null_sender(r) ||
@@ -312,8 +341,9 @@ probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, b
 	    probes_is_good(p, &r->client, now) || knows_somebody(p, &r->client, now))
 		return NULL;
 	client = take_client(p, &r->client, now);
-	id = (uint32_t)mailbox_id(p, &user);
-	*guesses = guesser_note(&client->guesser, id != 0 ? id : 1, now);
+	id = (uint16_t)mailbox_id(p, &user);
+	users = guesser_note(&client->guesser, id != 0 ? id : 1, now);
+	*guesses = p->users != 0 && users >= p->users;
 	return &client->guesser;
 }
 
