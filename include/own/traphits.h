@@ -58,7 +58,9 @@ struct traphits;
 struct traphits *traphits_new(size_t clients);
 void traphits_free(struct traphits *);
 
-/* Note a hit, at a time in seconds since 1970, which may go back a little. */
-enum traphits_word traphits_note(struct traphits *, const struct traphit *, uint32_t now);
+/* Note a hit, at a time in seconds since 1970, which may go back a little; *number: how many
+ * of its kind count by now. */
+enum traphits_word traphits_note(
+    struct traphits *, const struct traphit *, uint32_t now, uint32_t *number);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * own/traphits.c - for each client, the last traps of each class that it has hit.  Two of a
- * class are enough to know: the second one already lists it.
+ * own/traphits.c - for each client, the last traps of each kind that it has hit.  Two of a
+ * kind are enough to know: the second one already lists it.
  */
 #include "config.h"
 
@@ -17,7 +17,7 @@
 #define WINDOW_S (TRAPHITS_DAYS * 86400U)
 
 /* What counts by itself. */
-enum class { CLASS_PRISTINE, CLASS_RECYCLED, CLASS_BOUNCES, CLASSES };
+enum hitkind { HIT_PRISTINE, HIT_RECYCLED, HIT_BOUNCE, HITKINDS };
 
 /* Hits on one trap, with times in seconds. */
 struct place {
@@ -27,7 +27,7 @@ struct place {
 
 struct client {
 	struct assoc_entry entry;
-	struct place place[CLASSES][TRAPHITS_TRAPS];
+	struct place place[HITKINDS][TRAPHITS_TRAPS];
 };
 
 struct traphits {
@@ -148,50 +148,56 @@ count(struct place *p, uint64_t trap, const struct traphit *hit, uint32_t now)
 	}
 }
 
-/* Whether the places of a class are enough. */
+/* Whether the places of a kind are enough; *hits: how many hits they have. */
 static bool
-is_enough(const struct place *places, uint32_t since, uint32_t now)
+is_enough(const struct place *places, uint32_t since, uint32_t now, uint32_t *hits)
 {
 	unsigned traps = 0;
 	bool again = false;
 
+	*hits = 0;
 	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
 		const struct place *p = &places[i];
 
-		traps += is_fresh(p, since, now);
-		again |= is_fresh(p, since, now) && p->times >= TRAPHITS_TIMES &&
-		    p->last - p->first >= TRAPHITS_APART_S;
+		if (!is_fresh(p, since, now))
+			continue;
+		traps++;
+		*hits += p->times;
+		again |= p->times >= TRAPHITS_TIMES && p->last - p->first >= TRAPHITS_APART_S;
 	}
 	return traps == TRAPHITS_TRAPS || again;
 }
 
-static enum class class_of(
-    const struct traphit *hit, const struct mailbox *from, bool readable) {
-	if (readable && from->local[0] == '\0' && from->domain[0] == '\0') return CLASS_BOUNCES;
-	return hit->trap->kind == TRAP_PRISTINE ? CLASS_PRISTINE : CLASS_RECYCLED;
+static enum hitkind
+kind_of(const struct traphit *hit, const struct mailbox *from, bool readable)
+{
+	if (readable && from->local[0] == '\0' && from->domain[0] == '\0')
+		return HIT_BOUNCE;
+	return hit->trap->kind == TRAP_PRISTINE ? HIT_PRISTINE : HIT_RECYCLED;
 }
 
 enum traphits_word
-traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now)
+traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, uint32_t *number)
 {
-	static const enum traphits_word words[CLASSES] = {
-	    [CLASS_PRISTINE] = TRAPHITS_LISTED,
-	    [CLASS_RECYCLED] = TRAPHITS_SCORED,
-	    [CLASS_BOUNCES] = TRAPHITS_BACKSCATTER,
+	static const enum traphits_word words[HITKINDS] = {
+	    [HIT_PRISTINE] = TRAPHITS_LISTED,
+	    [HIT_RECYCLED] = TRAPHITS_SCORED,
+	    [HIT_BOUNCE] = TRAPHITS_BACKSCATTER,
 	};
 	struct mailbox from;
 	bool readable = mailbox_parse(&from, hit->sender);
 	enum traphits_word why = excuse(hit, &from);
-	enum class class = class_of(hit, &from, readable);
+	enum hitkind kind = kind_of(hit, &from, readable);
 	uint64_t trap = assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id));
 	struct client *client;
 
+	*number = 0;
 	if (why != TRAPHITS_NOTED)
 		return why;
 	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
-	count(find_place(client->place[class], trap), trap, hit, now);
-	if (!is_enough(client->place[class], hit->since, now))
+	count(find_place(client->place[kind], trap), trap, hit, now);
+	if (!is_enough(client->place[kind], hit->since, now, number))
 		return TRAPHITS_NOTED;
-	client->entry.keep |= class == CLASS_PRISTINE;
-	return words[class];
+	client->entry.keep |= kind == HIT_PRISTINE;
+	return words[kind];
 }

@@ -135,6 +135,8 @@ static const struct row {
 	.client = "2001:db8::1"},
 };
 
+static uint32_t number; /* of hits, as the last one has it */
+
 static struct ipaddr
 address(const char *text)
 {
@@ -151,7 +153,8 @@ hit(struct traphits *hits, const char *client, unsigned trap, uint32_t now)
 	struct ipaddr addr = address(client);
 
 	return traphits_note(hits,
-	    &(struct traphit){.client = &addr, .trap = &traps[trap], .sender = SPAM}, now);
+	    &(struct traphit){.client = &addr, .trap = &traps[trap], .sender = SPAM}, now,
+	    &number);
 }
 
 static void
@@ -176,7 +179,7 @@ try_row(const struct row *row)
 		};
 
 		early |= i > 0 && word == TRAPHITS_LISTED && row->want != word;
-		word = traphits_note(hits, &one, now += step->after);
+		word = traphits_note(hits, &one, now += step->after, &number);
 	}
 	ok(!early, "%s: never in between", row->what);
 	same_str(traphits_word_name(word), traphits_word_name(row->want), row->what);
@@ -209,11 +212,16 @@ test_removal(void)
 
 	hit(hits, "192.0.2.1", PAGE, NOW);
 	hit(hits, "192.0.2.1", MID, NOW);
-	same_num(traphits_note(hits, &one, NOW + HOUR), TRAPHITS_LISTED, "still listed");
+	same_num(
+	    traphits_note(hits, &one, NOW + HOUR, &number), TRAPHITS_LISTED, "still listed");
+	same_num(number, 3, "by three hits");
 	one.since = NOW + 2 * HOUR;
-	same_num(traphits_note(hits, &one, NOW + 3 * HOUR), TRAPHITS_NOTED, "it was removed");
+	same_num(traphits_note(hits, &one, NOW + 3 * HOUR, &number), TRAPHITS_NOTED,
+	    "it was removed");
+	same_num(number, 1, "of its hits one is left");
 	one.trap = &traps[PAGE];
-	same_num(traphits_note(hits, &one, NOW + 4 * HOUR), TRAPHITS_LISTED, "listed again");
+	same_num(traphits_note(hits, &one, NOW + 4 * HOUR, &number), TRAPHITS_LISTED,
+	    "listed again");
 	traphits_free(hits);
 }
 
