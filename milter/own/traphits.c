@@ -76,14 +76,19 @@ traphits_free(struct traphits *hits)
 	free(hits);
 }
 
-/* A client is an address; of IPv6 a /64, of which one host may have any. */
+/* A client is an address; of IPv6 a /64, of which one host may have any, in the part of the
+ * table that its /48 has. */
 static uint64_t
 key_of(const struct traphits *hits, const struct ipaddr *client)
 {
-	struct ipaddr network = *client;
+	struct ipaddr network = *client, group = *client;
 
-	ipaddr_mask(&network, client->bits == 32 ? 32 : 64);
-	return assoc_key(hits->clients, &network, sizeof(network));
+	if (client->bits == 32)
+		return assoc_key(hits->clients, client, sizeof(*client));
+	ipaddr_mask(&network, 64);
+	ipaddr_mask(&group, 48);
+	return assoc_key_within(
+	    hits->clients, &group, sizeof(group), &network, sizeof(network));
 }
 
 /* --- Who is not meant --- */
@@ -198,6 +203,7 @@ traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, ui
 	count(find_place(client->place[kind], trap), trap, hit, now);
 	if (!is_enough(client->place[kind], hit->since, now, number))
 		return TRAPHITS_NOTED;
-	client->entry.keep |= kind == HIT_PRISTINE;
+	if (kind == HIT_PRISTINE)
+		client->entry.keep = now + WINDOW_S;
 	return words[kind];
 }
