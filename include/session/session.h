@@ -92,8 +92,8 @@ void session_mail(struct session *, const struct envelope_path *from, const char
  */
 enum action session_rcpt(struct session *, const struct envelope_path *to, struct reply *);
 
-/* Whether the MTA tells of recipients that it has refused. */
-bool session_sees_refused(const struct session *);
+/* Whether the MTA has refused a recipient, and only lets us know. */
+bool session_is_refused(const struct session *, const struct envelope_path *to);
 
 /*
  * RCPT of such a one, of which the path's resolved is the reason; code: an enhanced one, or

@@ -237,19 +237,6 @@ mlfi_mail(SMFICTX *ctx, char **argv)
 	return SMFIS_NOREPLY;
 }
 
-/* Whether the MTA has refused a recipient, and only lets us know. */
-static bool
-is_refused(const struct session *s, const struct envelope_path *to)
-{
-	static atomic_flag told = ATOMIC_FLAG_INIT;
-
-	if (!session_sees_refused(s))
-		return false;
-	if (to->mailer == NULL && !atomic_flag_test_and_set(&told))
-		log_event(LOG_LEVEL_WARNING, "probes-unseen", "missing", "{rcpt_mailer}");
-	return to->mailer != NULL && strcmp(to->mailer, "error") == 0;
-}
-
 /* Of a recipient that is refused any other answer would count for those that follow: an
  * accept would let them through unseen. */
 static sfsistat
@@ -263,7 +250,7 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 
 	if (s == NULL || session_is_accepted(s))
 		return SMFIS_CONTINUE;
-	if (is_refused(s, &to)) {
+	if (session_is_refused(s, &to)) {
 		session_refused(s, &to, macro(ctx, "{rcpt_host}"));
 		return SMFIS_CONTINUE;
 	}

@@ -483,9 +483,15 @@ note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 }
 
 bool
-session_sees_refused(const struct session *s)
+session_is_refused(const struct session *s, const struct envelope_path *to)
 {
-	return (s->agreed & SESSION_SEES_REFUSED) != 0;
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+
+	if ((s->agreed & SESSION_SEES_REFUSED) == 0)
+		return false;
+	if (to->mailer == NULL && !s->trial && !atomic_flag_test_and_set(&told))
+		log_event(LOG_LEVEL_WARNING, "probes-unseen", "missing", "{rcpt_mailer}");
+	return to->mailer != NULL && strcmp(to->mailer, "error") == 0;
 }
 
 void
