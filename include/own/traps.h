@@ -63,9 +63,9 @@ struct traps_row {
 bool traps_add(struct traps *, const struct trap_address *, const struct trap *, unsigned file,
     unsigned line);
 
-/* End the building.  Of two equal addresses the first one stays.  Only now may the set be
- * searched. */
-void traps_seal(struct traps *);
+/* End the building.  Of two equal addresses the first one counts.  False when memory is out.
+ * Only now may the set be searched. */
+bool traps_seal(struct traps *);
 
 size_t traps_count(const struct traps *);
 
@@ -80,11 +80,24 @@ struct traps_row traps_at(const struct traps *, size_t i);
 const struct trap *traps_match(const struct traps *, const char *path);
 
 /*
+ * The same for who may be watched, as how long it takes must not tell: whether it is one.
+ * *trap: that one, else any other, for the caller to do in vain what it does with a trap; NULL
+ * of an empty set.
+ */
+bool traps_find(const struct traps *, const char *path, const struct trap **trap);
+
+/* The trap that a whole domain is; NULL: it is none. */
+const struct trap *traps_match_domain(const struct traps *, const char *domain);
+
+/*
  * Write how a trap is to be shown in the place of that recipient: "trap:ID@example.org", for
  * one of a whole domain "trap:ID", as the domain is the secret then; returns out.
  */
 #define TRAPS_SHOWN_SIZE (sizeof("trap:@") + TRAP_ID_MAX + MAILBOX_DOMAIN_MAX)
 const char *traps_show(
     const struct traps *, const struct trap *, const char *path, char out[TRAPS_SHOWN_SIZE]);
+
+/* The same of a whole domain. */
+const char *traps_show_domain(const struct trap *, char out[TRAPS_SHOWN_SIZE]);
 
 #endif

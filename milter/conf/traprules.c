@@ -255,7 +255,8 @@ build(struct builder *b, const struct traplint_known *known)
 		add_section(b, &b->section->sections[i]);
 	for (unsigned i = 0; i < b->files->n; i++)
 		read_file(b, i + 1);
-	traps_seal(b->traps);
+	if (!traps_seal(b->traps))
+		report_no_memory(b->report);
 	warn_of_readers(b);
 	check_doubles(b);
 	/* What is left out for a mistake would only be missed. */

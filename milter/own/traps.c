@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* own/traps.c - mailboxes in one sorted array, whole domains in a set of domains. */
+/*
+ * own/traps.c - mailboxes in an array that is sorted by hashes, whole domains in a set of
+ * domains.  By their names those of traps would stand together, and what is none elsewhere:
+ * which part of the array is in the processor's cache would tell.
+ */
 #include "config.h"
 
 #include "own/traps.h"
@@ -9,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/bulk.h"
 #include "base/domain.h"
 #include "base/domainset.h"
@@ -20,6 +25,7 @@
 /* One address; its texts stand behind it. */
 struct entry {
 	struct trap trap;
+	uint32_t hash;
 	size_t order; /* of arrival */
 	unsigned file, line;
 	bool plus;
@@ -31,6 +37,7 @@ struct entry {
 struct traps {
 	struct entry **entry; /* those of mailboxes come first once it is sealed */
 	size_t n, nboxes;
+	uint32_t *hash;            /* of each mailbox */
 	struct domainset *domains; /* the value of each is a trap */
 	bool sealed;
 };
@@ -123,6 +130,7 @@ traps_free(struct traps *traps)
 	for (size_t i = 0; i < traps->n; i++)
 		free(traps->entry[i]);
 	free(traps->entry);
+	free(traps->hash);
 	domainset_free(traps->domains);
 	free(traps);
 }
@@ -136,6 +144,12 @@ put_text(char **end, const char *text)
 
 	*end += size;
 	return copy;
+}
+
+static uint32_t
+hash_of(const char *address)
+{
+	return ascii_hash(ASCII_HASH, address, strlen(address), false);
 }
 
 static struct entry *
@@ -158,6 +172,7 @@ new_entry(const struct trap_address *at, const struct trap *trap)
 	entry->trap.kind = trap->kind;
 	entry->plus = at->plus;
 	entry->whole = at->box.local[0] == '\0';
+	entry->hash = hash_of(entry->address);
 	return entry;
 }
 
@@ -185,12 +200,16 @@ static int
 compare_entries(const void *va, const void *vb)
 {
 	const struct entry *a = *(struct entry *const *)va, *b = *(struct entry *const *)vb;
-	int order = a->whole != b->whole ? a->whole - b->whole : strcmp(a->address, b->address);
+	int order = a->whole - b->whole;
 
+	if (order == 0)
+		order = (a->hash > b->hash) - (a->hash < b->hash);
+	if (order == 0)
+		order = strcmp(a->address, b->address);
 	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-void
+bool
 traps_seal(struct traps *traps)
 {
 	traps->sealed = true;
@@ -199,6 +218,11 @@ traps_seal(struct traps *traps)
 		qsort(traps->entry, traps->n, sizeof(struct entry *), compare_entries);
 	while (traps->nboxes < traps->n && !traps->entry[traps->nboxes]->whole)
 		traps->nboxes++;
+	if ((traps->hash = calloc(traps->nboxes + 1, sizeof(traps->hash[0]))) == NULL)
+		return false;
+	for (size_t i = 0; i < traps->nboxes; i++)
+		traps->hash[i] = traps->entry[i]->hash;
+	return true;
 }
 
 size_t
@@ -216,28 +240,52 @@ traps_at(const struct traps *traps, size_t i)
 	return (struct traps_row){entry->address, &entry->trap, entry->file, entry->line};
 }
 
-/* The first entry of a mailbox; NULL: there is none. */
-static const struct entry *
-find_box(const struct traps *traps, const char *local, size_t len, const char *domain)
+/* The first entry that is not before a mailbox, or the last one. */
+static size_t
+nearest(const struct traps *traps, uint32_t hash)
 {
-	char address[ADDRESS_SIZE];
 	size_t low = 0, high = traps->nboxes;
-	struct strbuf sb;
 
-	strbuf_init(&sb, address, sizeof(address));
-	strbuf_addn(&sb, local, len);
-	strbuf_addf(&sb, "@%s", domain);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(traps->entry[middle]->address, address) < 0)
+		if (traps->hash[middle] < hash)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < traps->nboxes && strcmp(traps->entry[low]->address, address) == 0
-	    ? traps->entry[low]
-	    : NULL;
+	return low < traps->n ? low : traps->n - 1;
+}
+
+/* Find a mailbox, with so much of its local part; false: *entry is another one. */
+static bool
+find_box(const struct traps *traps, const struct mailbox *box, size_t len,
+    const struct entry **entry)
+{
+	char address[ADDRESS_SIZE];
+	struct strbuf sb;
+	size_t at;
+	uint32_t hash;
+
+	strbuf_init(&sb, address, sizeof(address));
+	strbuf_addn(&sb, box->local, len);
+	strbuf_addf(&sb, "@%s", box->domain);
+	hash = hash_of(address);
+	for (at = nearest(traps, hash); at + 1 < traps->nboxes && traps->hash[at + 1] == hash &&
+	     strcmp(traps->entry[at]->address, address) < 0;
+	     at++)
+		;
+	*entry = traps->entry[at];
+	return strcmp((*entry)->address, address) == 0;
+}
+
+const struct trap *
+traps_match_domain(const struct traps *traps, const char *domain)
+{
+	struct domainset_entry whole;
+
+	return traps != NULL && domainset_find(traps->domains, domain, &whole) ? whole.value
+									       : NULL;
 }
 
 /* Those whom everybody may write to (RFC 2142). */
@@ -247,48 +295,69 @@ is_role(const char *local)
 	return strcmp(local, "postmaster") == 0 || strcmp(local, "abuse") == 0;
 }
 
-static const struct trap *
-match_box(const struct traps *traps, const struct mailbox *box)
+/* All is looked for, whatever has been found. */
+static bool
+match_box(const struct traps *traps, const struct mailbox *box, const struct trap **trap)
 {
-	size_t len = strcspn(box->local, "+");
-	const struct entry *entry =
-	    find_box(traps, box->local, strlen(box->local), box->domain);
-	struct domainset_entry whole;
+	const struct entry *full, *cut;
+	bool is_full = find_box(traps, box, strlen(box->local), &full);
+	bool is_cut = find_box(traps, box, strcspn(box->local, "+"), &cut);
+	const struct trap *whole = traps_match_domain(traps, box->domain);
 
-	if (entry == NULL && box->local[len] == '+') {
-		entry = find_box(traps, box->local, len, box->domain);
-		entry = entry != NULL && entry->plus ? entry : NULL;
-	}
-	if (entry != NULL)
-		return &entry->trap;
-	if (is_role(box->local) || !domainset_find(traps->domains, box->domain, &whole))
-		return NULL;
-	return whole.value;
+	*trap = &full->trap;
+	if (is_full)
+		return true;
+	if (is_cut && cut->plus)
+		*trap = &cut->trap;
+	else if (whole != NULL && !is_role(box->local))
+		*trap = whole;
+	else
+		return false;
+	return true;
+}
+
+bool
+traps_find(const struct traps *traps, const char *path, const struct trap **trap)
+{
+	struct mailbox box;
+
+	*trap = NULL;
+	if (traps == NULL || traps->n == 0)
+		return false;
+	*trap = &traps->entry[0]->trap;
+	return mailbox_parse(&box, path) && box.local[0] != '\0' && box.domain[0] != '\0' &&
+	    match_box(traps, &box, trap);
 }
 
 const struct trap *
 traps_match(const struct traps *traps, const char *path)
 {
-	struct mailbox box;
+	const struct trap *trap;
 
-	if (traps == NULL || traps->n == 0 || !mailbox_parse(&box, path) ||
-	    box.local[0] == '\0' || box.domain[0] == '\0')
-		return NULL;
-	return match_box(traps, &box);
+	return traps_find(traps, path, &trap) ? trap : NULL;
+}
+
+const char *
+traps_show_domain(const struct trap *trap, char out[TRAPS_SHOWN_SIZE])
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, TRAPS_SHOWN_SIZE);
+	strbuf_addf(&sb, "trap:%s", trap->id);
+	return out;
 }
 
 const char *
 traps_show(const struct traps *traps, const struct trap *trap, const char *path,
     char out[TRAPS_SHOWN_SIZE])
 {
-	struct domainset_entry whole;
 	struct mailbox box;
 	struct strbuf sb;
 
 	strbuf_init(&sb, out, TRAPS_SHOWN_SIZE);
 	strbuf_addf(&sb, "trap:%s", trap->id);
 	if (mailbox_parse(&box, path) && box.domain[0] != '\0' &&
-	    !domainset_find(traps->domains, box.domain, &whole))
+	    traps_match_domain(traps, box.domain) == NULL)
 		strbuf_addf(&sb, "@%s", box.domain);
 	return out;
 }

@@ -122,15 +122,18 @@ test_matches(void)
 {
 	struct traps *traps = traps_new();
 	bool added = traps != NULL;
+	size_t at = 0;
 
 	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
 		added = added && add(traps, set[i][0], set[i][1], TRAP_RECYCLED);
-	traps_seal(traps);
+	added = added && traps_seal(traps);
 	same_num(added, true, "a set");
-	same_str(traps_at(traps, 2).address, "old.sales@example.org", "equal ones stand");
-	same_str(traps_at(traps, 3).address, "old.sales@example.org", "side by side");
-	same_str(traps_at(traps, 2).trap->id, "page", "in their order");
-	same_num(traps_at(traps, 2).file * 10 + traps_at(traps, 2).line, 17, "with their line");
+	while (at < traps_count(traps) && strcmp(traps_at(traps, at).trap->id, "page") != 0)
+		at++;
+	same_str(traps_at(traps, at).address, "old.sales@example.org", "equal ones stand");
+	same_str(traps_at(traps, at + 1).trap->id, "second", "side by side, in their order");
+	same_num(
+	    traps_at(traps, at).file * 10 + traps_at(traps, at).line, 17, "with their line");
 	for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
 		const struct trap *trap = traps_match(traps, matches[i].path);
 		char shown[TRAPS_SHOWN_SIZE];
