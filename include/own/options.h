@@ -12,9 +12,9 @@
 #include "base/prefix.h"
 #include "own/locallist.h"
 
-#define OWN_DROP_BOX_MAX 8     /* networks that may be wanted of a drop box */
-#define OWN_DICTIONARY_MAX 100 /* unknown users that may be wanted of a guesser */
-#define OWN_LIFE_MIN_S 60      /* of an entry */
+#define OWN_DROP_BOX_MAX 8    /* networks that may be wanted of a drop box */
+#define OWN_DICTIONARY_MAX 20 /* unknown users that may be wanted of a guesser */
+#define OWN_LIFE_MIN_S 60     /* of an entry */
 #define OWN_LIFE_MAX_S 2592000
 
 /* A rule whose number is 0 lists nobody. */
