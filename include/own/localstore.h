@@ -77,6 +77,9 @@ bool localstore_requests(
 /* Whether all can be written, as far as is known.  Any thread. */
 bool localstore_is_up(const struct localstore *);
 
+/* How many hits there were of a reason, kept or not.  Any thread. */
+uint64_t localstore_hits(const struct localstore *, enum local_reason);
+
 /* What found no room in the queue, or could not be written.  Any thread. */
 uint64_t localstore_dropped(const struct localstore *);
 

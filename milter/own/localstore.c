@@ -56,7 +56,7 @@ struct localstore {
 	bool stopping, ended;
 
 	atomic_bool troubled;
-	atomic_uint_least64_t dropped;
+	atomic_uint_least64_t dropped, hits[LOCAL_REASONS];
 };
 
 /* --- The queue --- */
@@ -133,6 +133,7 @@ localstore_hit(struct localstore *s, const struct local_hit *hit)
 {
 	struct item item = {.is_hit = true, .hit = *hit};
 
+	atomic_fetch_add(&s->hits[hit->reason], 1);
 	if (s->no_names)
 		leave_out_names(&item.hit);
 	add(s, &item);
@@ -332,6 +333,10 @@ work(void *arg)
 		looked = clock_ms();
 		locallist_expire(s->list, (uint32_t)clock_wall());
 	}
+	pthread_mutex_lock(&s->file_lock);
+	localfile_close(s->file);
+	s->file = NULL;
+	pthread_mutex_unlock(&s->file_lock);
 	pthread_mutex_lock(&s->lock);
 	s->ended = true;
 	pthread_cond_broadcast(&s->changed);
@@ -357,6 +362,8 @@ localstore_new(struct locallist *list, const char *folder, bool no_names)
 	}
 	atomic_init(&s->troubled, false);
 	atomic_init(&s->dropped, 0);
+	for (unsigned i = 0; i < LOCAL_REASONS; i++)
+		atomic_init(&s->hits[i], 0);
 	pthread_mutex_init(&s->file_lock, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	condition_init(&s->changed);
@@ -397,6 +404,12 @@ bool
 localstore_is_up(const struct localstore *s)
 {
 	return !atomic_load(&s->troubled);
+}
+
+uint64_t
+localstore_hits(const struct localstore *s, enum local_reason reason)
+{
+	return atomic_load(&s->hits[reason]);
 }
 
 uint64_t
@@ -544,6 +557,10 @@ list_nominated(
 	enum local_change change = locallist_list_until(
 	    s->list, client, LOCAL_NOMINATED, rule, (uint32_t)now, (uint32_t)w->until);
 
+	/* Who nominates is not told that it is done before it is. */
+	pthread_mutex_lock(&s->file_lock);
+	(void)drain(s);
+	pthread_mutex_unlock(&s->file_lock);
 	if (change == LOCAL_FULL)
 		return LOCAL_NOMINATED_FULL;
 	return change == LOCAL_REFUSED ? LOCAL_NOMINATED_REFUSED : LOCAL_NOMINATED_LISTED;
