@@ -95,6 +95,10 @@ enum localfile_fault localfile_end(struct localfile *, enum localfile_fault, con
 /* Forget hits of who was listed last LOCAL_KEEP_S ago, and what is too much or too old. */
 enum localfile_fault localfile_expire(struct localfile *, int64_t now, const char **error);
 
+/* Erase all but the entry of a client, so that no byte of it is left; how many rows it was. */
+enum localfile_fault localfile_forget(
+    struct localfile *, const struct ipaddr *client, unsigned *rows, const char **error);
+
 /* Read all entries; what no version of ours has written is left out. */
 enum localfile_fault localfile_load(struct localfile *,
     void (*fn)(void *arg, const struct local_entry *), void *arg, const char **error);

@@ -74,6 +74,11 @@ bool localstore_read(struct localstore *, const struct ipaddr *,
 bool localstore_requests(
     struct localstore *, unsigned max, const struct localstore_reader *, const char **error);
 
+/* Erase the evidence of a client and its audit, but not its entry; how many rows it was.
+ * False: it cannot be; *error says why. */
+bool localstore_forget(
+    struct localstore *, const struct ipaddr *, unsigned *rows, const char **error);
+
 /* Whether all can be written, as far as is known.  Any thread. */
 bool localstore_is_up(const struct localstore *);
 

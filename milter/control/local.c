@@ -126,11 +126,14 @@ excuse_of(const struct ipaddr *client)
 {
 	struct conf *conf = conf_current();
 	const char *excuse = NULL;
+	struct prefix_match match;
 
 	if (!ipaddr_is_global(client))
 		excuse = "nobody on the Internet has that address";
 	else if (own_options_exclude(&conf->own, client))
 		excuse = "it is in networks of own";
+	else if (prefix_find(conf->allow.set, client, &match))
+		excuse = "it is in allow";
 	else if (!conf->own.enabled)
 		excuse = "own is not enabled";
 	conf_unref(&conf);

@@ -58,6 +58,9 @@ enum statement {
 	DROP_OLD_COUNTS,
 	DROP_OLD_REASONS,
 	DROP_OLD_ENTRIES,
+	FORGET_HITS,
+	FORGET_COUNTS,
+	FORGET_AUDIT,
 	GET_ENTRIES,
 	GET_HITS,
 	GET_COUNTS,
@@ -92,6 +95,9 @@ static const char *const texts[STATEMENTS] = {
     [DROP_OLD_REASONS] = "DELETE FROM reasons WHERE until < ?1",
     [DROP_OLD_ENTRIES] = "DELETE FROM entries WHERE changed < ?1 AND client NOT IN"
 			 " (SELECT client FROM reasons)",
+    [FORGET_HITS] = "DELETE FROM hits WHERE client = ?",
+    [FORGET_COUNTS] = "DELETE FROM counts WHERE client = ?",
+    [FORGET_AUDIT] = "DELETE FROM audit WHERE client = ?",
     [GET_ENTRIES] = "SELECT e.client, changed, held, removed1, removed2, removed3, reason,"
 		    " rule, since, until, times FROM entries e JOIN reasons r"
 		    " ON r.client = e.client ORDER BY e.client",
@@ -377,6 +383,26 @@ localfile_expire(struct localfile *f, int64_t now, const char **error)
 
 	for (size_t i = 0; fault == LOCALFILE_GOOD && i < sizeof(steps) / sizeof(steps[0]); i++)
 		fault = run(f, steps[i].which, error, "i", steps[i].value);
+	return fault;
+}
+
+enum localfile_fault
+localfile_forget(
+    struct localfile *f, const struct ipaddr *addr, unsigned *rows, const char **error)
+{
+	int before = sqlite3_total_changes(f->db);
+	enum localfile_fault fault = LOCALFILE_GOOD;
+	char client[IPADDR_STRLEN];
+
+	name_client(addr, client);
+	for (enum statement s = FORGET_HITS; fault == LOCALFILE_GOOD && s <= FORGET_AUDIT; s++)
+		fault = run(f, s, error, "s", client);
+	*rows = (unsigned)(sqlite3_total_changes(f->db) - before);
+	/* The journal has them still. */
+	if (fault == LOCALFILE_GOOD)
+		fault = fault_of(sqlite3_wal_checkpoint_v2(
+				     f->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+		    error);
 	return fault;
 }
 

@@ -630,3 +630,17 @@ localstore_requests(struct localstore *s, unsigned max, const struct localstore_
 	pthread_mutex_unlock(&s->file_lock);
 	return good;
 }
+
+bool
+localstore_forget(
+    struct localstore *s, const struct ipaddr *client, unsigned *rows, const char **error)
+{
+	bool good;
+
+	*rows = 0;
+	*error = "the file cannot be written";
+	pthread_mutex_lock(&s->file_lock);
+	good = drain(s) && localfile_forget(s->file, client, rows, error) == LOCALFILE_GOOD;
+	pthread_mutex_unlock(&s->file_lock);
+	return good;
+}

@@ -16,6 +16,7 @@ control { socket = "FOLDER/control.sock"  status = "FOLDER/status.sock" }
 store { path = "FOLDER/store" }
 own { removal = "https://mx.example/removal?ip=%{ip}"  contact = "postmaster@mx.example"
       networks = { "192.0.2.25" } }
+allow { networks = { "203.0.113.200" } }
 MORE
 policy "default" { lists = { "local" }  refuse = 5 }
 """
@@ -171,7 +172,7 @@ def refused_words():
     here = Scene()
     evidence = _evidence(here)
     for client, why in (("127.0.0.2", "nobody on the Internet"), ("10.1.2.3", "nobody on"),
-                        (OURS, "networks of own"), ("nobody", "must be an IPv4")):
+                        (OURS, "networks of own"), ("203.0.113.200", "in allow"), ("nobody", "must be an IPv4")):
         code, said = here.nominate(client, "joe", "--evidence", evidence)
         same((code, why in said), (64, True), f"{client}: {why}")
     for words in (("--until", _until(3)), ("--reason", "x"), ("--reason", "x", "--until", "soon"),

@@ -176,6 +176,31 @@ test_restart(void)
 	remove_files();
 }
 
+/* No byte is left of what was seen; the entry is. */
+static void
+test_forget(struct node *n)
+{
+	const struct ipaddr addr = addr_of("2001:db8::1");
+	char path[PATH_MAX], bytes[65536];
+	struct local_entry e;
+	const char *error;
+	unsigned rows;
+	size_t len;
+	FILE *file;
+
+	locallist_list(n->list, &addr, LOCAL_PROBE, "forms", (uint32_t)clock_wall());
+	ok(localstore_forget(n->store, &addr, &rows, &error), "a client is forgotten");
+	same_num(rows, LOCAL_HITS + 2, "its hits, their count, and the audit");
+	same_num(ask(n, "2001:db8::1").hits, 0, "there are no more");
+	ok(locallist_find(n->list, &addr, (uint32_t)clock_wall(), &e), "it is listed still");
+	snprintf(path, sizeof(path), "%s/local.db", folder);
+	file = fopen(path, "r");
+	len = file != NULL ? fread(bytes, 1, sizeof(bytes), file) : 0;
+	ok(len > 0 && memmem(bytes, len, "joe@", 4) == NULL, "and no byte of it is on disk");
+	if (file != NULL)
+		fclose(file);
+}
+
 static void
 test_hits(void)
 {
@@ -194,6 +219,7 @@ test_hits(void)
 	same_str(t.last.sender, "joe@sender.example", "with its sender");
 	same_str(t.last.ref, "ABCDEFGH", "and its reference");
 	same_num(ask(&n, "192.0.2.1").hits, 0, "of another client there are none");
+	test_forget(&n);
 	end(&n);
 	remove_files();
 	n = begin(folder, true);
