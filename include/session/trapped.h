@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/random.h"
 #include "own/traps.h"
 
 struct client;
+struct localstore;
 struct own;
 struct record;
 
@@ -22,18 +24,26 @@ struct trapped {
 	struct trapped_hit {
 		const struct trap *trap; /* borrowed of the configuration */
 		char *sender;            /* as typed */
+		char ref[REF_LEN + 1];   /* of the decision, or empty */
 		uint32_t at;             /* seconds since 1970 */
 		bool deferred;           /* the reply was "later" */
 	} hit[TRAPPED_MAX + 1]; /* the one behind them is written for what is no trap */
 };
 
-/* Keep a recipient, as it was typed, if it is a trap; whether it is.  How long that takes
- * does not tell. */
+/* Keep a recipient, as it was typed, if it is a trap, with the reference of its decision;
+ * whether it is.  How long that takes does not tell. */
 bool trapped_note(struct trapped *, const struct traps *, const char *recipient,
-    const struct client *, bool deferred);
+    const struct client *, const char *ref, bool deferred);
 
-/* The session is over: judge and log what it has hit, and free that. */
-void trapped_end(struct trapped *, const struct traps *, struct own *, struct client *);
+/* Who is told of hits. */
+struct trapped_listeners {
+	struct own *own;
+	struct localstore *store; /* or NULL */
+};
+
+/* The session is over: judge, log and keep what it has hit, and free that. */
+void trapped_end(
+    struct trapped *, const struct traps *, const struct trapped_listeners *, struct client *);
 
 /* What is shown of a record in the place of what tells an address of a trap. */
 struct trapped_shown {

@@ -63,6 +63,7 @@ struct session {
 	uintptr_t last_from;           /* where libmilter had the last {mail_addr}, ... */
 	uintptr_t last_to;             /* ... and {rcpt_addr}; 0: there is none */
 	struct trapped trapped;        /* the traps that it has written to */
+	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
@@ -430,10 +431,10 @@ pronounce(
     struct session *s, const struct recipient *to, struct decision *d, struct reply *reply)
 {
 	struct verdict *verdict = &d->verdict;
-	char ref[REF_LEN + 1];
+	const char *ref = s->ref;
 	struct record record;
 
-	ref_make(ref);
+	ref_make(s->ref);
 	record = record_of(s, ref);
 	record.split = !join(s, ref, d);
 	if (record.split) {
@@ -489,10 +490,10 @@ note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 
 /* If it was a trap: that is judged when nothing that follows can tell which one it was. */
 static void
-note_trap(struct session *s, const char *typed, bool deferred)
+note_trap(struct session *s, const char *typed, const char *ref, bool deferred)
 {
 	if (s->conf->own.enabled && !s->trial &&
-	    trapped_note(&s->trapped, s->conf->traps, typed, &s->client, deferred))
+	    trapped_note(&s->trapped, s->conf->traps, typed, &s->client, ref, deferred))
 		s->passed.trapped = true;
 }
 
@@ -516,7 +517,7 @@ session_refused(struct session *s, const struct envelope_path *path, const char 
 	s->passed.refused = true;
 	if (s->free)
 		return;
-	note_trap(s, path->typed, code != NULL && code[0] == '4');
+	note_trap(s, path->typed, "", code != NULL && code[0] == '4');
 	if (s->refused++ < REFUSED_MAX)
 		note_attempt(s, path->typed, own_outcome(code, own.resolved));
 }
@@ -553,7 +554,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 		client_note_deferral(&s->client, &d.input);
 	s->good = s->good || s->client.authenticated || trusted(&d.verdict);
 	action = pronounce(s, &to, &d, reply);
-	note_trap(s, path->typed, reply_needed(action) && reply->code[0] == '4');
+	note_trap(s, path->typed, s->ref, reply_needed(action) && reply->code[0] == '4');
 	return action;
 }
 
@@ -620,11 +621,14 @@ session_abort(struct session *s)
 void
 session_close(struct session *s)
 {
+	struct trapped_listeners to;
+
 	if (s == NULL)
 		return;
+	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
 		vouch(s);
-	trapped_end(&s->trapped, s->conf->traps, s->shared->own, &s->client);
+	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);
 	free(s->server.name);

@@ -7,6 +7,7 @@ import math
 import os
 import random
 import statistics
+import subprocess
 import time
 
 from lib import check, daemon, faketime, nameserver, postfix, scene, server, smtp, stored
@@ -35,6 +36,12 @@ seed.eve@strict.example eve recycled left in 2023
 def mailbox(kind, number):
     """Traps and others look alike: both kinds have every length and letter."""
     return f"{'seed' if kind else 'user'}{number:04d}@strict.example"
+
+
+def read(path):
+    """A file's text."""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 class Scene(contextlib.ExitStack):
@@ -88,6 +95,16 @@ class Scene(contextlib.ExitStack):
         """Whether it is refused at an ordinary recipient, for what it wrote to traps."""
         reply, = self.write(address, "user@strict.example", data=False)
         return reply.code == 550
+
+    def watch(self, act, text):
+        """What relayguardctl tail prints while act() is done until it has a text: it does not
+        say when it begins."""
+        path = os.path.join(server.new_dir("tail"), "tail")
+        with open(path, "w", encoding="utf-8") as out, subprocess.Popen(
+                [stored.RELAYGUARDCTL, "-s", self.control, "tail"], stdout=out) as tail:
+            check.wait_for(lambda: act() and text in read(path), 10)
+            tail.terminate()
+        return read(path)
 
     def ctl(self, *words):
         """What relayguardctl prints."""
@@ -195,6 +212,10 @@ def who_is_listed():
         s.write(OTHER, "seed.one@strict.example")
         same(len(s.wait_hits(OTHER, 3)), 3, "what is refused is a hit, too")
         ok(not s.is_listed(SPAMMER), "and the other client is not")
+        same(s.ctl("remove", OTHER)[0], 0, "it is taken off the list")
+        s.write(OTHER, "seed.two@strict.example")
+        same(s.wait_hits(OTHER, 4)[3:], ["noted"], "what it has hit before is over")
+        ok(not s.is_listed(OTHER), "so that it is not listed again by one")
         for number, recipient in enumerate(("seed.three+news@strict.example",
                                             "anybody@sown.example"), 1):
             s.write("192.0.2.21", recipient)
@@ -270,9 +291,18 @@ def nothing_tells_an_address():
              ("page", "on the contact page, 2026", "trap:page@strict.example", "trap:msgid"),
              "a hit tells where the address is from")
         unlike_any(s.guard.output(), "the log tells no address")
+        evidence = s.ctl("local", SPAMMER)[1]
+        ok(all(word in evidence for word in ("page", "list", "msgid", reply.ref)),
+           "local: the evidence has the ids, and the reference", evidence)
         for words in (["status"], ["metrics"], ["lookup", SPAMMER], ["explain", SPAMMER],
-                      ["listed"], ["requests"]):
-            unlike_any("".join(s.ctl(*words)[1:]), f"{words[0]} tells no address")
+                      ["local"], ["local", SPAMMER], ["requests"]):
+            code, said, errors = s.ctl(*words)
+            unlike_any(said + errors, f"{' '.join(words)} tells no address")
+            ok(said or words == ["requests"], "and says something", code)
+        watched = s.watch(lambda: s.write(SPAMMER, "seed.two@strict.example", data=False),
+                          "trap:list@strict.example")
+        ok("trap:list@strict.example" in watched, "tail has the trap's id", watched)
+        unlike_any(watched, "tail tells no address")
         s.guard.stop()
         files = glob.glob(os.path.join(s.folder, "**"), recursive=True)
         held = b"".join(open(path, "rb").read() for path in files if os.path.isfile(path))
