@@ -449,8 +449,8 @@ client_investigate(struct client *c, struct verdict_input *input)
 	}
 }
 
-void
+listset
 client_catch_up(struct client *c)
 {
-	(void)still_open(c, ALL_ROLES);
+	return still_open(c, ALL_ROLES);
 }

@@ -140,7 +140,7 @@ void
 trapped_end(struct trapped *t, const struct traps *traps, const struct trapped_listeners *to,
     struct client *c)
 {
-	bool excused = t->n > 0 && attempts_are_excused(c);
+	bool excused = t->n > 0 && attempts_are_excused(c, true);
 
 	for (unsigned i = 0; i < t->n; i++)
 		end_hit(&t->hit[i], traps, to, c, excused);
