@@ -23,6 +23,8 @@
 #include "conf/places.h"
 #include "health/health.h"
 #include "loop/promise.h"
+#include "own/own.h"
+#include "session/attempts.h"
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
@@ -34,6 +36,7 @@
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
+#define REFUSED_MAX 32    /* recipients of a session that the MTA has refused and we note */
 #define RECEIVER_SIZE 256 /* of a name in DNS, and more */
 
 /* What has been let through to the message under way. */
@@ -41,21 +44,24 @@ struct passed {
 	char refs[REFS_MAX]; /* of its decisions, with commas between them */
 	enum action worst;
 	unsigned recipients;
+	bool refused; /* some recipient was, by whomever */
 };
 
 struct session {
 	struct session_shared *shared;
 	struct conf *conf;
 	struct client client;
-	bool trial;                   /* of ours: leaves no trace */
-	bool free;                    /* nothing can ever be refused */
-	bool may_hold;                /* the MTA lets us */
-	bool good;                    /* known to be a good client */
-	struct message *message;      /* the message under way; NULL: no message is changed */
-	struct passed passed;         /* and who it goes to */
-	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
-	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
-	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
+	bool trial;                    /* of ours: leaves no trace */
+	bool free;                     /* nothing can ever be refused */
+	unsigned agreed;               /* enum session_agreed */
+	unsigned refused;              /* recipients that the MTA has refused, and were noted */
+	bool good;                     /* known to be a good client */
+	struct message *message;       /* the message under way; NULL: no message is changed */
+	struct passed passed;          /* and who it goes to */
+	uintptr_t last_from;           /* where libmilter had the last {mail_addr}, ... */
+	uintptr_t last_to;             /* ... and {rcpt_addr}; 0: there is none */
+	struct attempts_server server; /* that the client has come to */
+	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
 
 void
@@ -138,7 +144,7 @@ allocate(struct session_shared *shared, const struct conf *conf, const struct ip
 
 struct session *
 session_new(struct session_shared *shared, const struct ipaddr *address, const char *name,
-    bool may_hold)
+    unsigned agreed)
 {
 	struct conf *conf;
 	struct session *s;
@@ -159,7 +165,7 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 	}
 	s->shared = shared;
 	s->conf = conf;
-	s->may_hold = may_hold;
+	s->agreed = agreed;
 	if (atomic_load(&shared->stopping))
 		release(s);
 	else
@@ -196,6 +202,21 @@ session_receiver(struct session *s, const char *name)
 		return;
 	if (gethostname(s->receiver, sizeof(s->receiver) - 1) != 0)
 		s->receiver[0] = '\0';
+}
+
+bool
+session_wants_server(const struct session *s)
+{
+	return s->conf->own.enabled && !s->free;
+}
+
+void
+session_server(struct session *s, const char *name, const char *address)
+{
+	free(s->server.name);
+	s->server.name = name != NULL ? strdup(name) : NULL;
+	if (address == NULL || !ipaddr_parse(&s->server.address, address))
+		s->server.address.bits = 0;
 }
 
 void
@@ -424,7 +445,9 @@ pronounce(
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
 	write_record(s, &record);
-	if (!reply_needed(verdict->action))
+	if (reply_needed(verdict->action))
+		s->passed.refused = true;
+	else
 		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;
 }
@@ -451,6 +474,36 @@ session_greet(struct session *s, struct reply *reply)
 	return ACTION_DROP;
 }
 
+/* Evidence of a recipient, an argument of RCPT as it was typed. */
+static void
+note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
+{
+	if (s->conf->own.enabled && !s->trial)
+		attempts_note(s->shared->own, &s->client, &s->server, typed, outcome);
+}
+
+bool
+session_is_refused(const struct session *s, const struct envelope_path *to)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+
+	if ((s->agreed & SESSION_SEES_REFUSED) == 0)
+		return false;
+	if (to->mailer == NULL && !s->trial && !atomic_flag_test_and_set(&told))
+		log_event(LOG_LEVEL_WARNING, "probes-unseen", "missing", "{rcpt_mailer}");
+	return to->mailer != NULL && strcmp(to->mailer, "error") == 0;
+}
+
+void
+session_refused(struct session *s, const struct envelope_path *path, const char *code)
+{
+	struct envelope_path own = fresh(path, &s->last_to);
+
+	s->passed.refused = true;
+	if (!s->free && s->refused++ < REFUSED_MAX)
+		note_attempt(s, path->typed, own_outcome(code, own.resolved));
+}
+
 /* The next milder step, where the MTA cannot hold a mail. */
 static void
 let_go(struct verdict *verdict, const struct policy *policy)
@@ -472,10 +525,11 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 
 	if (s->free)
 		return ACTION_PASS;
+	note_attempt(s, path->typed, OWN_TAKEN);
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
 	decision_reach(&d, &s->client);
-	if (d.verdict.action == ACTION_QUARANTINE && !s->may_hold)
+	if (d.verdict.action == ACTION_QUARANTINE && (s->agreed & SESSION_MAY_HOLD) == 0)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)
 		client_note_deferral(&s->client, &d.input);
@@ -523,6 +577,8 @@ session_taken(struct session *s, const char *queue_id)
 
 	if (passed->recipients == 0 || s->trial)
 		return;
+	if (!passed->refused)
+		own_message(s->shared->own, &s->client.address);
 	logline_event(&line, "message");
 	logline_str(&line, "qid", queue_id);
 	logline_str(&line, "action", action_name(passed->worst));
@@ -550,6 +606,7 @@ session_close(struct session *s)
 		vouch(s);
 	client_clear(&s->client);
 	message_free(s->message);
+	free(s->server.name);
 	conf_unref(&s->conf);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);
