@@ -140,7 +140,7 @@ def _config(answers):
 def _connection(port, address, client, tries):
     """What a client tries in one connection."""
     with smtp.Client(port) as session:
-        session.become(address, client.get("helo", "mail.far.example"))
+        session.become(address, client.get("helo", "mail.far.example"), DESTADDR="192.0.2.25")
         for sender, recipient in tries:
             if session.mail(sender).code == 250:
                 session.rcpt(recipient)
@@ -296,11 +296,14 @@ def others_that_are_caught():
                     _from(OUTSIDE, ALL_FORMS) + _many(OUTSIDE, f"user{{n}}@{OURS}", 10))
         unlike("\n".join(guard.lines("own-listed")), r"198\.51\.100\.44",
                "who is turned away by himself gives no evidence")
-        for address, helo in (("198.51.100.45", HOST), ("198.51.100.46", OURS),
-                              ("198.51.100.47", "MX.Relay.Example")):
+        for number, helo in enumerate((HOST, "MX.Relay.Example", "relay.example", OURS,
+                                       "[192.0.2.25]", "192.0.2.25")):
+            address = f"198.51.100.{50 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(_is_listed(mta.port, address), f"HELO {helo}")
-        for address, helo in (("198.51.100.48", f"mail.{OURS}"), ("198.51.100.49", LITERAL)):
+        for number, helo in enumerate((f"mail.{OURS}", "x.relay.example", "example", LITERAL,
+                                       "[192.0.2.26]", "192.0.2.2")):
+            address = f"198.51.100.{60 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(not _is_listed(mta.port, address), f"HELO {helo} is nothing")
 
