@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_SESSION_ATTEMPTS_H
 #define RELAYGUARD_SESSION_ATTEMPTS_H
 
+#include <stdbool.h>
+
 #include "base/ipaddr.h"
 #include "own/own.h"
 
@@ -16,6 +18,10 @@ struct attempts_server {
 	char *name;            /* what it is called, or NULL */
 	struct ipaddr address; /* of no bits: not known */
 };
+
+/* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
+ * networks, or trusted by an allow list, as far as lists have been heard. */
+bool attempts_are_excused(struct client *);
 
 /* Note what the MTA makes of a recipient, an argument of RCPT as it was typed. */
 void attempts_note(struct own *, struct client *, const struct attempts_server *,

@@ -93,8 +93,8 @@ is_trusted(struct client *c)
 	return false;
 }
 
-static bool
-is_excused(struct client *c)
+bool
+attempts_are_excused(struct client *c)
 {
 	return c->authenticated || c->allowed ||
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c);
@@ -121,7 +121,7 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = is_excused(c),
+		.excused = attempts_are_excused(c),
 		.is_ours = is_ours,
 		.ours = &ours,
 	    });
