@@ -15,6 +15,7 @@ from lib import daemon, smtp
 
 OURS, THERE = "strict.example", "third.example"
 CONFIG = """
+dns { servers = { "127.0.0.1:9" } }
 list "local" { source = "own" mode = "enforce"
     answer "127.0.0.3" { category = "probe" score = 5 }
     answer "127.0.0.5" { category = "bruteforce" score = 5 } }
