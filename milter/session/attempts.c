@@ -11,6 +11,7 @@
 
 #include "base/domain.h"
 #include "conf/conf.h"
+#include "lookup/stalemx.h"
 #include "session/client.h"
 #include "session/lookups.h"
 
@@ -138,6 +139,18 @@ attempts_are_excused(struct client *c, bool late)
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c, late);
 }
 
+/* Whether a recipient that is to be relayed is one that DNS still sends here. */
+static bool
+is_left_over(const struct client *c, const struct ours *ours, const char *recipient)
+{
+	struct probeform form;
+
+	return ipaddr_is_global(&c->address) && probeform_parse(&form, recipient) &&
+	    !is_ours(ours, form.target) &&
+	    stalemx_leads_here(
+		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
+}
+
 void
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
     bool forges_helo, const char *recipient, enum own_outcome outcome)
@@ -154,7 +167,8 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = attempts_are_excused(c, false),
+		.excused = attempts_are_excused(c, false) ||
+		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
 		.is_ours = is_ours,
 		.ours = &ours,
 	    });
