@@ -31,8 +31,9 @@ bool attempts_forges_helo(const struct client *, const struct attempts_server *)
  * late: or by one that has been asked and not heard yet. */
 bool attempts_are_excused(struct client *, bool late);
 
-/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed. */
-void attempts_note(struct own *, struct client *, const struct attempts_server *,
+/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
+ * evidence for, as own_recipient() says it. */
+uint8_t attempts_note(struct own *, struct client *, const struct attempts_server *,
     bool forges_helo, const char *recipient, enum own_outcome);
 
 #endif

@@ -151,13 +151,13 @@ is_left_over(const struct client *c, const struct ours *ours, const char *recipi
 		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
 }
 
-void
+uint8_t
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
     bool forges_helo, const char *recipient, enum own_outcome outcome)
 {
 	const struct ours ours = {.conf = c->conf, .server = server};
 
-	own_recipient(own,
+	return own_recipient(own,
 	    &(struct own_recipient){
 		.client = &c->address,
 		.name = c->name,
