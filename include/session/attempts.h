@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_SESSION_ATTEMPTS_H
 #define RELAYGUARD_SESSION_ATTEMPTS_H
 
+#include <stdbool.h>
+
 #include "base/ipaddr.h"
 #include "own/own.h"
 
@@ -24,8 +26,13 @@ void attempts_server_clear(struct attempts_server *);
 /* Whether the HELO of a client is our name, a domain of ours itself, or our address. */
 bool attempts_forges_helo(const struct client *, const struct attempts_server *);
 
-/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed. */
-void attempts_note(struct own *, struct client *, const struct attempts_server *,
+/* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
+ * networks, or trusted by an allow list, as far as lists have been heard. */
+bool attempts_are_excused(struct client *);
+
+/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
+ * evidence for, as own_recipient() says it. */
+uint8_t attempts_note(struct own *, struct client *, const struct attempts_server *,
     bool forges_helo, const char *recipient, enum own_outcome);
 
 #endif

@@ -21,6 +21,7 @@ struct own {
 	pthread_mutex_t lock; /* guards what follows, but for the list and the limit */
 	bool enabled, helo;
 	struct probes *probes;
+	struct traphits *traps;
 	const struct own_recipient *judged; /* while it is, for what is ours */
 	struct locallist *list;
 	struct loglimit said;
@@ -67,7 +68,11 @@ own_new(struct locallist *list, size_t clients)
 
 	if (o == NULL)
 		return NULL;
-	if ((o->probes = probes_new(clients, is_ours, o)) == NULL) {
+	o->probes = probes_new(clients, is_ours, o);
+	o->traps = traphits_new(OWN_TRAPPED);
+	if (o->probes == NULL || o->traps == NULL) {
+		probes_free(o->probes);
+		traphits_free(o->traps);
 		free(o);
 		return NULL;
 	}
@@ -82,6 +87,7 @@ own_free(struct own *o)
 	if (o == NULL)
 		return;
 	probes_free(o->probes);
+	traphits_free(o->traps);
 	pthread_mutex_destroy(&o->lock);
 	free(o);
 }
@@ -186,14 +192,29 @@ list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t
 		say(o, client, c);
 }
 
-void
+/* What a recipient is evidence for: attempts are counted where they are. */
+static uint8_t
+evidence_of(
+    const struct own_recipient *r, const struct catch *caught, const struct catch *forged)
+{
+	unsigned reasons = 0;
+
+	if (caught->attempts > 0)
+		reasons |=
+		    1U << (r->outcome == OWN_RELAY_DENIED ? LOCAL_PROBE : LOCAL_DICTIONARY);
+	if (forged->reason != LOCAL_REASONS)
+		reasons |= 1U << forged->reason;
+	return (uint8_t)reasons;
+}
+
+uint8_t
 own_recipient(struct own *o, const struct own_recipient *r)
 {
 	struct catch caught = {.reason = LOCAL_REASONS}, forged = caught;
 	uint32_t now = (uint32_t)clock_wall();
 
 	if (r->excused || !ipaddr_is_global(r->client))
-		return;
+		return 0;
 	pthread_mutex_lock(&o->lock);
 	if (o->enabled) {
 		o->judged = r;
@@ -204,6 +225,49 @@ own_recipient(struct own *o, const struct own_recipient *r)
 	pthread_mutex_unlock(&o->lock);
 	list(o, r->client, &caught, now);
 	list(o, r->client, &forged, now);
+	return evidence_of(r, &caught, &forged);
+}
+
+/* What a hit is evidence of. */
+static struct catch catch_of(enum traphits_word word, uint32_t hits)
+{
+	switch (word) {
+	case TRAPHITS_LISTED:
+		return (struct catch){LOCAL_TRAP, "traps", hits};
+	case TRAPHITS_SCORED:
+		return (struct catch){LOCAL_DICTIONARY, "recycled-traps", hits};
+	case TRAPHITS_BACKSCATTER:
+		return (struct catch){LOCAL_BACKSCATTER, "bounces", hits};
+	default:
+		return (struct catch){.reason = LOCAL_REASONS};
+	}
+}
+
+enum traphits_word
+own_trapped(struct own *o, const struct own_trapped *t)
+{
+	struct traphit hit = {.client = t->client,
+	    .trap = t->trap,
+	    .sender = t->sender,
+	    .host = t->confirmed ? t->name : NULL,
+	    .excused = t->excused,
+	    .deferred = t->deferred};
+	enum traphits_word word = TRAPHITS_EXCUSED;
+	struct local_entry entry;
+	struct catch caught;
+	uint32_t hits = 0;
+
+	(void)locallist_find(o->list, t->client, t->at, &entry);
+	hit.since = entry.removed[0];
+	pthread_mutex_lock(&o->lock);
+	if (o->enabled) {
+		hit.good = probes_is_good(o->probes, t->client, t->at);
+		word = traphits_note(o->traps, &hit, t->at, &hits);
+	}
+	pthread_mutex_unlock(&o->lock);
+	caught = catch_of(word, hits);
+	list(o, t->client, &caught, t->at);
+	return word;
 }
 
 void

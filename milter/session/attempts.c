@@ -131,8 +131,8 @@ is_trusted(struct client *c)
 	return false;
 }
 
-static bool
-is_excused(struct client *c)
+bool
+attempts_are_excused(struct client *c)
 {
 	return c->authenticated || c->allowed ||
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c);
@@ -150,13 +150,13 @@ is_left_over(const struct client *c, const struct ours *ours, const char *recipi
 		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
 }
 
-void
+uint8_t
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
     bool forges_helo, const char *recipient, enum own_outcome outcome)
 {
 	const struct ours ours = {.conf = c->conf, .server = server};
 
-	own_recipient(own,
+	return own_recipient(own,
 	    &(struct own_recipient){
 		.client = &c->address,
 		.name = c->name,
@@ -166,7 +166,7 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = is_excused(c) ||
+		.excused = attempts_are_excused(c) ||
 		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
 		.is_ours = is_ours,
 		.ours = &ours,

@@ -28,7 +28,9 @@
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "session/sighting.h"
 #include "session/tails.h"
+#include "session/trapped.h"
 #include "store/store.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
@@ -45,6 +47,7 @@ struct passed {
 	enum action worst;
 	unsigned recipients;
 	bool refused; /* some recipient was, by whomever */
+	bool trapped; /* some recipient was a trap */
 };
 
 struct session {
@@ -60,6 +63,8 @@ struct session {
 	struct passed passed;          /* and who it goes to */
 	uintptr_t last_from;           /* where libmilter had the last {mail_addr}, ... */
 	uintptr_t last_to;             /* ... and {rcpt_addr}; 0: there is none */
+	struct trapped trapped;        /* the traps that it has written to */
+	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
 	bool forges_helo;              /* its HELO is ours */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
@@ -408,14 +413,16 @@ show(const struct session *s, const struct record *record)
 	tails_put(tails, line.text.data);
 }
 
-/* Write the line, store it, and show it. */
+/* Write the line, store it, and show it: with no trap's address in it. */
 static void
-write_record(struct session *s, const struct record *record)
+write_record(struct session *s, struct record *record)
 {
 	struct store *store = s->shared->store;
+	struct trapped_shown shown;
 	const struct record_keeper keeper = {
 	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
 
+	trapped_hide(record, s->conf->traps, &shown);
 	record_write(record, store != NULL ? &keeper : NULL);
 	show(s, record);
 }
@@ -426,10 +433,10 @@ pronounce(
     struct session *s, const struct recipient *to, struct decision *d, struct reply *reply)
 {
 	struct verdict *verdict = &d->verdict;
-	char ref[REF_LEN + 1];
+	const char *ref = s->ref;
 	struct record record;
 
-	ref_make(ref);
+	ref_make(s->ref);
 	record = record_of(s, ref);
 	record.split = !join(s, ref, d);
 	if (record.split) {
@@ -480,8 +487,19 @@ static void
 note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 {
 	if (s->conf->own.enabled && !s->trial)
-		attempts_note(
-		    s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome);
+		sighting_keep(s->shared->local_store, &s->client,
+		    attempts_note(
+			s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome),
+		    typed);
+}
+
+/* If it was a trap: that is judged when nothing that follows can tell which one it was. */
+static void
+note_trap(struct session *s, const char *typed, const char *ref, bool deferred)
+{
+	if (s->conf->own.enabled && !s->trial &&
+	    trapped_note(&s->trapped, s->conf->traps, typed, &s->client, ref, deferred))
+		s->passed.trapped = true;
 }
 
 bool
@@ -502,7 +520,10 @@ session_refused(struct session *s, const struct envelope_path *path, const char 
 	struct envelope_path own = fresh(path, &s->last_to);
 
 	s->passed.refused = true;
-	if (!s->free && s->refused++ < REFUSED_MAX)
+	if (s->free)
+		return;
+	note_trap(s, path->typed, "", code != NULL && code[0] == '4');
+	if (s->refused++ < REFUSED_MAX)
 		note_attempt(s, path->typed, own_outcome(code, own.resolved));
 }
 
@@ -524,6 +545,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	struct envelope_path own = fresh(path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
 	struct decision d;
+	enum action action;
 
 	if (s->free)
 		return ACTION_PASS;
@@ -536,7 +558,9 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)
 		client_note_deferral(&s->client, &d.input);
 	s->good = s->good || s->client.authenticated || trusted(&d.verdict);
-	return pronounce(s, &to, &d, reply);
+	action = pronounce(s, &to, &d, reply);
+	note_trap(s, path->typed, s->ref, reply_needed(action) && reply->code[0] == '4');
+	return action;
 }
 
 void
@@ -556,7 +580,7 @@ bool
 session_is_forged(const struct session *s, struct reply *reply)
 {
 	const struct client *c = &s->client;
-	char address[IPADDR_STRLEN];
+	char address[IPADDR_STRLEN], from[TRAPS_SHOWN_SIZE];
 	struct logline line;
 
 	if (s->message == NULL || !message_is_forged(s->message, reply))
@@ -564,7 +588,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
-	record_path(&line, "from", c->from);
+	record_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
 	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
@@ -574,18 +598,18 @@ void
 session_taken(struct session *s, const char *queue_id)
 {
 	const struct passed *passed = &s->passed;
-	char address[IPADDR_STRLEN];
+	char address[IPADDR_STRLEN], from[TRAPS_SHOWN_SIZE];
 	struct logline line;
 
 	if (passed->recipients == 0 || s->trial)
 		return;
-	if (!passed->refused)
+	if (!passed->refused && !passed->trapped)
 		own_message(s->shared->own, &s->client.address);
 	logline_event(&line, "message");
 	logline_str(&line, "qid", queue_id);
 	logline_str(&line, "action", action_name(passed->worst));
 	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
-	record_path(&line, "from", s->client.from);
+	record_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
 	logline_num(&line, "recipients", passed->recipients);
 	logline_str(&line, "refs", passed->refs);
 	logline_end(&line, LOG_LEVEL_INFO);
@@ -602,10 +626,14 @@ session_abort(struct session *s)
 void
 session_close(struct session *s)
 {
+	struct trapped_listeners to;
+
 	if (s == NULL)
 		return;
+	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
 		vouch(s);
+	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);
 	attempts_server_clear(&s->server);
