@@ -50,6 +50,10 @@ void redisstream_read(struct redis *, const char *key, const struct redisstream_
 void redisstream_last(struct redis *, const char *key, redisstream_read_done *done, void *arg);
 
 /* Whether one id is after another. */
-bool redisstream_is_after(const struct redisstream_id *, const struct redisstream_id *);
+static inline bool
+redisstream_is_after(const struct redisstream_id *a, const struct redisstream_id *b)
+{
+	return a->ms != b->ms ? a->ms > b->ms : a->seq > b->seq;
+}
 
 #endif

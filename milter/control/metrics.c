@@ -256,6 +256,17 @@ add_overloads(struct exposition *e)
 }
 
 static void
+add_fleet(struct exposition *e)
+{
+	exposition_family(e, "relayguard_fleet_records_total", "counter",
+	    "Records of own evidence for other nodes, and of theirs.");
+	exposition_number(e, "result", "told", NULL, NULL, counter_get(COUNTER_FLEET_TOLD));
+	exposition_number(e, "result", "heard", NULL, NULL, counter_get(COUNTER_FLEET_HEARD));
+	exposition_number(
+	    e, "result", "dropped", NULL, NULL, counter_get(COUNTER_FLEET_DROPPED));
+}
+
+static void
 add_store(struct exposition *e, struct store *store)
 {
 	exposition_family(e, "relayguard_store_copies_total", "counter",
@@ -337,6 +348,7 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_servers(e, context);
 	add_spf(e);
 	add_overloads(e);
+	add_fleet(e);
 	add_store(e, context->sessions->store);
 	add_process(e, context);
 	conf_unref(&conf);

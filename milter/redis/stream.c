@@ -23,12 +23,6 @@
 
 _Static_assert(REDISREPLY_TEXT_MAX >= REDISSTREAM_RECORD_MAX, "records are kept whole");
 
-bool
-redisstream_is_after(const struct redisstream_id *a, const struct redisstream_id *b)
-{
-	return a->ms != b->ms ? a->ms > b->ms : a->seq > b->seq;
-}
-
 /* --- Adding --- */
 
 struct addition {
