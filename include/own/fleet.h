@@ -17,7 +17,7 @@ struct fleet;
 struct loop;
 struct upstream;
 
-#define FLEET_RECORD_MAX 256 /* characters of a record */
+#define FLEET_RECORD_MAX 448 /* characters of a record */
 #define FLEET_KEY_SIZE 32
 
 /*

@@ -113,6 +113,14 @@ enum local_removal locallist_remove(struct locallist *, const struct ipaddr *, u
  */
 bool locallist_put(struct locallist *, const struct local_entry *, uint32_t now);
 
+/*
+ * Join an entry of another node with what is here: of each reason the stay that began last,
+ * and the removals of both, the last of which ends what had begun by then.  Nodes that have
+ * told each other all have the same, in whatever order.  Bits of reasons are not read.
+ * False: nobody can be listed at that address, or there is no place.
+ */
+bool locallist_join(struct locallist *, const struct local_entry *, uint32_t now);
+
 /* Call fn with a copy of each entry that is listed now; in no order, without the lock. */
 void locallist_each(struct locallist *, uint32_t now,
     void (*fn)(void *arg, const struct local_entry *), void *arg);
