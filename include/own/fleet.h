@@ -20,14 +20,23 @@ struct upstream;
 #define FLEET_RECORD_MAX 448 /* characters of a record */
 #define FLEET_KEY_SIZE 32
 
-/*
- * A record of another node, which is text that can be printed, and when it was told: no
- * later than now.  I/O thread.
- */
-typedef void fleet_heard(void *arg, int64_t said, const char *record);
+/* Who hears; I/O thread, but for the first key. */
+struct fleet_ears {
+	/* A record of another node, which is text that can be printed, and when it was told:
+	 * no later than now. */
+	void (*record)(void *arg, int64_t said, const char *record);
+	/* The key by which all nodes hash what they do not tell in clear, whenever it is
+	 * another one; until Redis has answered, and without one, it is this node's own. */
+	void (*key)(void *arg, const uint8_t key[FLEET_KEY_SIZE]);
+	void *arg;
+};
 
-/* This node, under a name of its own.  Before the loop runs.  NULL: out of memory. */
-struct fleet *fleet_new(struct loop *, struct upstream *, fleet_heard *, void *arg);
+/* This node, under a name of its own; it is told a key at once.  Before the loop runs.  NULL:
+ * out of memory. */
+struct fleet *fleet_new(struct loop *, struct upstream *, const struct fleet_ears *);
+
+/* Whether to tell and hear anything from now on: at first not.  Any thread. */
+void fleet_use(struct fleet *, bool);
 
 /* End, after the loop has stopped and upstream_free(); NULL is fine. */
 void fleet_free(struct fleet *);
@@ -43,11 +52,5 @@ enum fleet_kind {
  * characters (copied).  Any thread, never blocks.  What finds no room is lost, and counted.
  */
 void fleet_tell(struct fleet *, enum fleet_kind, const char *record);
-
-/*
- * The key by which all nodes hash what they do not tell in clear; until Redis has answered,
- * and without one, this node's own.  Any thread, never blocks.
- */
-void fleet_key(struct fleet *, uint8_t out[FLEET_KEY_SIZE]);
 
 #endif

@@ -15,22 +15,15 @@
 
 #include "own/fleet.h"
 #include "own/locallist.h"
-#include "own/prober.h"
+#include "own/probes.h"
 
 enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT };
-
-/* An attempt to relay that is evidence. */
-struct news_attempt {
-	struct ipaddr client;
-	struct prober_attempt what;
-	bool to_itself; /* from a mailbox to itself, after HELO with what is no name */
-};
 
 struct news {
 	enum news_kind kind;
 	union {
 		struct local_entry entry;
-		struct news_attempt attempt;
+		struct probes_attempt attempt;
 	};
 };
 
@@ -38,7 +31,7 @@ struct news {
 #define NEWS_UNTIL_S (366 * 24 * 3600) /* and the end of a listing */
 
 void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_attempt(const struct news_attempt *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
 
 /* Read a record, which anybody may have written.  False: anything in it is odd. */
 bool news_read(struct news *, const char *record, uint32_t now);

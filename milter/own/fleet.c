@@ -58,8 +58,7 @@ struct waiting {
 struct fleet {
 	struct loop *loop;
 	struct upstream *upstream;
-	fleet_heard *heard;
-	void *arg;
+	struct fleet_ears ears;
 	char node[REF_LEN + 1];
 	struct timer *tick;
 	unsigned ticks;             /* until the next check */
@@ -68,13 +67,14 @@ struct fleet {
 	unsigned pages, budget; /* what is left of this tick's */
 	bool doubted;           /* the last reading failed */
 	unsigned strikes;
+	uint8_t key[FLEET_KEY_SIZE];
 	struct call call;
+	atomic_bool wanted;
 	atomic_bool used; /* there is a Redis, or that is not known yet */
 
 	pthread_mutex_t lock; /* guards the rest; never held for long */
 	struct waiting queue[QUEUE_MAX];
 	unsigned first, n;
-	uint8_t key[FLEET_KEY_SIZE];
 };
 
 /* --- What waits --- */
@@ -177,7 +177,7 @@ fleet_tell(struct fleet *f, enum fleet_kind kind, const char *record)
 	size_t len = strlen(record);
 
 	assert(len <= FLEET_RECORD_MAX && is_printable(record, len));
-	if (!atomic_load(&f->used))
+	if (!atomic_load(&f->wanted) || !atomic_load(&f->used))
 		return;
 	if (put_in(f, kind, record))
 		loop_post(f->loop, &f->call, on_call, f);
@@ -224,7 +224,7 @@ hear(struct fleet *f, const struct redisstream_record *record)
 	if (strcmp(node, f->node) == 0 || said < now - STREAM_TTL || said > now + AHEAD_MAX)
 		return;
 	counter_add(COUNTER_FLEET_HEARD);
-	f->heard(f->arg, said < now ? said : now, text);
+	f->ears.record(f->ears.arg, said < now ? said : now, text);
 }
 
 static void check_key(struct fleet *);
@@ -301,13 +301,10 @@ strike(struct fleet *f)
 #define KEY_TEXT_SIZE (2 * FLEET_KEY_SIZE + 1)
 
 static void
-write_key(struct fleet *f, char out[KEY_TEXT_SIZE])
+write_key(const struct fleet *f, char out[KEY_TEXT_SIZE])
 {
-	uint8_t key[FLEET_KEY_SIZE];
-
-	fleet_key(f, key);
 	for (size_t i = 0; i < FLEET_KEY_SIZE; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", key[i]);
+		(void)snprintf(out + 2 * i, 3, "%02x", f->key[i]);
 }
 
 static bool
@@ -327,6 +324,15 @@ read_key(const struct redis_value *value, uint8_t key[FLEET_KEY_SIZE])
 	return true;
 }
 
+static void
+use_key(struct fleet *f, const uint8_t key[FLEET_KEY_SIZE])
+{
+	if (memcmp(f->key, key, FLEET_KEY_SIZE) == 0)
+		return;
+	memcpy(f->key, key, FLEET_KEY_SIZE);
+	f->ears.key(f->ears.arg, key);
+}
+
 /* What is no key is in the way of one. */
 static void
 on_key(void *arg, size_t n, const struct redis_value *value)
@@ -339,9 +345,7 @@ on_key(void *arg, size_t n, const struct redis_value *value)
 	if (n == 0 || value->data == NULL)
 		return;
 	if (read_key(value, key)) {
-		pthread_mutex_lock(&f->lock);
-		memcpy(f->key, key, sizeof(key));
-		pthread_mutex_unlock(&f->lock);
+		use_key(f, key);
 	} else if (redis != NULL) {
 		counter_add(COUNTER_REDIS_GARBAGE);
 		write_key(f, text);
@@ -366,14 +370,6 @@ check_key(struct fleet *f)
 	redis_get(redis, 1, &key, on_key, f);
 }
 
-void
-fleet_key(struct fleet *f, uint8_t out[FLEET_KEY_SIZE])
-{
-	pthread_mutex_lock(&f->lock);
-	memcpy(out, f->key, FLEET_KEY_SIZE);
-	pthread_mutex_unlock(&f->lock);
-}
-
 /* --- Its life --- */
 
 static void
@@ -384,7 +380,7 @@ on_tick(void *arg)
 
 	timer_start(f->tick, jittered(TICK_MS, TICK_JITTER));
 	atomic_store(&f->used, redis != NULL);
-	if (redis == NULL) {
+	if (redis == NULL || !atomic_load(&f->wanted)) {
 		take_out(f, QUEUE_MAX);
 		f->ticks = 0;
 		return;
@@ -401,7 +397,7 @@ on_tick(void *arg)
 }
 
 struct fleet *
-fleet_new(struct loop *loop, struct upstream *upstream, fleet_heard *heard, void *arg)
+fleet_new(struct loop *loop, struct upstream *upstream, const struct fleet_ears *ears)
 {
 	struct fleet *f = calloc(1, sizeof(*f));
 
@@ -412,13 +408,19 @@ fleet_new(struct loop *loop, struct upstream *upstream, fleet_heard *heard, void
 	}
 	f->loop = loop;
 	f->upstream = upstream;
-	f->heard = heard;
-	f->arg = arg;
+	f->ears = *ears;
 	atomic_init(&f->used, true);
 	ref_make(f->node);
 	pthread_mutex_init(&f->lock, NULL);
 	timer_start(f->tick, FIRST_MS);
+	f->ears.key(f->ears.arg, f->key);
 	return f;
+}
+
+void
+fleet_use(struct fleet *f, bool wanted)
+{
+	atomic_store(&f->wanted, wanted);
 }
 
 void

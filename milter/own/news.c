@@ -34,7 +34,7 @@ news_write_entry(const struct local_entry *e, char out[FLEET_RECORD_MAX + 1])
 }
 
 void
-news_write_attempt(const struct news_attempt *a, char out[FLEET_RECORD_MAX + 1])
+news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1])
 {
 	char address[IPADDR_STRLEN];
 	struct strbuf sb;
@@ -156,11 +156,11 @@ read_id(const char **at, uint64_t *out)
 }
 
 static bool
-read_attempt(const char *at, struct news_attempt *a)
+read_attempt(const char *at, struct probes_attempt *a)
 {
 	uint32_t form, sender, box;
 
-	*a = (struct news_attempt){.to_itself = false};
+	*a = (struct probes_attempt){.to_itself = false};
 	if (!read_address(&at, &a->client) || !skip(&at, ' ') ||
 	    !read_time(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
 	    !read_time(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||

@@ -37,6 +37,7 @@ struct node {
 	int64_t said;
 	char last[FLEET_RECORD_MAX + 1];
 	bool disordered; /* numbers that did not grow */
+	uint8_t key[FLEET_KEY_SIZE];
 };
 
 static struct loop *loop;
@@ -55,6 +56,12 @@ on_heard(void *arg, int64_t said, const char *record)
 }
 
 static void
+on_key(void *arg, const uint8_t key[FLEET_KEY_SIZE])
+{
+	memcpy(((struct node *)arg)->key, key, FLEET_KEY_SIZE);
+}
+
+static void
 forget(void)
 {
 	for (int i = 0; i < NODES; i++) {
@@ -67,7 +74,11 @@ forget(void)
 static void
 begin(struct node *n)
 {
-	*n = (struct node){.fleet = fleet_new(loop, upstream, on_heard, n)};
+	const struct fleet_ears ears = {on_heard, on_key, n};
+
+	*n = (struct node){.n = 0};
+	n->fleet = fleet_new(loop, upstream, &ears);
+	fleet_use(n->fleet, true);
 }
 
 static void
@@ -195,6 +206,24 @@ test_starting(void)
 	fleet_free(late.fleet);
 }
 
+/* Whoever is not to, tells and hears nothing. */
+static void
+test_unwanted(void)
+{
+	forget();
+	fleet_use(node[0].fleet, false);
+	fleet_use(node[1].fleet, false);
+	fleet_tell(node[0].fleet, FLEET_DECISION, "unwanted");
+	fake_redis_append(STREAM, "1 N3K2Q9M7 1800000000 text");
+	fake_loop_pass(loop, SOON_MS);
+	same_num(node[2].n, 1, "nothing is told");
+	same_num(node[1].n, 0, "nor heard");
+	fleet_use(node[0].fleet, true);
+	fleet_use(node[1].fleet, true);
+	fake_loop_pass(loop, SOON_MS);
+	same_num(node[1].n, 1, "what was said meanwhile is heard later");
+}
+
 /* What cannot be read is cleared away, but not because Redis is down. */
 static void
 test_clearing(void)
@@ -214,12 +243,8 @@ test_clearing(void)
 static bool
 have_one_key(void)
 {
-	uint8_t key[NODES][FLEET_KEY_SIZE];
-
-	for (int i = 0; i < NODES; i++)
-		fleet_key(node[i].fleet, key[i]);
-	return memcmp(key[0], key[1], FLEET_KEY_SIZE) == 0 &&
-	    memcmp(key[0], key[2], FLEET_KEY_SIZE) == 0;
+	return memcmp(node[0].key, node[1].key, FLEET_KEY_SIZE) == 0 &&
+	    memcmp(node[0].key, node[2].key, FLEET_KEY_SIZE) == 0;
 }
 
 static void
@@ -229,28 +254,26 @@ test_key(void)
 	    "x123456789abcdef0123456789abcdef0123456789abcdef"
 	    "0123456789abcdef",
 	    "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"};
-	uint8_t before[FLEET_KEY_SIZE], now[FLEET_KEY_SIZE];
+	const uint8_t *now = node[0].key;
+	uint8_t before[FLEET_KEY_SIZE];
 	uint32_t ttl;
 
 	ok(have_one_key(), "all have one key");
-	fleet_key(node[0].fleet, before);
+	memcpy(before, now, sizeof(before));
 	ok(fake_redis_peek(KEY, &ttl) != NULL && ttl > 0, "which ends some day");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		fake_redis_put(KEY, bad[i], 60);
 		fake_loop_pass(loop, 130000);
-		fleet_key(node[0].fleet, now);
-		ok(have_one_key() && memcmp(before, now, sizeof(now)) == 0,
+		ok(have_one_key() && memcmp(before, now, sizeof(before)) == 0,
 		    "no key is no other key: %s", bad[i]);
 		ok(strlen(fake_redis_peek(KEY, &ttl)) == 2 * FLEET_KEY_SIZE, "and is replaced");
 	}
 	fake_redis_put(KEY, "", 0);
 	fake_loop_pass(loop, 130000);
-	fleet_key(node[0].fleet, now);
-	ok(memcmp(before, now, sizeof(now)) == 0, "one that is gone is put again");
+	ok(memcmp(before, now, sizeof(before)) == 0, "one that is gone is put again");
 	fake_redis_put(
 	    KEY, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 600);
 	fake_loop_pass(loop, 70000);
-	fleet_key(node[0].fleet, now);
 	ok(have_one_key() && now[0] == 0x01 && now[31] == 0xef, "another one is taken by all");
 }
 
@@ -258,15 +281,14 @@ test_key(void)
 static void
 test_alone(void)
 {
-	uint8_t key[FLEET_KEY_SIZE] = {0}, none[FLEET_KEY_SIZE] = {0};
+	const uint8_t none[FLEET_KEY_SIZE] = {0};
 	uint64_t dropped = counter_get(COUNTER_FLEET_DROPPED);
 
 	fake_loop_pass(loop, 2000);
 	for (int i = 0; i < 2 * QUEUE; i++)
 		fleet_tell(node[0].fleet, FLEET_DECISION, "x");
 	same_num(counter_get(COUNTER_FLEET_DROPPED), dropped, "nothing is lost to nobody");
-	fleet_key(node[0].fleet, key);
-	ok(memcmp(key, none, sizeof(key)) != 0, "there is a key");
+	ok(memcmp(node[0].key, none, sizeof(none)) != 0, "there is a key");
 	ok(!have_one_key(), "of one's own");
 }
 
@@ -289,6 +311,7 @@ main(void)
 	test_lengths();
 	test_down();
 	test_starting();
+	test_unwanted();
 	test_clearing();
 	test_key();
 	upstream_free(upstream);

@@ -52,7 +52,7 @@ test_entries(void)
 static void
 test_attempts(void)
 {
-	const struct news_attempt a = {.client = addr_of("192.0.2.1"),
+	const struct probes_attempt a = {.client = addr_of("192.0.2.1"),
 	    .what = {PROBE_ROUTE, PROBE_SENDERS, 0x0123456789abcdef, UINT64_MAX},
 	    .to_itself = true};
 	char text[FLEET_RECORD_MAX + 1];
