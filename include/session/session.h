@@ -18,6 +18,7 @@
 struct health;
 struct store;
 struct tails;
+struct watch;
 struct message;
 struct session;
 
@@ -27,6 +28,7 @@ struct session_shared {
 	struct health *health;
 	struct store *store; /* of decisions, or NULL */
 	struct tails *tails; /* who watches them */
+	struct watch *watch; /* of our own addresses */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };

@@ -14,6 +14,7 @@
 #include "control/stored.h"
 #include "control/suspensions.h"
 #include "control/tail.h"
+#include "control/watching.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status, ""},
@@ -26,6 +27,7 @@ static const struct server_verb verbs[] = {
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
     {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
     {"forget", RIGHT_CONTROL, verb_forget, "address"},
+    {"watch", RIGHT_STATUS, verb_watch, "changes after"},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
 };

@@ -43,6 +43,8 @@ static const struct verb verbs[] = {
     {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, false}}},
     {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", false}, {"list", false}}},
+    {"watch", " [--run PROGRAM [--timeout SECONDS]]", PATIENCE_MS, NULL, 0, {NULL},
+	{{"run", false}, {"timeout", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"doctor",
 	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"

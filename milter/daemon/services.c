@@ -18,6 +18,7 @@
 #include "own/locallist.h"
 #include "session/passes.h"
 #include "session/tails.h"
+#include "session/watch.h"
 #include "spf/spf.h"
 #include "upstream/upstream.h"
 
@@ -39,8 +40,9 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
 	    o->local == NULL || w->sessions.tails == NULL)
 		return false;
+	w->sessions.watch = watch_new(o, w->sessions.tails);
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
-	return o->spf != NULL;
+	return o->spf != NULL && w->sessions.watch != NULL;
 }
 
 void
@@ -51,6 +53,7 @@ daemon_services_use(struct daemon_services *w, struct conf *conf)
 	spf_configure(w->sessions.services.spf, conf->spf_processes);
 	locallist_configure(w->sessions.services.local, conf->own.life);
 	conf_install(conf);
+	watch_configure(w->sessions.watch);
 }
 
 bool
@@ -65,6 +68,7 @@ daemon_services_tested(const struct conf *conf)
 void
 daemon_services_free(struct daemon_services *w)
 {
+	watch_free(w->sessions.watch);
 	/* First what still asks, so that every question is ended while its asker lives. */
 	lookups_stop(w->sessions.services.lookups);
 	upstream_free(w->upstream);
