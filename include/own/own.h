@@ -9,14 +9,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/ipaddr.h"
 #include "own/options.h"
 #include "own/probeform.h"
 #include "own/probes.h"
+#include "own/traphits.h"
 
 struct own;
 
+#define OWN_TRAPPED 16384 /* clients that have written to traps, with 3 MiB at most */
 #define OWN_CLIENTS 65536 /* that are remembered, with 24 MiB at most */
 
 /* What the MTA makes of a recipient, before anybody else is asked. */
@@ -69,6 +72,24 @@ void own_watch(struct own *, probes_watcher *, void *arg);
 
 /* Hash recipients with this secret from now on, as other nodes do. */
 void own_use_secret(struct own *, const uint8_t secret[ASSOC_SECRET_SIZE]);
+
+/* A recipient that was a trap, whatever became of it; all borrowed. */
+struct own_trapped {
+	const struct ipaddr *client;
+	const struct trap *trap;
+	const char *sender; /* argument of MAIL, as typed; NULL: not known */
+	const char *name;   /* what DNS calls the client, or NULL */
+	bool confirmed;     /* the name leads back to it */
+	bool excused;       /* as above */
+	bool deferred;      /* the reply was "later" */
+	uint32_t at;        /* when it was, in seconds since 1970 */
+};
+
+/*
+ * Judge it; what it comes to.  To be called when the session is over: if a listing took
+ * effect before, what becomes of the next recipient would tell that this one was a trap.
+ */
+enum traphits_word own_trapped(struct own *, const struct own_trapped *);
 
 /* A message of a client's was taken, and nothing of it refused. */
 void own_message(struct own *, const struct ipaddr *client);

@@ -21,6 +21,7 @@ struct own {
 	pthread_mutex_t lock; /* guards what follows, but for the list and the limit */
 	bool enabled, helo;
 	struct probes *probes;
+	struct traphits *traps;
 	const struct own_recipient *judged; /* while it is, for what is ours */
 	struct locallist *list;
 	struct loglimit said;
@@ -67,7 +68,11 @@ own_new(struct locallist *list, size_t clients)
 
 	if (o == NULL)
 		return NULL;
-	if ((o->probes = probes_new(clients, is_ours, o)) == NULL) {
+	o->probes = probes_new(clients, is_ours, o);
+	o->traps = traphits_new(OWN_TRAPPED);
+	if (o->probes == NULL || o->traps == NULL) {
+		probes_free(o->probes);
+		traphits_free(o->traps);
 		free(o);
 		return NULL;
 	}
@@ -82,6 +87,7 @@ own_free(struct own *o)
 	if (o == NULL)
 		return;
 	probes_free(o->probes);
+	traphits_free(o->traps);
 	pthread_mutex_destroy(&o->lock);
 	free(o);
 }
@@ -248,6 +254,48 @@ own_use_secret(struct own *o, const uint8_t secret[ASSOC_SECRET_SIZE])
 	pthread_mutex_lock(&o->lock);
 	probes_use_secret(o->probes, secret);
 	pthread_mutex_unlock(&o->lock);
+}
+
+/* What a hit is evidence of. */
+static struct catch catch_of(enum traphits_word word, uint32_t hits)
+{
+	switch (word) {
+	case TRAPHITS_LISTED:
+		return (struct catch){LOCAL_TRAP, "traps", hits};
+	case TRAPHITS_SCORED:
+		return (struct catch){LOCAL_DICTIONARY, "recycled-traps", hits};
+	case TRAPHITS_BACKSCATTER:
+		return (struct catch){LOCAL_BACKSCATTER, "bounces", hits};
+	default:
+		return (struct catch){.reason = LOCAL_REASONS};
+	}
+}
+
+enum traphits_word
+own_trapped(struct own *o, const struct own_trapped *t)
+{
+	struct traphit hit = {.client = t->client,
+	    .trap = t->trap,
+	    .sender = t->sender,
+	    .host = t->confirmed ? t->name : NULL,
+	    .excused = t->excused,
+	    .deferred = t->deferred};
+	enum traphits_word word = TRAPHITS_EXCUSED;
+	struct local_entry entry;
+	struct catch caught;
+	uint32_t hits = 0;
+
+	(void)locallist_find(o->list, t->client, t->at, &entry);
+	hit.since = entry.removed[0];
+	pthread_mutex_lock(&o->lock);
+	if (o->enabled) {
+		hit.good = probes_is_good(o->probes, t->client, t->at);
+		word = traphits_note(o->traps, &hit, t->at, &hits);
+	}
+	pthread_mutex_unlock(&o->lock);
+	caught = catch_of(word, hits);
+	list(o, t->client, &caught, t->at);
+	return word;
 }
 
 void

@@ -255,6 +255,54 @@ test_renewal(void)
 	stop();
 }
 
+/* A recipient that was a trap. */
+static enum traphits_word
+trapped(const char *client, const struct trap *trap, const char *sender)
+{
+	struct ipaddr addr;
+	const struct own_trapped t = {
+	    .client = &addr, .trap = trap, .sender = sender, .at = (uint32_t)clock_wall()};
+
+	ipaddr_parse(&addr, client);
+	return own_trapped(own, &t);
+}
+
+static void
+test_traps(void)
+{
+	static const struct trap page = {"page", "", TRAP_PRISTINE},
+				 mid = {"mid", "", TRAP_PRISTINE},
+				 bob = {"bob", "", TRAP_RECYCLED},
+				 eve = {"eve", "", TRAP_RECYCLED};
+	struct ipaddr addr;
+
+	start(CLIENTS);
+	trapped("198.51.100.1", &page, "<a@x.example>");
+	same_str(listed("198.51.100.1"), "", "one trap lists nobody");
+	trapped("198.51.100.1", &mid, "<a@x.example>");
+	same_str(listed("198.51.100.1"), "trap:traps", "two do");
+	ipaddr_parse(&addr, "198.51.100.1");
+	clock_advance(60000);
+	locallist_remove(list, &addr, (uint32_t)clock_wall());
+	clock_advance(60000);
+	trapped("198.51.100.1", &mid, "<a@x.example>");
+	same_str(listed("198.51.100.1"), "", "after a removal it begins anew");
+	trapped("198.51.100.2", &page, "<>");
+	trapped("198.51.100.2", &mid, "<>");
+	same_str(listed("198.51.100.2"), "backscatter:bounces", "bounces are backscatter");
+	trapped("198.51.100.3", &bob, "<a@x.example>");
+	trapped("198.51.100.3", &eve, "<a@x.example>");
+	same_str(listed("198.51.100.3"), "dictionary:recycled-traps", "of a stale list");
+	ipaddr_parse(&addr, "198.51.100.4");
+	for (unsigned i = 0; i < 3; i++) {
+		own_message(own, &addr);
+		clock_advance(24 * 3600 * 1000);
+	}
+	same_num(trapped("198.51.100.4", &page, "<a@x.example>"), TRAPHITS_GOOD,
+	    "a client that is known good");
+	stop();
+}
+
 /* One line a second at most. */
 static void
 test_log(void)
@@ -322,6 +370,7 @@ main(void)
 	test_excused();
 	test_options();
 	test_renewal();
+	test_traps();
 	test_log();
 	test_flood();
 	return done();
