@@ -60,8 +60,9 @@ void own_free(struct own *);
 /* From now on (copied, but for networks and texts, which are not read here). */
 void own_configure(struct own *, const struct own_options *);
 
-/* Judge a recipient, before the verdict on it. */
-void own_recipient(struct own *, const struct own_recipient *);
+/* Judge a recipient, before the verdict on it; for what it is evidence, enough or not: a bit
+ * for each enum local_reason. */
+uint8_t own_recipient(struct own *, const struct own_recipient *);
 
 /* Judge an attempt to relay at another node, at that time. */
 void own_heard(struct own *, const struct probes_attempt *, uint32_t said);

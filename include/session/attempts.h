@@ -23,8 +23,9 @@ struct attempts_server {
  * networks, or trusted by an allow list, as far as lists have been heard. */
 bool attempts_are_excused(struct client *);
 
-/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed. */
-void attempts_note(struct own *, struct client *, const struct attempts_server *,
+/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
+ * evidence for, as own_recipient() says it. */
+uint8_t attempts_note(struct own *, struct client *, const struct attempts_server *,
     const char *recipient, enum own_outcome);
 
 #endif

@@ -198,14 +198,29 @@ list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t
 		say(o, client, c);
 }
 
-void
+/* What a recipient is evidence for: attempts are counted where they are. */
+static uint8_t
+evidence_of(
+    const struct own_recipient *r, const struct catch *caught, const struct catch *forged)
+{
+	unsigned reasons = 0;
+
+	if (caught->attempts > 0)
+		reasons |=
+		    1U << (r->outcome == OWN_RELAY_DENIED ? LOCAL_PROBE : LOCAL_DICTIONARY);
+	if (forged->reason != LOCAL_REASONS)
+		reasons |= 1U << forged->reason;
+	return (uint8_t)reasons;
+}
+
+uint8_t
 own_recipient(struct own *o, const struct own_recipient *r)
 {
 	struct catch caught = {.reason = LOCAL_REASONS}, forged = caught;
 	uint32_t now = (uint32_t)clock_wall();
 
 	if (r->excused || !ipaddr_is_global(r->client))
-		return;
+		return 0;
 	pthread_mutex_lock(&o->lock);
 	if (o->enabled) {
 		o->judged = r;
@@ -216,6 +231,7 @@ own_recipient(struct own *o, const struct own_recipient *r)
 	pthread_mutex_unlock(&o->lock);
 	list(o, r->client, &caught, now);
 	list(o, r->client, &forged, now);
+	return evidence_of(r, &caught, &forged);
 }
 
 /* Whether a client has got off the list since then. */

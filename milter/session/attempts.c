@@ -100,7 +100,7 @@ attempts_are_excused(struct client *c)
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c);
 }
 
-void
+uint8_t
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
     const char *recipient, enum own_outcome outcome)
 {
@@ -109,7 +109,7 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 
 	if (server->name != NULL)
 		(void)domain_normalise(server->name, name);
-	own_recipient(own,
+	return own_recipient(own,
 	    &(struct own_recipient){
 		.client = &c->address,
 		.name = c->name,

@@ -28,6 +28,7 @@
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "session/sighting.h"
 #include "session/tails.h"
 #include "session/trapped.h"
 #include "store/store.h"
@@ -485,7 +486,9 @@ static void
 note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 {
 	if (s->conf->own.enabled && !s->trial)
-		attempts_note(s->shared->own, &s->client, &s->server, typed, outcome);
+		sighting_keep(s->shared->local_store, &s->client,
+		    attempts_note(s->shared->own, &s->client, &s->server, typed, outcome),
+		    typed);
 }
 
 /* If it was a trap: that is judged when nothing that follows can tell which one it was. */
