@@ -75,6 +75,7 @@ enum local_change {
 	LOCAL_RENEWED, /* the end of a reason has moved */
 	LOCAL_REMOVED,
 	LOCAL_HELD,    /* its removal will take effect */
+	LOCAL_JOINED,  /* it was joined with that of another node */
 	LOCAL_REFUSED, /* nobody can be listed at that address */
 	LOCAL_FULL     /* there is no place for it */
 };

@@ -36,13 +36,14 @@
 #define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
 #define AHEAD_MAX 3600        /* seconds that another node's clock may be fast */
 
-#define FIRST_MS 100   /* until Redis is known */
-#define TICK_MS 1000   /* between two readings */
-#define TICK_JITTER 10 /* percent */
-#define CHECK_TICKS 60 /* ... between two looks at the key, and at where the stream ends */
-#define TOLD_MAX 128   /* records that are told in a tick, ... */
-#define PAGES_MAX 32   /* ... and questions for those of others */
-#define STRIKES_MAX 3  /* readings that fail while Redis answers */
+#define FIRST_MS 100    /* until Redis is known */
+#define TICK_MS 1000    /* between two readings */
+#define TICK_JITTER 10  /* percent */
+#define CHECK_TICKS 60  /* ... between two looks at the key, and at where the stream ends */
+#define TOLD_MAX 128    /* records that are told in a tick, ... */
+#define PAGES_MAX 32    /* ... and questions for those of others */
+#define STRIKES_SKIP 3  /* readings that fail while Redis answers, until what is there is */
+#define STRIKES_CLEAR 6 /* passed over, and until it is deleted */
 
 #define QUEUE_MAX 256    /* records that wait, ... */
 #define EVIDENCE_MAX 192 /* ... and when evidence has no place any more */
@@ -61,8 +62,9 @@ struct fleet {
 	struct fleet_ears ears;
 	char node[REF_LEN + 1];
 	struct timer *tick;
-	unsigned ticks;             /* until the next check */
-	struct redisstream_id last; /* that was read */
+	unsigned ticks;              /* until the next check */
+	struct redisstream_id last;  /* that was read, ... */
+	struct redisstream_id least; /* ... and what comes before is never read again */
 	bool reading, sending;
 	unsigned pages, budget; /* what is left of this tick's */
 	bool doubted;           /* the last reading failed */
@@ -227,7 +229,6 @@ hear(struct fleet *f, const struct redisstream_record *record)
 	f->ears.record(f->ears.arg, said < now ? said : now, text);
 }
 
-static void check_key(struct fleet *);
 static void read_on(struct fleet *);
 
 static void
@@ -237,10 +238,8 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 
 	f->reading = false;
 	f->doubted = n < 0;
-	if (f->doubted) {
-		check_key(f);
+	if (f->doubted)
 		return;
-	}
 	f->strikes = 0;
 	for (int i = 0; i < n; i++) {
 		if (redisstream_is_after(&records[i].id, &f->last))
@@ -270,7 +269,7 @@ on_end(void *arg, int n, const struct redisstream_record *records)
 	struct fleet *f = arg;
 
 	if (n == 0 || (n > 0 && redisstream_is_after(&f->last, &records[0].id)))
-		f->last = (struct redisstream_id){0};
+		f->last = f->least;
 }
 
 /* --- What is no stream --- */
@@ -283,14 +282,28 @@ on_deleted(void *arg, int64_t n)
 		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
 }
 
-/* Redis answers, but not that question: what is there is not ours, and in the way of all. */
+/* Whoever starts, or begins anew, meets it again. */
+static void
+skip(struct fleet *f)
+{
+	f->last = f->least = (struct redisstream_id){(uint64_t)clock_wall() * 1000, 0};
+	log_event(LOG_LEVEL_WARNING, "fleet-skipped", "key", STREAM);
+}
+
+/*
+ * Redis answers, but not that question.  An entry that is too large is passed over with what
+ * came before; where that does not help, what is there is no stream, or not ours.
+ */
 static void
 strike(struct fleet *f)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 
 	f->doubted = false;
-	if (++f->strikes < STRIKES_MAX || redis == NULL)
+	f->strikes++;
+	if (f->strikes == STRIKES_SKIP)
+		skip(f);
+	if (f->strikes < STRIKES_CLEAR || redis == NULL)
 		return;
 	f->strikes = 0;
 	redis_delete(redis, 1, &(const char *){STREAM}, on_deleted, f);
@@ -392,7 +405,11 @@ on_tick(void *arg)
 		check_key(f);
 		redisstream_last(redis, STREAM, on_end, f);
 	}
-	read_on(f);
+	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
+	if (f->doubted)
+		check_key(f);
+	else
+		read_on(f);
 	send_first(f);
 }
 

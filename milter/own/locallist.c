@@ -570,8 +570,10 @@ locallist_join(struct locallist *l, const struct local_entry *e, uint32_t now)
 	if (!ipaddr_is_global(&client))
 		return false;
 	pthread_mutex_lock(&l->lock);
-	if ((r = take(l, &client, now)) != NULL)
+	if ((r = take(l, &client, now)) != NULL) {
 		join_locked(l, r, e);
+		tell(l, r, LOCAL_JOINED, LOCAL_REASONS, now);
+	}
 	pthread_mutex_unlock(&l->lock);
 	return r != NULL;
 }

@@ -54,6 +54,8 @@ on_entry(
 	char record[FLEET_RECORD_MAX + 1];
 
 	(void)reason;
+	if (change == LOCAL_JOINED) /* they know */
+		return;
 	news_write_entry(e, record);
 	fleet_tell(s->fleet, change == LOCAL_RENEWED ? FLEET_EVIDENCE : FLEET_DECISION, record);
 }

@@ -55,6 +55,7 @@ struct record {
 static struct record records[RECORDS_MAX];
 static unsigned nrecords;
 static uint64_t last_ms;
+static int64_t slow;
 static bool streams_broken;
 static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
 static size_t nentries;
@@ -117,6 +118,7 @@ fake_redis_reset(void)
 {
 	nentries = nrecords = 0;
 	last_ms = 0;
+	slow = 0;
 	streams_broken = false;
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 }
@@ -269,7 +271,10 @@ fake_redis_append(const char *key, const char *text)
 
 	if (nrecords == RECORDS_MAX)
 		return false;
-	r->ms = ++last_ms;
+	r->ms = (uint64_t)(clock_wall() * 1000 - slow);
+	if (r->ms <= last_ms)
+		r->ms = last_ms + 1;
+	last_ms = r->ms;
 	r->len = strlen(text);
 	nrecords++;
 	return strbuf_copy(r->key, sizeof(r->key), key) &&
@@ -283,12 +288,13 @@ fake_redis_records(void)
 }
 
 void
-fake_redis_lose_stream(const char *key)
+fake_redis_lose_stream(const char *key, int64_t slow_ms)
 {
 	for (unsigned i = 0; i < nrecords; i++)
 		if (strcmp(records[i].key, key) == 0)
 			records[i].key[0] = '\0';
 	last_ms = 0;
+	slow = slow_ms;
 }
 
 void

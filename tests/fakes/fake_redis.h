@@ -36,8 +36,8 @@ bool fake_redis_append(const char *key, const char *record);
 /* How many records the streams have, and had put by redisstream_add(). */
 unsigned fake_redis_records(void);
 
-/* Lose a stream, and count its records from 1 again. */
-void fake_redis_lose_stream(const char *key);
+/* Lose a stream; from now on the clock that gives records their ids is so much slow. */
+void fake_redis_lose_stream(const char *key, int64_t slow_ms);
 
 /* Make readings of streams fail, and they alone; or no more. */
 void fake_redis_break_streams(bool broken);

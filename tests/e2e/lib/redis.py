@@ -87,6 +87,7 @@ class Redis(server.Server):
             lines += [f"unixsocket {self.path}", "unixsocketperm 777"]
         if user:
             lines += ["user default off", f"user {user} on >{password} ~rg1:* +get +mget +pttl +set +del"
+                      " +xadd +xrange +xrevrange +expire"
                       " +select +ping +auth +keys +dbsize +client|setname"]
         elif password:
             lines.append(f"requirepass {password}")

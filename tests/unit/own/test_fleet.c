@@ -195,7 +195,9 @@ test_starting(void)
 	begin(&late);
 	fake_loop_pass(loop, SOON_MS);
 	ok(late.n > QUEUE && late.n < records, "one that starts hears of the past: %u", late.n);
-	fake_redis_lose_stream(STREAM);
+	fleet_tell(node[0].fleet, FLEET_DECISION, "before the loss");
+	fake_loop_pass(loop, SOON_MS);
+	fake_redis_lose_stream(STREAM, 20000);
 	forget();
 	fleet_tell(node[0].fleet, FLEET_DECISION, "after the loss");
 	fake_loop_pass(loop, 70000);
@@ -236,7 +238,7 @@ test_clearing(void)
 	fleet_tell(node[0].fleet, FLEET_DECISION, "in the way");
 	fake_loop_pass(loop, 1500);
 	same_num(node[1].n, 0, "not at once");
-	fake_loop_pass(loop, 8000);
+	fake_loop_pass(loop, 20000);
 	same_num(node[1].n, 1, "cleared away, it is heard");
 }
 
@@ -310,9 +312,10 @@ main(void)
 	test_records();
 	test_lengths();
 	test_down();
+	test_clearing();
+	fake_loop_pass(loop, 60000);
 	test_starting();
 	test_unwanted();
-	test_clearing();
 	test_key();
 	upstream_free(upstream);
 	for (int i = 0; i < NODES; i++)
