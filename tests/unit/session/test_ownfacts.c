@@ -78,6 +78,7 @@ test_options(struct locallist *entries, struct own_options *options)
 
 	locallist_list(entries, &client, LOCAL_PROBE, "forms", (uint32_t)clock_wall());
 	same_num(ask(&own, "192.0.2.25").state, FACT_LISTED, "one of ours is listed");
+	options->networks = prefix_new();
 	ok(prefix_add(options->networks, &ours, NULL) && prefix_seal(options->networks),
 	    "a network");
 	same_num(ask(&own, "192.0.2.25").state, FACT_CLEAR, "not if it is excluded");
@@ -95,7 +96,6 @@ main(void)
 
 	clock_freeze(1000, NOW);
 	test_answers(entries, &options);
-	options.networks = prefix_new();
 	test_options(entries, &options);
 	locallist_free(entries);
 	return done();
