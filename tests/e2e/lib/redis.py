@@ -116,4 +116,5 @@ class Redis(server.Server):
 
     def keys(self, db=0):
         """The keys of all facts in a database, in order."""
-        return sorted(self.command("KEYS", "rg1:{*", db=db))
+        return sorted(key for key in self.command("KEYS", "rg1:{*", db=db)
+                      if not key.startswith("rg1:{own}:"))
