@@ -24,6 +24,7 @@
 #include "lookup/memcache.h"
 #include "os/process.h"
 #include "own/localstore.h"
+#include "session/watch.h"
 #include "store/store.h"
 #include "upstream/upstream.h"
 #include "verdict/census.h"
@@ -313,6 +314,43 @@ add_overloads(struct exposition *e)
 }
 
 static void
+add_fleet(struct exposition *e)
+{
+	exposition_family(e, "relayguard_fleet_records_total", "counter",
+	    "Records of own evidence for other nodes, and of theirs.");
+	exposition_number(e, "result", "told", NULL, NULL, counter_get(COUNTER_FLEET_TOLD));
+	exposition_number(e, "result", "heard", NULL, NULL, counter_get(COUNTER_FLEET_HEARD));
+	exposition_number(
+	    e, "result", "dropped", NULL, NULL, counter_get(COUNTER_FLEET_DROPPED));
+}
+
+/* Only what is known: who is not, is neither listed nor clear. */
+static void
+add_watch(struct exposition *e, struct watch *w)
+{
+	static const char *const labels[] = {"list", "address", "scope"};
+	char list[CHECKER_LABEL_MAX + 1];
+	struct watch_row row;
+	int64_t since;
+
+	exposition_family(e, "relayguard_own_listed", "gauge",
+	    "Whether a list holds an address or a name of ours that is watched.");
+	for (size_t i = 0; watch_row(w, i, &row); i++) {
+		bool listed = row.watched.settled == WATCH_LISTED;
+		const char *values[] = {row.list, row.subject, watch_scope_name(row.scope)};
+
+		if (row.kind != KIND_ALLOW &&
+		    (listed || strcmp(watched_word(&row.watched), "clear") == 0))
+			exposition_number3(e, labels, values, listed);
+	}
+	exposition_family(e, "relayguard_own_unknown_seconds", "gauge",
+	    "How long a list has not said whether it holds what is watched.");
+	for (size_t i = 0; watch_silence(w, i, list, &since); i++)
+		exposition_number(e, "list", list, NULL, NULL,
+		    since != 0 && clock_wall() > since ? (uint64_t)(clock_wall() - since) : 0);
+}
+
+static void
 add_store(struct exposition *e, struct store *store)
 {
 	exposition_family(e, "relayguard_store_copies_total", "counter",
@@ -395,6 +433,8 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_servers(e, context);
 	add_spf(e);
 	add_overloads(e);
+	add_fleet(e);
+	add_watch(e, context->sessions->watch);
 	add_store(e, context->sessions->store);
 	add_process(e, context);
 	conf_unref(&conf);
