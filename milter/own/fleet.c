@@ -113,13 +113,13 @@ take_out(struct fleet *f, unsigned n)
 static bool
 put_in(struct fleet *f, enum fleet_kind kind, const char *record)
 {
-	struct waiting *w;
 	bool room;
 
 	pthread_mutex_lock(&f->lock);
 	room = f->n < (kind == FLEET_EVIDENCE ? EVIDENCE_MAX : QUEUE_MAX);
 	if (room) {
-		w = &f->queue[(f->first + f->n++) % QUEUE_MAX];
+		struct waiting *w = &f->queue[(f->first + f->n++) % QUEUE_MAX];
+
 		w->said = clock_wall();
 		strbuf_copy(w->text, sizeof(w->text), record);
 	}

@@ -296,16 +296,6 @@ subject_of(const struct watch_subject *s, enum role role)
 	return subject_name(role, s->address.bits != 0 ? NULL : s->text);
 }
 
-/* Whether a list of names has been chosen already: it is asked once, in whatever role. */
-static bool
-is_double(const struct roster *roster, unsigned list)
-{
-	for (unsigned i = 0; i < list; i++)
-		if (strcmp(roster->list[i]->label, roster->list[list]->label) == 0)
-			return true;
-	return false;
-}
-
 static bool
 wants_more(struct watch *w, const char *subject, const char *list)
 {
@@ -319,7 +309,8 @@ wants_more(struct watch *w, const char *subject, const char *list)
 	return wanted;
 }
 
-/* The lists of a role that are to be asked about a subject. */
+/* The lists of a role that are to be asked about a subject: one of names is asked once, in
+ * whatever role. */
 static listset
 lists_of(struct watch *w, struct roster *roster, const struct watch_subject *s,
     const struct subject *subject, bool again)
@@ -328,7 +319,7 @@ lists_of(struct watch *w, struct roster *roster, const struct watch_subject *s,
 
 	for (unsigned i = 0; i < roster->n; i++)
 		if (listset_has(lists, i) &&
-		    (!listing_covers(roster->list[i], subject) || is_double(roster, i) ||
+		    (!listing_covers(roster->list[i], subject) || roster_repeats(roster, i) ||
 			(again && !wants_more(w, s->text, roster->list[i]->label))))
 			lists &= ~((listset)1 << i);
 	return lists;

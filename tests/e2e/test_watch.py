@@ -75,9 +75,11 @@ class Scene:
         """The value of a metric, or None."""
         text = subprocess.run([CTL, "-s", self.folder + "/s", "metrics"], check=False,
                               stdout=subprocess.PIPE, text=True).stdout
-        for line in re.findall(rf"^{name}\{{(.*)\}} (\S+)$", text, re.M):
-            if all(f'{key}="{value}"' in line[0] for key, value in labels.items()):
-                return float(line[1])
+        families, (_, documented) = exposition.parse(text), exposition.documented()[name]
+        for (_, pairs), value in families.get(name, {"samples": {}})["samples"].items():
+            same(set(dict(pairs)), documented, "the labels are those of the manual")
+            if labels.items() <= dict(pairs).items():
+                return value
         return None
 
     def state(self, label):
@@ -210,6 +212,7 @@ def a_program_that_hangs():
     here.poll(11)
     ok(check.wait_for(lambda: runner.ran() == ["listed"] * 2, 20),
        "what that finds is told of, too", runner.output())
+    ok(check.wait_for(lambda: runner.output().count("was ended") == 2, 20), "and ended, too")
     ok(runner.alive(), "it goes on")
     runner.stop()
     here.end()
