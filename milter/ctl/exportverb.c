@@ -314,13 +314,11 @@ take_denied(void *arg, const struct network *net, const char *reason)
 static int
 collect(struct export *x, const struct conf *conf)
 {
-	int status;
+	int status = EX_OK;
 
 	if (x->o->from != NULL)
 		status = exportsource_file(&x->list, x->o->from);
-	else if (x->o->deny && conf->control.socket == NULL)
-		status = EX_OK; /* there is nobody to ask, and something else to export */
-	else
+	else if (!x->o->deny || x->reasons != 1U << EXPORT_DENIED)
 		status = exportsource_daemon(&x->list);
 	if (status == EX_OK && x->o->deny)
 		(void)localset_each_inline(&conf->deny, take_denied, &x->list);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """relayguardctl export: each of its guards, made to speak; whatever happens, what was good
 stays where it is."""
+import fcntl
 import ipaddress
 import json
 import os
@@ -314,6 +315,42 @@ def place():
     same(os.listdir(tiny), ["plain"], "nothing is left behind")
     subprocess.run(["umount", tiny], check=True)
     same(good.export("plain", out="/nowhere/plain")[0], 73, "no such folder")
+
+
+@case
+def two_at_once():
+    """Another one that is writing the same file, and what somebody has put in its place."""
+    good = Good()
+    beside, other = good.path("plain") + ".new", good.path("other")
+    with open(beside, "w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        code, _, said = good.export("plain")
+        same((code, good.text("plain")), (75, good.good), "it is not written twice at a time")
+        like(said, "somebody else is writing it", "it says so")
+    same(good.export("plain")[0], 0, "what is left of a run that has ended is no hindrance")
+    good.good = good.text("plain")
+    for label, put in (("a link", os.symlink), ("another name of a file", os.link)):
+        server.write(other, "mine\n")
+        put(other, beside)
+        same(good.export("plain")[0], 73, f"{label}: it is not written to")
+        with open(other, encoding="ascii") as file:
+            same((file.read(), good.text("plain")), ("mine\n", good.good), "all is as it was")
+        os.unlink(beside)
+    os.mkfifo(beside)
+    same(good.export("plain")[0], 73, "a pipe: it does not wait for who would write")
+    os.unlink(beside)
+    server.write(beside, "theirs\n")
+    os.chown(beside, 65534, 65534)
+    same((good.export("plain")[0], good.text("plain")), (73, good.good), "somebody else's file")
+
+
+@case
+def only_denied():
+    """What is denied alone, without a daemon."""
+    conf = exports.CONF + 'deny { networks = { "5.7.7.7" } }\n'
+    code, said, _ = exports.ctl("plain", "--deny", "--reasons", "denied", conf=conf)
+    same((code, _networks(said)), (0, {"5.7.7.7/32"}), "no daemon is asked")
+    same(exports.ctl("plain", "--deny", conf=conf)[0], 69, "else it is")
 
 
 @case
