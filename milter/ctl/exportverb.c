@@ -147,8 +147,10 @@ take_options(struct options *o, char *const *word)
 			return false;
 	}
 	o->logs = word;
-	if (o->format == NULL)
-		return words_wrong(VERB, NULL, WORDS_TOO_FEW);
+	if (o->format == NULL) {
+		(void)words_wrong(VERB, NULL, WORDS_TOO_FEW);
+		return false;
+	}
 	if (o->out == NULL && (o->write || o->diff || o->force))
 		return words_wrong(VERB, NULL, "-w, --diff and --force need -o FILE");
 	return true;

@@ -176,13 +176,11 @@ exportformat_read(FILE *in, const struct export_format *format, struct export_re
 	struct lines lines = {.count = -1, .end = -1};
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t len = 0;
 	bool whole = true;
 
 	*reading = (struct export_reading){0};
 	while (getline(&line, &room, in) > 0) {
-		len = (ssize_t)strlen(line);
-		whole = len > 0 && line[len - 1] == '\n';
+		whole = strchr(line, '\n') != NULL;
 		take_line(format, line, &lines, reading);
 	}
 	free(line);
