@@ -18,6 +18,7 @@
 #include "base/envelope.h"
 #include "base/nat64.h"
 #include "conf/localset.h"
+#include "conf/pagerules.h"
 #include "health/health.h"
 #include "lists/listing.h"
 #include "redis/redis.h"
@@ -49,6 +50,7 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	struct page_options page;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */

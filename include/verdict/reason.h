@@ -23,8 +23,9 @@ struct reply_facts {
 	const char *spf_domain;       /* the one whose policy was looked up, or NULL */
 	const char *ref;              /* of REF_LEN bytes */
 	const char *domain; /* the recipient's, for "write to postmaster@"; may be empty */
-	const char *local_reason;         /* the deny set's text for the client, or NULL */
-	const char *deny_removal;         /* template of the URL for those in deny, or NULL */
+	const char *local_reason; /* the deny set's text for the client, or NULL */
+	const char *deny_removal; /* template of the URL for those in deny, or NULL */
+	const char *page; /* the URL that tells all of it, in the place of others; or NULL */
 	const char *const *category_text; /* own first lines by category, each or all NULL */
 	const struct roster *roster;
 	const struct policy *policy;

@@ -267,6 +267,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
 	build_store(conf, section_find(root, "store", NULL), report);
+	pagerules_build(&conf->page, root, conf->store.path != NULL, report);
 	values_servers(conf->servers, dns, report);
 	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
@@ -319,6 +320,7 @@ free_conf(struct conf *conf)
 	free(conf->control.metrics);
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);
+	page_options_clear(&conf->page);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf->texts);

@@ -46,6 +46,8 @@ static const struct keyword keywords[] = {
     STRING("root", "authserv_id", NULL, checker_domain),
     NUMBER("root", "mta", "auto", checker_mta, 0, 0),
     LIST("root", "nat64", NULL, checker_nat64),
+    STRING("root", "page", NULL, checker_page),
+    STRING("root", "page_key_file", NULL, checker_secret),
     STRING("cache", "redis", NULL, checker_redis),
     LIST("cache", "sentinels", NULL, checker_redis_node),
     STRING("cache", "service", NULL, checker_service),

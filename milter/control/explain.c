@@ -428,7 +428,7 @@ as_read(const char *line)
 	return json_string(text);
 }
 
-/* The URL where one gets off what the client is on, where there is one. */
+/* The URL where one gets off what the client is on, or reads how, where there is one. */
 static json_t *
 removal_of(struct telling *t)
 {
@@ -437,6 +437,9 @@ removal_of(struct telling *t)
 	const struct listing *list =
 	    v->loudest != NULL ? conf->roster->list[v->loudest->list] : NULL;
 
+	if (conf->page.url != NULL)
+		return written_line(
+		    conf, NULL, places_line(conf->places.root, "root", "page", 0));
 	if (v->ground == GROUND_DENY && conf->deny_removal != NULL)
 		return written_line(
 		    conf, NULL, places_line(conf->places.deny, "deny", "removal", 0));

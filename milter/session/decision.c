@@ -26,6 +26,7 @@ void
 decision_word(const struct decision *d, const struct client *c, const char *ref,
     const char *domain, struct reply *reply)
 {
+	char page[PAGE_LINK_SIZE];
 	const struct reply_facts facts = {
 	    .client = &c->address,
 	    .ref = ref,
@@ -36,6 +37,7 @@ decision_word(const struct decision *d, const struct client *c, const char *ref,
 	    .spf_domain = client_spf_domain(c),
 	    .local_reason = c->local_reason,
 	    .deny_removal = c->conf->deny_removal,
+	    .page = page_link(&c->conf->page, ref, page),
 	    .category_text = (const char *const *)c->conf->category_text,
 	    .roster = d->input.roster,
 	    .policy = d->input.policy,
