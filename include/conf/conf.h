@@ -29,6 +29,7 @@
 struct control_options {
 	char *socket, *group;
 	char *status, *status_group;
+	char *page, *page_group;
 	char *metrics; /* an address and a port of loopback */
 };
 

@@ -104,6 +104,10 @@ void client_investigate(struct client *, struct verdict_input *);
 /* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
 void client_note_deferral(struct client *, const struct verdict_input *);
 
+/* Wait for all lists that have been asked, also for those that can change nothing, until their
+ * deadlines. */
+void client_hear_out(struct client *);
+
 /* Take over what the lists have said by now, without waiting. */
 void client_catch_up(struct client *);
 

@@ -24,6 +24,10 @@ void decision_begin(struct decision *, const struct client *, const struct mailb
 /* Wait for what can still change it, until the deadline, and decide. */
 void decision_reach(struct decision *, struct client *);
 
+/* All that is said of it to who is refused, but for where the page is; borrowed. */
+struct reply_facts decision_facts(
+    const struct decision *, const struct client *, const char *ref, const char *domain);
+
 /* Word the reply; an action that needs none (reply_needed()) has none. */
 void decision_word(const struct decision *, const struct client *, const char *ref,
     const char *domain, struct reply *);

@@ -69,6 +69,12 @@ enum detail {
 /* Find out who speaks, and what there is to say; later: the code of the reply is 4xx. */
 void reason_find(struct reason *, const struct reply_facts *, bool later);
 
+/* Speak of a hit, whoever else speaks louder: for its URL. */
+void reason_of_hit(struct reason *, const struct reply_facts *, const struct hit *);
+
+/* What a list is called where it speaks by an answer; NULL: by none. */
+const char *reason_list_name(const struct listing *, const struct answer *);
+
 /* Add the sentence in that detail; the line is cut where it does not fit. */
 void reason_write(const struct reason *, enum detail, struct strbuf *line);
 

@@ -74,9 +74,13 @@ check_places(const struct conf *conf, const struct section *control, struct repo
 	} pairs[] = {
 	    {"socket", o->socket, conf->listen_path},
 	    {"status", o->status, conf->listen_path},
+	    {"page", o->page, conf->listen_path},
 	    {"socket", o->socket, conf->pid_file},
 	    {"status", o->status, conf->pid_file},
+	    {"page", o->page, conf->pid_file},
 	    {"status", o->status, o->socket},
+	    {"page", o->page, o->socket},
+	    {"page", o->page, o->status},
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -97,6 +101,8 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->status = values_copy(section_text(control, "status"), report);
 	o->metrics = values_copy(section_text(control, "metrics"), report);
 	o->status_group = values_copy(section_text(control, "status_group"), report);
+	o->page = values_copy(section_text(control, "page"), report);
+	o->page_group = values_copy(section_text(control, "page_group"), report);
 }
 
 /* The word that says where the Redis of copies is. */
@@ -317,6 +323,8 @@ free_conf(struct conf *conf)
 	free(conf->control.group);
 	free(conf->control.status);
 	free(conf->control.status_group);
+	free(conf->control.page);
+	free(conf->control.page_group);
 	free(conf->control.metrics);
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);

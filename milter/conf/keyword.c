@@ -63,6 +63,8 @@ static const struct keyword keywords[] = {
     STRING("control", "group", NULL, checker_account),
     STRING("control", "status", NULL, checker_socket),
     STRING("control", "status_group", NULL, checker_account),
+    STRING("control", "page", NULL, checker_socket),
+    STRING("control", "page_group", NULL, checker_account),
     STRING("control", "metrics", NULL, checker_metrics),
     STRING("store", "path", NULL, checker_path),
     NUMBER("store", "keep", "14", setting_number, 1, 366),

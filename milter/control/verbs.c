@@ -8,6 +8,7 @@
 #include "control/forget.h"
 #include "control/lookups.h"
 #include "control/metrics.h"
+#include "control/page.h"
 #include "control/passes.h"
 #include "control/reloads.h"
 #include "control/status.h"
@@ -28,6 +29,9 @@ static const struct server_verb verbs[] = {
     {"forget", RIGHT_CONTROL, verb_forget, "address"},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
+    {"page-status", RIGHT_PAGE, verb_page_status, ""},
+    {"page-decision", RIGHT_PAGE, verb_page_decision, "ref"},
+    {"page-address", RIGHT_PAGE, verb_page_address, "address"},
 };
 
 const struct server_verb *

@@ -449,6 +449,25 @@ client_investigate(struct client *c, struct verdict_input *input)
 	}
 }
 
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
+void
+client_hear_out(struct client *c)
+{
+	int64_t deadline = c->deadline;
+
+	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
+	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
+	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
+}
+
 void
 client_catch_up(struct client *c)
 {

@@ -22,12 +22,11 @@ decision_reach(struct decision *d, struct client *client)
 	verdict_reach(&d->verdict, &d->input);
 }
 
-void
-decision_word(const struct decision *d, const struct client *c, const char *ref,
-    const char *domain, struct reply *reply)
+struct reply_facts
+decision_facts(
+    const struct decision *d, const struct client *c, const char *ref, const char *domain)
 {
-	char page[PAGE_LINK_SIZE];
-	const struct reply_facts facts = {
+	return (struct reply_facts){
 	    .client = &c->address,
 	    .ref = ref,
 	    .domain = domain,
@@ -37,14 +36,24 @@ decision_word(const struct decision *d, const struct client *c, const char *ref,
 	    .spf_domain = client_spf_domain(c),
 	    .local_reason = c->local_reason,
 	    .deny_removal = c->conf->deny_removal,
-	    .page = page_link(&c->conf->page, ref, page),
 	    .category_text = (const char *const *)c->conf->category_text,
 	    .roster = d->input.roster,
 	    .policy = d->input.policy,
 	    .verdict = &d->verdict,
 	    .lines = c->conf->lines,
 	};
+}
 
-	if (reply_needed(d->verdict.action))
-		reply_build(reply, &facts);
+void
+decision_word(const struct decision *d, const struct client *c, const char *ref,
+    const char *domain, struct reply *reply)
+{
+	struct reply_facts facts;
+	char page[PAGE_LINK_SIZE];
+
+	if (!reply_needed(d->verdict.action))
+		return;
+	facts = decision_facts(d, c, ref, domain);
+	facts.page = page_link(&c->conf->page, ref, page);
+	reply_build(reply, &facts);
 }

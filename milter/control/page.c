@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control/page.c - a decision from the store, and the same question now; only what is named
+ * here is told of them.
+ */
+#include "config.h"
+
+#include "control/page.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/logfield.h"
+#include "base/rate.h"
+#include "conf/conf.h"
+#include "control/operand.h"
+#include "control/pagelists.h"
+#include "control/status.h"
+#include "session/explain.h"
+#include "store/store.h"
+#include "verdict/action.h"
+#include "verdict/logitem.h"
+
+#define VALUE_MAX (LOG_LINE_MAX + 1)
+#define WHY_MAX 192
+#define POSTMASTER "postmaster"
+#define HOST_SIZE 256
+
+/* A decision that is looked for. */
+struct story {
+	struct session_shared *sessions;
+	const char *ref;
+	unsigned found;
+	json_t *told;    /* of the first, or NULL */
+	bool unreadable; /* it may be where nobody can look */
+};
+
+static int
+fail(struct request *r, int status, const char *why)
+{
+	request_error(r, why);
+	return status;
+}
+
+/* --- A decision --- */
+
+/* What a line has of a key; null: nothing. */
+static json_t *
+field(const char *line, const char *key)
+{
+	char value[VALUE_MAX];
+
+	if (!logfield_find(line, key, value, sizeof(value)))
+		return json_null();
+	logfield_unescape(value);
+	return request_shown(value);
+}
+
+static bool
+field_is(const char *line, const char *key, const char *want)
+{
+	char value[VALUE_MAX];
+
+	return logfield_find(line, key, value, sizeof(value)) && strcmp(value, want) == 0;
+}
+
+static json_t *
+domain_or_null(const char *domain)
+{
+	return request_shown(domain != NULL && domain[0] != '\0' ? domain : NULL);
+}
+
+/* The score, and the threshold that it reached. */
+static void
+add_score(json_t *told, const char *line)
+{
+	char value[VALUE_MAX];
+	const char *at = value;
+	int score;
+
+	if (!logfield_find(line, "score", value, sizeof(value)))
+		return;
+	score = logitem_number(&at);
+	(void)json_object_set_new(told, "score", json_integer(score));
+	if (*at++ == '/')
+		(void)json_object_set_new(told, "refuse_at", json_integer(logitem_number(&at)));
+}
+
+/* What SPF said then, of the domain that it says it of now. */
+static json_t *
+spf_of(const struct explanation *e, const char *line)
+{
+	char result[VALUE_MAX];
+
+	if (!logfield_find(line, "spf", result, sizeof(result)))
+		return json_null();
+	return json_pack("{s:o, s:o, s:b}", "result", request_shown(result), "domain",
+	    domain_or_null(client_spf_domain(&e->client)), "decided",
+	    field_is(line, "reason", "spf"));
+}
+
+/* Who hears everybody there; null: nobody that is known. */
+static json_t *
+contact_of(const struct explanation *e)
+{
+	struct mailbox box = e->to;
+
+	(void)strbuf_copy(box.local, sizeof(box.local), POSTMASTER);
+	if (box.domain[0] == '\0' || !policy_exempts(e->decision.input.policy, &box, NULL))
+		return json_null();
+	return json_sprintf(POSTMASTER "@%s", box.domain);
+}
+
+/* Whether the sending server tries again. */
+static bool
+retries(const struct explanation *e, const char *line)
+{
+	return field_is(line, "verdict", action_name(ACTION_DEFER)) ||
+	    (field_is(line, "verdict", action_name(ACTION_DROP)) &&
+		e->decision.input.policy->drop_code == 421);
+}
+
+static json_t *
+tell(const struct explanation *e, const struct store_row *row, const char *ref)
+{
+	const char *line = row->line;
+	char time[CLOCK_TEXT_SIZE];
+	json_t *told = json_pack(
+	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:b}",
+	    "found", true, "ref", ref, "time", clock_text(row->time, time), "action",
+	    field(line, "verdict"), "reason", field(line, "reason"), "client",
+	    field(line, "client"), "to_domain", domain_or_null(e->to.domain), "from_domain",
+	    domain_or_null(e->client.domain[ROLE_SENDER]), "policy", field(line, "policy"),
+	    "score", "refuse_at", "lists", pagelists_then(e, line, ref), "spf", spf_of(e, line),
+	    "note", field_is(line, "reason", "deny") ? field(line, "note") : json_null(),
+	    "contact", contact_of(e), "retries_by_itself", retries(e, line));
+
+	if (told != NULL)
+		add_score(told, line);
+	return told;
+}
+
+/* Decide again, and hear all lists; of who or what cannot be read any more, by the address
+ * alone. */
+static bool
+ask_again(struct explanation *e, struct session_shared *sessions, const char *line)
+{
+	char why[WHY_MAX], client[VALUE_MAX] = "";
+	const struct explain_question question = {.address = client};
+
+	if (!explain_again(e, sessions, line, why, sizeof(why)) &&
+	    !(logfield_find(line, "client", client, sizeof(client)) &&
+		explain_begin(e, sessions, &question, why, sizeof(why))))
+		return false;
+	client_hear_out(&e->client);
+	decision_reach(&e->decision, &e->client);
+	return true;
+}
+
+/* Nobody was told of others under a URL. */
+static bool
+is_told(const char *line)
+{
+	return field_is(line, "verdict", action_name(ACTION_REFUSE)) ||
+	    field_is(line, "verdict", action_name(ACTION_DEFER)) ||
+	    field_is(line, "verdict", action_name(ACTION_DROP));
+}
+
+static void
+take_row(void *arg, const struct store_row *row)
+{
+	struct story *s = arg;
+	struct explanation e;
+
+	if (s->found++ > 0 || !is_told(row->line) || !ask_again(&e, s->sessions, row->line))
+		return;
+	s->told = tell(&e, row, s->ref);
+	explain_end(&e);
+}
+
+static void
+note_unreadable(void *arg, const char *path, const char *error)
+{
+	(void)path;
+	(void)error;
+	((struct story *)arg)->unreadable = true;
+}
+
+/* Of two decisions of one reference nobody can tell whose it is. */
+static int
+find(struct request *r, struct session_shared *sessions, const char *ref)
+{
+	struct story s = {.sessions = sessions, .ref = ref};
+	const struct store_finder finder = {take_row, note_unreadable, &s};
+
+	if (sessions->store != NULL)
+		(void)store_find(sessions->store, ref, &finder);
+	if (s.found == 0 && s.unreadable)
+		return fail(r, EX_TEMPFAIL, "the store cannot be read");
+	if (s.found == 1 && s.told != NULL) {
+		request_reply(r, s.told);
+		return EX_OK;
+	}
+	json_decref(s.told);
+	request_reply(r, json_pack("{s:b}", "found", false));
+	return EX_OK;
+}
+
+/* Whether the tag is right, before anything is looked for. */
+static bool
+read_reference(const char *text, char ref[REF_LEN + 1])
+{
+	struct conf *conf = conf_current();
+	bool good = text != NULL && reftag_check(&conf->page.keys, text, clock_wall(), ref);
+
+	conf_unref(&conf);
+	return good;
+}
+
+int
+verb_page_decision(struct request *r, const json_t *args, void *arg)
+{
+	const struct verbs_context *context = arg;
+	bool bad = false;
+	const char *text = request_text(args, "ref", &bad);
+	char ref[REF_LEN + 1];
+
+	if (bad || text == NULL)
+		return fail(r, EX_USAGE, "ref: must be a text");
+	if (read_reference(text, ref))
+		return find(r, context->sessions, ref);
+	request_reply(r, json_pack("{s:b}", "found", false));
+	return EX_OK;
+}
+
+/* --- The rest --- */
+
+/* Whom to ask about this server; null: it has no name that anybody could write to. */
+static json_t *
+own_contact(const struct conf *conf)
+{
+	char host[HOST_SIZE] = "";
+
+	if (conf->authserv_id != NULL)
+		return json_sprintf(POSTMASTER "@%s", conf->authserv_id);
+	if (gethostname(host, sizeof(host) - 1) != 0 || strchr(host, '.') == NULL)
+		return json_null();
+	return json_sprintf(POSTMASTER "@%s", host);
+}
+
+int
+verb_page_status(struct request *r, const json_t *args, void *arg)
+{
+	struct conf *conf = conf_current();
+
+	(void)args;
+	(void)arg;
+	request_reply(r,
+	    json_pack("{s:o, s:s, s:b, s:o}", "page", request_shown(conf->page.url), "version",
+		PACKAGE_VERSION, "own_list", false, "contact", own_contact(conf)));
+	conf_unref(&conf);
+	return EX_OK;
+}
+
+int
+verb_page_address(struct request *r, const json_t *args, void *arg)
+{
+	static struct rate rate;
+	const struct verbs_context *context = arg;
+	bool bad = false;
+	const struct explain_question question = {
+	    .address = request_text(args, "address", &bad)};
+	char address[IPADDR_STRLEN], why[WHY_MAX] = "address: must be a text";
+	struct ipaddr ignored;
+	struct explanation e;
+
+	if (bad || question.address == NULL)
+		return fail(r, EX_USAGE, why);
+	if (!ipaddr_parse(&ignored, question.address))
+		return fail(r, EX_USAGE, "address: must be an IPv4 or IPv6 address");
+	if (!rate_take(&rate, PAGE_ADDRESSES, PAGE_ADDRESSES_BURST))
+		return fail(r, EX_TEMPFAIL, "too many addresses are asked about: come again");
+	if (!explain_begin(&e, context->sessions, &question, why, sizeof(why)))
+		return fail(r, EX_TEMPFAIL, why);
+	client_hear_out(&e.client);
+	request_reply(r,
+	    json_pack("{s:s, s:o, s:n}", "address", ipaddr_format(&e.client.address, address),
+		"lists", pagelists_now(&e), "local"));
+	explain_end(&e);
+	return EX_OK;
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""A refusal by a real Postfix leads to the page; what the page's socket tells of it, to whom."""
+import datetime
+import json
+import os
+import secrets
+import stat
+import subprocess
+
+from lib import check, pages, scene
+from lib.check import case, like, ok, same
+
+DENY = 'deny { networks = { "192.0.2.0/24" } }\n'
+LATER = 'policy "plain.example" { lists = { "bl" } refuse = 0 defer = 4 }\n'
+VERBS = ("status", "lists", "metrics", "explain", "lookup", "cache", "suspend", "resume", "pass",
+         "forget", "tail", "reload")
+KEYS = {"found", "ref", "time", "action", "reason", "client", "to_domain", "from_domain", "policy",
+        "score", "refuse_at", "lists", "spf", "note", "contact", "retries_by_itself"}
+ROW = {"name", "label", "category", "scope", "codes", "removal", "now", "until"}
+
+
+def _other(link):
+    """The same reference with another tag."""
+    return link[:-1] + ("0" if link[-1] != "0" else "1")
+
+
+@case
+def the_way():
+    """Refused, the URL, what is told under it; and when the list lets go."""
+    here = pages.Settings()
+    with scene.mail(here.text) as (guard, mta):
+        link = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        ok(link, "the reply leads to the page in both lines")
+        told, _, status = pages.ask(here.socket, "page-decision", ref=link.lower())
+        same(status, 0, "it is known, in small letters, too")
+        same(set(told), KEYS, "what is told, and no more")
+        same([told[key] for key in ("found", "ref", "action", "reason", "client", "to_domain",
+                                    "from_domain", "policy", "score", "refuse_at", "contact",
+                                    "retries_by_itself", "note", "spf")],
+             [True, link[:8], "refuse", "lists", scene.RELAY, "strict.example",
+              "sender.example", "strict.example", 5, 3, "postmaster@strict.example", False, None,
+              None], "of whom, for which domain, why")
+        when = datetime.datetime.fromisoformat(told["time"].replace("Z", "+00:00"))
+        ok(abs(when.timestamp() - datetime.datetime.now().timestamp()) < 60, "and when")
+        same(told["lists"], [{
+            "name": "bl", "label": "The bl list", "category": "open-relay", "scope": "address",
+            "codes": ["127.0.0.2"], "removal": f"https://bl.example/remove?ip={scene.RELAY}",
+            "now": "listed", "until": None, "score": 5, "decided": True}], "and by which list")
+        ok("bob" not in json.dumps(told) and "client.example" not in json.dumps(told),
+           "no local part, no name", told)
+        same(pages.ask(here.socket, "page-decision", ref=_other(link)), ({"found": False}, [], 0),
+             "a wrong tag: nothing")
+        for label, ref in (("no tag", link[:8]), ("another reference", "Z" * 8 + link[8:]),
+                           ("nothing", ""), ("too long", link * 9), ("not ASCII", "é" * 14)):
+            same(pages.ask(here.socket, "page-decision", ref=ref)[0], {"found": False}, label)
+        for label, keys in (("none", {}), ("a number", {"ref": 7}),
+                            ("a word more", {"ref": link, "to": "b"})):
+            same(pages.ask(here.socket, "page-decision", **keys)[2], 64, f"{label}: no request")
+        same(guard.wait_decision(ref=link[:8])["verdict"], "refuse", "the log has it")
+        same(len([line for line in guard.output().splitlines() if " verdict=" in line]), 1,
+             "what is asked at the page is no decision")
+
+
+@case
+def what_is_told_of_others():
+    """Of deny, and of a deferral."""
+    here = pages.Settings()
+    with scene.mail(here.text + DENY + LATER) as (_, mta):
+        link = pages.refused(mta, "192.0.2.9", "bob@strict.example")
+        told = pages.ask(here.socket, "page-decision", ref=link)[0]
+        same((told["reason"], told["lists"], told["score"]), ("deny", [], None), "deny: no list")
+        link = pages.refused(mta, scene.BOT, "bob@plain.example")
+        told = pages.ask(here.socket, "page-decision", ref=link)[0]
+        same((told["action"], told["retries_by_itself"], told["lists"][0]["category"]),
+             ("defer", True, "exploited"), "deferred: it comes again by itself")
+
+
+@case
+def who_may_ask_what():
+    """The page's socket has its own verbs alone, and no other socket has them."""
+    here = pages.Settings()
+    with scene.listed(here.text):
+        same(stat.S_IMODE(os.stat(here.socket).st_mode), 0o660, "for its group alone")
+        for verb in VERBS:
+            same(pages.ask(here.socket, verb)[1:], (["this socket has no right to that"], 77), verb)
+        for verb in ("page-status", "page-decision", "page-address"):
+            same(pages.ask(here.control, verb)[2], 77, f"{verb}: not at the control socket")
+        told, _, status = pages.ask(here.socket, "page-status")
+        same((status, told["page"], told["own_list"]), (0, pages.PAGE, False), "page-status")
+        like(told["version"], r"^\d", "its version")
+
+
+@case
+def an_address():
+    """What the lists say of an address; so many a minute."""
+    here = pages.Settings()
+    with scene.listed(here.text) as guard:
+        told, _, status = pages.ask(here.socket, "page-address", address=scene.PROXY)
+        same((status, told["address"], told["local"]), (0, scene.PROXY, None), "a listed one")
+        same([set(row) for row in told["lists"]], [ROW], "a row for each list")
+        same([(row["now"], row["category"], row["removal"]) for row in told["lists"]],
+             [("listed", "open-proxy", f"https://bl.example/remove?ip={scene.PROXY}")], "it says why")
+        told = pages.ask(here.socket, "page-address", address=scene.GOOD6)[0]
+        same([(row["now"], row["category"], row["removal"]) for row in told["lists"]],
+             [("clear", None, None)], "one that is on none")
+        same(pages.ask(here.socket, "page-address", address="bl.example")[2], 64, "no address")
+        said = [pages.ask(here.socket, "page-address", address=scene.GOOD)[2] for _ in range(30)]
+        ok(75 in said, "too many", said)
+        ok(said.count(0) >= 10, "but some at once", said)
+        ok("verdict=" not in guard.output(), "none is a decision")
+
+
+@case
+def a_new_key():
+    """After a change of the key links of before are good still, and those of no key never."""
+    here = pages.Settings()
+    with scene.mail(here.text) as (guard, mta):
+        link = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        day = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+        with open(here.key, encoding="ascii") as file:
+            old = file.read().strip()
+        with open(here.key, "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_hex(32)}\n{old} {day}\n")
+        ok(guard.reload(), "a new key, and the old one")
+        ok(pages.ask(here.socket, "page-decision", ref=link)[0]["found"], "the link is good still")
+        newer = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        ok(pages.ask(here.socket, "page-decision", ref=newer)[0]["found"], "and so is a new one")
+        with open(here.key, "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_hex(32)}\n{old} 2020-01-01\n")
+        ok(guard.reload(), "changed long ago")
+        same([pages.ask(here.socket, "page-decision", ref=ref)[0]["found"] for ref in (link, newer)],
+             [False, False], "neither is good any more")
+
+
+@case
+def without_names():
+    """Where no names are kept all the rest is told."""
+    here = pages.Settings(store='privacy = "no-names"')
+    with scene.mail(here.text) as (_, mta):
+        link = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        told = pages.ask(here.socket, "page-decision", ref=link)[0]
+        same([told[key] for key in ("to_domain", "from_domain", "contact")],
+             ["strict.example", "sender.example", "postmaster@strict.example"], "by the domains")
+
+
+@case
+def the_list_lets_go():
+    """What is listed no more is said to be clear; a list that is not asked any more, unknown."""
+    here = pages.Settings()
+    with scene.mail(here.text) as (guard, mta):
+        link = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        guard.list.change("bl.example", "ip4set", "127.0.0.2 :127.0.0.2:\n")
+        subprocess.run([os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl"),
+                        "-s", here.control, "cache", "flush", scene.RELAY], check=False,
+                       stdout=subprocess.DEVNULL)
+        told = check.wait_for(lambda: (lambda t: t["lists"][0]["now"] == "clear" and t)(
+            pages.ask(here.socket, "page-decision", ref=link)[0]), 20)
+        ok(told, "it is clear now")
+        same([told["lists"][0][key] for key in ("decided", "score", "category")],
+             [True, 5, "open-relay"], "and what was said then stays")
+
+
+check.run()
