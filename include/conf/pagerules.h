@@ -27,6 +27,10 @@ struct page_options {
 void pagerules_build(
     struct page_options *, const struct section *root, bool stored, struct report *);
 
+/* Warn of policies with passes that nobody can take, as refusals do not lead there. */
+void pagerules_check_passes(
+    const struct page_options *, const struct section *root, struct report *);
+
 /* Write the URL under which the page shows a reference; NULL: there is no page. */
 const char *page_link(const struct page_options *, const char *ref, char out[PAGE_LINK_SIZE]);
 

@@ -10,7 +10,12 @@
  *               nothing is looked up; or {"found":true, "ref", "time", "action", "reason",
  *               "client", "to_domain", "from_domain", "policy", "score", "refuse_at",
  *               "lists":[row...], "spf":{"result", "domain", "decided"} or null, "note",
- *               "contact", "retries_by_itself"}
+ *               "contact", "retries_by_itself", "pass":{"offered", "granted_until",
+ *               "why_not"}}
+ * page-pass     {"ref":"REF-TAG"}: {"granted":true, "until"}, or {"granted":false, "why_not":
+ *               "unknown" (no such decision), "deny", "policy" (it gives none), "domain" (no
+ *               recipient was known), "used" (the network has had one in 30 days), "accepted"
+ *               (it would not be refused now), "category" (none is given for that), "full"}
  * page-address  {"address"}: {"address", "lists":[row...], "local":null}; so many a minute
  * A row is {"name", "label", "category", "scope", "codes", "removal", "now":"listed", "clear"
  * or "unknown", "until"}, and in page-decision "score" and "decided".  What is not known is null.
@@ -23,6 +28,6 @@
 #define PAGE_ADDRESSES 60 /* a minute, whoever asks: lists are asked about them */
 #define PAGE_ADDRESSES_BURST 20
 
-server_verb_fn verb_page_status, verb_page_decision, verb_page_address;
+server_verb_fn verb_page_status, verb_page_decision, verb_page_address, verb_page_pass;
 
 #endif

@@ -7,6 +7,7 @@
 #define RELAYGUARD_CONTROL_PAGELISTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "session/explain.h"
 #include "verdict/logitem.h"
@@ -16,6 +17,9 @@
  * doubted=, with what they say now; and those that speak now alone.  ref is the decision's.
  */
 json_t *pagelists_then(const struct explanation *, const char *line, const char *ref);
+
+/* Whether the policy of now gives a pass for all that lists said then, by such a line. */
+bool pagelists_may_pass(const struct explanation *, const char *line);
 
 /* The lists that are asked about addresses, an array, with what they say now. */
 json_t *pagelists_now(const struct explanation *);

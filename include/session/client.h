@@ -35,7 +35,7 @@ struct client_services {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spf *spf;
-	struct passes *passes; /* what an administrator lets through */
+	struct passes *passes; /* who is let through for some time */
 };
 
 /* To be read by anybody, and written here. */
@@ -57,8 +57,9 @@ struct client {
 	unsigned
 	    unreadable; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
-	char *user;  /* who has logged in, as far as is shown; NULL: nobody with a name */
-	bool passed; /* by an administrator: then it is allowed */
+	char *user;   /* who has logged in, as far as is shown; NULL: nobody with a name */
+	bool passed;  /* by an administrator: then it is allowed */
+	bool passing; /* its message under way has been let through by a pass of the page's */
 	bool allowed, denied;     /* by the local sets: never both */
 	char *pass_reason;        /* of the administrator's, or NULL */
 	const char *local_reason; /* of what decided; lives as long as conf, or the client */

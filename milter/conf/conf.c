@@ -286,6 +286,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	section_files(registry, take_file, &taking);
 	build_clients(conf, root, report);
 	build_rules(conf, root, registry, report);
+	pagerules_check_passes(&conf->page, root, report);
 	if (conf->roster != NULL)
 		lintlist_resolvers(
 		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);

@@ -146,6 +146,8 @@ static const struct keyword keywords[] = {
     NUMBER("policy", "defer", "0", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "tag", "0", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "results", "false", setting_bool, 0, 0),
+    NUMBER("policy", "pass", "false", setting_bool, 0, 0),
+    LIST("policy", "pass_categories", NULL, checker_category),
     NUMBER("policy", "spf_fail", "ignore", checker_spf, 1, SCORE_MAX),
     NUMBER("policy", "spf_softfail", "ignore", checker_spf, 1, SCORE_MAX),
     NUMBER("policy", "spf_permerror", "ignore", checker_spf, 1, SCORE_MAX),

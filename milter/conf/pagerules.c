@@ -89,6 +89,23 @@ pagerules_build(
 		o->url[len - 1] = '\0';
 }
 
+void
+pagerules_check_passes(
+    const struct page_options *o, const struct section *root, struct report *report)
+{
+	for (size_t i = 0; o->url == NULL && i < root->nsections; i++) {
+		const struct section *policy = &root->sections[i];
+		struct place place;
+
+		if (strcmp(policy->kind, "policy") != 0 || !section_word(policy, "pass")->set ||
+		    section_number(policy, "pass") == 0)
+			continue;
+		place = section_place(policy, "pass");
+		report_warning(report, &place,
+		    "pass: nobody can take one: refusals do not lead to a page (page)");
+	}
+}
+
 const char *
 page_link(const struct page_options *o, const char *ref, char out[PAGE_LINK_SIZE])
 {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/report.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
@@ -22,6 +23,7 @@
 #include "control/written.h"
 #include "health/health.h"
 #include "session/explain.h"
+#include "session/passes.h"
 #include "verdict/result.h"
 
 #define SUMMARY_MAX 1024
@@ -203,6 +205,24 @@ say_policy(struct telling *t)
 		add_exempt(t, step);
 	}
 	return request_reply(t->request, step);
+}
+
+/* What a pass of the page's is good for still, where the client's network has one. */
+static bool
+say_pass(struct telling *t)
+{
+	const struct explanation *e = t->e;
+	char until[CLOCK_TEXT_SIZE];
+	struct pass pass;
+
+	if (!passes_granted(e->client.services->passes, &e->client.address, &pass))
+		return true;
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "step", "pass", "domain", pass.domain,
+		"until", clock_text(clock_wall_at(pass.until), until), "counts",
+		e->decision.verdict.ground == GROUND_PASS, "messages_left",
+		PASS_MESSAGES - (int)pass.messages, "recipients_left",
+		PASS_RECIPIENTS - (int)pass.recipients));
 }
 
 static const struct hit *
@@ -496,7 +516,7 @@ explain_say(struct request *r, const struct explanation *e, struct health *healt
 	struct telling t = {.request = r, .e = e, .suspensions = health_suspensions(health)};
 
 	(void)(say_summary(&t) && say_configuration(&t) && say_client(&t) && say_local(&t) &&
-	    say_policy(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&
+	    say_policy(&t) && say_pass(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&
 	    say_verdict(&t) && say_reply(&t));
 	for (size_t i = 0; i < sizeof(t.at) / sizeof(t.at[0]); i++)
 		json_decref(t.at[i]);

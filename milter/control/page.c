@@ -7,12 +7,13 @@
 
 #include "control/page.h"
 
-#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/logfield.h"
 #include "base/rate.h"
@@ -21,6 +22,7 @@
 #include "control/pagelists.h"
 #include "control/status.h"
 #include "session/explain.h"
+#include "session/passes.h"
 #include "store/store.h"
 #include "verdict/action.h"
 #include "verdict/logitem.h"
@@ -30,14 +32,17 @@
 #define POSTMASTER "postmaster"
 #define HOST_SIZE 256
 
-/* A decision that is looked for. */
+/* A decision that was looked for. */
 struct story {
-	struct session_shared *sessions;
-	const char *ref;
 	unsigned found;
-	json_t *told;    /* of the first, or NULL */
 	bool unreadable; /* it may be where nobody can look */
+	char ref[REF_LEN + 1];
+	int64_t time; /* of the first, as is its line */
+	char line[LOG_LINE_MAX + 1];
 };
+
+/* What is made of a decision, and of the same question now. */
+typedef json_t *teller(const struct story *, const struct explanation *);
 
 static int
 fail(struct request *r, int status, const char *why)
@@ -124,20 +129,133 @@ retries(const struct explanation *e, const char *line)
 		e->decision.input.policy->drop_code == 421);
 }
 
-static json_t *
-tell(const struct explanation *e, const struct store_row *row, const char *ref)
+/* --- A pass --- */
+
+/* What the client's network was given, if it is good now for mail to that domain. */
+static bool
+find_good(const struct explanation *e, struct pass *pass)
 {
-	const char *line = row->line;
+	return passes_granted(e->client.services->passes, &e->client.address, pass) &&
+	    pass->until > clock_ms() && pass->messages < PASS_MESSAGES &&
+	    strcmp(pass->domain, e->to.domain) == 0;
+}
+
+/* Why there is no pass for a decision; NULL: one may be taken. */
+static const char *
+why_no_pass(const struct explanation *e, const char *line)
+{
+	const struct verdict *now = &e->decision.verdict;
+	struct pass pass;
+
+	if (e->client.denied || field_is(line, "reason", ground_name(GROUND_DENY)))
+		return "deny";
+	if (!e->decision.input.policy->pass)
+		return "policy";
+	if (e->to.domain[0] == '\0')
+		return "domain";
+	if (passes_granted(e->client.services->passes, &e->client.address, &pass))
+		return "used";
+	if (now->meant < ACTION_DEFER)
+		return "accepted";
+	return verdict_may_pass(now, &e->decision.input) && pagelists_may_pass(e, line)
+	    ? NULL
+	    : "category";
+}
+
+static json_t *
+time_of(const struct pass *pass)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return json_string(clock_text(clock_wall_at(pass->until), text));
+}
+
+/* Whether a pass may be taken, or until when one is good. */
+static json_t *
+pass_of(const struct explanation *e, const char *line)
+{
+	const char *why = why_no_pass(e, line);
+	struct pass pass;
+
+	if (find_good(e, &pass))
+		return json_pack("{s:b, s:o, s:n}", "offered", false, "granted_until",
+		    time_of(&pass), "why_not");
+	return json_pack(
+	    "{s:b, s:n, s:s?}", "offered", why == NULL, "granted_until", "why_not", why);
+}
+
+static json_t *
+granted(const struct pass *pass)
+{
+	return json_pack("{s:b, s:o}", "granted", true, "until", time_of(pass));
+}
+
+static json_t *
+refuse_pass(const char *why)
+{
+	return json_pack("{s:b, s:s}", "granted", false, "why_not", why);
+}
+
+static void
+log_pass(const struct pass *pass, const char *ref)
+{
+	char address[IPADDR_STRLEN], network[IPADDR_STRLEN + 4];
+	struct logline line;
+
+	snprintf(network, sizeof(network), "%s/%u", ipaddr_format(&pass->network.addr, address),
+	    pass->network.len);
+	logline_event(&line, "client-passed");
+	logline_str(&line, "network", network);
+	logline_str(&line, "by", pass->by);
+	logline_num(&line, "seconds", PASS_MS / 1000);
+	logline_str(&line, "domain", pass->domain);
+	logline_str(&line, "ref", ref);
+	logline_end(&line, LOG_LEVEL_INFO);
+}
+
+static json_t *
+take_pass(const struct story *s, const struct explanation *e)
+{
+	const char *why = why_no_pass(e, s->line);
+	struct pass pass;
+
+	/* A browser that sends it twice gets the same answer. */
+	if (find_good(e, &pass))
+		return granted(&pass);
+	if (why != NULL)
+		return refuse_pass(why);
+	switch (
+	    passes_grant(e->client.services->passes, &e->client.address, e->to.domain, &pass)) {
+	case PASS_USED:
+		return refuse_pass("used");
+	case PASS_FULL:
+		return refuse_pass("full");
+	case PASS_GRANTED:
+		break;
+	}
+	counter_add(COUNTER_PASSES_GRANTED);
+	log_pass(&pass, s->ref);
+	return granted(&pass);
+}
+
+/* --- What is told --- */
+
+static json_t *
+tell(const struct story *s, const struct explanation *e)
+{
+	const char *line = s->line;
 	char time[CLOCK_TEXT_SIZE];
 	json_t *told = json_pack(
-	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:b}",
-	    "found", true, "ref", ref, "time", clock_text(row->time, time), "action",
+	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:b, "
+	    "s:o}",
+	    "found", true, "ref", s->ref, "time", clock_text(s->time, time), "action",
 	    field(line, "verdict"), "reason", field(line, "reason"), "client",
 	    field(line, "client"), "to_domain", domain_or_null(e->to.domain), "from_domain",
 	    domain_or_null(e->client.domain[ROLE_SENDER]), "policy", field(line, "policy"),
-	    "score", "refuse_at", "lists", pagelists_then(e, line, ref), "spf", spf_of(e, line),
-	    "note", field_is(line, "reason", "deny") ? field(line, "note") : json_null(),
-	    "contact", contact_of(e), "retries_by_itself", retries(e, line));
+	    "score", "refuse_at", "lists", pagelists_then(e, line, s->ref), "spf",
+	    spf_of(e, line), "note",
+	    field_is(line, "reason", "deny") ? field(line, "note") : json_null(), "contact",
+	    contact_of(e), "retries_by_itself", retries(e, line), "pass", pass_of(e, line));
 
 	if (told != NULL)
 		add_score(told, line);
@@ -174,12 +292,11 @@ static void
 take_row(void *arg, const struct store_row *row)
 {
 	struct story *s = arg;
-	struct explanation e;
 
-	if (s->found++ > 0 || !is_told(row->line) || !ask_again(&e, s->sessions, row->line))
+	if (s->found++ > 0)
 		return;
-	s->told = tell(&e, row, s->ref);
-	explain_end(&e);
+	s->time = row->time;
+	(void)strbuf_copy(s->line, sizeof(s->line), row->line);
 }
 
 static void
@@ -190,51 +307,63 @@ note_unreadable(void *arg, const char *path, const char *error)
 	((struct story *)arg)->unreadable = true;
 }
 
-/* Of two decisions of one reference nobody can tell whose it is. */
-static int
-find(struct request *r, struct session_shared *sessions, const char *ref)
-{
-	struct story s = {.sessions = sessions, .ref = ref};
-	const struct store_finder finder = {take_row, note_unreadable, &s};
-
-	if (sessions->store != NULL)
-		(void)store_find(sessions->store, ref, &finder);
-	if (s.found == 0 && s.unreadable)
-		return fail(r, EX_TEMPFAIL, "the store cannot be read");
-	if (s.found == 1 && s.told != NULL) {
-		request_reply(r, s.told);
-		return EX_OK;
-	}
-	json_decref(s.told);
-	request_reply(r, json_pack("{s:b}", "found", false));
-	return EX_OK;
-}
-
-/* Whether the tag is right, before anything is looked for. */
+/* Look for a decision, if the tag is right; of two of one reference nobody can tell whose it
+ * is. */
 static bool
-read_reference(const char *text, char ref[REF_LEN + 1])
+find(struct story *s, struct store *store, const char *text)
 {
+	const struct store_finder finder = {take_row, note_unreadable, s};
 	struct conf *conf = conf_current();
-	bool good = text != NULL && reftag_check(&conf->page.keys, text, clock_wall(), ref);
+	bool good = reftag_check(&conf->page.keys, text, clock_wall(), s->ref);
 
 	conf_unref(&conf);
-	return good;
+	if (good && store != NULL)
+		(void)store_find(store, s->ref, &finder);
+	return s->found == 1 && is_told(s->line);
+}
+
+/* Answer of a decision, or by what is said where there is none (taken over). */
+static int
+answer(struct request *r, const json_t *args, struct session_shared *sessions, teller *of,
+    json_t *nothing)
+{
+	struct story s = {.found = 0};
+	struct explanation e;
+	bool bad = false;
+	const char *text = request_text(args, "ref", &bad);
+	json_t *told = NULL;
+
+	if (text != NULL && find(&s, sessions->store, text) &&
+	    ask_again(&e, sessions, s.line)) {
+		told = of(&s, &e);
+		explain_end(&e);
+	}
+	if (told == NULL)
+		told = json_incref(nothing);
+	json_decref(nothing);
+	if (text != NULL && (s.found > 0 || !s.unreadable)) {
+		request_reply(r, told);
+		return EX_OK;
+	}
+	json_decref(told);
+	return text == NULL ? fail(r, EX_USAGE, "ref: must be a text")
+			    : fail(r, EX_TEMPFAIL, "the store cannot be read");
 }
 
 int
 verb_page_decision(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
-	bool bad = false;
-	const char *text = request_text(args, "ref", &bad);
-	char ref[REF_LEN + 1];
 
-	if (bad || text == NULL)
-		return fail(r, EX_USAGE, "ref: must be a text");
-	if (read_reference(text, ref))
-		return find(r, context->sessions, ref);
-	request_reply(r, json_pack("{s:b}", "found", false));
-	return EX_OK;
+	return answer(r, args, context->sessions, tell, json_pack("{s:b}", "found", false));
+}
+
+int
+verb_page_pass(struct request *r, const json_t *args, void *arg)
+{
+	const struct verbs_context *context = arg;
+
+	return answer(r, args, context->sessions, take_pass, refuse_pass("unknown"));
 }
 
 /* --- The rest --- */

@@ -186,20 +186,30 @@ read_line(const char *line, struct spoken *out, unsigned max, char lists[LOG_LIN
 	return n;
 }
 
+/* The list of now that is meant; -1: there is none. */
+static int
+find_list(const struct explanation *e, const struct spoken *s)
+{
+	const struct roster *roster = e->conf->roster;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (logitem_is(&s->item, roster->list[i]))
+			return (int)i;
+	return -1;
+}
+
 /* --- All rows --- */
 
 static json_t *
 row_then(const struct explanation *e, const struct spoken *s, const char *ref, listset *told)
 {
-	const struct roster *roster = e->conf->roster;
+	int list = find_list(e, s);
 
-	for (unsigned i = 0; i < roster->n; i++)
-		if (logitem_is(&s->item, roster->list[i])) {
-			*told |= (listset)1 << i;
-			return weigh_row(
-			    begin_row(e, i, &s->fact, ref), s->item.score, s->decided);
-		}
-	return weigh_row(gone_row(s), s->item.score, s->decided);
+	if (list < 0)
+		return weigh_row(gone_row(s), s->item.score, s->decided);
+	*told |= (listset)1 << list;
+	return weigh_row(
+	    begin_row(e, (unsigned)list, &s->fact, ref), s->item.score, s->decided);
 }
 
 json_t *
@@ -224,6 +234,27 @@ pagelists_then(const struct explanation *e, const char *line, const char *ref)
 				hit->score, false));
 	}
 	return rows;
+}
+
+bool
+pagelists_may_pass(const struct explanation *e, const char *line)
+{
+	char lists[LOG_LINE_MAX + 1];
+	struct spoken spoken[LISTS_MAX];
+	unsigned n = read_line(line, spoken, LISTS_MAX, lists);
+	bool good = true;
+	uint32_t code;
+
+	for (unsigned i = 0; i < n && good; i++) {
+		int list = find_list(e, &spoken[i]);
+		const struct answer *answer = list >= 0
+		    ? listing_answer(e->conf->roster->list[list], &spoken[i].fact, &code)
+		    : NULL;
+
+		good = answer == NULL || answer->score <= 0 ||
+		    policy_passes(e->decision.input.policy, answer->category);
+	}
+	return good;
 }
 
 json_t *

@@ -31,6 +31,7 @@ static const struct server_verb verbs[] = {
     {"reload", RIGHT_CONTROL, verb_reload, ""},
     {"page-status", RIGHT_PAGE, verb_page_status, ""},
     {"page-decision", RIGHT_PAGE, verb_page_decision, "ref"},
+    {"page-pass", RIGHT_PAGE, verb_page_pass, "ref"},
     {"page-address", RIGHT_PAGE, verb_page_address, "address"},
 };
 

@@ -268,6 +268,7 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
 	}
 	c->spf = SPF_UNCHECKED;
+	c->passing = false;
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);
 	if (from != NULL && !readable)

@@ -5,6 +5,7 @@
 #include "session/decision.h"
 
 #include "conf/conf.h"
+#include "session/passes.h"
 
 void
 decision_begin(struct decision *d, const struct client *client, const struct mailbox *to)
@@ -13,12 +14,27 @@ decision_begin(struct decision *d, const struct client *client, const struct mai
 
 	d->input = client_verdict_input(client, policy);
 	d->input.exempt = policy_exempts(policy, to, NULL);
+	d->input.granted = policy->pass &&
+	    passes_admit(client->services->passes, &client->address, to, client->passing);
 }
 
 void
 decision_reach(struct decision *d, struct client *client)
 {
 	client_investigate(client, &d->input);
+	verdict_reach(&d->verdict, &d->input);
+}
+
+void
+decision_spend(struct decision *d, struct client *client, const struct mailbox *to)
+{
+	if (d->verdict.ground != GROUND_PASS)
+		return;
+	if (passes_spend(client->services->passes, &client->address, to, client->passing)) {
+		client->passing = true;
+		return;
+	}
+	d->input.granted = false;
 	verdict_reach(&d->verdict, &d->input);
 }
 

@@ -475,6 +475,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
 	decision_reach(&d, &s->client);
+	decision_spend(&d, &s->client, &to.box);
 	if (d.verdict.action == ACTION_QUARANTINE && !s->may_hold)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
 """A refusal by a real Postfix leads to the page; what the page's socket tells of it, to whom."""
+import contextlib
 import datetime
 import json
 import os
@@ -8,15 +9,16 @@ import secrets
 import stat
 import subprocess
 
-from lib import check, pages, scene
+from lib import check, pages, postfix, scene, smtp
 from lib.check import case, like, ok, same
 
+RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
 DENY = 'deny { networks = { "192.0.2.0/24" } }\n'
 LATER = 'policy "plain.example" { lists = { "bl" } refuse = 0 defer = 4 }\n'
 VERBS = ("status", "lists", "metrics", "explain", "lookup", "cache", "suspend", "resume", "pass",
          "forget", "tail", "reload")
 KEYS = {"found", "ref", "time", "action", "reason", "client", "to_domain", "from_domain", "policy",
-        "score", "refuse_at", "lists", "spf", "note", "contact", "retries_by_itself"}
+        "score", "refuse_at", "lists", "spf", "note", "contact", "retries_by_itself", "pass"}
 ROW = {"name", "label", "category", "scope", "codes", "removal", "now", "until"}
 
 
@@ -151,14 +153,118 @@ def the_list_lets_go():
     with scene.mail(here.text) as (guard, mta):
         link = pages.refused(mta, scene.RELAY, "bob@strict.example")
         guard.list.change("bl.example", "ip4set", "127.0.0.2 :127.0.0.2:\n")
-        subprocess.run([os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl"),
-                        "-s", here.control, "cache", "flush", scene.RELAY], check=False,
+        subprocess.run([RELAYGUARDCTL, "-s", here.control, "cache", "flush", scene.RELAY], check=False,
                        stdout=subprocess.DEVNULL)
         told = check.wait_for(lambda: (lambda t: t["lists"][0]["now"] == "clear" and t)(
             pages.ask(here.socket, "page-decision", ref=link)[0]), 20)
         ok(told, "it is clear now")
         same([told["lists"][0][key] for key in ("decided", "score", "category")],
              [True, 5, "open-relay"], "and what was said then stays")
+
+
+def _decision(here, link):
+    """What is told of it."""
+    return pages.ask(here.socket, "page-decision", ref=link)[0]
+
+
+def _take(here, link):
+    """Take a pass."""
+    return pages.ask(here.socket, "page-pass", ref=link)[0]
+
+
+def _send(mta, client, *recipients):
+    """The replies to the recipients of one message."""
+    with smtp.Client(mta.port) as session:
+        session.become(client)
+        session.mail()
+        codes = [session.rcpt(recipient).code for recipient in recipients]
+        session.quit()
+    return codes
+
+
+PASS = ('policy "pass.example" { lists = { "bl" } refuse = 3 tag = 2 pass = yes }\n'
+        'policy "more.example" { inherit = "pass.example"\n'
+        '    pass_categories = { "exploited" } }\n')
+DOMAINS = postfix.DOMAINS + " pass.example more.example"
+
+
+@contextlib.contextmanager
+def _passing(more=""):
+    """A list, relayguard with a page and passes, and Postfix."""
+    here = pages.Settings()
+    with scene.listed(here.text + PASS + more) as guard, \
+            postfix.Postfix(guard.postfix, domains=DOMAINS) as mta:
+        yield here, guard, mta
+
+
+@case
+def a_pass():
+    """Taken once: ten messages to five recipients of that domain, and no more."""
+    with _passing() as (here, guard, mta):
+        link = pages.refused(mta, scene.RELAY, "bob@pass.example")
+        same(_decision(here, link)["pass"],
+             {"offered": True, "granted_until": None, "why_not": None}, "one is offered")
+        same(_take(here, _other(link)), {"granted": False, "why_not": "unknown"}, "a wrong tag")
+        same(_send(mta, scene.RELAY, "bob@pass.example"), [550], "nothing has changed")
+        taken = _take(here, link)
+        ok(taken["granted"], "taken", taken)
+        same(_take(here, link), taken, "twice is the same")
+        same(_decision(here, link)["pass"],
+             {"offered": False, "granted_until": taken["until"], "why_not": None}, "it is told")
+        _, line = guard.decided(lambda: smtp.try_rcpt(mta.port, scene.RELAY, "bob@pass.example"))
+        same([line.get(key) for key in ("verdict", "reason", "score")], ["tag", "pass", "5/3"],
+             "mail is accepted, marked as it would be, and the log says why")
+        text = subprocess.run([RELAYGUARDCTL, "-s", here.control, "explain", scene.RELAY, "--to",
+                               "bob@pass.example"], check=False, stdout=subprocess.PIPE).stdout.decode()
+        like(text, r"(?s)tag: pass: bl 5.*\npass\n  domain: pass.example\n.*counts: yes\n"
+             r"  messages_left: 9\n  recipients_left: 4\n", "explain says so, and spends nothing")
+        same(_send(mta, scene.RELAY, "bob@pass.example", "bob@strict.example", "eve@pass.example",
+                   "c@pass.example", "d@pass.example", "e@pass.example", "f@pass.example"),
+             [250, 550, 250, 250, 250, 250, 550], "five recipients, of one domain")
+        neighbour = scene.RELAY.rsplit(".", 1)[0] + ".9"
+        same(_send(mta, neighbour, "bob@strict.example"), [550], "no other domain")
+        for _ in range(8):
+            _send(mta, scene.RELAY, "bob@pass.example")
+        same(_send(mta, scene.RELAY, "bob@pass.example"), [550], "after ten messages it is over")
+        later = pages.refused(mta, scene.RELAY, "bob@pass.example")
+        same(_decision(here, later)["pass"]["why_not"], "used", "and there is no other")
+        same(_take(here, later), {"granted": False, "why_not": "used"}, "not for thirty days")
+        like("".join(guard.events("client-passed")),
+             r"network=198\.51\.100\.0/24 by=page seconds=86400 domain=pass\.example ref=" + link[:8],
+             "who has taken one is in the log")
+        text = subprocess.run([RELAYGUARDCTL, "-s", here.control, "metrics"], check=False,
+                              stdout=subprocess.PIPE).stdout.decode()
+        like(text, r"\nrelayguard_passes_granted_total 1\n", "and counted")
+        same(pages.ask(here.control, "pass", list=True)[0]["domain"], "pass.example",
+             "the administrator sees it")
+        same(pages.ask(here.control, "pass", address="198.51.100.0/24", end=True)[2], 0,
+             "and may end it")
+
+
+@case
+def no_pass():
+    """For whom there is none, and why."""
+    with _passing(DENY) as (here, guard, mta):
+        for label, client, recipient, why in (
+                ("a policy without", scene.RELAY, "bob@strict.example", "policy"),
+                ("deny", "192.0.2.9", "bob@pass.example", "deny"),
+                ("exploited", scene.BOT, "bob@pass.example", "category"),
+                ("an open proxy", scene.PROXY, "bob@pass.example", "category"),
+                ("an open proxy, where exploited is named", scene.PROXY, "bob@more.example",
+                 "category")):
+            link = pages.refused(mta, client, recipient)
+            same(_decision(here, link)["pass"],
+                 {"offered": False, "granted_until": None, "why_not": why}, f"{label}: none offered")
+            same(_take(here, link), {"granted": False, "why_not": why}, f"{label}: none granted")
+            same(_send(mta, client, recipient), [550], f"{label}: still refused")
+        link = pages.refused(mta, scene.BOT, "bob@more.example")
+        ok(_take(here, link)["granted"], "exploited, where the policy names it")
+        same(_send(mta, scene.BOT, "bob@more.example"), [250], "is accepted")
+        same(_send(mta, scene.PROXY, "bob@more.example"), [550],
+             "but not a neighbour that is a proxy")
+        guard.reload(guard.text.replace(PASS, PASS.replace("pass = yes", "pass = no")))
+        same(_send(mta, scene.BOT, "bob@more.example"), [550],
+             "nor who has one, once the policy gives none")
 
 
 check.run()

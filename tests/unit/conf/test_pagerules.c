@@ -64,6 +64,26 @@ static const struct conf_row rows[] = {
 	"1: page: must be like"},
 };
 
+#define WHOLE "page = \"https://mx.example\"\n" KEYED STORE
+
+static const struct conf_row passes[] = {
+    {"passes", WHOLE "policy \"default\" { pass = yes pass_categories = { \"exploited\" } }\n",
+	""},
+    {"passes that nobody can take", "policy \"default\" {\npass = yes }\n",
+	"2: warning: pass: nobody can take one"},
+    {"no passes", "policy \"default\" {\npass = no }\n", ""},
+    {"inherited",
+	WHOLE CONF_DEFAULT
+	"policy \"a.example\" { pass = yes }\n"
+	"policy \"b.example\" { inherit = \"a.example\" pass_categories = { \"probe\" } }\n",
+	""},
+    {"categories of no pass", WHOLE "policy \"default\" {\npass_categories = { \"probe\" } }\n",
+	"5: warning: pass_categories: is of no use without pass"},
+    {"no category",
+	WHOLE "policy \"default\" { pass = yes\npass_categories = { \"robot\" } }\n",
+	"5: pass_categories: is none of the categories"},
+};
+
 static void
 test_link(void)
 {
@@ -90,6 +110,7 @@ main(void)
 	conf_user_begin();
 	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
 	CONF_USER_ROWS(rows, NULL);
+	CONF_USER_ROWS(passes, NULL);
 	test_link();
 	conf_user_end();
 	return done();
