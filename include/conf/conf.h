@@ -21,6 +21,7 @@
 #include "conf/pagerules.h"
 #include "health/health.h"
 #include "lists/listing.h"
+#include "own/options.h"
 #include "redis/redis.h"
 #include "store/store.h"
 #include "verdict/policy.h"
@@ -34,6 +35,7 @@ struct control_options {
 };
 
 struct places;
+struct traps;
 
 /* Where words of these sections are written. */
 struct conf_places {
@@ -51,6 +53,7 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	struct own_options own;
 	struct page_options page;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
@@ -82,6 +85,7 @@ struct conf {
 	struct localset allow, deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
+	struct traps *traps;             /* or NULL */
 	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */
