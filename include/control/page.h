@@ -14,9 +14,11 @@
  *               "why_not"}}
  * page-pass     {"ref":"REF-TAG"}: {"granted":true, "until"}, or {"granted":false, "why_not":
  *               "unknown" (no such decision), "deny", "policy" (it gives none), "domain" (no
- *               recipient was known), "used" (the network has had one in 30 days), "accepted"
+ *               recipient was known), "used" (the network has had one in 30 days),
+ *               "abused" (two, and was then on the own list), "accepted"
  *               (it would not be refused now), "category" (none is given for that), "full"}
- * page-address  {"address"}: {"address", "lists":[row...], "local":null}; so many a minute
+ * page-address  {"address"}: {"address", "lists":[row...], "local":what control/pageown.h
+ *               has}; so many a minute
  * A row is {"name", "label", "category", "scope", "codes", "removal", "now":"listed", "clear"
  * or "unknown", "until"}, and in page-decision "score" and "decided".  What is not known is null.
  */

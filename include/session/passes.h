@@ -26,6 +26,8 @@
 #define PASS_AGAIN_MS (30 * PASS_MS) /* from one of a network to the next */
 #define PASS_MESSAGES 10
 #define PASS_RECIPIENTS 5
+#define PASS_ABUSES 2 /* after which a network gets none for PASS_ABUSED_MS */
+#define PASS_ABUSED_MS (365 * PASS_MS)
 
 enum pass_kind { PASS_ADMINISTRATOR, PASS_PAGE, PASS_KINDS };
 
@@ -42,6 +44,10 @@ struct pass {
 	unsigned messages;                   /* that were let through */
 	unsigned recipients;
 	uint64_t recipient[PASS_RECIPIENTS]; /* hashes of these */
+	int64_t again;                       /* when there may be another, in clock_ms() */
+	unsigned
+	    abuses;  /* used by whom our own evidence has listed since; of those before, too */
+	bool abused; /* this one was */
 };
 
 /* A table without any; NULL: out of memory. */
@@ -62,8 +68,9 @@ bool passes_find(struct passes *, const struct ipaddr *, struct pass *);
 
 enum pass_answer {
 	PASS_GRANTED,
-	PASS_USED, /* the network has had one in the last PASS_AGAIN_MS */
-	PASS_FULL  /* there are PASSES_MAX, all good now; or memory is out */
+	PASS_USED,   /* the network has had one in the last PASS_AGAIN_MS */
+	PASS_ABUSED, /* it has abused PASS_ABUSES of them */
+	PASS_FULL    /* there are PASSES_MAX, all good now; or memory is out */
 };
 
 /* The network of an address that one pass of the page is for. */
@@ -74,7 +81,8 @@ struct network passes_network(const struct ipaddr *);
 enum pass_answer passes_grant(
     struct passes *, const struct ipaddr *, const char *domain, struct pass *);
 
-/* The last one that the network of a client was given, if it is known still. */
+/* The last one that the network of a client was given, if it is known still; there may be
+ * another from pass->again on. */
 bool passes_granted(struct passes *, const struct ipaddr *, struct pass *);
 
 /* Whether one that was granted lets a client's message through to a recipient; counted: it has
@@ -85,6 +93,9 @@ bool passes_admit(
 /* The same, and count the message and the recipient. */
 bool passes_spend(
     struct passes *, const struct ipaddr *, const struct mailbox *to, bool counted);
+
+/* A client is on the own list now: the pass of its network that it has used ends. */
+void passes_note_listed(struct passes *, const struct ipaddr *);
 
 /* Copy those of a kind that are good now, as many as fit; how many.  They are in no useful
  * order. */

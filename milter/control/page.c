@@ -20,6 +20,7 @@
 #include "conf/conf.h"
 #include "control/operand.h"
 #include "control/pagelists.h"
+#include "control/pageown.h"
 #include "control/status.h"
 #include "session/explain.h"
 #include "session/passes.h"
@@ -153,8 +154,12 @@ why_no_pass(const struct explanation *e, const char *line)
 		return "policy";
 	if (e->to.domain[0] == '\0')
 		return "domain";
-	if (passes_granted(e->client.services->passes, &e->client.address, &pass))
-		return "used";
+	if (passes_granted(e->client.services->passes, &e->client.address, &pass)) {
+		if (pass.abuses >= PASS_ABUSES)
+			return "abused";
+		if (pass.again > clock_ms())
+			return "used";
+	}
 	if (now->meant < ACTION_DEFER)
 		return "accepted";
 	return verdict_may_pass(now, &e->decision.input) && pagelists_may_pass(e, line)
@@ -228,6 +233,8 @@ take_pass(const struct story *s, const struct explanation *e)
 	    passes_grant(e->client.services->passes, &e->client.address, e->to.domain, &pass)) {
 	case PASS_USED:
 		return refuse_pass("used");
+	case PASS_ABUSED:
+		return refuse_pass("abused");
 	case PASS_FULL:
 		return refuse_pass("full");
 	case PASS_GRANTED:
@@ -390,7 +397,8 @@ verb_page_status(struct request *r, const json_t *args, void *arg)
 	(void)arg;
 	request_reply(r,
 	    json_pack("{s:o, s:s, s:b, s:o}", "page", request_shown(conf->page.url), "version",
-		PACKAGE_VERSION, "own_list", false, "contact", own_contact(conf)));
+		PACKAGE_VERSION, "own_list", pageown_has_list(conf), "contact",
+		own_contact(conf)));
 	conf_unref(&conf);
 	return EX_OK;
 }
@@ -417,8 +425,9 @@ verb_page_address(struct request *r, const json_t *args, void *arg)
 		return fail(r, EX_TEMPFAIL, why);
 	client_hear_out(&e.client);
 	request_reply(r,
-	    json_pack("{s:s, s:o, s:n}", "address", ipaddr_format(&e.client.address, address),
-		"lists", pagelists_now(&e), "local"));
+	    json_pack("{s:s, s:o, s:o}", "address", ipaddr_format(&e.client.address, address),
+		"lists", pagelists_now(&e), "local",
+		pageown_entry(context, &e.client.address)));
 	explain_end(&e);
 	return EX_OK;
 }

@@ -9,12 +9,14 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/logfield.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "control/facts.h"
 #include "control/server.h"
+#include "own/locallist.h"
 #include "verdict/reason.h"
 #include "verdict/reply.h"
 
@@ -70,6 +72,24 @@ removal_of(
 	return sb.len > 0 && !sb.cut ? json_string(url) : json_null();
 }
 
+/* Until when a list of own evidence holds it; null: nobody knows that of others. */
+static json_t *
+until_of(const struct explanation *e, unsigned list)
+{
+	struct locallist *local = e->client.services->local;
+	char text[CLOCK_TEXT_SIZE];
+	struct local_entry entry;
+	uint32_t until = 0;
+
+	if (!e->conf->roster->list[list]->own || local == NULL ||
+	    !locallist_find(local, &e->client.address, (uint32_t)clock_wall(), &entry))
+		return json_null();
+	for (enum local_reason r = LOCAL_PROBE; r < LOCAL_REASONS; r++)
+		if ((entry.reasons >> r & 1) != 0 && entry.until[r] > until)
+			until = entry.until[r];
+	return json_string(clock_text(until, text));
+}
+
 /* What is told of a list whatever it was asked for; by a fact, then or now. */
 static json_t *
 begin_row(const struct explanation *e, unsigned list, const struct fact *fact, const char *ref)
@@ -78,12 +98,12 @@ begin_row(const struct explanation *e, unsigned list, const struct fact *fact, c
 	uint32_t code;
 	const struct answer *answer = listing_answer(l, fact, &code);
 
-	return json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:s, s:n}", "name", l->label, "label",
+	return json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:s, s:o}", "name", l->label, "label",
 	    request_shown(reason_list_name(l, answer)), "category",
 	    answer != NULL ? category_name(answer->category) : NULL, "scope", scope_name(l),
 	    "codes", facts_codes(fact), "removal",
 	    answer != NULL ? removal_of(e, list, answer, ref) : json_null(), "now",
-	    now_of(e, list), "until");
+	    now_of(e, list), "until", until_of(e, list));
 }
 
 static json_t *

@@ -10,6 +10,7 @@
 #include "control/lookups.h"
 #include "control/metrics.h"
 #include "control/page.h"
+#include "control/pageown.h"
 #include "control/passes.h"
 #include "control/reloads.h"
 #include "control/status.h"
@@ -37,6 +38,9 @@ static const struct server_verb verbs[] = {
     {"page-status", RIGHT_PAGE, verb_page_status, ""},
     {"page-decision", RIGHT_PAGE, verb_page_decision, "ref"},
     {"page-pass", RIGHT_PAGE, verb_page_pass, "ref"},
+    {"page-remove", RIGHT_PAGE, verb_page_remove, "address"},
+    {"page-nominate", RIGHT_PAGE, verb_page_nominate, "address evidence"},
+    {"page-criteria", RIGHT_PAGE, verb_page_criteria, ""},
     {"page-address", RIGHT_PAGE, verb_page_address, "address"},
 };
 

@@ -270,15 +270,24 @@ passes_network(const struct ipaddr *addr)
 }
 
 static enum pass_answer
-grant(struct table *t, const struct pass *pass)
+grant(struct table *t, struct pass *pass)
 {
+	const struct pass *before;
 	size_t place;
 
 	remove_old(t);
-	if (find_place(t, &pass->network, &place))
+	if (!find_place(t, &pass->network, &place)) {
+		remove_oldest(t);
+		return put(t, pass) ? PASS_GRANTED : PASS_FULL;
+	}
+	before = t->pass[place];
+	if (before->abuses >= PASS_ABUSES)
+		return PASS_ABUSED;
+	if (before->again > clock_ms())
 		return PASS_USED;
-	remove_oldest(t);
-	return put(t, pass) ? PASS_GRANTED : PASS_FULL;
+	pass->abuses = before->abuses;
+	*t->pass[place] = *pass;
+	return PASS_GRANTED;
 }
 
 enum pass_answer
@@ -289,6 +298,7 @@ passes_grant(struct passes *p, const struct ipaddr *addr, const char *domain, st
 
 	*pass = (struct pass){.network = passes_network(addr),
 	    .until = now + PASS_MS,
+	    .again = now + PASS_AGAIN_MS,
 	    .kept = now + PASS_AGAIN_MS,
 	    .by = BY_PAGE};
 	if (addr->bits == 0 || !strbuf_copy(pass->domain, sizeof(pass->domain), domain))
@@ -401,6 +411,25 @@ passes_spend(
 		count(pass, recipient, counted);
 	pthread_rwlock_unlock(&p->lock);
 	return good;
+}
+
+void
+passes_note_listed(struct passes *p, const struct ipaddr *addr)
+{
+	int64_t now = clock_ms();
+	struct pass *pass;
+
+	if (is_empty(p, PASS_PAGE, addr))
+		return;
+	pthread_rwlock_wrlock(&p->lock);
+	pass = find_granted(p, addr);
+	if (pass != NULL && pass->messages > 0 && !pass->abused) {
+		pass->abused = true;
+		pass->abuses++;
+		pass->until = pass->until < now ? pass->until : now;
+		pass->kept = now + PASS_ABUSED_MS;
+	}
+	pthread_rwlock_unlock(&p->lock);
 }
 
 size_t

@@ -41,7 +41,7 @@ policy_free(struct policy *policy)
 #define BIT(category) (UINT32_C(1) << (category))
 #define NO_PASS                                               \
 	(BIT(CATEGORY_EXPLOITED) | BIT(CATEGORY_OPEN_PROXY) | \
-	    BIT(CATEGORY_BOTNET_CONTROLLER) | BIT(CATEGORY_PROBE))
+	    BIT(CATEGORY_BOTNET_CONTROLLER) | BIT(CATEGORY_PROBE) | BIT(CATEGORY_TRAP))
 
 _Static_assert(CATEGORY_MAX <= 32, "there is a bit for each category");
 

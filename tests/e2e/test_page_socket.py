@@ -267,4 +267,72 @@ def no_pass():
              "nor who has one, once the policy gives none")
 
 
+OWN = ('own { removal = "https://mx.example/removal?ip=%{ip}"  contact = "postmaster@mx.example" }\n'
+       'list "local" { mode = "enforce" }\n'
+       'policy "own.example" { lists = { "local" } refuse = 5 pass = yes }\n'
+       'policy "both.example" { lists = { "bl" } refuse = 3 pass = yes }\n')
+SOON = (datetime.date.today() + datetime.timedelta(days=2)).isoformat()
+
+
+def _list(here, client):
+    """Two operators nominate a client: it is on the list then."""
+    said = [pages.ask(here.control, "nominate", address=client, by=by, reason="spam",
+                      until=SOON, evidence="seen") for by in ("joe", "ann")]
+    same(said[-1][1:], ([], 0), f"{client} is on the own list")
+
+
+@case
+def the_own_list():
+    """What is told of it, and the way off; what strangers nominate lists nobody."""
+    here = pages.Settings()
+    with scene.listed(here.text + OWN) as guard, \
+            postfix.Postfix(guard.postfix, domains="own.example both.example") as mta:
+        ok(pages.ask(here.socket, "page-status")[0]["own_list"], "there is one")
+        same(pages.ask(here.socket, "page-address", address=scene.GOOD)[0]["local"], None,
+             "an address that is not on it")
+        _list(here, scene.GOOD)
+        local = pages.ask(here.socket, "page-address", address=scene.GOOD)[0]["local"]
+        same((set(local), local["reasons"]), ({"reasons", "since", "until", "hits"}, ["nominated"]),
+             "one that is")
+        link = pages.refused(mta, scene.GOOD, "bob@own.example")
+        row = _decision(here, link)["lists"][0]
+        same((row["name"], row["now"], row["removal"]),
+             ("local", "listed", f"https://mx.example/removal?ip={scene.GOOD}"), "a refusal by it")
+        like(row["until"], "^" + SOON, "until when it lasts")
+        told = json.dumps(pages.ask(here.socket, "page-criteria")[0])
+        ok("10 unknown users" in told and "time 1: 24 hours" in told, "what lists whom", told)
+        same([pages.ask(here.socket, "page-remove", address=scene.GOOD)[0] for _ in range(2)],
+             [{"removed": True}, {"removed": False, "why_not": "none"}], "taken off, once")
+        same(_send(mta, scene.GOOD, "bob@own.example"), [250], "mail is accepted at once")
+        like("".join(guard.events("own-removed")), f"client={scene.GOOD} by=page", "and logged")
+        for _ in range(3):
+            same(pages.ask(here.socket, "page-nominate", address=scene.GOOD,
+                           evidence="seen Ref AAAAAAAA\nyesterday")[0], {"noted": True}, "noted")
+        same(_send(mta, scene.GOOD, "bob@own.example"), [250], "nobody is listed for that")
+        asked = pages.ask(here.control, "requests")[0]
+        same((asked["by"], asked["why"]), ("page", "seen Ref AAAAAAAA?yesterday"), "but it is told")
+        said = [pages.ask(here.socket, "page-nominate", address=scene.GOOD, evidence="x")[2]
+                for _ in range(12)]
+        ok(75 in said, "so many a minute", said)
+        same(pages.ask(here.socket, "page-nominate", address=scene.GOOD)[2], 64, "no evidence")
+        same(pages.ask(here.socket, "page-remove", address="x")[2], 64, "no address")
+
+
+@case
+def abused():
+    """A pass that is used by whom the own list then holds ends."""
+    here = pages.Settings()
+    with scene.listed(here.text + OWN) as guard, \
+            postfix.Postfix(guard.postfix, domains="own.example both.example") as mta:
+        link = pages.refused(mta, scene.RELAY, "bob@both.example")
+        ok(_take(here, link)["granted"], "a pass")
+        same(_send(mta, scene.RELAY, "bob@both.example"), [250], "is used")
+        neighbour = scene.RELAY.rsplit(".", 1)[0] + ".77"
+        other = pages.refused(mta, scene.LISTED6, "bob@both.example")
+        _list(here, neighbour)
+        same(_send(mta, scene.RELAY, "bob@both.example"), [550],
+             "a neighbour in the /24 is listed: it is over")
+        ok(_take(here, other)["granted"], "another network may take one")
+
+
 check.run()

@@ -293,6 +293,36 @@ test_spent(void)
 	passes_free(p);
 }
 
+/* Who has used a pass, and is then on the own list. */
+static void
+test_abused(void)
+{
+	static const char client[] = "198.51.100.7", domain[] = "b.example";
+	struct passes *p = passes_new();
+	struct ipaddr addr = address(client), other = address("198.51.101.7");
+
+	(void)grant(p, client, domain);
+	passes_note_listed(p, &addr);
+	ok(spend(p, client, "bob", domain, false), "a pass that was not used is not abused");
+	passes_note_listed(p, &other);
+	ok(spend(p, client, "bob", domain, false), "nor by another network");
+	passes_note_listed(p, &addr);
+	passes_note_listed(p, &addr);
+	ok(!spend(p, client, "bob", domain, false), "once used it ends");
+	same_num(grant(p, client, domain), PASS_USED, "there is no other now");
+	clock_advance(PASS_AGAIN_MS);
+	same_num(grant(p, client, domain), PASS_GRANTED, "one was abused, once: another one");
+	ok(spend(p, client, "bob", domain, false), "is good");
+	passes_note_listed(p, &addr);
+	clock_advance(PASS_AGAIN_MS);
+	same_num(grant(p, client, domain), PASS_ABUSED, "after two there is none");
+	clock_advance(PASS_ABUSED_MS - PASS_AGAIN_MS - 1);
+	same_num(grant(p, client, domain), PASS_ABUSED, "for a year");
+	clock_advance(1);
+	same_num(grant(p, client, domain), PASS_GRANTED, "and no longer");
+	passes_free(p);
+}
+
 static void
 test_granted_full(void)
 {
@@ -321,6 +351,7 @@ main(void)
 	test_full();
 	test_granted();
 	test_spent();
+	test_abused();
 	test_granted_full();
 	test_threads();
 	return done();
