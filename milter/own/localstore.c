@@ -262,7 +262,7 @@ write_items(struct localstore *s, const struct item *item, int64_t now, const ch
 	    s->written >= EXPIRE_HITS;
 
 	if (r.fault == LOCALFILE_GOOD && s->behind)
-		locallist_each(s->list, (uint32_t)now, rewrite, &r);
+		locallist_each(s->list, 0, rewrite, &r); /* removals, too */
 	for (; r.fault == LOCALFILE_GOOD && item != NULL; item = item->next) {
 		s->written += item->is_hit;
 		r.fault = item->is_hit ? localfile_hit(s->file, &item->hit, error)
@@ -467,11 +467,10 @@ static bool
 write_audit(struct localstore *s, const struct local_audit *a)
 {
 	const char *error = "";
-	enum localfile_fault fault;
 
 	if (!drain(s))
 		return false;
-	if ((fault = localfile_audit(s->file, a, &error)) == LOCALFILE_GOOD)
+	if (localfile_audit(s->file, a, &error) == LOCALFILE_GOOD)
 		return true;
 	fail(s, error);
 	return false;
