@@ -25,6 +25,16 @@
 #include "spf/spf.h"
 #include "upstream/upstream.h"
 
+/* Whoever has used a pass of the page's, and is then on the own list, has abused it. */
+static void
+on_listed(
+    void *arg, const struct local_entry *e, enum local_change change, enum local_reason reason)
+{
+	(void)reason;
+	if (change == LOCAL_LISTED)
+		passes_note_listed(arg, &e->client);
+}
+
 bool
 daemon_services_build(struct daemon_services *w, const struct conf *conf, int spawner)
 {
@@ -46,6 +56,7 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL ||
 	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) == NULL)
 		return false;
+	locallist_watch(o->local, on_listed, o->passes);
 	w->sessions.watch = watch_new(o, w->sessions.tails);
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
 	return o->spf != NULL && w->sessions.watch != NULL;
