@@ -72,7 +72,7 @@ is_vouched(const struct logentry *entry)
 	struct logitem item;
 	bool found = false;
 
-	while (!found && logentry_next(&rest, &item))
+	while (!found && logitem_next(&rest, &item))
 		found = item.score < 0 && item.role.len == 0;
 	return found;
 }
