@@ -26,6 +26,7 @@ struct locallist;
 struct passes;
 struct promises;
 struct spf;
+struct stalemx;
 struct upstream;
 
 /* Whom to ask about clients; outlives them. */
@@ -37,6 +38,7 @@ struct client_services {
 	struct promises *promises;
 	struct spf *spf;
 	struct passes *passes;   /* what an administrator lets through */
+	struct stalemx *stalemx; /* domains whose mail still comes to us */
 	struct locallist *local; /* what own evidence has listed, or NULL */
 };
 
