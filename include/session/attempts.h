@@ -27,8 +27,9 @@ void attempts_server_clear(struct attempts_server *);
 bool attempts_forges_helo(const struct client *, const struct attempts_server *);
 
 /* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
- * networks, or trusted by an allow list, as far as lists have been heard. */
-bool attempts_are_excused(struct client *);
+ * networks, or trusted by an allow list, as far as lists have been heard;
+ * late: or by one that has been asked and not heard yet. */
+bool attempts_are_excused(struct client *, bool late);
 
 /* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
  * evidence for, as own_recipient() says it. */

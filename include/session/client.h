@@ -108,7 +108,10 @@ void client_investigate(struct client *, struct verdict_input *);
 /* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
 void client_note_deferral(struct client *, const struct verdict_input *);
 
-/* Take over what the lists have said by now, without waiting. */
-void client_catch_up(struct client *);
+/* Whether its name is its own; asks and waits for a deadline's time where nobody has asked. */
+enum host client_confirm_host(struct client *);
+
+/* Take over what the lists have said by now, without waiting; those that are still asked. */
+listset client_catch_up(struct client *);
 
 #endif

@@ -111,6 +111,8 @@ own_configure(struct own *o, const struct own_options *options)
 	pthread_mutex_lock(&o->lock);
 	o->enabled = options->enabled;
 	o->helo = options->helo;
+	traphits_configure(o->traps,
+	    &(struct traphits_limits){.traps = options->traps, .times = options->trap_hits});
 	probes_configure(o->probes, &limits, options->dictionary);
 	pthread_mutex_unlock(&o->lock);
 }

@@ -110,32 +110,33 @@ attempts_forges_helo(const struct client *c, const struct attempts_server *serve
 		is_our_address(&server->address, c->helo));
 }
 
-/* Whether a list speaks well of it, as far as lists have been heard: nobody waits. */
+/* Whether a list speaks well of it, or, late: may yet do so: nobody waits. */
 static bool
-is_trusted(struct client *c)
+is_trusted(struct client *c, bool late)
 {
+	listset open = client_catch_up(c);
 	const struct roster *roster = c->conf->roster;
 	const struct fact *facts = client_lookups_facts(c->lookups);
 	uint32_t code;
 
-	client_catch_up(c);
 	for (unsigned i = 0; i < roster->n; i++) {
 		const struct listing *list = roster->list[i];
-		const struct answer *a = list->role == ROLE_ADDRESS && list->best < 0
-		    ? listing_answer(list, &facts[i], &code)
-		    : NULL;
+		const struct answer *a;
 
-		if (a != NULL && a->score < 0)
+		if (list->role != ROLE_ADDRESS || list->best >= 0)
+			continue;
+		a = listing_answer(list, &facts[i], &code);
+		if ((a != NULL && a->score < 0) || (late && listset_has(open, i)))
 			return true;
 	}
 	return false;
 }
 
 bool
-attempts_are_excused(struct client *c)
+attempts_are_excused(struct client *c, bool late)
 {
 	return c->authenticated || c->allowed ||
-	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c);
+	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c, late);
 }
 
 /* Whether a recipient that is to be relayed is one that DNS still sends here. */
@@ -166,7 +167,7 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = attempts_are_excused(c) ||
+		.excused = attempts_are_excused(c, false) ||
 		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
 		.is_ours = is_ours,
 		.ours = &ours,

@@ -308,7 +308,7 @@ vouch(struct session *s)
 	listset listed = 0;
 	uint32_t code;
 
-	client_catch_up(&s->client);
+	(void)client_catch_up(&s->client);
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (roster->list[i]->role == ROLE_ADDRESS &&
 		    says_something(s, listing_answer(roster->list[i], &facts[i], &code)))

@@ -42,6 +42,8 @@ start(size_t clients)
 	    .both = 2,
 	    .drop_box = 3,
 	    .dictionary = 10,
+	    .traps = 2,
+	    .trap_hits = 3,
 	    .helo = true};
 
 	clock_freeze(0, WALL);
