@@ -82,7 +82,7 @@ check "nobody includes or calls a file of a wing above"
 upward=$(wc -l < "$work/bad")
 
 # Doctor looks where the daemon would: at its servers and sockets, too.
-awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(doctor|machine|command)/ && $2 !~ /^(base|lists|verdict|store|own|conf|ctl)\// { print $1, $3, $2 }
+awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(audit|doctor|machine|command)/ && $2 !~ /^(base|lists|verdict|store|own|conf|ctl)\// { print $1, $3, $2 }
     $1 ~ /^ctl\// && $2 ~ /^(upstream|lookup|spf|session|control)\// { print $1, $3, $2 }' "$work/edges" > "$work/bad"
 check "a program beside the daemon uses base/, lists/, verdict/, store/, own/ and conf/ alone, but for doctor"
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/audit.h"
 #include "ctl/client.h"
 #include "ctl/doctor.h"
 #include "ctl/probesverb.h"
@@ -58,6 +59,10 @@ static const struct verb verbs[] = {
 	0, testverb_run, 0, {NULL}, {{NULL, false}}},
     {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
 	{{NULL, false}}},
+    {"audit",
+	" [--own DOMAIN,...] [--to MAILBOX] [--conf FILE] [--lists FILE]\n"
+	"           [--postfix FOLDER] [--sendmail FOLDER] [ADDRESS[:PORT]]",
+	0, audit_run, 0, {NULL}, {{NULL, false}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
