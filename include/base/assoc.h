@@ -36,6 +36,10 @@ void *assoc_find(const struct assoc *, uint64_t key);
 /* The same; where there is none it takes the place of another. */
 void *assoc_take(struct assoc *, uint64_t key, uint32_t now);
 
+/* Place number i of those that a key may have one of; NULL: there are no more.  It is left by
+ * key 0, and taken by the key, where the caller chooses who goes. */
+void *assoc_way(const struct assoc *, uint64_t key, size_t i);
+
 /* Entry number i, which may be nobody's; NULL: there are no more. */
 void *assoc_at(const struct assoc *, size_t i);
 

@@ -20,6 +20,7 @@
 #include "conf/localset.h"
 #include "health/health.h"
 #include "lists/listing.h"
+#include "own/options.h"
 #include "redis/redis.h"
 #include "store/store.h"
 #include "verdict/policy.h"
@@ -49,6 +50,7 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	struct own_options own;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */

@@ -16,6 +16,7 @@
 #include "verdict/reply.h"
 
 struct health;
+struct localstore;
 struct store;
 struct tails;
 struct message;
@@ -25,8 +26,9 @@ struct session;
 struct session_shared {
 	struct client_services services; /* whom to ask */
 	struct health *health;
-	struct store *store; /* of decisions, or NULL */
-	struct tails *tails; /* who watches them */
+	struct store *store;            /* of decisions, or NULL */
+	struct localstore *local_store; /* of the own list */
+	struct tails *tails;            /* who watches them */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };

@@ -109,6 +109,12 @@ assoc_take(struct assoc *a, uint64_t key, uint32_t now)
 }
 
 void *
+assoc_way(const struct assoc *a, uint64_t key, size_t i)
+{
+	return i < ASSOC_WAYS ? entry_at(a, first_of_set(a, key) + i) : NULL;
+}
+
+void *
 assoc_at(const struct assoc *a, size_t i)
 {
 	return i < a->sets * ASSOC_WAYS ? entry_at(a, i) : NULL;

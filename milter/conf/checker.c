@@ -21,6 +21,7 @@
 #include "dns/server.h"
 #include "lists/listing.h"
 #include "os/socketspec.h"
+#include "own/options.h"
 #include "redis/redis.h"
 #include "verdict/policy.h"
 
@@ -358,10 +359,20 @@ WORDS(checker_scope, "must be \"address\", \"range\" or \"provider\"",
 WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" or \"owners\"",
     [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
     [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
+WORDS(checker_source, "must be \"dns\" or \"own\"", "dns", "own")
 WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
 WORDS(checker_mta, "must be \"auto\", \"postfix\" or \"sendmail\"", [MTA_AUTO] = "auto",
     [MTA_POSTFIX] = "postfix", [MTA_SENDMAIL] = "sendmail")
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
+
+bool
+checker_lifetime(const char *text, char *why, size_t whysize)
+{
+	int64_t ms;
+
+	return setting_duration(text, OWN_LIFE_MIN_S * INT64_C(1000),
+	    OWN_LIFE_MAX_S * INT64_C(1000), &ms, why, whysize);
+}
 
 bool
 checker_either(

@@ -18,6 +18,7 @@
 #include "conf/keyword.h"
 #include "conf/lintlist.h"
 #include "conf/linttext.h"
+#include "conf/ownrules.h"
 #include "conf/parser.h"
 #include "conf/places.h"
 #include "conf/redisrules.h"
@@ -278,7 +279,12 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	section_files(root, take_file, &taking);
 	section_files(registry, take_file, &taking);
 	build_clients(conf, root, report);
+	ownrules_build(&conf->own, root, report);
 	build_rules(conf, root, registry, report);
+	ownrules_settle(&conf->own,
+	    &(struct ownrules_users){
+		conf->roster, conf->policies, conf->path, conf->store.path != NULL},
+	    root, report);
 	if (conf->roster != NULL)
 		lintlist_resolvers(
 		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
@@ -319,6 +325,7 @@ free_conf(struct conf *conf)
 	free(conf->control.metrics);
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);
+	own_options_clear(&conf->own);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf->texts);
