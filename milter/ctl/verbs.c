@@ -21,70 +21,64 @@
 #define PATIENCE_MAX 300000 /* ... or where much is read */
 #define FAULT_SIZE 300
 
-static const struct verb
-    verbs[] =
-	{{"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"lists", " [LABEL]", PATIENCE_MS, NULL, 0, {"label"}, {{NULL, VERB_TEXT}}},
-	    {"metrics", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"explain",
-		" ADDRESS|REFERENCE [--name NAME] [--helo NAME]\n"
-		"           [--from SENDER] [--to RECIPIENT]",
-		PATIENCE_MS, NULL, 1, {"address"},
-		{{"name", VERB_TEXT}, {"helo", VERB_TEXT}, {"from", VERB_TEXT},
-		    {"to", VERB_TEXT}}},
-	    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"},
-		{{"fresh", VERB_FLAG}}},
-	    {"cache",
-		" show ADDRESS|NAME\n"
-		"       relayguardctl [-j] [-s SOCKET] cache flush ADDRESS|NAME [--fleet]\n"
-		"       relayguardctl [-j] [-s SOCKET] cache flush --all",
-		PATIENCE_MS, NULL, 1, {"action", "address"},
-		{{"all", VERB_FLAG}, {"fleet", VERB_FLAG}}},
-	    {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
-		{{"for", VERB_TEXT}, {"why", VERB_TEXT}}},
-	    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, VERB_TEXT}}},
-	    {"pass",
-		" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
-		"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"
-		"       relayguardctl [-j] [-s SOCKET] pass [--list]",
-		PATIENCE_MS, NULL, 0, {"address"},
-		{{"for", VERB_TEXT}, {"why", VERB_TEXT}, {"end", VERB_FLAG},
-		    {"list", VERB_FLAG}}},
-	    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, VERB_TEXT}}},
-	    {"local", " [ADDRESS]", PATIENCE_MS, NULL, 0, {"address"}, {{NULL, VERB_TEXT}}},
-	    {"remove", " ADDRESS [--by NAME]", PATIENCE_MS, NULL, 1, {"address"},
-		{{"by", VERB_TEXT}}},
-	    {"nominate",
-		" ADDRESS --reason TEXT --until DATE\n"
-		"           [--evidence FILE|REFERENCE] [--by NAME]",
-		PATIENCE_MS, NULL, 1, {"address"},
-		{{"reason", VERB_TEXT}, {"until", VERB_TEXT}, {"evidence", VERB_FILE},
-		    {"by", VERB_TEXT}}},
-	    {"requests", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0,
-		{NULL}, {{"verdict", VERB_TEXT}, {"list", VERB_TEXT}}},
-	    {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"doctor",
-		" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"
-		"           [--lists FILE] [CONFIG]",
-		0, doctor_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"report",
-		" [--days N] [--html FILE] [--store FOLDER]\n"
-		"           [--conf FILE] [--lists FILE] [FILE ...]",
-		0, reportverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"test-config",
-		" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
-		"           [--lists FILE]",
-		0, testverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
-	    {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0,
-		{NULL}, {{NULL, VERB_TEXT}}},
-	    {{NULL, false}}},
+static const struct verb verbs[] = {
+    {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"lists", " [LABEL]", PATIENCE_MS, NULL, 0, {"label"}, {{NULL, VERB_TEXT}}},
+    {"metrics", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"explain",
+	" ADDRESS|REFERENCE [--name NAME] [--helo NAME]\n"
+	"           [--from SENDER] [--to RECIPIENT]",
+	PATIENCE_MS, NULL, 1, {"address"},
+	{{"name", VERB_TEXT}, {"helo", VERB_TEXT}, {"from", VERB_TEXT}, {"to", VERB_TEXT}}},
+    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"},
+	{{"fresh", VERB_FLAG}}},
+    {"cache",
+	" show ADDRESS|NAME\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush ADDRESS|NAME [--fleet]\n"
+	"       relayguardctl [-j] [-s SOCKET] cache flush --all",
+	PATIENCE_MS, NULL, 1, {"action", "address"},
+	{{"all", VERB_FLAG}, {"fleet", VERB_FLAG}}},
+    {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
+	{{"for", VERB_TEXT}, {"why", VERB_TEXT}}},
+    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, VERB_TEXT}}},
+    {"pass",
+	" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
+	"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"
+	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
+	PATIENCE_MS, NULL, 0, {"address"},
+	{{"for", VERB_TEXT}, {"why", VERB_TEXT}, {"end", VERB_FLAG}, {"list", VERB_FLAG}}},
+    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, VERB_TEXT}}},
+    {"local", " [ADDRESS]", PATIENCE_MS, NULL, 0, {"address"}, {{NULL, VERB_TEXT}}},
+    {"remove", " ADDRESS [--by NAME]", PATIENCE_MS, NULL, 1, {"address"}, {{"by", VERB_TEXT}}},
+    {"nominate",
+	" ADDRESS --reason TEXT --until DATE\n"
+	"           [--evidence FILE|REFERENCE] [--by NAME]",
+	PATIENCE_MS, NULL, 1, {"address"},
+	{{"reason", VERB_TEXT}, {"until", VERB_TEXT}, {"evidence", VERB_FILE},
+	    {"by", VERB_TEXT}}},
+    {"requests", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
+	{{"verdict", VERB_TEXT}, {"list", VERB_TEXT}}},
+    {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"doctor",
+	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"
+	"           [--lists FILE] [CONFIG]",
+	0, doctor_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"report",
+	" [--days N] [--html FILE] [--store FOLDER]\n"
+	"           [--conf FILE] [--lists FILE] [FILE ...]",
+	0, reportverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"test-config",
+	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
+	"           [--lists FILE]",
+	0, testverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
+	{{NULL, VERB_TEXT}}},
     {"audit",
 	" [--own DOMAIN,...] [--to MAILBOX] [--conf FILE] [--lists FILE]\n"
 	"           [--postfix FOLDER] [--sendmail FOLDER] [ADDRESS[:PORT]]",
 	0, audit_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
-}
-;
+};
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
