@@ -11,102 +11,42 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/ascii.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "ctl/client.h"
-#include "ctl/doctorask.h"
+#include "ctl/machinedns.h"
 
-#define ASK_MS 5000
 #define LOOKUP_MS 20000
 #define SPF "v=spf1"
 #define LISTS_SHOWN 512
-
-/* NULL: there is no answer. */
-static const struct dns_reply *
-ask(struct auditor *a, enum dns_type type, const char *name)
-{
-	static struct dns_room room;
-	static struct doctorask_answer answer;
-	const struct doctorask question = {.name = name, .type = type, .room = &room};
-
-	doctorask_any(
-	    &question, a->m.resolver, a->m.nresolvers, machine_until(&a->m, ASK_MS), &answer);
-	return answer.reply.status == DNS_FOUND || answer.reply.status == DNS_ABSENT
-	    ? &answer.reply
-	    : NULL;
-}
-
-/* Whether a name has that address, or, where that is NULL, any; known: there was an answer. */
-static bool
-leads_to(struct auditor *a, const char *name, const struct ipaddr *address, bool *known)
-{
-	static const enum dns_type types[] = {DNS_A, DNS_AAAA};
-	const struct dns_reply *reply;
-	struct ipaddr found;
-
-	*known = true;
-	for (int t = 0; t < 2; t++) {
-		if ((reply = ask(a, types[t], name)) == NULL) {
-			*known = false;
-			continue;
-		}
-		if (reply->status == DNS_FOUND && address == NULL)
-			return true;
-		for (size_t i = 0; t == 0 && i < reply->n; i++) {
-			const uint32_t v4 = reply->address[i];
-
-			found = (struct ipaddr){.bits = 32,
-			    .byte = {(uint8_t)(v4 >> 24), (uint8_t)(v4 >> 16),
-				(uint8_t)(v4 >> 8), (uint8_t)v4}};
-			if (address != NULL && ipaddr_compare(&found, address) == 0)
-				return true;
-		}
-		for (size_t i = 0; t == 1 && reply->records != NULL && i < reply->records->n;
-		     i++)
-			if (address != NULL && address->bits == 128 &&
-			    memcmp(reply->records->record[i].data, address->byte, 16) == 0)
-				return true;
-	}
-	return false;
-}
 
 /* --- Names --- */
 
 static void
 look_at_address(struct auditor *a, const struct ipaddr *address)
 {
-	char labels[IPADDR_LABELS], text[IPADDR_STRLEN], reverse[DNSWIRE_NAME_SIZE] = "";
-	char name[DNSWIRE_NAME_SIZE] = "";
-	const struct dns_reply *reply;
-	struct strbuf sb;
-	bool known;
+	char text[IPADDR_STRLEN], name[DNSWIRE_NAME_SIZE];
 
-	ipaddr_reverse(address, labels);
 	ipaddr_format(address, text);
-	strbuf_init(&sb, reverse, sizeof(reverse));
-	strbuf_addf(&sb, "%s.%s.arpa", labels, address->bits == 32 ? "in-addr" : "ip6");
-	if ((reply = ask(a, DNS_PTR, reverse)) == NULL) {
+	switch (machinedns_name(&a->m, address, name)) {
+	case MACHINEDNS_UNKNOWN:
 		machine_add(
 		    &a->m, FINDING_UNSEEN, "name", NULL, "%s: DNS does not answer", text);
-		return;
-	}
-	if (reply->records != NULL && reply->records->n > 0)
-		(void)strbuf_copy(
-		    name, sizeof(name), (const char *)reply->records->record[0].data);
-	if (name[0] == '\0')
+		break;
+	case MACHINEDNS_NONE:
 		machine_add(&a->m, FINDING_ERROR, "name",
 		    "have whoever gave you the address set a PTR record to the name of the server",
 		    "%s has no name: many servers refuse its mail", text);
-	else if (leads_to(a, name, address, &known))
-		machine_add(&a->m, FINDING_OK, "name", NULL, "%s is %s, and back", text, name);
-	else if (!known)
-		machine_add(&a->m, FINDING_UNSEEN, "name", NULL,
-		    "%s is %s: DNS does not answer", text, name);
-	else
+		break;
+	case MACHINEDNS_STRAY:
 		machine_add(&a->m, FINDING_ERROR, "name",
 		    "give that name this address in DNS, or have the PTR record name another",
 		    "%s is %s, and that name does not lead back", text, name);
+		break;
+	case MACHINEDNS_CONFIRMED:
+		machine_add(&a->m, FINDING_OK, "name", NULL, "%s is %s, and back", text, name);
+		break;
+	}
 }
 
 static void
@@ -114,7 +54,7 @@ look_at_helo(struct auditor *a)
 {
 	bool known;
 
-	if (leads_to(a, a->host, NULL, &known))
+	if (machinedns_leads_to(&a->m, a->host, NULL, &known))
 		machine_add(&a->m, FINDING_OK, "helo", NULL, "%s has an address", a->host);
 	else if (!known)
 		machine_add(
@@ -159,7 +99,7 @@ allows_all(const char *policy)
 static void
 look_at_policy(struct auditor *a, const char *domain)
 {
-	const struct dns_reply *reply = ask(a, DNS_TXT, domain);
+	const struct dns_reply *reply = machinedns_ask(&a->m, DNS_TXT, domain);
 	char policy[512] = "";
 	unsigned n;
 

@@ -11,6 +11,7 @@
 #include "base/textfile.h"
 #include "ctl/audit.h"
 #include "ctl/client.h"
+#include "ctl/contacts.h"
 #include "ctl/doctor.h"
 #include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
@@ -78,6 +79,10 @@ static const struct verb verbs[] = {
 	" [--own DOMAIN,...] [--to MAILBOX] [--conf FILE] [--lists FILE]\n"
 	"           [--postfix FOLDER] [--sendmail FOLDER] [ADDRESS[:PORT]]",
 	0, audit_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"contacts",
+	" ADDRESS [--rdap FOLDER] [--cache FOLDER] [--conf FILE]\n"
+	"           [--lists FILE]",
+	0, contacts_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
