@@ -117,7 +117,7 @@ jansson.h conf/dropline control/ ctl/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/dayfile store/erasure own/localfile
-sodium.h lists/subject base/assoc
+sodium.h lists/subject base/assoc ctl/xarf
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox

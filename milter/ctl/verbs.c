@@ -11,6 +11,7 @@
 #include "base/textfile.h"
 #include "ctl/audit.h"
 #include "ctl/client.h"
+#include "ctl/complaint.h"
 #include "ctl/contacts.h"
 #include "ctl/doctor.h"
 #include "ctl/probesverb.h"
@@ -83,6 +84,10 @@ static const struct verb verbs[] = {
 	" ADDRESS [--rdap FOLDER] [--cache FOLDER] [--conf FILE]\n"
 	"           [--lists FILE]",
 	0, contacts_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"complaint",
+	" ADDRESS --text|--xarf [--from MAILBOX] [--org NAME]\n"
+	"           [--file FILE] [--conf FILE] [--lists FILE]",
+	0, complaint_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
