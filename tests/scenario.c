@@ -46,8 +46,10 @@ static const struct directive {
     {"auth", do_auth, false},
     {"mail", do_mail, true},
     {"rcpt", do_rcpt, true},
+    {"refused", do_refused, true},
     {"field", do_field, false},
     {"data", do_data, true},
+    {"unexplained", do_unexplained, false},
     {"abort", do_abort, true},
     {"quit", do_quit, true},
     {"traffic", do_traffic, true},
@@ -231,15 +233,18 @@ read_file(const struct scenario *s)
 	return text;
 }
 
+enum run { RUN_DIRECTLY, RUN_CACHED, RUN_EXPLAINING };
+
 static void
-run_scenario(const char *path, bool cached, const char *dir)
+run_scenario(const char *path, enum run run, const char *dir)
 {
 	static struct scenario s;
 	char *text;
 
 	alarm(SECONDS_MAX);
 	s.path = path;
-	s.cached = cached;
+	s.cached = run == RUN_CACHED;
+	s.silent = s.explaining = run == RUN_EXPLAINING;
 	s.dir = dir;
 	s.whole = "";
 	daemon_services_open(&s);
@@ -251,7 +256,7 @@ run_scenario(const char *path, bool cached, const char *dir)
 }
 
 static void
-run_alone(const char *path, bool cached)
+run_alone(const char *path, enum run run)
 {
 	char dir[DIR_SIZE];
 	int status = -1;
@@ -261,7 +266,7 @@ run_alone(const char *path, bool cached)
 	fflush(stdout);
 	if ((child = fork()) == 0) {
 		setvbuf(stdout, NULL, _IOLBF, 0);
-		run_scenario(path, cached, dir);
+		run_scenario(path, run, dir);
 		points_end();
 		exit(0); /* and not _exit(): the sanitizers look for leaks now */
 	}
@@ -281,15 +286,17 @@ is_incident(const char *path)
 int
 main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "usage: scenario FILE...\n");
+	bool explaining = argc > 1 && strcmp(argv[1], "-e") == 0;
+
+	if (argc < 2 + explaining) {
+		fprintf(stderr, "usage: scenario [-e] FILE...\n");
 		return 64;
 	}
 	points_begin();
-	for (int i = 1; i < argc; i++) {
-		run_alone(argv[i], false);
-		if (is_incident(argv[i]))
-			run_alone(argv[i], true);
+	for (int i = 1 + explaining; i < argc; i++) {
+		run_alone(argv[i], explaining ? RUN_EXPLAINING : RUN_DIRECTLY);
+		if (is_incident(argv[i]) && !explaining)
+			run_alone(argv[i], RUN_CACHED);
 	}
 	return points_done();
 }

@@ -35,6 +35,12 @@ struct guest {
 	char name[32];
 	struct smfi_str *mta; /* NULL: not connected */
 	char user[64];        /* that has logged in; "" nobody */
+
+	/* What it said, for who explains what becomes of it; from: without a message NULL. */
+	char address[64], *dns_name, *helo, *from;
+	unsigned recipients; /* of this message so far */
+	struct conf *conf;   /* that it came to */
+	bool macros;         /* the MTA says more of it than the client does */
 };
 
 /* What has been written so far, and how far it has been looked at. */
@@ -57,6 +63,8 @@ struct scenario {
 	/* The world. */
 	const char *dir;   /* for its files */
 	bool cached;       /* this run is the one behind a resolver's cache */
+	bool silent;       /* in this one only explanations are looked at, ... */
+	bool explaining;   /* ... as far as there are any */
 	char registry[32]; /* of the configuration, or "" */
 	int mta_version;
 	bool mta_nameless, mta_holdless, mta_postfix;
@@ -86,6 +94,9 @@ int points_done(void);
 
 /* One point of the test: the directive under way holds, or what it got instead. */
 void check(struct scenario *, bool holds, const char *want, const char *got);
+
+/* The same of a run in which decisions are explained. */
+void point(struct scenario *, bool holds, const char *want, const char *got);
 
 /* The scenario itself is wrong: say why and end it. */
 void broken(const struct scenario *, const char *why, const char *what)
@@ -191,6 +202,17 @@ void do_restored(struct scenario *);
 void do_state(struct scenario *);
 void do_tally(struct scenario *);
 
+/* scenario_explain.c */
+
+/* What an explanation says that a recipient of the client would come to; NULL: nobody wants
+ * to know, or it is no question. */
+char *explain_ask(struct scenario *, const struct guest *, const char *to);
+
+/* One point: that has come (freed), as the log says from there on, where it can be said. */
+void explain_compare(
+    struct scenario *, const struct guest *, const char *to, size_t log_from, char *said);
+void do_unexplained(struct scenario *);
+
 /* scenario_client.c */
 void do_mta(struct scenario *);
 void do_macro(struct scenario *);
@@ -199,6 +221,7 @@ void do_helo(struct scenario *);
 void do_auth(struct scenario *);
 void do_mail(struct scenario *);
 void do_rcpt(struct scenario *);
+void do_refused(struct scenario *);
 void do_field(struct scenario *);
 void do_data(struct scenario *);
 void do_abort(struct scenario *);

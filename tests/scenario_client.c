@@ -16,6 +16,8 @@
 #include <libmilter/mfapi.h>
 
 #include "base/clock.h"
+#include "base/ipaddr.h"
+#include "conf/conf.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
 
@@ -107,6 +109,7 @@ do_macro(struct scenario *s)
 	char *value = unescape(s, word);
 	size_t i = 0, n = sizeof(stages) / sizeof(stages[0]);
 
+	c->macros = true;
 	while (i < n && strcmp(stage, stages[i].word) != 0)
 		i++;
 	if (i == n)
@@ -141,6 +144,39 @@ read_address(const struct scenario *s, const char *text, struct sockaddr_storage
 	return (const struct sockaddr *)ss;
 }
 
+/* A text of the client's is another one now. */
+static void
+say(char **text, char *now)
+{
+	free(*text);
+	*text = now;
+}
+
+static void
+forget(struct guest *c)
+{
+	say(&c->dns_name, NULL);
+	say(&c->helo, NULL);
+	say(&c->from, NULL);
+	conf_unref(&c->conf);
+	c->user[0] = '\0';
+	c->macros = false;
+}
+
+/* It takes over the name. */
+static void
+introduce(struct guest *c, const struct sockaddr *sa, char *name)
+{
+	struct ipaddr address;
+
+	forget(c);
+	say(&c->dns_name, name);
+	c->address[0] = '\0';
+	if (sa != NULL && ipaddr_from_sockaddr(&address, sa))
+		ipaddr_format(&address, c->address);
+	c->conf = conf_current();
+}
+
 void
 do_connect(struct scenario *s)
 {
@@ -152,10 +188,9 @@ do_connect(struct scenario *s)
 
 	if (c->mta != NULL)
 		broken(s, "is connected already:", c->name);
-	c->user[0] = '\0';
 	begin(s);
+	introduce(c, sa, name);
 	end(s, c, fake_mta_connect(c->mta, name, sa));
-	free(name);
 }
 
 void
@@ -164,8 +199,8 @@ do_helo(struct scenario *s)
 	struct guest *c = begin(s);
 	char *name = unescape(s, need_word(s));
 
+	say(&c->helo, name);
 	end(s, c, fake_mta_helo(c->mta, name));
-	free(name);
 }
 
 void
@@ -177,12 +212,12 @@ do_auth(struct scenario *s)
 	snprintf(c->user, sizeof(c->user), "%s", strcmp(user, "-") != 0 ? user : "");
 }
 
-/* The argument of MAIL or RCPT and the ESMTP words behind it. */
+/* The argument of MAIL or RCPT and the ESMTP words behind it, in a list that ends with
+ * NULL; each to be freed. */
 static void
-step_with_words(
-    struct scenario *s, const char *(*step)(struct smfi_str *, char **), struct guest *c)
+read_argv(struct scenario *s, char *argv[WORDS_MAX + 1])
 {
-	char *argv[WORDS_MAX + 1], *word;
+	char *word;
 	size_t n = 0;
 
 	while (n < WORDS_MAX && (word = next_word(&s->rest)) != NULL)
@@ -190,9 +225,13 @@ step_with_words(
 	if (n == 0)
 		broken(s, "an address is missing in", s->whole);
 	argv[n] = NULL;
-	end(s, c, step(c->mta, argv));
-	while (n > 0)
-		free(argv[--n]);
+}
+
+static void
+free_argv(char **argv)
+{
+	while (*argv != NULL)
+		free(*argv++);
 }
 
 void
@@ -200,16 +239,57 @@ do_mail(struct scenario *s)
 {
 	struct guest *c = begin(s);
 	const char *user = c->user[0] != '\0' ? c->user : NULL;
+	char *argv[WORDS_MAX + 1];
 
 	fake_mta_macro(c->mta, SMFIM_ENVFROM, "{auth_authen}", user);
 	fake_mta_macro(c->mta, SMFIM_ENVFROM, "{auth_type}", user != NULL ? "PLAIN" : NULL);
-	step_with_words(s, fake_mta_mail, c);
+	read_argv(s, argv);
+	say(&c->from, strdup(argv[0]));
+	c->recipients = 0;
+	end(s, c, fake_mta_mail(c->mta, argv));
+	free_argv(argv);
 }
 
 void
 do_rcpt(struct scenario *s)
 {
-	step_with_words(s, fake_mta_rcpt, begin(s));
+	struct guest *c = begin(s);
+	char *argv[WORDS_MAX + 1], *said;
+	size_t from;
+
+	read_argv(s, argv);
+	c->recipients++;
+	said = explain_ask(s, c, argv[0]);
+	fflush(s->log.stream);
+	from = s->log.len;
+	end(s, c, fake_mta_rcpt(c->mta, argv));
+	explain_compare(s, c, argv[0], from, said);
+	free_argv(argv);
+}
+
+/* "refused relay|user|client ADDRESS": the MTA lets us know. */
+void
+do_refused(struct scenario *s)
+{
+	static const struct {
+		const char *word, *code, *reason;
+	} kinds[] = {
+	    {"relay", "5.7.1", "Relay access denied"},
+	    {"user", "5.1.1",
+		"Recipient address rejected: User unknown in relay recipient table"},
+	    {"client", "5.7.1", "Client host rejected: Access denied"},
+	};
+	struct guest *c = begin(s);
+	const char *word = need_word(s);
+	char *argv[] = {unescape(s, need_word(s)), NULL};
+	size_t i = 0, n = sizeof(kinds) / sizeof(kinds[0]);
+
+	while (i < n && strcmp(word, kinds[i].word) != 0)
+		i++;
+	if (i == n)
+		broken(s, "the MTA refuses nobody for", word);
+	end(s, c, fake_mta_refused(c->mta, argv, kinds[i].code, kinds[i].reason));
+	free(argv[0]);
 }
 
 /* "Name: value" of the message that comes next. */
@@ -231,6 +311,7 @@ do_data(struct scenario *s)
 {
 	struct guest *c = begin(s);
 
+	say(&c->from, NULL);
 	end(s, c, fake_mta_data(c->mta));
 }
 
@@ -239,6 +320,7 @@ do_abort(struct scenario *s)
 {
 	struct guest *c = begin(s);
 
+	say(&c->from, NULL);
 	end(s, c, fake_mta_abort(c->mta));
 }
 
@@ -249,6 +331,7 @@ do_quit(struct scenario *s)
 
 	end(s, c, fake_mta_abort(c->mta));
 	fake_mta_close(c->mta);
+	forget(c);
 	c->mta = NULL;
 	s->last = NULL;
 }
@@ -256,9 +339,11 @@ do_quit(struct scenario *s)
 void
 clients_quit(struct scenario *s)
 {
-	for (size_t i = 0; i < s->nclients; i++)
+	for (size_t i = 0; i < s->nclients; i++) {
 		if (s->client[i].mta != NULL)
 			fake_mta_close(s->client[i].mta);
+		forget(&s->client[i]);
+	}
 	s->nclients = 0;
 	s->last = NULL;
 }

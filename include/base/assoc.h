@@ -18,7 +18,8 @@
 struct assoc_entry {
 	uint64_t key;  /* 0: nobody's */
 	uint32_t used; /* when it was taken last, as the caller counts */
-	bool keep;     /* the caller's: it goes only where all others are kept, too */
+	uint32_t keep; /* the caller's: until then it goes only where all others are kept,
+			* too; 0: it is not */
 };
 
 struct assoc;
@@ -29,6 +30,15 @@ void assoc_free(struct assoc *);
 
 /* The key of n bytes: never 0, and another one in each table. */
 uint64_t assoc_key(const struct assoc *, const void *bytes, size_t n);
+
+#define ASSOC_GROUPS 16
+
+/*
+ * The same of one of a group: all that have these bytes of group in common meet in one of
+ * ASSOC_GROUPS parts of the table, and others never have to go for them elsewhere.
+ */
+uint64_t assoc_key_within(
+    const struct assoc *, const void *group, size_t ngroup, const void *bytes, size_t n);
 
 /* The entry of a key; NULL: there is none. */
 void *assoc_find(const struct assoc *, uint64_t key);

@@ -33,6 +33,7 @@ struct control_options {
 };
 
 struct places;
+struct traps;
 
 /* Where words of these sections are written. */
 struct conf_places {
@@ -81,6 +82,7 @@ struct conf {
 	struct localset allow, deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
+	struct traps *traps;             /* or NULL */
 	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */

@@ -113,7 +113,8 @@ enum local_removal locallist_remove(struct locallist *, const struct ipaddr *, u
  */
 bool locallist_put(struct locallist *, const struct local_entry *, uint32_t now);
 
-/* Call fn with a copy of each entry that is listed now; in no order, without the lock. */
+/* Call fn with a copy of each entry that is listed now, of now = 0 those that were, too; in no
+ * order, without the lock. */
 void locallist_each(struct locallist *, uint32_t now,
     void (*fn)(void *arg, const struct local_entry *), void *arg);
 

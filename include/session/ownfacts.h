@@ -22,7 +22,7 @@ struct ownfacts {
  * What is so now: FACT_LISTED with the codes that the list declares, else FACT_CLEAR.  The
  * list covers the address (listing_covers()).
  */
-void ownfacts_find(const struct ownfacts *, const struct listing *, const struct ipaddr *,
-    struct fact *);
+void ownfacts_find(
+    const struct ownfacts *, const struct listing *, const struct ipaddr *, struct fact *);
 
 #endif

@@ -25,7 +25,9 @@
 #include "conf/rules.h"
 #include "conf/section.h"
 #include "conf/texts.h"
+#include "conf/traprules.h"
 #include "os/socketspec.h"
+#include "own/traps.h"
 
 #define WHY_MAX 300
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -239,6 +241,18 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 	conf->allow_hosts = build_domains(allow, "hosts", report);
 }
 
+static void
+build_traps(struct conf *conf, const struct section *root, struct report *report)
+{
+	const struct traplint_known known = {
+	    .policies = conf->policies,
+	    .senders = conf->allow_senders,
+	    .hosts = conf->allow_hosts,
+	};
+
+	conf->traps = traprules_build(section_find(root, "traps", NULL), &known, report);
+}
+
 static struct places *
 keep_places(const struct section *sec, struct report *report)
 {
@@ -281,6 +295,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_clients(conf, root, report);
 	ownrules_build(&conf->own, root, report);
 	build_rules(conf, root, registry, report);
+	build_traps(conf, root, report);
 	ownrules_settle(&conf->own,
 	    &(struct ownrules_users){
 		conf->roster, conf->policies, conf->path, conf->store.path != NULL},
@@ -305,6 +320,7 @@ free_conf(struct conf *conf)
 	localset_clear(&conf->deny);
 	domainset_free(conf->allow_senders);
 	domainset_free(conf->allow_hosts);
+	traps_free(conf->traps);
 	for (unsigned i = 0; i < CATEGORY_MAX; i++)
 		free(conf->category_text[i]);
 	redis_options_clear(&conf->redis);

@@ -142,6 +142,12 @@ static const struct keyword keywords[] = {
     LIST("deny", "networks", NULL, NULL),
     LIST("deny", "files", NULL, checker_file),
     STRING("deny", "removal", NULL, checker_url),
+    LIST("traps", "files", NULL, checker_file),
+    STRING("trap", NULL, NULL, checker_trap_id),
+    LIST("trap", "recipients", NULL, checker_trap_recipient),
+    LIST("trap", "domains", NULL, checker_trap_domain),
+    NUMBER("trap", "kind", NULL, checker_trap_kind, 0, 0),
+    STRING("trap", "note", NULL, checker_trap_note),
     STRING("policy", NULL, NULL, checker_policy_name),
     STRING("policy", "inherit", NULL, checker_policy_name),
     STRING("policy", "domains", NULL, checker_file),
@@ -207,7 +213,8 @@ bool
 keyword_is_telling(const struct keyword *k)
 {
 	return k->check != checker_secret && k->check != checker_zone &&
-	    k->check != checker_redis && k->check != checker_redis_node;
+	    k->check != checker_redis && k->check != checker_redis_node &&
+	    k->check != checker_trap_recipient && k->check != checker_trap_domain;
 }
 
 int64_t

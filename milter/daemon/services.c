@@ -16,6 +16,7 @@
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "own/locallist.h"
+#include "own/own.h"
 #include "session/passes.h"
 #include "session/tails.h"
 #include "spf/spf.h"
@@ -37,7 +38,8 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	o->local = locallist_new(LOCALLIST_CLIENTS);
 	w->sessions.tails = tails_new();
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
-	    o->local == NULL || w->sessions.tails == NULL)
+	    o->local == NULL || w->sessions.tails == NULL ||
+	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL)
 		return false;
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
 	return o->spf != NULL;
@@ -50,6 +52,7 @@ daemon_services_use(struct daemon_services *w, struct conf *conf)
 	health_configure(w->health, conf->roster, &conf->health);
 	spf_configure(w->sessions.services.spf, conf->spf_processes);
 	locallist_configure(w->sessions.services.local, conf->own.life);
+	own_configure(w->sessions.own, &conf->own);
 	conf_install(conf);
 }
 
@@ -74,6 +77,7 @@ daemon_services_free(struct daemon_services *w)
 	lookups_free(w->sessions.services.lookups);
 	tails_free(w->sessions.tails);
 	passes_free(w->sessions.services.passes);
+	own_free(w->sessions.own);
 	locallist_free(w->sessions.services.local);
 	memcache_free(w->sessions.services.memory);
 	loop_free(w->loop);

@@ -20,10 +20,11 @@
 #include "os/thread.h"
 
 #define EXPIRE_MS 3600000
-#define RETRY_MS 10000  /* between two attempts to open or write what could not be */
-#define OPERATORS 2     /* who have to say the same of a client */
-#define READ_MAX 1000   /* lines of the audit of one client */
-#define WITNESSES_MAX 8 /* operators that are told apart */
+#define EXPIRE_HITS 16384 /* that are written until what is too much is looked for */
+#define RETRY_MS 10000    /* between two attempts to open or write what could not be */
+#define OPERATORS 2       /* who have to say the same of a client */
+#define READ_MAX 1000     /* lines of the audit of one client */
+#define WITNESSES_MAX 8   /* operators that are told apart */
 
 /* What waits: an entry that has changed, or a hit. */
 struct item {
@@ -48,6 +49,7 @@ struct localstore {
 	bool aside;                /* a damaged file was set aside since one was written */
 	int64_t again;             /* no attempt before then, in clock_ms() */
 	int64_t expired;           /* when it was looked for what is old, in clock_ms() */
+	unsigned written;          /* hits since then */
 
 	pthread_mutex_t lock; /* guards the rest; taken inside the other, and of the list */
 	pthread_cond_t changed;
@@ -125,6 +127,7 @@ leave_out_names(struct local_hit *hit)
 	const char *at = strrchr(hit->sender, '@');
 
 	memmove(hit->sender, at != NULL ? at : "", at != NULL ? strlen(at) + 1 : 1);
+	hit->sender[strcspn(hit->sender, ">")] = '\0';
 	hit->name[0] = hit->helo[0] = '\0';
 }
 
@@ -255,15 +258,19 @@ static enum localfile_fault
 write_items(struct localstore *s, const struct item *item, int64_t now, const char **error)
 {
 	struct rewriting r = {s, localfile_begin(s->file, error), error};
-	bool due = s->expired == 0 || clock_ms() - s->expired >= EXPIRE_MS;
+	bool due = s->expired == 0 || clock_ms() - s->expired >= EXPIRE_MS ||
+	    s->written >= EXPIRE_HITS;
 
 	if (r.fault == LOCALFILE_GOOD && s->behind)
-		locallist_each(s->list, (uint32_t)now, rewrite, &r);
-	for (; r.fault == LOCALFILE_GOOD && item != NULL; item = item->next)
+		locallist_each(s->list, 0, rewrite, &r); /* removals, too */
+	for (; r.fault == LOCALFILE_GOOD && item != NULL; item = item->next) {
+		s->written += item->is_hit;
 		r.fault = item->is_hit ? localfile_hit(s->file, &item->hit, error)
 				       : write_change(s, item, error);
+	}
 	if (r.fault == LOCALFILE_GOOD && due) {
 		s->expired = clock_ms();
+		s->written = 0;
 		r.fault = localfile_expire(s->file, now, error);
 	}
 	return localfile_end(s->file, r.fault, error);
@@ -460,11 +467,10 @@ static bool
 write_audit(struct localstore *s, const struct local_audit *a)
 {
 	const char *error = "";
-	enum localfile_fault fault;
 
 	if (!drain(s))
 		return false;
-	if ((fault = localfile_audit(s->file, a, &error)) == LOCALFILE_GOOD)
+	if (localfile_audit(s->file, a, &error) == LOCALFILE_GOOD)
 		return true;
 	fail(s, error);
 	return false;

@@ -119,6 +119,44 @@ def by_nomination():
 
 
 @case
+def by_evidence():
+    """Who looks for an open relay is listed for what it was seen to do, which can be told."""
+    here = Scene(ENFORCED)
+    with postfix.Postfix(here.guard.postfix) as mta:
+        for form in ("u%third.example@plain.example", "third.example!u"):
+            with smtp.Client(mta.port) as client:
+                client.become(CLIENT, helo="WIN-7")
+                client.mail("joe@sender.example")
+                ok(client.rcpt(form).code >= 400, f"{form}: not relayed")
+        reply = smtp.try_rcpt(mta.port, CLIENT, "bob@plain.example")
+        same(reply.code, 550, "it is listed")
+        like(reply.lines[0], "has tried whether this server relays mail for strangers",
+             "and told what for")
+        with smtp.Client(mta.port) as client:
+            client.become(OTHER)
+            client.mail()
+            client.rcpt("u%third.example@plain.example")
+        same(smtp.try_rcpt(mta.port, OTHER, "bob@plain.example").code, 250, "one form is no proof")
+        same(here.nominate(OTHER, "joe", "--evidence", _evidence(here))[0], 0,
+             "but one operator suffices then")
+        same(smtp.try_rcpt(mta.port, OTHER, "bob@plain.example").code, 550, "it is listed")
+    steps = here.data("local", CLIENT)
+    same([(step["what"], step["helo"], step["sender"]) for step in steps if step["step"] == "hit"],
+         [("bang", "WIN-7", "<joe@sender.example>"), ("percent", "WIN-7", "<joe@sender.example>")],
+         "each hit: its form, HELO and sender")
+    same([(step["reason"], step["times"]) for step in steps if step["step"] == "seen"],
+         [("probe", 2)], "and how many there were")
+    same(steps[0]["reasons"]["probe"]["rule"], "forms", "by which rule it is listed")
+    same([step["by"] for step in steps if step["step"] == "audit"], ["relayguard"], "and by whom")
+    same(here.data("local", OTHER)[0]["reasons"]["nominated"]["rule"], "operator+seen",
+         "the other one by an operator, and by what was seen")
+    here.restart()
+    same(len([step for step in here.data("local", CLIENT) if step["step"] == "hit"]), 2,
+         "a restart keeps all that")
+    here.end()
+
+
+@case
 def open_session():
     """A removal counts at the next decision of a session that is open."""
     here = Scene(ENFORCED)

@@ -221,6 +221,10 @@ test_copies(void)
 	e.client = addr_of("127.0.0.2");
 	e.changed = NOW + 60;
 	ok(!locallist_put(there, &e, NOW + 60), "nobody lists this host");
+	locallist_figures(there, NOW + 20, &f);
+	same_num((long long)f.clients, 1, "one is left");
+	locallist_figures(there, 0, &f);
+	same_num((long long)f.clients, 2, "of two that were listed");
 	locallist_free(here);
 	locallist_free(there);
 }

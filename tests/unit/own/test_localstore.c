@@ -136,7 +136,7 @@ hit(struct node *n, const char *client, const char *what)
 	    .reason = LOCAL_PROBE,
 	    .name = "host.example",
 	    .helo = "WIN-1",
-	    .sender = "joe@sender.example",
+	    .sender = "<joe@sender.example>",
 	    .ref = "ABCDEFGH"};
 
 	(void)strbuf_copy(h.what, sizeof(h.what), what);
@@ -216,7 +216,7 @@ test_hits(void)
 	same_num(t.hits, LOCAL_HITS, "so many hits are kept of a /64");
 	same_num(t.counted, 20, "and all are counted");
 	same_str(t.last.what, "percent-19", "the last one first");
-	same_str(t.last.sender, "joe@sender.example", "with its sender");
+	same_str(t.last.sender, "<joe@sender.example>", "with its sender");
 	same_str(t.last.ref, "ABCDEFGH", "and its reference");
 	same_num(ask(&n, "192.0.2.1").hits, 0, "of another client there are none");
 	test_forget(&n);
