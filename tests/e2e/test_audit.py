@@ -4,6 +4,7 @@
 nothing else; and nobody but this machine can be audited."""
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -18,7 +19,7 @@ if subprocess.run(["unshare", "--net", "--mount", "true"], check=False,
     check.skip_all("no namespaces can be made here")
 internet.enter()
 
-from lib import records
+from lib import daemon, explained, nameserver, records
 
 HOST, OWN, RELAYED = "mx.relay.example", "own.example", "strict.example"
 ADDRESS = "198.18.0.1"  # one of this machine's, as others see it
@@ -99,12 +100,13 @@ CONF_FILE = server.write(os.path.join(SASL, "relayguard.conf"),
                          + 'policy "default" { lists = { } }\n')
 
 
-def run(port, *words, folder=None, cf=doctor.NOWHERE, host="127.0.0.1", prefix=UNLOCKED):
+def run(port, *words, folder=None, cf=doctor.NOWHERE, host="127.0.0.1", prefix=UNLOCKED,
+        conf=None):
     """A run of audit."""
     done = subprocess.run(
-        [*prefix, doctor.PROGRAM, "-j", "audit", "--conf", CONF_FILE, "--lists",
-         doctor.daemon.LISTS, "--postfix", folder or doctor.NOWHERE, "--sendmail", cf, *words,
-         f"{host}:{port}"],
+        [*prefix, doctor.PROGRAM, "-j", "audit", "--conf", conf or CONF_FILE, "--lists",
+         daemon.LISTS, "--postfix", folder or doctor.NOWHERE, "--sendmail", cf, *words,
+         *([f"{host}:{port}"] if port else ())],
         check=False, timeout=110, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env={**os.environ, "SSL_CERT_FILE": TLS.authority})
     return doctor.Findings(done)
@@ -133,6 +135,8 @@ ROWS = [
     Row("closed"),
     Row("closed, for good", more="smtpd_relay_restrictions = reject_unauth_destination"),
     Row("closed, our networks", more="mynetworks = 127.0.0.0/26, 10.0.0.0/8, [::1]/128"),
+    Row("closed, what Debian has",
+        more="mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128"),
     Row("a network that is too wide", ("networks", ERROR, r"mynetworks has 0\.0\.0\.0/0: "),
         more="mynetworks = 127.0.0.9/32, 0.0.0.0/0"),
     Row("a provider's network", ("networks", ERROR, r"mynetworks has 198\.0\.0\.0/8: "),
@@ -296,6 +300,72 @@ def names():
             judge(run(mta.port, folder=mta.etc), found, label)
             ZONE.table.clear()
             ZONE.table.update(good)
+
+
+@case
+def by_default():
+    """Without a word: the public address at port 25, the domains and the resolvers of this
+    machine."""
+    with postfix.Postfix(more=ROWS[0].main, domains=RELAYED, host=ADDRESS, port=25) as mta:
+        report = run(None, folder=mta.etc)
+        judge(report, [], "by default")
+        same([each["seen"].split(":")[0] for each in report.of("spf")], [HOST, OWN, RELAYED],
+             "its domains")
+        like("\n".join(mta.wait_log("reject: RCPT")), r"from \S+\[127\.0\.0\.77\]: ",
+             "from an address that is not trusted")
+
+
+@case
+def of_ipv6():
+    """By IPv6, and of a service with settings of its own in master.cf."""
+    with postfix.Postfix(more=ROWS[0].main, domains=RELAYED) as mta:
+        port = server.free_port("::1")
+        path = os.path.join(mta.etc, "master.cf")
+        with open(path, "a", encoding="ascii") as file:
+            file.write(f"[::1]:{port} inet n - n - - smtpd\n"
+                       "  -o { mynetworks = 127.0.0.0/8 [2001:d00::]/24 }\n")
+        os.utime(path, (1, 1))  # master(8) waits until it is seconds old
+        mta.send(signal.SIGHUP)
+        ok(check.wait_for(lambda: server.listens(port, "::1")), "it listens there, too")
+        report = run(port, folder=mta.etc, host="[::1]")
+        judge(report, [("networks", ERROR, r"mynetworks has \[2001:d00::\]/24")], "by IPv6")
+        with open(path, encoding="ascii") as file:
+            text = file.read().replace("[2001:d00::]/24", "[2001:db8::]/32")
+        server.write(path, text)
+        os.utime(path, (1, 1))
+        mta.send(signal.SIGHUP)
+        check.wait_for(lambda: mta.log().count("reload --") == 2)
+        judge(run(port, folder=mta.etc, host="[::1]"), [], "by IPv6, closed")
+        like("\n".join(mta.wait_log("reject: RCPT")), r"from \S+\[::1\]: .*@\[IPv6:::1\]",
+             "with an address of IPv6 in the forms")
+
+
+LISTS = """
+control {{ socket = "{socket}" }}
+dns {{ servers = {{ "{dns}" }} }}
+list "bl" {{ zone = "bl.example" servers = {{ "{lists}" }}
+    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
+list "good" {{ zone = "good.example" servers = {{ "{lists}" }}
+    answer "127.0.0.2" {{ category = "allow" score = -5 }} }}
+policy "default" {{ lists = {{ "bl", "good" }} refuse = 5 }}
+"""
+
+
+@case
+def listed():
+    """What lists say of us, by the daemon."""
+    table = {**nameserver.zone("bl.example", ["198.18.0.2"]),
+             **nameserver.zone("good.example", [ADDRESS])}
+    path = os.path.join(server.new_dir("control"), "socket")
+    with nameserver.NameServer(table) as lists, daemon.Relayguard(LISTS.format(
+            socket=path, dns=ZONE.server.address, lists=lists.address)) as guard, \
+            postfix.Postfix(more=ROWS[0].main, domains=RELAYED) as mta:
+        check.wait_for(lambda: explained.ask(path, "lists")[1].count("state: good") >= 2, 8)
+        report = run(mta.port, folder=mta.etc, conf=guard.file)
+        report.findings = [each for each in report.findings if each["level"] != "unseen"]
+        doctor.judge(report, "", [("listed", ERROR, r"198\.18\.0\.2 is on bl ->")], "one is listed")
+        same([each["seen"] for each in report.of("listed") if each["level"] == "ok"],
+             ["198.18.0.1 is on none of 1 lists"], "one is not, but on a list of good ones")
 
 
 class Proxy:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import uuid
 
-from lib import check, doctor, server
+from lib import check, daemon, doctor, postfix, server, smtp
 from lib.check import case, like, ok, same, unlike
 
 try:
@@ -185,6 +185,42 @@ def nothing():
                   [CLIENT, "--text", "--org", "a\nb", "--from", US, "--file", path],
                   [CLIENT, "--text", "--org", "x" * 201, "--from", US, "--file", path]):
         same(run(*words)[0], 64, f"{words}: usage")
+
+
+CONFIG = """
+control {{ socket = "{socket}" }}
+own {{ contact = "abuse@our.example" }}
+list "local" {{ mode = "enforce" }}
+policy "default" {{ lists = {{ "local" }} refuse = 5 }}
+"""
+FORMS = ("u@there.example", "u%there.example@mx.relay.example", "there.example!u",
+         '"u@there.example"@mx.relay.example')
+
+
+@case
+def seen():
+    """A client that tries a real Postfix: the daemon's evidence of it makes a good report."""
+    socket = os.path.join(server.new_dir("control"), "socket")
+    with daemon.Relayguard(CONFIG.format(socket=socket)) as guard, \
+            postfix.Postfix(guard.postfix) as mta:
+        words = ("--conf", guard.file, "--lists", daemon.LISTS)
+        same(run(CLIENT, "--text", *words)[0], 1, "nothing is known of it")
+        for form in FORMS:
+            reply = smtp.try_rcpt(mta.port, CLIENT, form, helo="WIN-1")
+            same(reply.code, 554, f"{form}: Postfix refuses")
+        ok(check.wait_for(lambda: run(CLIENT, "--text", *words)[0] == 0), "then it has a text")
+        code, text, said = run(CLIENT, "--xarf", *words, before=["-j"])
+        found = json.loads(text.splitlines()[0])["data"]
+        same((code, said, found["type"], found["reporter"]["contact"], found["total_probes"]),
+             (0, "", "reconnaissance", "abuse@our.example", len(FORMS)), "and a report")
+        if jsonschema is not None:
+            jsonschema.validate(found, {"allOf": [CORE, KINDS["connection", "reconnaissance"]]})
+        ok(set(found["probed_resources"]) <= {"plain", "percent", "bang", "at"} and
+           len(found["probed_resources"]) > 1, "with the forms", found["probed_resources"])
+        code, _, said = run(SIX, "--xarf", *words)
+        same((code, "nothing was seen" in said), (1, True), "and nothing of another")
+    code, text, said = run(CLIENT, "--xarf", *words)
+    same((code, text), (69, ""), "the daemon does not run: that is said, and is no report")
 
 
 check.run()
