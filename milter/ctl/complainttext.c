@@ -52,10 +52,10 @@ complainttext_deed(const struct sightings *e)
 static void
 add_field(struct strbuf *sb, const char *key, const char *value)
 {
-	if (value[0] != '\0')
-		strbuf_addf(sb, " %s=", key);
-	if (value[0] != '\0')
-		strbuf_add_value(sb, value, SIGHTINGS_TEXT_SIZE);
+	if (value[0] == '\0')
+		return;
+	strbuf_addf(sb, " %s=", key);
+	strbuf_add_value(sb, value, SIGHTINGS_TEXT_SIZE);
 }
 
 void

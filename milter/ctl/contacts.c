@@ -208,12 +208,12 @@ ask_abusix(struct inquiry *q)
 static void
 call_guesses(struct inquiry *q, const char *domain)
 {
-	char guess[DNSWIRE_NAME_SIZE + sizeof("postmaster@")];
+	char postmaster[DNSWIRE_NAME_SIZE + sizeof("postmaster@")];
 
-	(void)snprintf(guess, sizeof(guess), "postmaster@%s", domain);
+	(void)snprintf(postmaster, sizeof(postmaster), "postmaster@%s", domain);
 	for (size_t i = 0; i < q->list.n; i++)
 		if (q->list.contact[i].source == CONTACT_ABUSENET &&
-		    strcmp(q->list.contact[i].address, guess) == 0)
+		    strcmp(q->list.contact[i].address, postmaster) == 0)
 			q->list.contact[i].source = CONTACT_GUESS;
 }
 

@@ -39,11 +39,10 @@ longest(const json_t *networks, const struct ipaddr *address)
 	return best;
 }
 
-/* The first URL by https, or else by http. */
+/* The first URL that begins so; NULL: none does. */
 static const char *
-choose_url(const json_t *urls)
+find_url(const json_t *urls, const char *scheme)
 {
-	const char *found = NULL;
 	size_t i;
 	json_t *item;
 
@@ -51,12 +50,18 @@ choose_url(const json_t *urls)
 	{
 		const char *url = json_string_value(item);
 
-		if (url != NULL && strncasecmp(url, "https://", 8) == 0)
+		if (url != NULL && strncasecmp(url, scheme, strlen(scheme)) == 0)
 			return url;
-		if (url != NULL && found == NULL && strncasecmp(url, "http://", 7) == 0)
-			found = url;
 	}
-	return found;
+	return NULL;
+}
+
+static const char *
+choose_url(const json_t *urls)
+{
+	const char *safe = find_url(urls, "https://");
+
+	return safe != NULL ? safe : find_url(urls, "http://");
 }
 
 static bool
