@@ -41,6 +41,7 @@ struct auditor {
 	struct smtptalk_reply greeting; /* of the first connection, */
 	struct smtptalk_reply hello;    /* and what it offers, before TLS */
 	size_t ndomains;
+	bool more_domains;                                 /* there was no room for all */
 	struct auditor_domain domain[AUDITOR_DOMAINS_MAX]; /* that it takes mail for */
 	const char *user, *elsewhere; /* the mailbox that is nobody's here, and its domain */
 	struct postfixconf *postfix;  /* NULL: it is no Postfix, or cannot be read */
@@ -63,8 +64,9 @@ enum auditor_answer auditor_takes_anybody(struct auditor *, struct auditor_domai
 /* Begin a connection for other commands, with EHLO said; false: there is none. */
 bool auditor_open(struct auditor *);
 
-/* Add a domain of ours, if it is the name of one and not there yet; false: there is no room. */
-bool auditor_add_domain(struct auditor *, const char *name);
+/* Add a domain of ours, if it is the name of one and not there yet; where there is no room, that
+ * is remembered. */
+void auditor_add_domain(struct auditor *, const char *name);
 
 /* Our address in brackets (RFC 5321, 4.1.3). */
 const char *auditor_literal(const struct ipaddr *, char out[IPADDR_STRLEN + 8]);

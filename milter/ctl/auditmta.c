@@ -103,31 +103,25 @@ add_table(struct auditor *a, const char *table)
 		return false;
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		line[strcspn(line, " \t")] = '\0';
-		if (!auditor_add_domain(a, line))
-			return false;
+		auditor_add_domain(a, line);
 	}
 	return true;
 }
 
 /* --- Domains --- */
 
-static bool
+static void
 add_list(struct auditor *a, const char *parameter, const char *list)
 {
 	char item[ITEM_MAX];
-	bool whole = true;
 
-	while (postfixconf_item(&list, item, sizeof(item))) {
-		if (is_table(item) ? add_table(a, item) : auditor_add_domain(a, item))
-			continue;
+	while (postfixconf_item(&list, item, sizeof(item)))
+		if (!is_table(item))
+			auditor_add_domain(a, item);
 		/* A domain of virtual_alias_maps is one of its keys, among mailboxes. */
-		if (strcmp(parameter, "virtual_alias_domains") == 0)
-			continue;
-		machine_add(&a->m, FINDING_UNSEEN, "domains", "name them by --own",
-		    "which domains %s has in %s", parameter, item);
-		whole = false;
-	}
-	return whole;
+		else if (!add_table(a, item) && strcmp(parameter, "virtual_alias_domains") != 0)
+			machine_add(&a->m, FINDING_UNSEEN, "domains", "name them by --own",
+			    "which domains %s has in %s", parameter, item);
 }
 
 static void
@@ -141,9 +135,7 @@ add_own(struct auditor *a, const char *own)
 
 		strbuf_init(&sb, name, sizeof(name));
 		strbuf_addn(&sb, own, len);
-		if (!auditor_add_domain(a, name))
-			machine_add(&a->m, FINDING_UNSEEN, "domains",
-			    "name the others in another run", "%s: there are too many", name);
+		auditor_add_domain(a, name);
 		own += len;
 		own += *own == ',';
 	}
@@ -160,7 +152,7 @@ add_file(struct auditor *a, const char *path)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL) {
 		line[strcspn(line, "#\r\n \t")] = '\0';
-		(void)auditor_add_domain(a, line);
+		auditor_add_domain(a, line);
 	}
 	(void)fclose(file);
 }
@@ -192,7 +184,7 @@ add_class(struct auditor *a, char *line)
 		if (word[0] == '\0' || word[0] == '-')
 			continue;
 		if (line[0] == 'C') {
-			(void)auditor_add_domain(a, word);
+			auditor_add_domain(a, word);
 			continue;
 		}
 		word[strcspn(word, "%")] = '\0';
@@ -285,11 +277,15 @@ auditmta_read(struct auditor *a, const char *own)
 	} else {
 		for (size_t i = 0; own == NULL && i < CLASSES; i++) {
 			get(a, classes[i].domains, value);
-			(void)add_list(a, classes[i].domains, value);
+			add_list(a, classes[i].domains, value);
 		}
 	}
 	if (a->ndomains == 0)
-		(void)auditor_add_domain(a, a->host);
+		auditor_add_domain(a, a->host);
+	if (a->more_domains)
+		machine_add(&a->m, FINDING_UNSEEN, "domains",
+		    "name the others by --own, some in each run",
+		    "there are more than %d domains: the others", AUDITOR_DOMAINS_MAX);
 }
 
 /* --- Who is trusted --- */

@@ -65,20 +65,21 @@ auditor_begin(struct auditor *a)
 	return false;
 }
 
-bool
+void
 auditor_add_domain(struct auditor *a, const char *name)
 {
 	char normal[DOMAIN_NAME_SIZE];
 
 	if (!domain_normalise(name, normal) || strncmp(normal, "localhost.", 10) == 0)
-		return true; /* "localhost": of no matter to others */
+		return; /* "localhost": of no matter to others */
 	for (size_t i = 0; i < a->ndomains; i++)
 		if (strcmp(a->domain[i].name, normal) == 0)
-			return true;
-	if (a->ndomains == AUDITOR_DOMAINS_MAX)
-		return false;
-	(void)strbuf_copy(a->domain[a->ndomains++].name, sizeof(a->domain[0].name), normal);
-	return true;
+			return;
+	if (a->ndomains < AUDITOR_DOMAINS_MAX)
+		(void)strbuf_copy(
+		    a->domain[a->ndomains++].name, sizeof(a->domain[0].name), normal);
+	else
+		a->more_domains = true;
 }
 
 const char *
@@ -108,6 +109,20 @@ begin_mail(struct auditor *a, struct smtptalk_reply *reply)
 	    reply->code == 250;
 }
 
+/* Refusals of a client, its HELO or its sender are put off to RCPT: they would be the same for
+ * any recipient, and tell nothing of this one. */
+static bool
+is_about_us(const char *text)
+{
+	static const char *const words[] = {"Client host rejected", "Helo command rejected",
+	    "Sender address rejected", "blocked using"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* A refusal for the time being is one if it says that it is about relaying: by default
  * Postfix puts off whom it does not relay for. */
 static enum auditor_answer
@@ -115,6 +130,8 @@ read_answer(const struct smtptalk_reply *reply)
 {
 	if (reply->code / 100 == 2)
 		return AUDITOR_TAKEN;
+	if (is_about_us(reply->text))
+		return AUDITOR_UNKNOWN;
 	if (reply->code / 100 == 5 ||
 	    (reply->code / 100 == 4 &&
 		(strstr(reply->text, "Relay") != NULL || strstr(reply->text, "relay") != NULL)))

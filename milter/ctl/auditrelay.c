@@ -65,8 +65,8 @@ try_forms(struct auditor *a, const char *name, write_form *write, size_t n, stru
 		if (!write(i, &place, path))
 			continue;
 		try_form(a, path, t);
-		/* Who takes the plain form takes all: no more need be tried. */
-		if (t->plain || (t->unknown > 0 && a->talk.fd < 0))
+		/* Who takes the plain form takes all; and who does not tell once will not. */
+		if (t->plain || t->unknown > 0)
 			return;
 	}
 }
