@@ -183,8 +183,7 @@ look_at_all(struct auditor *a)
 		themes[i].look(a);
 	}
 	machine_add(&a->m, FINDING_UNSEEN, "people", NULL,
-	    "does somebody read abuse@, apply the updates, and look for those who use the "
-	    "server without right?");
+	    "does somebody read abuse@, and look for those who use the server without right?");
 }
 
 static int

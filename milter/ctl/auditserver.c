@@ -237,6 +237,44 @@ look_at_tls(struct auditor *a)
 	look_at_certificate(a);
 }
 
+/* --- Updates --- */
+
+/* Copy what is behind a key on a line of its own, "  Candidate: 3.7.11-0+deb12u1". */
+static bool
+find_version(const char *text, const char *key, char out[128])
+{
+	const char *at = strstr(text, key);
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, 128);
+	if (at != NULL) {
+		at += strlen(key);
+		strbuf_addn(&sb, at, strcspn(at, "\n"));
+	}
+	return at != NULL && out[0] != '\0' && out[0] != '(';
+}
+
+/* By what the last "apt update" has brought: nobody is asked. */
+static void
+look_at_updates(struct auditor *a)
+{
+	const char *package = a->postfix != NULL ? "postfix" : "sendmail-bin";
+	const char *argv[] = {"apt-cache", "policy", package, NULL};
+	char said[OUTPUT_MAX / 16], installed[128], candidate[128];
+
+	if (command_run(argv, &self, machine_until(&a->m, TLS_MS), said, sizeof(said)) != 0 ||
+	    !find_version(said, "Installed: ", installed) ||
+	    !find_version(said, "Candidate: ", candidate))
+		machine_add(&a->m, FINDING_UNSEEN, "updates", NULL,
+		    "apt-cache(8) knows no package of it");
+	else if (strcmp(installed, candidate) != 0)
+		machine_add(&a->m, FINDING_WARNING, "updates", "apt upgrade",
+		    "%s %s is installed, and %s is there", package, installed, candidate);
+	else
+		machine_add(&a->m, FINDING_OK, "updates", NULL,
+		    "%s %s is the newest, as of the last apt update", package, installed);
+}
+
 void
 auditserver_look(struct auditor *a)
 {
@@ -250,4 +288,5 @@ auditserver_look(struct auditor *a)
 		    &a->m, FINDING_UNSEEN, "vrfy", NULL, "the server does not talk to us");
 	}
 	look_at_tls(a);
+	look_at_updates(a);
 }

@@ -19,7 +19,7 @@ if subprocess.run(["unshare", "--net", "--mount", "true"], check=False,
     check.skip_all("no namespaces can be made here")
 internet.enter()
 
-from lib import daemon, explained, nameserver, records
+from lib import audit, daemon, explained, nameserver, records
 from lib.audit import (ADDRESS, CONF_FILE, ERROR, HOST, OWN, RELAYED, UNLOCKED, WARNING, ZONE,
                        closed, judge, run)
 
@@ -266,6 +266,16 @@ def many():
         report = run(mta.port, "--own", ",".join(f"d{n}.example" for n in range(25)),
                      folder=mta.etc)
         like(report.text, "there are more than 24 domains: the others", "which is said")
+
+
+@case
+def updates():
+    """The package of the server is not the newest, or there is none."""
+    with postfix.Postfix(more=closed(), domains=RELAYED) as mta:
+        judge(run(mta.port, folder=mta.etc, programs=audit.apt("1.1")),
+              [("updates", WARNING, "postfix 1.0 is installed, and 1.1 is there")], "an update")
+        judge(run(mta.port, folder=mta.etc, programs=audit.apt("(none)")), [], "no package",
+              ["updates"])
 
 
 check.run()

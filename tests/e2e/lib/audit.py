@@ -87,20 +87,34 @@ CONF_FILE = server.write(os.path.join(SASL, "relayguard.conf"),
                          + 'policy "default" { lists = { } }\n')
 
 
+def apt(candidate="1.0"):
+    """A folder with an apt-cache(8) that has version 1.0 installed."""
+    folder = server.new_dir("apt")
+    server.write(os.path.join(folder, "apt-cache"),
+                 f"#!/bin/sh\nprintf '%s:\\n  Installed: 1.0\\n  Candidate: {candidate}\\n' $2\n",
+                 0o755)
+    return folder
+
+
+NEWEST = apt()
+
+
 def closed(chain="good", more=""):
     """The settings of a Postfix without a fault, and more."""
     return MAIN.format(chain=CHAINS[chain], sasl=SASL) + more
 
 
 def run(port, *words, folder=None, cf=doctor.NOWHERE, host="127.0.0.1", prefix=UNLOCKED,
-        conf=None):
+        conf=None, programs=NEWEST):
     """A run of audit."""
     done = subprocess.run(
         [*prefix, doctor.PROGRAM, "-j", "audit", "--conf", conf or CONF_FILE, "--lists",
          daemon.LISTS, "--postfix", folder or doctor.NOWHERE, "--sendmail", cf, *words,
          *([f"{host}:{port}"] if port else ())],
         check=False, timeout=110, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env={**os.environ, "SSL_CERT_FILE": TLS.authority})
+        stderr=subprocess.PIPE, env={
+            **os.environ, "SSL_CERT_FILE": TLS.authority,
+            "PATH": f"{programs}:{os.environ['PATH']}"})
     return doctor.Findings(done)
 
 
