@@ -26,6 +26,7 @@
 #include "conf/section.h"
 #include "conf/texts.h"
 #include "conf/traprules.h"
+#include "conf/watchrules.h"
 #include "os/socketspec.h"
 #include "own/traps.h"
 
@@ -294,6 +295,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	section_files(registry, take_file, &taking);
 	build_clients(conf, root, report);
 	ownrules_build(&conf->own, root, report);
+	watchrules_build(&conf->watch, root, report);
 	build_rules(conf, root, registry, report);
 	build_traps(conf, root, report);
 	ownrules_settle(&conf->own,
@@ -342,6 +344,7 @@ free_conf(struct conf *conf)
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);
 	own_options_clear(&conf->own);
+	watch_options_clear(&conf->watch);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf->texts);
