@@ -117,7 +117,7 @@ jansson.h conf/dropline control/ ctl/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/dayfile store/erasure own/localfile
-sodium.h lists/subject base/assoc ctl/xarf
+sodium.h lists/subject base/assoc base/reftag session/passes ctl/xarf
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox

@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "base/logfield.h"
-#include "base/random.h"
+#include "base/reftag.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "fakes/fake_mta.h"
 #include "session/explain.h"
 #include "session/lookups.h"
+#include "session/trapped.h"
 #include "verdict/record.h"
 
 #define SAID_SIZE 8192
@@ -46,7 +47,8 @@ add_line(struct strbuf *sb, const char *line, bool first)
 			strbuf_addf(sb, "%s=%s ", key, value);
 }
 
-/* A line of a reply as the client gets it, without "%%", and with REF for the reference. */
+/* A line of a reply as the client gets it, without "%%", and with REF for the reference, without
+ * its tag. */
 static void
 add_reply(struct strbuf *sb, const char *text, const char *ref)
 {
@@ -55,6 +57,7 @@ add_reply(struct strbuf *sb, const char *text, const char *ref)
 		if (strncmp(text, ref, REF_LEN) == 0) {
 			strbuf_addf(sb, "REF");
 			text += REF_LEN;
+			text += text[0] == '-' ? 1 + REFTAG_LEN : 0;
 			continue;
 		}
 		strbuf_addc(sb, *text);
@@ -91,7 +94,8 @@ static void
 add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 {
 	const struct client *c = &e->client;
-	const struct record record = {
+	struct trapped_shown shown;
+	struct record record = {
 	    .ref = NO_REF,
 	    .client = &c->address,
 	    .name = c->name,
@@ -106,6 +110,7 @@ add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 	};
 	struct logline line;
 
+	trapped_hide(&record, e->conf->traps, &shown);
 	record_line(&line, &record);
 	logline_close(&line);
 	add_line(sb, line.text.data, first);

@@ -14,8 +14,11 @@ typedef int client_line_fn(const char *line, void *arg);
 
 #define CLIENT_FOR_EVER (-1)
 
+/* The socket, borrowed, that is meant where client_ask() is told of none. */
+void client_use(const char *path);
+
 /*
- * Send a request to the socket at a path, and have each line of the reply taken, for patience
+ * Send a request to the socket at a path, or the one above (NULL), and have each line of the reply taken, for patience
  * milliseconds at most, or CLIENT_FOR_EVER; the status, or what went wrong as of sysexits(3), said on stderr.
  */
 int client_ask(

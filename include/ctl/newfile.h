@@ -17,8 +17,8 @@ struct newfile {
 	char beside[NEWFILE_PATH_MAX];
 };
 
-/* Begin one that will be at a path, which is borrowed; EX_OK, or EX_CANTCREAT, which is said
- * on stderr. */
+/* Begin one that will be at a path, which is borrowed; EX_OK, or EX_CANTCREAT, or EX_TEMPFAIL
+ * where another process is at it, which is said on stderr. */
 int newfile_begin(struct newfile *, const char *path);
 
 /* Move it there, once it is on the disk; or, where it is no good, take it away.  EX_OK, or

@@ -13,6 +13,7 @@
 #include "lists/listing.h"
 #include "own/options.h"
 #include "own/probeform.h"
+#include "own/traphits.h"
 #include "verdict/reply.h"
 
 #define THRESHOLD_MAX 100000
@@ -48,6 +49,8 @@ static const struct keyword keywords[] = {
     STRING("root", "authserv_id", NULL, checker_domain),
     NUMBER("root", "mta", "auto", checker_mta, 0, 0),
     LIST("root", "nat64", NULL, checker_nat64),
+    STRING("root", "page", NULL, checker_page),
+    STRING("root", "page_key_file", NULL, checker_secret),
     STRING("cache", "redis", NULL, checker_redis),
     LIST("cache", "sentinels", NULL, checker_redis_node),
     STRING("cache", "service", NULL, checker_service),
@@ -63,6 +66,8 @@ static const struct keyword keywords[] = {
     STRING("control", "group", NULL, checker_account),
     STRING("control", "status", NULL, checker_socket),
     STRING("control", "status_group", NULL, checker_account),
+    STRING("control", "page", NULL, checker_socket),
+    STRING("control", "page_group", NULL, checker_account),
     STRING("control", "metrics", NULL, checker_metrics),
     STRING("store", "path", NULL, checker_path),
     NUMBER("store", "keep", "14", setting_number, 1, 366),
@@ -85,6 +90,8 @@ static const struct keyword keywords[] = {
     NUMBER("own", "both", "2", setting_number, 0, PROBE_SENDERS),
     NUMBER("own", "drop_box", "3", setting_number, 0, OWN_DROP_BOX_MAX),
     NUMBER("own", "dictionary", "10", setting_number, 0, OWN_DICTIONARY_MAX),
+    NUMBER("own", "traps", "2", setting_number, 2, TRAPHITS_TRAPS_MAX),
+    NUMBER("own", "trap_hits", "3", setting_number, 2, OWN_TRAP_HITS_MAX),
     NUMBER("own", "helo", "true", setting_bool, 0, 0),
     LIST("own", "lifetimes", "{\"24h\", \"2d\", \"4d\", \"7d\"}", checker_lifetime),
     LIST("own", "networks", NULL, NULL),
@@ -165,6 +172,8 @@ static const struct keyword keywords[] = {
     NUMBER("policy", "defer", "0", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "tag", "0", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "results", "false", setting_bool, 0, 0),
+    NUMBER("policy", "pass", "false", setting_bool, 0, 0),
+    LIST("policy", "pass_categories", NULL, checker_category),
     NUMBER("policy", "spf_fail", "ignore", checker_spf, 1, SCORE_MAX),
     NUMBER("policy", "spf_softfail", "ignore", checker_spf, 1, SCORE_MAX),
     NUMBER("policy", "spf_permerror", "ignore", checker_spf, 1, SCORE_MAX),

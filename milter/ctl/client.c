@@ -22,6 +22,14 @@
 #define REPLY_MAX 65536 /* bytes of a line */
 #define CONNECT_S 20
 
+static const char *usual; /* socket */
+
+void
+client_use(const char *path)
+{
+	usual = path;
+}
+
 static int
 complain(const char *socket, int error)
 {
@@ -119,9 +127,11 @@ int
 client_ask(
     const char *path, const json_t *request, int patience, client_line_fn *take, void *arg)
 {
-	int fd = connect_to(path), status;
+	int fd, status;
 
-	if (fd < 0)
+	if (path == NULL)
+		path = usual;
+	if ((fd = connect_to(path)) < 0)
 		return complain(path, errno);
 	if (send_request(fd, request)) {
 		status = take_reply(fd,

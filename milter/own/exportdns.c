@@ -220,7 +220,9 @@ turn_groups(const char *at, const char *end, char out[IPADDR_STRLEN])
 
 		while (begin > at && begin[-1] != '.')
 			begin--;
-		if (*begin != 'z')
+		if (begin == end)
+			return false;
+		if (end - begin != 2 || memcmp(begin, "zz", 2) != 0)
 			strbuf_addn(&sb, begin, (size_t)(end - begin));
 		else if (sb.len == 0 || begin == at)
 			strbuf_addc(&sb, ':');

@@ -82,6 +82,20 @@ number_of(const char *line, const char *word)
 	return number_read(&at, INT64_C(99999999999));
 }
 
+/* Whether a head is of that format, format=pf or "format":"json". */
+static bool
+names_format(const char *line, const char *name)
+{
+	const char *at = strstr(line, "format");
+	size_t len = strlen(name);
+
+	if (at == NULL)
+		return false;
+	at += strlen("format");
+	at += strspn(at, "=\":");
+	return strncmp(at, name, len) == 0 && strchr(" \"", at[len]) != NULL;
+}
+
 /* The first word of a line that is a network. */
 static bool
 find_network(char *line, struct network *net)
@@ -94,11 +108,15 @@ find_network(char *line, struct network *net)
 	return false;
 }
 
-/* A test entry is no network of the list. */
+/* A test entry is no network of the list, and nor is what has bits past its length. */
 static bool
-is_test(const struct network *net)
+is_listable(const struct network *net)
 {
-	return net->addr.bits == 32 && net->addr.byte[0] == 127;
+	struct ipaddr masked = net->addr;
+
+	ipaddr_mask(&masked, net->len);
+	return ipaddr_compare(&masked, &net->addr) == 0 &&
+	    !(net->addr.bits == 32 && net->addr.byte[0] == 127);
 }
 
 static bool
@@ -108,7 +126,7 @@ read_network(const struct export_format *format, char *line, struct network *net
 	    (format->mark != NULL && line[0] == format->mark[0]))
 		return false;
 	return (format->read != NULL ? format->read(line, net) : find_network(line, net)) &&
-	    !is_test(net);
+	    is_listable(net);
 }
 
 struct lines {
@@ -128,13 +146,7 @@ take_line(const struct export_format *format, char *line, struct lines *lines,
 		lines->ends++;
 		lines->end = number_of(line, "count");
 	} else if (lines->heads == 0 && strstr(line, EXPORT_HEAD) != NULL) {
-		const char *name = strstr(line, "format");
-		size_t len = strlen(format->name);
-
-		if (name != NULL)
-			name += strcspn(name, "=:") + 1;
-		if (name != NULL && strncmp(name + (*name == '"'), format->name, len) == 0)
-			lines->heads++;
+		lines->heads += names_format(line, format->name);
 		lines->count = number_of(line, "count");
 		reading->serial = (uint32_t)number_of(line, "serial");
 		reading->not_after = number_of(line, "not-after");
@@ -164,13 +176,11 @@ exportformat_read(FILE *in, const struct export_format *format, struct export_re
 	struct lines lines = {.count = -1, .end = -1};
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t len = 0;
 	bool whole = true;
 
 	*reading = (struct export_reading){0};
 	while (getline(&line, &room, in) > 0) {
-		len = (ssize_t)strlen(line);
-		whole = len > 0 && line[len - 1] == '\n';
+		whole = strchr(line, '\n') != NULL;
 		take_line(format, line, &lines, reading);
 	}
 	free(line);

@@ -94,11 +94,12 @@ exportlist_sort(struct export_list *list)
 	if (list->n > 0)
 		qsort(list->entry, list->n, sizeof(list->entry[0]), in_order);
 	for (size_t i = 0; i < list->n; i++) {
-		struct export_entry *e = &list->entry[i], *last = &list->entry[kept - 1];
+		const struct export_entry *e = &list->entry[i];
+		struct export_entry *last = kept > 0 ? &list->entry[kept - 1] : NULL;
 
-		if (kept > 0 && compare(last, e) == 0)
+		if (last != NULL && compare(last, e) == 0)
 			join(last, e);
-		else if (kept == 0 || !holds(&last->net, &e->net))
+		else if (last == NULL || !holds(&last->net, &e->net))
 			list->entry[kept++] = *e;
 	}
 	list->n = kept;

@@ -268,6 +268,7 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
 	}
 	c->spf = SPF_UNCHECKED;
+	c->passing = false;
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);
 	if (from != NULL && !readable)
@@ -449,8 +450,35 @@ client_investigate(struct client *c, struct verdict_input *input)
 	}
 }
 
+enum host
+client_confirm_host(struct client *c)
+{
+	if (c->host == HOST_UNCHECKED)
+		c->host = ask_host(c, time_is_up(c->conf));
+	return c->host;
+}
+
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
 void
+client_hear_out(struct client *c)
+{
+	int64_t deadline = c->deadline;
+
+	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
+	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
+	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
+}
+
+listset
 client_catch_up(struct client *c)
 {
-	(void)still_open(c, ALL_ROLES);
+	return still_open(c, ALL_ROLES);
 }

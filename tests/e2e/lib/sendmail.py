@@ -26,7 +26,7 @@ define(`confDONT_PROBE_INTERFACES', `True')
 define(`QUEUE_DIR', `{top}/queue')
 define(`STATUS_FILE', `{top}/statistics')
 define(`HELP_FILE', `{top}/helpfile')
-define(`ALIAS_FILE', `')
+define(`ALIAS_FILE', `null:{top}/aliases')
 define(`confCW_FILE', `{top}/names')
 FEATURE(`no_default_msa')
 {relaying}
@@ -36,6 +36,7 @@ FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')
 {filter}
 {more}
+{local}
 MAILER(`smtp')
 """
 
@@ -92,10 +93,11 @@ class Entry:
 class Sendmail(server.Server):
     """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1"), or None.
     relay: the one domain that it relays to, or None: it relays to all; prefix: of its command;
-    more: lines of its .mc file, before the mailers; names: that it is known by, too.
+    more: lines of its .mc file, before the mailers; names: that it is known by, too;
+    local: a domain whose users are those of the system.
     """
 
-    def __init__(self, socket, relay=None, prefix=(), more="", names=""):
+    def __init__(self, socket, relay=None, prefix=(), more="", names="", local=None):
         self.top = server.new_dir("sendmail")
         self.port = server.free_port()
         self.log = os.path.join(self.top, "log")
@@ -105,7 +107,8 @@ class Sendmail(server.Server):
         mc = MC.format(cf=CF, top=self.top, port=self.port, more=more,
                        relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
                        "FEATURE(`promiscuous_relay')",
-                       filter=FILTER.format(socket=socket) if socket else "")
+                       filter=FILTER.format(socket=socket) if socket else "",
+                       local=f"LOCAL_DOMAIN(`{local}')\nMAILER(`local')" if local else "")
         cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
         is_named = named.returncode == 0

@@ -157,6 +157,9 @@ test_damage(void)
 		const char *label, *text;
 	} rows[] = {
 	    {"nothing", "\n"},
+	    {"a head that ends at once", "# relayguard-export format"},
+	    {"a format of another name",
+		"# relayguard-export format=plainer count=0\n# relayguard-export-end count=0\n"},
 	    {"somebody's own file", "5.6.7.8\n"},
 	    {"another format",
 		"# relayguard-export format=pf count=1\n5.6.7.8/32\n# relayguard-export-end count=1\n"},
