@@ -74,6 +74,11 @@ cat "$srcdir"/milter/ctl/doctor*.c | tr -d '\n\t' | grep -oE '(FINDING_[A-Z]+|ma
 section DOCTOR | sed -n 's/^\.It Li //p' | tr -d ',' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every check of doctor is in relayguardctl(8)"
 
+cat "$srcdir"/milter/ctl/audit*.c | tr -d '\n\t' | grep -oE '(FINDING_[A-Z]+|machine_is_late\([^"]*), *"[a-z-]+"' |
+    sed 's/.*"\(.*\)"/\1/' > "$work/source"
+section AUDIT | sed -n 's/^\.It Li //p' | tr -d ',' | tr ' ' '\n' | grep . > "$work/manual"
+compare "every check of audit is in relayguardctl(8)"
+
 # Each function of HACKING is in the file that stands before it on the line.
 grep -oE '[a-z0-9]+/[a-z0-9]+\.[ch]\>|[a-z_0-9]+\(\)' "$srcdir/milter/HACKING" | while read -r word; do
 	case $word in

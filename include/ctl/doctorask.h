@@ -14,8 +14,10 @@
 struct doctorask {
 	const char *server; /* as dns/server.h has it */
 	const char *name;
-	unsigned flags; /* of enum dns_flag */
-	bool tcp;       /* by TCP (RFC 7766), else by UDP alone */
+	enum dns_type type;    /* of its records; 0 is A, */
+	struct dns_room *room; /* and where those of other types are read to */
+	unsigned flags;        /* of enum dns_flag */
+	bool tcp;              /* by TCP (RFC 7766), else by UDP alone */
 };
 
 struct doctorask_answer {
@@ -29,6 +31,12 @@ struct doctorask_answer {
 };
 
 void doctorask(const struct doctorask *, int64_t deadline, struct doctorask_answer *);
+
+/* The same of n servers, one after the other until one says whether there is such a record,
+ * each by TCP too, where not all of an answer fits.  The server and tcp of the question are
+ * not looked at. */
+void doctorask_any(const struct doctorask *, const char *const *server, size_t n,
+    int64_t deadline, struct doctorask_answer *);
 
 /* Write n letters by chance, and a NUL. */
 void doctorask_random(char *out, unsigned n);

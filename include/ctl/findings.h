@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctl/findings.h - what doctor has found, written as it is found: for people, or as JSON.
+ * ctl/findings.h - what doctor or audit has found, written as it is found: for people, or as
+ * JSON.
  * One thread; blocks on standard output.
  */
 #ifndef RELAYGUARD_CTL_FINDINGS_H
@@ -17,6 +18,7 @@ enum finding_level {
 };
 
 struct findings {
+	const char *verb; /* that looks, as JSON names it */
 	bool json;
 	unsigned n[FINDING_LEVELS];
 };

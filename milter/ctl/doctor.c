@@ -102,7 +102,7 @@ doctor_run(bool json, char *const *word)
 	    .conf_path = SYSCONFDIR "/relayguard.conf",
 	    .registry = PKGDATADIR "/lists.conf",
 	    .sendmail = "/etc/mail",
-	    .findings.json = json,
+	    .findings = {.verb = VERB, .json = json},
 	};
 
 	if (!take_words(&m, word))

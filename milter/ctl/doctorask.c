@@ -29,6 +29,7 @@
 struct exchange {
 	int fd;
 	bool refused;
+	enum dns_type type;
 	int64_t deadline;
 	char name[DNSWIRE_NAME_SIZE];
 	size_t len; /* of the question, behind its length */
@@ -85,7 +86,7 @@ make_question(struct exchange *e, const struct doctorask *ask)
 	    getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id) ||
 	    !dnswire_name(e->name, ask->name, random))
 		return false;
-	e->len = dnswire_question(e->question + 2, id, DNS_A, e->name, ask->flags);
+	e->len = dnswire_question(e->question + 2, id, ask->type, e->name, ask->flags);
 	size = htons((uint16_t)e->len);
 	memcpy(e->question, &size, sizeof(size));
 	return true;
@@ -97,7 +98,7 @@ match(const struct exchange *e, size_t len)
 {
 	if (len < NS_HFIXEDSZ || memcmp(e->packet, e->question + 2, 2) != 0)
 		return DNSWIRE_OTHER;
-	return dnswire_match(DNS_A, e->name, e->packet, len);
+	return dnswire_match(e->type, e->name, e->packet, len);
 }
 
 /* The length of the answer; 0: there is none. */
@@ -224,6 +225,7 @@ doctorask(const struct doctorask *ask, int64_t deadline, struct doctorask_answer
 	    (struct doctorask_answer){.reply = {.status = DNS_TIMEOUT, .rcode = DNS_NO_RCODE}};
 	e.deadline = deadline;
 	e.refused = false;
+	e.type = ask->type;
 	if (!make_question(&e, ask) || (e.fd = dial(ask, deadline)) < 0)
 		return;
 	len = ask->tcp ? ask_tcp(&e) : ask_udp(&e);
@@ -233,6 +235,34 @@ doctorask(const struct doctorask *ask, int64_t deadline, struct doctorask_answer
 		return;
 	out->folded = match(&e, len) == DNSWIRE_FOLDED;
 	out->cut = dnswire_is_truncated(e.packet, len);
-	(void)dnswire_read(&out->reply, NULL, DNS_A, NULL, e.packet, len);
+	(void)dnswire_read(&out->reply, ask->room, ask->type, NULL, e.packet, len);
 	read_rest(out, e.packet, len);
+}
+
+/* Whether an answer says that there is such a record, or none. */
+static bool
+is_word(const struct doctorask_answer *a)
+{
+	return a->reply.status == DNS_FOUND || a->reply.status == DNS_ABSENT;
+}
+
+void
+doctorask_any(const struct doctorask *ask, const char *const *server, size_t n,
+    int64_t deadline, struct doctorask_answer *out)
+{
+	struct doctorask one = *ask;
+
+	*out =
+	    (struct doctorask_answer){.reply = {.status = DNS_TIMEOUT, .rcode = DNS_NO_RCODE}};
+	for (size_t i = 0; i < n && !is_word(out); i++) {
+		int64_t left = deadline - clock_ms();
+
+		one.server = server[i];
+		one.tcp = false;
+		doctorask(&one, clock_ms() + left / (int64_t)(n - i), out);
+		if (!out->cut)
+			continue;
+		one.tcp = true;
+		doctorask(&one, deadline, out);
+	}
 }

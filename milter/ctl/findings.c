@@ -34,9 +34,10 @@ write_text(enum finding_level level, const char *check, const char *seen, const 
 }
 
 static void
-write_json(enum finding_level level, const char *check, const char *seen, const char *advice)
+write_json(const char *verb, enum finding_level level, const char *check, const char *seen,
+    const char *advice)
 {
-	(void)jsonline_data(stdout, "doctor",
+	(void)jsonline_data(stdout, verb,
 	    json_pack("{s:s, s:s, s:s, s:s?}", "check", check, "level", levels[level], "seen",
 		seen, "do", advice));
 }
@@ -59,7 +60,7 @@ findings_add(struct findings *f, enum finding_level level, const char *check,
 	advice = advice != NULL ? shown_advice : NULL;
 	f->n[level]++;
 	if (f->json)
-		write_json(level, check, shown, advice);
+		write_json(f->verb, level, check, shown, advice);
 	else
 		write_text(level, check, shown, advice);
 	(void)fflush(stdout);

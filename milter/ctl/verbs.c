@@ -9,7 +9,10 @@
 
 #include "base/random.h"
 #include "base/textfile.h"
+#include "ctl/audit.h"
 #include "ctl/client.h"
+#include "ctl/complaint.h"
+#include "ctl/contacts.h"
 #include "ctl/doctor.h"
 #include "ctl/exportverb.h"
 #include "ctl/probesverb.h"
@@ -84,6 +87,18 @@ static const struct verb verbs[] = {
 	EXPORTVERB_PATIENCE_MS, exportverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
 	{{NULL, VERB_TEXT}}},
+    {"audit",
+	" [--own DOMAIN,...] [--to MAILBOX] [--conf FILE] [--lists FILE]\n"
+	"           [--postfix FOLDER] [--sendmail FOLDER] [ADDRESS[:PORT]]",
+	0, audit_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"contacts",
+	" ADDRESS [--rdap FOLDER] [--cache FOLDER] [--conf FILE]\n"
+	"           [--lists FILE]",
+	0, contacts_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"complaint",
+	" ADDRESS --text|--xarf [--from MAILBOX] [--org NAME]\n"
+	"           [--file FILE] [--conf FILE] [--lists FILE]",
+	0, complaint_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

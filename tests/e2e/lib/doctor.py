@@ -14,17 +14,10 @@ PROGRAM = shutil.copy(os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "r
 NOWHERE = "/nonexistent"
 
 
-class Report:
-    """What came of a run: code, and findings, each with check, level, seen and do.
+class Findings:
+    """What came of a run: code, and findings, each with check, level, seen and do."""
 
-    only: the theme that is looked at; postfix, sendmail: the folders of their configurations; by default there is none.
-    """
-
-    def __init__(self, conf, *words, only=None, postfix=NOWHERE, sendmail=NOWHERE, prefix=(), env=None):
-        done = subprocess.run(
-            [*prefix, PROGRAM, "-j", "doctor", "--lists", daemon.LISTS, "--postfix", postfix,
-             "--sendmail", sendmail, *(["--only", only] if only else []), *words, conf], check=False, timeout=120, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    def __init__(self, done):
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.code, self.said = done.returncode, done.stderr
         self.findings = [line["data"] for line in lines[:-1]]
@@ -38,6 +31,20 @@ class Report:
     def bad(self, theme=""):
         """Those of them that are not ok."""
         return [each for each in self.of(theme) if each["level"] != "ok"]
+
+
+class Report(Findings):
+    """A run of doctor.
+
+    only: the theme that is looked at; postfix, sendmail: the folders of their configurations; by default there is none.
+    """
+
+    def __init__(self, conf, *words, only=None, postfix=NOWHERE, sendmail=NOWHERE, prefix=(), env=None):
+        done = subprocess.run(
+            [*prefix, PROGRAM, "-j", "doctor", "--lists", daemon.LISTS, "--postfix", postfix,
+             "--sendmail", sendmail, *(["--only", only] if only else []), *words, conf], check=False, timeout=120, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+        super().__init__(done)
 
 
 def judge(report, theme, wanted, label):

@@ -60,6 +60,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000 1 tlsmgr
 discard unix - - n - - discard
 virtual unix - n n - - virtual
 showq unix n - n - - showq

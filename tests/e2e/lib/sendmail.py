@@ -35,6 +35,7 @@ FEATURE(`accept_unqualified_senders')
 FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')
 {filter}
+{more}
 {local}
 MAILER(`smtp')
 """
@@ -92,17 +93,18 @@ class Entry:
 class Sendmail(server.Server):
     """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1"), or None.
     relay: the one domain that it relays to, or None: it relays to all; prefix: of its command;
+    more: lines of its .mc file, before the mailers; names: that it is known by, too;
     local: a domain whose users are those of the system.
     """
 
-    def __init__(self, socket, relay=None, prefix=(), local=None):
+    def __init__(self, socket, relay=None, prefix=(), more="", names="", local=None):
         self.top = server.new_dir("sendmail")
         self.port = server.free_port()
         self.log = os.path.join(self.top, "log")
         os.mkdir(os.path.join(self.top, "queue"), 0o700)
-        for name in ("names", "helpfile", "statistics"):
-            server.write(os.path.join(self.top, name), "")
-        mc = MC.format(cf=CF, top=self.top, port=self.port,
+        for name, text in (("names", names), ("helpfile", ""), ("statistics", "")):
+            server.write(os.path.join(self.top, name), text)
+        mc = MC.format(cf=CF, top=self.top, port=self.port, more=more,
                        relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
                        "FEATURE(`promiscuous_relay')",
                        filter=FILTER.format(socket=socket) if socket else "",
