@@ -41,7 +41,7 @@ static const struct verb verbs[] = {
 	PATIENCE_MS, NULL, 0, {"address"},
 	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
     {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, false}}},
-    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
+    {"tail", " [--verdict VERDICT] [--list LABEL]", ASK_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", false}, {"list", false}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
     {"doctor",
