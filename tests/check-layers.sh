@@ -11,7 +11,7 @@ export LC_ALL
 : "${srcdir:=.}" "${CC:=cc}" "${NM:=nm}"
 . "$srcdir/tests/tap.sh"
 
-# The wings, bottom up; what is in the last one is a program of its own.
+# The wings, bottom up; what is in the last two is a program of its own each.
 WINGS="base os loop lists dns redis upstream verdict store own health lookup spf conf session control daemon ctl web"
 
 # list FOLDER ENDING: the files, as "wing/noun" and the ending.
@@ -86,6 +86,10 @@ awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(doctor|machine|command)/ && $2 !~ /^((base|l
     $1 ~ /^ctl\// && $2 ~ /^(upstream|lookup|spf|session|control)\// && $2 != "control/ask" { print $1, $3, $2 }' "$work/edges" > "$work/bad"
 check "a program beside the daemon uses base/, lists/, verdict/, store/, own/, conf/ and control/ask alone, but for doctor"
 
+awk '$1 ~ /^web\// && $2 !~ /^((base|os|lists|web)\/|control\/(ask|http|server)$)/ { print $1, $3, $2 }' \
+    "$work/edges" > "$work/bad"
+check "the page uses base/, os/, lists/ and what control/ has for any socket alone"
+
 # Files that reach nobody, or that nobody reaches, are taken away again and
 # again; what is left is in a circle.
 awk '{ edge[$1 " " $2]; left[$1]; left[$2] }
@@ -113,11 +117,11 @@ ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser
 libpsl.h base/domain
-jansson.h conf/dropline control/ ctl/
+jansson.h conf/dropline control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/dayfile store/erasure
-sodium.h lists/subject base/assoc
+sodium.h lists/subject base/assoc web/token
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox
