@@ -32,7 +32,7 @@ void view_begin(struct view *, const char *title);
 void view_end(struct view *);
 
 /* Write one of our texts as one line, with its blanks filled in; as paragraphs and lists; and
- * as a text that keeps its lines. */
+ * as a plain text with empty lines between its paragraphs. */
 void view_line(struct view *, const char *text);
 void view_block(struct view *, const char *text);
 void view_lines(struct view *, const char *text);

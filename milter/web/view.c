@@ -67,7 +67,7 @@ view_line(struct view *v, const char *text)
 void
 view_lines(struct view *v, const char *text)
 {
-	write_lines(v, text, "\n");
+	write_lines(v, text, "\n\n");
 }
 
 void
