@@ -63,7 +63,7 @@ prepare(struct view *v, struct shown *s, const json_t *status)
 }
 
 static void
-say(struct view *v, const char *kind, enum word title, enum word text)
+write_notice(struct view *v, const char *kind, enum word title, enum word text)
 {
 	fprintf(v->out, "<section class=\"notice %s\">\n", kind);
 	view_tag(v, "h2", view_word(v, title));
@@ -82,7 +82,7 @@ write_pass(struct view *v, const struct shown *s)
 	if (until[0] != '\0') {
 		view_time(text, sizeof(text), until);
 		v->slot[SLOT_UNTIL] = text;
-		say(v, "good", WORD_GRANTED_TITLE, WORD_GRANTED_TEXT);
+		write_notice(v, "good", WORD_GRANTED_TITLE, WORD_GRANTED_TEXT);
 		v->slot[SLOT_UNTIL] = s->until;
 		return;
 	}
@@ -224,7 +224,7 @@ write_decision(struct view *v, const struct shown *s)
 	view_tag(v, "p class=\"lead\"",
 	    view_word(v, s->deferred ? WORD_DEFERRED_LEAD : WORD_REFUSED_LEAD));
 	if (s->clear)
-		say(v, "good", WORD_CLEAR_TITLE, WORD_CLEAR_TEXT);
+		write_notice(v, "good", WORD_CLEAR_TITLE, WORD_CLEAR_TEXT);
 	fputs("<section class=\"why\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_WHAT_HEAD));
 	view_block(v, phrases_part(v->texts, v->language, s->topic, PART_WHAT));
