@@ -46,6 +46,7 @@ static const struct directive {
     {"auth", do_auth, false},
     {"mail", do_mail, true},
     {"rcpt", do_rcpt, true},
+    {"refused", do_refused, true},
     {"field", do_field, false},
     {"data", do_data, true},
     {"unexplained", do_unexplained, false},

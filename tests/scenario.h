@@ -221,6 +221,7 @@ void do_helo(struct scenario *);
 void do_auth(struct scenario *);
 void do_mail(struct scenario *);
 void do_rcpt(struct scenario *);
+void do_refused(struct scenario *);
 void do_field(struct scenario *);
 void do_data(struct scenario *);
 void do_abort(struct scenario *);

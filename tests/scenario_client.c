@@ -267,6 +267,31 @@ do_rcpt(struct scenario *s)
 	free_argv(argv);
 }
 
+/* "refused relay|user|client ADDRESS": the MTA lets us know. */
+void
+do_refused(struct scenario *s)
+{
+	static const struct {
+		const char *word, *code, *reason;
+	} kinds[] = {
+	    {"relay", "5.7.1", "Relay access denied"},
+	    {"user", "5.1.1",
+		"Recipient address rejected: User unknown in relay recipient table"},
+	    {"client", "5.7.1", "Client host rejected: Access denied"},
+	};
+	struct guest *c = begin(s);
+	const char *word = need_word(s);
+	char *argv[] = {unescape(s, need_word(s)), NULL};
+	size_t i = 0, n = sizeof(kinds) / sizeof(kinds[0]);
+
+	while (i < n && strcmp(word, kinds[i].word) != 0)
+		i++;
+	if (i == n)
+		broken(s, "the MTA refuses nobody for", word);
+	end(s, c, fake_mta_refused(c->mta, argv, kinds[i].code, kinds[i].reason));
+	free(argv[0]);
+}
+
 /* "Name: value" of the message that comes next. */
 void
 do_field(struct scenario *s)

@@ -18,7 +18,8 @@
 struct assoc_entry {
 	uint64_t key;  /* 0: nobody's */
 	uint32_t used; /* when it was taken last, as the caller counts */
-	bool keep;     /* the caller's: it goes only where all others are kept, too */
+	uint32_t keep; /* the caller's: until then it goes only where all others are kept,
+			* too; 0: it is not */
 };
 
 struct assoc;
@@ -30,11 +31,24 @@ void assoc_free(struct assoc *);
 /* The key of n bytes: never 0, and another one in each table. */
 uint64_t assoc_key(const struct assoc *, const void *bytes, size_t n);
 
+#define ASSOC_GROUPS 16
+
+/*
+ * The same of one of a group: all that have these bytes of group in common meet in one of
+ * ASSOC_GROUPS parts of the table, and others never have to go for them elsewhere.
+ */
+uint64_t assoc_key_within(
+    const struct assoc *, const void *group, size_t ngroup, const void *bytes, size_t n);
+
 /* The entry of a key; NULL: there is none. */
 void *assoc_find(const struct assoc *, uint64_t key);
 
 /* The same; where there is none it takes the place of another. */
 void *assoc_take(struct assoc *, uint64_t key, uint32_t now);
+
+/* Place number i of those that a key may have one of; NULL: there are no more.  It is left by
+ * key 0, and taken by the key, where the caller chooses who goes. */
+void *assoc_way(const struct assoc *, uint64_t key, size_t i);
 
 /* Entry number i, which may be nobody's; NULL: there are no more. */
 void *assoc_at(const struct assoc *, size_t i);

@@ -38,6 +38,9 @@ void domainset_seal(struct domainset *);
 
 size_t domainset_count(const struct domainset *);
 
+/* Number i of a sealed set, in no useful order. */
+struct domainset_entry domainset_at(const struct domainset *, size_t i);
+
 /*
  * Find the domain, else its longest parent with a dot in front: *entry, if it is
  * not NULL.  False: neither is there.

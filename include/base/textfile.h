@@ -33,6 +33,9 @@ char *textfile_read(const char *path, enum textfile_kind, char *why, size_t whys
  */
 bool textfile_secret(const char *path, char *out, size_t size, char *why, size_t whysize);
 
+/* Whether everybody may read a file; what cannot be looked at, nobody may. */
+bool textfile_is_public(const char *path);
+
 /*
  * Blank out the comments of a configuration text: #, two slashes, and C's.
  * False for what the parser would take amiss: a quote, comment or brace that is

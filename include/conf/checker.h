@@ -52,6 +52,11 @@ checker checker_policy_name;
 checker checker_pattern;
 checker checker_vote;
 checker checker_mailbox;
+checker checker_trap_id;
+checker checker_trap_recipient; /* why does not quote it */
+checker checker_trap_domain;    /* the same */
+checker checker_trap_note;
+checker checker_lifetime; /* of an entry of the own list */
 
 /* Those whose value is a number: an enum's, but as told. */
 setting_reader checker_mode; /* 1: shadow */
@@ -60,10 +65,12 @@ setting_reader checker_privacy; /* 1: no names */
 setting_reader checker_kind;
 setting_reader checker_scope;
 setting_reader checker_origin;
-setting_reader checker_codes; /* 1: their scores are added up */
+setting_reader checker_source; /* 1: own evidence */
+setting_reader checker_codes;  /* 1: their scores are added up */
 setting_reader checker_mta;
 setting_reader checker_drop_at; /* 1: at connect */
-setting_reader checker_either;  /* min or max, and nothing between them */
+setting_reader checker_trap_kind;
+setting_reader checker_either; /* min or max, and nothing between them */
 /* A score, 0: ignore, or one of those. */
 #define CHECKER_SPF_DEFER (-1)
 #define CHECKER_SPF_REFUSE (-2)

@@ -20,6 +20,7 @@
 #include "conf/localset.h"
 #include "health/health.h"
 #include "lists/listing.h"
+#include "own/options.h"
 #include "redis/redis.h"
 #include "store/store.h"
 #include "verdict/policy.h"
@@ -32,6 +33,7 @@ struct control_options {
 };
 
 struct places;
+struct traps;
 
 /* Where words of these sections are written. */
 struct conf_places {
@@ -49,6 +51,7 @@ struct conf {
 	char *pid_file;       /* or NULL */
 	struct control_options control;
 	struct store_options store;
+	struct own_options own;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */
@@ -79,6 +82,7 @@ struct conf {
 	struct localset allow, deny;
 	struct domainset *allow_senders; /* believed where SPF says pass */
 	struct domainset *allow_hosts;   /* believed where the name has the address */
+	struct traps *traps;             /* or NULL */
 	char **files;                    /* that were read besides the two of conf_load() */
 	size_t nfiles;
 	char *deny_removal; /* template of a URL for those in deny, or NULL */

@@ -27,7 +27,7 @@ bool facts_asked(const struct fact *);
 /* What the list says: "unknown", "clear", "listed" or "error"; or "not asked". */
 const char *facts_answer(const struct fact *);
 
-/* Where it comes from: "dns", "memory" or "redis"; NULL: from nobody. */
+/* Where it comes from: "dns", "memory", "redis" or "own"; NULL: from nobody. */
 const char *facts_source(const struct fact *);
 
 /* How long it holds still, in seconds. */

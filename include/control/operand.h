@@ -57,4 +57,16 @@ bool operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, siz
  * control characters. */
 bool operand_why(const json_t *args, const char **words, char *why, size_t whysize);
 
+/* The same of another key, with so many bytes at most; operand_text(): of several lines. */
+bool operand_words(const json_t *args, const char *key, size_t max, const char **words,
+    char *why, size_t whysize);
+bool operand_text(const json_t *args, const char *key, size_t max, const char **text, char *why,
+    size_t whysize);
+
+/* Read a day, "2026-12-05", which begins at 0:00 UTC, or a moment of it,
+ * "2026-12-05T10:00:00Z", that is after one time and not after another.  False: there is none,
+ * or it is no such. */
+bool operand_date(const json_t *args, const char *key, int64_t after, int64_t last,
+    int64_t *wall, char *why, size_t whysize);
+
 #endif

@@ -18,10 +18,17 @@ typedef int verb_fn(bool json, char *const *word);
 #define VERB_OPERANDS 2
 #define VERB_OPTIONS 4
 
-/* An option of a verb, --name; a flag has no value, and is sent as true. */
+/* What an option has behind it. */
+enum verb_value {
+	VERB_TEXT,
+	VERB_FLAG, /* nothing: it is sent as true */
+	VERB_FILE  /* a reference, or the name of a file whose text is sent */
+};
+
+/* An option of a verb, --name. */
 struct verb_option {
 	const char *name;
-	bool flag;
+	enum verb_value kind;
 };
 
 struct verb {

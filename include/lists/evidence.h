@@ -22,7 +22,7 @@ enum fact_state {
 /* "unknown", "clear", "listed" or "error". */
 const char *fact_state_name(enum fact_state);
 
-enum fact_source { FACT_FROM_DNS, FACT_FROM_MEMORY, FACT_FROM_REDIS };
+enum fact_source { FACT_FROM_DNS, FACT_FROM_MEMORY, FACT_FROM_REDIS, FACT_FROM_OWN };
 
 #define FACT_CODES 8       /* A records kept of an answer */
 #define FACT_VALUE_MAX 192 /* longest encoded fact and its NUL */

@@ -66,6 +66,8 @@
 	    "The administrator of that server must make it refuse bad recipients "        \
 	    "instead of bouncing.")                                                       \
 	X(PROBE, "probe", "has been probing mail servers", NULL)                          \
+	X(TRAP, "trap", "has written to addresses that nobody has",                       \
+	    "Whoever sends from there must find out where the addresses come from.")      \
 	X(ALLOW, "allow", "is known as a good sender", NULL)                              \
 	X(LOCAL, "local", "is shut out by the rules of this server", NULL)
 
@@ -159,9 +161,11 @@ struct listing {
 	bool registered; /* a name is asked by its registered domain */
 	enum scope scope;
 	enum origin origin;
-	unsigned free_queries;          /* a day, by its terms; 0: not known */
-	bool public_resolvers;          /* it answers them */
-	bool sum;                       /* the scores of all rows that speak are added up */
+	unsigned free_queries; /* a day, by its terms; 0: not known */
+	bool public_resolvers; /* it answers them */
+	bool sum;              /* the scores of all rows that speak are added up */
+	bool
+	    own; /* it is of our own evidence (own/locallist.h), and nobody is asked; no zone */
 	bool shadow;                    /* its word is logged, and counts for nothing */
 	bool ipv4, ipv6;                /* which addresses it is asked about, */
 	bool private;                   /* and whether those, too, that are not global */
@@ -310,6 +314,9 @@ listset_count(listset set)
 
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);
+
+/* Those that are of own evidence. */
+listset roster_own(const struct roster *);
 
 /* A new, empty roster with one reference; NULL when memory is out. */
 struct roster *roster_new(void);

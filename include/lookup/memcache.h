@@ -4,8 +4,8 @@
  * nobody longer than a few instructions.
  *
  * A fixed amount of memory, in shards with a lock each (leaf locks: nothing is
- * called while one is held).  An address lives in one shard, so that a session
- * takes one lock.  What is expired, else what expires first, makes room.
+ * called while one is held).  An address has one record, of what all lists said, and so one
+ * lock.  The records whose last fact expires first make room.
  */
 #ifndef RELAYGUARD_LOOKUP_MEMCACHE_H
 #define RELAYGUARD_LOOKUP_MEMCACHE_H
@@ -27,8 +27,8 @@ struct memcache *memcache_new(size_t bytes);
 void memcache_free(struct memcache *);
 
 /*
- * Fill facts[i] for every list i of the roster that is in wanted and known of
- * the address and not expired; source becomes FACT_FROM_MEMORY.  Returns the
+ * Fill facts[i] for every list i of the roster that is in wanted, all of one role, and known
+ * of the address and not expired; source becomes FACT_FROM_MEMORY.  Returns the
  * lists that were found; other facts are not touched.
  */
 listset memcache_get(struct memcache *, const struct ipaddr *, const struct roster *,
@@ -40,12 +40,11 @@ bool memcache_find(
 
 /*
  * Forget all that is kept of an address, of whatever list, so that no trace of it is left
- * here; how many facts that were.  It reads a shard, a part at a time, each of which holds
- * the shard's lock for some microseconds.
+ * here; how many facts that were.
  */
 size_t memcache_erase(struct memcache *, const struct ipaddr *);
 
-/* The same of all addresses. */
+/* The same of all addresses; a shard's lock is held for some microseconds at a time. */
 size_t memcache_erase_all(struct memcache *);
 
 /* How many facts there are, with those that have expired and still have their place; and the

@@ -15,23 +15,31 @@
 
 #define PROBER_DAY_S 86400
 #define PROBER_MINUTES_S 600
-#define PROBER_TARGETS 4
-#define PROBER_RECIPIENTS 4
+#define PROBER_TARGETS 3
+#define PROBER_RECIPIENTS 3
 
 /* Why a client is taken for a tester. */
 enum prober_rule {
 	PROBER_NOT,      /* it is not */
-	PROBER_FORMS,    /* two forms other than the plain one to one target, within a day */
-	PROBER_SENDERS,  /* three shapes of senders to one recipient, within ten minutes */
-	PROBER_BOTH,     /* another form and the plain one to one target, by two shapes of
+	PROBER_FORMS,    /* forms other than the plain one to one target, within a day */
+	PROBER_SENDERS,  /* shapes of senders to one recipient, within ten minutes */
+	PROBER_BOTH,     /* another form and the plain one to one target, by several shapes of
 			  * senders, within ten minutes */
-	PROBER_DROP_BOX, /* from a mailbox to itself, which three networks have tried before
+	PROBER_DROP_BOX, /* from a mailbox to itself, which several networks have tried before
 			  * (own/probes.h) */
 	PROBER_RULES
 };
 
 /* "", "forms", "senders", "both", "drop-box". */
 const char *prober_rule_name(enum prober_rule);
+
+/* How many it takes: forms, senders, senders beside two forms, networks that have tried a drop
+ * box before.  0: nobody is caught by that rule. */
+struct prober_limits {
+	unsigned forms, senders, both, drop_box;
+};
+
+#define PROBER_LIMITS ((struct prober_limits){2, 3, 2, 3}) /* the usual ones */
 
 /* When somebody was last written to: times in seconds, 0: never. */
 struct prober_target {
@@ -53,6 +61,7 @@ struct prober {
 	uint8_t forms;         /* as bits */
 	enum prober_rule rule; /* the first that was met */
 	uint32_t since;        /* when it was */
+	uint32_t met;          /* when any was met last */
 };
 
 /* One attempt; ids are hashes that nobody can foresee. */
@@ -62,7 +71,12 @@ struct prober_attempt {
 	uint64_t target, recipient;
 };
 
-/* Note an attempt; the rule that is met, at any time.  Times may go back a little. */
-enum prober_rule prober_note(struct prober *, const struct prober_attempt *, uint32_t now);
+/* Note an attempt, and by which rule it gives the client away, or PROBER_NOT.  Times may go
+ * back a little. */
+enum prober_rule prober_note(
+    struct prober *, const struct prober_limits *, const struct prober_attempt *, uint32_t now);
+
+/* Note that a rule was met. */
+void prober_meet(struct prober *, enum prober_rule, uint32_t now);
 
 #endif

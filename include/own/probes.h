@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * own/probes.h - attempts to relay of all clients: whose are evidence, and who is taken for a
- * relay tester.  Bounded: where there are too many clients, those are forgotten that have not
- * come for longest, and are no testers.  One thread at a time.
+ * own/probes.h - attempts to relay of all clients, and users whom nobody knows: whose are
+ * evidence, and who is taken for a relay tester, or for one who guesses.  Bounded: where there
+ * are too many clients, those are forgotten that have not come for longest, and are no
+ * testers; one /48 has a sixteenth of the table at most.  One thread at a time.
  */
 #ifndef RELAYGUARD_OWN_PROBES_H
 #define RELAYGUARD_OWN_PROBES_H
@@ -12,12 +13,14 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
+#include "own/guesser.h"
 #include "own/prober.h"
 
 #define PROBES_GOOD_MESSAGES 3 /* and on two days at least: such a client is known good, */
 #define PROBES_GOOD_DAYS 30    /* until so many days after the last */
-#define PROBES_BOX_NETWORKS 3  /* that have tried a mailbox: it is a drop box then, */
-#define PROBES_BOX_DAYS 7      /* if it was within so many days */
+#define PROBES_KEEP_DAYS 7     /* a tester is remembered before others after its last attempt */
+#define PROBES_BOX_NETWORKS 8  /* that have tried a mailbox are remembered, */
+#define PROBES_BOX_DAYS 7      /* for so many days */
 
 struct probes;
 
@@ -26,8 +29,18 @@ struct probes;
 struct probes *probes_new(size_t clients, probeform_is_own *own, const void *arg);
 void probes_free(struct probes *);
 
-/* A client's message was accepted, at a time in seconds since 1970. */
+/* How many it takes from now on, instead of what is usual; users: to be a guesser. */
+void probes_configure(struct probes *, const struct prober_limits *, unsigned users);
+
+/* A client's message was accepted, and nothing of it refused, at a time in seconds since
+ * 1970. */
 void probes_accepted(struct probes *, const struct ipaddr *client, uint32_t now);
+
+/* Whether a client is known good: nothing that it tries is evidence. */
+bool probes_is_good(const struct probes *, const struct ipaddr *client, uint32_t now);
+
+/* A recipient of a client's was taken: it knows whom it writes to. */
+void probes_taken(struct probes *, const struct ipaddr *client, uint32_t now);
 
 /* A recipient that the MTA has refused to relay to; as the client typed it. */
 struct probes_refusal {
@@ -44,12 +57,20 @@ enum probes_excuse {
 	PROBES_LOCAL,      /* the client is of a private network, or is this host */
 	PROBES_OURS,       /* where the mail would go is ours */
 	PROBES_BOUNCE,     /* a bounce in the plain form: we had that domain once */
+	PROBES_REWRITTEN,  /* a sender that was rewritten (SRS): mail was forwarded once */
 	PROBES_GOOD,       /* the client is known good */
 	PROBES_EXCUSES
 };
 
 /* Note a refusal, at a time in seconds since 1970; why it is no evidence. */
 enum probes_excuse probes_refused(struct probes *, const struct probes_refusal *, uint32_t now);
+
+/*
+ * Note a user whom nobody knows; NULL where it is no evidence: the client is local or known
+ * good, it has known somebody within a day, or it is a bounce.
+ */
+const struct guesser *probes_unknown(
+    struct probes *, const struct probes_refusal *, uint32_t now, bool *guesses);
 
 /* What is known of a client; of IPv6 of its /64.  NULL: nothing. */
 const struct prober *probes_of(const struct probes *, const struct ipaddr *client);

@@ -22,6 +22,7 @@ struct client_lookups;
 struct lookups;
 struct loop;
 struct memcache;
+struct locallist;
 struct passes;
 struct promises;
 struct spf;
@@ -35,7 +36,8 @@ struct client_services {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spf *spf;
-	struct passes *passes; /* what an administrator lets through */
+	struct passes *passes;   /* what an administrator lets through */
+	struct locallist *local; /* what own evidence has listed, or NULL */
 };
 
 /* To be read by anybody, and written here. */

@@ -12,17 +12,18 @@
 #include "lists/listing.h"
 #include "lists/subject.h"
 #include "lookup/lookup.h"
+#include "session/ownfacts.h"
 
 struct client_lookups;
 struct memcache;
 
 /*
  * An empty one about a client, by the lists of a roster, which is borrowed, as are
- * memory and lookups; per_minute: lookup/quota.h; quiet: no client asks, but an
+ * memory and lookups, and what own is made of (copied); per_minute: lookup/quota.h; quiet: no client asks, but an
  * administrator, of whom nothing is counted.  NULL: out of memory.
  */
 struct client_lookups *client_lookups_new(struct roster *, struct memcache *, struct lookups *,
-    const struct ipaddr *client, unsigned per_minute, bool quiet);
+    const struct ownfacts *own, const struct ipaddr *client, unsigned per_minute, bool quiet);
 
 /* Leave what is still asked to itself, and free; NULL is fine. */
 void client_lookups_free(struct client_lookups *);
@@ -41,7 +42,8 @@ void client_lookups_miss(struct client_lookups *, enum role);
 
 /*
  * Wait for the lists of these roles (bit r for role r), as lookup_wait() does: enough
- * is told of those of these roles that have not answered, and they are returned.
+ * is told of those of these roles that have not answered, and they are returned.  Lists of own
+ * evidence are looked at anew.
  */
 listset client_lookups_wait(struct client_lookups *, unsigned roles, lookup_enough *enough,
     const void *arg, int64_t deadline);

@@ -16,6 +16,8 @@
 #include "verdict/reply.h"
 
 struct health;
+struct localstore;
+struct own;
 struct store;
 struct tails;
 struct message;
@@ -25,8 +27,10 @@ struct session;
 struct session_shared {
 	struct client_services services; /* whom to ask */
 	struct health *health;
-	struct store *store; /* of decisions, or NULL */
-	struct tails *tails; /* who watches them */
+	struct store *store;            /* of decisions, or NULL */
+	struct localstore *local_store; /* of the own list */
+	struct tails *tails;            /* who watches them */
+	struct own *own;                /* our own evidence */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };
@@ -37,14 +41,19 @@ void session_stop_all(struct session_shared *);
 /* How many sessions are open. */
 unsigned session_count(void);
 
+/* What was agreed on with the MTA, as bits. */
+enum session_agreed {
+	SESSION_MAY_HOLD = 1,    /* it holds mail where we ask it to */
+	SESSION_SEES_REFUSED = 2 /* it tells of recipients that it has refused */
+};
+
 /*
  * A client has connected; name is what DNS calls it, or NULL; addr is empty
- * where the MTA gave none; may_hold: the MTA holds mail where we ask it to.  Asks
- * the lists and does not wait.  NULL: out of memory, or too many sessions; this
- * one passes unseen.
+ * where the MTA gave none.  Asks the lists and does not wait.  NULL: out of memory, or
+ * too many sessions; this one passes unseen.
  */
 struct session *session_new(
-    struct session_shared *, const struct ipaddr *addr, const char *name, bool may_hold);
+    struct session_shared *, const struct ipaddr *addr, const char *name, unsigned agreed);
 
 /* Whether a client of that name is a trial of ours, which leaves no trace. */
 bool session_is_trial(const struct session_shared *, const char *name);
@@ -55,6 +64,11 @@ bool session_is_trial(const struct session_shared *, const char *name);
  */
 bool session_wants_receiver(const struct session *);
 void session_receiver(struct session *, const char *name);
+
+/* The same name and the address that the client has come to (each NULL: not known), where
+ * our own evidence wants them. */
+bool session_wants_server(const struct session *);
+void session_server(struct session *, const char *name, const char *address);
 
 /*
  * At connect: ACTION_DROP, with a reply, for a client that is not to come any
@@ -79,6 +93,15 @@ void session_mail(struct session *, const struct envelope_path *from, const char
  * defer and refuse fills in the reply.
  */
 enum action session_rcpt(struct session *, const struct envelope_path *to, struct reply *);
+
+/* Whether the MTA has refused a recipient, and only lets us know. */
+bool session_is_refused(const struct session *, const struct envelope_path *to);
+
+/*
+ * RCPT of such a one, of which the path's resolved is the reason; code: an enhanced one, or
+ * NULL.  It is evidence, and no decision: nobody is asked or waited for, nothing is logged.
+ */
+void session_refused(struct session *, const struct envelope_path *to, const char *code);
 
 /* A field of the message's header, as it came. */
 void session_field(struct session *, const char *name, const char *value);

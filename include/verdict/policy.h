@@ -106,6 +106,9 @@ const struct policy *policies_find(const struct policies *, const char *domain);
 /* By which entry the domain has that policy; false: it is "default", for want of any. */
 bool policies_entry(const struct policies *, const char *domain, struct domainset_entry *);
 
+/* All domains that have a policy; the value of each is that. */
+const struct domainset *policies_domains(const struct policies *);
+
 /* The policies in the order of their coming; NULL past the last one. */
 const struct policy *policies_at(const struct policies *, size_t i);
 

@@ -55,6 +55,18 @@ assoc_key(const struct assoc *a, const void *bytes, size_t n)
 	return key != 0 ? key : 1;
 }
 
+uint64_t
+assoc_key_within(
+    const struct assoc *a, const void *group, size_t ngroup, const void *bytes, size_t n)
+{
+	uint64_t part = a->sets / ASSOC_GROUPS *
+	    (ASSOC_GROUPS - 1), /* the highest bits of a set */
+	    key = assoc_key(a, bytes, n) & ~part;
+
+	key |= assoc_key(a, group, ngroup) & part;
+	return key != 0 ? key : UINT64_C(1) << 63;
+}
+
 static struct assoc_entry *
 entry_at(const struct assoc *a, size_t i)
 {
@@ -80,12 +92,14 @@ assoc_find(const struct assoc *a, uint64_t key)
 
 /* Whether one is to go rather than another. */
 static bool
-goes_before(const struct assoc_entry *one, const struct assoc_entry *other)
+goes_before(const struct assoc_entry *one, const struct assoc_entry *other, uint32_t now)
 {
+	bool kept = now < one->keep, other_kept = now < other->keep;
+
 	if (one->key == 0 || other->key == 0)
 		return one->key == 0;
-	if (one->keep != other->keep)
-		return other->keep;
+	if (kept != other_kept)
+		return other_kept;
 	return one->used < other->used;
 }
 
@@ -98,7 +112,7 @@ assoc_take(struct assoc *a, uint64_t key, uint32_t now)
 	if (entry == NULL) {
 		entry = entry_at(a, first);
 		for (size_t i = first + 1; i < first + ASSOC_WAYS; i++)
-			if (goes_before(entry_at(a, i), entry))
+			if (goes_before(entry_at(a, i), entry, now))
 				entry = entry_at(a, i);
 		memset(entry, 0, a->size);
 		entry->key = key;
@@ -106,6 +120,12 @@ assoc_take(struct assoc *a, uint64_t key, uint32_t now)
 	if (now > entry->used)
 		entry->used = now;
 	return entry;
+}
+
+void *
+assoc_way(const struct assoc *a, uint64_t key, size_t i)
+{
+	return i < ASSOC_WAYS ? entry_at(a, first_of_set(a, key) + i) : NULL;
 }
 
 void *

@@ -122,6 +122,19 @@ domainset_count(const struct domainset *set)
 	return set->count;
 }
 
+static struct domainset_entry
+entry_of(const struct row *row)
+{
+	return (struct domainset_entry){row->name.text, row->len, row->line, row->value};
+}
+
+struct domainset_entry
+domainset_at(const struct domainset *set, size_t i)
+{
+	assert(set->sealed);
+	return entry_of(&set->rows[i]);
+}
+
 static const struct row *
 find(const struct domainset *set, const char *text, size_t len)
 {
@@ -148,7 +161,6 @@ domainset_find(const struct domainset *set, const char *domain, struct domainset
 		if (normal[i] == '.')
 			row = find(set, normal + i, len - i);
 	if (row != NULL && entry != NULL)
-		*entry =
-		    (struct domainset_entry){row->name.text, row->len, row->line, row->value};
+		*entry = entry_of(row);
 	return row != NULL;
 }

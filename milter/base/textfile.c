@@ -141,6 +141,14 @@ textfile_secret(const char *path, char *out, size_t size, char *why, size_t whys
 	return good;
 }
 
+bool
+textfile_is_public(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
+
 struct scan {
 	char *at;
 	unsigned line;

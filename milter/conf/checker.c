@@ -21,6 +21,8 @@
 #include "dns/server.h"
 #include "lists/listing.h"
 #include "os/socketspec.h"
+#include "own/options.h"
+#include "own/traps.h"
 #include "redis/redis.h"
 #include "verdict/policy.h"
 
@@ -324,6 +326,41 @@ checker_mailbox(const char *text, char *why, size_t whysize)
 	return true;
 }
 
+/* It stands in the log in the place of the address. */
+bool
+checker_trap_id(const char *text, char *why, size_t whysize)
+{
+	return (checker_account(text, why, whysize) && strlen(text) <= TRAP_ID_MAX) ||
+	    strbuf_fail(why, whysize,
+		"the id of a trap has 1 to %d letters, digits, dots, - and _", TRAP_ID_MAX);
+}
+
+bool
+checker_trap_recipient(const char *text, char *why, size_t whysize)
+{
+	struct trap_address ignored;
+
+	return trap_address_parse(&ignored, text, why, whysize) &&
+	    (ignored.box.local[0] != '\0' ||
+		strbuf_fail(why, whysize, "is a domain: write it in domains"));
+}
+
+bool
+checker_trap_domain(const char *text, char *why, size_t whysize)
+{
+	struct trap_address ignored;
+
+	return trap_address_parse(&ignored, text, why, whysize) &&
+	    (ignored.box.local[0] == '\0' ||
+		strbuf_fail(why, whysize, "is a recipient: write it in recipients"));
+}
+
+bool
+checker_trap_note(const char *text, char *why, size_t whysize)
+{
+	return setting_printable(text, TRAP_NOTE_MAX, why, whysize);
+}
+
 /* Find text among n words; its index is the value. */
 static bool
 read_word(const char *text, const char *const *words, int64_t n, int64_t *out)
@@ -358,10 +395,22 @@ WORDS(checker_scope, "must be \"address\", \"range\" or \"provider\"",
 WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" or \"owners\"",
     [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
     [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
+WORDS(checker_source, "must be \"dns\" or \"own\"", "dns", "own")
 WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
 WORDS(checker_mta, "must be \"auto\", \"postfix\" or \"sendmail\"", [MTA_AUTO] = "auto",
     [MTA_POSTFIX] = "postfix", [MTA_SENDMAIL] = "sendmail")
+WORDS(checker_trap_kind, "must be \"pristine\" or \"recycled\"", [TRAP_PRISTINE] = "pristine",
+    [TRAP_RECYCLED] = "recycled")
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
+
+bool
+checker_lifetime(const char *text, char *why, size_t whysize)
+{
+	int64_t ms;
+
+	return setting_duration(text, OWN_LIFE_MIN_S * INT64_C(1000),
+	    OWN_LIFE_MAX_S * INT64_C(1000), &ms, why, whysize);
+}
 
 bool
 checker_either(

@@ -18,13 +18,16 @@
 #include "conf/keyword.h"
 #include "conf/lintlist.h"
 #include "conf/linttext.h"
+#include "conf/ownrules.h"
 #include "conf/parser.h"
 #include "conf/places.h"
 #include "conf/redisrules.h"
 #include "conf/rules.h"
 #include "conf/section.h"
 #include "conf/texts.h"
+#include "conf/traprules.h"
 #include "os/socketspec.h"
+#include "own/traps.h"
 
 #define WHY_MAX 300
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -238,6 +241,18 @@ build_clients(struct conf *conf, const struct section *root, struct report *repo
 	conf->allow_hosts = build_domains(allow, "hosts", report);
 }
 
+static void
+build_traps(struct conf *conf, const struct section *root, struct report *report)
+{
+	const struct traplint_known known = {
+	    .policies = conf->policies,
+	    .senders = conf->allow_senders,
+	    .hosts = conf->allow_hosts,
+	};
+
+	conf->traps = traprules_build(section_find(root, "traps", NULL), &known, report);
+}
+
 static struct places *
 keep_places(const struct section *sec, struct report *report)
 {
@@ -278,7 +293,13 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	section_files(root, take_file, &taking);
 	section_files(registry, take_file, &taking);
 	build_clients(conf, root, report);
+	ownrules_build(&conf->own, root, report);
 	build_rules(conf, root, registry, report);
+	build_traps(conf, root, report);
+	ownrules_settle(&conf->own,
+	    &(struct ownrules_users){
+		conf->roster, conf->policies, conf->path, conf->store.path != NULL},
+	    root, report);
 	if (conf->roster != NULL)
 		lintlist_resolvers(
 		    conf->roster, section_word(dns, "servers"), RESOLV_CONF, report);
@@ -299,6 +320,7 @@ free_conf(struct conf *conf)
 	localset_clear(&conf->deny);
 	domainset_free(conf->allow_senders);
 	domainset_free(conf->allow_hosts);
+	traps_free(conf->traps);
 	for (unsigned i = 0; i < CATEGORY_MAX; i++)
 		free(conf->category_text[i]);
 	redis_options_clear(&conf->redis);
@@ -319,6 +341,7 @@ free_conf(struct conf *conf)
 	free(conf->control.metrics);
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);
+	own_options_clear(&conf->own);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf->texts);

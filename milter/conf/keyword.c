@@ -11,6 +11,8 @@
 
 #include "conf/checker.h"
 #include "lists/listing.h"
+#include "own/options.h"
+#include "own/probeform.h"
 #include "verdict/reply.h"
 
 #define THRESHOLD_MAX 100000
@@ -77,6 +79,17 @@ static const struct keyword keywords[] = {
     STRING("store", "redis_tls_ca", NULL, checker_file),
     STRING("store", "redis_tls_cert", NULL, checker_file),
     STRING("store", "redis_tls_key", NULL, checker_secret),
+    NUMBER("own", "enabled", "true", setting_bool, 0, 0),
+    NUMBER("own", "forms", "2", setting_number, 0, PROBE_FORMS - 1),
+    NUMBER("own", "senders", "3", setting_number, 0, PROBE_SENDERS),
+    NUMBER("own", "both", "2", setting_number, 0, PROBE_SENDERS),
+    NUMBER("own", "drop_box", "3", setting_number, 0, OWN_DROP_BOX_MAX),
+    NUMBER("own", "dictionary", "10", setting_number, 0, OWN_DICTIONARY_MAX),
+    NUMBER("own", "helo", "true", setting_bool, 0, 0),
+    LIST("own", "lifetimes", "{\"24h\", \"2d\", \"4d\", \"7d\"}", checker_lifetime),
+    LIST("own", "networks", NULL, NULL),
+    STRING("own", "removal", NULL, checker_url),
+    STRING("own", "contact", NULL, checker_mailbox),
     LIST("dns", "servers", NULL, checker_server),
     NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
     NUMBER("limits", "inquiries", "0", setting_number, 0, LIMIT_NUMBER_MAX),
@@ -88,6 +101,7 @@ static const struct keyword keywords[] = {
     NUMBER("health", "proof", "true", setting_bool, 0, 0),
     NUMBER("spf", "processes", "128", setting_number, 1, 256),
     STRING("list", NULL, NULL, checker_label),
+    NUMBER("list", "source", "dns", checker_source, 0, 0),
     STRING("list", "zone", NULL, checker_zone),
     STRING("list", "key_file", NULL, checker_secret),
     STRING("list", "name", NULL, checker_words),
@@ -128,6 +142,12 @@ static const struct keyword keywords[] = {
     LIST("deny", "networks", NULL, NULL),
     LIST("deny", "files", NULL, checker_file),
     STRING("deny", "removal", NULL, checker_url),
+    LIST("traps", "files", NULL, checker_file),
+    STRING("trap", NULL, NULL, checker_trap_id),
+    LIST("trap", "recipients", NULL, checker_trap_recipient),
+    LIST("trap", "domains", NULL, checker_trap_domain),
+    NUMBER("trap", "kind", NULL, checker_trap_kind, 0, 0),
+    STRING("trap", "note", NULL, checker_trap_note),
     STRING("policy", NULL, NULL, checker_policy_name),
     STRING("policy", "inherit", NULL, checker_policy_name),
     STRING("policy", "domains", NULL, checker_file),
@@ -193,7 +213,8 @@ bool
 keyword_is_telling(const struct keyword *k)
 {
 	return k->check != checker_secret && k->check != checker_zone &&
-	    k->check != checker_redis && k->check != checker_redis_node;
+	    k->check != checker_redis && k->check != checker_redis_node &&
+	    k->check != checker_trap_recipient && k->check != checker_trap_domain;
 }
 
 int64_t

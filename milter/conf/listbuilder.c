@@ -185,6 +185,27 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 	list->keyed = strstr(template, CHECKER_KEY) != NULL;
 }
 
+/* A list of own evidence has no zone: one that has is meant to be asked. */
+static void
+build_own(struct listing *list, const struct layers *l, struct report *report)
+{
+	const struct section *zone = layers_pick(l, "zone");
+	struct place place = section_place(zone, "zone");
+
+	if (section_text(zone, "zone") != NULL)
+		report_mistake(report, &place,
+		    "zone: list \"%s\" is of own evidence, and has none: give yours another label",
+		    list->label);
+	if (list->kind != KIND_ADDRESS)
+		report_mistake(report, &layers_front(l)->place,
+		    "list \"%s\" is of own evidence, which is about addresses alone",
+		    list->label);
+	if ((list->zone = values_copy("", report)) == NULL || !identity_give(list, ""))
+		report_no_memory(report);
+	else
+		atomic_store(list->state, LIST_GOOD); /* nobody lies to us there */
+}
+
 /* Whether a section is the base of a list whose kind is another one on top of it. */
 static bool
 is_recast(const struct layers *l, const struct section *sec)
@@ -288,7 +309,10 @@ list_builder_build(
 	describe_questions(list, role, l, report);
 	check_words(list, l, report);
 	build_answers(list, l, report);
-	if (list->label != NULL)
+	list->own = layers_number(l, "source") != 0;
+	if (list->label != NULL && list->own)
+		build_own(list, l, report);
+	else if (list->label != NULL)
 		build_zone(list, l, vote, report);
 	if (list->zone == NULL || report_mistakes(report) != before) {
 		listing_free(list);

@@ -129,8 +129,10 @@ build_list(
 	check_contains(lists, l);
 	if (list == NULL)
 		return NULL;
-	check_zone(lists, list, l, vote);
-	check_known_kind(lists, list, l);
+	if (!list->own) {
+		check_zone(lists, list, l, vote);
+		check_known_kind(lists, list, l);
+	}
 	if (report_mistakes(lists->report) == before)
 		return list;
 	listing_free(list);

@@ -39,10 +39,10 @@
 /* What libConfuse is to expect; it copies all but the default values. */
 struct grammar {
 	cfg_opt_t cache[SECTION_WORDS], control[SECTION_WORDS], store[SECTION_WORDS],
-	    dns[SECTION_WORDS], limits[SECTION_WORDS], spf[SECTION_WORDS],
+	    own[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS], spf[SECTION_WORDS],
 	    health[SECTION_WORDS], list[SECTION_WORDS], answer[SECTION_WORDS],
-	    allow[SECTION_WORDS], deny[SECTION_WORDS], policy[SECTION_WORDS], registry[2],
-	    root[SECTION_WORDS];
+	    allow[SECTION_WORDS], deny[SECTION_WORDS], traps[SECTION_WORDS],
+	    trap[SECTION_WORDS], policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
 	char lists[LIST_WORDS][LIST_DEFAULT]; /* the default values of list words */
 	unsigned nlists;
 };
@@ -144,6 +144,7 @@ write_grammar(struct grammar *g)
 	write_words(g, g->cache, "cache");
 	write_words(g, g->control, "control");
 	write_words(g, g->store, "store");
+	write_words(g, g->own, "own");
 	write_words(g, g->dns, "dns");
 	write_words(g, g->health, "health");
 	write_words(g, g->limits, "limits");
@@ -151,6 +152,10 @@ write_grammar(struct grammar *g)
 	write_words(g, g->deny, "deny");
 	write_words(g, g->policy, "policy");
 	write_words(g, g->answer, "answer");
+	write_words(g, g->trap, "trap");
+	end = write_words(g, g->traps, "traps");
+	*end++ = (cfg_opt_t)CFG_SEC("trap", g->trap, titled);
+	*end = (cfg_opt_t)CFG_END();
 	end = write_words(g, g->list, "list");
 	*end++ = (cfg_opt_t)CFG_SEC("answer", g->answer, titled);
 	*end = (cfg_opt_t)CFG_END();
@@ -161,6 +166,7 @@ write_grammar(struct grammar *g)
 	*end++ = (cfg_opt_t)CFG_SEC("cache", g->cache, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("control", g->control, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("store", g->store, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("own", g->own, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("limits", g->limits, CFGF_NONE);
@@ -168,6 +174,7 @@ write_grammar(struct grammar *g)
 	*end++ = (cfg_opt_t)CFG_SEC("list", g->list, titled);
 	*end++ = (cfg_opt_t)CFG_SEC("allow", g->allow, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("deny", g->deny, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("traps", g->traps, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("policy", g->policy, titled);
 	*end = (cfg_opt_t)CFG_END();
 }

@@ -12,12 +12,14 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "base/report.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "conf/keyword.h"
 #include "conf/places.h"
 #include "control/facts.h"
+#include "control/ownentry.h"
 #include "control/status.h"
 #include "control/written.h"
 #include "health/health.h"
@@ -245,6 +247,18 @@ add_suspension(const struct telling *t, json_t *step, const struct listing *list
 		(void)json_object_update_new(step, suspension_line(&s, true));
 }
 
+/* What a list of own evidence has seen: its rules, and until when it lasts. */
+static void
+add_evidence(const struct telling *t, json_t *step)
+{
+	const struct client *c = &t->e->client;
+	struct local_entry e;
+
+	if (c->services->local != NULL &&
+	    locallist_find(c->services->local, &c->address, (uint32_t)clock_wall(), &e))
+		(void)json_object_set_new(step, "evidence", ownentry_reasons(&e, false));
+}
+
 /* A list, by its vote, and by which value of "lists" it has that. */
 static bool
 say_list(struct telling *t, unsigned vote, unsigned value)
@@ -267,6 +281,8 @@ say_list(struct telling *t, unsigned vote, unsigned value)
 	if (step != NULL) {
 		add_worth(t, step, vote, value);
 		add_suspension(t, step, l);
+		if (l->own)
+			add_evidence(t, step);
 	}
 	return request_reply(t->request, step);
 }

@@ -14,16 +14,20 @@
 #include "control/operand.h"
 #include "control/status.h"
 #include "lookup/quota.h"
+#include "own/localstore.h"
 #include "store/store.h"
 
 #define STAYS                                                                                    \
 	"the log of mail has its lines still, and so have other servers what they keep; a pass " \
-	"stays until it ends (see: relayguardctl pass)"
+	"and an entry of the list \"local\" stay until they end (see: relayguardctl pass, remove)"
 
 struct forgotten {
 	struct caches_flushed caches;
 	struct store_forgotten stored;
 	bool has_store, quota;
+	unsigned evidence; /* rows of it that were erased, ... */
+	bool evidence_left;
+	const char *evidence_error; /* ... and why not all */
 };
 
 static struct forgotten
@@ -36,6 +40,8 @@ forget(const struct verbs_context *context, struct roster *roster, const struct 
 
 	f.caches = caches_flush(&places, roster, o, true);
 	f.quota = quota_forget(&o->address);
+	f.evidence_left = !localstore_forget(
+	    context->sessions->local_store, &o->address, &f.evidence, &f.evidence_error);
 	if (f.has_store)
 		store_forget(store, ipaddr_format(&o->address, address), &f.stored);
 	return f;
@@ -70,6 +76,10 @@ is_done(const struct forgotten *f, char *why, size_t size)
 		    "do it again",
 		    f->stored.failed,
 		    f->stored.error != NULL ? f->stored.error : "set aside as NAME.corrupt");
+	else if (f->evidence_left)
+		snprintf(why, size,
+		    "the evidence of the list \"local\" could not be erased (%s): do it again",
+		    f->evidence_error);
 	else
 		return true;
 	return false;
@@ -82,10 +92,11 @@ say(struct request *r, const struct forgotten *f)
 
 	log_forgotten(r, f);
 	request_reply(r,
-	    json_pack("{s:I, s:s, s:i, s:b, s:i, s:b, s:s}", "memory_facts",
+	    json_pack("{s:I, s:s, s:i, s:b, s:i, s:i, s:b, s:s}", "memory_facts",
 		(json_int_t)f->caches.memory, "redis", caches_redis_name(f->caches.redis),
 		"redis_facts", (int)f->caches.shared, "store", f->has_store, "stored_decisions",
-		(int)f->stored.rows, "quota", f->quota, "stays", STAYS));
+		(int)f->stored.rows, "own_evidence", (int)f->evidence, "quota", f->quota,
+		"stays", STAYS));
 	if (is_done(f, why, sizeof(why)))
 		return EX_OK;
 	request_error(r, why);

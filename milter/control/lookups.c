@@ -11,6 +11,7 @@
 #include "control/operand.h"
 #include "control/status.h"
 #include "lookup/lookup.h"
+#include "session/ownfacts.h"
 
 #define FRESH_MS 12000 /* that lists have, their confirmations included */
 
@@ -18,16 +19,37 @@ struct looking {
 	struct request *request;
 	const struct client_services *services;
 	struct roster *roster;
+	struct ownfacts own;
 	struct operand operand;
 	struct fact facts[LISTS_MAX];
 };
+
+/* Those of the lists of a role that DNS is asked for. */
+static listset
+asked_in_dns(const struct looking *l, enum role role)
+{
+	return operand_lists(&l->operand, l->roster, role) & ~roster_own(l->roster);
+}
+
+/* What own evidence says, which is always of this moment. */
+static void
+look_at_own(struct looking *l)
+{
+	listset lists =
+	    operand_lists(&l->operand, l->roster, ROLE_ADDRESS) & roster_own(l->roster);
+
+	for (unsigned i = 0; i < l->roster->n; i++)
+		if (listset_has(lists, i))
+			ownfacts_find(
+			    &l->own, l->roster->list[i], &l->operand.address, &l->facts[i]);
+}
 
 /* What is kept, from the nearest place. */
 static void
 recall(struct looking *l, enum role role)
 {
 	struct subject subject = operand_subject(&l->operand, role);
-	listset lists = operand_lists(&l->operand, l->roster, role);
+	listset lists = asked_in_dns(l, role);
 	struct known_places places = facts_places(l->services);
 	struct known known;
 
@@ -59,7 +81,7 @@ ask(struct looking *l)
 
 	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
 		struct subject subject = operand_subject(&l->operand, role);
-		listset lists = operand_lists(&l->operand, l->roster, role);
+		listset lists = asked_in_dns(l, role);
 
 		if (lists == 0)
 			continue;
@@ -118,6 +140,7 @@ look(struct looking *l, bool fresh)
 	}
 	for (enum role role = ROLE_ADDRESS; !fresh && role < ROLES; role++)
 		recall(l, role);
+	look_at_own(l);
 	return say(l) ? EX_OK : 1;
 }
 
@@ -133,6 +156,7 @@ verb_lookup(struct request *r, const json_t *args, void *arg)
 	int status = EX_USAGE;
 
 	l.roster = conf->roster;
+	l.own = (struct ownfacts){context->sessions->services.local, &conf->own};
 	if (!bad && operand_read(&l.operand, conf, text, true, why, sizeof(why)))
 		status = look(&l, fresh);
 	else

@@ -23,6 +23,7 @@
 #include "loop/throttle.h"
 #include "lookup/memcache.h"
 #include "os/process.h"
+#include "own/localstore.h"
 #include "store/store.h"
 #include "upstream/upstream.h"
 #include "verdict/census.h"
@@ -123,13 +124,23 @@ add_policies(struct exposition *e, const struct policies *all)
 		add_policy(e, "other", census_others());
 }
 
+/* Whether there are lists that others have the answers of, and not only own evidence. */
+static bool
+has_others(const struct roster *roster)
+{
+	return listset_count(roster_own(roster)) < roster->n;
+}
+
 static void
 add_list_answers(struct exposition *e, const struct roster *roster)
 {
+	if (!has_others(roster))
+		return;
 	exposition_family(e, "relayguard_list_answers_total", "counter",
 	    "What a list answered to questions about clients; unknown: nothing.");
 	for (unsigned i = 0; i < roster->n; i++)
-		for (enum fact_state k = FACT_UNKNOWN; k < LIST_ANSWERS; k++)
+		for (enum fact_state k = FACT_UNKNOWN;
+		     !roster->list[i]->own && k < LIST_ANSWERS; k++)
 			exposition_number(e, "list", roster->list[i]->label, "answer",
 			    fact_state_name(k), load(&roster->list[i]->usage->answers[k]));
 }
@@ -152,11 +163,14 @@ add_list_refusals(struct exposition *e, const struct roster *roster)
 static void
 add_list_seconds(struct exposition *e, const struct roster *roster)
 {
+	if (!has_others(roster))
+		return;
 	exposition_family(e, "relayguard_list_lookup_seconds", "histogram",
 	    "How long DNS took to answer for a list.");
 	for (unsigned i = 0; i < roster->n; i++)
-		exposition_histogram(e, "list", roster->list[i]->label,
-		    &roster->list[i]->usage->seconds, list_usage_bounds());
+		if (!roster->list[i]->own)
+			exposition_histogram(e, "list", roster->list[i]->label,
+			    &roster->list[i]->usage->seconds, list_usage_bounds());
 }
 
 /* A list that is new is in doubt, as relayguard.conf(5) has it. */
@@ -181,11 +195,54 @@ add_list_states(struct exposition *e, const struct roster *roster)
 			exposition_number(e, "list", roster->list[i]->label, "state", states[k],
 			    strcmp(state, states[k]) == 0);
 	}
+	if (!has_others(roster))
+		return;
 	exposition_family(e, "relayguard_list_last_test_timestamp_seconds", "gauge",
 	    "When the last test of the list ended; 0: it has not been tested.");
 	for (unsigned i = 0; i < roster->n; i++)
-		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
-		    (uint64_t)atomic_load(&roster->list[i]->usage->tested));
+		if (!roster->list[i]->own)
+			exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+			    (uint64_t)atomic_load(&roster->list[i]->usage->tested));
+}
+
+/* A number for each reason that a client may be listed for. */
+static void
+add_reasons(struct exposition *e, const char *name, const char *type, const char *help,
+    const uint64_t number[LOCAL_REASONS])
+{
+	exposition_family(e, name, type, help);
+	for (enum local_reason r = LOCAL_PROBE; r < LOCAL_REASONS; r++)
+		exposition_number(e, "reason", local_reason_name(r), NULL, NULL, number[r]);
+}
+
+static void
+add_own(struct exposition *e, const struct session_shared *o)
+{
+	uint64_t entries[LOCAL_REASONS], hits[LOCAL_REASONS];
+	struct local_figures f;
+
+	locallist_figures(o->services.local, (uint32_t)clock_wall(), &f);
+	for (enum local_reason r = LOCAL_PROBE; r < LOCAL_REASONS; r++) {
+		entries[r] = f.entries[r];
+		hits[r] = localstore_hits(o->local_store, r);
+	}
+	add_reasons(e, "relayguard_own_entries", "gauge",
+	    "Clients that the own list holds, by what for.", entries);
+	add_reasons(e, "relayguard_own_listed_total", "counter",
+	    "Clients that were put on the own list, each time anew.", f.listed);
+	add_reasons(e, "relayguard_own_hits_total", "counter",
+	    "What clients were seen to do that is evidence.", hits);
+	exposition_family(e, "relayguard_own_removals_total", "counter",
+	    "Removals from the own list: at once, or after a day.");
+	exposition_number(e, "result", "done", NULL, NULL, f.removals - f.holds);
+	exposition_number(e, "result", "held", NULL, NULL, f.holds);
+	add_one(e, "relayguard_own_full_total", "counter",
+	    "Entries that found no place on the own list, or took that of another.", f.full);
+	add_one(e, "relayguard_own_store_up", "gauge",
+	    "Whether the own list can be kept on disk.", localstore_is_up(o->local_store));
+	add_one(e, "relayguard_own_store_dropped_total", "counter",
+	    "Changes of the own list and hits that could not be kept.",
+	    localstore_dropped(o->local_store));
 }
 
 static void
@@ -333,6 +390,7 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_list_refusals(e, conf->roster);
 	add_list_seconds(e, conf->roster);
 	add_list_states(e, conf->roster);
+	add_own(e, context->sessions);
 	add_caches(e, context);
 	add_servers(e, context);
 	add_spf(e);

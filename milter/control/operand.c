@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/random.h"
 #include "base/setting.h"
@@ -30,11 +31,13 @@ operand_read(struct operand *o, const struct conf *conf, const char *text, bool 
 /* Whether a text in UTF-8 does nothing to a terminal: who reads it may have more rights than
  * who wrote it.  Control characters are those of ASCII, and U+0080 to U+009F. */
 static bool
-is_harmless(const char *text)
+is_harmless(const char *text, bool lines)
 {
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
 
+		if (lines && (c == '\n' || c == '\t'))
+			continue;
 		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
 			return false;
 	}
@@ -81,7 +84,7 @@ operand_said(const char *text, char out[OPERAND_SAID_SIZE], char *why, size_t wh
 	struct ipaddr address;
 	uint64_t number;
 
-	if (text == NULL || !unwrap(text, out) || !is_harmless(out))
+	if (text == NULL || !unwrap(text, out) || !is_harmless(out, false))
 		(void)strbuf_copy(out, OPERAND_SAID_SIZE, "...");
 	if (ipaddr_parse(&address, out))
 		return SAID_ADDRESS;
@@ -136,18 +139,68 @@ operand_time(const json_t *args, int64_t usual, int64_t *ms, char *why, size_t w
 	return strbuf_fail(why, whysize, "for: %s", fault);
 }
 
-bool
-operand_why(const json_t *args, const char **words, char *why, size_t whysize)
+static bool
+read_words(const json_t *args, const char *key, size_t max, bool lines, const char **words,
+    char *why, size_t whysize)
 {
 	bool bad = false;
 
-	*words = request_text(args, "why", &bad);
+	*words = request_text(args, key, &bad);
 	if (bad)
-		return strbuf_fail(why, whysize, "why: must be a text");
-	if (*words != NULL && strlen(*words) > OPERAND_WHY_MAX)
+		return strbuf_fail(why, whysize, "%s: must be a text", key);
+	if (*words != NULL && strlen(*words) > max)
+		return strbuf_fail(why, whysize, "%s: must have %zu bytes at most", key, max);
+	if (*words != NULL && !is_harmless(*words, lines))
+		return strbuf_fail(why, whysize, "%s: must have no control characters", key);
+	return true;
+}
+
+bool
+operand_words(const json_t *args, const char *key, size_t max, const char **words, char *why,
+    size_t whysize)
+{
+	return read_words(args, key, max, false, words, why, whysize);
+}
+
+bool
+operand_text(const json_t *args, const char *key, size_t max, const char **text, char *why,
+    size_t whysize)
+{
+	return read_words(args, key, max, true, text, why, whysize);
+}
+
+bool
+operand_why(const json_t *args, const char **words, char *why, size_t whysize)
+{
+	return operand_words(args, "why", OPERAND_WHY_MAX, words, why, whysize);
+}
+
+/* A time in UTC, by a format that has to fit all of the text; -1: it does not. */
+static int64_t
+read_time(const char *text, const char *format)
+{
+	struct tm tm = {.tm_mday = 1};
+	const char *rest = strptime(text, format, &tm);
+
+	return rest != NULL && *rest == '\0' ? (int64_t)timegm(&tm) : -1;
+}
+
+bool
+operand_date(const json_t *args, const char *key, int64_t after, int64_t last, int64_t *wall,
+    char *why, size_t whysize)
+{
+	bool bad = false;
+	const char *text = request_text(args, key, &bad);
+
+	if (bad || text == NULL)
+		return strbuf_fail(why, whysize, "%s: say a date, such as 2026-12-05", key);
+	if ((*wall = read_time(text, "%Y-%m-%d")) < 0)
+		*wall = read_time(text, "%Y-%m-%dT%H:%M:%SZ");
+	if (*wall < 0)
 		return strbuf_fail(
-		    why, whysize, "why: must have %d bytes at most", OPERAND_WHY_MAX);
-	if (*words != NULL && !is_harmless(*words))
-		return strbuf_fail(why, whysize, "why: must have no control characters");
+		    why, whysize, "%s: must be like 2026-12-05 or 2026-12-05T10:00:00Z", key);
+	if (*wall <= after || *wall > last)
+		return strbuf_fail(why, whysize, "%s: must be in the next %d days", key,
+		    (int)((last - after) / 86400));
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "conf/conf.h"
+#include "own/localstore.h"
 
 static const char *const states[] = {"good", "new", "doubted", "silent", "suspended"};
 
@@ -58,6 +59,18 @@ list_counters(void)
 	return out;
 }
 
+/* Whether it is collected, whom it has listed, and whether that outlives a restart. */
+static json_t *
+own_evidence(const struct conf *conf, const struct session_shared *o)
+{
+	struct local_figures f;
+
+	locallist_figures(o->services.local, (uint32_t)clock_wall(), &f);
+	return json_pack("{s:b, s:I, s:b}", "enabled", conf->own.enabled, "listed_clients",
+	    (json_int_t)f.clients, "kept",
+	    conf->store.path != NULL && localstore_is_up(o->local_store));
+}
+
 int
 verb_status(struct request *r, const json_t *args, void *arg)
 {
@@ -68,12 +81,13 @@ verb_status(struct request *r, const json_t *args, void *arg)
 
 	(void)args;
 	request_reply(r,
-	    json_pack("{s:s, s:i, s:I, s:s, s:o, s:i, s:o, s:o}", "version", PACKAGE_VERSION,
-		"pid", (int)getpid(), "uptime_seconds",
+	    json_pack("{s:s, s:i, s:I, s:s, s:o, s:i, s:o, s:o, s:o}", "version",
+		PACKAGE_VERSION, "pid", (int)getpid(), "uptime_seconds",
 		(json_int_t)((clock_ms() - context->started) / 1000), "mode",
 		conf->shadow ? "shadow" : "enforce", "configuration",
 		request_shown(context->conf_path), "sessions_open", (int)session_count(),
-		"lists", lists, "counters", list_counters()));
+		"lists", lists, "own_evidence", own_evidence(conf, context->sessions),
+		"counters", list_counters()));
 	conf_unref(&conf);
 	return status;
 }
@@ -112,6 +126,8 @@ list_line(const struct request *r, const struct listing *list, struct suspension
 	    "state", list_state_name(listing_state(list)));
 	struct suspension s;
 
+	if (list->own)
+		(void)json_object_set_new(line, "source", json_string("own evidence"));
 	if (!listing_is_held(list) || !suspensions_find(all, list->label, &s))
 		return line;
 	(void)json_object_set_new(

@@ -6,6 +6,7 @@
 
 #include "control/caches.h"
 #include "control/forget.h"
+#include "control/local.h"
 #include "control/lookups.h"
 #include "control/metrics.h"
 #include "control/passes.h"
@@ -26,6 +27,10 @@ static const struct server_verb verbs[] = {
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
     {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
     {"forget", RIGHT_CONTROL, verb_forget, "address"},
+    {"local", RIGHT_CONTROL, verb_local, "address"},
+    {"remove", RIGHT_CONTROL, verb_remove, "address by"},
+    {"nominate", RIGHT_CONTROL, verb_nominate, "address reason until evidence by"},
+    {"requests", RIGHT_CONTROL, verb_requests, ""},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
 };

@@ -97,6 +97,8 @@ add_trials(struct look *l)
 	for (unsigned i = 0; i < l->roster->n; i++) {
 		char *const *own = l->roster->list[i]->servers;
 
+		if (l->roster->list[i]->own)
+			continue;
 		for (; *own != NULL; own++)
 			add_trial(l, i, *own);
 		if (l->roster->list[i]->servers[0] != NULL)

@@ -205,13 +205,14 @@ show_json(const struct findings *f, int status)
 	for (size_t i = 0; i < f->n; i++)
 		good = jsonline_data(stdout, VERB, tester_data(&f->tester[i])) && good;
 	good = jsonline_data(stdout, VERB,
-		   json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "kind", "total",
-		       "refused", (json_int_t)f->refused, "evidence",
+		   json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "kind",
+		       "total", "refused", (json_int_t)f->refused, "evidence",
 		       (json_int_t)f->excused[PROBES_NONE], "unreadable",
 		       (json_int_t)f->excused[PROBES_UNREADABLE], "local",
 		       (json_int_t)f->excused[PROBES_LOCAL], "ours",
 		       (json_int_t)f->excused[PROBES_OURS], "bounces",
-		       (json_int_t)f->excused[PROBES_BOUNCE], "known_good",
+		       (json_int_t)f->excused[PROBES_BOUNCE], "rewritten",
+		       (json_int_t)f->excused[PROBES_REWRITTEN], "known_good",
 		       (json_int_t)f->excused[PROBES_GOOD], "clients", (json_int_t)f->n)) &&
 	    good;
 	return jsonline_end(stdout, status) && good;

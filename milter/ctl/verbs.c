@@ -4,8 +4,11 @@
 
 #include "ctl/verbs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
+#include "base/textfile.h"
 #include "ctl/client.h"
 #include "ctl/doctor.h"
 #include "ctl/probesverb.h"
@@ -15,49 +18,61 @@
 
 #define PATIENCE_MS 20000   /* for the whole of a reply, ... */
 #define PATIENCE_MAX 300000 /* ... or where much is read */
+#define FAULT_SIZE 300
 
 static const struct verb verbs[] = {
-    {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
-    {"lists", " [LABEL]", PATIENCE_MS, NULL, 0, {"label"}, {{NULL, false}}},
-    {"metrics", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, false}}},
+    {"status", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"lists", " [LABEL]", PATIENCE_MS, NULL, 0, {"label"}, {{NULL, VERB_TEXT}}},
+    {"metrics", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"explain",
 	" ADDRESS|REFERENCE [--name NAME] [--helo NAME]\n"
 	"           [--from SENDER] [--to RECIPIENT]",
 	PATIENCE_MS, NULL, 1, {"address"},
-	{{"name", false}, {"helo", false}, {"from", false}, {"to", false}}},
-    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"}, {{"fresh", true}}},
+	{{"name", VERB_TEXT}, {"helo", VERB_TEXT}, {"from", VERB_TEXT}, {"to", VERB_TEXT}}},
+    {"lookup", " ADDRESS|NAME [--fresh]", PATIENCE_MS, NULL, 1, {"address"},
+	{{"fresh", VERB_FLAG}}},
     {"cache",
 	" show ADDRESS|NAME\n"
 	"       relayguardctl [-j] [-s SOCKET] cache flush ADDRESS|NAME [--fleet]\n"
 	"       relayguardctl [-j] [-s SOCKET] cache flush --all",
-	PATIENCE_MS, NULL, 1, {"action", "address"}, {{"all", true}, {"fleet", true}}},
+	PATIENCE_MS, NULL, 1, {"action", "address"},
+	{{"all", VERB_FLAG}, {"fleet", VERB_FLAG}}},
     {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
-	{{"for", false}, {"why", false}}},
-    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, false}}},
+	{{"for", VERB_TEXT}, {"why", VERB_TEXT}}},
+    {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, VERB_TEXT}}},
     {"pass",
 	" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
 	"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"
 	"       relayguardctl [-j] [-s SOCKET] pass [--list]",
 	PATIENCE_MS, NULL, 0, {"address"},
-	{{"for", false}, {"why", false}, {"end", true}, {"list", true}}},
-    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, false}}},
+	{{"for", VERB_TEXT}, {"why", VERB_TEXT}, {"end", VERB_FLAG}, {"list", VERB_FLAG}}},
+    {"forget", " ADDRESS", PATIENCE_MAX, NULL, 1, {"address"}, {{NULL, VERB_TEXT}}},
+    {"local", " [ADDRESS]", PATIENCE_MS, NULL, 0, {"address"}, {{NULL, VERB_TEXT}}},
+    {"remove", " ADDRESS [--by NAME]", PATIENCE_MS, NULL, 1, {"address"}, {{"by", VERB_TEXT}}},
+    {"nominate",
+	" ADDRESS --reason TEXT --until DATE\n"
+	"           [--evidence FILE|REFERENCE] [--by NAME]",
+	PATIENCE_MS, NULL, 1, {"address"},
+	{{"reason", VERB_TEXT}, {"until", VERB_TEXT}, {"evidence", VERB_FILE},
+	    {"by", VERB_TEXT}}},
+    {"requests", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"tail", " [--verdict VERDICT] [--list LABEL]", ASK_FOR_EVER, NULL, 0, {NULL},
-	{{"verdict", false}, {"list", false}}},
-    {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, false}}},
+	{{"verdict", VERB_TEXT}, {"list", VERB_TEXT}}},
+    {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"doctor",
 	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"
 	"           [--lists FILE] [CONFIG]",
-	0, doctor_run, 0, {NULL}, {{NULL, false}}},
+	0, doctor_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"report",
 	" [--days N] [--html FILE] [--store FOLDER]\n"
 	"           [--conf FILE] [--lists FILE] [FILE ...]",
-	0, reportverb_run, 0, {NULL}, {{NULL, false}}},
+	0, reportverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"test-config",
 	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
 	"           [--lists FILE]",
-	0, testverb_run, 0, {NULL}, {{NULL, false}}},
+	0, testverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
-	{{NULL, false}}},
+	{{NULL, VERB_TEXT}}},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -99,24 +114,58 @@ add(json_t *request, const char *key, json_t *value)
 	return false;
 }
 
+/* The text of a file, or a reference as it is; NULL: why is said. */
+static json_t *
+read_file(const struct verb *v, const char *option, const char *value)
+{
+	char why[FAULT_SIZE], *text;
+	uint64_t number;
+	json_t *json;
+
+	if (ref_read(value, &number))
+		return json_string(value);
+	if ((text = textfile_read(value, TEXTFILE_PLAIN, why, sizeof(why))) == NULL) {
+		(void)words_wrong(v->name, option, why);
+		return NULL;
+	}
+	if ((json = json_string(text)) == NULL)
+		(void)words_wrong(v->name, value, "is not in UTF-8");
+	free(text);
+	return json;
+}
+
+/* What is sent of an option; NULL: why is said, or it is not in UTF-8. */
+static json_t *
+read_value(const struct verb *v, const struct verb_option *option, const char *value)
+{
+	if (option->kind == VERB_FLAG)
+		return json_true();
+	return option->kind == VERB_FILE ? read_file(v, option->name, value)
+					 : json_string(value);
+}
+
 /* False: the verb has no such option, it has no value, or it was there before. */
 static bool
 add_option(const struct verb *v, json_t *request, char *const **word)
 {
 	const char *option = **word, *value;
+	json_t *json;
 
 	for (size_t i = 0; i < VERB_OPTIONS && v->option[i].name != NULL; i++) {
 		const char *name = v->option[i].name;
+		bool flag = v->option[i].kind == VERB_FLAG;
 
 		if (!words_is(option, name))
 			continue;
-		if (v->option[i].flag && strchr(option, '=') != NULL)
+		if (flag && strchr(option, '=') != NULL)
 			return words_wrong(v->name, option, "has no value");
-		value = v->option[i].flag ? "" : words_value(word);
+		value = flag ? "" : words_value(word);
 		if (value == NULL)
 			return words_wrong(v->name, option, WORDS_NO_VALUE);
-		return add(request, name,
-			   v->option[i].flag ? json_true() : json_string(value)) ||
+		if ((json = read_value(v, &v->option[i], value)) == NULL &&
+		    v->option[i].kind == VERB_FILE)
+			return false;
+		return add(request, name, json) ||
 		    words_wrong(v->name, option, "is there twice, or not in UTF-8");
 	}
 	return words_wrong(v->name, option, WORDS_NO_OPTION);

@@ -40,6 +40,7 @@
 #include "os/sandbox.h"
 #include "os/socketspec.h"
 #include "os/spawn.h"
+#include "own/localstore.h"
 #include "session/mlfi.h"
 #include "session/session.h"
 #include "spf/worker.h"
@@ -354,6 +355,17 @@ start_store(struct daemon *d, const struct conf *conf)
 	return (*store = store_new(o, copy)) != NULL && store_start(*store);
 }
 
+/* The list is read before anybody is judged by it. */
+static bool
+start_local_store(struct daemon *d, const struct conf *conf)
+{
+	struct session_shared *o = &d->services.sessions;
+
+	o->local_store =
+	    localstore_new(o->services.local, conf->store.path, conf->store.no_names);
+	return o->local_store != NULL && localstore_start(o->local_store);
+}
+
 /* Make all the parts, lowest first, and start the threads. */
 static int
 start(struct daemon *d, struct conf *conf)
@@ -365,7 +377,7 @@ start(struct daemon *d, struct conf *conf)
 	d->watchdog = watchdog_new(d->services.loop, d->listen, d->trial, wake[0]);
 	if (d->watchdog == NULL)
 		return EX_OSERR;
-	if (!start_store(d, conf))
+	if (!start_store(d, conf) || !start_local_store(d, conf))
 		return EX_OSERR;
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
@@ -482,6 +494,7 @@ stop(struct daemon *d)
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
 	}
+	(void)localstore_stop(d->services.sessions.local_store);
 	if (d->services.sessions.store != NULL)
 		(void)store_stop(d->services.sessions.store);
 	log_counters("stopped");

@@ -15,6 +15,8 @@
 #include "lookup/memcache.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
+#include "own/locallist.h"
+#include "own/own.h"
 #include "session/passes.h"
 #include "session/tails.h"
 #include "spf/spf.h"
@@ -33,9 +35,11 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	o->lookups = lookups_new(w->loop, o->memory, w->upstream, w->health);
 	o->promises = promises_new(w->loop);
 	o->passes = passes_new();
+	o->local = locallist_new(LOCALLIST_CLIENTS);
 	w->sessions.tails = tails_new();
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
-	    w->sessions.tails == NULL)
+	    o->local == NULL || w->sessions.tails == NULL ||
+	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL)
 		return false;
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
 	return o->spf != NULL;
@@ -47,6 +51,8 @@ daemon_services_use(struct daemon_services *w, struct conf *conf)
 	upstream_configure(w->upstream, conf->servers, conf->use_redis ? &conf->redis : NULL);
 	health_configure(w->health, conf->roster, &conf->health);
 	spf_configure(w->sessions.services.spf, conf->spf_processes);
+	locallist_configure(w->sessions.services.local, conf->own.life);
+	own_configure(w->sessions.own, &conf->own);
 	conf_install(conf);
 }
 
@@ -71,6 +77,8 @@ daemon_services_free(struct daemon_services *w)
 	lookups_free(w->sessions.services.lookups);
 	tails_free(w->sessions.tails);
 	passes_free(w->sessions.services.passes);
+	own_free(w->sessions.own);
+	locallist_free(w->sessions.services.local);
 	memcache_free(w->sessions.services.memory);
 	loop_free(w->loop);
 }

@@ -483,6 +483,17 @@ roster_of(const struct roster *roster, enum role role)
 	return lists;
 }
 
+listset
+roster_own(const struct roster *roster)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (roster->list[i]->own)
+			lists |= (listset)1 << i;
+	return lists;
+}
+
 struct roster *
 roster_new(void)
 {

@@ -95,7 +95,7 @@ lookup_new(struct lookups *engine, const struct subject *subject, struct roster 
 
 	if (q == NULL || (subject->name != NULL && name == NULL) ||
 	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
-		roster_of(roster, subject->role), known, missing)) {
+		roster_of(roster, subject->role) & ~roster_own(roster), known, missing)) {
 		free(name);
 		free(q);
 		return NULL;

@@ -86,27 +86,49 @@ find_recipient(struct prober *p, uint64_t id)
 	return oldest;
 }
 
+/* Whether there are enough of them; a limit of 0 is never reached. */
+static bool
+reaches(unsigned n, unsigned limit)
+{
+	return limit != 0 && n >= limit;
+}
+
 static enum prober_rule
-judge(const struct prober_target *t, const struct prober_recipient *r, uint32_t now)
+judge(const struct prober_limits *limits, const struct prober_target *t,
+    const struct prober_recipient *r, uint32_t now)
 {
 	const uint32_t *odd = t->form + 1; /* all but the plain one */
 
-	if (count_recent(odd, PROBE_FORMS - 1, now, PROBER_DAY_S) >= 2)
+	if (reaches(count_recent(odd, PROBE_FORMS - 1, now, PROBER_DAY_S), limits->forms))
 		return PROBER_FORMS;
-	if (count_recent(r->sender, PROBE_SENDERS, now, PROBER_MINUTES_S) >= 3)
+	if (reaches(
+		count_recent(r->sender, PROBE_SENDERS, now, PROBER_MINUTES_S), limits->senders))
 		return PROBER_SENDERS;
 	if (count_recent(t->form, 1, now, PROBER_MINUTES_S) == 1 &&
 	    count_recent(odd, PROBE_FORMS - 1, now, PROBER_MINUTES_S) >= 1 &&
-	    count_recent(t->sender, PROBE_SENDERS, now, PROBER_MINUTES_S) >= 2)
+	    reaches(
+		count_recent(t->sender, PROBE_SENDERS, now, PROBER_MINUTES_S), limits->both))
 		return PROBER_BOTH;
 	return PROBER_NOT;
 }
 
+void
+prober_meet(struct prober *p, enum prober_rule rule, uint32_t now)
+{
+	p->met = now;
+	if (p->rule != PROBER_NOT)
+		return;
+	p->rule = rule;
+	p->since = now;
+}
+
 enum prober_rule
-prober_note(struct prober *p, const struct prober_attempt *a, uint32_t now)
+prober_note(struct prober *p, const struct prober_limits *limits,
+    const struct prober_attempt *a, uint32_t now)
 {
 	struct prober_target *t = find_target(p, a->target);
 	struct prober_recipient *r = find_recipient(p, a->recipient);
+	enum prober_rule rule;
 
 	p->attempts++;
 	p->forms |= (uint8_t)(1U << a->form);
@@ -119,7 +141,7 @@ prober_note(struct prober *p, const struct prober_attempt *a, uint32_t now)
 		t->sender[a->sender] = now;
 		r->sender[a->sender] = now;
 	}
-	if (p->rule == PROBER_NOT && (p->rule = judge(t, r, now)) != PROBER_NOT)
-		p->since = now;
-	return p->rule;
+	if ((rule = judge(limits, t, r, now)) != PROBER_NOT)
+		prober_meet(p, rule, now);
+	return rule;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* own/probes.c - three tables: clients, drop boxes, and clients that are known good. */
+/* own/probes.c - three tables: clients, drop boxes, and those who write to users of ours. */
 #include "config.h"
 
 #include "own/probes.h"
@@ -10,6 +10,10 @@
 #include "base/assoc.h"
 #include "base/strbuf.h"
 
+/* A client is an address; of IPv6 a /64, of which one host may have any. */
+#define CLIENT_BITS6 64
+#define GROUP_BITS6 48 /* what one customer may have */
+
 #define BOXES 4096
 #define GOOD_PER_CLIENT 4 /* there are more who write to us than who test us */
 
@@ -17,6 +21,7 @@ struct client {
 	struct assoc_entry entry;
 	struct ipaddr addr;
 	struct prober prober;
+	struct guesser guesser;
 };
 
 /* A mailbox that somebody has sent mail from to itself. */
@@ -28,17 +33,20 @@ struct box {
 
 struct regular {
 	struct assoc_entry entry;
-	uint32_t first; /* its first message, in seconds; entry.used is the last */
+	uint32_t first, last; /* messages, in seconds */
 	uint32_t messages;
+	uint32_t known; /* when a recipient was taken */
 };
 
 struct probes {
 	struct assoc *clients, *boxes, *regulars;
+	struct prober_limits limits;
+	unsigned users;
 	probeform_is_own *own;
 	const void *arg;
 };
 
-_Static_assert(sizeof(struct client) <= 512, "65,536 clients have 32 MiB");
+_Static_assert(sizeof(struct client) <= 384, "65,536 clients have 24 MiB");
 
 struct probes *
 probes_new(size_t clients, probeform_is_own *own, const void *arg)
@@ -47,6 +55,8 @@ probes_new(size_t clients, probeform_is_own *own, const void *arg)
 
 	if (p == NULL)
 		return NULL;
+	p->limits = PROBER_LIMITS;
+	p->users = GUESSER_USERS;
 	p->own = own;
 	p->arg = arg;
 	if ((p->clients = assoc_new(clients, sizeof(struct client))) != NULL &&
@@ -69,6 +79,13 @@ probes_free(struct probes *p)
 	free(p);
 }
 
+void
+probes_configure(struct probes *p, const struct prober_limits *limits, unsigned users)
+{
+	p->limits = *limits;
+	p->users = users;
+}
+
 /* The network of an address, by its length in either family. */
 static struct ipaddr
 network_of(const struct ipaddr *addr, unsigned v4, unsigned v6)
@@ -79,16 +96,32 @@ network_of(const struct ipaddr *addr, unsigned v4, unsigned v6)
 	return network;
 }
 
-/* A client is an address; of IPv6 a /64, of which one host may have any. */
 static uint64_t
 key_of(const struct assoc *table, const struct ipaddr *addr)
 {
-	struct ipaddr network = network_of(addr, 32, 64);
+	struct ipaddr client = network_of(addr, 32, CLIENT_BITS6),
+		      group = network_of(addr, 32, GROUP_BITS6);
 
-	return assoc_key(table, &network, sizeof(network));
+	if (addr->bits == 32)
+		return assoc_key(table, &client, sizeof(client));
+	return assoc_key_within(table, &group, sizeof(group), &client, sizeof(client));
 }
 
 /* --- Known good clients --- */
+
+static struct regular *
+find_regular(const struct probes *p, const struct ipaddr *client)
+{
+	return assoc_find(p->regulars, key_of(p->regulars, client));
+}
+
+static bool
+is_good(const struct regular *r, uint32_t now)
+{
+	return r->messages >= PROBES_GOOD_MESSAGES &&
+	    r->last / PROBER_DAY_S != r->first / PROBER_DAY_S &&
+	    now <= r->last + PROBES_GOOD_DAYS * PROBER_DAY_S;
+}
 
 void
 probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
@@ -96,45 +129,96 @@ probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
 	uint64_t key = key_of(p->regulars, client);
 	struct regular *r = assoc_take(p->regulars, key, now);
 
-	if (r->messages == 0)
+	if (r->messages == 0 || now > r->last + PROBES_GOOD_DAYS * PROBER_DAY_S) {
 		r->first = now;
+		r->messages = 0;
+	}
 	r->messages++;
+	r->last = now;
+	if (is_good(r, now))
+		r->entry.keep = now + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
 
-static bool
-is_known_good(const struct probes *p, const struct ipaddr *client, uint32_t now)
+bool
+probes_is_good(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	const struct regular *r = assoc_find(p->regulars, key_of(p->regulars, client));
+	const struct regular *r = find_regular(p, client);
 
-	return r != NULL && r->messages >= PROBES_GOOD_MESSAGES &&
-	    r->entry.used / PROBER_DAY_S != r->first / PROBER_DAY_S &&
-	    now <= r->entry.used + PROBES_GOOD_DAYS * PROBER_DAY_S;
+	return r != NULL && is_good(r, now);
+}
+
+/* Who is caught at something has to begin anew. */
+static void
+forget_messages(struct probes *p, const struct ipaddr *client)
+{
+	struct regular *r = find_regular(p, client);
+
+	if (r != NULL)
+		r->messages = 0;
+}
+
+void
+probes_taken(struct probes *p, const struct ipaddr *client, uint32_t now)
+{
+	struct regular *r = assoc_take(p->regulars, key_of(p->regulars, client), now);
+
+	struct client *c = assoc_find(p->clients, key_of(p->clients, client));
+
+	r->known = now;
+	if (c != NULL)
+		guesser_clear(&c->guesser);
+}
+
+/* Whether it has written to somebody whom we know, of late. */
+static bool
+knows_somebody(const struct probes *p, const struct ipaddr *client, uint32_t now)
+{
+	const struct regular *r = find_regular(p, client);
+
+	return r != NULL && r->known != 0 && now <= r->known + GUESSER_S;
 }
 
 /* --- Drop boxes --- */
 
-/* Whether enough other networks have tried that mailbox before; notes this one. */
-static bool
-is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
+/* Where a network is among those that have tried a mailbox, or the oldest one, which it
+ * replaces. */
+static unsigned
+place_of(const struct box *box, uint64_t network)
+{
+	unsigned oldest = 0;
+
+	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
+		if (box->network[i] == network)
+			return i;
+		if (box->at[i] < box->at[oldest])
+			oldest = i;
+	}
+	return oldest;
+}
+
+/* How many networks have tried that mailbox before; notes this one. */
+static unsigned
+count_networks(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
 {
 	struct ipaddr addr = network_of(client, 16, 32);
 	struct box *box = assoc_take(p->boxes, mailbox, now);
 	uint64_t network = assoc_key(p->boxes, &addr, sizeof(addr));
-	unsigned recent = 0, place = 0;
+	unsigned recent = 0, place = place_of(box, network);
 
-	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
-		recent += box->at[i] != 0 && now <= box->at[i] + PROBES_BOX_DAYS * PROBER_DAY_S;
-		if (box->at[i] < box->at[place])
-			place = i;
-	}
 	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++)
-		if (box->network[i] == network)
-			place = i;
-	if (recent < PROBES_BOX_NETWORKS || box->network[place] == network) {
-		box->network[place] = network;
-		box->at[place] = now;
-	}
-	return recent == PROBES_BOX_NETWORKS;
+		recent += box->at[i] != 0 && now <= box->at[i] + PROBES_BOX_DAYS * PROBER_DAY_S;
+	box->network[place] = network;
+	box->at[place] = now;
+	return recent;
+}
+
+/* Whether enough of them have. */
+static bool
+is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
+{
+	unsigned networks = count_networks(p, mailbox, client, now);
+
+	return p->limits.drop_box != 0 && networks >= p->limits.drop_box;
 }
 
 /* Whether somebody sends mail from a mailbox to itself. */
@@ -161,6 +245,14 @@ mailbox_id(const struct probes *p, const struct mailbox *m)
 	return assoc_key(p->boxes, text, strlen(text));
 }
 
+/* Whether a forwarder has made the local part from the address of a sender (SRS0, SRS1). */
+static bool
+is_rewritten(const struct mailbox *m)
+{
+	return strncmp(m->local, "srs", 3) == 0 && (m->local[3] == '0' || m->local[3] == '1') &&
+	    m->local[4] != '\0' && strchr("=+-", m->local[4]) != NULL;
+}
+
 static enum probes_excuse
 excuse(const struct probes *p, const struct probes_refusal *r, const struct probeform *form,
     enum probe_sender sender, uint32_t now)
@@ -171,7 +263,9 @@ excuse(const struct probes *p, const struct probes_refusal *r, const struct prob
 		return PROBES_OURS;
 	if (form->form == PROBE_PLAIN && sender == PROBE_SENDER_NULL)
 		return PROBES_BOUNCE;
-	return is_known_good(p, &r->client, now) ? PROBES_GOOD : PROBES_NONE;
+	if (is_rewritten(&form->mailbox))
+		return PROBES_REWRITTEN;
+	return probes_is_good(p, &r->client, now) ? PROBES_GOOD : PROBES_NONE;
 }
 
 static struct client *
@@ -180,8 +274,29 @@ take_client(struct probes *p, const struct ipaddr *addr, uint32_t now)
 	struct client *c = assoc_take(p->clients, key_of(p->clients, addr), now);
 
 	if (c->addr.bits == 0)
-		c->addr = network_of(addr, 32, 64);
+		c->addr = network_of(addr, 32, CLIENT_BITS6);
 	return c;
+}
+
+/* Note an attempt that is evidence; from: its sender, to: what it comes to. */
+static void
+note(struct probes *p, const struct probes_refusal *r, const struct probeform *to,
+    const struct mailbox *from, enum probe_sender sender, uint32_t now)
+{
+	const struct prober_attempt a = {.form = to->form,
+	    .sender = sender,
+	    .target = assoc_key(p->boxes, to->target, strlen(to->target)),
+	    .recipient = mailbox_id(p, &to->mailbox)};
+	struct client *client = take_client(p, &r->client, now);
+
+	if (prober_note(&client->prober, &p->limits, &a, now) == PROBER_NOT &&
+	    r->helo != NULL && is_to_itself(to, from) && !probeform_helo_is_name(r->helo) &&
+	    is_drop_box(p, a.recipient, &r->client, now))
+		prober_meet(&client->prober, PROBER_DROP_BOX, now);
+	if (client->prober.rule != PROBER_NOT)
+		client->entry.keep = now + PROBES_KEEP_DAYS * PROBER_DAY_S;
+	if (to->form != PROBE_PLAIN) /* as that is what everybody makes */
+		forget_messages(p, &r->client);
 }
 
 enum probes_excuse
@@ -189,30 +304,47 @@ probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
 {
 	struct probeform form;
 	struct mailbox from = {{0}, {0}, false};
-	struct prober_attempt a;
+	enum probe_sender sender = PROBE_SENDERS;
 	enum probes_excuse why;
-	struct prober *prober;
-	struct client *client;
 
 	if (!probeform_parse(&form, r->recipient))
 		return PROBES_UNREADABLE;
-	a = (struct prober_attempt){.form = form.form, .sender = PROBE_SENDERS};
 	if (r->sender != NULL && mailbox_parse(&from, r->sender))
-		a.sender = probeform_sender(&from, p->own, p->arg);
-	if ((why = excuse(p, r, &form, a.sender, now)) != PROBES_NONE)
-		return why;
-	a.target = assoc_key(p->boxes, form.target, strlen(form.target));
-	a.recipient = mailbox_id(p, &form.mailbox);
+		sender = probeform_sender(&from, p->own, p->arg);
+	if ((why = excuse(p, r, &form, sender, now)) == PROBES_NONE)
+		note(p, r, &form, &from, sender, now);
+	return why;
+}
+
+/* --- Users whom nobody knows --- */
+
+static bool
+is_null_sender(const struct probes_refusal *r)
+{
+	struct mailbox from;
+
+	return r->sender != NULL && mailbox_parse(&from, r->sender) && from.local[0] == '\0' &&
+	    from.domain[0] == '\0';
+}
+
+const struct guesser *
+probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, bool *guesses)
+{
+	struct mailbox user;
+	struct client *client;
+	uint16_t id;
+	unsigned users;
+
+	*guesses = false;
+	if (!ipaddr_is_global(&r->client) || is_null_sender(r) ||
+	    !mailbox_parse(&user, r->recipient) || is_rewritten(&user) ||
+	    probes_is_good(p, &r->client, now) || knows_somebody(p, &r->client, now))
+		return NULL;
 	client = take_client(p, &r->client, now);
-	prober = &client->prober;
-	if (prober_note(prober, &a, now) == PROBER_NOT && r->helo != NULL &&
-	    is_to_itself(&form, &from) && !probeform_helo_is_name(r->helo) &&
-	    is_drop_box(p, a.recipient, &r->client, now)) {
-		prober->rule = PROBER_DROP_BOX;
-		prober->since = now;
-	}
-	client->entry.keep = prober->rule != PROBER_NOT;
-	return PROBES_NONE;
+	id = (uint16_t)mailbox_id(p, &user);
+	users = guesser_note(&client->guesser, id != 0 ? id : 1, now);
+	*guesses = p->users != 0 && users >= p->users;
+	return &client->guesser;
 }
 
 const struct prober *

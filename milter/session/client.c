@@ -171,9 +171,9 @@ client_init(struct client *c, const struct client_services *services, const stru
 	*c = (struct client){
 	    .services = services, .conf = conf, .address = *address, .quiet = quiet};
 	nat64_fold(conf->nat64, conf->nnat64, &c->address);
-	c->lookups =
-	    client_lookups_new(conf->roster, services->memory, services->lookups, &c->address,
-		c->address.bits == 32 ? conf->max_network4 : conf->max_network6, quiet);
+	c->lookups = client_lookups_new(conf->roster, services->memory, services->lookups,
+	    &(struct ownfacts){services->local, &conf->own}, &c->address,
+	    c->address.bits == 32 ? conf->max_network4 : conf->max_network6, quiet);
 	if (c->lookups == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);

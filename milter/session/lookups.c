@@ -19,6 +19,7 @@ struct client_lookups {
 	struct roster *roster; /* borrowed, as are memory and lookups */
 	struct memcache *memory;
 	struct lookups *lookups;
+	struct ownfacts own;
 	struct lookup *open[ROLES]; /* NULL: nothing is missing */
 	listset asked;              /* about this client */
 	listset unasked;            /* of these, those that its network has no question for */
@@ -30,7 +31,7 @@ struct client_lookups {
 
 struct client_lookups *
 client_lookups_new(struct roster *roster, struct memcache *memory, struct lookups *lookups,
-    const struct ipaddr *client, unsigned per_minute, bool quiet)
+    const struct ownfacts *own, const struct ipaddr *client, unsigned per_minute, bool quiet)
 {
 	struct client_lookups *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
 
@@ -39,6 +40,7 @@ client_lookups_new(struct roster *roster, struct memcache *memory, struct lookup
 	d->roster = roster;
 	d->memory = memory;
 	d->lookups = lookups;
+	d->own = *own;
 	d->client = *client;
 	d->per_minute = quiet ? 0 : per_minute;
 	d->quiet = quiet;
@@ -96,6 +98,16 @@ clear_role(struct client_lookups *d, const struct subject *subject)
 	return wanted;
 }
 
+/* Look at the lists of own evidence that were asked about the client's address: what they say
+ * is what is so now. */
+static void
+look_at_own(struct client_lookups *d)
+{
+	for (unsigned i = 0; i < d->roster->n; i++)
+		if (d->roster->list[i]->own && listset_has(d->asked, i))
+			ownfacts_find(&d->own, d->roster->list[i], &d->client, &d->facts[i]);
+}
+
 /* Join who asks already, which costs nothing, or ask. */
 static void
 ask(struct client_lookups *d, const struct subject *subject, listset missing)
@@ -129,6 +141,9 @@ client_lookups_open(struct client_lookups *d, const struct subject *subject)
 	if (wanted == 0)
 		return;
 	d->asked |= wanted;
+	look_at_own(d);
+	if ((wanted &= ~roster_own(d->roster)) == 0)
+		return;
 	missing = wanted & ~recall(d, subject, wanted);
 	if (!d->quiet)
 		count(wanted, missing);
@@ -155,6 +170,7 @@ client_lookups_wait(struct client_lookups *d, unsigned roles, lookup_enough *eno
 	for (unsigned role = 0; role < ROLES; role++)
 		if (roles >> role & 1 && d->open[role] != NULL)
 			wanted[n++] = d->open[role];
+	look_at_own(d);
 	if (n == 0)
 		return 0;
 	pending = lookup_wait(wanted, n, enough, arg, deadline, d->facts);

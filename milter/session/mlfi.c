@@ -40,9 +40,9 @@
 /* libmilter passes no argument of ours to the first callback. */
 static struct session_shared *sessions;
 
-/* What a connection has in the place of a session, from negotiation to connect, with
- * an MTA that holds mail for us. */
-static char holds;
+/* What a connection has in the place of a session from negotiation to connect: one of these,
+ * for what was agreed on (enum session_agreed). */
+static char agreements[(SESSION_MAY_HOLD | SESSION_SEES_REFUSED) + 1];
 
 /* What may become of a message, by the running configuration; as the MTA allows.
  * One that is held is marked as well. */
@@ -59,14 +59,25 @@ actions_wanted(unsigned long offered)
 	return wanted & offered;
 }
 
+/* Whether the MTA is to tell of recipients that it refuses, one round trip each. */
+static bool
+wants_refused(void)
+{
+	struct conf *conf = conf_current();
+	bool wanted = conf->own.enabled;
+
+	conf_unref(&conf);
+	return wanted;
+}
+
 /* Ask for the macros that are read here, whatever the MTA sends by default: the id in the
  * queue twice, as Postfix has none at MAIL, and Sendmail hears nothing of the end. */
 static void
 ask_for_macros(SMFICTX *ctx)
 {
-	static char connect[] = "j v",
+	static char connect[] = "j v {daemon_addr} {if_addr}",
 		    mail[] = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}",
-		    rcpt[] = "{rcpt_addr} {rcpt_mailer}", end[] = "i";
+		    rcpt[] = "{rcpt_addr} {rcpt_mailer} {rcpt_host}", end[] = "i";
 
 	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);
 	smfi_setsymlist(ctx, SMFIM_ENVFROM, mail);
@@ -74,12 +85,22 @@ ask_for_macros(SMFICTX *ctx)
 	smfi_setsymlist(ctx, SMFIM_EOM, end);
 }
 
+/* What was agreed on, while there is no session; -1: there is one, or nobody has asked. */
+static int
+agreed_of(const void *priv)
+{
+	for (size_t i = 0; i < sizeof(agreements); i++)
+		if (priv == &agreements[i])
+			return (int)i;
+	return -1;
+}
+
 static struct session *
 session_of(SMFICTX *ctx)
 {
 	void *priv = smfi_getpriv(ctx);
 
-	return priv != &holds ? priv : NULL;
+	return agreed_of(priv) < 0 ? priv : NULL;
 }
 
 /*
@@ -91,6 +112,8 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
     unsigned long *our_f2, unsigned long *our_f3)
 {
+	unsigned agreed = 0;
+
 	(void)throttle_check_now(); /* here, for many connections never come any further */
 	(void)f2;
 	(void)f3;
@@ -98,11 +121,15 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	if ((*our_actions & SMFIF_SETSYMLIST) != 0)
 		ask_for_macros(ctx);
 	session_close(session_of(ctx)); /* never one, of an MTA we know */
-	smfi_setpriv(ctx, (*our_actions & SMFIF_QUARANTINE) != 0 ? &holds : NULL);
 	/* An old MTA sends headers all the same: libmilter answers those for us. */
 	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR;
 	if ((*our_actions & SMFIF_CHGHDRS) != 0)
 		*our_steps &= ~(unsigned long)SMFIP_NOHDRS;
+	if (wants_refused())
+		*our_steps |= steps & SMFIP_RCPT_REJ;
+	agreed |= (*our_actions & SMFIF_QUARANTINE) != 0 ? SESSION_MAY_HOLD : 0;
+	agreed |= (*our_steps & SMFIP_RCPT_REJ) != 0 ? SESSION_SEES_REFUSED : 0;
+	smfi_setpriv(ctx, &agreements[agreed]);
 	*our_f2 = 0;
 	*our_f3 = 0;
 	return SMFIS_CONTINUE;
@@ -133,6 +160,15 @@ answer(SMFICTX *ctx, enum action action, struct reply *r)
 	return r->code[0] == '4' ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 
+/* The address that a client has come to; Sendmail's other macro is where it listens. */
+static const char *
+server_address(SMFICTX *ctx)
+{
+	const char *address = macro(ctx, "{if_addr}");
+
+	return address != NULL ? address : macro(ctx, "{daemon_addr}");
+}
+
 static sfsistat
 greet(SMFICTX *ctx, struct session *s)
 {
@@ -142,6 +178,8 @@ greet(SMFICTX *ctx, struct session *s)
 		return SMFIS_ACCEPT;
 	if (session_wants_receiver(s))
 		session_receiver(s, macro(ctx, "j"));
+	if (session_wants_server(s))
+		session_server(s, macro(ctx, "j"), server_address(ctx));
 	return answer(ctx, session_greet(s, &reply), &reply);
 }
 
@@ -149,6 +187,7 @@ static sfsistat
 mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 {
 	struct ipaddr addr;
+	int agreed = agreed_of(smfi_getpriv(ctx));
 	struct session *s;
 
 	if (throttle_check_now() >= SHORTAGE_HERE) {
@@ -158,7 +197,7 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa) &&
 	    !session_is_trial(sessions, name))
 		counter_add(COUNTER_MTA_GARBAGE);
-	s = session_new(sessions, &addr, name, smfi_getpriv(ctx) == &holds);
+	s = session_new(sessions, &addr, name, agreed > 0 ? (unsigned)agreed : 0);
 	/* No MTA we know connects twice, but a session must not be lost by it. */
 	session_close(session_of(ctx));
 	smfi_setpriv(ctx, s);
@@ -198,6 +237,8 @@ mlfi_mail(SMFICTX *ctx, char **argv)
 	return SMFIS_NOREPLY;
 }
 
+/* Of a recipient that is refused any other answer would count for those that follow: an
+ * accept would let them through unseen. */
 static sfsistat
 mlfi_rcpt(SMFICTX *ctx, char **argv)
 {
@@ -209,6 +250,10 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 
 	if (s == NULL || session_is_accepted(s))
 		return SMFIS_CONTINUE;
+	if (session_is_refused(s, &to)) {
+		session_refused(s, &to, macro(ctx, "{rcpt_host}"));
+		return SMFIS_CONTINUE;
+	}
 	action = session_rcpt(s, &to, &reply);
 	return session_message_is_accepted(s) ? SMFIS_ACCEPT : answer(ctx, action, &reply);
 }

@@ -23,10 +23,14 @@
 #include "conf/places.h"
 #include "health/health.h"
 #include "loop/promise.h"
+#include "own/own.h"
+#include "session/attempts.h"
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "session/sighting.h"
 #include "session/tails.h"
+#include "session/trapped.h"
 #include "store/store.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
@@ -34,6 +38,7 @@
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
+#define REFUSED_MAX 32    /* recipients of a session that the MTA has refused and we note */
 #define RECEIVER_SIZE 256 /* of a name in DNS, and more */
 
 /* What has been let through to the message under way. */
@@ -41,21 +46,27 @@ struct passed {
 	char refs[REFS_MAX]; /* of its decisions, with commas between them */
 	enum action worst;
 	unsigned recipients;
+	bool refused; /* some recipient was, by whomever */
+	bool trapped; /* some recipient was a trap */
 };
 
 struct session {
 	struct session_shared *shared;
 	struct conf *conf;
 	struct client client;
-	bool trial;                   /* of ours: leaves no trace */
-	bool free;                    /* nothing can ever be refused */
-	bool may_hold;                /* the MTA lets us */
-	bool good;                    /* known to be a good client */
-	struct message *message;      /* the message under way; NULL: no message is changed */
-	struct passed passed;         /* and who it goes to */
-	uintptr_t last_from;          /* where libmilter had the last {mail_addr}, ... */
-	uintptr_t last_to;            /* ... and {rcpt_addr}; 0: there is none */
-	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
+	bool trial;                    /* of ours: leaves no trace */
+	bool free;                     /* nothing can ever be refused */
+	unsigned agreed;               /* enum session_agreed */
+	unsigned refused;              /* recipients that the MTA has refused, and were noted */
+	bool good;                     /* known to be a good client */
+	struct message *message;       /* the message under way; NULL: no message is changed */
+	struct passed passed;          /* and who it goes to */
+	uintptr_t last_from;           /* where libmilter had the last {mail_addr}, ... */
+	uintptr_t last_to;             /* ... and {rcpt_addr}; 0: there is none */
+	struct trapped trapped;        /* the traps that it has written to */
+	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
+	struct attempts_server server; /* that the client has come to */
+	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
 
 void
@@ -138,7 +149,7 @@ allocate(struct session_shared *shared, const struct conf *conf, const struct ip
 
 struct session *
 session_new(struct session_shared *shared, const struct ipaddr *address, const char *name,
-    bool may_hold)
+    unsigned agreed)
 {
 	struct conf *conf;
 	struct session *s;
@@ -159,7 +170,7 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 	}
 	s->shared = shared;
 	s->conf = conf;
-	s->may_hold = may_hold;
+	s->agreed = agreed;
 	if (atomic_load(&shared->stopping))
 		release(s);
 	else
@@ -196,6 +207,21 @@ session_receiver(struct session *s, const char *name)
 		return;
 	if (gethostname(s->receiver, sizeof(s->receiver) - 1) != 0)
 		s->receiver[0] = '\0';
+}
+
+bool
+session_wants_server(const struct session *s)
+{
+	return s->conf->own.enabled && !s->free;
+}
+
+void
+session_server(struct session *s, const char *name, const char *address)
+{
+	free(s->server.name);
+	s->server.name = name != NULL ? strdup(name) : NULL;
+	if (address == NULL || !ipaddr_parse(&s->server.address, address))
+		s->server.address.bits = 0;
 }
 
 void
@@ -386,14 +412,16 @@ show(const struct session *s, const struct record *record)
 	tails_put(tails, line.text.data);
 }
 
-/* Write the line, store it, and show it. */
+/* Write the line, store it, and show it: with no trap's address in it. */
 static void
-write_record(struct session *s, const struct record *record)
+write_record(struct session *s, struct record *record)
 {
 	struct store *store = s->shared->store;
+	struct trapped_shown shown;
 	const struct record_keeper keeper = {
 	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
 
+	trapped_hide(record, s->conf->traps, &shown);
 	record_write(record, store != NULL ? &keeper : NULL);
 	show(s, record);
 }
@@ -404,10 +432,10 @@ pronounce(
     struct session *s, const struct recipient *to, struct decision *d, struct reply *reply)
 {
 	struct verdict *verdict = &d->verdict;
-	char ref[REF_LEN + 1];
+	const char *ref = s->ref;
 	struct record record;
 
-	ref_make(ref);
+	ref_make(s->ref);
 	record = record_of(s, ref);
 	record.split = !join(s, ref, d);
 	if (record.split) {
@@ -424,7 +452,9 @@ pronounce(
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
 	write_record(s, &record);
-	if (!reply_needed(verdict->action))
+	if (reply_needed(verdict->action))
+		s->passed.refused = true;
+	else
 		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;
 }
@@ -451,6 +481,50 @@ session_greet(struct session *s, struct reply *reply)
 	return ACTION_DROP;
 }
 
+/* Evidence of a recipient, an argument of RCPT as it was typed. */
+static void
+note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
+{
+	if (s->conf->own.enabled && !s->trial)
+		sighting_keep(s->shared->local_store, &s->client,
+		    attempts_note(s->shared->own, &s->client, &s->server, typed, outcome),
+		    typed);
+}
+
+/* If it was a trap: that is judged when nothing that follows can tell which one it was. */
+static void
+note_trap(struct session *s, const char *typed, const char *ref, bool deferred)
+{
+	if (s->conf->own.enabled && !s->trial &&
+	    trapped_note(&s->trapped, s->conf->traps, typed, &s->client, ref, deferred))
+		s->passed.trapped = true;
+}
+
+bool
+session_is_refused(const struct session *s, const struct envelope_path *to)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+
+	if ((s->agreed & SESSION_SEES_REFUSED) == 0)
+		return false;
+	if (to->mailer == NULL && !s->trial && !atomic_flag_test_and_set(&told))
+		log_event(LOG_LEVEL_WARNING, "probes-unseen", "missing", "{rcpt_mailer}");
+	return to->mailer != NULL && strcmp(to->mailer, "error") == 0;
+}
+
+void
+session_refused(struct session *s, const struct envelope_path *path, const char *code)
+{
+	struct envelope_path own = fresh(path, &s->last_to);
+
+	s->passed.refused = true;
+	if (s->free)
+		return;
+	note_trap(s, path->typed, "", code != NULL && code[0] == '4');
+	if (s->refused++ < REFUSED_MAX)
+		note_attempt(s, path->typed, own_outcome(code, own.resolved));
+}
+
 /* The next milder step, where the MTA cannot hold a mail. */
 static void
 let_go(struct verdict *verdict, const struct policy *policy)
@@ -469,18 +543,22 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	struct envelope_path own = fresh(path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
 	struct decision d;
+	enum action action;
 
 	if (s->free)
 		return ACTION_PASS;
+	note_attempt(s, path->typed, OWN_TAKEN);
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
 	decision_reach(&d, &s->client);
-	if (d.verdict.action == ACTION_QUARANTINE && !s->may_hold)
+	if (d.verdict.action == ACTION_QUARANTINE && (s->agreed & SESSION_MAY_HOLD) == 0)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)
 		client_note_deferral(&s->client, &d.input);
 	s->good = s->good || s->client.authenticated || trusted(&d.verdict);
-	return pronounce(s, &to, &d, reply);
+	action = pronounce(s, &to, &d, reply);
+	note_trap(s, path->typed, s->ref, reply_needed(action) && reply->code[0] == '4');
+	return action;
 }
 
 void
@@ -500,7 +578,7 @@ bool
 session_is_forged(const struct session *s, struct reply *reply)
 {
 	const struct client *c = &s->client;
-	char address[IPADDR_STRLEN];
+	char address[IPADDR_STRLEN], from[TRAPS_SHOWN_SIZE];
 	struct logline line;
 
 	if (s->message == NULL || !message_is_forged(s->message, reply))
@@ -508,7 +586,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
-	record_path(&line, "from", c->from);
+	record_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
 	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
@@ -518,16 +596,18 @@ void
 session_taken(struct session *s, const char *queue_id)
 {
 	const struct passed *passed = &s->passed;
-	char address[IPADDR_STRLEN];
+	char address[IPADDR_STRLEN], from[TRAPS_SHOWN_SIZE];
 	struct logline line;
 
 	if (passed->recipients == 0 || s->trial)
 		return;
+	if (!passed->refused && !passed->trapped)
+		own_message(s->shared->own, &s->client.address);
 	logline_event(&line, "message");
 	logline_str(&line, "qid", queue_id);
 	logline_str(&line, "action", action_name(passed->worst));
 	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
-	record_path(&line, "from", s->client.from);
+	record_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
 	logline_num(&line, "recipients", passed->recipients);
 	logline_str(&line, "refs", passed->refs);
 	logline_end(&line, LOG_LEVEL_INFO);
@@ -544,12 +624,17 @@ session_abort(struct session *s)
 void
 session_close(struct session *s)
 {
+	struct trapped_listeners to;
+
 	if (s == NULL)
 		return;
+	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
 		vouch(s);
+	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);
+	free(s->server.name);
 	conf_unref(&s->conf);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);

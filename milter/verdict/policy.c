@@ -132,6 +132,12 @@ policies_entry(const struct policies *set, const char *domain, struct domainset_
 	return domainset_find(set->domains, domain, entry);
 }
 
+const struct domainset *
+policies_domains(const struct policies *set)
+{
+	return set->domains;
+}
+
 const struct policy *
 policies_at(const struct policies *set, size_t i)
 {

@@ -16,8 +16,11 @@
 #include "lookup/memcache.h"
 
 #define LOOKUPS 1000000
-#define FACT_BYTES 72 /* what a fact takes, with its share of the tags */
 #define NOW 1000
+
+/* What an address takes, and each of its lists, with what chance leaves free in a page. */
+#define ADDRESS_BYTES 32
+#define LIST_BYTES 7
 
 static struct ipaddr
 address(uint64_t number)
@@ -33,7 +36,7 @@ address(uint64_t number)
 static double
 fill(struct memcache *cache, uint64_t addresses, unsigned lists)
 {
-	const struct fact fact = {.state = FACT_CLEAR, .expires = INT64_MAX};
+	const struct fact fact = {.state = FACT_CLEAR, .expires = NOW + 900000};
 	int64_t began = now_ns();
 
 	for (uint64_t i = 0; i < addresses; i++) {
@@ -82,8 +85,7 @@ main(int argc, char **argv)
 		list[i].id = i + 1;
 		roster->list[i] = &list[i];
 	}
-	/* Twice what is needed: facts crowd one another out by chance. */
-	bytes = addresses * lists * FACT_BYTES * 2;
+	bytes = addresses * (ADDRESS_BYTES + lists * LIST_BYTES);
 	cache = memcache_new(bytes);
 	if (cache == NULL) {
 		perror("bench_memcache");

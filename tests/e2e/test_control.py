@@ -195,8 +195,8 @@ def completion():
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
     start = f"{explained.RELAYGUARDCTL} -s {here.socket} "
-    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget tail "
-                         "reload doctor report test-config probes -j -s -h -V"), ("li", "lists"),
+    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget local remove "
+                         "nominate requests tail reload doctor report test-config probes -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
                         ("suspend d", "dark"), ("suspend dark --f", "--for"),
                         ("resume na", "names"), ("pass --e", "--end"), ("tail --verdict r", "refuse"),

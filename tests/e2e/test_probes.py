@@ -102,7 +102,7 @@ def _judge(log, mta):
     found, total = _found(log)
     known = {CLIENTS[name] for name, (_, tellers) in TESTERS.items() if mta in tellers.split()}
     same(sorted(found), sorted(known), "who tests is found, and nobody else")
-    excused = sum(total[key] for key in "unreadable local ours bounces known_good".split())
+    excused = sum(total[key] for key in "unreadable local ours bounces rewritten known_good".split())
     same((total["refused"], total["clients"]), (total["evidence"] + excused, len(known)),
          "the figures")
     ok(total["evidence"] > 100, "of many attempts", total)

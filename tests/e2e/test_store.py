@@ -52,7 +52,7 @@ def measured():
     same([here.value(f"relayguard_store_{name}") for name in ("rows_total", "dropped_total", "up")],
          [3, 0, 1], "three rows, none dropped")
     same(here.value("relayguard_store_bytes"),
-         sum(os.path.getsize(path) for path in glob.glob(here.folder + "/*")), "its bytes")
+         sum(os.path.getsize(path) for path in glob.glob(here.folder + "/decisions-*")), "its bytes")
     here.end()
 
 

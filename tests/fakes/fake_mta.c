@@ -279,6 +279,23 @@ fake_mta_rcpt(SMFICTX *ctx, char **argv)
 }
 
 const char *
+fake_mta_refused(SMFICTX *ctx, char **argv, const char *code, const char *reason)
+{
+	const char *outcome;
+
+	if ((ctx->steps & SMFIP_RCPT_REJ) == 0)
+		return "unasked";
+	fake_mta_macro(ctx, SMFIM_ENVRCPT, "{rcpt_mailer}", "error");
+	fake_mta_macro(ctx, SMFIM_ENVRCPT, "{rcpt_host}", code);
+	fake_mta_macro(ctx, SMFIM_ENVRCPT, "{rcpt_addr}", reason);
+	outcome = fake_mta_rcpt(ctx, argv);
+	if (strcmp(outcome, "continue") != 0 && strcmp(outcome, "unasked") != 0)
+		fake_mfapi_fault("rcpt: %s to a recipient that is refused", outcome);
+	fake_mta_macro(ctx, SMFIM_ENVRCPT, "{rcpt_mailer}", "relay"); /* the others stay */
+	return outcome;
+}
+
+const char *
 fake_mta_abort(SMFICTX *ctx)
 {
 	if (ctx->phase == PHASE_OVER)

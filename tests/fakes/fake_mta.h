@@ -29,6 +29,10 @@ const char *fake_mta_connect(struct smfi_str *, const char *name, const struct s
 const char *fake_mta_helo(struct smfi_str *, const char *name);
 const char *fake_mta_mail(struct smfi_str *, char **argv);
 const char *fake_mta_rcpt(struct smfi_str *, char **argv);
+/* RCPT of one that the MTA has refused by itself, with that code and for that reason: it asks
+ * only where that was agreed on, and to be answered with anything but continue is a fault. */
+const char *fake_mta_refused(
+    struct smfi_str *, char **argv, const char *code, const char *reason);
 const char *fake_mta_data(struct smfi_str *);  /* the message, to its end */
 const char *fake_mta_abort(struct smfi_str *); /* RSET */
 

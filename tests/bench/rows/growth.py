@@ -58,10 +58,10 @@ def cache(table, scale):
     """10^3 to 10^7 addresses in memory: the cache alone, and the daemon up to 10^5."""
     for power in (3,) if scale.smoke else (3, 4, 5, 6, 7):
         count, note = 10 ** power, ""
-        if _available() < count * 4 * 72 * 3:
+        if _available() < count * 100 * 3:
             table.add(f"10^{power} addresses cached", "not enough memory here")
             continue
-        done = subprocess.run([rig.program("bench_memcache"), str(count), "4"], check=True,
+        done = subprocess.run([rig.program("bench_memcache"), str(count), "8"], check=True,
                               stdout=subprocess.PIPE, text=True)
         figures = json.loads(done.stdout)
         if power <= (3 if scale.smoke else 5):
@@ -71,7 +71,7 @@ def cache(table, scale):
                 run, = _best(table, scale, lambda turn: guard.run(
                     c=20, n=scale.sessions(20000), a=f"uniform:{count}"))
                 note = f"the daemon: CPU a session {run['cpu_us']:.1f} us"
-        table.add(f"10^{power} addresses cached, 4 lists: lookup", figures["get_ns"], unit=" ns",
+        table.add(f"10^{power} addresses cached, 8 lists: lookup", figures["get_ns"], unit=" ns",
                   note=f"{100 * figures['found']:.1f} % found, {figures['put_ns']:.0f} ns to keep a"
                   f" fact, {figures['bytes'] / count:.0f} bytes an address" +
                   (note and "; " + note), data=figures)

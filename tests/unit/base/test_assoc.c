@@ -52,7 +52,7 @@ test_flood(void)
 	struct thing *kept = assoc_take(a, key_of(a, -1), 0), *t;
 	size_t n = 0, used = 0;
 
-	kept->entry.keep = true;
+	kept->entry.keep = STRANGERS + 1;
 	kept->value = 1;
 	for (int i = 1; i <= STRANGERS; i++) {
 		((struct thing *)assoc_take(a, key_of(a, -2), (uint32_t)i))->value++;
@@ -85,6 +85,47 @@ test_all_kept(void)
 	assoc_free(a);
 }
 
+/* What was to be kept, and until when, goes as others do from then on. */
+static void
+test_kept_until(void)
+{
+	struct assoc *a = assoc_new(1, sizeof(struct thing));
+
+	for (int i = 0; i < ASSOC_WAYS; i++)
+		assoc_take(a, key_of(a, i), 10 + (uint32_t)i);
+	((struct thing *)assoc_find(a, key_of(a, 0)))->entry.keep = 100;
+	assoc_take(a, key_of(a, ASSOC_WAYS), 99);
+	ok(assoc_find(a, key_of(a, 0)) != NULL, "it is kept until then");
+	assoc_take(a, key_of(a, ASSOC_WAYS + 1), 100);
+	ok(assoc_find(a, key_of(a, 0)) == NULL, "and no longer");
+	assoc_free(a);
+}
+
+/* A group fills a sixteenth of the table, however many it has. */
+static void
+test_groups(void)
+{
+	struct assoc *a = assoc_new(ENTRIES * ASSOC_GROUPS, sizeof(struct thing));
+	size_t used = 0, others = 0;
+	struct thing *t;
+
+	for (int i = 0; i < STRANGERS; i++)
+		assoc_take(a, assoc_key_within(a, "one", 3, &i, sizeof(i)), 1);
+	for (size_t i = 0; (t = assoc_at(a, i)) != NULL; i++)
+		used += t->entry.key != 0;
+	same_num((long long)used, ENTRIES, "one group has its part, and no more");
+	for (int i = 0; i < ENTRIES * ASSOC_GROUPS; i++)
+		assoc_take(a, assoc_key_within(a, &i, sizeof(i), &i, sizeof(i)), 1);
+	for (size_t i = 0; (t = assoc_at(a, i)) != NULL; i++)
+		others += t->entry.key != 0;
+	ok(others > ENTRIES * ASSOC_GROUPS * 3 / 4, "many groups have all: %zu", others);
+	assoc_free(a);
+	a = assoc_new(1, sizeof(struct thing));
+	ok(assoc_key_within(a, "a", 1, "x", 1) != assoc_key_within(a, "a", 1, "y", 1),
+	    "a small table has no parts");
+	assoc_free(a);
+}
+
 int
 main(void)
 {
@@ -98,5 +139,7 @@ main(void)
 	test_values();
 	test_flood();
 	test_all_kept();
+	test_kept_until();
+	test_groups();
 	return done();
 }

@@ -62,6 +62,12 @@ test_rows(void)
 	ok(!domainset_add(set, "", NULL, 0), "add: nothing");
 	domainset_seal(set);
 	same_num((long long)domainset_count(set), 7, "one name is there twice");
+	for (size_t i = 0; i < domainset_count(set); i++) {
+		struct domainset_entry entry = domainset_at(set, i);
+
+		ok(entry.value == names[entry.line - 1], "at: %.*s", (int)entry.len,
+		    entry.name);
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct domainset_entry entry;
 		bool found = domainset_find(set, rows[i].domain, &entry);

@@ -26,7 +26,7 @@ static const char *const wanted[] = {"spamhaus-zen", "spamhaus-sbl", "spamhaus-x
     "0spam-rbl", "0spam-nbl", "hostkarma", "blocklist-de", "validity", "validity-score",
     "dnswl", "backscatterer", "trend-rbl-plus", "trend-rbl", "trend-dul", "trend-rss",
     "trend-ops", "trend-qil", "ivmsip", "ivmsip24", "ivmuri", "virusfree", "spameatingmonkey",
-    "spameatingmonkey-6", "surbl", "uribl"};
+    "spameatingmonkey-6", "surbl", "uribl", "local"};
 
 static const char *const dead[] = {"maps-rbl", "maps-dul", "maps-rss", "maps-nml",
     "maps-rbl-plus", "maps-vix", "orbs", "orbz", "osirusoft", "monkeys", "ordb", "rbl-spamhaus",
@@ -80,6 +80,12 @@ static const struct {
     {"trend-rss", 0x7f010004, CATEGORY_OPEN_RELAY, 5},
     {"trend-rss", 0x7f010002, CATEGORY_DYNAMIC, 0},
     {"trend-rss", 0x7f010006, CATEGORY_OPEN_RELAY, 5},
+    {"local", 0x7f000003, CATEGORY_PROBE, 5},
+    {"local", 0x7f000004, CATEGORY_TRAP, 5},
+    {"local", 0x7f000005, CATEGORY_PROBE, 2},
+    {"local", 0x7f000006, CATEGORY_MAX, 0},
+    {"local", 0x7f000007, CATEGORY_LOCAL, 5},
+    {"local", 0x7f000008, CATEGORY_LOCAL, 2},
     {"trend-qil", 0x7f000002, CATEGORY_EXPLOITED, 4},
 };
 
@@ -110,6 +116,7 @@ static struct conf *
 use(const char *label, char *got, size_t size)
 {
 	static const char base[] = "dns { servers = { \"127.0.0.1\" } }\n"
+				   "store { path = \"/var/lib/relayguard\" }\n"
 				   "policy \"default\" { lists = { \"%s\" } refuse = 0 }\n";
 	char text[1024];
 	struct conf *conf;

@@ -287,6 +287,64 @@ test_excuses(void)
 	    "known good after three messages on two days");
 	same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + 40 * DAY), PROBES_NONE,
 	    "but not for ever");
+	same_num(refuse(p, "198.51.100.1", "<a@x>", "<srs0=x=Y=far.example=u@" D ">", "x", NOW),
+	    PROBES_REWRITTEN, "forwarded once");
+	ipaddr_parse(&good, "203.0.113.10");
+	for (unsigned i = 0; i < 4; i++) {
+		probes_accepted(p, &good, NOW + i * DAY / 2);
+		if (i == 1)
+			refuse(p, "203.0.113.10", "<a@x>", "<u%" D "@" H ">", "x", NOW + DAY);
+	}
+	ok(!probes_is_good(p, &good, NOW + 2 * DAY), "who tries other forms begins anew");
+	probes_free(p);
+}
+
+static bool
+guess(struct probes *p, const char *client, const char *sender, const char *user, uint32_t now)
+{
+	struct probes_refusal r = {.recipient = user, .sender = sender};
+	bool guesses;
+
+	ipaddr_parse(&r.client, client);
+	probes_unknown(p, &r, now, &guesses);
+	return guesses;
+}
+
+/* So many users whom nobody knows, one of whom is known where that is a number of theirs. */
+static bool
+guess_many(struct probes *p, const char *client, const char *sender, unsigned known)
+{
+	struct ipaddr addr;
+	bool guesses = false;
+	char user[64];
+
+	ipaddr_parse(&addr, client);
+	for (unsigned i = 1; i <= GUESSER_USERS; i++) {
+		snprintf(user, sizeof(user), "<user%u@" L ">", i);
+		guesses = guess(p, client, sender, user, NOW + i);
+		if (i == known)
+			probes_taken(p, &addr, NOW + i);
+	}
+	return guesses;
+}
+
+static void
+test_guesses(void)
+{
+	struct probes *p = probes_new(CLIENTS, is_own, NULL);
+	struct ipaddr addr;
+
+	ok(guess_many(p, "198.51.100.1", "<a@x.example>", 0), "ten whom nobody knows");
+	ok(guess(p, "198.51.100.1", "<a@x.example>", "<user1@" L ">", NOW), "and more");
+	ok(!guess_many(p, "198.51.100.2", "<>", 0), "bounces to forged senders");
+	ok(!guess_many(p, "198.51.100.3", "<a@x.example>", 9), "it knows somebody");
+	ok(!guess_many(p, "198.51.100.3", "<a@x.example>", 0), "and that holds for a day");
+	ok(!guess_many(p, "10.0.0.1", "<a@x.example>", 0), "a private network");
+	ipaddr_parse(&addr, "198.51.100.4");
+	for (unsigned i = 0; i < 3; i++)
+		probes_accepted(p, &addr, NOW - i * DAY);
+	ok(!guess_many(p, "198.51.100.4", "<a@x.example>", 0), "known good");
+	ok(!guess(p, "198.51.100.5", "<a@x.example>", "<\"", NOW), "what cannot be read");
 	probes_free(p);
 }
 
@@ -341,13 +399,41 @@ test_flood(void)
 	probes_free(p);
 }
 
+/* One /48 tries from a million addresses: who has come from elsewhere is remembered. */
+static void
+test_flood_of_one(void)
+{
+	struct probes *p = probes_new(CLIENTS, is_own, NULL);
+	char text[IPADDR_STRLEN];
+	struct ipaddr addr;
+	unsigned lost = 0;
+
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(text, sizeof(text), "2001:db8:%x::1", i);
+		refuse(p, text, "<a@x>", "<u%" D "@" H ">", "x", NOW);
+	}
+	for (uint32_t i = 0; i < 1000 * CLIENTS; i++) {
+		snprintf(text, sizeof(text), "2001:db8:ffff:%x::1", i & 65535);
+		refuse(p, text, "<a@x>", "<" U ">", "x", NOW + 1 + i / CLIENTS);
+	}
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(text, sizeof(text), "2001:db8:%x::1", i);
+		ipaddr_parse(&addr, text);
+		lost += probes_of(p, &addr) == NULL;
+	}
+	ok(lost < 256 / 4, "a /48 takes the places of few: %u of 256", lost);
+	probes_free(p);
+}
+
 int
 main(void)
 {
 	test_shapes();
 	test_drop_boxes();
 	test_excuses();
+	test_guesses();
 	test_networks();
 	test_flood();
+	test_flood_of_one();
 	return done();
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/locallist.h - whom our own evidence has listed, for what, and until when: the list
+ * "local".  Any thread; never blocks, for its lock is held for some microseconds.
+ *
+ * One entry a client: an address of IPv4, a /64 of IPv6.  Its size is fixed.  Nobody can
+ * choose addresses that meet in one place, and one /48 has a sixteenth of it at most; where
+ * all is taken, those go first that are over, then those listed for the weakest reason.
+ * Times are seconds since 1970, as the caller says.
+ */
+#ifndef RELAYGUARD_OWN_LOCALLIST_H
+#define RELAYGUARD_OWN_LOCALLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+
+#define LOCALLIST_CLIENTS 65536
+#define LOCALLIST_SHARE 16 /* one /48 has one part of so many */
+
+/* What a client is listed for; each has a code, 127.0.0.3 and so on (RFC 5782, 2.3). */
+enum local_reason {
+	LOCAL_PROBE,       /* it has tried whether we relay */
+	LOCAL_TRAP,        /* it has written to traps */
+	LOCAL_DICTIONARY,  /* it has guessed users */
+	LOCAL_BACKSCATTER, /* it has sent bounces to traps */
+	LOCAL_NOMINATED,   /* operators have said so */
+	LOCAL_HELO,        /* it has said HELO with a name of ours */
+	LOCAL_REASONS
+};
+
+#define LOCAL_CODE_TEST UINT32_C(0x7f000002) /* 127.0.0.2 */
+#define LOCAL_CODE(reason) (UINT32_C(0x7f000003) + (uint32_t)(reason))
+
+/* "probe", "trap", "dictionary", "backscatter", "nominated", "helo". */
+const char *local_reason_name(enum local_reason);
+
+/* The reason of that name, or LOCAL_REASONS. */
+enum local_reason local_reason_parse(const char *name);
+
+#define LOCAL_RULE_SIZE 16 /* the name of a rule and its NUL */
+#define LOCAL_RULES 64     /* different names, beyond which they are not kept */
+#define LOCAL_REMOVALS 3   /* of these, the last within LOCAL_REMOVALS_S ... */
+#define LOCAL_REMOVALS_S 604800
+#define LOCAL_HOLD_S 86400   /* ... takes effect after so long */
+#define LOCAL_KEEP_S 2592000 /* how long it counts that a client was listed before */
+#define LOCAL_LIVES 4        /* lifetimes: of the first listing, the second, ... the last */
+
+struct local_entry {
+	struct ipaddr client; /* of IPv6 its /64 */
+	uint8_t reasons;      /* as bits: what it is listed for at the time of asking */
+	uint32_t since[LOCAL_REASONS], until[LOCAL_REASONS]; /* 0: it never was */
+	uint8_t times[LOCAL_REASONS];                        /* how often it was listed */
+	char rule[LOCAL_REASONS][LOCAL_RULE_SIZE];           /* by which rule the last time */
+	uint32_t removed[LOCAL_REMOVALS]; /* when it was, newest first; 0: not so often */
+	uint32_t held;    /* a removal takes effect then; 0, or past: there is none */
+	uint32_t changed; /* when any of that was */
+};
+
+struct locallist;
+
+/* For so many clients.  NULL: out of memory. */
+struct locallist *locallist_new(size_t clients);
+void locallist_free(struct locallist *);
+
+/* How long listings last from now on, in seconds: the first one, and repetitions. */
+void locallist_configure(struct locallist *, const uint32_t life[LOCAL_LIVES]);
+
+/* What has become of an entry. */
+enum local_change {
+	LOCAL_SAME,    /* nothing, or nothing that is worth a word */
+	LOCAL_LISTED,  /* it is listed for a reason that it was not listed for */
+	LOCAL_RENEWED, /* the end of a reason has moved */
+	LOCAL_REMOVED,
+	LOCAL_HELD,    /* its removal will take effect */
+	LOCAL_REFUSED, /* nobody can be listed at that address */
+	LOCAL_FULL     /* there is no place for it */
+};
+
+/*
+ * List a client, which the caller has not excused, or renew it, for the lifetime that is its
+ * due.  LOCAL_REFUSED where the address is not global.
+ */
+enum local_change locallist_list(struct locallist *, const struct ipaddr *, enum local_reason,
+    const char *rule, uint32_t now);
+
+/* The same until a date, which may be sooner than it was. */
+enum local_change locallist_list_until(struct locallist *, const struct ipaddr *,
+    enum local_reason, const char *rule, uint32_t now, uint32_t until);
+
+/*
+ * Find a client.  False: it is listed for nothing now; the entry is what it was, or has an
+ * address of no bits.
+ */
+bool locallist_find(
+    struct locallist *, const struct ipaddr *, uint32_t now, struct local_entry *);
+
+enum local_removal {
+	LOCAL_REMOVAL_DONE,
+	LOCAL_REMOVAL_NONE, /* it was not listed */
+	LOCAL_REMOVAL_HELD  /* it will be, at entry.held */
+};
+
+/* Remove a client, for all reasons at once; nobody is asked why. */
+enum local_removal locallist_remove(struct locallist *, const struct ipaddr *, uint32_t now);
+
+/*
+ * Take over an entry as the store or another node has it, if it is newer than what is here;
+ * bits of reasons are not read.  False: it is not, nobody can be listed at that address, or
+ * there is no place.
+ */
+bool locallist_put(struct locallist *, const struct local_entry *, uint32_t now);
+
+/* Call fn with a copy of each entry that is listed now, of now = 0 those that were, too; in no
+ * order, without the lock. */
+void locallist_each(struct locallist *, uint32_t now,
+    void (*fn)(void *arg, const struct local_entry *), void *arg);
+
+/* Forget those that were over LOCAL_KEEP_S ago. */
+void locallist_expire(struct locallist *, uint32_t now);
+
+#define LOCAL_WATCHERS 4
+
+/*
+ * Have fn called at each change but those by locallist_put(), which is neither LOCAL_SAME
+ * nor refused: in their order and with the lock, so that it may copy and wake, and must call
+ * nothing of the list.  Before other threads know the list.
+ */
+typedef void local_watcher(
+    void *arg, const struct local_entry *, enum local_change, enum local_reason);
+void locallist_watch(struct locallist *, local_watcher *, void *arg);
+
+/* What the list has come to. */
+struct local_figures {
+	uint64_t listed[LOCAL_REASONS]; /* since the start, each time anew */
+	uint64_t removals, holds;       /* since the start */
+	uint64_t full;                 /* listings that had no place, or took that of another */
+	size_t entries[LOCAL_REASONS]; /* that are listed now */
+	size_t clients;                /* the same, each client once */
+};
+
+void locallist_figures(struct locallist *, uint32_t now, struct local_figures *);
+
+#endif

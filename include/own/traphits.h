@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/traphits.h - who has written to spam traps, and whether that is enough to be listed: one
+ * hit never is, for anybody's address may be written into a form by somebody else.
+ *
+ * Bounded: where there are too many clients, those are forgotten that have not come for
+ * longest, and are not listed.  One thread at a time.
+ */
+#ifndef RELAYGUARD_OWN_TRAPHITS_H
+#define RELAYGUARD_OWN_TRAPHITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+#include "own/traps.h"
+
+#define TRAPHITS_TRAPS 2      /* different ones that list a client; */
+#define TRAPHITS_TIMES 3      /* or so many hits on one, */
+#define TRAPHITS_APART_S 3600 /* from the first to the last of which it is so long; */
+#define TRAPHITS_DAYS 7       /* a trap counts for so long after its last hit */
+
+/* A recipient that is a trap, whatever became of it. */
+struct traphit {
+	const struct ipaddr *client;
+	const struct trap *trap;
+	const char *sender; /* as typed; NULL: not known */
+	const char *host;   /* the client's name, if it leads back to it; or NULL */
+	uint32_t since; /* what was hit until then is over: it was taken from the list; or 0 */
+	bool excused;   /* logged in, allowed, of an own network, or trusted by a list */
+	bool good;      /* known to send good mail */
+	bool deferred;  /* the reply was "later": the same mail will come again */
+};
+
+/* What a hit comes to. */
+enum traphits_word {
+	TRAPHITS_NOTED,  /* not enough yet */
+	TRAPHITS_LISTED, /* the client has hit pristine traps often enough */
+	TRAPHITS_SCORED, /* recycled ones: its list is stale, which is no more than a score */
+	TRAPHITS_BACKSCATTER, /* it has sent enough bounces to traps, which have sent nothing */
+	/* Of these nothing is kept: the client */
+	TRAPHITS_LOCAL,     /* is of a private network, or is this host, */
+	TRAPHITS_EXCUSED,   /* is excused, */
+	TRAPHITS_GOOD,      /* is known good, */
+	TRAPHITS_PROVIDER,  /* is a big provider's (own/providers.h), */
+	TRAPHITS_FORWARDED, /* passes on mail that others have sent to it */
+	TRAPHITS_WORDS
+};
+
+/* "noted", "listed", "scored", "backscatter", "local", "excused", "good", "provider",
+ * "forwarded". */
+const char *traphits_word_name(enum traphits_word);
+
+struct traphits;
+
+/* For so many clients.  NULL: out of memory. */
+struct traphits *traphits_new(size_t clients);
+void traphits_free(struct traphits *);
+
+/* Note a hit, at a time in seconds since 1970, which may go back a little; *number: how many
+ * of its kind count by now. */
+enum traphits_word traphits_note(
+    struct traphits *, const struct traphit *, uint32_t now, uint32_t *number);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/attempts.h - what a recipient tells of its client, for our own evidence (own/own.h).
+ * On the thread of the session; never blocks.
+ */
+#ifndef RELAYGUARD_SESSION_ATTEMPTS_H
+#define RELAYGUARD_SESSION_ATTEMPTS_H
+
+#include <stdbool.h>
+
+#include "base/ipaddr.h"
+#include "own/own.h"
+
+struct client;
+
+/* The mail server that the client has come to: only itself says so in HELO. */
+struct attempts_server {
+	char *name;            /* what it is called, or NULL */
+	struct ipaddr address; /* of no bits: not known */
+};
+
+/* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
+ * networks, or trusted by an allow list, as far as lists have been heard. */
+bool attempts_are_excused(struct client *);
+
+/* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
+ * evidence for, as own_recipient() says it. */
+uint8_t attempts_note(struct own *, struct client *, const struct attempts_server *,
+    const char *recipient, enum own_outcome);
+
+#endif

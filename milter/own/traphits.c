@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/traphits.c - for each client, the last traps of each kind that it has hit.  Two of a
+ * kind are enough to know: the second one already lists it.
+ */
+#include "config.h"
+
+#include "own/traphits.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/assoc.h"
+#include "own/providers.h"
+
+#define WINDOW_S (TRAPHITS_DAYS * 86400U)
+
+/* What counts by itself. */
+enum hitkind { HIT_PRISTINE, HIT_RECYCLED, HIT_BOUNCE, HITKINDS };
+
+/* Hits on one trap, with times in seconds. */
+struct place {
+	uint64_t trap; /* hash of its id; 0: nobody's */
+	uint32_t first, last, times;
+};
+
+struct client {
+	struct assoc_entry entry;
+	struct place place[HITKINDS][TRAPHITS_TRAPS];
+};
+
+struct traphits {
+	struct assoc *clients;
+};
+
+_Static_assert(sizeof(struct client) <= 512, "65,536 clients have 32 MiB");
+
+const char *
+traphits_word_name(enum traphits_word word)
+{
+	static const char *const names[TRAPHITS_WORDS] = {
+	    [TRAPHITS_NOTED] = "noted",
+	    [TRAPHITS_LISTED] = "listed",
+	    [TRAPHITS_SCORED] = "scored",
+	    [TRAPHITS_BACKSCATTER] = "backscatter",
+	    [TRAPHITS_LOCAL] = "local",
+	    [TRAPHITS_EXCUSED] = "excused",
+	    [TRAPHITS_GOOD] = "good",
+	    [TRAPHITS_PROVIDER] = "provider",
+	    [TRAPHITS_FORWARDED] = "forwarded",
+	};
+
+	return names[word];
+}
+
+struct traphits *
+traphits_new(size_t clients)
+{
+	struct traphits *hits = calloc(1, sizeof(*hits));
+
+	if (hits == NULL)
+		return NULL;
+	if ((hits->clients = assoc_new(clients, sizeof(struct client))) != NULL)
+		return hits;
+	free(hits);
+	return NULL;
+}
+
+void
+traphits_free(struct traphits *hits)
+{
+	if (hits == NULL)
+		return;
+	assoc_free(hits->clients);
+	free(hits);
+}
+
+/* A client is an address; of IPv6 a /64, of which one host may have any, in the part of the
+ * table that its /48 has. */
+static uint64_t
+key_of(const struct traphits *hits, const struct ipaddr *client)
+{
+	struct ipaddr network = *client, group = *client;
+
+	if (client->bits == 32)
+		return assoc_key(hits->clients, client, sizeof(*client));
+	ipaddr_mask(&network, 64);
+	ipaddr_mask(&group, 48);
+	return assoc_key_within(
+	    hits->clients, &group, sizeof(group), &network, sizeof(network));
+}
+
+/* --- Who is not meant --- */
+
+/* Whether a sender has been rewritten by a forwarder, as SRS does it. */
+static bool
+is_forwarded(const struct mailbox *from)
+{
+	return (strncasecmp(from->local, "srs0", 4) == 0 ||
+		   strncasecmp(from->local, "srs1", 4) == 0) &&
+	    from->local[4] != '\0' && strchr("=+-", from->local[4]) != NULL;
+}
+
+/* Why a hit does not count; TRAPHITS_NOTED: it does. */
+static enum traphits_word
+excuse(const struct traphit *hit, const struct mailbox *from)
+{
+	if (!ipaddr_is_global(hit->client))
+		return TRAPHITS_LOCAL;
+	if (hit->excused)
+		return TRAPHITS_EXCUSED;
+	if (hit->good)
+		return TRAPHITS_GOOD;
+	if (hit->host != NULL && providers_have_host(hit->host))
+		return TRAPHITS_PROVIDER;
+	return is_forwarded(from) ? TRAPHITS_FORWARDED : TRAPHITS_NOTED;
+}
+
+/* --- Who is --- */
+
+/* Whether it still counts; of two clocks one may be ahead. */
+static bool
+is_fresh(const struct place *p, uint32_t since, uint32_t now)
+{
+	return p->last > since && (p->last >= now || now - p->last <= WINDOW_S);
+}
+
+/* The place of a trap, else the one that is worth least. */
+static struct place *
+find_place(struct place *places, uint64_t trap)
+{
+	struct place *found = &places[0];
+
+	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
+		if (places[i].trap == trap)
+			return &places[i];
+		if (places[i].last < found->last)
+			found = &places[i];
+	}
+	return found;
+}
+
+static void
+count(struct place *p, uint64_t trap, const struct traphit *hit, uint32_t now)
+{
+	if (p->trap != trap || !is_fresh(p, hit->since, now)) {
+		*p = (struct place){trap, now, now, 1};
+	} else if (!hit->deferred) {
+		p->times++;
+		p->first = now < p->first ? now : p->first;
+		p->last = now > p->last ? now : p->last;
+	}
+}
+
+/* Whether the places of a kind are enough; *hits: how many hits they have. */
+static bool
+is_enough(const struct place *places, uint32_t since, uint32_t now, uint32_t *hits)
+{
+	unsigned traps = 0;
+	bool again = false;
+
+	*hits = 0;
+	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
+		const struct place *p = &places[i];
+
+		if (!is_fresh(p, since, now))
+			continue;
+		traps++;
+		*hits += p->times;
+		again |= p->times >= TRAPHITS_TIMES && p->last - p->first >= TRAPHITS_APART_S;
+	}
+	return traps == TRAPHITS_TRAPS || again;
+}
+
+static enum hitkind
+kind_of(const struct traphit *hit, const struct mailbox *from, bool readable)
+{
+	if (readable && from->local[0] == '\0' && from->domain[0] == '\0')
+		return HIT_BOUNCE;
+	return hit->trap->kind == TRAP_PRISTINE ? HIT_PRISTINE : HIT_RECYCLED;
+}
+
+enum traphits_word
+traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, uint32_t *number)
+{
+	static const enum traphits_word words[HITKINDS] = {
+	    [HIT_PRISTINE] = TRAPHITS_LISTED,
+	    [HIT_RECYCLED] = TRAPHITS_SCORED,
+	    [HIT_BOUNCE] = TRAPHITS_BACKSCATTER,
+	};
+	struct mailbox from;
+	bool readable = mailbox_parse(&from, hit->sender);
+	enum traphits_word why = excuse(hit, &from);
+	enum hitkind kind = kind_of(hit, &from, readable);
+	uint64_t trap = assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id));
+	struct client *client;
+
+	*number = 0;
+	if (why != TRAPHITS_NOTED)
+		return why;
+	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
+	count(find_place(client->place[kind], trap), trap, hit, now);
+	if (!is_enough(client->place[kind], hit->since, now, number))
+		return TRAPHITS_NOTED;
+	if (kind == HIT_PRISTINE)
+		client->entry.keep = now + WINDOW_S;
+	return words[kind];
+}
