@@ -121,7 +121,7 @@ jansson.h conf/dropline control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/dayfile store/erasure own/localfile
-sodium.h lists/subject base/assoc web/token
+sodium.h lists/subject base/assoc base/reftag session/passes web/token
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox

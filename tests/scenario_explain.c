@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/logfield.h"
-#include "base/random.h"
+#include "base/reftag.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 #include "fakes/fake_mta.h"
@@ -46,7 +46,8 @@ add_line(struct strbuf *sb, const char *line, bool first)
 			strbuf_addf(sb, "%s=%s ", key, value);
 }
 
-/* A line of a reply as the client gets it, without "%%", and with REF for the reference. */
+/* A line of a reply as the client gets it, without "%%", and with REF for the reference, without
+ * its tag. */
 static void
 add_reply(struct strbuf *sb, const char *text, const char *ref)
 {
@@ -55,6 +56,7 @@ add_reply(struct strbuf *sb, const char *text, const char *ref)
 		if (strncmp(text, ref, REF_LEN) == 0) {
 			strbuf_addf(sb, "REF");
 			text += REF_LEN;
+			text += text[0] == '-' ? 1 + REFTAG_LEN : 0;
 			continue;
 		}
 		strbuf_addc(sb, *text);

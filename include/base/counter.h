@@ -38,6 +38,7 @@
 	X(STORE_DROPPED, "store-dropped")   \
 	X(STORE_COPIES, "store-copies")     \
 	X(COPIES_REFUSED, "copies-refused") \
+	X(PASSES_GRANTED, "passes-granted") \
 	X(DEADLINES, "deadlines")           \
 	X(OVERLOADS, "overloads")
 

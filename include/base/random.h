@@ -12,7 +12,8 @@
 /* A time by chance up to percent (at most 100) longer or shorter than ms. */
 int64_t jittered(int64_t ms, unsigned percent);
 
-#define REF_LEN 8 /* characters, each of 5 random bits */
+#define REF_LEN 8                                       /* characters, each of 5 random bits */
+#define REF_ALPHABET "0123456789ABCDEFGHJKMNPQRSTVWXYZ" /* Crockford's base 32 */
 
 /*
  * Make a new reference of a decision, the same in the reply, in the log and wherever the

@@ -14,6 +14,7 @@
 
 #define CHECKER_LABEL_MAX 64 /* bytes of the name of a list */
 #define CHECKER_KEY_MAX 63   /* of a key: one label in DNS */
+#define CHECKER_PAGE_MAX 100 /* of the URL of the page */
 
 /* 32 nibbles come before a zone. */
 #define CHECKER_ZONE_MAX (SETTING_DOMAIN_MAX - IPADDR_LABELS)
@@ -41,6 +42,7 @@ checker checker_canary;
 checker checker_zone;
 checker checker_text;
 checker checker_url;
+checker checker_page; /* such a URL without blanks to fill in, short */
 checker checker_dead; /* anything, or nothing */
 checker checker_needs;
 checker checker_category;

@@ -18,6 +18,7 @@
 #include "base/envelope.h"
 #include "base/nat64.h"
 #include "conf/localset.h"
+#include "conf/pagerules.h"
 #include "health/health.h"
 #include "lists/listing.h"
 #include "own/options.h"
@@ -29,6 +30,7 @@
 struct control_options {
 	char *socket, *group;
 	char *status, *status_group;
+	char *page, *page_group;
 	char *metrics; /* an address and a port of loopback */
 };
 
@@ -52,6 +54,7 @@ struct conf {
 	struct control_options control;
 	struct store_options store;
 	struct own_options own;
+	struct page_options page;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */

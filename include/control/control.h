@@ -15,7 +15,7 @@ struct control;
 
 /*
  * Make the sockets that a configuration names, while we may still be root, or take those
- * called "control" and "status" that the service manager has made; nobody is answered yet.
+ * called "control", "status" and "page" that the service manager has made; nobody is answered yet.
  * What stands in the place of ours and is no socket stays.  NULL: there are none, or they
  * cannot be made, which is logged: mail does not depend on them.
  */

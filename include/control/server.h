@@ -26,8 +26,9 @@
 struct request;
 struct server;
 
-/* What a socket's clients may do: each right includes those below it. */
-enum server_right { RIGHT_STATUS, RIGHT_CONTROL };
+/* What a socket's clients may do: the right to control includes that to the status, and none
+ * other includes another. */
+enum server_right { RIGHT_STATUS, RIGHT_CONTROL, RIGHT_PAGE };
 
 /*
  * Serve a request, on a thread of its own, which may block; returns the status to end with.

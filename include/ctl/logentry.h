@@ -15,6 +15,7 @@
 #include "base/ipaddr.h"
 #include "ctl/logmerge.h"
 #include "verdict/action.h"
+#include "verdict/logitem.h"
 
 /* The keys of a decision, in their order. */
 enum logkey {
@@ -51,15 +52,6 @@ enum logkey {
 	LOGKEYS
 };
 
-/* A part of the line: printable ASCII, without the quotes around it and with the escapes in
- * it; at is NULL where there is none. */
-struct slice {
-	const char *at;
-	size_t len;
-};
-
-bool slice_is(const struct slice *, const char *word);
-
 struct logentry {
 	int64_t time; /* the stamp as if it were UTC, in seconds since 1970; 0: there is none */
 	enum action verdict;
@@ -82,19 +74,5 @@ enum logmerge_line logentry_parse(struct logentry *, const char *line, int64_t n
 
 /* The same for files: entries are struct logentry. */
 const struct logmerge_kind *logentry_kind(void);
-
-/* One list in lists=, shadowed=, unknown= and so on. */
-struct logitem {
-	struct slice label; /* without a role */
-	struct slice role;  /* as role_name() has it; empty: it is asked about addresses */
-	struct slice codes; /* "127.0.0.2+127.0.0.9"; empty where the key has none */
-	int score;          /* 0 where the key has none */
-};
-
-/* Take the first code off the codes of a list; false: there is no more, or it is none. */
-bool logentry_code(struct slice *codes, uint32_t *code);
-
-/* Take the first list off a value; false: there is no more, or it was left out. */
-bool logentry_next(struct slice *rest, struct logitem *);
 
 #endif

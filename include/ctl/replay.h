@@ -49,7 +49,4 @@ struct replayed {
 void replay_decide(const struct replay *, const struct store_row *, const struct logentry *,
     struct replayed *);
 
-/* Whether an entry of a line means the list, by its label and role. */
-bool replay_means(const struct logitem *, const struct listing *);
-
 #endif

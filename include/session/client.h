@@ -36,7 +36,7 @@ struct client_services {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spf *spf;
-	struct passes *passes;   /* what an administrator lets through */
+	struct passes *passes;   /* who is let through for some time */
 	struct locallist *local; /* what own evidence has listed, or NULL */
 };
 
@@ -59,8 +59,9 @@ struct client {
 	unsigned
 	    unreadable; /* bit r: what stands in role r may have a name that cannot be read */
 	bool authenticated;
-	char *user;  /* who has logged in, as far as is shown; NULL: nobody with a name */
-	bool passed; /* by an administrator: then it is allowed */
+	char *user;   /* who has logged in, as far as is shown; NULL: nobody with a name */
+	bool passed;  /* by an administrator: then it is allowed */
+	bool passing; /* its message under way has been let through by a pass of the page's */
 	bool allowed, denied;     /* by the local sets: never both */
 	char *pass_reason;        /* of the administrator's, or NULL */
 	const char *local_reason; /* of what decided; lives as long as conf, or the client */
@@ -105,6 +106,10 @@ void client_investigate(struct client *, struct verdict_input *);
 
 /* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
 void client_note_deferral(struct client *, const struct verdict_input *);
+
+/* Wait for all lists that have been asked, also for those that can change nothing, until their
+ * deadlines. */
+void client_hear_out(struct client *);
 
 /* Take over what the lists have said by now, without waiting. */
 void client_catch_up(struct client *);

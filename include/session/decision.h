@@ -24,6 +24,14 @@ void decision_begin(struct decision *, const struct client *, const struct mailb
 /* Wait for what can still change it, until the deadline, and decide. */
 void decision_reach(struct decision *, struct client *);
 
+/* Count what a pass of the page's lets through; where others have used it up meanwhile, decide
+ * without.  Of a message that comes, not of a question about one. */
+void decision_spend(struct decision *, struct client *, const struct mailbox *to);
+
+/* All that is said of it to who is refused, but for where the page is; borrowed. */
+struct reply_facts decision_facts(
+    const struct decision *, const struct client *, const char *ref, const char *domain);
+
 /* Word the reply; an action that needs none (reply_needed()) has none. */
 void decision_word(const struct decision *, const struct client *, const char *ref,
     const char *domain, struct reply *);

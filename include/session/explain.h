@@ -36,6 +36,11 @@ struct explanation {
  */
 bool explain_begin(struct explanation *, struct session_shared *,
     const struct explain_question *, char *why, size_t whysize);
+
+/* The same for who came for whom by the line of a decision in the log. */
+bool explain_again(
+    struct explanation *, struct session_shared *, const char *line, char *why, size_t whysize);
+
 void explain_end(struct explanation *);
 
 #endif

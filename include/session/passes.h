@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * session/passes.h - addresses and networks that an administrator lets through for some time.
- * Any thread.  Who looks one up waits for nobody but who changes the table, for some
- * microseconds; and for nobody at all while there is none.
+ * session/passes.h - who is let through for some time: addresses and networks by an
+ * administrator's word, for all recipients; and the /24 or /64 of a client that took a pass at
+ * the page, for some messages to one domain.  Any thread.  Who looks one up waits for nobody
+ * but who changes the table, for some microseconds; and for nobody at all while there is none.
  *
  * They outlive the configuration, and end with the process.
  */
@@ -14,36 +15,90 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
+#include "base/mailbox.h"
 
-#define PASSES_MAX 4096 /* at a time */
+#define PASSES_MAX 4096 /* of each kind, at a time */
 #define PASS_WHY_SIZE 208
 #define PASS_BY_SIZE 8
+
+/* What one that was taken at the page is good for. */
+#define PASS_MS (24 * INT64_C(3600000))
+#define PASS_AGAIN_MS (30 * PASS_MS) /* from one of a network to the next */
+#define PASS_MESSAGES 10
+#define PASS_RECIPIENTS 5
+#define PASS_ABUSES 2 /* after which a network gets none for PASS_ABUSED_MS */
+#define PASS_ABUSED_MS (365 * PASS_MS)
+
+enum pass_kind { PASS_ADMINISTRATOR, PASS_PAGE, PASS_KINDS };
 
 struct passes;
 
 struct pass {
 	struct network network;
 	int64_t until; /* in clock_ms() */
+	int64_t kept;  /* until when it is known to have been there; 0: not after its end */
 	char by[PASS_BY_SIZE];
 	char why[PASS_WHY_SIZE]; /* or empty */
+	/* Of the page's: */
+	char domain[MAILBOX_DOMAIN_MAX + 1]; /* that mail is for */
+	unsigned messages;                   /* that were let through */
+	unsigned recipients;
+	uint64_t recipient[PASS_RECIPIENTS]; /* hashes of these */
+	int64_t again;                       /* when there may be another, in clock_ms() */
+	unsigned
+	    abuses;  /* used by whom our own evidence has listed since; of those before, too */
+	bool abused; /* this one was */
 };
 
 /* A table without any; NULL: out of memory. */
 struct passes *passes_new(void);
 void passes_free(struct passes *);
 
-/* Let a network through (copied), in the place of what was said of the very same network
- * before, which goes to before; where nothing was, its network has no bits.  False: there are
- * PASSES_MAX, or memory is out. */
+/* Let a network through by an administrator's word (copied), in the place of what was said of
+ * the very same network before, which goes to before; where nothing was, its network has no
+ * bits.  False: there are PASSES_MAX, or memory is out. */
 bool passes_add(struct passes *, const struct pass *, struct pass *before);
 
-/* End it before its time; false: there is none of that very network. */
+/* End those of that very network before their time; false: there is none. */
 bool passes_end(struct passes *, const struct network *);
 
-/* The pass of the most specific network that holds an address; false: there is none. */
+/* The administrator's pass of the most specific network that holds an address; false: there is
+ * none. */
 bool passes_find(struct passes *, const struct ipaddr *, struct pass *);
 
-/* Copy those that are good now, as many as fit; how many.  They are in no useful order. */
-size_t passes_list(struct passes *, struct pass *, size_t size);
+enum pass_answer {
+	PASS_GRANTED,
+	PASS_USED,   /* the network has had one in the last PASS_AGAIN_MS */
+	PASS_ABUSED, /* it has abused PASS_ABUSES of them */
+	PASS_FULL    /* there are PASSES_MAX, all good now; or memory is out */
+};
+
+/* The network of an address that one pass of the page is for. */
+struct network passes_network(const struct ipaddr *);
+
+/* Give the network of a client a pass for mail to a domain; what it is goes to *pass.  Where
+ * all places are taken, it takes that of the oldest that is not good any more. */
+enum pass_answer passes_grant(
+    struct passes *, const struct ipaddr *, const char *domain, struct pass *);
+
+/* The last one that the network of a client was given, if it is known still; there may be
+ * another from pass->again on. */
+bool passes_granted(struct passes *, const struct ipaddr *, struct pass *);
+
+/* Whether one that was granted lets a client's message through to a recipient; counted: it has
+ * been by passes_spend() for another recipient. */
+bool passes_admit(
+    struct passes *, const struct ipaddr *, const struct mailbox *to, bool counted);
+
+/* The same, and count the message and the recipient. */
+bool passes_spend(
+    struct passes *, const struct ipaddr *, const struct mailbox *to, bool counted);
+
+/* A client is on the own list now: the pass of its network that it has used ends. */
+void passes_note_listed(struct passes *, const struct ipaddr *);
+
+/* Copy those of a kind that are good now, as many as fit; how many.  They are in no useful
+ * order. */
+size_t passes_list(struct passes *, enum pass_kind, struct pass *, size_t size);
 
 #endif

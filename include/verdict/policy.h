@@ -52,6 +52,8 @@ struct policy {
 	unsigned drop_code;   /* 521 or 421 */
 	unsigned refuse_code; /* 550 or 554 */
 	bool results;         /* every mail gets Authentication-Results */
+	bool pass;            /* who is refused may take a pass at the page */
+	uint32_t pass_also;   /* bit c: of category c, of which there is none else */
 	enum doubt doubt;
 	struct spf_rule spf[SPF_RESULTS];
 	char *text; /* own first line of the refusal, or NULL */
@@ -74,6 +76,9 @@ void policy_free(struct policy *);
 /* Whether the recipient is one that is never refused; by which entry of exempt: *entry,
  * if it is not NULL. */
 bool policy_exempts(const struct policy *, const struct mailbox *, unsigned *entry);
+
+/* Whether a pass that was taken at the page is good for who is listed as that. */
+bool policy_passes(const struct policy *, enum category);
 
 /* All policies of a configuration. */
 struct policies;

@@ -23,8 +23,9 @@ struct reply_facts {
 	const char *spf_domain;       /* the one whose policy was looked up, or NULL */
 	const char *ref;              /* of REF_LEN bytes */
 	const char *domain; /* the recipient's, for "write to postmaster@"; may be empty */
-	const char *local_reason;         /* the deny set's text for the client, or NULL */
-	const char *deny_removal;         /* template of the URL for those in deny, or NULL */
+	const char *local_reason; /* the deny set's text for the client, or NULL */
+	const char *deny_removal; /* template of the URL for those in deny, or NULL */
+	const char *page; /* the URL that tells all of it, in the place of others; or NULL */
 	const char *const *category_text; /* own first lines by category, each or all NULL */
 	const struct roster *roster;
 	const struct policy *policy;
@@ -67,6 +68,12 @@ enum detail {
 
 /* Find out who speaks, and what there is to say; later: the code of the reply is 4xx. */
 void reason_find(struct reason *, const struct reply_facts *, bool later);
+
+/* Speak of a hit, whoever else speaks louder: for its URL. */
+void reason_of_hit(struct reason *, const struct reply_facts *, const struct hit *);
+
+/* What a list is called where it speaks by an answer; NULL: by none. */
+const char *reason_list_name(const struct listing *, const struct answer *);
 
 /* Add the sentence in that detail; the line is cut where it does not fit. */
 void reason_write(const struct reason *, enum detail, struct strbuf *line);

@@ -39,8 +39,8 @@ bool reply_needed(enum action);
 /*
  * Write the reply for a verdict with such an action.  The first line begins with the
  * own text of the policy, else of the answer, the list, the category; else with our
- * sentence; the URL where one gets off the list follows, else the mailbox that hears
- * everybody, and the reference.  What is too long for it is left out: first that
+ * sentence; the URL where one gets off the list follows, or that of the page where there is
+ * one, else the mailbox that hears everybody, and the reference.  What is too long for it is left out: first that
  * mailbox, then how many other lists there are, the name of the list, that of the
  * domain, and last the URL; of a text from outside, the last words.  Then comes the
  * advice, with a URL that is not in the first line; then to whom to send that, with

@@ -27,6 +27,7 @@ enum ground {
 	GROUND_LISTS,   /* what the lists say, also where they say nothing */
 	GROUND_BUSY,    /* lists that could have refused the client had no question left for
 			 * its network */
+	GROUND_PASS,    /* these, or SPF, and a pass that was taken at the page */
 	GROUND_STOPPING /* none: the daemon is about to stop */
 };
 
@@ -40,6 +41,7 @@ struct verdict_input {
 	bool authenticated;
 	bool exempt;
 	bool passed;         /* by an administrator: then it is allowed, too */
+	bool granted;        /* a pass of the page's is good for one more of its messages */
 	bool allowed;        /* by the local sets, of which the more */
 	bool denied;         /* specific has won: never both */
 	bool host_trusted;   /* the client's name is one of those to be believed */
@@ -89,6 +91,9 @@ struct verdict {
 
 /* Reach the verdict on an input. */
 void verdict_reach(struct verdict *, const struct verdict_input *);
+
+/* Whether a pass of the page's lets through what comes to that; it need not have been taken. */
+bool verdict_may_pass(const struct verdict *, const struct verdict_input *);
 
 /*
  * What would be meant without some lists: as if the policy did not name them, with all else

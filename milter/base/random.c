@@ -19,9 +19,6 @@
 #define DIGITS 10  /* of the alphabet, which begins with them */
 #define AT_ONCE 32 /* references that one question to the kernel is enough for */
 
-/* Crockford's base 32: no I, L, O or U. */
-static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 static struct {
 	pthread_mutex_t lock; /* guards the rest */
 	size_t left;          /* bytes not used yet */
@@ -76,9 +73,9 @@ ref_make(char out[REF_LEN + 1])
 	if (pool.left == 0)
 		draw_locked();
 	pool.left -= REF_LEN;
-	out[0] = ALPHABET[DIGITS + pool.bytes[pool.left] % (32 - DIGITS)];
+	out[0] = REF_ALPHABET[DIGITS + pool.bytes[pool.left] % (32 - DIGITS)];
 	for (int i = 1; i < REF_LEN; i++)
-		out[i] = ALPHABET[pool.bytes[pool.left + (size_t)i] & 31];
+		out[i] = REF_ALPHABET[pool.bytes[pool.left + (size_t)i] & 31];
 	pthread_mutex_unlock(&pool.lock);
 	out[REF_LEN] = '\0';
 }
@@ -86,6 +83,7 @@ ref_make(char out[REF_LEN + 1])
 bool
 ref_read(const char *text, uint64_t *out)
 {
+	static const char alphabet[] = REF_ALPHABET;
 	uint64_t number = 0;
 
 	for (int i = 0; i < REF_LEN; i++) {
@@ -94,9 +92,9 @@ ref_read(const char *text, uint64_t *out)
 
 		if (c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
-		if (c == '\0' || (found = strchr(ALPHABET, c)) == NULL)
+		if (c == '\0' || (found = strchr(alphabet, c)) == NULL)
 			return false;
-		number = number << 5 | (uint64_t)(found - ALPHABET);
+		number = number << 5 | (uint64_t)(found - alphabet);
 	}
 	*out = number;
 	return text[REF_LEN] == '\0' && number >> 35 >= DIGITS;

@@ -203,6 +203,25 @@ checker_url(const char *text, char *why, size_t whysize)
 	return template_check(text, false, why, whysize);
 }
 
+/* References are put behind it, and a reply holds it: so nothing in it needs care in either. */
+bool
+checker_page(const char *text, char *why, size_t whysize)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_~/:[]";
+	const char *host = strstr(text, "://");
+
+	if (!checker_url(text, why, whysize))
+		return false;
+	host += strlen("://");
+	return (host[0] != '/' && host[0] != '\0' && text[strspn(text, bytes)] == '\0' &&
+		   strlen(text) <= CHECKER_PAGE_MAX) ||
+	    strbuf_fail(why, whysize,
+		"must be like \"https://mx.example.org/help\", of letters, digits and . - _ ~ / "
+		"alone, and of %d bytes at most",
+		CHECKER_PAGE_MAX);
+}
+
 /* Empty is allowed: it takes back what the registry says. */
 bool
 checker_dead(const char *text, char *why, size_t whysize)

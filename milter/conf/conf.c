@@ -77,9 +77,13 @@ check_places(const struct conf *conf, const struct section *control, struct repo
 	} pairs[] = {
 	    {"socket", o->socket, conf->listen_path},
 	    {"status", o->status, conf->listen_path},
+	    {"page", o->page, conf->listen_path},
 	    {"socket", o->socket, conf->pid_file},
 	    {"status", o->status, conf->pid_file},
+	    {"page", o->page, conf->pid_file},
 	    {"status", o->status, o->socket},
+	    {"page", o->page, o->socket},
+	    {"page", o->page, o->status},
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -100,6 +104,8 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->status = values_copy(section_text(control, "status"), report);
 	o->metrics = values_copy(section_text(control, "metrics"), report);
 	o->status_group = values_copy(section_text(control, "status_group"), report);
+	o->page = values_copy(section_text(control, "page"), report);
+	o->page_group = values_copy(section_text(control, "page_group"), report);
 }
 
 /* The word that says where the Redis of copies is. */
@@ -282,6 +288,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
 	build_store(conf, section_find(root, "store", NULL), report);
+	pagerules_build(&conf->page, root, conf->store.path != NULL, report);
 	values_servers(conf->servers, dns, report);
 	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
 	conf->max_sessions = (unsigned)section_number(limits, "sessions");
@@ -295,6 +302,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	build_clients(conf, root, report);
 	ownrules_build(&conf->own, root, report);
 	build_rules(conf, root, registry, report);
+	pagerules_check_passes(&conf->page, root, report);
 	build_traps(conf, root, report);
 	ownrules_settle(&conf->own,
 	    &(struct ownrules_users){
@@ -338,9 +346,12 @@ free_conf(struct conf *conf)
 	free(conf->control.group);
 	free(conf->control.status);
 	free(conf->control.status_group);
+	free(conf->control.page);
+	free(conf->control.page_group);
 	free(conf->control.metrics);
 	free(conf->store.path);
 	redis_options_clear(&conf->store.redis);
+	page_options_clear(&conf->page);
 	own_options_clear(&conf->own);
 	free(conf->authserv_id);
 	free(conf->deny_removal);

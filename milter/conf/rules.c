@@ -179,6 +179,27 @@ build_thresholds(struct policy *policy, const struct inheritance *inheritance)
 		policy->spf[spf_words[i].result] = read_spf(inheritance, spf_words[i].word);
 }
 
+/* Whether who is refused may take a pass, and for what beside the usual. */
+static void
+build_pass(struct policy *policy, const struct inheritance *inheritance, struct report *report)
+{
+	const struct word *word =
+	    section_word(inheritance_pick(inheritance, "pass_categories"), "pass_categories");
+	struct place place = inheritance_place(inheritance, "pass_categories");
+
+	policy->pass = inheritance_number(inheritance, "pass") != 0;
+	for (unsigned i = 0; i < word->n; i++) {
+		enum category category = category_parse(word->values[i].text);
+
+		/* What is none has been said. */
+		if (category != CATEGORY_MAX)
+			policy->pass_also |= UINT32_C(1) << category;
+	}
+	if (!policy->pass && word->n > 0 && inheritance_own(inheritance, "pass_categories"))
+		report_warning(
+		    report, &place, "pass_categories: is of no use without pass = yes");
+}
+
 /* At connect no recipient is known yet: one policy can be meant, and no other. */
 static void
 build_drop_at(
@@ -289,6 +310,7 @@ build_policy(struct builder *b, const struct section *sec)
 	policy->doubt = (enum doubt)inheritance_number(&inheritance, "doubt");
 	policy->text = values_copy(find_text(b, &inheritance), b->report);
 	build_thresholds(policy, &inheritance);
+	build_pass(policy, &inheritance, b->report);
 	build_drop_at(policy, &inheritance, b->report);
 	if (policy->drop_at_connect)
 		b->drop_at = inheritance_place(&inheritance, "drop_at");

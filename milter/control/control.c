@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/control.c - two sockets for two rights.  Who may connect is the right of the
+ * control/control.c - three sockets for three rights.  Who may connect is the right of the
  * file: where users are mapped, as systemd's PrivateUsers= does, a process cannot know who
  * is at the other end.
  */
@@ -19,7 +19,7 @@
 #include "os/listening.h"
 #include "os/process.h"
 
-#define SOCKETS 2
+#define SOCKETS 3
 #define METRICS_CLIENTS 2 /* at a time */
 
 /* What a socket may come from. */
@@ -96,6 +96,7 @@ add_sockets(struct control *c, const struct conf *conf)
 	const struct source from[SOCKETS] = {
 	    {"control", RIGHT_CONTROL, o->socket, o->group},
 	    {"status", RIGHT_STATUS, o->status, o->status_group},
+	    {"page", RIGHT_PAGE, o->page, o->page_group},
 	};
 
 	for (unsigned i = 0; i < SOCKETS; i++)

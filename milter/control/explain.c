@@ -24,6 +24,7 @@
 #include "control/written.h"
 #include "health/health.h"
 #include "session/explain.h"
+#include "session/passes.h"
 #include "verdict/result.h"
 
 #define SUMMARY_MAX 1024
@@ -205,6 +206,24 @@ say_policy(struct telling *t)
 		add_exempt(t, step);
 	}
 	return request_reply(t->request, step);
+}
+
+/* What a pass of the page's is good for still, where the client's network has one. */
+static bool
+say_pass(struct telling *t)
+{
+	const struct explanation *e = t->e;
+	char until[CLOCK_TEXT_SIZE];
+	struct pass pass;
+
+	if (!passes_granted(e->client.services->passes, &e->client.address, &pass))
+		return true;
+	return request_reply(t->request,
+	    json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "step", "pass", "domain", pass.domain,
+		"until", clock_text(clock_wall_at(pass.until), until), "counts",
+		e->decision.verdict.ground == GROUND_PASS, "messages_left",
+		PASS_MESSAGES - (int)pass.messages, "recipients_left",
+		PASS_RECIPIENTS - (int)pass.recipients));
 }
 
 static const struct hit *
@@ -444,7 +463,7 @@ as_read(const char *line)
 	return json_string(text);
 }
 
-/* The URL where one gets off what the client is on, where there is one. */
+/* The URL where one gets off what the client is on, or reads how, where there is one. */
 static json_t *
 removal_of(struct telling *t)
 {
@@ -453,6 +472,9 @@ removal_of(struct telling *t)
 	const struct listing *list =
 	    v->loudest != NULL ? conf->roster->list[v->loudest->list] : NULL;
 
+	if (conf->page.url != NULL)
+		return written_line(
+		    conf, NULL, places_line(conf->places.root, "root", "page", 0));
 	if (v->ground == GROUND_DENY && conf->deny_removal != NULL)
 		return written_line(
 		    conf, NULL, places_line(conf->places.deny, "deny", "removal", 0));
@@ -509,7 +531,7 @@ explain_say(struct request *r, const struct explanation *e, struct health *healt
 	struct telling t = {.request = r, .e = e, .suspensions = health_suspensions(health)};
 
 	(void)(say_summary(&t) && say_configuration(&t) && say_client(&t) && say_local(&t) &&
-	    say_policy(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&
+	    say_policy(&t) && say_pass(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&
 	    say_verdict(&t) && say_reply(&t));
 	for (size_t i = 0; i < sizeof(t.at) / sizeof(t.at[0]); i++)
 		json_decref(t.at[i]);

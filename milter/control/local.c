@@ -205,11 +205,24 @@ log_removal(const struct ipaddr *client, const char *by, const struct local_entr
 	logline_end(&line, LOG_LEVEL_INFO);
 }
 
+enum local_removal
+local_take_off(const struct verbs_context *context, const struct ipaddr *client, const char *by,
+    struct local_entry *e)
+{
+	uint32_t now = (uint32_t)clock_wall();
+	enum local_removal removal =
+	    localstore_remove(context->sessions->local_store, client, by, now);
+
+	(void)locallist_find(list_of(context), client, now, e);
+	if (removal != LOCAL_REMOVAL_NONE)
+		log_removal(client, by, e, removal == LOCAL_REMOVAL_HELD);
+	return removal;
+}
+
 int
 verb_remove(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
-	uint32_t now = (uint32_t)clock_wall();
 	struct local_entry e;
 	struct ipaddr client;
 	const char *by;
@@ -217,12 +230,10 @@ verb_remove(struct request *r, const json_t *args, void *arg)
 
 	if (!read_client(r, args, &client) || !read_by(r, args, &by))
 		return EX_USAGE;
-	removal = localstore_remove(context->sessions->local_store, &client, by, now);
-	(void)locallist_find(list_of(context), &client, now, &e);
+	removal = local_take_off(context, &client, by, &e);
 	if (removal == LOCAL_REMOVAL_NONE)
 		return refuse(r, 1, "it is not on the list \"local\"");
-	log_removal(&client, by, &e, removal == LOCAL_REMOVAL_HELD);
-	request_reply(r, ownentry_line(&e, false, now));
+	request_reply(r, ownentry_line(&e, false, (uint32_t)clock_wall()));
 	if (removal == LOCAL_REMOVAL_DONE)
 		return EX_OK;
 	return refuse(r, EX_TEMPFAIL,

@@ -66,6 +66,8 @@ add_counters(struct exposition *e)
 	    {COUNTER_STORE_ROWS, "relayguard_store_rows_total", "Decisions that were stored."},
 	    {COUNTER_STORE_DROPPED, "relayguard_store_dropped_total",
 		"Decisions that could not be stored."},
+	    {COUNTER_PASSES_GRANTED, "relayguard_passes_granted_total",
+		"Passes that were taken at the page."},
 	    {COUNTER_MTA_GARBAGE, "relayguard_mta_garbage_total",
 		"Connections of a mail server that sent what cannot be read."},
 	};

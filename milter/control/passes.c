@@ -155,17 +155,38 @@ end(struct request *r, struct passes *passes, const struct network *network)
 	return EX_OK;
 }
 
+/* One of the page's, with what it is for. */
+static json_t *
+granted_line(const struct pass *pass)
+{
+	json_t *line = pass_line(pass, true);
+
+	(void)json_object_update_new(line,
+	    json_pack("{s:s, s:i, s:i}", "domain", pass->domain, "messages",
+		(int)pass->messages, "recipients", (int)pass->recipients));
+	return line;
+}
+
+static bool
+list_kind(struct request *r, struct passes *passes, enum pass_kind kind)
+{
+	struct pass *all = calloc(PASSES_MAX, sizeof(*all));
+	size_t n = all != NULL ? passes_list(passes, kind, all, PASSES_MAX) : 0;
+	bool good = all != NULL;
+
+	for (size_t i = 0; i < n && good; i++)
+		good = request_reply(
+		    r, kind == PASS_PAGE ? granted_line(&all[i]) : pass_line(&all[i], true));
+	free(all);
+	return good;
+}
+
 static int
 list(struct request *r, struct passes *passes)
 {
-	struct pass *all = calloc(PASSES_MAX, sizeof(*all));
-	size_t n = all != NULL ? passes_list(passes, all, PASSES_MAX) : 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!request_reply(r, pass_line(&all[i], true)))
-			break;
-	free(all);
-	return all != NULL ? EX_OK : EX_SOFTWARE;
+	return list_kind(r, passes, PASS_ADMINISTRATOR) && list_kind(r, passes, PASS_PAGE)
+	    ? EX_OK
+	    : EX_SOFTWARE;
 }
 
 int

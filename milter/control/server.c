@@ -293,6 +293,12 @@ has_known_keys(const struct server_verb *verb, const json_t *args)
 	return true;
 }
 
+static bool
+includes(enum server_right has, enum server_right takes)
+{
+	return has == takes || (has == RIGHT_CONTROL && takes == RIGHT_STATUS);
+}
+
 static int
 run_verb(struct request *r, const json_t *args)
 {
@@ -304,7 +310,7 @@ run_verb(struct request *r, const json_t *args)
 		request_error(r, "there is no such verb");
 		return EX_USAGE;
 	}
-	if (verb->right > r->listener->right) {
+	if (!includes(r->listener->right, verb->right)) {
 		request_error(r, "this socket has no right to that");
 		return EX_NOPERM;
 	}

@@ -133,7 +133,7 @@ list_line(const struct request *r, const struct listing *list, struct suspension
 	(void)json_object_set_new(
 	    line, "health", json_string(list_state_name(listing_health(list))));
 	(void)json_object_update_new(
-	    line, suspension_line(&s, request_right(r) >= RIGHT_CONTROL));
+	    line, suspension_line(&s, request_right(r) == RIGHT_CONTROL));
 	return line;
 }
 

@@ -105,33 +105,14 @@ say_differences(struct request *r, const struct explanation *e, const struct sto
 		json_object_size(words) == 0, "changed", words, "at", move_of(e, row)));
 }
 
-/* What a line has of a key, as the client said it; NULL: nothing. */
-static const char *
-said(const struct store_row *row, const char *key, char value[VALUE_MAX])
-{
-	if (!logfield_find(row->line, key, value, VALUE_MAX))
-		return NULL;
-	logfield_unescape(value);
-	return value;
-}
-
 /* The same question now. */
 static void
 ask_again(struct telling *t, const struct store_row *row)
 {
-	char client[VALUE_MAX], name[VALUE_MAX], helo[VALUE_MAX], from[VALUE_MAX],
-	    to[VALUE_MAX];
-	const struct explain_question question = {
-	    .address = said(row, "client", client),
-	    .name = said(row, "name", name),
-	    .helo = said(row, "helo", helo),
-	    .from = said(row, "from", from),
-	    .to = said(row, "to", to),
-	};
 	struct explanation e;
 	char why[128];
 
-	if (!explain_begin(&e, t->sessions, &question, why, sizeof(why))) {
+	if (!explain_again(&e, t->sessions, row->line, why, sizeof(why))) {
 		request_error(t->request, why);
 		return;
 	}

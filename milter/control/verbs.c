@@ -9,6 +9,8 @@
 #include "control/local.h"
 #include "control/lookups.h"
 #include "control/metrics.h"
+#include "control/page.h"
+#include "control/pageown.h"
 #include "control/passes.h"
 #include "control/reloads.h"
 #include "control/status.h"
@@ -33,6 +35,13 @@ static const struct server_verb verbs[] = {
     {"requests", RIGHT_CONTROL, verb_requests, ""},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
+    {"page-status", RIGHT_PAGE, verb_page_status, ""},
+    {"page-decision", RIGHT_PAGE, verb_page_decision, "ref"},
+    {"page-pass", RIGHT_PAGE, verb_page_pass, "ref"},
+    {"page-remove", RIGHT_PAGE, verb_page_remove, "address"},
+    {"page-nominate", RIGHT_PAGE, verb_page_nominate, "address evidence"},
+    {"page-criteria", RIGHT_PAGE, verb_page_criteria, ""},
+    {"page-address", RIGHT_PAGE, verb_page_address, "address"},
 };
 
 const struct server_verb *

@@ -66,7 +66,7 @@ static int
 score_now(const struct replay *r, const struct replayed *d, const struct logitem *item)
 {
 	for (unsigned i = 0; i < d->verdict.nhits; i++)
-		if (replay_means(item, r->now->roster->list[d->verdict.hit[i].list]))
+		if (logitem_is(item, r->now->roster->list[d->verdict.hit[i].list]))
 			return d->verdict.hit[i].score;
 	return 0;
 }
@@ -78,8 +78,8 @@ score_then(const struct logentry *entry, const struct listing *list)
 	struct slice rest = entry->value[LOGKEY_LISTS];
 	struct logitem item;
 
-	while (logentry_next(&rest, &item))
-		if (replay_means(&item, list))
+	while (logitem_next(&rest, &item))
+		if (logitem_is(&item, list))
 			return item.score;
 	return 0;
 }
@@ -92,7 +92,7 @@ count_lists(struct changes *c, const struct replay *r, const struct logentry *en
 	struct labels labels = {.n = 0};
 	struct logitem item;
 
-	while (logentry_next(&rest, &item))
+	while (logitem_next(&rest, &item))
 		if (score_now(r, d, &item) != item.score)
 			add_label(&labels, &item.label);
 	for (unsigned i = 0; i < d->verdict.nhits; i++) {

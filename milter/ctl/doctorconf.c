@@ -180,6 +180,7 @@ doctorconf_look(struct machine *m)
 	look_at_parent(m, "pid_file", conf->pid_file);
 	look_at_parent(m, "control", conf->control.socket);
 	look_at_parent(m, "control-status", conf->control.status);
+	look_at_parent(m, "control-page", conf->control.page);
 	if (conf->store.path != NULL)
 		look_at_folder(m, "store", conf->store.path, false);
 }

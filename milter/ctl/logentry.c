@@ -59,12 +59,6 @@ static const struct {
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
-bool
-slice_is(const struct slice *s, const char *word)
-{
-	return s->len == strlen(word) && (s->len == 0 || memcmp(s->at, word, s->len) == 0);
-}
-
 /* --- What stands before our words --- */
 
 /* Go past "relayguard[123]: " or RFC 5424's "relayguard 123 - - "; false: it is neither, or
@@ -208,18 +202,6 @@ read_action(const struct slice *s, enum action *out)
 	return false;
 }
 
-/* A number with its sign, where the text has one; 0 else. */
-static int
-read_signed(const char **at)
-{
-	bool minus = ascii_take(at, "-");
-	int n = (int)number_read(at, NUMBER_MAX);
-
-	if (n < 0)
-		return 0;
-	return minus ? -n : n;
-}
-
 /* "8/5"; false, and nothing is read, where it is not there, or is something else. */
 static bool
 read_pair(const struct slice *s, int *first, int *second)
@@ -229,10 +211,10 @@ read_pair(const struct slice *s, int *first, int *second)
 
 	if (at == NULL)
 		return false;
-	a = read_signed(&at);
+	a = logitem_number(&at);
 	if (!ascii_take(&at, "/"))
 		return false;
-	b = read_signed(&at);
+	b = logitem_number(&at);
 	if (at != s->at + s->len)
 		return false;
 	*first = a;
@@ -294,47 +276,6 @@ logentry_parse(struct logentry *entry, const char *line, int64_t now)
 	return LOGMERGE_ENTRY;
 }
 
-/* "helo:127.0.0.2+127.0.0.9", either of which may be missing, as they stand behind a label. */
-static void
-split_words(struct slice words, struct logitem *item)
-{
-	const char *colon = memchr(words.at, ':', words.len);
-	size_t len = colon != NULL ? (size_t)(colon - words.at) : words.len;
-
-	if (ascii_is_digit(*words.at)) {
-		item->codes = words;
-		return;
-	}
-	item->role = (struct slice){words.at, len};
-	if (colon != NULL)
-		item->codes = (struct slice){colon + 1, words.len - len - 1};
-}
-
-bool
-logentry_next(struct slice *rest, struct logitem *item)
-{
-	const char *comma, *star, *colon;
-	size_t len, words;
-
-	if (rest->len == 0 || *rest->at == '.')
-		return false;
-	comma = memchr(rest->at, ',', rest->len);
-	len = words = comma != NULL ? (size_t)(comma - rest->at) : rest->len;
-	colon = memchr(rest->at, ':', len);
-	*item = (struct logitem){
-	    .label = {rest->at, colon != NULL ? (size_t)(colon - rest->at) : len}};
-	if ((star = memchr(rest->at, '*', len)) != NULL) {
-		words = (size_t)(star++ - rest->at);
-		item->score = read_signed(&star);
-	}
-	if (colon != NULL && words > item->label.len + 1)
-		split_words((struct slice){colon + 1, words - item->label.len - 1}, item);
-	len += comma != NULL;
-	rest->at += len;
-	rest->len -= len;
-	return item->label.len > 0;
-}
-
 static enum logmerge_line
 parse(void *entry, const char *line, int64_t now, int64_t *time)
 {
@@ -353,17 +294,4 @@ logentry_kind(void)
 	    .size = sizeof(struct logentry), .parse = parse};
 
 	return &kind;
-}
-
-bool
-logentry_code(struct slice *codes, uint32_t *code)
-{
-	const char *at = codes->at, *end = codes->at + codes->len;
-
-	if (codes->len == 0 || !number_octets(&at, 4, code) || at > end ||
-	    (at < end && *at != '+'))
-		return false;
-	at += at < end;
-	*codes = (struct slice){at, (size_t)(end - at)};
-	return true;
 }

@@ -77,14 +77,6 @@ read_envelope(const char *line, struct envelope *e)
 
 /* --- What lists have said --- */
 
-bool
-replay_means(const struct logitem *item, const struct listing *list)
-{
-	return slice_is(&item->label, list->label) &&
-	    (item->role.len > 0 ? slice_is(&item->role, role_name(list->role))
-				: list->role == ROLE_ADDRESS);
-}
-
 /* The place of the same list in another roster; -1: it is not there. */
 static int
 find_same(const struct roster *roster, const struct listing *list)
@@ -112,7 +104,7 @@ find_meant(const struct replay *r, const struct logitem *item)
 	const struct roster *now = r->now->roster, *then = r->then->roster;
 
 	for (unsigned i = 0; i < now->n; i++)
-		if (replay_means(item, now->list[i]))
+		if (logitem_is(item, now->list[i]))
 			return find_same(then, now->list[i]) >= 0 ||
 				!knows_label(then, &item->label)
 			    ? (int)i
@@ -129,14 +121,14 @@ read_lists(
 	struct logitem item;
 	listset lists = 0;
 
-	while (logentry_next(&rest, &item)) {
+	while (logitem_next(&rest, &item)) {
 		int list = find_meant(r, &item);
 		uint32_t code;
 
 		if (list < 0)
 			continue;
 		lists |= (listset)1 << list;
-		while (facts != NULL && logentry_code(&item.codes, &code))
+		while (facts != NULL && logitem_code(&item.codes, &code))
 			fact_add_code(&facts[list], code);
 		if (facts != NULL)
 			facts[list].state = FACT_LISTED;

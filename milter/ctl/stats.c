@@ -68,7 +68,7 @@ read_lists(struct stats *s, const struct logentry *entry, enum logkey key, struc
 	struct logitem item;
 	listset lists = 0;
 
-	while (logentry_next(&rest, &item)) {
+	while (logitem_next(&rest, &item)) {
 		int list = number_of(s, &item);
 
 		if (list < 0)

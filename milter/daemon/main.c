@@ -153,6 +153,7 @@ control_differs(const struct control_options *a, const struct control_options *b
 {
 	return differ(a->socket, b->socket) || differ(a->group, b->group) ||
 	    differ(a->status, b->status) || differ(a->status_group, b->status_group) ||
+	    differ(a->page, b->page) || differ(a->page_group, b->page_group) ||
 	    differ(a->metrics, b->metrics);
 }
 
@@ -322,6 +323,8 @@ enter_sandbox(const struct daemon *d, const struct conf *conf)
 		sandbox_may_remove(&box, conf->control.socket);
 	if (conf->control.status != NULL)
 		sandbox_may_remove(&box, conf->control.status);
+	if (conf->control.page != NULL)
+		sandbox_may_remove(&box, conf->control.page);
 	if (conf->store.path != NULL)
 		sandbox_may_keep(&box, conf->store.path);
 	sandbox_enter(&box);
@@ -509,7 +512,8 @@ knows_all(const struct conf *conf)
 	return process_knows(conf->user, conf->group) &&
 	    process_knows(NULL, conf->socket_group) &&
 	    process_knows(NULL, conf->control.group) &&
-	    process_knows(NULL, conf->control.status_group);
+	    process_knows(NULL, conf->control.status_group) &&
+	    process_knows(NULL, conf->control.page_group);
 }
 
 /* What to write into Postfix's configuration. */

@@ -22,6 +22,16 @@
 #include "spf/spf.h"
 #include "upstream/upstream.h"
 
+/* Whoever has used a pass of the page's, and is then on the own list, has abused it. */
+static void
+on_listed(
+    void *arg, const struct local_entry *e, enum local_change change, enum local_reason reason)
+{
+	(void)reason;
+	if (change == LOCAL_LISTED)
+		passes_note_listed(arg, &e->client);
+}
+
 bool
 daemon_services_build(struct daemon_services *w, const struct conf *conf, int spawner)
 {
@@ -41,6 +51,7 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	    o->local == NULL || w->sessions.tails == NULL ||
 	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL)
 		return false;
+	locallist_watch(o->local, on_listed, o->passes);
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
 	return o->spf != NULL;
 }

@@ -268,6 +268,7 @@ client_mail(struct client *c, const struct envelope_path *from, const char *user
 		keep(&c->user, user != NULL && user[0] != '\0' ? user : NULL);
 	}
 	c->spf = SPF_UNCHECKED;
+	c->passing = false;
 	c->sender_deadline = time_is_up(c->conf);
 	keep_domain(c, ROLE_SENDER, sender.domain);
 	if (from != NULL && !readable)
@@ -447,6 +448,25 @@ client_investigate(struct client *c, struct verdict_input *input)
 			return;
 		}
 	}
+}
+
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
+void
+client_hear_out(struct client *c)
+{
+	int64_t deadline = c->deadline;
+
+	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
+	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
+	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
 }
 
 void

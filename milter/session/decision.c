@@ -5,6 +5,7 @@
 #include "session/decision.h"
 
 #include "conf/conf.h"
+#include "session/passes.h"
 
 void
 decision_begin(struct decision *d, const struct client *client, const struct mailbox *to)
@@ -13,6 +14,8 @@ decision_begin(struct decision *d, const struct client *client, const struct mai
 
 	d->input = client_verdict_input(client, policy);
 	d->input.exempt = policy_exempts(policy, to, NULL);
+	d->input.granted = policy->pass &&
+	    passes_admit(client->services->passes, &client->address, to, client->passing);
 }
 
 void
@@ -23,10 +26,23 @@ decision_reach(struct decision *d, struct client *client)
 }
 
 void
-decision_word(const struct decision *d, const struct client *c, const char *ref,
-    const char *domain, struct reply *reply)
+decision_spend(struct decision *d, struct client *client, const struct mailbox *to)
 {
-	const struct reply_facts facts = {
+	if (d->verdict.ground != GROUND_PASS)
+		return;
+	if (passes_spend(client->services->passes, &client->address, to, client->passing)) {
+		client->passing = true;
+		return;
+	}
+	d->input.granted = false;
+	verdict_reach(&d->verdict, &d->input);
+}
+
+struct reply_facts
+decision_facts(
+    const struct decision *d, const struct client *c, const char *ref, const char *domain)
+{
+	return (struct reply_facts){
 	    .client = &c->address,
 	    .ref = ref,
 	    .domain = domain,
@@ -42,7 +58,18 @@ decision_word(const struct decision *d, const struct client *c, const char *ref,
 	    .verdict = &d->verdict,
 	    .lines = c->conf->lines,
 	};
+}
 
-	if (reply_needed(d->verdict.action))
-		reply_build(reply, &facts);
+void
+decision_word(const struct decision *d, const struct client *c, const char *ref,
+    const char *domain, struct reply *reply)
+{
+	struct reply_facts facts;
+	char page[PAGE_LINK_SIZE];
+
+	if (!reply_needed(d->verdict.action))
+		return;
+	facts = decision_facts(d, c, ref, domain);
+	facts.page = page_link(&c->conf->page, ref, page);
+	reply_build(reply, &facts);
 }

@@ -6,10 +6,13 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
+#include "base/logfield.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
 
 #define PATH_MAX_SHOWN 600 /* longer than any path that counts */
+#define VALUE_MAX (LOG_LINE_MAX + 1)
 
 /* The reference that stands in the reply: of no decision. */
 #define NO_REF "EXAMPLE0"
@@ -85,6 +88,33 @@ explain_begin(struct explanation *e, struct session_shared *shared,
 	}
 	decide(e);
 	return true;
+}
+
+/* What a line has of a key, as the client said it; NULL: nothing. */
+static const char *
+said(const char *line, const char *key, char value[VALUE_MAX])
+{
+	if (!logfield_find(line, key, value, VALUE_MAX))
+		return NULL;
+	logfield_unescape(value);
+	return value;
+}
+
+bool
+explain_again(struct explanation *e, struct session_shared *shared, const char *line, char *why,
+    size_t whysize)
+{
+	char client[VALUE_MAX], name[VALUE_MAX], helo[VALUE_MAX], from[VALUE_MAX],
+	    to[VALUE_MAX];
+	const struct explain_question question = {
+	    .address = said(line, "client", client),
+	    .name = said(line, "name", name),
+	    .helo = said(line, "helo", helo),
+	    .from = said(line, "from", from),
+	    .to = said(line, "to", to),
+	};
+
+	return explain_begin(e, shared, &question, why, whysize);
 }
 
 void

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * session/passes.c - a sorted array, searched once for each length of a network that there is.
- * What is over stays until room is wanted, and is not found.
+ * session/passes.c - a sorted array of each kind, searched once for each length of a network
+ * that there is.  What is over stays until room is wanted, and is not found.
  */
 #include "config.h"
 
 #include "session/passes.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 
 #define LENGTHS 129
+#define BY_PAGE "page"
 
-struct passes {
-	atomic_size_t n;       /* of them all */
-	pthread_rwlock_t lock; /* guards the rest, and n while it changes */
+struct table {
+	atomic_size_t n; /* of them all; changes with the lock */
 	struct pass *pass[PASSES_MAX];
 	unsigned used[LENGTHS]; /* how many there are of a length */
+};
+
+struct passes {
+	pthread_rwlock_t lock; /* guards the tables */
+	struct table table[PASS_KINDS];
+	unsigned char secret[crypto_shorthash_siphash24_KEYBYTES]; /* of hashes */
 };
 
 struct passes *
@@ -30,7 +38,10 @@ passes_new(void)
 
 	if (p == NULL)
 		return NULL;
-	atomic_init(&p->n, 0);
+	for (unsigned kind = 0; kind < PASS_KINDS; kind++)
+		atomic_init(&p->table[kind].n, 0);
+	(void)!sodium_init(); /* it only chooses the fastest ways */
+	randombytes_buf(p->secret, sizeof(p->secret));
 	pthread_rwlock_init(&p->lock, NULL);
 	return p;
 }
@@ -40,11 +51,14 @@ passes_free(struct passes *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->n; i++)
-		free(p->pass[i]);
+	for (unsigned kind = 0; kind < PASS_KINDS; kind++)
+		for (size_t i = 0; i < p->table[kind].n; i++)
+			free(p->table[kind].pass[i]);
 	pthread_rwlock_destroy(&p->lock);
 	free(p);
 }
+
+/* --- A table; whoever calls has the lock --- */
 
 static int
 compare(const struct network *a, const struct network *b)
@@ -56,13 +70,13 @@ compare(const struct network *a, const struct network *b)
 
 /* The place of a network, or where it would be; whether it is there. */
 static bool
-find_locked(const struct passes *p, const struct network *network, size_t *place)
+find_place(const struct table *t, const struct network *network, size_t *place)
 {
-	size_t low = 0, high = p->n;
+	size_t low = 0, high = t->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(&p->pass[middle]->network, network);
+		int order = compare(&t->pass[middle]->network, network);
 
 		if (order == 0) {
 			*place = middle;
@@ -78,85 +92,133 @@ find_locked(const struct passes *p, const struct network *network, size_t *place
 }
 
 static void
-remove_locked(struct passes *p, size_t place)
+remove_at(struct table *t, size_t place)
 {
-	struct pass *gone = p->pass[place];
+	struct pass *gone = t->pass[place];
 
-	p->used[gone->network.len]--;
-	p->n--;
-	memmove(&p->pass[place], &p->pass[place + 1], (p->n - place) * sizeof(p->pass[0]));
+	t->used[gone->network.len]--;
+	t->n--;
+	memmove(&t->pass[place], &t->pass[place + 1], (t->n - place) * sizeof(t->pass[0]));
 	free(gone);
 }
 
 static void
-insert_locked(struct passes *p, size_t place, struct pass *pass)
+insert_at(struct table *t, size_t place, struct pass *pass)
 {
-	memmove(&p->pass[place + 1], &p->pass[place], (p->n - place) * sizeof(p->pass[0]));
-	p->pass[place] = pass;
-	p->used[pass->network.len]++;
-	p->n++;
+	memmove(&t->pass[place + 1], &t->pass[place], (t->n - place) * sizeof(t->pass[0]));
+	t->pass[place] = pass;
+	t->used[pass->network.len]++;
+	t->n++;
+}
+
+static int64_t
+known_until(const struct pass *pass)
+{
+	return pass->kept > pass->until ? pass->kept : pass->until;
 }
 
 static void
-remove_old_locked(struct passes *p)
+remove_old(struct table *t)
 {
 	int64_t now = clock_ms();
 	size_t kept = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->pass[i]->until > now) {
-			p->pass[kept++] = p->pass[i];
+	for (size_t i = 0; i < t->n; i++) {
+		if (known_until(t->pass[i]) > now) {
+			t->pass[kept++] = t->pass[i];
 			continue;
 		}
-		p->used[p->pass[i]->network.len]--;
-		free(p->pass[i]);
+		t->used[t->pass[i]->network.len]--;
+		free(t->pass[i]);
 	}
-	p->n = kept;
+	t->n = kept;
 }
+
+/* Make room in a table that is full, by the oldest that is not good any more. */
+static void
+remove_oldest(struct table *t)
+{
+	int64_t now = clock_ms(), first = INT64_MAX;
+	size_t oldest = t->n;
+
+	for (size_t i = 0; t->n == PASSES_MAX && i < t->n; i++)
+		if (t->pass[i]->until <= now && t->pass[i]->kept < first) {
+			first = t->pass[i]->kept;
+			oldest = i;
+		}
+	if (oldest < t->n)
+		remove_at(t, oldest);
+}
+
+/* Put a pass (copied) where its network has none; false: there is no room. */
+static bool
+put(struct table *t, const struct pass *pass)
+{
+	struct pass *copy = t->n < PASSES_MAX ? malloc(sizeof(*copy)) : NULL;
+	size_t place;
+
+	if (copy == NULL)
+		return false;
+	*copy = *pass;
+	(void)find_place(t, &pass->network, &place);
+	insert_at(t, place, copy);
+	return true;
+}
+
+/* --- The administrator's --- */
 
 bool
 passes_add(struct passes *p, const struct pass *pass, struct pass *before)
 {
-	struct pass *copy = malloc(sizeof(*copy));
-	bool good = copy != NULL, known;
+	struct table *t = &p->table[PASS_ADMINISTRATOR];
 	size_t place;
+	bool good;
 
 	*before = (struct pass){.until = 0};
-	if (good)
-		*copy = *pass;
 	pthread_rwlock_wrlock(&p->lock);
-	remove_old_locked(p);
-	known = find_locked(p, &pass->network, &place);
-	good = good && (known || p->n < PASSES_MAX);
-	if (good && known) {
-		*before = *p->pass[place];
-		remove_locked(p, place);
+	remove_old(t);
+	if (find_place(t, &pass->network, &place)) {
+		*before = *t->pass[place];
+		*t->pass[place] = *pass;
+		good = true;
+	} else {
+		good = put(t, pass);
 	}
-	if (good)
-		insert_locked(p, place, copy);
 	pthread_rwlock_unlock(&p->lock);
-	if (!good)
-		free(copy);
 	return good;
+}
+
+/* One of the page's stays, so that the network is not given another. */
+static bool
+end_granted(struct table *t, const struct network *network)
+{
+	size_t place;
+
+	if (!find_place(t, network, &place) || t->pass[place]->until <= clock_ms())
+		return false;
+	t->pass[place]->until = clock_ms();
+	return true;
 }
 
 bool
 passes_end(struct passes *p, const struct network *network)
 {
+	struct table *t = &p->table[PASS_ADMINISTRATOR];
 	bool known;
 	size_t place;
 
 	pthread_rwlock_wrlock(&p->lock);
-	remove_old_locked(p);
-	known = find_locked(p, network, &place);
+	remove_old(t);
+	known = find_place(t, network, &place);
 	if (known)
-		remove_locked(p, place);
+		remove_at(t, place);
+	known |= end_granted(&p->table[PASS_PAGE], network);
 	pthread_rwlock_unlock(&p->lock);
 	return known;
 }
 
 static bool
-find_good_locked(const struct passes *p, const struct ipaddr *addr, struct pass *out)
+find_good(const struct table *t, const struct ipaddr *addr, struct pass *out)
 {
 	int64_t now = clock_ms();
 
@@ -164,15 +226,23 @@ find_good_locked(const struct passes *p, const struct ipaddr *addr, struct pass 
 		struct network network = {.addr = *addr, .len = (unsigned)len};
 		size_t place;
 
-		if (p->used[len] == 0)
+		if (t->used[len] == 0)
 			continue;
 		ipaddr_mask(&network.addr, network.len);
-		if (!find_locked(p, &network, &place) || p->pass[place]->until <= now)
+		if (!find_place(t, &network, &place) || t->pass[place]->until <= now)
 			continue;
-		*out = *p->pass[place];
+		*out = *t->pass[place];
 		return true;
 	}
 	return false;
+}
+
+/* Whether there is nothing to be found, for which nobody need wait. */
+static bool
+is_empty(const struct passes *p, enum pass_kind kind, const struct ipaddr *addr)
+{
+	return addr->bits == 0 ||
+	    atomic_load_explicit(&p->table[kind].n, memory_order_relaxed) == 0;
 }
 
 bool
@@ -180,24 +250,199 @@ passes_find(struct passes *p, const struct ipaddr *addr, struct pass *out)
 {
 	bool found;
 
-	if (atomic_load_explicit(&p->n, memory_order_relaxed) == 0 || addr->bits == 0)
+	if (is_empty(p, PASS_ADMINISTRATOR, addr))
 		return false;
 	pthread_rwlock_rdlock(&p->lock);
-	found = find_good_locked(p, addr, out);
+	found = find_good(&p->table[PASS_ADMINISTRATOR], addr, out);
 	pthread_rwlock_unlock(&p->lock);
 	return found;
 }
 
-size_t
-passes_list(struct passes *p, struct pass *out, size_t size)
+/* --- The page's --- */
+
+struct network
+passes_network(const struct ipaddr *addr)
 {
+	struct network network = {.addr = *addr, .len = addr->bits == 32 ? 24 : 64};
+
+	ipaddr_mask(&network.addr, network.len);
+	return network;
+}
+
+static enum pass_answer
+grant(struct table *t, struct pass *pass)
+{
+	const struct pass *before;
+	size_t place;
+
+	remove_old(t);
+	if (!find_place(t, &pass->network, &place)) {
+		remove_oldest(t);
+		return put(t, pass) ? PASS_GRANTED : PASS_FULL;
+	}
+	before = t->pass[place];
+	if (before->abuses >= PASS_ABUSES)
+		return PASS_ABUSED;
+	if (before->again > clock_ms())
+		return PASS_USED;
+	pass->abuses = before->abuses;
+	*t->pass[place] = *pass;
+	return PASS_GRANTED;
+}
+
+enum pass_answer
+passes_grant(struct passes *p, const struct ipaddr *addr, const char *domain, struct pass *pass)
+{
+	int64_t now = clock_ms();
+	enum pass_answer answer;
+
+	*pass = (struct pass){.network = passes_network(addr),
+	    .until = now + PASS_MS,
+	    .again = now + PASS_AGAIN_MS,
+	    .kept = now + PASS_AGAIN_MS,
+	    .by = BY_PAGE};
+	if (addr->bits == 0 || !strbuf_copy(pass->domain, sizeof(pass->domain), domain))
+		return PASS_FULL;
+	pthread_rwlock_wrlock(&p->lock);
+	answer = grant(&p->table[PASS_PAGE], pass);
+	pthread_rwlock_unlock(&p->lock);
+	return answer;
+}
+
+/* The last one of a client's network; NULL: none is known. */
+static struct pass *
+find_granted(struct passes *p, const struct ipaddr *addr)
+{
+	struct table *t = &p->table[PASS_PAGE];
+	struct network network = passes_network(addr);
+	size_t place;
+
+	if (!find_place(t, &network, &place) || known_until(t->pass[place]) <= clock_ms())
+		return NULL;
+	return t->pass[place];
+}
+
+bool
+passes_granted(struct passes *p, const struct ipaddr *addr, struct pass *out)
+{
+	const struct pass *pass;
+
+	if (is_empty(p, PASS_PAGE, addr))
+		return false;
+	pthread_rwlock_rdlock(&p->lock);
+	if ((pass = find_granted(p, addr)) != NULL)
+		*out = *pass;
+	pthread_rwlock_unlock(&p->lock);
+	return pass != NULL;
+}
+
+static uint64_t
+hash_recipient(const struct passes *p, const struct mailbox *to)
+{
+	uint8_t out[crypto_shorthash_siphash24_BYTES];
+	uint64_t hash;
+
+	crypto_shorthash_siphash24(
+	    out, (const uint8_t *)to->local, strlen(to->local), p->secret);
+	memcpy(&hash, out, sizeof(hash));
+	return hash;
+}
+
+/* The place of a recipient among those of a pass, or where there is one for it. */
+static unsigned
+place_of(const struct pass *pass, uint64_t recipient)
+{
+	unsigned i = 0;
+
+	while (i < pass->recipients && pass->recipient[i] != recipient)
+		i++;
+	return i;
+}
+
+/* Whether a pass is good for it; changes nothing. */
+static bool
+admits(const struct pass *pass, const struct mailbox *to, uint64_t recipient, bool counted)
+{
+	return pass != NULL && pass->until > clock_ms() &&
+	    strcmp(pass->domain, to->domain) == 0 &&
+	    (counted || pass->messages < PASS_MESSAGES) &&
+	    place_of(pass, recipient) < PASS_RECIPIENTS;
+}
+
+bool
+passes_admit(
+    struct passes *p, const struct ipaddr *addr, const struct mailbox *to, bool counted)
+{
+	bool good;
+
+	if (is_empty(p, PASS_PAGE, addr))
+		return false;
+	pthread_rwlock_rdlock(&p->lock);
+	good = admits(find_granted(p, addr), to, hash_recipient(p, to), counted);
+	pthread_rwlock_unlock(&p->lock);
+	return good;
+}
+
+static void
+count(struct pass *pass, uint64_t recipient, bool counted)
+{
+	unsigned place = place_of(pass, recipient);
+
+	pass->messages += !counted;
+	pass->recipient[place] = recipient;
+	if (place == pass->recipients)
+		pass->recipients++;
+}
+
+bool
+passes_spend(
+    struct passes *p, const struct ipaddr *addr, const struct mailbox *to, bool counted)
+{
+	uint64_t recipient = hash_recipient(p, to);
+	struct pass *pass;
+	bool good;
+
+	if (is_empty(p, PASS_PAGE, addr))
+		return false;
+	pthread_rwlock_wrlock(&p->lock);
+	pass = find_granted(p, addr);
+	good = admits(pass, to, recipient, counted);
+	if (good)
+		count(pass, recipient, counted);
+	pthread_rwlock_unlock(&p->lock);
+	return good;
+}
+
+void
+passes_note_listed(struct passes *p, const struct ipaddr *addr)
+{
+	int64_t now = clock_ms();
+	struct pass *pass;
+
+	if (is_empty(p, PASS_PAGE, addr))
+		return;
+	pthread_rwlock_wrlock(&p->lock);
+	pass = find_granted(p, addr);
+	if (pass != NULL && pass->messages > 0 && !pass->abused) {
+		pass->abused = true;
+		pass->abuses++;
+		pass->until = pass->until < now ? pass->until : now;
+		pass->kept = now + PASS_ABUSED_MS;
+	}
+	pthread_rwlock_unlock(&p->lock);
+}
+
+size_t
+passes_list(struct passes *p, enum pass_kind kind, struct pass *out, size_t size)
+{
+	const struct table *t = &p->table[kind];
 	int64_t now = clock_ms();
 	size_t n = 0;
 
 	pthread_rwlock_rdlock(&p->lock);
-	for (size_t i = 0; i < p->n && n < size; i++)
-		if (p->pass[i]->until > now)
-			out[n++] = *p->pass[i];
+	for (size_t i = 0; i < t->n && n < size; i++)
+		if (t->pass[i]->until > now)
+			out[n++] = *t->pass[i];
 	pthread_rwlock_unlock(&p->lock);
 	return n;
 }

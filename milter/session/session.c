@@ -551,6 +551,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
 	decision_reach(&d, &s->client);
+	decision_spend(&d, &s->client, &to.box);
 	if (d.verdict.action == ACTION_QUARANTINE && (s->agreed & SESSION_MAY_HOLD) == 0)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)

@@ -37,6 +37,20 @@ policy_free(struct policy *policy)
 	free(policy);
 }
 
+/* What others make use of, its owner's programs read the refusals of, too. */
+#define BIT(category) (UINT32_C(1) << (category))
+#define NO_PASS                                               \
+	(BIT(CATEGORY_EXPLOITED) | BIT(CATEGORY_OPEN_PROXY) | \
+	    BIT(CATEGORY_BOTNET_CONTROLLER) | BIT(CATEGORY_PROBE) | BIT(CATEGORY_TRAP))
+
+_Static_assert(CATEGORY_MAX <= 32, "there is a bit for each category");
+
+bool
+policy_passes(const struct policy *policy, enum category category)
+{
+	return policy->pass && (NO_PASS & ~policy->pass_also & BIT(category)) == 0;
+}
+
 /* Whether an entry, "local" or "local@domain", means the recipient. */
 static bool
 entry_means(const char *entry, const struct mailbox *to)

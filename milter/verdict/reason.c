@@ -98,6 +98,23 @@ spf_speaks(const struct verdict *verdict)
 	    verdict->spf_score > (loudest != NULL ? loudest->score : 0);
 }
 
+/* Speak of the names in DNS that there are. */
+static void
+drop_empty_domain(struct reason *r)
+{
+	if (r->domain != NULL && r->domain[0] == '\0')
+		r->domain = NULL;
+}
+
+static void
+take_hit(struct reason *r, const struct hit *hit)
+{
+	r->hit = hit;
+	r->list = r->facts->roster->list[hit->list];
+	if (r->list->role != ROLE_ADDRESS)
+		r->domain = r->facts->domain_of[r->list->role];
+}
+
 static void
 find_hit(struct reason *r)
 {
@@ -112,13 +129,9 @@ find_hit(struct reason *r)
 	if (r->spf) {
 		r->domain = r->facts->spf_domain;
 	} else if (verdict->ground != GROUND_DENY && !r->busy && verdict->loudest != NULL) {
-		r->hit = verdict->loudest;
-		r->list = r->facts->roster->list[r->hit->list];
-		if (r->list->role != ROLE_ADDRESS)
-			r->domain = r->facts->domain_of[r->list->role];
+		take_hit(r, verdict->loudest);
 	}
-	if (r->domain != NULL && r->domain[0] == '\0')
-		r->domain = NULL;
+	drop_empty_domain(r);
 }
 
 /* The name that is on the list: that of its registered domain, where it asks for that. */
@@ -131,12 +144,12 @@ listed_name(const struct reason *r)
 	return name != NULL ? name : r->domain;
 }
 
-static const char *
-list_name(const struct reason *r)
+const char *
+reason_list_name(const struct listing *list, const struct answer *answer)
 {
-	if (r->hit->answer->name != NULL)
-		return r->hit->answer->name;
-	return r->list->name != NULL ? r->list->name : r->list->label;
+	if (answer != NULL && answer->name != NULL)
+		return answer->name;
+	return list->name != NULL ? list->name : list->label;
 }
 
 static void
@@ -151,7 +164,7 @@ fill_blanks(struct reason *r)
 	if (r->hit == NULL)
 		return;
 	r->blank[BLANK_LIST] = r->list->label;
-	r->blank[BLANK_NAME] = list_name(r);
+	r->blank[BLANK_NAME] = reason_list_name(r->list, r->hit->answer);
 	r->blank[BLANK_CATEGORY] = category_name(r->hit->answer->category);
 }
 
@@ -223,6 +236,15 @@ reason_find(struct reason *r, const struct reply_facts *facts, bool later)
 	fill_own_text(r);
 }
 
+void
+reason_of_hit(struct reason *r, const struct reply_facts *facts, const struct hit *hit)
+{
+	*r = (struct reason){.facts = facts};
+	take_hit(r, hit);
+	drop_empty_domain(r);
+	fill_blanks(r);
+}
+
 /* --- What they say --- */
 
 /* Whether a hit speaks against the client, beyond doubt. */
@@ -285,7 +307,7 @@ write_listed(const struct reason *r, enum detail detail, struct strbuf *line)
 	strbuf_add(line, category_words(r->hit->answer->category));
 	if (detail >= DETAIL_NAME) {
 		strbuf_add(line, ", says ");
-		add_text(line, list_name(r));
+		add_text(line, reason_list_name(r->list, r->hit->answer));
 	}
 	if (detail == DETAIL_MOST && others > 0)
 		strbuf_addf(line, " (and %u more list%s)", others, others > 1 ? "s" : "");

@@ -44,7 +44,8 @@ record_path(struct logline *line, const char *key, const char *path)
 static bool
 is_weighed(const struct verdict *v)
 {
-	return v->ground == GROUND_LISTS || v->ground == GROUND_BUSY || v->ground == GROUND_SPF;
+	return v->ground == GROUND_LISTS || v->ground == GROUND_BUSY ||
+	    v->ground == GROUND_SPF || v->ground == GROUND_PASS;
 }
 
 static void

@@ -29,7 +29,8 @@ struct writer {
 	struct reason reason;
 	const char *ref;
 	size_t code; /* bytes of both codes in front of a line */
-	/* Where one gets off the list, and the one mailbox that hears everybody; or empty. */
+	/* Where one gets off the list, or reads how; and the one mailbox that hears everybody:
+	 * or empty. */
 	char url[REPLY_TEXT_MAX + 1];
 	char postmaster[REPLY_TEXT_MAX + 1];
 };
@@ -194,7 +195,8 @@ write_second(const struct writer *w, struct line *line, size_t max, const char *
 
 		if (told)
 			strbuf_addf(sb, "%s ", advice);
-		strbuf_add(sb, "To be removed:");
+		strbuf_add(
+		    sb, w->reason.facts->page != NULL ? "All about it:" : "To be removed:");
 		end_line(w, sb, url);
 		if (!sb->cut)
 			return true;
@@ -258,15 +260,19 @@ find_postmaster(struct writer *w)
 	template_add_clean(&sb, box.domain, strlen(box.domain));
 }
 
-/* Find the URL, if the last line can hold it. */
+/* Find the URL, if the last line can hold it: that of the page, which shows others. */
 static void
 find_url(struct writer *w)
 {
 	size_t room = REPLY_TEXT_MAX - strlen(LAST "  Ref ") - strlen(w->ref);
+	const char *page = w->reason.facts->page;
 	struct strbuf sb;
 
 	strbuf_init(&sb, w->url, room + 1);
-	reason_add_url(&w->reason, &sb);
+	if (page != NULL)
+		template_add_clean(&sb, page, strlen(page));
+	else
+		reason_add_url(&w->reason, &sb);
 	if (sb.cut)
 		w->url[0] = '\0';
 }

@@ -40,6 +40,8 @@ ground_name(enum ground ground)
 		return "lists";
 	case GROUND_BUSY:
 		return "network-busy";
+	case GROUND_PASS:
+		return "pass";
 	case GROUND_STOPPING:
 		break;
 	}
@@ -390,6 +392,29 @@ judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 		verdict->ground = GROUND_BUSY;
 }
 
+bool
+verdict_may_pass(const struct verdict *verdict, const struct verdict_input *input)
+{
+	bool good = input->policy->pass && verdict->meant >= ACTION_DEFER &&
+	    verdict->ground != GROUND_DENY;
+
+	for (unsigned i = 0; i < verdict->nhits && good; i++)
+		good = verdict->hit[i].score <= 0 ||
+		    policy_passes(input->policy, verdict->hit[i].answer->category);
+	return good;
+}
+
+/* What is let through by a pass is marked as it is. */
+static void
+use_pass(struct verdict *verdict, const struct verdict_input *input)
+{
+	if (!input->granted || !verdict_may_pass(verdict, input))
+		return;
+	verdict->ground = GROUND_PASS;
+	verdict->meant = verdict->nominal =
+	    reached(verdict->score, input->policy->tag) ? ACTION_TAG : ACTION_PASS;
+}
+
 void
 verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 {
@@ -410,7 +435,9 @@ verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 	case GROUND_LISTS:
 	case GROUND_BUSY:
 	case GROUND_SPF:
+	case GROUND_PASS:
 		judge_by_lists(verdict, input);
+		use_pass(verdict, input);
 		break;
 	}
 	verdict->softened = verdict->meant != verdict->nominal;
@@ -485,6 +512,9 @@ verdict_settled(const struct verdict_input *input, listset pending)
 {
 	struct range range = range_of(input, pending);
 
+	/* Any list may say what no pass is for. */
+	if (input->granted && range.high >= ACTION_DEFER && pending != 0)
+		return false;
 	return range.low == range.high;
 }
 

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 
-from lib import check, daemon, server
+from lib import check, daemon, pages, server
 from lib.check import case, like, ok, same
 
 RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
@@ -24,7 +24,7 @@ if not os.path.exists(RELAYGUARDCTL):
 def _names():
     """What our units call their sockets."""
     found = []
-    for unit in ("control", "status"):
+    for unit in ("control", "status", "page"):
         with open(os.path.join(UNITS, f"relayguard-{unit}.socket"), encoding="ascii") as file:
             found += [line.split("=")[1].strip() for line in file
                       if line.startswith("FileDescriptorName=")]
@@ -64,10 +64,10 @@ def _ask(path, *words):
 
 @case
 def handed_over():
-    """Both sockets, by the names that our units give them."""
+    """All sockets, by the names that our units give them."""
     folder = server.new_dir("activated")
-    control, status = (os.path.join(folder, name) for name in ("control.sock", "status.sock"))
-    guard, own = _started([control, status], _names())
+    control, status, page = (os.path.join(folder, f"{name}.sock") for name in _names())
+    guard, own = _started([control, status, page], _names())
     with guard:
         code, said, _ = _ask(control, "status")
         same((code, json.loads(said.splitlines()[0])["verb"]), (0, "status"), "control: status")
@@ -76,6 +76,8 @@ def handed_over():
         code, _, said = _ask(status, "explain", "198.51.100.7")
         same(code, 77, "but not explain")
         like(said, "no right", "which is said")
+        same(pages.ask(page, "page-status")[2], 0, "page: page-status")
+        same(pages.ask(page, "status")[2], 77, "but not status")
         ok(not os.path.exists(own), "none is made in the place of one that is there")
     ok(os.path.exists(control), "what is the manager's stays at the end")
 

@@ -49,6 +49,7 @@ do_change(struct request *r, const json_t *args, void *arg)
 static const struct server_verb verbs[] = {
     {"say", RIGHT_STATUS, do_say, "text"},
     {"change", RIGHT_CONTROL, do_change, NULL},
+    {"page", RIGHT_PAGE, do_change, NULL},
 };
 
 static void

@@ -43,13 +43,13 @@ check_lists(const struct logentry *e)
 		struct logitem item;
 		uint32_t code;
 
-		while (logentry_next(&rest, &item)) {
+		while (logitem_next(&rest, &item)) {
 			size_t codes = item.codes.len;
 
 			MUST(item.label.len > 0 && item.label.at + item.label.len <= end);
 			MUST(item.role.len == 0 || item.role.at + item.role.len <= end);
 			MUST(item.codes.len == 0 || item.codes.at + item.codes.len <= end);
-			while (logentry_code(&item.codes, &code)) {
+			while (logitem_code(&item.codes, &code)) {
 				MUST(item.codes.len < codes);
 				codes = item.codes.len;
 			}

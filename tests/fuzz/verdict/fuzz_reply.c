@@ -18,6 +18,7 @@
 #define LISTS 3
 #define URL_MAX 400 /* what the last line can surely hold */
 #define REF "7F3K2Q9M"
+#define PAGE "https://mx.example/help/r/" REF "-ABCDE"
 
 enum text {
 	TEXT_LABEL,
@@ -85,7 +86,7 @@ take_texts(struct scene *s, struct input *in)
 static void
 take_names(struct scene *s, struct input *in)
 {
-	uint8_t shape = input_byte(in);
+	uint8_t shape = input_byte(in), page = input_byte(in);
 	struct verdict *v = &s->verdict;
 
 	s->list.role = shape % ROLES;
@@ -93,7 +94,8 @@ take_names(struct scene *s, struct input *in)
 	s->facts.spf_domain = s->text[TEXT_DOMAIN];
 	s->policy.drop_code = (shape & 4) != 0 ? 421 : 521;
 	s->policy.refuse_code = (shape & 4) != 0 ? 554 : 550;
-	s->facts.lines = (input_byte(in) & 1) != 0 ? 1 : REPLY_LINES;
+	s->facts.lines = (page & 1) != 0 ? 1 : REPLY_LINES;
+	s->facts.page = (page & 2) != 0 ? PAGE : NULL;
 	if (v->ground == GROUND_LISTS && (shape & 8) != 0)
 		v->action = v->nominal = ACTION_DROP;
 	if (v->ground == GROUND_LISTS && (shape & 16) != 0)
@@ -148,6 +150,8 @@ url_of(const struct scene *s)
 	bool deny = s->verdict.ground == GROUND_DENY;
 	const char *url = s->text[deny ? TEXT_DENY_REMOVAL : TEXT_REMOVAL];
 
+	if (s->facts.page != NULL)
+		return s->facts.page;
 	if (url == NULL || url[0] == '\0' || strlen(url) > URL_MAX || !fuzz_printable(url))
 		return NULL;
 	if (!deny && (s->verdict.ground == GROUND_SPF || s->verdict.spf != SPF_UNCHECKED))

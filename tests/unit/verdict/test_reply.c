@@ -254,6 +254,64 @@ test_denied(void)
 	    NULL);
 }
 
+/* A page of ours stands where the list's own would, and where there is none. */
+static void
+test_page(void)
+{
+	static const char page[] = "https://mx.example/help/r/7F3K2Q9M-ABCDE";
+	static char own[] = "No.";
+	struct scene scene, *s = scene_begin(&scene);
+
+	s->facts.page = page;
+	scene_expect(s, "page: a list with a URL",
+	    "Mail from [198.51.100.7] is refused: it is an open proxy, says Spamhaus XBL. "
+	    "https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF,
+	    "The administrator of that server must close the proxy first, or it will be listed "
+	    "again.",
+	    SCENE_TELL "https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF);
+	s->list[0].removal = NULL;
+	s->policy.exempt = s->exempt;
+	s->policy.nexempt = 1;
+	reply_build(&s->reply, &s->facts);
+	ok(strstr(s->reply.line[0], page) != NULL &&
+		strstr(s->reply.line[0], "postmaster") == NULL,
+	    "page: a list without a URL");
+	s->policy.text = own;
+	scene_expect(s, "page: an own text",
+	    "No. https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF,
+	    SCENE_TELL "https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF, NULL);
+	s->policy.text = NULL;
+	scene_deny(s, "sold us spam");
+	s->facts.deny_removal = "https://mx.example/deny";
+	scene_expect(s, "page: denied",
+	    "Mail from [198.51.100.7] is refused by the rules of this server: sold us spam. "
+	    "https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF,
+	    SCENE_TELL "https://mx.example/help/r/7F3K2Q9M-ABCDE" SCENE_REF, NULL);
+}
+
+/* The longest page and the longest address: what does not fit goes to the second line. */
+static void
+test_long_page(void)
+{
+	static const char page[] =
+	    "https://mx.example/12345678901234567890123456789012345678901"
+	    "234567890123456789012345678901234567890/r/7F3K2Q9M-ABCDE";
+	struct scene scene, *s = scene_begin(&scene);
+	bool good = true;
+
+	s->facts.page = page;
+	ok(ipaddr_parse(&s->client, "2001:db8:1234:5678:9abc:def0:1234:5678"), "an address");
+	for (unsigned i = 0; i < CATEGORY_MAX; i++) {
+		s->answer[0].category = (enum category)i;
+		reply_build(&s->reply, &s->facts);
+		good &= strlen(s->reply.line[0]) <= REPLY_FIRST_MAX - strlen("550 5.7.1 ");
+		good &= strstr(s->reply.line[0], page) != NULL ||
+		    strstr(s->reply.line[1], page) != NULL;
+		good &= strstr(s->reply.line[s->reply.n - 1], page) != NULL;
+	}
+	ok(good, "a long page is in one of the first two lines, and in the last");
+}
+
 /* Where one line is wanted, it is the first. */
 static void
 test_one_line(void)
@@ -283,5 +341,7 @@ main(void)
 	test_own_text();
 	test_denied();
 	test_one_line();
+	test_page();
+	test_long_page();
 	return done();
 }

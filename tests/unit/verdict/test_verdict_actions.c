@@ -417,6 +417,91 @@ test_trust(void)
 	}
 }
 
+/* A pass that was taken at the page. */
+static const struct {
+	const char *label, *facts;
+	enum category category; /* of the first list */
+	bool pass, denied, allowed;
+	uint32_t also;
+	int tag;
+	enum action action;
+	enum ground ground;
+} passes[] = {
+    {"refused otherwise", "4...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 0, ACTION_PASS,
+	GROUND_PASS},
+    {"marked as it is", "4...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 3, ACTION_TAG,
+	GROUND_PASS},
+    {"the policy gives none", "4...", CATEGORY_SPAM_SOURCE, false, false, false, 0, 0,
+	ACTION_REFUSE, GROUND_LISTS},
+    {"exploited", "4...", CATEGORY_EXPLOITED, true, false, false, 0, 0, ACTION_REFUSE,
+	GROUND_LISTS},
+    {"a proxy, beside another list", "44..", CATEGORY_OPEN_PROXY, true, false, false, 0, 0,
+	ACTION_REFUSE, GROUND_LISTS},
+    {"a botnet's controller", "4...", CATEGORY_BOTNET_CONTROLLER, true, false, false, 0, 0,
+	ACTION_REFUSE, GROUND_LISTS},
+    {"a probe", "4...", CATEGORY_PROBE, true, false, false, 0, 0, ACTION_REFUSE, GROUND_LISTS},
+    {"exploited, and the policy says so", "4...", CATEGORY_EXPLOITED, true, false, false,
+	UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_PASS, GROUND_PASS},
+    {"a proxy, and the policy says so of another", "4...", CATEGORY_OPEN_PROXY, true, false,
+	false, UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_REFUSE, GROUND_LISTS},
+    {"denied", "4...", CATEGORY_SPAM_SOURCE, true, true, false, 0, 0, ACTION_REFUSE,
+	GROUND_DENY},
+    {"allowed", "4...", CATEGORY_SPAM_SOURCE, true, false, true, 0, 0, ACTION_PASS,
+	GROUND_ALLOW},
+    {"not refused", "2...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 0, ACTION_PASS,
+	GROUND_LISTS},
+};
+
+static void
+test_passes(void)
+{
+	static const int thresholds[5] = {0, 0, 0, 5, 0};
+
+	for (size_t i = 0; i < COUNT(passes); i++) {
+		struct scene s;
+		struct verdict v;
+
+		begin(&s, passes[i].facts, "....", "0123");
+		set_thresholds(&s.policy, thresholds);
+		for (size_t k = 0; k < COUNT(answers[0]); k++)
+			answers[0][k].category = passes[i].category;
+		s.policy.tag = passes[i].tag;
+		s.policy.pass = passes[i].pass;
+		s.policy.pass_also = passes[i].also;
+		s.input.denied = passes[i].denied;
+		s.input.allowed = passes[i].allowed;
+		s.input.granted = true;
+		verdict_reach(&v, &s.input);
+		same_str(action_name(v.action), action_name(passes[i].action), passes[i].label);
+		same_str(ground_name(v.ground), ground_name(passes[i].ground), passes[i].label);
+		ok(v.ground != GROUND_PASS || v.score >= 5, "%s: the score is told",
+		    passes[i].label);
+		s.input.granted = false;
+		verdict_reach(&v, &s.input);
+		ok(v.ground != GROUND_PASS &&
+			(passes[i].ground != GROUND_PASS || v.action == ACTION_REFUSE),
+		    "%s: not without", passes[i].label);
+		ok(verdict_may_pass(&v, &s.input) == (passes[i].ground == GROUND_PASS),
+		    "%s: whether one may be taken", passes[i].label);
+	}
+}
+
+/* Any list may say what no pass is for: it is waited for. */
+static void
+test_passes_settled(void)
+{
+	static const int thresholds[5] = {0, 0, 0, 5, 0};
+	struct scene s;
+
+	begin(&s, "4.?.", "....", "0123");
+	set_thresholds(&s.policy, thresholds);
+	s.policy.pass = true;
+	ok(verdict_settled(&s.input, 4), "refused: settled");
+	s.input.granted = true;
+	ok(!verdict_settled(&s.input, 4), "with a pass: not before all are heard");
+	ok(verdict_settled(&s.input, 0), "and then it is");
+}
+
 int
 main(void)
 {
@@ -426,5 +511,7 @@ main(void)
 	test_spf();
 	test_spf_and_doubt();
 	test_trust();
+	test_passes();
+	test_passes_settled();
 	return done();
 }

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* control/pageown.c - what anybody may know of the own list, and ask for. */
+#include "config.h"
+
+#include "control/pageown.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/rate.h"
+#include "base/strbuf.h"
+#include "base/template.h"
+#include "conf/conf.h"
+#include "control/local.h"
+#include "control/operand.h"
+#include "own/localstore.h"
+#include "own/traphits.h"
+
+#define BY_PAGE "page"
+#define WHY_MAX 192
+#define EVIDENCE_MAX 1000
+#define NOTED_S 2592000 /* a nomination of the page's is of interest for so long */
+#define HOUR 3600
+
+static int
+fail(struct request *r, int status, const char *why)
+{
+	request_error(r, why);
+	return status;
+}
+
+static json_t *
+json_time(int64_t wall)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return json_string(clock_text(wall, text));
+}
+
+/* Read the address of a request, as sessions have it, if there is time for it now; EX_OK, or
+ * the status to end with. */
+static int
+read_client(struct request *r, const json_t *args, struct rate *rate, unsigned per_minute,
+    struct ipaddr *client)
+{
+	bool bad = false, good;
+	const char *text = request_text(args, "address", &bad);
+	char why[WHY_MAX] = "address: must be a text";
+	struct conf *conf = conf_current();
+	struct operand operand;
+
+	good = !bad && operand_read(&operand, conf, text, false, why, sizeof(why));
+	conf_unref(&conf);
+	if (!good)
+		return fail(r, EX_USAGE, why);
+	*client = operand.address;
+	return rate_take(rate, per_minute, per_minute)
+	    ? EX_OK
+	    : fail(r, EX_TEMPFAIL, "too many ask for that: come again");
+}
+
+bool
+pageown_has_list(const struct conf *conf)
+{
+	return conf->own.enabled && roster_own(conf->roster) != 0;
+}
+
+static void
+add_hits(void *arg, const struct local_count *count)
+{
+	*(json_int_t *)arg += count->hits;
+}
+
+static void
+skip_hit(void *arg, const struct local_hit *hit)
+{
+	(void)arg;
+	(void)hit;
+}
+
+static void
+skip_audit(void *arg, const struct local_audit *audit)
+{
+	(void)arg;
+	(void)audit;
+}
+
+json_t *
+pageown_entry(const struct verbs_context *context, const struct ipaddr *client)
+{
+	json_int_t hits = 0;
+	const struct localstore_reader reader = {skip_hit, add_hits, skip_audit, &hits};
+	uint32_t since = UINT32_MAX, until = 0;
+	json_t *reasons;
+	struct local_entry e;
+	const char *error;
+
+	if (!locallist_find(
+		context->sessions->services.local, client, (uint32_t)clock_wall(), &e))
+		return json_null();
+	reasons = json_array();
+	for (enum local_reason r = LOCAL_PROBE; r < LOCAL_REASONS; r++) {
+		if ((e.reasons >> r & 1) == 0)
+			continue;
+		json_array_append_new(reasons, json_string(local_reason_name(r)));
+		since = e.since[r] < since ? e.since[r] : since;
+		until = e.until[r] > until ? e.until[r] : until;
+	}
+	/* What cannot be read now is as good as none. */
+	(void)localstore_read(context->sessions->local_store, client, &reader, &error);
+	return json_pack("{s:o, s:o, s:o, s:I}", "reasons", reasons, "since", json_time(since),
+	    "until", json_time(until), "hits", hits);
+}
+
+int
+verb_page_remove(struct request *r, const json_t *args, void *arg)
+{
+	static struct rate rate;
+	struct local_entry e;
+	struct ipaddr client;
+	int status = read_client(r, args, &rate, PAGEOWN_REMOVALS, &client);
+
+	if (status != EX_OK)
+		return status;
+	switch (local_take_off(arg, &client, BY_PAGE, &e)) {
+	case LOCAL_REMOVAL_DONE:
+		request_reply(r, json_pack("{s:b}", "removed", true));
+		break;
+	case LOCAL_REMOVAL_NONE:
+		request_reply(r, json_pack("{s:b, s:s}", "removed", false, "why_not", "none"));
+		break;
+	case LOCAL_REMOVAL_HELD:
+		request_reply(r,
+		    json_pack("{s:b, s:s, s:o}", "removed", false, "why_not", "held", "until",
+			json_time(e.held)));
+		break;
+	}
+	return EX_OK;
+}
+
+/* The first words of a stranger's evidence, of one line: more has no place in the audit. */
+static void
+shorten(char out[LOCAL_WHY_SIZE], const char *evidence)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, LOCAL_WHY_SIZE);
+	template_add_clean(&sb, evidence, strlen(evidence));
+}
+
+/* Without evidence in its own place it lists nobody, however often it comes. */
+int
+verb_page_nominate(struct request *r, const json_t *args, void *arg)
+{
+	static struct rate rate;
+	const struct verbs_context *context = arg;
+	struct local_nomination n = {.by = BY_PAGE, .until = clock_wall() + NOTED_S};
+	char words[LOCAL_WHY_SIZE], why[WHY_MAX];
+	const char *evidence;
+	int status;
+
+	if (!operand_text(args, "evidence", EVIDENCE_MAX, &evidence, why, sizeof(why)))
+		return fail(r, EX_USAGE, why);
+	if (evidence == NULL || evidence[0] == '\0')
+		return fail(r, EX_USAGE, "evidence: say what you have seen");
+	if ((status = read_client(r, args, &rate, PAGEOWN_NOMINATIONS, &n.client)) != EX_OK)
+		return status;
+	shorten(words, evidence);
+	n.why = words;
+	if (localstore_nominate(context->sessions->local_store, &n, clock_wall()) ==
+	    LOCAL_NOMINATED_FAILED)
+		return fail(r, EX_TEMPFAIL, "it cannot be written down");
+	request_reply(r, json_pack("{s:b}", "noted", true));
+	return EX_OK;
+}
+
+/* --- What lists whom --- */
+
+/* A text of a rule, where it is on. */
+static void
+add_rule(json_t *rules, bool on, json_t *text)
+{
+	if (on)
+		json_array_append_new(rules, text);
+	else
+		json_decref(text);
+}
+
+static json_t *
+probe_rules(const struct own_options *o)
+{
+	json_t *rules = json_array();
+
+	add_rule(rules, o->forms > 0,
+	    json_sprintf("%u odd forms of an address, to one target within a day", o->forms));
+	add_rule(rules, o->senders > 0,
+	    json_sprintf(
+		"%u shapes of senders to one recipient within ten minutes", o->senders));
+	add_rule(rules, o->both > 0,
+	    json_sprintf(
+		"%u shapes of senders, with an odd form and the plain one as well", o->both));
+	add_rule(rules, o->drop_box > 0,
+	    json_sprintf("mail to a mailbox of testers, known from %u networks", o->drop_box));
+	return rules;
+}
+
+/* The lifetimes: of the first listing, the second, and so on. */
+static json_t *
+lifetimes(const struct own_options *o)
+{
+	json_t *lives = json_array();
+
+	for (unsigned i = 0; i < LOCAL_LIVES; i++)
+		json_array_append_new(lives,
+		    json_sprintf("time %u: %u hours", i + 1, (unsigned)(o->life[i] / HOUR)));
+	return lives;
+}
+
+static json_t *
+criteria(const struct conf *conf)
+{
+	const struct own_options *o = &conf->own;
+	json_t *all = json_pack("{s:o, s:[o, o]}", "relay tests, refused here", probe_rules(o),
+	    "mail to addresses that nobody has",
+	    json_sprintf("%d such addresses within %d days", TRAPHITS_TRAPS, TRAPHITS_DAYS),
+	    json_sprintf("or one of them %d times, an hour apart", TRAPHITS_TIMES));
+
+	if (o->dictionary > 0)
+		(void)json_object_set_new(all, "guessed users",
+		    json_sprintf("%u unknown users, and no known one", o->dictionary));
+	if (o->helo)
+		(void)json_object_set_new(all, "forged HELO",
+		    json_string("HELO with a name or an address of this server"));
+	(void)json_object_update_new(all,
+	    json_pack("{s:s, s:o, s:[s, s], s:s, s:s?}", "nominations",
+		"two operators with evidence, or one and something seen here; those of "
+		"strangers are only noted",
+		"how long", lifetimes(o), "ways off", "by itself, at the end of that time",
+		"at once, on this page, without a reason or a fee; the third time in seven "
+		"days it takes 24 hours",
+		"never listed",
+		"who has logged in, who sends good mail here, what a list of good senders "
+		"trusts, and networks that are allowed here",
+		"contact", o->contact));
+	return all;
+}
+
+int
+verb_page_criteria(struct request *r, const json_t *args, void *arg)
+{
+	struct conf *conf = conf_current();
+
+	(void)args;
+	(void)arg;
+	request_reply(r, criteria(conf));
+	conf_unref(&conf);
+	return EX_OK;
+}
