@@ -17,7 +17,7 @@ unsigned listed_others(struct view *, const json_t *lists, const json_t *but);
 /* How many of the lists hold the address now. */
 unsigned listed_count(const json_t *lists);
 
-/* The name of the category of a list in the reader's language; "-": it has none of ours. */
+/* The name of the category of a list in the reader's language; "": none of ours. */
 const char *listed_category(const struct view *, const json_t *list);
 
 /* A link to the page where one gets off a list; nothing, if it has none. */

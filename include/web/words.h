@@ -31,6 +31,7 @@
 	X(GRANTED_TEXT, "granted-text")           \
 	X(NOPASS_TITLE, "nopass-title")           \
 	X(NOPASS_USED, "nopass-used")             \
+	X(NOPASS_ACCEPTED, "nopass-accepted")     \
 	X(NOPASS_OTHER, "nopass-other")           \
 	X(WHAT_HEAD, "what-head")                 \
 	X(YOU_HEAD, "you-head")                   \

@@ -15,7 +15,7 @@
 #define TIME_SIZE 40
 #define NUMBER_SIZE 24
 #define REASONS_MAX 256
-#define EVIDENCE_SIZE 2001 /* bytes of what a nomination says, with the NUL */
+#define EVIDENCE_SIZE 1001 /* bytes of what a nomination says, with the NUL */
 
 /* What was typed as an address, in the one way to write it; false: it is none. */
 static bool
@@ -196,7 +196,6 @@ do_remove(struct view *v, const struct site *site, const struct web_request *r)
 {
 	char address[IPADDR_STRLEN];
 	json_t *outcome;
-	bool removed;
 
 	if (!read_address(r, "a", address)) {
 		pages_error(v, 400);
@@ -206,10 +205,13 @@ do_remove(struct view *v, const struct site *site, const struct web_request *r)
 	    (outcome = pages_ask(v, site,
 		 json_pack("{s:s, s:s}", "verb", "page-remove", "address", address))) == NULL)
 		return;
-	removed = json_is_true(json_object_get(outcome, "removed"));
 	v->slot[SLOT_CLIENT] = address;
-	pages_note(v, 200, removed ? WORD_REMOVED_TITLE : WORD_NOT_REMOVED_TITLE,
-	    removed ? WORD_REMOVED_TEXT : WORD_NOT_REMOVED_TEXT);
+	if (json_is_true(json_object_get(outcome, "removed")))
+		pages_note(v, 200, WORD_REMOVED_TITLE, WORD_REMOVED_TEXT);
+	else if (strcmp(answer_text(outcome, "why_not"), "none") == 0)
+		pages_note(v, 200, WORD_REMOVE_TITLE, WORD_REMOVE_NONE);
+	else
+		pages_note(v, 200, WORD_NOT_REMOVED_TITLE, WORD_NOT_REMOVED_TEXT);
 	json_decref(outcome);
 }
 

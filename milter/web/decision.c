@@ -271,8 +271,8 @@ decision_show(struct view *v, const struct site *site, const struct web_request 
 static void
 write_outcome(struct view *v, const struct web_request *r, const json_t *outcome)
 {
+	const char *why = answer_text(outcome, "why_not");
 	bool granted = json_is_true(json_object_get(outcome, "granted"));
-	bool used = strcmp(answer_text(outcome, "why_not"), "used") == 0;
 	char until[TIME_SIZE], path[ROUTE_PATH_MAX];
 
 	view_time(until, sizeof(until), answer_text(outcome, "until"));
@@ -280,9 +280,10 @@ write_outcome(struct view *v, const struct web_request *r, const json_t *outcome
 	view_begin(v, view_word(v, granted ? WORD_GRANTED_TITLE : WORD_NOPASS_TITLE));
 	view_block(v,
 	    view_word(v,
-		granted    ? WORD_GRANTED_TEXT
-		    : used ? WORD_NOPASS_USED
-			   : WORD_NOPASS_OTHER));
+		granted                            ? WORD_GRANTED_TEXT
+		    : strcmp(why, "used") == 0     ? WORD_NOPASS_USED
+		    : strcmp(why, "accepted") == 0 ? WORD_NOPASS_ACCEPTED
+						   : WORD_NOPASS_OTHER));
 	snprintf(path, sizeof(path), "/r/%s", r->route.ref);
 	fputs("<p>", v->out);
 	view_link(v, path, view_word(v, WORD_MORE));

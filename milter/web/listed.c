@@ -17,7 +17,7 @@ listed_category(const struct view *v, const json_t *list)
 {
 	enum topic t = topic_parse(answer_text(list, "category"));
 
-	return t != TOPIC_MAX ? phrases_term(v->texts, v->language, t) : "-";
+	return t != TOPIC_MAX ? phrases_term(v->texts, v->language, t) : "";
 }
 
 static enum word
@@ -65,11 +65,13 @@ write_words(struct view *v, enum word heading, const char *words)
 void
 listed_rows(struct view *v, const json_t *list)
 {
+	const char *category = listed_category(v, list);
 	char codes[SHOWN_MAX], until[SHOWN_MAX];
 	struct strbuf sb;
 
 	view_row(v, WORD_ROW_LIST, label_of(list));
-	write_words(v, WORD_ROW_SAYS, listed_category(v, list));
+	if (category[0] != '\0')
+		write_words(v, WORD_ROW_SAYS, category);
 	strbuf_init(&sb, codes, sizeof(codes));
 	add_codes(&sb, json_object_get(list, "codes"));
 	view_row(v, WORD_ROW_ANSWER, codes);
@@ -101,7 +103,7 @@ write_other(struct view *v, const json_t *list)
 
 	fputs("<li><strong>", v->out);
 	html_text(v->out, label_of(list));
-	fputs("</strong> &#183; ", v->out);
+	fputs(category[0] != '\0' ? "</strong> &#183; " : "</strong>", v->out);
 	html_words(v->out, category, strlen(category));
 	fprintf(
 	    v->out, " &#183; <span class=\"%s\">", now == WORD_NOW_LISTED ? "listed" : "clear");

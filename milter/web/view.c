@@ -19,7 +19,7 @@ view_word(const struct view *v, enum word w)
 static void
 fill(struct view *v, enum slot s)
 {
-	const char *text = v->slot[s] != NULL ? v->slot[s] : "?";
+	const char *text = v->slot[s] != NULL && v->slot[s][0] != '\0' ? v->slot[s] : "?";
 
 	if (s == SLOT_REASON)
 		html_words(v->out, text, strlen(text));
