@@ -20,7 +20,7 @@ unsigned listed_count(const json_t *lists);
 /* The name of the category of a list in the reader's language; "": none of ours. */
 const char *listed_category(const struct view *, const json_t *list);
 
-/* A link to the page where one gets off a list; nothing, if it has none. */
+/* A link to the page where one gets off a list; nothing, if it has none or holds nobody. */
 void listed_removal(struct view *, const json_t *list);
 
 #endif

@@ -47,6 +47,9 @@ void pages_token(struct view *, const char *action, const char *subject);
 bool pages_is_fresh(
     struct view *, const struct web_request *, const char *action, const char *subject);
 
+/* The text that who has sent a message hands on to who can help. */
+void pages_handoff(struct view *);
+
 page_fn pages_home, pages_library, pages_topic, pages_privacy;
 
 #endif

@@ -19,7 +19,7 @@ struct view {
 	unsigned language;
 	bool chosen;                  /* by the reader: links keep it */
 	const char *path;             /* of this page, for the links to other languages */
-	const char *slot[SLOT_MAX];   /* what fills %{name}; NULL: nothing does */
+	const char *slot[SLOT_MAX];   /* what fills %{name}; NULL: a blank stays */
 	int status;                   /* of HTTP */
 	char location[VIEW_LOCATION]; /* with 303: where the reader goes on */
 };

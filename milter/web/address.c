@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "base/html.h"
-#include "base/strbuf.h"
 #include "web/answer.h"
 #include "web/form.h"
 #include "web/listed.h"
 
 #define TIME_SIZE 40
 #define NUMBER_SIZE 24
-#define REASONS_MAX 256
 #define EVIDENCE_SIZE 1001 /* bytes of what a nomination says, with the NUL */
 
 /* What was typed as an address, in the one way to write it; false: it is none. */
@@ -53,31 +51,35 @@ has_list(struct view *v, const struct site *site)
 
 /* --- What is known of it --- */
 
+/* The reasons by their names in the reader's language, where they have one. */
 static void
-join_texts(struct strbuf *sb, const json_t *texts)
+write_reasons(struct view *v, const json_t *reasons)
 {
-	for (size_t i = 0; i < json_array_size(texts); i++) {
-		const char *text = json_string_value(json_array_get(texts, i));
+	fputs("<tr><th scope=\"row\">", v->out);
+	view_line(v, view_word(v, WORD_ROW_REASONS));
+	fputs("</th><td>", v->out);
+	for (size_t i = 0; i < json_array_size(reasons); i++) {
+		const char *reason = json_string_value(json_array_get(reasons, i));
+		enum topic t = topic_parse(reason);
 
-		if (text == NULL)
-			continue;
-		strbuf_add(sb, sb->len > 0 ? ", " : "");
-		strbuf_add(sb, text);
+		fputs(i > 0 ? ", " : "", v->out);
+		if (t != TOPIC_MAX)
+			view_line(v, phrases_term(v->texts, v->language, t));
+		else
+			html_text(v->out, reason != NULL ? reason : "");
 	}
+	fputs("</td></tr>\n", v->out);
 }
 
 static void
 write_local(struct view *v, const json_t *local)
 {
-	char reasons[REASONS_MAX], since[TIME_SIZE], until[TIME_SIZE], hits[NUMBER_SIZE];
-	struct strbuf sb;
+	char since[TIME_SIZE], until[TIME_SIZE], hits[NUMBER_SIZE];
 
-	strbuf_init(&sb, reasons, sizeof(reasons));
-	join_texts(&sb, json_object_get(local, "reasons"));
 	view_time(since, sizeof(since), answer_text(local, "since"));
 	view_time(until, sizeof(until), answer_text(local, "until"));
 	fputs("<table>\n", v->out);
-	view_row(v, WORD_ROW_REASONS, reasons);
+	write_reasons(v, json_object_get(local, "reasons"));
 	view_row(v, WORD_ROW_SINCE, since);
 	view_row(v, WORD_ROW_UNTIL, until);
 	view_row(v, WORD_ROW_HITS, answer_number(local, "hits", hits, sizeof(hits)));

@@ -103,16 +103,6 @@ write_pass(struct view *v, const struct shown *s)
 	fputs("</form>\n</section>\n", v->out);
 }
 
-static void
-write_handoff(struct view *v)
-{
-	fputs("<div class=\"handoff\">\n", v->out);
-	view_tag(v, "h3", view_word(v, WORD_HANDOFF_HEAD));
-	fputs("<pre tabindex=\"0\">", v->out);
-	view_lines(v, view_word(v, WORD_HANDOFF));
-	fputs("</pre>\n</div>\n", v->out);
-}
-
 /* What SPF came to: keys and values of the daemon's, for who runs the server. */
 static void
 write_spf(struct view *v, const json_t *spf)
@@ -164,7 +154,7 @@ write_columns(struct view *v, const struct shown *s)
 	fputs("<div class=\"columns\">\n<section class=\"you\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_YOU_HEAD));
 	view_block(v, phrases_part(v->texts, v->language, s->topic, PART_YOU));
-	write_handoff(v);
+	pages_handoff(v);
 	fputs("</section>\n<section class=\"admin\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_ADMIN_HEAD));
 	view_block(v, phrases_part(v->texts, v->language, s->topic, PART_ADMIN));
@@ -177,6 +167,8 @@ write_end(struct view *v, const struct shown *s)
 {
 	bool retries = json_is_true(json_object_get(s->decision, "retries_by_itself"));
 
+	if (s->clear && !retries)
+		return;
 	fputs("<section>\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_ENDS_HEAD));
 	view_block(v, view_word(v, retries ? WORD_RETRIES : WORD_NO_RETRIES));

@@ -77,7 +77,8 @@ listed_rows(struct view *v, const json_t *list)
 	view_row(v, WORD_ROW_ANSWER, codes);
 	write_words(v, WORD_ROW_NOW, view_word(v, now_word(list)));
 	view_time(until, sizeof(until), json_string_value(json_object_get(list, "until")));
-	view_row(v, WORD_ROW_UNTIL, until);
+	if (now_word(list) != WORD_NOW_CLEAR)
+		view_row(v, WORD_ROW_UNTIL, until);
 }
 
 void
@@ -85,7 +86,7 @@ listed_removal(struct view *v, const json_t *list)
 {
 	const char *url = answer_text(list, "removal");
 
-	if (!answer_is_link(url))
+	if (!answer_is_link(url) || now_word(list) == WORD_NOW_CLEAR)
 		return;
 	fputs("<p><a class=\"removal\" rel=\"noreferrer nofollow\" href=\"", v->out);
 	html_text(v->out, url);

@@ -179,12 +179,25 @@ pages_library(struct view *v, const struct site *site, const struct web_request 
 	view_end(v);
 }
 
+void
+pages_handoff(struct view *v)
+{
+	fputs("<div class=\"handoff\">\n", v->out);
+	view_tag(v, "h3", view_word(v, WORD_HANDOFF_HEAD));
+	fputs("<pre tabindex=\"0\">", v->out);
+	view_lines(v, view_word(v, WORD_HANDOFF));
+	fputs("</pre>\n</div>\n", v->out);
+}
+
+/* A part of a topic under a heading; with the text to hand on, where it speaks of that. */
 static void
 write_part(struct view *v, const char *element, enum topic t, enum word head, enum part p)
 {
 	fprintf(v->out, "<%s>\n", element);
 	view_tag(v, "h2", view_word(v, head));
 	view_block(v, phrases_part(v->texts, v->language, t, p));
+	if (p == PART_YOU)
+		pages_handoff(v);
 	fputs("</section>\n", v->out);
 }
 
@@ -194,6 +207,7 @@ pages_topic(struct view *v, const struct site *site, const struct web_request *r
 	enum topic t = r->route.topic;
 
 	(void)site;
+	v->slot[SLOT_REASON] = phrases_term(v->texts, v->language, t);
 	view_begin(v, phrases_part(v->texts, v->language, t, PART_TITLE));
 	fputs("<div class=\"lead\">\n", v->out);
 	view_block(v, phrases_part(v->texts, v->language, t, PART_WHAT));

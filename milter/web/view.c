@@ -9,6 +9,8 @@
 #include "base/html.h"
 #include "base/strbuf.h"
 
+#define BLANK "____" /* to be filled in by hand */
+
 const char *
 view_word(const struct view *v, enum word w)
 {
@@ -19,7 +21,7 @@ view_word(const struct view *v, enum word w)
 static void
 fill(struct view *v, enum slot s)
 {
-	const char *text = v->slot[s] != NULL && v->slot[s][0] != '\0' ? v->slot[s] : "?";
+	const char *text = v->slot[s] != NULL && v->slot[s][0] != '\0' ? v->slot[s] : BLANK;
 
 	if (s == SLOT_REASON)
 		html_words(v->out, text, strlen(text));

@@ -76,6 +76,8 @@ measure(struct measure *m, const char *text, bool dense)
 		size_t end = end_at(text);
 		unsigned words;
 
+		if (*text == '\n')
+			begin = text + 1; /* a heading, or a line without an end */
 		if (end == 0)
 			continue;
 		words = count_words(begin, (size_t)(text - begin), dense);
