@@ -62,8 +62,8 @@ enter(struct daemon *d, int64_t deadline)
 	pthread_mutex_lock(&d->lock);
 	while (d->asking == AT_A_TIME && error != ETIMEDOUT)
 		error = pthread_cond_timedwait(&d->left, &d->lock, &until);
-	if ((good = d->asking < AT_A_TIME))
-		d->asking++;
+	good = d->asking < AT_A_TIME;
+	d->asking += good;
 	pthread_mutex_unlock(&d->lock);
 	return good;
 }

@@ -54,7 +54,7 @@ read_parameter(const char *at, const char *end)
 		return -1;
 	while (at < end && is_blank(*at))
 		at++;
-	if (end - at < 2 || ascii_lower(at[0]) != 'q' || at[1] != '=')
+	if (at + 1 >= end || ascii_lower(at[0]) != 'q' || at[1] != '=')
 		return -1;
 	return read_weight(at + 2, end);
 }

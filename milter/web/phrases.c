@@ -38,7 +38,7 @@ struct phrases {
 
 /* A file that is read: what its keys are, and where their values go. */
 struct source {
-	const char *path;
+	char path[PATH_MAX];
 	const char *(*key)(unsigned); /* the name of number i; NULL: there is none */
 	unsigned n;
 	const char **value;
@@ -265,14 +265,12 @@ static bool
 load_file(struct language *l, struct source *s, const char *folder, const char *name,
     const char *const *english)
 {
-	char path[PATH_MAX];
 	struct strbuf sb;
 
-	strbuf_init(&sb, path, sizeof(path));
+	strbuf_init(&sb, s->path, sizeof(s->path));
 	strbuf_addf(&sb, "%s/%s/%s.txt", folder, l->tag, name);
 	if (sb.cut)
 		return strbuf_fail(s->why, s->whysize, "%s: the name is too long", folder);
-	s->path = path;
 	return read_file(l, s) && has_slots(s, english);
 }
 
