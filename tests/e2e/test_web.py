@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """relayguard-web: each page, each limit, and what strangers try, against a daemon that says
 what the test wants."""
+import collections
 import copy
 import html
 import json
 import os
+import random
 import re
 import shutil
 import signal
 import socket
+import subprocess
 import time
 
 from lib import check, server, web
@@ -386,10 +389,9 @@ def texts():
         folder = os.path.join(server.new_dir("texts"), "texts")
         shutil.copytree(web.TEXTS, folder)
         change(folder)
-        return server_run(folder)
+        return run(folder)
 
-    def server_run(folder):
-        import subprocess
+    def run(folder):
         done = subprocess.run([web.PROGRAM, "-t", "--texts", folder], check=False, timeout=20,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return done.returncode, done.stdout
@@ -433,6 +435,52 @@ def texts():
         code, said = start(change)
         same(code, 78, label)
         like(said, word, "which is said")
+
+
+PATHS = [b"/", b"/r/", b"/a/", b"/c/", b"/remove", b"/nominate", b"/criteria", REF.encode(), b"/pass",
+         b"198.51.100.7", b"2001:db8::7", b"open-relay", b"%00", b"%zz", b"%2e%2e", b"..", b"<script>",
+         b"\xff\xfe", b"\0", b"a" * 80, b"?q=", b"?l=", b"&l=zh-Hans", b"&a=::1", b"?a=198.51.100.7"]
+FIELDS = [b"Host: x", b"Content-Length: 20", b"Content-Length: 0", b"Content-Length: -1",
+          b"A:" + b"b" * 3000, b"Content-Type: application/x-www-form-urlencoded",
+          b"Transfer-Encoding: chunked", b"Accept-Language: de;q=0.5,*;q=1,,;q=", b" folded",
+          b"X-Forwarded-For: 198.51.100.7", b"X-Forwarded-For: <script>", b"Accept-Language: \xff,ja"]
+BODIES = [b"", b"a=198.51.100.7&token=" + b"0" * 32, b"&e=%41%0d", b"=&=&&", b"\xff" * 20, b"a=%" * 2000]
+
+
+def _request(chance):
+    """One at random, mostly well-formed."""
+    fields = chance.choices(FIELDS, k=chance.randrange(0, 4))
+    if chance.random() < 0.4:
+        fields += FIELDS[5:6] + FIELDS[1:2]
+    text = b"\r\n".join([
+        chance.choice([b"GET", b"GET", b"POST", b"POST", b"HEAD", b"PUT", b"x"]) + b" " +
+        b"".join(chance.choices(PATHS[:7], k=1) + chance.choices(PATHS, k=chance.randrange(0, 4))) +
+        b" HTTP/1.1", *fields, b"", chance.choice(BODIES)])
+    if chance.random() < 0.1:
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.randbytes(2) + text[at + 1:]
+    return text
+
+
+@case
+def hostile():
+    """Requests made of pieces at random: each has an answer or none, and it goes on."""
+    count = int(os.environ.get("RELAYGUARD_HOSTILE", "2000"))
+    chance = random.Random(14)
+    seen = collections.Counter()
+    with Daemon() as asked, Web(asked.path, proxy=True) as site:
+        for _ in range(count):
+            with site.connect() as client:
+                try:
+                    client.sendall(_request(chance))
+                    client.shutdown(socket.SHUT_WR)
+                except OSError:
+                    pass
+                seen[web.Answer(web.receive(client)).status] += 1
+        check.note(dict(seen))
+        ok(not set(seen) - {0, 200, 303, 400, 403, 404, 405, 408, 413, 429, 431, 503},
+           f"{count} requests of strangers")
+        same(site.get("/").status, 200, "and it goes on")
 
 
 @case
