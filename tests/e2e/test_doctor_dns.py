@@ -139,8 +139,7 @@ ANSWERS = (
 
 
 def _at(table, default):
-    with nameserver.NameServer(table, default=default, healthy=False,
-                               port=server.free_port(lasting=True)) as dns:
+    with nameserver.NameServer(table, default=default, healthy=False) as dns:
         return doctor.Report(settings.conf(dns.address, more=OWN.format(address=dns.address)),
                              only="lists")
 

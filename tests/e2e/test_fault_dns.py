@@ -97,7 +97,7 @@ def slow_list_of_twelve():
 def back_after_an_outage():
     """Silent or gone for seconds, then back: believed again within five seconds."""
     truth = nameserver.zone(ZONE, LISTED)
-    with NameServer(truth, port=server.free_port(lasting=True)) as dns, \
+    with NameServer(truth) as dns, \
             daemon.Relayguard('deadline = "500ms"\n' + daemon.config(dns.address)) as guard:
         ok(_wait_ready(guard), "the list is believed")
         dns.table, dns.default = {}, Answer(silent=True)

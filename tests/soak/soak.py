@@ -121,12 +121,12 @@ class World:
     """The servers, and what can go wrong with them; all of it can be put right."""
 
     def __init__(self):
-        self.lists = {label: NameServer(port=server.free_port(lasting=True), healthy=False)
+        self.lists = {label: NameServer(port=server.free_port(), healthy=False)
                       for label in FAKE}
         for label in FAKE:
             self.right(label)
-        self.real = self._start_real(server.free_port(lasting=True))
-        self.redis = redis.Redis(port=server.free_port(lasting=True))
+        self.real = self._start_real(server.free_port())
+        self.redis = redis.Redis(port=server.free_port())
         self.guard = None
         self.text = self._config()
 

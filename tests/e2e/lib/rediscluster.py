@@ -66,7 +66,7 @@ class Node(redistls.Redis):
     """
 
     def __init__(self, password=None, before=None, authority=None):
-        self.bus = before.bus if before else server.free_port(lasting=True)
+        self.bus = before.bus if before else server.free_port()
         more = ["cluster-enabled yes", "cluster-config-file nodes.conf",
                 f"cluster-port {self.bus}", f"cluster-node-timeout {TIMEOUT_MS}",
                 "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0"]
@@ -196,8 +196,8 @@ class Sentinel(server.Server):
 
     def __init__(self, master, password=None, quorum=2, authority=None):
         self.directory = server.new_dir("sentinel")
-        self.port = server.free_port(lasting=True)
-        self.entry = server.free_port(lasting=True) if authority else self.port
+        self.port = server.free_port()
+        self.entry = server.free_port() if authority else self.port
         self.path = None
         lines = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.directory}",
                  f"sentinel monitor mymaster 127.0.0.1 {master.entry} {quorum}",

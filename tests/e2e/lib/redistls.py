@@ -48,8 +48,8 @@ class Redis(redis.Redis):
     """
 
     def __init__(self, authority=None, clients=False, more=(), port=None, **words):
-        port = port or server.free_port(lasting=True)
-        self.entry = server.free_port(lasting=True) if authority else port
+        port = port or server.free_port()
+        self.entry = server.free_port() if authority else port
         if authority:
             more = [*more, *settings(authority, self.entry, clients)]
         super().__init__(port=port, more=more, **words)

@@ -11,6 +11,10 @@ import shutil
 
 from . import dnsclient, server
 
+# Some choose the ports of their questions themselves: not those that servers have.
+OUTGOING_PORTS = 32768
+SERVERS_PORTS = f"1024-{OUTGOING_PORTS - 1}"
+
 
 def _installed(*names):
     """Copies of those that are here: AppArmor keeps the installed ones from our folders."""
@@ -29,7 +33,7 @@ class Resolver(server.Server):
     PROGRAM = None
 
     def __init__(self, net, more="", stubs=None, **options):
-        self.port = server.free_port(lasting=True)
+        self.port = server.free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.directory = server.new_dir(self.PROGRAM)
         self.net = net
@@ -66,6 +70,7 @@ class Unbound(Resolver):
     def command(self, program, more, stubs, zones=""):
         lines = ["server:", f"interface: 127.0.0.1@{self.port}", 'username: ""', 'chroot: ""',
                  f'directory: "{self.directory}"', 'pidfile: ""', "use-syslog: no",
+                 f"outgoing-port-avoid: {SERVERS_PORTS}",
                  "num-threads: 1", "access-control: 127.0.0.0/8 allow", "verbosity: 1",
                  f'root-hints: "{self.net.hints}"', f'trust-anchor-file: "{self.net.anchor}"',
                  more]
@@ -144,7 +149,8 @@ class PdnsRecursor(Resolver):
         script = self.file("config.lua", f'clearTA()\naddTA(".", "{ds.split(" DS ")[1]}")\n'
                            + lua + "\n")
         lines = ["daemon=no", "threads=1", "write-pid=no", "local-address=127.0.0.1",
-                 f"local-port={self.port}", f"socket-dir={self.directory}",
+                 f"local-port={self.port}", f"udp-source-port-min={OUTGOING_PORTS}",
+                 f"socket-dir={self.directory}",
                  f"hint-file={self.net.hints}", "security-poll-suffix=", "disable-syslog=yes",
                  f"lua-config-file={script}", "query-local-address=0.0.0.0", more]
         if stubs:
@@ -161,7 +167,8 @@ class Dnsmasq(Resolver):
 
     def command(self, program, more, stubs, upstream=None):
         lines = ["no-resolv", "no-hosts", "no-daemon", "bind-interfaces", "user=root",
-                 "pid-file", "listen-address=127.0.0.1", f"port={self.port}", more]
+                 "pid-file", "listen-address=127.0.0.1", f"port={self.port}",
+                 f"min-port={OUTGOING_PORTS}", more]
         if upstream is not None:
             lines.append(f"server=127.0.0.1#{upstream.port}")
         lines += [f"server=/{zone}/{address}#{port}"

@@ -18,7 +18,7 @@ import time
 
 _running = []
 _workdir = None
-_ports = set()
+_claims = []  # sockets whose names stand for ports
 
 
 def workdir():
@@ -46,29 +46,37 @@ def write(path, text, mode=0o644):
 
 
 def _is_free(family, host, port):
-    """The port, if it is free for TCP and UDP, and was not given out before; else None."""
+    """Whether it is free for TCP and UDP."""
     with socket.socket(family, socket.SOCK_STREAM) as tcp, \
             socket.socket(family, socket.SOCK_DGRAM) as udp:
         try:
             tcp.bind((host, port))
-            port = tcp.getsockname()[1]
             udp.bind((host, port))
         except OSError:
-            return None
-    return None if port in _ports else port
+            return False
+    return True
 
 
-def free_port(host="127.0.0.1", lasting=False):
-    """A port for TCP and UDP that nobody has.
+def _claim(port):
+    """Have the port for this process alone, as far as tests are concerned; False: another has."""
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0relayguard-test-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
-    lasting: one that the system gives no outgoing connection either, for
-    servers that go and come back.
+
+def free_port(host="127.0.0.1"):
+    """A port for TCP and UDP that nobody has, and nobody will, until this process ends: the
+    system gives it to no outgoing connection, and no other test takes it.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        port = _is_free(family, host, random.randrange(12000, 32000) if lasting else 0)
-        if port is not None:
-            _ports.add(port)
+        port = random.randrange(12000, 32000)
+        if _is_free(family, host, port) and _claim(port):
             return port
 
 
