@@ -43,6 +43,10 @@ void view_tag(struct view *, const char *tag, const char *text);
 /* The href of a page of ours, in its quotes; of a path that is ASCII. */
 void view_href(struct view *, const char *path);
 
+/* Begin a form of that class (NULL: none) which is sent to a page of ours; the chosen language
+ * goes with it. */
+void view_form(struct view *, const char *css, bool post, const char *path);
+
 /* A link to a page of ours, around one of our texts. */
 void view_link(struct view *, const char *path, const char *text);
 

@@ -162,7 +162,7 @@ write_removal(struct view *v, const char *address, const json_t *data)
 	}
 	view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
 	write_local(v, local);
-	fputs("<form method=\"post\" action=\"/remove\">\n", v->out);
+	view_form(v, NULL, true, "/remove");
 	pages_token(v, "remove", address);
 	write_hidden_address(v, address);
 	view_tag(v, "button", view_word(v, WORD_REMOVE_BUTTON));
@@ -185,7 +185,7 @@ show_removal(struct view *v, const struct site *site, const struct web_request *
 		alert(v, WORD_REMOVE_BAD);
 	if (good)
 		write_removal(v, address, data);
-	fputs("<form class=\"ask\" method=\"get\" action=\"/remove\">\n", v->out);
+	view_form(v, "ask", false, "/remove");
 	write_field(v, WORD_REMOVE_FIELD, typed);
 	view_tag(v, "button", view_word(v, WORD_REMOVE_LOOK));
 	fputs("</div>\n</form>\n", v->out);
@@ -236,7 +236,7 @@ show_nomination(struct view *v, int status, const char *evidence)
 	view_tag(v, "p class=\"lead\"", view_word(v, WORD_NOMINATE_LEAD));
 	if (status != 200)
 		alert(v, WORD_NOMINATE_BAD);
-	fputs("<form class=\"ask\" method=\"post\" action=\"/nominate\">\n", v->out);
+	view_form(v, "ask", true, "/nominate");
 	pages_token(v, "nominate", "");
 	write_field(v, WORD_NOMINATE_FIELD, "");
 	fputs("</div>\n<label for=\"e\">", v->out);

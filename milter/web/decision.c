@@ -77,7 +77,7 @@ write_pass(struct view *v, const struct shown *s)
 {
 	const json_t *pass = json_object_get(s->decision, "pass");
 	const char *until = answer_text(pass, "granted_until");
-	char text[TIME_SIZE];
+	char text[TIME_SIZE], path[ROUTE_PATH_MAX];
 
 	if (until[0] != '\0') {
 		view_time(text, sizeof(text), until);
@@ -91,13 +91,8 @@ write_pass(struct view *v, const struct shown *s)
 	fputs("<section class=\"notice\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_PASS_TITLE));
 	view_block(v, view_word(v, WORD_PASS_TEXT));
-	fprintf(v->out, "<form method=\"post\" action=\"/r/%s/pass", s->ref);
-	if (v->chosen) {
-		unsigned n;
-
-		fprintf(v->out, "?l=%s", phrases_tags(v->texts, &n)[v->language]);
-	}
-	fputs("\">\n", v->out);
+	snprintf(path, sizeof(path), "/r/%s/pass", s->ref);
+	view_form(v, NULL, true, path);
 	pages_token(v, "pass", s->ref);
 	view_tag(v, "button", view_word(v, WORD_PASS_BUTTON));
 	fputs("</form>\n</section>\n", v->out);

@@ -132,7 +132,8 @@ pages_home(struct view *v, const struct site *site, const struct web_request *r)
 	view_tag(v, "p class=\"lead\"", view_word(v, WORD_HOME_LEAD));
 	if (asked && question[0] != '\0')
 		say_unclear(v, question);
-	fputs("<form class=\"ask\" method=\"get\" action=\"/\">\n<label for=\"q\">", v->out);
+	view_form(v, "ask", false, "/");
+	fputs("<label for=\"q\">", v->out);
 	view_line(v, view_word(v, WORD_HOME_FIELD));
 	fputs(
 	    "</label>\n<div class=\"field\"><input id=\"q\" name=\"q\" type=\"text\" required "
@@ -141,12 +142,6 @@ pages_home(struct view *v, const struct site *site, const struct web_request *r)
 	    v->out);
 	html_text(v->out, question);
 	fputs("\">\n", v->out);
-	if (v->chosen) {
-		unsigned n;
-
-		fprintf(v->out, "<input type=\"hidden\" name=\"l\" value=\"%s\">\n",
-		    phrases_tags(v->texts, &n)[v->language]);
-	}
 	view_tag(v, "button", view_word(v, WORD_HOME_BUTTON));
 	fputs("</div>\n<div class=\"hint\" id=\"hint\">", v->out);
 	view_block(v, view_word(v, WORD_HOME_HINT));

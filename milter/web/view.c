@@ -129,6 +129,23 @@ view_href(struct view *v, const char *path)
 }
 
 void
+view_form(struct view *v, const char *css, bool post, const char *path)
+{
+	const char *tag = tag_of(v, v->language);
+
+	fprintf(v->out, "<form method=\"%s\" action=\"", post ? "post" : "get");
+	html_text(v->out, path);
+	if (post && v->chosen)
+		fprintf(v->out, "?l=%s", tag);
+	fputs("\"", v->out);
+	if (css != NULL)
+		fprintf(v->out, " class=\"%s\"", css);
+	fputs(">\n", v->out);
+	if (!post && v->chosen)
+		fprintf(v->out, "<input type=\"hidden\" name=\"l\" value=\"%s\">\n", tag);
+}
+
+void
 view_link(struct view *v, const char *path, const char *text)
 {
 	fputs("<a", v->out);

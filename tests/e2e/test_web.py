@@ -256,6 +256,11 @@ def languages():
                 same(chosen.fields["content-language"], language, f"{path} in {language}")
                 unlike(chosen.text, r"%\{", "with nothing left in it")
                 like(chosen.text, rf'href="/c/\?l={language}"', "and its links stay so")
+        page = site.get(f"/r/{REF}?l=fr")
+        like(page.text, rf'action="/r/{REF}/pass\?l=fr"', "a form keeps it")
+        same(site.post(f"/r/{REF}/pass?l=fr", f"token={_token(page)}").fields["content-language"],
+             "fr", "to the end")
+        like(site.get("/remove?l=fr").text, 'name="l" value="fr"', "and one of a question")
         same(site.get("/", "Accept-Language: tlh").fields["content-language"], "en",
              "English for all others")
         same(site.get("/?l=%22%3E", "Accept-Language: tlh").status, 200, "no language at all")
