@@ -40,6 +40,11 @@ uint64_t assoc_key(const struct assoc *, const void *bytes, size_t n);
 uint64_t assoc_key_within(
     const struct assoc *, const void *group, size_t ngroup, const void *bytes, size_t n);
 
+#define ASSOC_SECRET_SIZE 16
+
+/* Make keys with this secret from now on, as others do; those made before lead nowhere. */
+void assoc_use_secret(struct assoc *, const uint8_t secret[ASSOC_SECRET_SIZE]);
+
 /* The entry of a key; NULL: there is none. */
 void *assoc_find(const struct assoc *, uint64_t key);
 

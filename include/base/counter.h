@@ -39,6 +39,9 @@
 	X(STORE_COPIES, "store-copies")     \
 	X(COPIES_REFUSED, "copies-refused") \
 	X(PASSES_GRANTED, "passes-granted") \
+	X(FLEET_TOLD, "fleet-told")         \
+	X(FLEET_HEARD, "fleet-heard")       \
+	X(FLEET_DROPPED, "fleet-dropped")   \
 	X(DEADLINES, "deadlines")           \
 	X(OVERLOADS, "overloads")
 

@@ -59,6 +59,7 @@ checker checker_trap_recipient; /* why does not quote it */
 checker checker_trap_domain;    /* the same */
 checker checker_trap_note;
 checker checker_lifetime; /* of an entry of the own list */
+checker checker_own_address, checker_own_name;
 
 /* Those whose value is a number: an enum's, but as told. */
 setting_reader checker_mode; /* 1: shadow */
@@ -70,6 +71,7 @@ setting_reader checker_origin;
 setting_reader checker_source; /* 1: own evidence */
 setting_reader checker_codes;  /* 1: their scores are added up */
 setting_reader checker_mta;
+setting_reader checker_every;
 setting_reader checker_drop_at; /* 1: at connect */
 setting_reader checker_trap_kind;
 setting_reader checker_either; /* min or max, and nothing between them */

@@ -22,6 +22,7 @@
 #include "health/health.h"
 #include "lists/listing.h"
 #include "own/options.h"
+#include "own/watched.h"
 #include "redis/redis.h"
 #include "store/store.h"
 #include "verdict/policy.h"
@@ -55,6 +56,7 @@ struct conf {
 	struct store_options store;
 	struct own_options own;
 	struct page_options page;
+	struct watch_options watch;
 	char *path;   /* of the file: lines that have no other file are of this one */
 	char *known;  /* of the registry, or NULL */
 	char sum[9];  /* checksum of the file, to tell whether it is another one */

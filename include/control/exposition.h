@@ -27,6 +27,10 @@ void exposition_family(
 void exposition_number(struct exposition *, const char *label1, const char *value1,
     const char *label2, const char *value2, uint64_t number);
 
+/* A sample with three labels. */
+void exposition_number3(struct exposition *, const char *const label[3],
+    const char *const value[3], uint64_t number);
+
 /* The same of milliseconds, as seconds. */
 void exposition_seconds(struct exposition *, int64_t ms);
 

@@ -13,12 +13,14 @@
 struct conf;
 struct health;
 struct loop;
+struct sharing;
 struct upstream;
 
 struct daemon_services {
 	struct loop *loop;
 	struct upstream *upstream;
 	struct health *health;
+	struct sharing *sharing; /* of own evidence, with other nodes */
 	struct session_shared sessions;
 };
 

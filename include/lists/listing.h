@@ -318,6 +318,9 @@ listset roster_of(const struct roster *, enum role);
 /* Those that are of own evidence. */
 listset roster_own(const struct roster *);
 
+/* Whether list i has the label of one before it: it is the same list, in another role. */
+bool roster_repeats(const struct roster *, unsigned i);
+
 /* A new, empty roster with one reference; NULL when memory is out. */
 struct roster *roster_new(void);
 struct roster *roster_ref(struct roster *);

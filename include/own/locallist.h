@@ -75,6 +75,7 @@ enum local_change {
 	LOCAL_RENEWED, /* the end of a reason has moved */
 	LOCAL_REMOVED,
 	LOCAL_HELD,    /* its removal will take effect */
+	LOCAL_JOINED,  /* it was joined with that of another node */
 	LOCAL_REFUSED, /* nobody can be listed at that address */
 	LOCAL_FULL     /* there is no place for it */
 };
@@ -112,6 +113,14 @@ enum local_removal locallist_remove(struct locallist *, const struct ipaddr *, u
  * there is no place.
  */
 bool locallist_put(struct locallist *, const struct local_entry *, uint32_t now);
+
+/*
+ * Join an entry of another node with what is here: of each reason the stay that began last,
+ * and the removals of both, the last of which ends what had begun by then.  Nodes that have
+ * told each other all have the same, in whatever order.  Bits of reasons are not read.
+ * False: nobody can be listed at that address, or there is no place.
+ */
+bool locallist_join(struct locallist *, const struct local_entry *, uint32_t now);
 
 /* Call fn with a copy of each entry that is listed now, of now = 0 those that were, too; in no
  * order, without the lock. */

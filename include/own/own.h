@@ -14,6 +14,7 @@
 #include "base/ipaddr.h"
 #include "own/options.h"
 #include "own/probeform.h"
+#include "own/probes.h"
 #include "own/traphits.h"
 
 struct own;
@@ -62,6 +63,16 @@ void own_configure(struct own *, const struct own_options *);
 /* Judge a recipient, before the verdict on it; for what it is evidence, enough or not: a bit
  * for each enum local_reason. */
 uint8_t own_recipient(struct own *, const struct own_recipient *);
+
+/* Judge an attempt to relay at another node, at that time. */
+void own_heard(struct own *, const struct probes_attempt *, uint32_t said);
+
+/* Have fn called with each attempt here that is evidence: with the lock, so that it may copy
+ * and wake.  Before other threads know it. */
+void own_watch(struct own *, probes_watcher *, void *arg);
+
+/* Hash recipients with this secret from now on, as other nodes do. */
+void own_use_secret(struct own *, const uint8_t secret[ASSOC_SECRET_SIZE]);
 
 /* A recipient that was a trap, whatever became of it; all borrowed. */
 struct own_trapped {

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assoc.h"
 #include "base/ipaddr.h"
 #include "own/guesser.h"
 #include "own/prober.h"
@@ -49,6 +50,24 @@ struct probes_refusal {
 	const char *sender; /* NULL: not known */
 	const char *helo;   /* NULL: not known */
 };
+
+/* An attempt that is evidence; mailboxes and domains are hashes. */
+struct probes_attempt {
+	struct ipaddr client;
+	struct prober_attempt what;
+	bool to_itself; /* from a mailbox to itself, after HELO with what is no name */
+};
+
+/* Have fn called with each that is noted by probes_refused(); it must call nothing of these. */
+typedef void probes_watcher(void *arg, const struct probes_attempt *);
+void probes_watch(struct probes *, probes_watcher *, void *arg);
+
+/* Hash with this secret from now on, as other nodes do: what was noted before is told apart
+ * from all that comes. */
+void probes_use_secret(struct probes *, const uint8_t secret[ASSOC_SECRET_SIZE]);
+
+/* Note an attempt at another node, at that time; false: the client is known good here. */
+bool probes_heard(struct probes *, const struct probes_attempt *, uint32_t said);
 
 /* Why an attempt is no evidence. */
 enum probes_excuse {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "redis/conf.h"
+#include "redis/reply.h"
 
 struct loop;
 struct redis;
@@ -64,6 +65,30 @@ typedef void redis_set_done(void *arg, bool good);
  * within command_ms or within this call. */
 void redis_set(struct redis *, const char *key, const char *value, uint32_t ttl,
     redis_set_done *, void *arg);
+
+/* The same, unless there is a value: then that stays, and this one was not put. */
+void redis_set_new(struct redis *, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg);
+
+#define REDIS_COMMAND_NAME_MAX 16 /* with its NUL */
+
+/* A command about one key; argv is borrowed for the call. */
+struct redis_command {
+	size_t argc;                     /* 2 to REDISROUTE_ARGC_MAX (redis/route.h) */
+	const char *const *argv;         /* its name, its key, and the rest */
+	struct redisreply_limits limits; /* of the reply */
+	bool now;                        /* not to wait for a connection that is being made */
+};
+
+/*
+ * The reply, good during the callback; NULL: there is none, or it was an error, which has
+ * been logged.  Returns NULL, or, where it is nonsense, what is, as text that stays.
+ */
+typedef const char *redis_command_done(void *arg, const struct redisreply *);
+
+/* Send it.  done is called exactly once, within command_ms or within this call. */
+void redis_command(
+    struct redis *, const struct redis_command *, redis_command_done *done, void *arg);
 
 /*
  * End: every question still open is done as a miss, within this call.  Not from

@@ -20,6 +20,7 @@ struct localstore;
 struct own;
 struct store;
 struct tails;
+struct watch;
 struct message;
 struct session;
 
@@ -31,6 +32,7 @@ struct session_shared {
 	struct localstore *local_store; /* of the own list */
 	struct tails *tails;            /* who watches them */
 	struct own *own;                /* our own evidence */
+	struct watch *watch;            /* of our own addresses */
 	atomic_bool stopping;
 	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
 };

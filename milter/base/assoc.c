@@ -44,6 +44,15 @@ assoc_free(struct assoc *a)
 	free(a);
 }
 
+_Static_assert(
+    ASSOC_SECRET_SIZE == crypto_shorthash_siphashx24_KEYBYTES, "a secret has that size");
+
+void
+assoc_use_secret(struct assoc *a, const uint8_t secret[ASSOC_SECRET_SIZE])
+{
+	memcpy(a->secret, secret, ASSOC_SECRET_SIZE);
+}
+
 uint64_t
 assoc_key(const struct assoc *a, const void *bytes, size_t n)
 {

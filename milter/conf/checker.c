@@ -423,6 +423,34 @@ WORDS(checker_trap_kind, "must be \"pristine\" or \"recycled\"", [TRAP_PRISTINE]
 WORDS(checker_drop_at, "must be \"rcpt\" or \"connect\"", "rcpt", "connect")
 
 bool
+checker_own_address(const char *text, char *why, size_t whysize)
+{
+	struct ipaddr address;
+
+	if (!ipaddr_parse(&address, text))
+		return strbuf_fail(why, whysize, "must be an IPv4 or IPv6 address");
+	return ipaddr_is_global(&address) ||
+	    strbuf_fail(why, whysize, "is private: no list has such an address");
+}
+
+bool
+checker_own_name(const char *text, char *why, size_t whysize)
+{
+	char normal[DOMAIN_NAME_SIZE];
+
+	return domain_normalise(text, normal) ||
+	    strbuf_fail(why, whysize, "must be a name in DNS, like \"mail.example.org\"");
+}
+
+bool
+checker_every(
+    const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	return setting_duration(text, min, max, out, why, whysize) ||
+	    strbuf_fail(why, whysize, "must be a time from 10m to 24h");
+}
+
+bool
 checker_lifetime(const char *text, char *why, size_t whysize)
 {
 	int64_t ms;

@@ -26,6 +26,7 @@
 #include "conf/section.h"
 #include "conf/texts.h"
 #include "conf/traprules.h"
+#include "conf/watchrules.h"
 #include "os/socketspec.h"
 #include "own/traps.h"
 
@@ -301,6 +302,7 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	section_files(registry, take_file, &taking);
 	build_clients(conf, root, report);
 	ownrules_build(&conf->own, root, report);
+	watchrules_build(&conf->watch, root, report);
 	build_rules(conf, root, registry, report);
 	pagerules_check_passes(&conf->page, root, report);
 	build_traps(conf, root, report);
@@ -353,6 +355,7 @@ free_conf(struct conf *conf)
 	redis_options_clear(&conf->store.redis);
 	page_options_clear(&conf->page);
 	own_options_clear(&conf->own);
+	watch_options_clear(&conf->watch);
 	free(conf->authserv_id);
 	free(conf->deny_removal);
 	free(conf->texts);

@@ -121,6 +121,22 @@ is_enforced(const struct policies *policies, unsigned list)
 	return false;
 }
 
+/* A list cannot speak of bounces alone. */
+static void
+warn_of_bounces(const struct listing *list, const struct place *place, struct report *report)
+{
+	const struct fact fact = {
+	    .state = FACT_LISTED, .ncodes = 1, .code = {LOCAL_CODE(LOCAL_BACKSCATTER)}};
+	uint32_t code;
+	const struct answer *a = listing_answer(list, &fact, &code);
+
+	if (a != NULL && a->score > 0)
+		report_warning(report, place,
+		    "list \"%s\": 127.0.0.6 counts against all mail of a client, not its "
+		    "bounces alone",
+		    list->label);
+}
+
 /* A list of own evidence that some policy names. */
 static void
 warn_of_list(const struct own_options *o, const struct ownrules_users *users, unsigned i,
@@ -131,6 +147,7 @@ warn_of_list(const struct own_options *o, const struct ownrules_users *users, un
 
 	if (!list->at.known)
 		place = (struct place){users->path, list->at.line};
+	warn_of_bounces(list, &place, report);
 	if (!o->enabled)
 		report_warning(report, &place, "list \"%s\" has no entries: own is not enabled",
 		    list->label);

@@ -39,10 +39,11 @@
 /* What libConfuse is to expect; it copies all but the default values. */
 struct grammar {
 	cfg_opt_t cache[SECTION_WORDS], control[SECTION_WORDS], store[SECTION_WORDS],
-	    own[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS], spf[SECTION_WORDS],
-	    health[SECTION_WORDS], list[SECTION_WORDS], answer[SECTION_WORDS],
-	    allow[SECTION_WORDS], deny[SECTION_WORDS], traps[SECTION_WORDS],
-	    trap[SECTION_WORDS], policy[SECTION_WORDS], registry[2], root[SECTION_WORDS];
+	    own[SECTION_WORDS], watch[SECTION_WORDS], dns[SECTION_WORDS], limits[SECTION_WORDS],
+	    spf[SECTION_WORDS], health[SECTION_WORDS], list[SECTION_WORDS],
+	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
+	    traps[SECTION_WORDS], trap[SECTION_WORDS], policy[SECTION_WORDS], registry[2],
+	    root[SECTION_WORDS];
 	char lists[LIST_WORDS][LIST_DEFAULT]; /* the default values of list words */
 	unsigned nlists;
 };
@@ -145,6 +146,7 @@ write_grammar(struct grammar *g)
 	write_words(g, g->control, "control");
 	write_words(g, g->store, "store");
 	write_words(g, g->own, "own");
+	write_words(g, g->watch, "watch");
 	write_words(g, g->dns, "dns");
 	write_words(g, g->health, "health");
 	write_words(g, g->limits, "limits");
@@ -167,6 +169,7 @@ write_grammar(struct grammar *g)
 	*end++ = (cfg_opt_t)CFG_SEC("control", g->control, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("store", g->store, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("own", g->own, CFGF_NONE);
+	*end++ = (cfg_opt_t)CFG_SEC("watch", g->watch, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("dns", g->dns, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("health", g->health, CFGF_NONE);
 	*end++ = (cfg_opt_t)CFG_SEC("limits", g->limits, CFGF_NONE);

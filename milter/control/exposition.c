@@ -56,6 +56,16 @@ exposition_number(struct exposition *e, const char *label1, const char *value1,
 	fprintf(e->out, " %" PRIu64 "\n", number);
 }
 
+void
+exposition_number3(struct exposition *e, const char *const label[3], const char *const value[3],
+    uint64_t number)
+{
+	fputs(e->family, e->out);
+	for (int i = 0; i < 3; i++)
+		add_label(e->out, i == 0 ? '{' : ',', label[i], value[i]);
+	fprintf(e->out, "} %" PRIu64 "\n", number);
+}
+
 /* Seconds, with as many digits as milliseconds need: no comma, whatever the locale. */
 static void
 write_seconds(char text[BOUND_SIZE], uint64_t ms)

@@ -6,14 +6,11 @@
 
 #include <sysexits.h>
 
-#include "base/clock.h"
 #include "control/facts.h"
 #include "control/operand.h"
 #include "control/status.h"
-#include "lookup/lookup.h"
+#include "lookup/fresh.h"
 #include "session/ownfacts.h"
-
-#define FRESH_MS 12000 /* that lists have, their confirmations included */
 
 struct looking {
 	struct request *request;
@@ -62,40 +59,16 @@ recall(struct looking *l, enum role role)
 	}
 }
 
-static bool
-never(const void *arg, const struct fact *facts, listset pending)
-{
-	(void)arg;
-	(void)facts;
-	(void)pending;
-	return false;
-}
-
 /* Ask the lists of all roles, and wait for them; false: there is no room for that now. */
 static bool
 ask(struct looking *l)
 {
-	struct lookup *open[ROLES], *q;
-	bool good = true;
-	unsigned n = 0;
+	struct fresh_question question[ROLES];
 
-	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
-		struct subject subject = operand_subject(&l->operand, role);
-		listset lists = asked_in_dns(l, role);
-
-		if (lists == 0)
-			continue;
-		q = lookup_start(l->services->lookups, &subject, l->roster, l->facts, lists,
-		    LOOKUP_QUIET | LOOKUP_FRESH);
-		if (q != NULL)
-			open[n++] = q;
-		good = good && q != NULL;
-	}
-	if (n > 0)
-		(void)lookup_wait(open, n, never, NULL, clock_ms() + FRESH_MS, l->facts);
-	while (n > 0)
-		lookup_release(&open[--n]);
-	return good;
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
+		question[role] = (struct fresh_question){
+		    operand_subject(&l->operand, role), asked_in_dns(l, role)};
+	return fresh_ask(l->services->lookups, l->roster, question, l->facts);
 }
 
 /* Whether a list holds it. */

@@ -24,6 +24,7 @@
 #include "lookup/memcache.h"
 #include "os/process.h"
 #include "own/localstore.h"
+#include "session/watch.h"
 #include "store/store.h"
 #include "upstream/upstream.h"
 #include "verdict/census.h"
@@ -133,6 +134,13 @@ has_others(const struct roster *roster)
 	return listset_count(roster_own(roster)) < roster->n;
 }
 
+/* Whether others have the answers of a list, and it is not the one before in another role. */
+static bool
+is_counted(const struct roster *roster, unsigned i)
+{
+	return !roster->list[i]->own && !roster_repeats(roster, i);
+}
+
 static void
 add_list_answers(struct exposition *e, const struct roster *roster)
 {
@@ -142,7 +150,7 @@ add_list_answers(struct exposition *e, const struct roster *roster)
 	    "What a list answered to questions about clients; unknown: nothing.");
 	for (unsigned i = 0; i < roster->n; i++)
 		for (enum fact_state k = FACT_UNKNOWN;
-		     !roster->list[i]->own && k < LIST_ANSWERS; k++)
+		     is_counted(roster, i) && k < LIST_ANSWERS; k++)
 			exposition_number(e, "list", roster->list[i]->label, "answer",
 			    fact_state_name(k), load(&roster->list[i]->usage->answers[k]));
 }
@@ -153,13 +161,15 @@ add_list_refusals(struct exposition *e, const struct roster *roster)
 	exposition_family(e, "relayguard_list_refusals_total", "counter",
 	    "Refusals of clients that the list spoke against.");
 	for (unsigned i = 0; i < roster->n; i++)
-		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
-		    load(&roster->list[i]->usage->refusals));
+		if (!roster_repeats(roster, i))
+			exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+			    load(&roster->list[i]->usage->refusals));
 	exposition_family(e, "relayguard_list_sole_refusals_total", "counter",
 	    "Refusals that would have been none without the list.");
 	for (unsigned i = 0; i < roster->n; i++)
-		exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
-		    load(&roster->list[i]->usage->sole_refusals));
+		if (!roster_repeats(roster, i))
+			exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
+			    load(&roster->list[i]->usage->sole_refusals));
 }
 
 static void
@@ -170,7 +180,7 @@ add_list_seconds(struct exposition *e, const struct roster *roster)
 	exposition_family(e, "relayguard_list_lookup_seconds", "histogram",
 	    "How long DNS took to answer for a list.");
 	for (unsigned i = 0; i < roster->n; i++)
-		if (!roster->list[i]->own)
+		if (is_counted(roster, i))
 			exposition_histogram(e, "list", roster->list[i]->label,
 			    &roster->list[i]->usage->seconds, list_usage_bounds());
 }
@@ -193,7 +203,8 @@ add_list_states(struct exposition *e, const struct roster *roster)
 	for (unsigned i = 0; i < roster->n; i++) {
 		const char *state = state_name(roster->list[i]);
 
-		for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++)
+		for (size_t k = 0;
+		     !roster_repeats(roster, i) && k < sizeof(states) / sizeof(states[0]); k++)
 			exposition_number(e, "list", roster->list[i]->label, "state", states[k],
 			    strcmp(state, states[k]) == 0);
 	}
@@ -202,7 +213,7 @@ add_list_states(struct exposition *e, const struct roster *roster)
 	exposition_family(e, "relayguard_list_last_test_timestamp_seconds", "gauge",
 	    "When the last test of the list ended; 0: it has not been tested.");
 	for (unsigned i = 0; i < roster->n; i++)
-		if (!roster->list[i]->own)
+		if (is_counted(roster, i))
 			exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
 			    (uint64_t)atomic_load(&roster->list[i]->usage->tested));
 }
@@ -315,6 +326,54 @@ add_overloads(struct exposition *e)
 }
 
 static void
+add_fleet(struct exposition *e)
+{
+	exposition_family(e, "relayguard_fleet_records_total", "counter",
+	    "Records of own evidence for other nodes, and of theirs.");
+	exposition_number(e, "result", "told", NULL, NULL, counter_get(COUNTER_FLEET_TOLD));
+	exposition_number(e, "result", "heard", NULL, NULL, counter_get(COUNTER_FLEET_HEARD));
+	exposition_number(
+	    e, "result", "dropped", NULL, NULL, counter_get(COUNTER_FLEET_DROPPED));
+}
+
+/* Only what is known: who is not, is neither listed nor clear. */
+static void
+add_watch(struct exposition *e, struct watch *w)
+{
+	static const char *const labels[] = {"list", "address", "scope"};
+	unsigned known = 0;
+	struct watch_row row;
+
+	for (size_t i = 0; watch_row(w, i, &row); i++) {
+		bool listed = row.watched.settled == WATCH_LISTED;
+		const char *values[] = {row.list, row.subject, watch_scope_name(row.scope)};
+
+		if (row.kind == KIND_ALLOW ||
+		    (!listed && strcmp(watched_word(&row.watched), "clear") != 0))
+			continue;
+		if (known++ == 0)
+			exposition_family(e, "relayguard_own_listed", "gauge",
+			    "Whether a list holds an address or a name of ours.");
+		exposition_number3(e, labels, values, listed);
+	}
+}
+
+static void
+add_watch_silence(struct exposition *e, struct watch *w)
+{
+	char list[CHECKER_LABEL_MAX + 1];
+	int64_t since, now = clock_wall();
+
+	for (size_t i = 0; watch_silence(w, i, list, &since); i++) {
+		if (i == 0)
+			exposition_family(e, "relayguard_own_unknown_seconds", "gauge",
+			    "How long a list has not said whether it holds what is watched.");
+		exposition_number(e, "list", list, NULL, NULL,
+		    since != 0 && now > since ? (uint64_t)(now - since) : 0);
+	}
+}
+
+static void
 add_store(struct exposition *e, struct store *store)
 {
 	exposition_family(e, "relayguard_store_copies_total", "counter",
@@ -397,6 +456,9 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_servers(e, context);
 	add_spf(e);
 	add_overloads(e);
+	add_fleet(e);
+	add_watch(e, context->sessions->watch);
+	add_watch_silence(e, context->sessions->watch);
 	add_store(e, context->sessions->store);
 	add_process(e, context);
 	conf_unref(&conf);

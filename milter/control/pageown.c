@@ -9,8 +9,6 @@
 
 #include "base/clock.h"
 #include "base/rate.h"
-#include "base/strbuf.h"
-#include "base/template.h"
 #include "conf/conf.h"
 #include "control/local.h"
 #include "control/operand.h"
@@ -139,14 +137,20 @@ verb_page_remove(struct request *r, const json_t *args, void *arg)
 	return EX_OK;
 }
 
-/* The first words of a stranger's evidence, of one line: more has no place in the audit. */
+/* The first words of a stranger's evidence, in UTF-8 and on one line: more has no place in the
+ * audit. */
 static void
 shorten(char out[LOCAL_WHY_SIZE], const char *evidence)
 {
-	struct strbuf sb;
+	size_t len = strlen(evidence);
 
-	strbuf_init(&sb, out, LOCAL_WHY_SIZE);
-	template_add_clean(&sb, evidence, strlen(evidence));
+	if (len > LOCAL_WHY_SIZE - 1)
+		for (len = LOCAL_WHY_SIZE - 1;
+		     len > 0 && ((unsigned char)evidence[len] & 0xc0) == 0x80; len--)
+			;
+	for (size_t i = 0; i < len; i++)
+		out[i] = (unsigned char)evidence[i] < ' ' ? ' ' : evidence[i];
+	out[len] = '\0';
 }
 
 /* Without evidence in its own place it lists nobody, however often it comes. */

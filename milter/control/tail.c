@@ -51,7 +51,9 @@ tail_matches(const char *line, const char *verdict, const char *label)
 		if (logfield_find(line, keys[i], value, sizeof(value)) &&
 		    names_list(value, label))
 			return true;
-	return label == NULL;
+	/* What is watched has one list. */
+	return label == NULL ||
+	    (logfield_find(line, "list", value, sizeof(value)) && strcmp(value, label) == 0);
 }
 
 static bool

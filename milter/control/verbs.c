@@ -17,6 +17,7 @@
 #include "control/stored.h"
 #include "control/suspensions.h"
 #include "control/tail.h"
+#include "control/watching.h"
 
 static const struct server_verb verbs[] = {
     {"status", RIGHT_STATUS, verb_status, ""},
@@ -33,6 +34,7 @@ static const struct server_verb verbs[] = {
     {"remove", RIGHT_CONTROL, verb_remove, "address by"},
     {"nominate", RIGHT_CONTROL, verb_nominate, "address reason until evidence by"},
     {"requests", RIGHT_CONTROL, verb_requests, ""},
+    {"watch", RIGHT_STATUS, verb_watch, "changes after"},
     {"tail", RIGHT_CONTROL, verb_tail, "verdict list"},
     {"reload", RIGHT_CONTROL, verb_reload, ""},
     {"page-status", RIGHT_PAGE, verb_page_status, ""},

@@ -14,6 +14,7 @@
 #include "ctl/client.h"
 #include "ctl/reply.h"
 #include "ctl/verbs.h"
+#include "ctl/watchrun.h"
 
 #define SOCKET "/run/relayguard/control.sock"
 
@@ -44,7 +45,10 @@ ask(const char *socket, const struct verb *verb, char *const *word, bool json)
 		verbs_usage(stderr, verb);
 		return EX_USAGE;
 	}
-	status = client_ask(socket, request, verb->patience, take_line, &json);
+	if (json_object_get(request, "run") != NULL)
+		status = watchrun(socket, request);
+	else
+		status = client_ask(socket, request, verb->patience, take_line, &json);
 	json_decref(request);
 	return status;
 }

@@ -58,6 +58,8 @@ static const struct verb verbs[] = {
     {"requests", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"tail", " [--verdict VERDICT] [--list LABEL]", ASK_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", VERB_TEXT}, {"list", VERB_TEXT}}},
+    {"watch", " [--run PROGRAM [--timeout SECONDS]]", PATIENCE_MS, NULL, 0, {NULL},
+	{{"run", VERB_TEXT}, {"timeout", VERB_TEXT}}},
     {"reload", "", PATIENCE_MAX, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"doctor",
 	" [--only THEME] [--postfix FOLDER] [--sendmail FOLDER]\n"

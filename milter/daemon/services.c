@@ -17,8 +17,10 @@
 #include "loop/promise.h"
 #include "own/locallist.h"
 #include "own/own.h"
+#include "own/sharing.h"
 #include "session/passes.h"
 #include "session/tails.h"
+#include "session/watch.h"
 #include "spf/spf.h"
 #include "upstream/upstream.h"
 
@@ -49,11 +51,13 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	w->sessions.tails = tails_new();
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
 	    o->local == NULL || w->sessions.tails == NULL ||
-	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL)
+	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL ||
+	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) == NULL)
 		return false;
 	locallist_watch(o->local, on_listed, o->passes);
+	w->sessions.watch = watch_new(o, w->sessions.tails);
 	o->spf = spf_new(w->loop, w->upstream, o->promises, spawner);
-	return o->spf != NULL;
+	return o->spf != NULL && w->sessions.watch != NULL;
 }
 
 void
@@ -64,7 +68,9 @@ daemon_services_use(struct daemon_services *w, struct conf *conf)
 	spf_configure(w->sessions.services.spf, conf->spf_processes);
 	locallist_configure(w->sessions.services.local, conf->own.life);
 	own_configure(w->sessions.own, &conf->own);
+	sharing_use(w->sharing, conf->own.enabled);
 	conf_install(conf);
+	watch_configure(w->sessions.watch);
 }
 
 bool
@@ -79,6 +85,7 @@ daemon_services_tested(const struct conf *conf)
 void
 daemon_services_free(struct daemon_services *w)
 {
+	watch_free(w->sessions.watch);
 	/* First what still asks, so that every question is ended while its asker lives. */
 	lookups_stop(w->sessions.services.lookups);
 	upstream_free(w->upstream);
@@ -88,6 +95,7 @@ daemon_services_free(struct daemon_services *w)
 	lookups_free(w->sessions.services.lookups);
 	tails_free(w->sessions.tails);
 	passes_free(w->sessions.services.passes);
+	sharing_free(w->sharing);
 	own_free(w->sessions.own);
 	locallist_free(w->sessions.services.local);
 	memcache_free(w->sessions.services.memory);

@@ -483,6 +483,15 @@ roster_of(const struct roster *roster, enum role role)
 	return lists;
 }
 
+bool
+roster_repeats(const struct roster *roster, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (strcmp(roster->list[k]->label, roster->list[i]->label) == 0)
+			return true;
+	return false;
+}
+
 listset
 roster_own(const struct roster *roster)
 {

@@ -48,14 +48,15 @@ memcache_new(size_t bytes)
 	struct memcache *cache;
 	size_t npages, size;
 	struct mempage *pages;
+	void *memory;
 
 	if (bytes < MEMCACHE_BYTES_MIN)
 		bytes = MEMCACHE_BYTES_MIN;
 	npages = (bytes - sizeof(*cache)) / MEMPAGE_BYTES / SHARDS;
 	size = sizeof(*cache) + npages * SHARDS * MEMPAGE_BYTES;
-	cache = aligned_alloc(HUGE_PAGE, size);
-	if (cache == NULL)
+	if (posix_memalign(&memory, HUGE_PAGE, size) != 0)
 		return NULL;
+	cache = memory;
 #ifdef MADV_HUGEPAGE
 	/* A search goes anywhere: most of its time is spent on finding the page otherwise. */
 	(void)madvise(cache, size, MADV_HUGEPAGE);

@@ -415,6 +415,18 @@ locallist_find(
 
 /* --- Removal --- */
 
+/* No sooner than what it ends: the clock of the node that has listed it may be ahead. */
+static uint32_t
+removal_time(const struct record *r, uint32_t now)
+{
+	uint32_t at = now;
+
+	for (unsigned i = 0; i < LOCAL_REASONS; i++)
+		if (r->stay[i].since > at)
+			at = r->stay[i].since;
+	return at;
+}
+
 /* How many removals there were of late, and note another one. */
 static unsigned
 note_removal(struct record *r, uint32_t now)
@@ -424,7 +436,7 @@ note_removal(struct record *r, uint32_t now)
 	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
 		n += r->removed[i] != 0 && passed(r->removed[i], now) < LOCAL_REMOVALS_S;
 	memmove(&r->removed[1], &r->removed[0], sizeof(r->removed) - sizeof(r->removed[0]));
-	r->removed[0] = now;
+	r->removed[0] = removal_time(r, now);
 	return n;
 }
 
@@ -499,6 +511,71 @@ locallist_put(struct locallist *l, const struct local_entry *e, uint32_t now)
 		put_locked(l, r, e);
 	pthread_mutex_unlock(&l->lock);
 	return good && r != NULL;
+}
+
+/* Add a removal where it belongs, newest first; each once. */
+static void
+join_removal(uint32_t removed[LOCAL_REMOVALS], uint32_t at)
+{
+	for (unsigned i = 0; i < LOCAL_REMOVALS && at != 0; i++) {
+		uint32_t before = removed[i];
+
+		if (before == at)
+			return;
+		if (before > at)
+			continue;
+		removed[i] = at;
+		at = before;
+	}
+}
+
+static void
+join_stay(struct locallist *l, struct stay *s, const struct local_entry *e, unsigned i)
+{
+	if (e->since[i] > s->since || (e->since[i] == s->since && e->until[i] > s->until)) {
+		s->since = e->since[i];
+		s->until = e->until[i];
+		s->rule = keep_rule(l, e->rule[i]);
+	}
+	if (e->times[i] > s->times)
+		s->times = e->times[i];
+}
+
+static void
+join_locked(struct locallist *l, struct record *r, const struct local_entry *e)
+{
+	uint32_t end;
+
+	if (e->removed[0] > r->removed[0] ||
+	    (e->removed[0] == r->removed[0] && e->held > r->held))
+		r->held = e->held;
+	if (e->changed > r->changed)
+		r->changed = e->changed;
+	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
+		join_removal(r->removed, e->removed[i]);
+	end = r->held > r->removed[0] ? r->held : r->removed[0];
+	for (unsigned i = 0; i < LOCAL_REASONS; i++) {
+		join_stay(l, &r->stay[i], e, i);
+		if (r->stay[i].since <= r->removed[0] && r->stay[i].until > end)
+			r->stay[i].until = end;
+	}
+}
+
+bool
+locallist_join(struct locallist *l, const struct local_entry *e, uint32_t now)
+{
+	struct ipaddr client = client_of(&e->client);
+	struct record *r;
+
+	if (!ipaddr_is_global(&client))
+		return false;
+	pthread_mutex_lock(&l->lock);
+	if ((r = take(l, &client, now)) != NULL) {
+		join_locked(l, r, e);
+		tell(l, r, LOCAL_JOINED, LOCAL_REASONS, now);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r != NULL;
 }
 
 void

@@ -116,18 +116,24 @@ refusal_of(const struct own_recipient *r)
 	    .helo = r->helo};
 }
 
+/* Whether the attempt of that time has met a rule. */
+static struct catch caught_now(const struct own *o, const struct ipaddr *client, uint32_t now)
+{
+	const struct prober *prober = probes_of(o->probes, client);
+
+	return (struct catch){.reason = prober->met == now ? LOCAL_PROBE : LOCAL_REASONS,
+	    .rule = prober_rule_name(prober->rule),
+	    .attempts = prober->attempts};
+}
+
 /* An attempt to relay; more of them renew a listing only if they meet a rule themselves. */
 static struct catch judge_relay(struct own *o, const struct own_recipient *r, uint32_t now)
 {
 	const struct probes_refusal refusal = refusal_of(r);
-	const struct prober *prober;
 
 	if (probes_refused(o->probes, &refusal, now) != PROBES_NONE)
 		return (struct catch){.reason = LOCAL_REASONS};
-	prober = probes_of(o->probes, r->client);
-	return (struct catch){.reason = prober->met == now ? LOCAL_PROBE : LOCAL_REASONS,
-	    .rule = prober_rule_name(prober->rule),
-	    .attempts = prober->attempts};
+	return caught_now(o, r->client, now);
 }
 
 static struct catch judge_user(struct own *o, const struct own_recipient *r, uint32_t now)
@@ -226,6 +232,44 @@ own_recipient(struct own *o, const struct own_recipient *r)
 	list(o, r->client, &caught, now);
 	list(o, r->client, &forged, now);
 	return evidence_of(r, &caught, &forged);
+}
+
+/* Whether a client has got off the list since then. */
+static bool
+is_removed_since(struct own *o, const struct ipaddr *client, uint32_t said)
+{
+	struct local_entry e;
+
+	(void)locallist_find(o->list, client, said, &e);
+	return e.removed[0] >= said;
+}
+
+void
+own_heard(struct own *o, const struct probes_attempt *a, uint32_t said)
+{
+	struct catch caught = {.reason = LOCAL_REASONS};
+
+	pthread_mutex_lock(&o->lock);
+	if (o->enabled && said + PROBER_DAY_S > (uint32_t)clock_wall() &&
+	    probes_heard(o->probes, a, said))
+		caught = caught_now(o, &a->client, said);
+	pthread_mutex_unlock(&o->lock);
+	if (!is_removed_since(o, &a->client, said))
+		list(o, &a->client, &caught, said);
+}
+
+void
+own_watch(struct own *o, probes_watcher *watcher, void *arg)
+{
+	probes_watch(o->probes, watcher, arg);
+}
+
+void
+own_use_secret(struct own *o, const uint8_t secret[ASSOC_SECRET_SIZE])
+{
+	pthread_mutex_lock(&o->lock);
+	probes_use_secret(o->probes, secret);
+	pthread_mutex_unlock(&o->lock);
 }
 
 /* What a hit is evidence of. */

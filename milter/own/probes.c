@@ -44,6 +44,8 @@ struct probes {
 	unsigned users;
 	probeform_is_own *own;
 	const void *arg;
+	probes_watcher *watcher; /* or NULL */
+	void *watcher_arg;
 };
 
 _Static_assert(sizeof(struct client) <= 384, "65,536 clients have 24 MiB");
@@ -84,6 +86,19 @@ probes_configure(struct probes *p, const struct prober_limits *limits, unsigned 
 {
 	p->limits = *limits;
 	p->users = users;
+}
+
+void
+probes_watch(struct probes *p, probes_watcher *watcher, void *arg)
+{
+	p->watcher = watcher;
+	p->watcher_arg = arg;
+}
+
+void
+probes_use_secret(struct probes *p, const uint8_t secret[ASSOC_SECRET_SIZE])
+{
+	assoc_use_secret(p->boxes, secret);
 }
 
 /* The network of an address, by its length in either family. */
@@ -278,25 +293,42 @@ take_client(struct probes *p, const struct ipaddr *addr, uint32_t now)
 	return c;
 }
 
-/* Note an attempt that is evidence; from: its sender, to: what it comes to. */
+/* Note an attempt that is evidence, here or at another node. */
 static void
-note(struct probes *p, const struct probes_refusal *r, const struct probeform *to,
-    const struct mailbox *from, enum probe_sender sender, uint32_t now)
+note(struct probes *p, const struct probes_attempt *a, uint32_t now)
 {
-	const struct prober_attempt a = {.form = to->form,
-	    .sender = sender,
-	    .target = assoc_key(p->boxes, to->target, strlen(to->target)),
-	    .recipient = mailbox_id(p, &to->mailbox)};
-	struct client *client = take_client(p, &r->client, now);
+	struct client *client = take_client(p, &a->client, now);
 
-	if (prober_note(&client->prober, &p->limits, &a, now) == PROBER_NOT &&
-	    r->helo != NULL && is_to_itself(to, from) && !probeform_helo_is_name(r->helo) &&
-	    is_drop_box(p, a.recipient, &r->client, now))
+	if (prober_note(&client->prober, &p->limits, &a->what, now) == PROBER_NOT &&
+	    a->to_itself && is_drop_box(p, a->what.recipient, &a->client, now))
 		prober_meet(&client->prober, PROBER_DROP_BOX, now);
 	if (client->prober.rule != PROBER_NOT)
 		client->entry.keep = now + PROBES_KEEP_DAYS * PROBER_DAY_S;
-	if (to->form != PROBE_PLAIN) /* as that is what everybody makes */
-		forget_messages(p, &r->client);
+	if (a->what.form != PROBE_PLAIN) /* as that is what everybody makes */
+		forget_messages(p, &a->client);
+}
+
+/* An attempt by its sender, and what its recipient comes to. */
+static struct probes_attempt
+attempt_of(const struct probes *p, const struct probes_refusal *r, const struct probeform *to,
+    const struct mailbox *from, enum probe_sender sender)
+{
+	return (struct probes_attempt){.client = r->client,
+	    .what = {.form = to->form,
+		.sender = sender,
+		.target = assoc_key(p->boxes, to->target, strlen(to->target)),
+		.recipient = mailbox_id(p, &to->mailbox)},
+	    .to_itself =
+		r->helo != NULL && is_to_itself(to, from) && !probeform_helo_is_name(r->helo)};
+}
+
+bool
+probes_heard(struct probes *p, const struct probes_attempt *a, uint32_t said)
+{
+	if (probes_is_good(p, &a->client, said))
+		return false;
+	note(p, a, said);
+	return true;
 }
 
 enum probes_excuse
@@ -305,15 +337,20 @@ probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
 	struct probeform form;
 	struct mailbox from = {{0}, {0}, false};
 	enum probe_sender sender = PROBE_SENDERS;
+	struct probes_attempt attempt;
 	enum probes_excuse why;
 
 	if (!probeform_parse(&form, r->recipient))
 		return PROBES_UNREADABLE;
 	if (r->sender != NULL && mailbox_parse(&from, r->sender))
 		sender = probeform_sender(&from, p->own, p->arg);
-	if ((why = excuse(p, r, &form, sender, now)) == PROBES_NONE)
-		note(p, r, &form, &from, sender, now);
-	return why;
+	if ((why = excuse(p, r, &form, sender, now)) != PROBES_NONE)
+		return why;
+	attempt = attempt_of(p, r, &form, &from, sender);
+	note(p, &attempt, now);
+	if (p->watcher != NULL)
+		p->watcher(p->watcher_arg, &attempt);
+	return PROBES_NONE;
 }
 
 /* --- Users whom nobody knows --- */

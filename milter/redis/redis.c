@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/strbuf.h"
 #include "loop/loop.h"
 #include "redis/error.h"
 #include "redis/route.h"
@@ -327,138 +328,171 @@ redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, 
 	timer_start(r->soon, 0);
 }
 
+/* --- Commands about one key --- */
+
+/* A command on its way. */
+struct command {
+	struct redis *redis;
+	redis_command_done *done;
+	void *arg;
+	char name[REDIS_COMMAND_NAME_MAX]; /* in the log */
+};
+
+static const char *
+on_command(void *arg, const char *server, const struct redisreply *reply)
+{
+	struct command command = *(struct command *)arg;
+	const char *wrong;
+
+	free(arg);
+	if (reply != NULL && reply->type == REDISREPLY_ERROR) {
+		(void)note_error(command.redis, server, command.name, reply);
+		reply = NULL;
+	}
+	wrong = command.done(command.arg, reply);
+	return wrong != NULL ? note_nonsense(wrong) : NULL;
+}
+
+void
+redis_command(
+    struct redis *r, const struct redis_command *what, redis_command_done *done, void *arg)
+{
+	struct redisroute_question question = {.now = what->now,
+	    .deadline = clock_ms() + r->patience,
+	    .limits = what->limits,
+	    .argc = what->argc,
+	    .argv = what->argv};
+	struct command *command = malloc(sizeof(*command));
+
+	if (redisroute_is_split(r->route))
+		question.slot = slotmap_slot(what->argv[1]);
+	if (command != NULL) {
+		*command = (struct command){.redis = r, .done = done, .arg = arg};
+		strbuf_copy(command->name, sizeof(command->name), what->argv[0]);
+		if (redisroute_ask(r->route, &question, on_command, command))
+			return;
+		free(command);
+	}
+	(void)done(arg, NULL);
+}
+
 /* --- Putting --- */
 
 /* Who wants to know whether it was put. */
 struct putting {
-	struct redis *redis;
 	redis_set_done *done;
 	void *arg;
+	bool if_new; /* else it always is */
 };
 
-static void
-end_putting(struct putting *p, bool good)
+static const char *
+on_set(void *arg, const struct redisreply *reply)
 {
-	if (p->done != NULL)
-		p->done(p->arg, good);
-	free(p);
+	struct putting putting = *(struct putting *)arg;
+	bool good = reply != NULL && redisreply_is(reply, "OK");
+	bool there = reply != NULL && putting.if_new && reply->type == REDISREPLY_NIL;
+
+	free(arg);
+	if (putting.done != NULL)
+		putting.done(putting.arg, good);
+	return reply == NULL || good || there ? NULL : "SET answered nonsense";
 }
 
-static const char *
-on_set(void *arg, const char *server, const struct redisreply *reply)
+static void
+put(struct redis *r, const char *const *argv, size_t argc, const struct putting *putting)
 {
-	struct putting *p = arg;
-	const char *wrong = NULL;
-	bool good = reply != NULL && redisreply_is(reply, "OK");
+	struct putting *p = malloc(sizeof(*p));
 
-	if (reply != NULL && reply->type == REDISREPLY_ERROR)
-		wrong = note_error(p->redis, server, "SET", reply);
-	else if (reply != NULL && !good)
-		wrong = note_nonsense("SET answered nonsense");
-	end_putting(p, good);
-	return wrong;
+	if (p != NULL) {
+		*p = *putting;
+		redis_command(r,
+		    &(struct redis_command){.argc = argc, .argv = argv, .now = true}, on_set,
+		    p);
+	} else if (putting->done != NULL) {
+		putting->done(putting->arg, false);
+	}
 }
 
 void
 redis_set(struct redis *r, const char *key, const char *value, uint32_t ttl,
     redis_set_done *done, void *arg)
 {
-	struct putting *p = malloc(sizeof(*p));
 	char seconds[12];
 	const char *argv[] = {"SET", key, value, "EX", seconds};
-	struct redisroute_question question = {
-	    .now = true,
-	    .deadline = clock_ms() + r->patience,
-	    .argc = 5,
-	    .argv = argv,
-	};
 
 	assert(ttl >= 1);
 	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
-	if (redisroute_is_split(r->route))
-		question.slot = slotmap_slot(key);
-	if (p == NULL) {
-		if (done != NULL)
-			done(arg, false);
-		return;
-	}
-	*p = (struct putting){r, done, arg};
-	if (!redisroute_ask(r->route, &question, on_set, p))
-		end_putting(p, false);
+	put(r, argv, 5, &(struct putting){done, arg, false});
 }
 
-/* --- How long --- */
+void
+redis_set_new(struct redis *r, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg)
+{
+	char seconds[12];
+	const char *argv[] = {"SET", key, value, "EX", seconds, "NX"};
+
+	assert(ttl >= 1);
+	(void)snprintf(seconds, sizeof(seconds), "%" PRIu32, ttl);
+	put(r, argv, 6, &(struct putting){done, arg, true});
+}
+
+/* --- Numbers --- */
 
 #define PTTL_GONE (-2) /* what it answers where there is no such key */
 
-/* A question how long a key has left. */
-struct left {
-	struct redis *redis;
+/* Who wants to know a number; the two kinds are of one type. */
+struct number_question {
 	redis_left_done *done;
 	void *arg;
 };
 
 static const char *
-on_left(void *arg, const char *server, const struct redisreply *reply)
+tell_number(void *arg, const struct redisreply *reply, int64_t none, const char *nonsense)
 {
-	struct left left = *(struct left *)arg;
-	const char *wrong = NULL;
-	int64_t ms = -1;
+	struct number_question q = *(struct number_question *)arg;
+	bool good = reply != NULL && reply->type == REDISREPLY_INTEGER;
+	int64_t n = good ? reply->number : -1;
 
 	free(arg);
-	if (reply != NULL && reply->type == REDISREPLY_ERROR)
-		wrong = note_error(left.redis, server, "PTTL", reply);
-	else if (reply != NULL && reply->type != REDISREPLY_INTEGER)
-		wrong = note_nonsense("PTTL answered nonsense");
-	else if (reply != NULL)
-		ms = reply->number == PTTL_GONE ? 0 : reply->number;
-	left.done(left.arg, ms < 0 ? -1 : ms);
-	return wrong;
+	if (n == none)
+		n = 0;
+	q.done(q.arg, n < 0 ? -1 : n);
+	return reply == NULL || good ? NULL : nonsense;
+}
+
+static const char *
+on_left(void *arg, const struct redisreply *reply)
+{
+	return tell_number(arg, reply, PTTL_GONE, "PTTL answered nonsense");
+}
+
+static const char *
+on_deleted(void *arg, const struct redisreply *reply)
+{
+	return tell_number(arg, reply, 0, "DEL answered nonsense");
+}
+
+static void
+ask_number(struct redis *r, const struct redis_command *what, redis_command_done *read,
+    redis_left_done *done, void *arg)
+{
+	struct number_question *q = malloc(sizeof(*q));
+
+	if (q == NULL) {
+		done(arg, -1);
+		return;
+	}
+	*q = (struct number_question){done, arg};
+	redis_command(r, what, read, q);
 }
 
 void
 redis_left(struct redis *r, const char *key, redis_left_done *done, void *arg)
 {
 	const char *argv[] = {"PTTL", key};
-	struct redisroute_question question = {
-	    .deadline = clock_ms() + r->patience, .argc = 2, .argv = argv};
-	struct left *left = malloc(sizeof(*left));
 
-	if (redisroute_is_split(r->route))
-		question.slot = slotmap_slot(key);
-	if (left != NULL) {
-		*left = (struct left){r, done, arg};
-		if (redisroute_ask(r->route, &question, on_left, left))
-			return;
-		free(left);
-	}
-	done(arg, -1);
-}
-
-/* --- Deleting --- */
-
-struct deletion {
-	struct redis *redis;
-	redis_deleted_done *done;
-	void *arg;
-};
-
-static const char *
-on_deleted(void *arg, const char *server, const struct redisreply *reply)
-{
-	struct deletion deletion = *(struct deletion *)arg;
-	const char *wrong = NULL;
-	int64_t n = -1;
-
-	free(arg);
-	if (reply != NULL && reply->type == REDISREPLY_ERROR)
-		wrong = note_error(deletion.redis, server, "DEL", reply);
-	else if (reply != NULL && reply->type != REDISREPLY_INTEGER)
-		wrong = note_nonsense("DEL answered nonsense");
-	else if (reply != NULL)
-		n = reply->number;
-	deletion.done(deletion.arg, n < 0 ? -1 : n);
-	return wrong;
+	ask_number(r, &(struct redis_command){.argc = 2, .argv = argv}, on_left, done, arg);
 }
 
 void
@@ -466,21 +500,11 @@ redis_delete(
     struct redis *r, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
 {
 	const char *argv[1 + REDIS_KEYS_MAX] = {"DEL"};
-	struct redisroute_question question = {
-	    .deadline = clock_ms() + r->patience, .argc = 1 + n, .argv = argv};
-	struct deletion *deletion = malloc(sizeof(*deletion));
 
 	assert(n >= 1 && n <= REDIS_KEYS_MAX);
 	memcpy(argv + 1, keys, n * sizeof(*keys));
-	if (redisroute_is_split(r->route))
-		question.slot = slotmap_slot(keys[0]);
-	if (deletion != NULL) {
-		*deletion = (struct deletion){r, done, arg};
-		if (redisroute_ask(r->route, &question, on_deleted, deletion))
-			return;
-		free(deletion);
-	}
-	done(arg, -1);
+	ask_number(
+	    r, &(struct redis_command){.argc = 1 + n, .argv = argv}, on_deleted, done, arg);
 }
 
 /* --- Its life --- */

@@ -30,8 +30,9 @@ policy "spf.example" {{ inherit = "default" spf_fail = "refuse" }}
 policy "tag.example" {{ inherit = "default" refuse = 0 tag = 3 }}
 {more}
 """
-# There only where Redis, or a store, is configured.
-ABSENT = {"relayguard_redis_up", "relayguard_store_up", "relayguard_store_bytes"}
+# There only where Redis, or a store, is configured, or something is watched.
+ABSENT = {"relayguard_redis_up", "relayguard_store_up", "relayguard_store_bytes",
+          "relayguard_own_listed", "relayguard_own_unknown_seconds"}
 
 
 class Scene:

@@ -340,7 +340,7 @@ def forgotten():
         code, text, said = here.ask("forget", LISTED)
         same((code, said), (0, ""), "forgotten")
         like(text, r"memory_facts: 1\nredis: answered\nredis_facts: 1\nstore: yes\n"
-             r"stored_decisions: 2\nquota: yes\nstays: the log of mail", "so much it was")
+             r"stored_decisions: 2\nown_evidence: 0\nquota: yes\nstays: the log of mail", "so much it was")
         same(_held(folder, f"client={LISTED} ".encode()), [], "no byte of it is on disk")
         ok(_held(folder, f"client={OTHER} ".encode()), "but of the other one")
         same([key for key in store.keys() if LISTED in key], [], "nor in Redis")

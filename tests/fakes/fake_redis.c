@@ -14,8 +14,10 @@
 #include "base/strbuf.h"
 #include "fakes/fake_redis.h"
 #include "loop/loop.h"
+#include "redis/stream.h"
 
 #define ENTRIES_MAX 4096
+#define RECORDS_MAX 1024
 #define KEY_SIZE 256
 
 struct entry {
@@ -42,6 +44,19 @@ struct redis {
 	int64_t patience;
 };
 
+/* A record of a stream. */
+struct record {
+	char key[KEY_SIZE];
+	uint64_t ms;
+	size_t len;
+	char text[REDISSTREAM_RECORD_MAX + 1];
+};
+
+static struct record records[RECORDS_MAX];
+static unsigned nrecords;
+static uint64_t last_ms;
+static int64_t slow;
+static bool streams_broken;
 static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
 static size_t nentries;
 static enum fake_redis_mode mode = FAKE_REDIS_UP;
@@ -101,7 +116,10 @@ fake_redis_saw(const char *text)
 void
 fake_redis_reset(void)
 {
-	nentries = 0;
+	nentries = nrecords = 0;
+	last_ms = 0;
+	slow = 0;
+	streams_broken = false;
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 }
 
@@ -219,6 +237,16 @@ redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
 }
 
 void
+redis_set_new(struct redis *redis, const char *key, const char *value, uint32_t ttl,
+    redis_set_done *done, void *arg)
+{
+	if (mode != FAKE_REDIS_UP || find(key) == NULL)
+		redis_set(redis, key, value, ttl, done, arg);
+	else if (done != NULL)
+		done(arg, false);
+}
+
+void
 redis_delete(
     struct redis *redis, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
 {
@@ -226,11 +254,95 @@ redis_delete(
 
 	(void)redis;
 	for (size_t i = 0; mode == FAKE_REDIS_UP && i < n; i++) {
-		found += find(keys[i]) != NULL;
+		found += find(keys[i]) != NULL || streams_broken;
+		streams_broken = false;
 		if (!fake_redis_put(keys[i], "", 0))
 			abort();
 	}
 	done(arg, mode == FAKE_REDIS_UP ? found : -1);
+}
+
+/* --- Streams: all is done within the call --- */
+
+bool
+fake_redis_append(const char *key, const char *text)
+{
+	struct record *r = &records[nrecords];
+
+	if (nrecords == RECORDS_MAX)
+		return false;
+	r->ms = (uint64_t)(clock_wall() * 1000 - slow);
+	if (r->ms <= last_ms)
+		r->ms = last_ms + 1;
+	last_ms = r->ms;
+	r->len = strlen(text);
+	nrecords++;
+	return strbuf_copy(r->key, sizeof(r->key), key) &&
+	    strbuf_copy(r->text, sizeof(r->text), text);
+}
+
+unsigned
+fake_redis_records(void)
+{
+	return nrecords;
+}
+
+void
+fake_redis_lose_stream(const char *key, int64_t slow_ms)
+{
+	for (unsigned i = 0; i < nrecords; i++)
+		if (strcmp(records[i].key, key) == 0)
+			records[i].key[0] = '\0';
+	last_ms = 0;
+	slow = slow_ms;
+}
+
+void
+fake_redis_break_streams(bool broken)
+{
+	streams_broken = broken;
+}
+
+void
+redisstream_add(struct redis *redis, const char *key, const char *record, uint32_t keep,
+    uint32_t ttl, redisstream_added *done, void *arg)
+{
+	(void)redis;
+	(void)keep;
+	(void)ttl;
+	done(arg, mode == FAKE_REDIS_UP && !streams_broken && fake_redis_append(key, record));
+}
+
+static void
+tell_records(const char *key, uint64_t after, bool last, redisstream_read_done *done, void *arg)
+{
+	struct redisstream_record found[REDISSTREAM_READ_MAX];
+	int n = 0;
+
+	for (unsigned i = 0; i < nrecords && n < REDISSTREAM_READ_MAX; i++) {
+		const struct record *r = &records[i];
+
+		if (strcmp(r->key, key) != 0 || r->ms <= after)
+			continue;
+		n = last ? 0 : n;
+		found[n++] = (struct redisstream_record){{r->ms, 0}, r->text, r->len};
+	}
+	done(arg, mode == FAKE_REDIS_UP && !streams_broken ? n : -1, found);
+}
+
+void
+redisstream_read(struct redis *redis, const char *key, const struct redisstream_id *after,
+    redisstream_read_done *done, void *arg)
+{
+	(void)redis;
+	tell_records(key, after->ms, false, done, arg);
+}
+
+void
+redisstream_last(struct redis *redis, const char *key, redisstream_read_done *done, void *arg)
+{
+	(void)redis;
+	tell_records(key, 0, true, done, arg);
 }
 
 void

@@ -30,6 +30,18 @@ const char *fake_redis_peek(const char *key, uint32_t *ttl);
 /* Whether any key or value it ever held has text in it. */
 bool fake_redis_saw(const char *text);
 
+/* Put a record at the end of a stream, as another node would; false: it has no room. */
+bool fake_redis_append(const char *key, const char *record);
+
+/* How many records the streams have, and had put by redisstream_add(). */
+unsigned fake_redis_records(void);
+
+/* Lose a stream; from now on the clock that gives records their ids is so much slow. */
+void fake_redis_lose_stream(const char *key, int64_t slow_ms);
+
+/* Make readings of streams fail, and they alone; or no more. */
+void fake_redis_break_streams(bool broken);
+
 /* Forget all it holds; it is up and answers in a millisecond. */
 void fake_redis_reset(void);
 

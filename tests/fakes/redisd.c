@@ -281,6 +281,11 @@ redisd_stop(struct redisd *d)
 		free(d->item[i].key);
 		free(d->item[i].value);
 	}
+	for (size_t i = 0; i < d->nentries; i++) {
+		free(d->entry[i].key);
+		free(d->entry[i].field);
+		free(d->entry[i].value);
+	}
 	pthread_cond_destroy(&d->settled);
 	pthread_mutex_destroy(&d->mutex);
 	free(d);

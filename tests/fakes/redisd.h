@@ -17,7 +17,7 @@ struct redisd;
  * that is always the same, and how it goes about it (redisd_talk.c).
  */
 #define REDISD_TABLE(X)                                                                        \
-	X(WORK, "work", NULL, RIGHT)          /* AUTH SELECT PING GET MGET SET */              \
+	X(WORK, "work", NULL, RIGHT)          /* AUTH SELECT PING GET MGET SET XADD XRANGE */  \
 	X(REFUSE, "refuse", NULL, 0)          /* no listener, no connections */                \
 	X(SILENT, "silent", NULL, 0)          /* accept and read, never answer */              \
 	X(DRIP, "drip", NULL, RIGHT | SLOWLY) /* one byte every 50 ms */                       \

@@ -13,6 +13,7 @@
 
 #define CLIENTS 16
 #define KEYS 512
+#define ENTRIES 1024
 #define IN_MAX 65536
 #define OUT_MAX 262144
 #define COMMANDS 16
@@ -38,6 +39,13 @@ struct item {
 	long ttl;
 };
 
+/* An entry of a stream, with the one field that it has; its id is "MS-0". */
+struct entry {
+	unsigned db, ms;
+	char *key, *field, *value;
+	size_t len;
+};
+
 struct redisd {
 	pthread_t thread;
 	pthread_mutex_t mutex; /* guards all that follows, but what never changes */
@@ -58,6 +66,8 @@ struct redisd {
 	struct client *client[CLIENTS];
 	size_t nitems;
 	struct item item[KEYS];
+	size_t nentries;
+	struct entry entry[ENTRIES];
 	unsigned connections;
 	struct {
 		char name[16];

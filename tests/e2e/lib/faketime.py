@@ -16,7 +16,9 @@ class Clock:
         self.file = os.path.join(server.new_dir("clock"), "offset")
         self.prefix = ["env", f"LD_PRELOAD={LIBRARY}", "FAKETIME_TIMESTAMP_FILE=" + self.file,
                        "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                       "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"]
+                       "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1",
+                       # Else whoever waits for a condition by that other time does not wait.
+                       "FAKETIME_FORCE_MONOTONIC_FIX=0"]
         self.set("+0s")
 
     def set(self, offset):

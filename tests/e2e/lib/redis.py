@@ -87,6 +87,7 @@ class Redis(server.Server):
             lines += [f"unixsocket {self.path}", "unixsocketperm 777"]
         if user:
             lines += ["user default off", f"user {user} on >{password} ~rg1:* +get +mget +pttl +set +del"
+                      " +xadd +xrange +xrevrange +expire"
                       " +select +ping +auth +keys +dbsize +client|setname"]
         elif password:
             lines.append(f"requirepass {password}")
@@ -115,4 +116,5 @@ class Redis(server.Server):
 
     def keys(self, db=0):
         """The keys of all facts in a database, in order."""
-        return sorted(self.command("KEYS", "rg1:{*", db=db))
+        return sorted(key for key in self.command("KEYS", "rg1:{*", db=db)
+                      if not key.startswith("rg1:{own}:"))

@@ -54,6 +54,11 @@ static const struct conf_row rows[] = {
     {"no network", "own { enabled = false networks = { \"192.0.2.1/24\" } }\n" CONF_DEFAULT,
 	"1: networks:"},
     {"no mailbox", "own { enabled = false contact = \"\" }\n" CONF_DEFAULT, "1: contact:"},
+    {"bounces",
+	STORE
+	"list \"local\" {\nanswer \"127.0.0.6\" { category = \"backscatter\" score = 1 } }\n"
+	"policy \"default\" { lists = { \"local\" } refuse = 0 }\n",
+	"2: warning: list \"local\": 127.0.0.6 counts against all mail"},
     {"a zone of its own", STORE "list \"local\" {\nzone = \"bl.example\" }\n" POLICY,
 	"3: zone: list \"local\" is of own evidence, and has none"},
     {"another list of own evidence",

@@ -14,6 +14,7 @@ static const char want[] = "# HELP a_total How many.\n"
 			   "# TYPE a_total counter\n"
 			   "a_total 18446744073709551615\n"
 			   "a_total{x=\"1\"} 0\n"
+			   "a_total{x=\"1\",y=\"\",z=\"3\"} 5\n"
 			   "a_total{x=\"a\\\\b\",y=\"\\\"\\n\xc3\xbc\"} 7\n"
 			   "# HELP s Seconds.\n"
 			   "# TYPE s gauge\n"
@@ -53,6 +54,8 @@ main(void)
 	exposition_family(&e, "a_total", "counter", "How many.");
 	exposition_number(&e, NULL, NULL, NULL, NULL, UINT64_MAX);
 	exposition_number(&e, "x", "1", NULL, NULL, 0);
+	exposition_number3(
+	    &e, (const char *const[]){"x", "y", "z"}, (const char *const[]){"1", "", "3"}, 5);
 	exposition_number(&e, "x", "a\\b", "y", "\"\n\xc3\xbc", 7);
 	exposition_family(&e, "s", "gauge", "Seconds.");
 	exposition_seconds(&e, 0);

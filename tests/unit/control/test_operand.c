@@ -214,6 +214,61 @@ test_words(void)
 	json_decref(args);
 }
 
+/* A text of several lines, which evidence may have. */
+static void
+test_lines(void)
+{
+	char why[128];
+	const char *got;
+	json_t *args = json_pack("{s:s}", "evidence", "a\tb\nc");
+
+	ok(operand_text(args, "evidence", 5, &got, why, sizeof(why)), "lines and tabs");
+	ok(!operand_text(args, "evidence", 4, &got, why, sizeof(why)), "too many: %s", why);
+	ok(!operand_words(args, "evidence", 5, &got, why, sizeof(why)), "no words: %s", why);
+	json_decref(args);
+	args = json_pack("{s:s}", "evidence", "a\033b");
+	ok(!operand_text(args, "evidence", 5, &got, why, sizeof(why)), "an escape: %s", why);
+	json_decref(args);
+}
+
+#define NOW INT64_C(1795000000) /* 2026-11-18T11:06:40Z */
+#define LAST (NOW + INT64_C(366) * 86400)
+
+static void
+test_dates(void)
+{
+	static const struct {
+		const char *text; /* NULL: there is none */
+		int64_t wall;     /* 0: it is refused */
+	} rows[] = {
+	    {"2026-11-19", 1795046400},
+	    {"2026-11-18T11:06:41Z", NOW + 1},
+	    {"2026-11-18T11:06:40Z", 0},
+	    {"2026-11-18", 0},
+	    {"2027-11-19T11:06:40Z", LAST},
+	    {"2027-11-20", 0},
+	    {"1969-12-31", 0},
+	    {"2026-11-31x", 0},
+	    {"2026-13-01", 0},
+	    {"19.11.2026", 0},
+	    {"tomorrow", 0},
+	    {"", 0},
+	    {NULL, 0},
+	};
+	char why[128];
+	int64_t wall;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *args = json_pack("{s:s?}", "until", rows[i].text);
+		bool good = operand_date(args, "until", NOW, LAST, &wall, why, sizeof(why));
+		const char *label = rows[i].text != NULL ? rows[i].text : "none";
+
+		same_num(good ? wall : 0, rows[i].wall, label);
+		ok(good || strncmp(why, "until: ", 7) == 0, "%s: why", label);
+		json_decref(args);
+	}
+}
+
 int
 main(void)
 {
@@ -225,5 +280,7 @@ main(void)
 	test_lists();
 	test_times();
 	test_words();
+	test_lines();
+	test_dates();
 	return done();
 }

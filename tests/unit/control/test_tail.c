@@ -39,5 +39,9 @@ main(void)
 		    rows[i].label);
 	ok(!tail_matches("ref=7F3K2Q9M", "pass", NULL), "a line without a verdict");
 	ok(!tail_matches("ref=7F3K2Q9M verdict=pass", NULL, "zen"), "a line without lists");
+	ok(tail_matches("event=watch-listed subject=192.0.2.1 list=zen", NULL, "zen"),
+	    "what is watched");
+	ok(!tail_matches("event=watch-listed subject=192.0.2.1 list=zen", NULL, "bl"),
+	    "by another list");
 	return done();
 }

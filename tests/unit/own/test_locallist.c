@@ -230,6 +230,67 @@ test_copies(void)
 }
 
 /* One /48 has a sixteenth; who was listed before stays, who comes in its middle is listed. */
+/* --- Two nodes --- */
+
+static struct local_entry
+entry_of(struct locallist *l, const char *text, uint32_t now)
+{
+	struct ipaddr addr = addr_of(text);
+	struct local_entry e;
+
+	(void)locallist_find(l, &addr, now, &e);
+	return e;
+}
+
+/* What one node does is known to the other later, or both do something at once. */
+static void
+test_joins(void)
+{
+	static const char *const who = "192.0.2.1";
+	struct locallist *l[2] = {locallist_new(CLIENTS), locallist_new(CLIENTS)};
+	struct local_entry e[2];
+
+	list(l[0], who, LOCAL_PROBE, NOW);
+	list(l[1], who, LOCAL_TRAP, NOW);
+	e[0] = entry_of(l[0], who, NOW);
+	e[1] = entry_of(l[1], who, NOW);
+	ok(locallist_join(l[0], &e[1], NOW) && locallist_join(l[1], &e[0], NOW), "joined");
+	same_num(
+	    entry_of(l[0], who, NOW).reasons, 1 << LOCAL_PROBE | 1 << LOCAL_TRAP, "both here");
+	same_num(
+	    entry_of(l[1], who, NOW).reasons, 1 << LOCAL_PROBE | 1 << LOCAL_TRAP, "and there");
+	same_num(entry_of(l[0], who, NOW).times[LOCAL_TRAP], 1, "it is no repetition");
+	ok(locallist_join(l[0], &e[1], NOW), "told twice");
+	same_num(entry_of(l[0], who, NOW).times[LOCAL_TRAP], 1, "nor is that");
+
+	same_num(take_off(l[1], who, NOW), LOCAL_REMOVAL_DONE, "removed in the same second");
+	e[1] = entry_of(l[1], who, NOW);
+	locallist_join(l[0], &e[1], NOW);
+	ok(!is_listed(l[0], who, NOW), "it counts at the other node");
+	locallist_join(l[1], &e[0], NOW);
+	ok(!is_listed(l[1], who, NOW), "what was told before comes late, and lists nobody");
+
+	list(l[0], who, LOCAL_HELO, NOW + 10);
+	e[0] = entry_of(l[0], who, NOW + 10);
+	locallist_join(l[1], &e[0], NOW + 10);
+	same_num(
+	    entry_of(l[1], who, NOW + 10).reasons, 1 << LOCAL_HELO, "listed again, for that");
+	same_num(take_off(l[1], who, NOW + 7), LOCAL_REMOVAL_DONE, "where the clock is slow");
+	e[1] = entry_of(l[1], who, NOW + 7);
+	locallist_join(l[0], &e[1], NOW + 11);
+	ok(!is_listed(l[0], who, NOW + 11), "a removal ends what was listed before it");
+
+	list(l[0], who, LOCAL_TRAP, NOW + 20);
+	same_num(take_off(l[0], who, NOW + 21), LOCAL_REMOVAL_HELD, "the third is held");
+	e[0] = entry_of(l[0], who, NOW + 21);
+	list(l[1], who, LOCAL_TRAP, NOW + 20);
+	locallist_join(l[1], &e[0], NOW + 22);
+	ok(is_listed(l[1], who, NOW + 22), "there, too");
+	ok(!is_listed(l[1], who, NOW + 21 + DAY), "and ends when it ends here");
+	locallist_free(l[0]);
+	locallist_free(l[1]);
+}
+
 static void
 test_flood(void)
 {
@@ -304,6 +365,7 @@ main(void)
 	test_lives();
 	test_removals();
 	test_copies();
+	test_joins();
 	test_flood();
 	test_places();
 	return done();

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/news.h - what nodes tell each other, as text (own/fleet.h): an entry of the own list as
+ * it has become, or one attempt to relay.  Pure.
+ *
+ * "entry ADDRESS CHANGED HELD REMOVED,REMOVED,REMOVED REASON:SINCE:UNTIL:TIMES:RULE ...",
+ * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, but for the last three, of
+ * which two are hashes by the key that all nodes share.
+ */
+#ifndef RELAYGUARD_OWN_NEWS_H
+#define RELAYGUARD_OWN_NEWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "own/fleet.h"
+#include "own/locallist.h"
+#include "own/probes.h"
+
+enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT };
+
+struct news {
+	enum news_kind kind;
+	union {
+		struct local_entry entry;
+		struct probes_attempt attempt;
+	};
+};
+
+#define NEWS_AHEAD_S 3600              /* how far times may be ahead, */
+#define NEWS_UNTIL_S (366 * 24 * 3600) /* and the end of a listing */
+
+void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
+
+/* Read a record, which anybody may have written.  False: anything in it is odd. */
+bool news_read(struct news *, const char *record, uint32_t now);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lookup/fresh.c - one lookup for each role. */
+#include "config.h"
+
+#include "lookup/fresh.h"
+
+#include "base/clock.h"
+#include "lookup/lookup.h"
+
+static bool
+never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
+bool
+fresh_ask(struct lookups *lookups, struct roster *roster,
+    const struct fresh_question question[ROLES], struct fact *facts)
+{
+	struct lookup *open[ROLES], *q;
+	bool good = true;
+	unsigned n = 0;
+
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
+		if (question[role].lists == 0)
+			continue;
+		q = lookup_start(lookups, &question[role].subject, roster, facts,
+		    question[role].lists, LOOKUP_QUIET | LOOKUP_FRESH);
+		if (q != NULL)
+			open[n++] = q;
+		good = good && q != NULL;
+	}
+	if (n > 0)
+		(void)lookup_wait(open, n, never, NULL, clock_ms() + FRESH_MS, facts);
+	while (n > 0)
+		lookup_release(&open[--n]);
+	return good;
+}

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * own/fleet.c - one stream, "1 NODE TIME RECORD" each, and one key, both in the same slot.
+ * A node writes one record at a time, so that they stay in order, and so many a second; it
+ * reads every second, and leaves out its own.
+ */
+#include "config.h"
+
+#include "own/fleet.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/number.h"
+#include "base/random.h"
+#include "base/strbuf.h"
+#include "loop/loop.h"
+#include "redis/redis.h"
+#include "redis/stream.h"
+#include "upstream/upstream.h"
+
+#define STREAM "rg1:{own}:news"
+#define KEY "rg1:{own}:key"
+#define STREAM_KEEP 16384          /* records, of about 100 bytes each */
+#define STREAM_TTL (7 * 24 * 3600) /* seconds, the longest that anybody is listed */
+#define KEY_TTL (30 * 24 * 3600)
+#define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
+#define AHEAD_MAX 3600        /* seconds that another node's clock may be fast */
+
+#define FIRST_MS 100    /* until Redis is known */
+#define TICK_MS 1000    /* between two readings */
+#define TICK_JITTER 10  /* percent */
+#define CHECK_TICKS 60  /* ... between two looks at the key, and at where the stream ends */
+#define TOLD_MAX 128    /* records that are told in a tick, ... */
+#define PAGES_MAX 32    /* ... and questions for those of others */
+#define STRIKES_SKIP 3  /* readings that fail while Redis answers, until what is there is */
+#define STRIKES_CLEAR 6 /* passed over, and until it is deleted */
+
+#define QUEUE_MAX 256    /* records that wait, ... */
+#define EVIDENCE_MAX 192 /* ... and when evidence has no place any more */
+
+#define ENVELOPE_MAX 32 /* "1 NODE TIME " */
+_Static_assert(ENVELOPE_MAX + FLEET_RECORD_MAX <= REDISSTREAM_RECORD_MAX, "records fit");
+
+struct waiting {
+	int64_t said;
+	char text[FLEET_RECORD_MAX + 1];
+};
+
+struct fleet {
+	struct loop *loop;
+	struct upstream *upstream;
+	struct fleet_ears ears;
+	char node[REF_LEN + 1];
+	struct timer *tick;
+	unsigned ticks;              /* until the next check */
+	struct redisstream_id last;  /* that was read, ... */
+	struct redisstream_id least; /* ... and what comes before is never read again */
+	bool reading, sending;
+	unsigned pages, budget; /* what is left of this tick's */
+	bool doubted;           /* the last reading failed */
+	unsigned strikes;
+	uint8_t key[FLEET_KEY_SIZE];
+	struct call call;
+	atomic_bool wanted;
+	atomic_bool used; /* there is a Redis, or that is not known yet */
+
+	pthread_mutex_t lock; /* guards the rest; never held for long */
+	struct waiting queue[QUEUE_MAX];
+	unsigned first, n;
+};
+
+/* --- What waits --- */
+
+/* The first one that waits, as it is put; false: there is none. */
+static bool
+first_waiting(struct fleet *f, char out[REDISSTREAM_RECORD_MAX + 1])
+{
+	const struct waiting *w = &f->queue[f->first];
+	struct strbuf sb;
+	bool any;
+
+	strbuf_init(&sb, out, REDISSTREAM_RECORD_MAX + 1);
+	pthread_mutex_lock(&f->lock);
+	any = f->n > 0;
+	if (any)
+		strbuf_addf(&sb, "1 %s %" PRId64 " %s", f->node, w->said, w->text);
+	pthread_mutex_unlock(&f->lock);
+	return any;
+}
+
+/* Take the first n out. */
+static void
+take_out(struct fleet *f, unsigned n)
+{
+	pthread_mutex_lock(&f->lock);
+	if (n > f->n)
+		n = f->n;
+	f->first = (f->first + n) % QUEUE_MAX;
+	f->n -= n;
+	pthread_mutex_unlock(&f->lock);
+}
+
+static bool
+put_in(struct fleet *f, enum fleet_kind kind, const char *record)
+{
+	bool room;
+
+	pthread_mutex_lock(&f->lock);
+	room = f->n < (kind == FLEET_EVIDENCE ? EVIDENCE_MAX : QUEUE_MAX);
+	if (room) {
+		struct waiting *w = &f->queue[(f->first + f->n++) % QUEUE_MAX];
+
+		w->said = clock_wall();
+		strbuf_copy(w->text, sizeof(w->text), record);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return room;
+}
+
+/* --- Telling --- */
+
+static void send_first(struct fleet *);
+
+/* One that was not put stays the first; with the next tick it is tried again. */
+static void
+on_told(void *arg, bool good)
+{
+	struct fleet *f = arg;
+
+	f->sending = false;
+	if (!good)
+		return;
+	counter_add(COUNTER_FLEET_TOLD);
+	take_out(f, 1);
+	send_first(f);
+}
+
+static void
+send_first(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+	char record[REDISSTREAM_RECORD_MAX + 1];
+
+	if (redis == NULL || f->sending || f->budget == 0 || !first_waiting(f, record))
+		return;
+	f->budget--;
+	f->sending = true;
+	redisstream_add(redis, STREAM, record, STREAM_KEEP, STREAM_TTL, on_told, f);
+}
+
+static void
+on_call(void *arg)
+{
+	send_first(arg);
+}
+
+static bool
+is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	return len > 0;
+}
+
+void
+fleet_tell(struct fleet *f, enum fleet_kind kind, const char *record)
+{
+	size_t len = strlen(record);
+
+	assert(len <= FLEET_RECORD_MAX && is_printable(record, len));
+	if (!atomic_load(&f->wanted) || !atomic_load(&f->used))
+		return;
+	if (put_in(f, kind, record))
+		loop_post(f->loop, &f->call, on_call, f);
+	else
+		counter_add(COUNTER_FLEET_DROPPED);
+}
+
+/* --- Hearing --- */
+
+/* Read "1 NODE TIME RECORD"; *text: where the record begins. */
+static bool
+read_envelope(const char *at, char node[REF_LEN + 1], int64_t *said, const char **text)
+{
+	uint64_t bits;
+
+	if (strncmp(at, "1 ", 2) != 0 || strlen(at + 2) <= REF_LEN)
+		return false;
+	memcpy(node, at + 2, REF_LEN);
+	node[REF_LEN] = '\0';
+	at += 2 + REF_LEN;
+	if (!ref_read(node, &bits) || *at++ != ' ' ||
+	    (*said = number_read(&at, SAID_MAX)) < 0 || *at++ != ' ')
+		return false;
+	*text = at;
+	return *at != '\0' && strlen(at) <= FLEET_RECORD_MAX;
+}
+
+static void
+hear(struct fleet *f, const struct redisstream_record *record)
+{
+	char copy[REDISSTREAM_RECORD_MAX + 1], node[REF_LEN + 1];
+	int64_t said, now = clock_wall();
+	const char *text;
+
+	if (record->data != NULL) {
+		memcpy(copy, record->data, record->len);
+		copy[record->len] = '\0';
+	}
+	if (record->data == NULL || !is_printable(copy, record->len) ||
+	    !read_envelope(copy, node, &said, &text)) {
+		counter_add(COUNTER_REDIS_GARBAGE);
+		return;
+	}
+	if (strcmp(node, f->node) == 0 || said < now - STREAM_TTL || said > now + AHEAD_MAX)
+		return;
+	counter_add(COUNTER_FLEET_HEARD);
+	f->ears.record(f->ears.arg, said < now ? said : now, text);
+}
+
+static void read_on(struct fleet *);
+
+static void
+on_news(void *arg, int n, const struct redisstream_record *records)
+{
+	struct fleet *f = arg;
+
+	f->reading = false;
+	f->doubted = n < 0;
+	if (f->doubted)
+		return;
+	f->strikes = 0;
+	for (int i = 0; i < n; i++) {
+		if (redisstream_is_after(&records[i].id, &f->last))
+			f->last = records[i].id;
+		hear(f, &records[i]);
+	}
+	if (n == REDISSTREAM_READ_MAX)
+		read_on(f);
+}
+
+static void
+read_on(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+
+	if (redis == NULL || f->reading || f->pages == 0)
+		return;
+	f->pages--;
+	f->reading = true;
+	redisstream_read(redis, STREAM, &f->last, on_news, f);
+}
+
+/* It may have been lost, or be that of another Redis: then it begins anew. */
+static void
+on_end(void *arg, int n, const struct redisstream_record *records)
+{
+	struct fleet *f = arg;
+
+	if (n == 0 || (n > 0 && redisstream_is_after(&f->last, &records[0].id)))
+		f->last = f->least;
+}
+
+/* --- What is no stream --- */
+
+static void
+on_deleted(void *arg, int64_t n)
+{
+	(void)arg;
+	if (n > 0)
+		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
+}
+
+/* Whoever starts, or begins anew, meets it again. */
+static void
+skip(struct fleet *f)
+{
+	f->last = f->least = (struct redisstream_id){(uint64_t)clock_wall() * 1000, 0};
+	log_event(LOG_LEVEL_WARNING, "fleet-skipped", "key", STREAM);
+}
+
+/*
+ * Redis answers, but not that question.  An entry that is too large is passed over with what
+ * came before; where that does not help, what is there is no stream, or not ours.
+ */
+static void
+strike(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+
+	f->doubted = false;
+	f->strikes++;
+	if (f->strikes == STRIKES_SKIP)
+		skip(f);
+	if (f->strikes < STRIKES_CLEAR || redis == NULL)
+		return;
+	f->strikes = 0;
+	redis_delete(redis, 1, &(const char *){STREAM}, on_deleted, f);
+}
+
+/* --- The key --- */
+
+#define KEY_TEXT_SIZE (2 * FLEET_KEY_SIZE + 1)
+
+static void
+write_key(const struct fleet *f, char out[KEY_TEXT_SIZE])
+{
+	for (size_t i = 0; i < FLEET_KEY_SIZE; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", f->key[i]);
+}
+
+static bool
+read_key(const struct redis_value *value, uint8_t key[FLEET_KEY_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (value->len != KEY_TEXT_SIZE - 1)
+		return false;
+	for (size_t i = 0; i < value->len; i++) {
+		const char *digit = memchr(digits, value->data[i], 16);
+
+		if (digit == NULL)
+			return false;
+		key[i / 2] = (uint8_t)(key[i / 2] << 4 | (digit - digits));
+	}
+	return true;
+}
+
+static void
+use_key(struct fleet *f, const uint8_t key[FLEET_KEY_SIZE])
+{
+	if (memcmp(f->key, key, FLEET_KEY_SIZE) == 0)
+		return;
+	memcpy(f->key, key, FLEET_KEY_SIZE);
+	f->ears.key(f->ears.arg, key);
+}
+
+/* What is no key is in the way of one. */
+static void
+on_key(void *arg, size_t n, const struct redis_value *value)
+{
+	struct fleet *f = arg;
+	struct redis *redis = upstream_redis(f->upstream);
+	uint8_t key[FLEET_KEY_SIZE] = {0};
+	char text[KEY_TEXT_SIZE];
+
+	if (n == 0 || value->data == NULL)
+		return;
+	if (read_key(value, key)) {
+		use_key(f, key);
+	} else if (redis != NULL) {
+		counter_add(COUNTER_REDIS_GARBAGE);
+		write_key(f, text);
+		redis_set(redis, KEY, text, KEY_TTL, NULL, NULL);
+	}
+	if (f->doubted)
+		strike(f);
+}
+
+/* The first node's is put, and all take what is there. */
+static void
+check_key(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+	const char *key = KEY;
+	char text[KEY_TEXT_SIZE];
+
+	if (redis == NULL)
+		return;
+	write_key(f, text);
+	redis_set_new(redis, KEY, text, KEY_TTL, NULL, NULL);
+	redis_get(redis, 1, &key, on_key, f);
+}
+
+/* --- Its life --- */
+
+static void
+on_tick(void *arg)
+{
+	struct fleet *f = arg;
+	struct redis *redis = upstream_redis(f->upstream);
+
+	timer_start(f->tick, jittered(TICK_MS, TICK_JITTER));
+	atomic_store(&f->used, redis != NULL);
+	if (redis == NULL || !atomic_load(&f->wanted)) {
+		take_out(f, QUEUE_MAX);
+		f->ticks = 0;
+		return;
+	}
+	f->budget = TOLD_MAX;
+	f->pages = PAGES_MAX;
+	if (f->ticks-- == 0) {
+		f->ticks = CHECK_TICKS;
+		check_key(f);
+		redisstream_last(redis, STREAM, on_end, f);
+	}
+	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
+	if (f->doubted)
+		check_key(f);
+	else
+		read_on(f);
+	send_first(f);
+}
+
+struct fleet *
+fleet_new(struct loop *loop, struct upstream *upstream, const struct fleet_ears *ears)
+{
+	struct fleet *f = calloc(1, sizeof(*f));
+
+	if (f == NULL || getentropy(f->key, sizeof(f->key)) != 0 ||
+	    (f->tick = timer_new(loop, on_tick, f)) == NULL) {
+		free(f);
+		return NULL;
+	}
+	f->loop = loop;
+	f->upstream = upstream;
+	f->ears = *ears;
+	atomic_init(&f->used, true);
+	ref_make(f->node);
+	pthread_mutex_init(&f->lock, NULL);
+	timer_start(f->tick, FIRST_MS);
+	f->ears.key(f->ears.arg, f->key);
+	return f;
+}
+
+void
+fleet_use(struct fleet *f, bool wanted)
+{
+	atomic_store(&f->wanted, wanted);
+}
+
+void
+fleet_free(struct fleet *f)
+{
+	if (f == NULL)
+		return;
+	timer_free(f->tick);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* own/news.c - words with one blank between them; there is one way to write each. */
+#include "config.h"
+
+#include "own/news.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/strbuf.h"
+
+#define WORD_MAX 64
+
+/* --- Writing --- */
+
+void
+news_write_entry(const struct local_entry *e, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "entry %s %" PRIu32 " %" PRIu32, ipaddr_format(&e->client, address),
+	    e->changed, e->held);
+	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
+		strbuf_addf(&sb, "%c%" PRIu32, i == 0 ? ' ' : ',', e->removed[i]);
+	for (unsigned i = 0; i < LOCAL_REASONS; i++)
+		if (e->until[i] != 0)
+			strbuf_addf(&sb, " %s:%" PRIu32 ":%" PRIu32 ":%u:%s",
+			    local_reason_name((enum local_reason)i), e->since[i], e->until[i],
+			    e->times[i], e->rule[i]);
+}
+
+void
+news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "try %s %d %d %016" PRIx64 " %016" PRIx64 " %d",
+	    ipaddr_format(&a->client, address), (int)a->what.form, (int)a->what.sender,
+	    a->what.target, a->what.recipient, a->to_itself);
+}
+
+/* --- Reading --- */
+
+/* Copy what comes before the next of ends, and go to it; false: that is nothing, or long. */
+static bool
+read_word(const char **at, const char *ends, char out[WORD_MAX])
+{
+	size_t len = strcspn(*at, ends);
+
+	if (len == 0 || len >= WORD_MAX)
+		return false;
+	memcpy(out, *at, len);
+	out[len] = '\0';
+	*at += len;
+	return true;
+}
+
+static bool
+skip(const char **at, char c)
+{
+	if (**at != c)
+		return false;
+	++*at;
+	return true;
+}
+
+static bool
+read_time(const char **at, uint32_t max, uint32_t *out)
+{
+	int64_t n = number_plain(at, max);
+
+	*out = n < 0 ? 0 : (uint32_t)n;
+	return n >= 0;
+}
+
+static bool
+read_address(const char **at, struct ipaddr *out)
+{
+	char word[WORD_MAX];
+
+	return read_word(at, " ", word) && ipaddr_parse(out, word) && ipaddr_is_global(out);
+}
+
+static bool
+is_rule(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!ascii_is_letter(*text) && !ascii_is_digit(*text) && *text != '-')
+			return false;
+	return true;
+}
+
+/* "REASON:SINCE:UNTIL:TIMES:RULE", each reason once. */
+static bool
+read_stay(const char **at, uint32_t now, struct local_entry *e)
+{
+	enum local_reason reason;
+	char word[WORD_MAX];
+	uint32_t times;
+
+	if (!read_word(at, ":", word) || (reason = local_reason_parse(word)) == LOCAL_REASONS ||
+	    e->until[reason] != 0)
+		return false;
+	if (!skip(at, ':') || !read_time(at, now + NEWS_AHEAD_S, &e->since[reason]) ||
+	    !skip(at, ':') || !read_time(at, now + NEWS_UNTIL_S, &e->until[reason]) ||
+	    !skip(at, ':') || !read_time(at, UINT8_MAX, &times) || !skip(at, ':') ||
+	    e->until[reason] == 0 || times == 0)
+		return false;
+	e->times[reason] = (uint8_t)times;
+	if (**at == ' ' || **at == '\0')
+		return true;
+	return read_word(at, " ", word) && is_rule(word) &&
+	    strbuf_copy(e->rule[reason], LOCAL_RULE_SIZE, word);
+}
+
+static bool
+read_entry(const char *at, uint32_t now, struct local_entry *e)
+{
+	const uint32_t latest = now + NEWS_AHEAD_S;
+
+	*e = (struct local_entry){.reasons = 0};
+	if (!read_address(&at, &e->client) || !skip(&at, ' ') ||
+	    !read_time(&at, latest, &e->changed) || !skip(&at, ' ') ||
+	    !read_time(&at, latest + LOCAL_HOLD_S, &e->held))
+		return false;
+	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
+		if (!skip(&at, i == 0 ? ' ' : ',') || !read_time(&at, latest, &e->removed[i]))
+			return false;
+	while (*at != '\0')
+		if (!skip(&at, ' ') || !read_stay(&at, now, e))
+			return false;
+	return true;
+}
+
+/* 16 figures, none of them a capital. */
+static bool
+read_id(const char **at, uint64_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*out = 0;
+	for (int i = 0; i < 16; i++, ++*at) {
+		const char *digit = **at != '\0' ? strchr(digits, **at) : NULL;
+
+		if (digit == NULL)
+			return false;
+		*out = *out << 4 | (uint64_t)(digit - digits);
+	}
+	return true;
+}
+
+static bool
+read_attempt(const char *at, struct probes_attempt *a)
+{
+	uint32_t form, sender, box;
+
+	*a = (struct probes_attempt){.to_itself = false};
+	if (!read_address(&at, &a->client) || !skip(&at, ' ') ||
+	    !read_time(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
+	    !read_time(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
+	    !read_id(&at, &a->what.target) || !skip(&at, ' ') ||
+	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') || !read_time(&at, 1, &box))
+		return false;
+	a->what.form = (enum probe_form)form;
+	a->what.sender = (enum probe_sender)sender;
+	a->to_itself = box != 0;
+	return *at == '\0';
+}
+
+bool
+news_read(struct news *news, const char *record, uint32_t now)
+{
+	if (strncmp(record, "entry ", 6) == 0) {
+		news->kind = NEWS_ENTRY;
+		return read_entry(record + 6, now, &news->entry);
+	}
+	news->kind = NEWS_ATTEMPT;
+	return strncmp(record, "try ", 4) == 0 && read_attempt(record + 4, &news->attempt);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_news.c - records that nodes write, and what anybody might write instead. */
+#include "config.h"
+
+#include "own/news.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+
+#define NOW 1800000000U
+#define DAY 86400U
+
+static struct ipaddr
+addr_of(const char *text)
+{
+	struct ipaddr addr;
+
+	if (!ipaddr_parse(&addr, text))
+		abort();
+	return addr;
+}
+
+static void
+test_entries(void)
+{
+	struct local_entry e = {.client = addr_of("2001:db8:ffff:ffff:ffff:ffff:ffff:fff1"),
+	    .removed = {NOW - 1, NOW - 2, NOW - 3},
+	    .held = NOW + DAY,
+	    .changed = NOW};
+	char text[FLEET_RECORD_MAX + 1];
+	struct news n;
+
+	for (unsigned i = 0; i < LOCAL_REASONS; i++) {
+		e.since[i] = NOW - i;
+		e.until[i] = NOW + DAY + i;
+		e.times[i] = (uint8_t)(255 - i);
+		memset(e.rule[i], 'r', LOCAL_RULE_SIZE - 1);
+	}
+	memset(e.rule[0], 0, LOCAL_RULE_SIZE);
+	news_write_entry(&e, text);
+	ok(strlen(text) < FLEET_RECORD_MAX, "the longest has room: %zu", strlen(text));
+	ok(news_read(&n, text, NOW) && n.kind == NEWS_ENTRY, "it is read");
+	ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "as it was written");
+	e = (struct local_entry){.client = addr_of("192.0.2.1"), .changed = NOW};
+	news_write_entry(&e, text);
+	same_str(text, "entry 192.0.2.1 1800000000 0 0,0,0", "the shortest");
+	ok(news_read(&n, text, NOW) && memcmp(&n.entry, &e, sizeof(e)) == 0, "is read");
+}
+
+static void
+test_attempts(void)
+{
+	const struct probes_attempt a = {.client = addr_of("192.0.2.1"),
+	    .what = {PROBE_ROUTE, PROBE_SENDERS, 0x0123456789abcdef, UINT64_MAX},
+	    .to_itself = true};
+	char text[FLEET_RECORD_MAX + 1];
+	struct news n;
+
+	news_write_attempt(&a, text);
+	same_str(text, "try 192.0.2.1 4 6 0123456789abcdef ffffffffffffffff 1", "an attempt");
+	ok(news_read(&n, text, NOW) && n.kind == NEWS_ATTEMPT, "it is read");
+	ok(n.attempt.what.form == a.what.form && n.attempt.what.sender == a.what.sender &&
+		n.attempt.what.target == a.what.target &&
+		n.attempt.what.recipient == a.what.recipient && n.attempt.to_itself,
+	    "as it was written");
+}
+
+#define E "entry 192.0.2.1 1800000000 0 0,0,0"
+#define IDS "0123456789abcdef ffffffffffffffff"
+
+static const struct {
+	const char *label, *record;
+	bool good;
+} rows[] = {
+    {"an entry", E " probe:1800000000:1800086400:1:forms", true},
+    {"with no rule", E " probe:1800000000:1800086400:1:", true},
+    {"two reasons", E " probe:1800000000:1800086400:1: trap:1:2:3:x", true},
+    {"a reason twice", E " probe:1800000000:1800086400:1: probe:1:2:3:x", false},
+    {"an unknown reason", E " prob:1800000000:1800086400:1:", false},
+    {"no reason", E " :1800000000:1800086400:1:", false},
+    {"a long reason",
+	E " "
+	  "probeprobeprobeprobeprobeprobeprobeprobeprobeprobeprobeprobeprobeprobe:1:2:1:",
+	false},
+    {"begun in an hour", E " probe:1800003600:1800086400:1:", true},
+    {"begun later", E " probe:1800003601:1800086400:1:", false},
+    {"for a year", E " probe:1800000000:1831622400:1:", true},
+    {"for longer", E " probe:1800000000:1831622401:1:", false},
+    {"for ever", E " probe:1800000000:4294967295:1:", false},
+    {"for longer than ever", E " probe:1800000000:4294967296:1:", false},
+    {"no end", E " probe:1800000000:0:1:", false},
+    {"never listed", E " probe:1800000000:1800086400:0:", false},
+    {"too often", E " probe:1800000000:1800086400:256:", false},
+    {"a number of many figures", E " probe:01800000000:1800086400:1:", false},
+    {"a sign", E " probe:-1:1800086400:1:", false},
+    {"a rule that is long", E " probe:1800000000:1800086400:1:abcdefghijklmnop", false},
+    {"a rule that is odd", E " probe:1800000000:1800086400:1:a\"b", false},
+    {"cut", E " probe:1800000000:1800086400:1", false},
+    {"cut at a number", E " probe:1800000000:", false},
+    {"a blank at the end", E " ", false},
+    {"two blanks", E "  probe:1800000000:1800086400:1:", false},
+    {"changed later", "entry 192.0.2.1 1800003601 0 0,0,0", false},
+    {"held for a day", "entry 192.0.2.1 1800000000 1800086400 1800000000,0,0", true},
+    {"held for longer", "entry 192.0.2.1 1800000000 1800100000 1800000000,0,0", false},
+    {"removed later", "entry 192.0.2.1 1800000000 0 1800003601,0,0", false},
+    {"too few removals", "entry 192.0.2.1 1800000000 0 0,0", false},
+    {"too many removals", "entry 192.0.2.1 1800000000 0 0,0,0,0", false},
+    {"a private address", "entry 10.0.0.1 1800000000 0 0,0,0", false},
+    {"loopback", "entry 127.0.0.2 1800000000 0 0,0,0", false},
+    {"loopback of IPv6", "entry ::1 1800000000 0 0,0,0", false},
+    {"a network", "entry 192.0.2.0/24 1800000000 0 0,0,0", false},
+    {"no address", "entry example.com 1800000000 0 0,0,0", false},
+    {"nothing", "entry ", false},
+    {"an attempt", "try 192.0.2.1 4 5 " IDS " 0", true},
+    {"a form that is none", "try 192.0.2.1 5 5 " IDS " 0", false},
+    {"a sender that is none", "try 192.0.2.1 4 7 " IDS " 0", false},
+    {"more than a bit", "try 192.0.2.1 4 5 " IDS " 2", false},
+    {"a short hash", "try 192.0.2.1 4 5 123 ffffffffffffffff 0", false},
+    {"a hash in capitals", "try 192.0.2.1 4 5 0123456789ABCDEF ffffffffffffffff 0", false},
+    {"a long hash", "try 192.0.2.1 4 5 0123456789abcdef0 ffffffffffffffff 0", false},
+    {"more", "try 192.0.2.1 4 5 " IDS " 0 ", false},
+    {"less", "try 192.0.2.1 4 5 " IDS, false},
+    {"an attempt of nobody", "try 10.0.0.1 4 5 " IDS " 0", false},
+    {"another word", "tries 192.0.2.1 4 5 " IDS " 0", false},
+    {"a word alone", "entry", false},
+    {"empty", "", false},
+};
+
+int
+main(void)
+{
+	struct news n;
+
+	test_entries();
+	test_attempts();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ok(news_read(&n, rows[i].record, NOW) == rows[i].good, "%s: %s", rows[i].label,
+		    rows[i].good ? "read" : "refused");
+	return done();
+}

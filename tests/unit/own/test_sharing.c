@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_sharing.c - two nodes and one Redis: what a tester tries in turn at both is judged as
+ * one, and both know who is listed, or is not any more.
+ */
+#include "config.h"
+
+#include "own/sharing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "fakes/fake_loop.h"
+#include "fakes/fake_redis.h"
+#include "loop/loop.h"
+#include "own/locallist.h"
+#include "own/own.h"
+#include "upstream/upstream.h"
+
+#include "tap.h"
+
+#define WALL 1800000000
+#define SOON_MS 5000
+#define CLIENTS 1024
+#define L "our.example"
+#define D "third.example"
+
+static char host[] = "127.0.0.1";
+
+struct node {
+	struct locallist *list;
+	struct own *own;
+	struct sharing *sharing;
+};
+
+static struct loop *loop;
+static struct upstream *upstream;
+static struct node node[3]; /* the last starts late */
+
+static bool
+is_ours(const void *arg, const char *domain)
+{
+	(void)arg;
+	return strcmp(domain, L) == 0;
+}
+
+static void
+begin(struct node *n)
+{
+	const struct own_options usual = {.enabled = true,
+	    .forms = 2,
+	    .senders = 3,
+	    .both = 2,
+	    .drop_box = 3,
+	    .dictionary = 10};
+
+	n->list = locallist_new(CLIENTS);
+	n->own = own_new(n->list, CLIENTS);
+	own_configure(n->own, &usual);
+	n->sharing = sharing_new(loop, upstream, n->own, n->list);
+	sharing_use(n->sharing, true);
+}
+
+static void
+end(struct node *n)
+{
+	sharing_free(n->sharing);
+	own_free(n->own);
+	locallist_free(n->list);
+}
+
+static struct ipaddr
+addr_of(const char *text)
+{
+	struct ipaddr addr;
+
+	if (!ipaddr_parse(&addr, text))
+		addr.bits = 0;
+	return addr;
+}
+
+static void
+try(unsigned at, const char *client, const char *sender, const char *recipient)
+{
+	struct ipaddr addr = addr_of(client);
+	const struct own_recipient r = {.client = &addr,
+	    .helo = "WIN-7",
+	    .sender = sender,
+	    .recipient = recipient,
+	    .outcome = OWN_RELAY_DENIED,
+	    .is_ours = is_ours};
+
+	own_recipient(node[at].own, &r);
+}
+
+static unsigned
+listed(unsigned at, const char *client)
+{
+	struct ipaddr addr = addr_of(client);
+	struct local_entry e;
+
+	return locallist_find(node[at].list, &addr, (uint32_t)clock_wall(), &e) ? e.reasons : 0;
+}
+
+static bool
+both(const char *client, unsigned reasons)
+{
+	fake_loop_pass(loop, SOON_MS);
+	return listed(0, client) == reasons && listed(1, client) == reasons;
+}
+
+static void
+test_rules(void)
+{
+	static const struct {
+		const char *label, *client;
+		const char *sender[4], *recipient[4]; /* at either node in turn */
+		bool caught;
+	} rows[] = {
+	    {"two forms", "198.51.100.1", {"<a@x.example>", "<a@x.example>"},
+		{"<u%" D "@mx." L ">", "<\"u@" D "\"@mx." L ">"}, true},
+	    {"three senders", "198.51.100.2", {"<a@x.example>", "<a>", "<a@[192.0.2.1]>"},
+		{"<u@" D ">", "<u@" D ">", "<u@" D ">"}, true},
+	    {"a form and the plain one", "198.51.100.3", {"<a@x.example>", "<a@localhost>"},
+		{"<u@" D ">", "<u%" D "@mx." L ">"}, true},
+	    {"one form", "198.51.100.4", {"<a@x.example>", "<a@x.example>"},
+		{"<u%" D "@mx." L ">", "<v%" D "@mx." L ">"}, false},
+	    {"two forms to two places", "198.51.100.5", {"<a@x.example>", "<a@x.example>"},
+		{"<u%" D "@mx." L ">", "<\"u@fourth.example\"@mx." L ">"}, false},
+	    {"a user who has not logged in", "198.51.100.6",
+		{"<a@x.example>", "<a@x.example>", "<a@x.example>", "<a@x.example>"},
+		{"<u@" D ">", "<v@" D ">", "<w@" D ">", "<x@" D ">"}, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (unsigned k = 0; k < 4 && rows[i].recipient[k] != NULL; k++) {
+			try(k % 2, rows[i].client, rows[i].sender[k], rows[i].recipient[k]);
+			fake_loop_pass(loop, SOON_MS);
+		}
+		ok(both(rows[i].client, rows[i].caught ? 1U << LOCAL_PROBE : 0), "%s: %s",
+		    rows[i].label, rows[i].caught ? "listed at both" : "at none");
+	}
+}
+
+/* A mailbox is a drop box by what all nodes have seen. */
+static void
+test_drop_box(void)
+{
+	static const char *const clients[] = {
+	    "192.0.2.1", "198.51.100.9", "203.0.113.1", "2001:db8::9"};
+
+	for (unsigned i = 0; i < 4; i++) {
+		ok(both(clients[i], 0), "not known before");
+		try(i % 2, clients[i], "<box@" D ">", "<box@" D ">");
+		fake_loop_pass(loop, SOON_MS);
+	}
+	ok(both(clients[3], 1U << LOCAL_PROBE), "the fourth network is caught");
+	ok(both(clients[2], 0), "the third was not");
+}
+
+static void
+test_decisions(void)
+{
+	static const char *const who = "198.51.100.77";
+	struct ipaddr addr = addr_of(who);
+
+	locallist_list(node[0].list, &addr, LOCAL_TRAP, "recipients", (uint32_t)clock_wall());
+	ok(both(who, 1U << LOCAL_TRAP), "listed here, it is there");
+	same_num(locallist_remove(node[1].list, &addr, (uint32_t)clock_wall()),
+	    LOCAL_REMOVAL_DONE, "it is removed there");
+	ok(both(who, 0), "and is here");
+	same_num(locallist_remove(node[0].list, &addr, (uint32_t)clock_wall()),
+	    LOCAL_REMOVAL_NONE, "nothing is left to remove");
+}
+
+/* What was tried before a removal does not count again when a node starts and reads it. */
+static void
+test_start(void)
+{
+	struct ipaddr addr = addr_of("198.51.100.1");
+	struct local_entry e;
+	uint32_t now;
+
+	(void)locallist_remove(node[0].list, &addr, (uint32_t)clock_wall());
+	ok(both("198.51.100.1", 0), "a tester is removed");
+	begin(&node[2]);
+	fake_loop_pass(loop, SOON_MS);
+	now = (uint32_t)clock_wall();
+	ok(!locallist_find(node[2].list, &addr, now, &e), "it is at a node that starts");
+	addr = addr_of("198.51.100.2");
+	ok(locallist_find(node[2].list, &addr, now, &e), "which knows another");
+	same_num(e.times[LOCAL_PROBE], 1, "that was listed once");
+	ok(both("198.51.100.1", 0), "and the others are not misled");
+}
+
+static void
+test_nonsense(void)
+{
+	static const char *const records[] = {"entry 192.0.2.99 1800000000 0 0,0,0 x", "try",
+	    "entry 192.0.2.99 1800000000 0 0,0,0 probe:1:4294967295:1:x", "next 192.0.2.99"};
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld %s",
+		    (long long)clock_wall(), records[i]);
+		fake_redis_append("rg1:{own}:news", text);
+	}
+	ok(both("192.0.2.99", 0), "nonsense lists nobody");
+	(void)snprintf(text, sizeof(text),
+	    "1 N3K2Q9M7 %lld entry 192.0.2.99 %lld 0 0,0,0 helo:%lld:%lld:1:x",
+	    (long long)clock_wall(), (long long)clock_wall(), (long long)clock_wall(),
+	    (long long)clock_wall() + 600);
+	fake_redis_append("rg1:{own}:news", text);
+	ok(both("192.0.2.99", 1U << LOCAL_HELO), "whoever can write to Redis is believed");
+}
+
+int
+main(void)
+{
+	const struct redis_options options = {.host = host, .port = 6379, .command_ms = 100};
+
+	clock_freeze(1000000, WALL);
+	loop = loop_new();
+	upstream = upstream_new(loop);
+	upstream_configure(upstream, NULL, &options);
+	begin(&node[0]);
+	begin(&node[1]);
+	fake_loop_pass(loop, SOON_MS);
+	test_rules();
+	test_drop_box();
+	test_decisions();
+	test_start();
+	test_nonsense();
+	upstream_free(upstream);
+	for (unsigned i = 0; i < 3; i++)
+		end(&node[i]);
+	loop_free(loop);
+	return done();
+}
