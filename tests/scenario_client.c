@@ -48,8 +48,10 @@ begin(struct scenario *s)
 
 	if (c->mta == NULL) {
 		c->mta = fake_mta_open(s->mta_version, !s->mta_holdless);
-		if (s->mta_postfix)
+		if (s->mta_postfix) {
 			fake_mta_macro(c->mta, SMFIM_CONNECT, "v", "Postfix 3.7.11");
+			fake_mta_macro(c->mta, SMFIM_CONNECT, "{daemon_addr}", "192.0.2.25");
+		}
 		if (s->mta_nameless)
 			fake_mta_macro(c->mta, SMFIM_CONNECT, "j", NULL);
 	}
@@ -76,7 +78,7 @@ end(struct scenario *s, const struct guest *c, const char *outcome)
 }
 
 /* "mta v6", "mta v2 nameless": it does not say what it is called, "mta v6 holdless":
- * it cannot hold mail, "mta v6 postfix": it says that it is Postfix. */
+ * it cannot hold mail, "mta v6 postfix": it says that it is Postfix, and where. */
 void
 do_mta(struct scenario *s)
 {
@@ -96,7 +98,7 @@ do_mta(struct scenario *s)
 	}
 }
 
-/* "macro mail|rcpt NAME VALUE|-": until it is another one; "": empty. */
+/* "macro mail|rcpt|end NAME VALUE|-": until it is another one; "": empty. */
 void
 do_macro(struct scenario *s)
 {

@@ -17,6 +17,7 @@
 #include "fakes/fake_mta.h"
 #include "session/explain.h"
 #include "session/lookups.h"
+#include "session/trapped.h"
 #include "verdict/record.h"
 
 #define SAID_SIZE 8192
@@ -93,7 +94,8 @@ static void
 add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 {
 	const struct client *c = &e->client;
-	const struct record record = {
+	struct trapped_shown shown;
+	struct record record = {
 	    .ref = NO_REF,
 	    .client = &c->address,
 	    .name = c->name,
@@ -108,6 +110,7 @@ add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 	};
 	struct logline line;
 
+	trapped_hide(&record, e->conf->traps, &shown);
 	record_line(&line, &record);
 	logline_close(&line);
 	add_line(sb, line.text.data, first);

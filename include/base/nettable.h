@@ -41,4 +41,15 @@ size_t nettable_bytes(const struct nettable *);
 bool nettable_find(
     const struct nettable *, const uint8_t *addr, unsigned *len, const char **reason);
 
+/*
+ * Whether any network of the table begins within the one of the first len bits of addr,
+ * whose other bits are zero.
+ */
+bool nettable_begins(const struct nettable *, const uint8_t *addr, unsigned len);
+
+/* Call fn with each network, in order of address, the wider of two first, until it says
+ * false; whether it never did. */
+bool nettable_each(const struct nettable *,
+    bool (*fn)(void *arg, const uint8_t *addr, unsigned len, const char *reason), void *arg);
+
 #endif

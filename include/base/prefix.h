@@ -45,4 +45,17 @@ size_t prefix_bytes(const struct prefix_set *);
 /* Find the most specific network that holds addr; false: none does. */
 bool prefix_find(const struct prefix_set *, const struct ipaddr *addr, struct prefix_match *);
 
+/* Take a network of a set, or a part of one; false: no more of them. */
+typedef bool prefix_taker(void *arg, const struct network *, const char *reason);
+
+/* Have each network taken, IPv4 first, in order, until one is not; whether all were. */
+bool prefix_each(const struct prefix_set *, prefix_taker *, void *arg);
+
+/*
+ * Have those parts of a network taken that no network of the set holds, as few as there can
+ * be, in order, each with no reason, until one is not; whether all were.
+ */
+bool prefix_subtract(
+    const struct prefix_set *, const struct network *, prefix_taker *, void *arg);
+
 #endif

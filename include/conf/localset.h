@@ -7,6 +7,7 @@
 #ifndef RELAYGUARD_CONF_LOCALSET_H
 #define RELAYGUARD_CONF_LOCALSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/prefix.h"
@@ -34,6 +35,10 @@ void localset_clear(struct localset *);
 
 /* The bytes that it takes. */
 size_t localset_bytes(const struct localset *);
+
+/* Have each network taken that is written in the section itself, until one is not; whether
+ * all were. */
+bool localset_each_inline(const struct localset *, prefix_taker *, void *arg);
 
 enum localset_found {
 	LOCALSET_DEFAULT, /* it is there by default */

@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_CONF_TRAPLINT_H
 #define RELAYGUARD_CONF_TRAPLINT_H
 
+#include <stdbool.h>
+
 #include "base/domainset.h"
 #include "base/report.h"
 #include "own/traps.h"
@@ -15,6 +17,7 @@
 struct traplint_known {
 	const struct policies *policies;
 	const struct domainset *senders, *hosts; /* that are allowed */
+	bool idle;                               /* no evidence is collected */
 };
 
 /* Warn of a trap, which was written there; one that is a mistyped name of a big provider, and

@@ -8,10 +8,13 @@
 
 #include "control/ask.h"
 
+/* The socket, borrowed, that is meant where client_ask() is told of none. */
+void client_use(const char *path);
+
 /*
- * Send a request to the socket at a path, and have each line of the reply taken, for patience
- * milliseconds at most, or ASK_FOR_EVER; the status, or what went wrong as of sysexits(3),
- * said on stderr.
+ * Send a request to the socket at a path, or the one above (NULL), and have each line of the
+ * reply taken, for patience milliseconds at most, or ASK_FOR_EVER; the status, or what went
+ * wrong as of sysexits(3), said on stderr.
  */
 int client_ask(
     const char *path, const json_t *request, int patience, ask_line_fn *take, void *arg);

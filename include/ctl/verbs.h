@@ -32,10 +32,10 @@ struct verb_option {
 };
 
 struct verb {
-	const char *name, *usage;           /* usage: what follows the name */
-	int patience;                       /* for its reply, as client_ask() takes it */
-	verb_fn *offline;                   /* what does it without a daemon, or NULL */
-	unsigned needed;                    /* so many operands must be there */
+	const char *name, *usage; /* usage: what follows the name */
+	int patience;             /* for its reply, as client_ask() takes it; 0: none */
+	verb_fn *offline;         /* what does it here, or NULL: the daemon does */
+	unsigned needed;          /* so many operands must be there */
 	const char *operand[VERB_OPERANDS]; /* the keys they are sent under, as far as any */
 	struct verb_option option[VERB_OPTIONS];
 };

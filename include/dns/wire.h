@@ -64,6 +64,9 @@ struct dns_reply {
 	const struct dns_records *records;
 };
 
+/* Whether an address is among those of a reply: of IPv6, of one to a question for AAAA. */
+bool dnswire_has_address(const struct dns_reply *, const struct ipaddr *);
+
 #define DNSWIRE_NAME_SIZE 254  /* longest name and its NUL */
 #define DNSWIRE_RANDOM_SIZE 32 /* a bit for each byte of it, and three more */
 

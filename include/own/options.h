@@ -14,6 +14,7 @@
 
 #define OWN_DROP_BOX_MAX 8    /* networks that may be wanted of a drop box */
 #define OWN_DICTIONARY_MAX 20 /* unknown users that may be wanted of a guesser */
+#define OWN_TRAP_HITS_MAX 100 /* hits that may be wanted on one trap */
 #define OWN_LIFE_MIN_S 60     /* of an entry */
 #define OWN_LIFE_MAX_S 2592000
 
@@ -25,6 +26,8 @@ struct own_options {
 	unsigned both;     /* shapes of senders, with an odd form and the plain one, as well */
 	unsigned drop_box; /* networks that tried a mailbox before, to itself */
 	unsigned dictionary;         /* unknown users, and no known one */
+	unsigned traps;              /* different ones that list a client */
+	unsigned trap_hits;          /* or so many hits on one */
 	bool helo;                   /* HELO with a name or an address of ours counts */
 	uint32_t life[LOCAL_LIVES];  /* seconds: of the first listing, the second, ... */
 	struct prefix_set *networks; /* that are never on the list; NULL: none */

@@ -60,8 +60,8 @@ void own_free(struct own *);
 /* From now on (copied, but for networks and texts, which are not read here). */
 void own_configure(struct own *, const struct own_options *);
 
-/* Judge a recipient, before the verdict on it; for what it is evidence, enough or not: a bit
- * for each enum local_reason. */
+/* Judge a recipient, before the verdict on it; for what it is evidence that is worth keeping,
+ * enough or not: a bit for each enum local_reason.  In a flood few of many are. */
 uint8_t own_recipient(struct own *, const struct own_recipient *);
 
 /* Judge an attempt to relay at another node, at that time. */

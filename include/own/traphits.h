@@ -16,9 +16,8 @@
 #include "base/ipaddr.h"
 #include "own/traps.h"
 
-#define TRAPHITS_TRAPS 2      /* different ones that list a client; */
-#define TRAPHITS_TIMES 3      /* or so many hits on one, */
-#define TRAPHITS_APART_S 3600 /* from the first to the last of which it is so long; */
+#define TRAPHITS_TRAPS_MAX 4  /* different ones that may be wanted to list a client */
+#define TRAPHITS_APART_S 3600 /* so long it must be from the first hit to the last on one */
 #define TRAPHITS_DAYS 7       /* a trap counts for so long after its last hit */
 
 /* A recipient that is a trap, whatever became of it. */
@@ -54,9 +53,18 @@ const char *traphits_word_name(enum traphits_word);
 
 struct traphits;
 
-/* For so many clients.  NULL: out of memory. */
+/* What lists a client. */
+struct traphits_limits {
+	unsigned traps; /* so many different ones; 2 to TRAPHITS_TRAPS_MAX */
+	unsigned times; /* or so many hits on one, in an hour or more; 2 or more */
+};
+
+/* For so many clients, with 2 traps or 3 hits.  NULL: out of memory. */
 struct traphits *traphits_new(size_t clients);
 void traphits_free(struct traphits *);
+
+/* From now on. */
+void traphits_configure(struct traphits *, const struct traphits_limits *);
 
 /* Note a hit, at a time in seconds since 1970, which may go back a little; *number: how many
  * of its kind count by now. */

@@ -13,19 +13,27 @@
 
 struct client;
 
-/* The mail server that the client has come to: only itself says so in HELO. */
+/* The mail server that a client has come to: only itself says so in HELO. */
 struct attempts_server {
-	char *name;            /* what it is called, or NULL */
+	char *name;            /* what it is called, as names are compared; NULL: not known */
 	struct ipaddr address; /* of no bits: not known */
 };
 
+/* All words are copied, and each may be NULL. */
+void attempts_server_set(struct attempts_server *, const char *name, const char *address);
+void attempts_server_clear(struct attempts_server *);
+
+/* Whether the HELO of a client is our name, a domain of ours itself, or our address. */
+bool attempts_forges_helo(const struct client *, const struct attempts_server *);
+
 /* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
- * networks, or trusted by an allow list, as far as lists have been heard. */
-bool attempts_are_excused(struct client *);
+ * networks, or trusted by an allow list, as far as lists have been heard;
+ * late: or by one that has been asked and not heard yet. */
+bool attempts_are_excused(struct client *, bool late);
 
 /* Note what the MTA makes of a recipient, an argument of RCPT as it was typed; what it is
  * evidence for, as own_recipient() says it. */
 uint8_t attempts_note(struct own *, struct client *, const struct attempts_server *,
-    const char *recipient, enum own_outcome);
+    bool forges_helo, const char *recipient, enum own_outcome);
 
 #endif

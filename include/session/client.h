@@ -26,6 +26,7 @@ struct locallist;
 struct passes;
 struct promises;
 struct spf;
+struct stalemx;
 struct upstream;
 
 /* Whom to ask about clients; outlives them. */
@@ -37,6 +38,7 @@ struct client_services {
 	struct promises *promises;
 	struct spf *spf;
 	struct passes *passes;   /* who is let through for some time */
+	struct stalemx *stalemx; /* domains whose mail still comes to us */
 	struct locallist *local; /* what own evidence has listed, or NULL */
 };
 
@@ -111,7 +113,10 @@ void client_note_deferral(struct client *, const struct verdict_input *);
  * deadlines. */
 void client_hear_out(struct client *);
 
-/* Take over what the lists have said by now, without waiting. */
-void client_catch_up(struct client *);
+/* Whether its name is its own; asks and waits for a deadline's time where nobody has asked. */
+enum host client_confirm_host(struct client *);
+
+/* Take over what the lists have said by now, without waiting; those that are still asked. */
+listset client_catch_up(struct client *);
 
 #endif

@@ -395,3 +395,43 @@ nettable_find(
 	*reason = row[ROW_REASON] != NOTHING ? table->pool.text + row[ROW_REASON] : NULL;
 	return true;
 }
+
+bool
+nettable_begins(const struct nettable *table, const uint8_t *addr, unsigned len)
+{
+	uint32_t first[4], last[4] = {0}, at;
+
+	assert(table->fence != NULL || table->count == 0);
+	to_words(first, addr, table->words);
+	for (unsigned i = 0; i < table->words; i++) {
+		unsigned gone = len > i * 32 ? len - i * 32 : 0;
+
+		last[i] = first[i] | (gone < 32 ? UINT32_MAX >> gone : 0);
+	}
+	at = find_row(table, last, table->words);
+	return at != NOTHING && agree(row_at(table, at) + ROW_ADDR, first, len);
+}
+
+static void
+to_bytes(uint8_t *byte, const uint32_t *words, size_t count)
+{
+	for (size_t i = 0; i < count * 4; i++)
+		byte[i] = (uint8_t)(words[i / 4] >> (24 - i % 4 * 8));
+}
+
+bool
+nettable_each(const struct nettable *table,
+    bool (*fn)(void *arg, const uint8_t *addr, unsigned len, const char *reason), void *arg)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < table->count; i++) {
+		const uint32_t *row = row_at(table, i);
+		uint8_t addr[16] = {0};
+
+		to_bytes(addr, row + ROW_ADDR, table->words);
+		good = fn(arg, addr, row[ROW_LEN],
+		    row[ROW_REASON] != NOTHING ? table->pool.text + row[ROW_REASON] : NULL);
+	}
+	return good;
+}

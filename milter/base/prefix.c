@@ -147,3 +147,47 @@ prefix_find(const struct prefix_set *set, const struct ipaddr *addr, struct pref
 	return addr->bits != 0 &&
 	    nettable_find(table_of(set, addr), addr->byte, &match->len, &match->reason);
 }
+
+struct taking {
+	unsigned bits;
+	prefix_taker *take;
+	void *arg;
+};
+
+static bool
+take_row(void *arg, const uint8_t *addr, unsigned len, const char *reason)
+{
+	const struct taking *t = arg;
+	struct network net = {.addr = {.bits = (uint8_t)t->bits}, .len = len};
+
+	memcpy(net.addr.byte, addr, t->bits / 8);
+	return t->take(t->arg, &net, reason);
+}
+
+bool
+prefix_each(const struct prefix_set *set, prefix_taker *take, void *arg)
+{
+	struct taking v4 = {32, take, arg}, v6 = {128, take, arg};
+
+	return nettable_each(set->v4, take_row, &v4) && nettable_each(set->v6, take_row, &v6);
+}
+
+/* The halves of a network are tried in turn; no deeper than an address has bits. */
+bool
+prefix_subtract(
+    const struct prefix_set *set, const struct network *net, prefix_taker *take, void *arg)
+{
+	struct network half = *net;
+	struct prefix_match match;
+
+	if (prefix_find(set, &net->addr, &match) && match.len <= net->len)
+		return true;
+	if (!nettable_begins(table_of(set, &net->addr), net->addr.byte, net->len))
+		return take(arg, net, NULL);
+	assert(net->len < net->addr.bits);
+	half.len++;
+	if (!prefix_subtract(set, &half, take, arg))
+		return false;
+	half.addr.byte[net->len / 8] |= (uint8_t)(0x80U >> net->len % 8);
+	return prefix_subtract(set, &half, take, arg);
+}

@@ -255,6 +255,7 @@ build_traps(struct conf *conf, const struct section *root, struct report *report
 	    .policies = conf->policies,
 	    .senders = conf->allow_senders,
 	    .hosts = conf->allow_hosts,
+	    .idle = !conf->own.enabled,
 	};
 
 	conf->traps = traprules_build(section_find(root, "traps", NULL), &known, report);

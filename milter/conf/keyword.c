@@ -13,6 +13,7 @@
 #include "lists/listing.h"
 #include "own/options.h"
 #include "own/probeform.h"
+#include "own/traphits.h"
 #include "verdict/reply.h"
 
 #define THRESHOLD_MAX 100000
@@ -89,6 +90,8 @@ static const struct keyword keywords[] = {
     NUMBER("own", "both", "2", setting_number, 0, PROBE_SENDERS),
     NUMBER("own", "drop_box", "3", setting_number, 0, OWN_DROP_BOX_MAX),
     NUMBER("own", "dictionary", "10", setting_number, 0, OWN_DICTIONARY_MAX),
+    NUMBER("own", "traps", "2", setting_number, 2, TRAPHITS_TRAPS_MAX),
+    NUMBER("own", "trap_hits", "3", setting_number, 2, OWN_TRAP_HITS_MAX),
     NUMBER("own", "helo", "true", setting_bool, 0, 0),
     LIST("own", "lifetimes", "{\"24h\", \"2d\", \"4d\", \"7d\"}", checker_lifetime),
     LIST("own", "networks", NULL, NULL),

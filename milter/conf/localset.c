@@ -140,6 +140,17 @@ localset_bytes(const struct localset *local)
 	return local->set != NULL ? prefix_bytes(local->set) : 0;
 }
 
+bool
+localset_each_inline(const struct localset *local, prefix_taker *take, void *arg)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < local->ninlines; i++)
+		good =
+		    local->inlines[i].line == 0 || take(arg, &local->inlines[i].network, NULL);
+	return good;
+}
+
 /* Of equal networks the first one has stayed: those of the section come before files. */
 enum localset_found
 localset_locate(const struct localset *local, const struct network *net, struct place *place)

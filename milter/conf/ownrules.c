@@ -71,6 +71,8 @@ ownrules_build(struct own_options *o, const struct section *file, struct report 
 	    .both = (unsigned)section_number(own, "both"),
 	    .drop_box = (unsigned)section_number(own, "drop_box"),
 	    .dictionary = (unsigned)section_number(own, "dictionary"),
+	    .traps = (unsigned)section_number(own, "traps"),
+	    .trap_hits = (unsigned)section_number(own, "trap_hits"),
 	    .helo = section_number(own, "helo") != 0,
 	    .removal = values_copy(section_text(own, "removal"), report),
 	    .contact = values_copy(section_text(own, "contact"), report),

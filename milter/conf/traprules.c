@@ -227,6 +227,16 @@ warn_of_readers(const struct builder *b)
 }
 
 static void
+warn_of_idleness(const struct builder *b)
+{
+	const struct place *first =
+	    b->files->n > 0 ? &b->files->values[0].place : &b->section->sections[0].place;
+
+	report_warning(
+	    b->report, first, "traps: nobody is listed for them, for own has enabled = false");
+}
+
+static void
 check_doubles(const struct builder *b)
 {
 	unsigned doubles = 0;
@@ -258,6 +268,8 @@ build(struct builder *b, const struct traplint_known *known)
 	if (!traps_seal(b->traps))
 		report_no_memory(b->report);
 	warn_of_readers(b);
+	if (known->idle)
+		warn_of_idleness(b);
 	check_doubles(b);
 	/* What is left out for a mistake would only be missed. */
 	if (report_mistakes(b->report) == before)

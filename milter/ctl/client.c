@@ -11,6 +11,14 @@
 
 #define CONNECT_MS 20000
 
+static const char *usual; /* socket */
+
+void
+client_use(const char *path)
+{
+	usual = path;
+}
+
 static int
 complain(const char *socket, int error)
 {
@@ -38,8 +46,11 @@ int
 client_ask(const char *path, const json_t *request, int patience, ask_line_fn *take, void *arg)
 {
 	const struct ask_patience p = {.connect_ms = CONNECT_MS, .reply_ms = patience};
-	int status = ask_daemon(path, request, p, take, arg);
+	int status;
 
+	if (path == NULL)
+		path = usual;
+	status = ask_daemon(path, request, p, take, arg);
 	switch (status) {
 	case ASK_NOBODY:
 		return complain(path, errno);

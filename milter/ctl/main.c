@@ -97,6 +97,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "relayguardctl: %s: no such verb\n", argv[optind]);
 		return usage();
 	}
+	client_use(socket);
 	status = verb->offline != NULL ? verb->offline(json, argv + optind + 1)
 				       : ask(socket, verb, argv + optind + 1, json);
 	if (status == EX_USAGE && verb->offline != NULL)

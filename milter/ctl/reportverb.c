@@ -7,19 +7,17 @@
 
 #include "ctl/reportverb.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
-#include "base/strbuf.h"
 #include "ctl/fileerror.h"
 #include "ctl/logmerge.h"
 #include "ctl/logstamp.h"
+#include "ctl/newfile.h"
 #include "ctl/progress.h"
 #include "ctl/stats.h"
 #include "ctl/statshtml.h"
@@ -111,31 +109,16 @@ tell_gaps(const struct stats *stats, const struct logmerge *merge, uint64_t unda
 	return status;
 }
 
-/* Write the page beside the file and move it there, so that nobody sees half of it. */
 static int
 write_page(const char *path, const struct stats *stats)
 {
-	char beside[4096];
-	struct strbuf sb;
-	FILE *out;
-	bool good;
+	struct newfile file;
+	int status = newfile_begin(&file, path);
 
-	strbuf_init(&sb, beside, sizeof(beside));
-	strbuf_addf(&sb, "%s.new", path);
-	(void)remove(beside); /* of a run that was ended; "x" follows no link */
-	errno = ENAMETOOLONG;
-	if (sb.cut || (out = fopen(beside, "wxe")) == NULL) {
-		fprintf(stderr, "relayguardctl: %s: %s\n", beside, strerror(errno));
-		return EX_CANTCREAT;
-	}
-	statshtml_write(out, stats);
-	good = fflush(out) == 0 && !ferror(out);
-	good = fclose(out) == 0 && good;
-	if (good && rename(beside, path) == 0)
-		return EX_OK;
-	fprintf(stderr, "relayguardctl: %s: %s\n", path, strerror(errno));
-	(void)remove(beside);
-	return EX_IOERR;
+	if (status != EX_OK)
+		return status;
+	statshtml_write(file.out, stats);
+	return newfile_end(&file, true);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "base/textfile.h"
 #include "ctl/client.h"
 #include "ctl/doctor.h"
+#include "ctl/exportverb.h"
 #include "ctl/probesverb.h"
 #include "ctl/reportverb.h"
 #include "ctl/testverb.h"
@@ -73,6 +74,14 @@ static const struct verb verbs[] = {
 	" FILE [--days N] [--store FOLDER] [--conf FILE]\n"
 	"           [--lists FILE]",
 	0, testverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
+    {"export",
+	" FORMAT [-o FILE [-w] [--diff] [--force]]\n"
+	"           [--max N] [--wide] [--for TIME] [--age TIME] [--reasons REASON,...]\n"
+	"           [--deny] [--from FILE] [--keep FILE] [--name NAME]\n"
+	"           [--contact MAILBOX] [--url URL] [--ns NAME,...] [--store FOLDER]\n"
+	"           [--conf FILE] [--lists FILE] [LOG ...]\n"
+	"       relayguardctl export FORMAT --check FILE",
+	EXPORTVERB_PATIENCE_MS, exportverb_run, 0, {NULL}, {{NULL, VERB_TEXT}}},
     {"probes", " [--days N] [--own DOMAIN,...] FILE ...", 0, probesverb_run, 0, {NULL},
 	{{NULL, VERB_TEXT}}},
 };
@@ -92,7 +101,7 @@ static void
 write_usage(FILE *out, const char *begin, const struct verb *v)
 {
 	fprintf(out, "%s relayguardctl [-j]%s %s%s\n", begin,
-	    v->offline == NULL ? " [-s SOCKET]" : "", v->name, v->usage);
+	    v->patience != 0 ? " [-s SOCKET]" : "", v->name, v->usage);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "health/health.h"
 #include "lookup/lookup.h"
 #include "lookup/memcache.h"
+#include "lookup/stalemx.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
 #include "own/locallist.h"
@@ -47,10 +48,11 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	o->lookups = lookups_new(w->loop, o->memory, w->upstream, w->health);
 	o->promises = promises_new(w->loop);
 	o->passes = passes_new();
+	o->stalemx = stalemx_new(w->loop, w->upstream);
 	o->local = locallist_new(LOCALLIST_CLIENTS);
 	w->sessions.tails = tails_new();
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
-	    o->local == NULL || w->sessions.tails == NULL ||
+	    o->stalemx == NULL || o->local == NULL || w->sessions.tails == NULL ||
 	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL ||
 	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) == NULL)
 		return false;
@@ -94,6 +96,7 @@ daemon_services_free(struct daemon_services *w)
 	health_free(w->health); /* lookups wait for confirmations */
 	lookups_free(w->sessions.services.lookups);
 	tails_free(w->sessions.tails);
+	stalemx_free(w->sessions.services.stalemx);
 	passes_free(w->sessions.services.passes);
 	sharing_free(w->sharing);
 	own_free(w->sessions.own);

@@ -520,3 +520,33 @@ dnswire_read(struct dns_reply *reply, struct dns_room *room, enum dns_type type,
 	*reply = failed;
 	return false;
 }
+
+static bool
+has_address4(const struct dns_reply *reply, const struct ipaddr *wanted)
+{
+	uint32_t address = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		address = address << 8 | wanted->byte[i];
+	for (size_t i = 0; i < reply->n; i++)
+		if (reply->address[i] == address)
+			return true;
+	return false;
+}
+
+static bool
+has_address6(const struct dns_reply *reply, const struct ipaddr *wanted)
+{
+	const struct dns_records *records = reply->records;
+
+	for (size_t i = 0; records != NULL && i < records->n; i++)
+		if (memcmp(records->record[i].data, wanted->byte, sizeof(wanted->byte)) == 0)
+			return true;
+	return false;
+}
+
+bool
+dnswire_has_address(const struct dns_reply *reply, const struct ipaddr *wanted)
+{
+	return (wanted->bits == 32 ? has_address4 : has_address6)(reply, wanted);
+}

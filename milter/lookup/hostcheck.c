@@ -33,30 +33,6 @@ finish(struct hostcheck *h, enum host value)
 	free(h);
 }
 
-static bool
-has_address4(const struct dns_reply *reply, const struct ipaddr *client)
-{
-	uint32_t address = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		address = address << 8 | client->byte[i];
-	for (size_t i = 0; i < reply->n; i++)
-		if (reply->address[i] == address)
-			return true;
-	return false;
-}
-
-static bool
-has_address6(const struct dns_reply *reply, const struct ipaddr *client)
-{
-	const struct dns_records *records = reply->records;
-
-	for (size_t i = 0; records != NULL && i < records->n; i++)
-		if (memcmp(records->record[i].data, client->byte, sizeof(client->byte)) == 0)
-			return true;
-	return false;
-}
-
 static enum host
 judge(const struct dns_reply *reply, const struct ipaddr *client)
 {
@@ -70,9 +46,7 @@ judge(const struct dns_reply *reply, const struct ipaddr *client)
 		return HOST_UNKNOWN;
 	}
 	/* Of however many there are, the one that is the client's would be here. */
-	return (client->bits == 32 ? has_address4 : has_address6)(reply, client)
-	    ? HOST_CONFIRMED
-	    : HOST_WRONG;
+	return dnswire_has_address(reply, client) ? HOST_CONFIRMED : HOST_WRONG;
 }
 
 static void

@@ -16,11 +16,19 @@
 #include "own/probes.h"
 
 #define SAY_MS 1000 /* between two lines of clients that are listed */
+#define HITS_MAX 32 /* a second that are worth keeping, of those who are caught and of others */
+
+/* Hits of this second. */
+struct hits {
+	uint32_t second;
+	unsigned n;
+};
 
 struct own {
 	pthread_mutex_t lock; /* guards what follows, but for the list and the limit */
 	bool enabled, helo;
 	struct probes *probes;
+	struct hits caught, others;
 	struct traphits *traps;
 	const struct own_recipient *judged; /* while it is, for what is ours */
 	struct locallist *list;
@@ -103,6 +111,8 @@ own_configure(struct own *o, const struct own_options *options)
 	pthread_mutex_lock(&o->lock);
 	o->enabled = options->enabled;
 	o->helo = options->helo;
+	traphits_configure(o->traps,
+	    &(struct traphits_limits){.traps = options->traps, .times = options->trap_hits});
 	probes_configure(o->probes, &limits, options->dictionary);
 	pthread_mutex_unlock(&o->lock);
 }
@@ -198,11 +208,21 @@ list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t
 		say(o, client, c);
 }
 
+/* Whether there is room for one more: a flood is known by its first hits. */
+static bool
+take_hit(struct hits *hits, uint32_t now)
+{
+	if (hits->second != now)
+		*hits = (struct hits){.second = now};
+	return hits->n < HITS_MAX && ++hits->n > 0;
+}
+
 /* What a recipient is evidence for: attempts are counted where they are. */
 static uint8_t
-evidence_of(
-    const struct own_recipient *r, const struct catch *caught, const struct catch *forged)
+evidence_of(struct own *o, const struct own_recipient *r, const struct catch *caught,
+    const struct catch *forged, uint32_t now)
 {
+	bool listed = caught->reason != LOCAL_REASONS || forged->reason != LOCAL_REASONS;
 	unsigned reasons = 0;
 
 	if (caught->attempts > 0)
@@ -210,6 +230,8 @@ evidence_of(
 		    1U << (r->outcome == OWN_RELAY_DENIED ? LOCAL_PROBE : LOCAL_DICTIONARY);
 	if (forged->reason != LOCAL_REASONS)
 		reasons |= 1U << forged->reason;
+	if (reasons == 0 || !take_hit(listed ? &o->caught : &o->others, now))
+		return 0;
 	return (uint8_t)reasons;
 }
 
@@ -218,6 +240,7 @@ own_recipient(struct own *o, const struct own_recipient *r)
 {
 	struct catch caught = {.reason = LOCAL_REASONS}, forged = caught;
 	uint32_t now = (uint32_t)clock_wall();
+	uint8_t evidence = 0;
 
 	if (r->excused || !ipaddr_is_global(r->client))
 		return 0;
@@ -226,12 +249,13 @@ own_recipient(struct own *o, const struct own_recipient *r)
 		o->judged = r;
 		caught = judge(o, r, now);
 		forged = judge_helo(o, r, now);
+		evidence = evidence_of(o, r, &caught, &forged, now);
 		o->judged = NULL;
 	}
 	pthread_mutex_unlock(&o->lock);
 	list(o, r->client, &caught, now);
 	list(o, r->client, &forged, now);
-	return evidence_of(r, &caught, &forged);
+	return evidence;
 }
 
 /* Whether a client has got off the list since then. */

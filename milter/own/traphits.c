@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * own/traphits.c - for each client, the last traps of each kind that it has hit.  Two of a
- * kind are enough to know: the second one already lists it.
+ * own/traphits.c - for each client, the last traps of each kind that it has hit: as many as
+ * may be wanted.
  */
 #include "config.h"
 
@@ -27,11 +27,12 @@ struct place {
 
 struct client {
 	struct assoc_entry entry;
-	struct place place[HITKINDS][TRAPHITS_TRAPS];
+	struct place place[HITKINDS][TRAPHITS_TRAPS_MAX];
 };
 
 struct traphits {
 	struct assoc *clients;
+	struct traphits_limits limits;
 };
 
 _Static_assert(sizeof(struct client) <= 512, "65,536 clients have 32 MiB");
@@ -61,10 +62,17 @@ traphits_new(size_t clients)
 
 	if (hits == NULL)
 		return NULL;
+	hits->limits = (struct traphits_limits){.traps = 2, .times = 3};
 	if ((hits->clients = assoc_new(clients, sizeof(struct client))) != NULL)
 		return hits;
 	free(hits);
 	return NULL;
+}
+
+void
+traphits_configure(struct traphits *hits, const struct traphits_limits *limits)
+{
+	hits->limits = *limits;
 }
 
 void
@@ -132,7 +140,7 @@ find_place(struct place *places, uint64_t trap)
 {
 	struct place *found = &places[0];
 
-	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
+	for (size_t i = 0; i < TRAPHITS_TRAPS_MAX; i++) {
 		if (places[i].trap == trap)
 			return &places[i];
 		if (places[i].last < found->last)
@@ -153,24 +161,26 @@ count(struct place *p, uint64_t trap, const struct traphit *hit, uint32_t now)
 	}
 }
 
-/* Whether the places of a kind are enough; *hits: how many hits they have. */
+/* Whether the places of a kind are enough; *number: how many hits they have. */
 static bool
-is_enough(const struct place *places, uint32_t since, uint32_t now, uint32_t *hits)
+is_enough(const struct traphits *hits, const struct place *places, uint32_t since, uint32_t now,
+    uint32_t *number)
 {
 	unsigned traps = 0;
 	bool again = false;
 
-	*hits = 0;
-	for (size_t i = 0; i < TRAPHITS_TRAPS; i++) {
+	*number = 0;
+	for (size_t i = 0; i < TRAPHITS_TRAPS_MAX; i++) {
 		const struct place *p = &places[i];
 
 		if (!is_fresh(p, since, now))
 			continue;
 		traps++;
-		*hits += p->times;
-		again |= p->times >= TRAPHITS_TIMES && p->last - p->first >= TRAPHITS_APART_S;
+		*number += p->times;
+		again |=
+		    p->times >= hits->limits.times && p->last - p->first >= TRAPHITS_APART_S;
 	}
-	return traps == TRAPHITS_TRAPS || again;
+	return traps >= hits->limits.traps || again;
 }
 
 static enum hitkind
@@ -201,7 +211,7 @@ traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, ui
 		return why;
 	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
 	count(find_place(client->place[kind], trap), trap, hit, now);
-	if (!is_enough(client->place[kind], hit->since, now, number))
+	if (!is_enough(hits, client->place[kind], hit->since, now, number))
 		return TRAPHITS_NOTED;
 	if (kind == HIT_PRISTINE)
 		client->entry.keep = now + WINDOW_S;

@@ -5,30 +5,60 @@
 #include "session/attempts.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/domain.h"
 #include "conf/conf.h"
+#include "lookup/stalemx.h"
 #include "session/client.h"
 #include "session/lookups.h"
 
 /* What is ours. */
 struct ours {
 	const struct conf *conf;
-	const char *name; /* of the server, in lower case, or "" */
+	const struct attempts_server *server;
 };
 
-static bool
-is_our_name(const struct ours *ours, const char *domain)
+void
+attempts_server_set(struct attempts_server *server, const char *name, const char *address)
 {
-	const char *registered;
+	char normal[DOMAIN_NAME_SIZE];
 
-	if (ours->name[0] == '\0')
+	attempts_server_clear(server);
+	if (name != NULL && domain_normalise(name, normal))
+		server->name = strdup(normal);
+	if (address == NULL || !ipaddr_parse(&server->address, address))
+		server->address.bits = 0;
+}
+
+void
+attempts_server_clear(struct attempts_server *server)
+{
+	free(server->name);
+	*server = (struct attempts_server){.name = NULL};
+}
+
+/* Whether a domain is what somebody registered for a name below it.  Few are above it at all:
+ * only these are worth the look-up. */
+static bool
+is_registered_for(const char *domain, const char *name)
+{
+	size_t len = strlen(domain), whole = strlen(name);
+	const char *end = whole > len ? name + whole - len : NULL, *registered;
+
+	if (end == NULL || end[-1] != '.' || strcmp(domain, end) != 0)
 		return false;
-	registered = domain_registered(ours->name);
-	return strcmp(domain, ours->name) == 0 ||
-	    (registered != NULL && strcmp(domain, registered) == 0);
+	registered = domain_registered(name);
+	return registered != NULL && strcmp(domain, registered) == 0;
+}
+
+static bool
+is_our_name(const struct attempts_server *server, const char *domain)
+{
+	return server->name != NULL &&
+	    (strcmp(domain, server->name) == 0 || is_registered_for(domain, server->name));
 }
 
 static bool
@@ -37,21 +67,21 @@ is_ours(const void *arg, const char *domain)
 	const struct ours *ours = arg;
 	struct domainset_entry entry;
 
-	return is_our_name(ours, domain) ||
+	return is_our_name(ours->server, domain) ||
 	    policies_entry(ours->conf->policies, domain, &entry);
 }
 
-/* Whether HELO is a domain of ours itself: what is below one may be anybody's host. */
+/* A domain of ours itself: what is below one may be anybody's host. */
 static bool
-is_our_domain(const struct ours *ours, const char *helo)
+is_our_domain(const struct conf *conf, const struct attempts_server *server, const char *helo)
 {
 	char name[DOMAIN_NAME_SIZE];
 	struct domainset_entry entry;
 
 	if (!domain_normalise(helo, name))
 		return false;
-	return is_our_name(ours, name) ||
-	    (policies_entry(ours->conf->policies, name, &entry) && entry.name[0] != '.');
+	return is_our_name(server, name) ||
+	    (policies_entry(conf->policies, name, &entry) && entry.name[0] != '.');
 }
 
 /* Whether HELO is our address, with or without brackets; a private one many have. */
@@ -72,56 +102,73 @@ is_our_address(const struct ipaddr *address, const char *helo)
 	return ipaddr_parse_part(&said, helo, len) && ipaddr_compare(&said, address) == 0;
 }
 
-/* Whether a list speaks well of it, as far as lists have been heard: nobody waits. */
-static bool
-is_trusted(struct client *c)
+bool
+attempts_forges_helo(const struct client *c, const struct attempts_server *server)
 {
+	return c->helo != NULL &&
+	    (is_our_domain(c->conf, server, c->helo) ||
+		is_our_address(&server->address, c->helo));
+}
+
+/* Whether a list speaks well of it, or, late: may yet do so: nobody waits. */
+static bool
+is_trusted(struct client *c, bool late)
+{
+	listset open = client_catch_up(c);
 	const struct roster *roster = c->conf->roster;
 	const struct fact *facts = client_lookups_facts(c->lookups);
 	uint32_t code;
 
-	client_catch_up(c);
 	for (unsigned i = 0; i < roster->n; i++) {
 		const struct listing *list = roster->list[i];
-		const struct answer *a = list->role == ROLE_ADDRESS && list->best < 0
-		    ? listing_answer(list, &facts[i], &code)
-		    : NULL;
+		const struct answer *a;
 
-		if (a != NULL && a->score < 0)
+		if (list->role != ROLE_ADDRESS || list->best >= 0)
+			continue;
+		a = listing_answer(list, &facts[i], &code);
+		if ((a != NULL && a->score < 0) || (late && listset_has(open, i)))
 			return true;
 	}
 	return false;
 }
 
 bool
-attempts_are_excused(struct client *c)
+attempts_are_excused(struct client *c, bool late)
 {
 	return c->authenticated || c->allowed ||
-	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c);
+	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c, late);
+}
+
+/* Whether a recipient that is to be relayed is one that DNS still sends here. */
+static bool
+is_left_over(const struct client *c, const struct ours *ours, const char *recipient)
+{
+	struct probeform form;
+
+	return ipaddr_is_global(&c->address) && probeform_parse(&form, recipient) &&
+	    !is_ours(ours, form.target) &&
+	    stalemx_leads_here(
+		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
 }
 
 uint8_t
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
-    const char *recipient, enum own_outcome outcome)
+    bool forges_helo, const char *recipient, enum own_outcome outcome)
 {
-	char name[DOMAIN_NAME_SIZE] = "";
-	const struct ours ours = {.conf = c->conf, .name = name};
+	const struct ours ours = {.conf = c->conf, .server = server};
 
-	if (server->name != NULL)
-		(void)domain_normalise(server->name, name);
 	return own_recipient(own,
 	    &(struct own_recipient){
 		.client = &c->address,
 		.name = c->name,
 		.confirmed = c->host == HOST_CONFIRMED,
 		.helo = c->helo,
-		.helo_is_ours = c->helo != NULL &&
-		    (is_our_domain(&ours, c->helo) ||
-			is_our_address(&server->address, c->helo)),
+		.helo_is_ours = forges_helo,
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = attempts_are_excused(c),
+		.excused = attempts_are_excused(c, false) ||
+		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
 		.is_ours = is_ours,
 		.ours = &ours,
 	    });

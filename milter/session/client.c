@@ -469,8 +469,16 @@ client_hear_out(struct client *c)
 	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
 }
 
-void
+enum host
+client_confirm_host(struct client *c)
+{
+	if (c->host == HOST_UNCHECKED)
+		c->host = ask_host(c, time_is_up(c->conf));
+	return c->host;
+}
+
+listset
 client_catch_up(struct client *c)
 {
-	(void)still_open(c, ALL_ROLES);
+	return still_open(c, ALL_ROLES);
 }

@@ -66,6 +66,7 @@ struct session {
 	struct trapped trapped;        /* the traps that it has written to */
 	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
+	bool forges_helo;              /* its HELO is ours */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
 
@@ -218,18 +219,18 @@ session_wants_server(const struct session *s)
 void
 session_server(struct session *s, const char *name, const char *address)
 {
-	free(s->server.name);
-	s->server.name = name != NULL ? strdup(name) : NULL;
-	if (address == NULL || !ipaddr_parse(&s->server.address, address))
-		s->server.address.bits = 0;
+	attempts_server_set(&s->server, name, address);
 }
 
 void
 session_helo(struct session *s, const char *helo)
 {
 	s->last_from = s->last_to = 0;
-	if (!s->free)
-		client_helo(&s->client, helo);
+	if (s->free)
+		return;
+	client_helo(&s->client, helo);
+	s->forges_helo =
+	    session_wants_server(s) && attempts_forges_helo(&s->client, &s->server);
 }
 
 /* There is no message under way, or a new one. */
@@ -307,7 +308,7 @@ vouch(struct session *s)
 	listset listed = 0;
 	uint32_t code;
 
-	client_catch_up(&s->client);
+	(void)client_catch_up(&s->client);
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (roster->list[i]->role == ROLE_ADDRESS &&
 		    says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
@@ -487,7 +488,8 @@ note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 {
 	if (s->conf->own.enabled && !s->trial)
 		sighting_keep(s->shared->local_store, &s->client,
-		    attempts_note(s->shared->own, &s->client, &s->server, typed, outcome),
+		    attempts_note(
+			s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome),
 		    typed);
 }
 
@@ -635,7 +637,7 @@ session_close(struct session *s)
 	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);
-	free(s->server.name);
+	attempts_server_clear(&s->server);
 	conf_unref(&s->conf);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);

@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "own/localstore.h"
 #include "own/own.h"
+#include "own/providers.h"
 #include "session/attempts.h"
 #include "session/client.h"
 #include "verdict/record.h"
@@ -114,16 +115,30 @@ keep(const struct trapped_hit *hit, const struct shown *shown, const struct clie
 	localstore_hit(store, &kept);
 }
 
+/* Whether the client's name counts.  Only that of a provider does, so only for that DNS is
+ * asked, as the session is over; who pretends to have it is told apart by the provider's own
+ * servers, and not by silence. */
+static bool
+is_confirmed(struct client *c)
+{
+	enum host host;
+
+	if (c->domain[ROLE_NAME] == NULL || !providers_have_host(c->domain[ROLE_NAME]))
+		return false;
+	host = client_confirm_host(c);
+	return host == HOST_CONFIRMED || host == HOST_UNKNOWN;
+}
+
 static void
 end_hit(const struct trapped_hit *hit, const struct traps *traps,
-    const struct trapped_listeners *to, const struct client *c, bool excused)
+    const struct trapped_listeners *to, struct client *c, bool excused)
 {
 	const struct own_trapped trapped = {
 	    .client = &c->address,
 	    .trap = hit->trap,
 	    .sender = hit->sender,
 	    .name = c->name,
-	    .confirmed = c->host == HOST_CONFIRMED,
+	    .confirmed = !excused && is_confirmed(c),
 	    .excused = excused,
 	    .deferred = hit->deferred,
 	    .at = hit->at,
@@ -140,7 +155,7 @@ void
 trapped_end(struct trapped *t, const struct traps *traps, const struct trapped_listeners *to,
     struct client *c)
 {
-	bool excused = t->n > 0 && attempts_are_excused(c);
+	bool excused = t->n > 0 && attempts_are_excused(c, true);
 
 	for (unsigned i = 0; i < t->n; i++)
 		end_hit(&t->hit[i], traps, to, c, excused);

@@ -38,6 +38,7 @@ static const char usage[] =
     "  -l N      of a thousand clients so many are listed (0)\n"
     "  -6 N      of a thousand so many have IPv6 (0)\n"
     "  -r N      recipients of each (1)\n"
+    "  -P        the MTA refuses all of them but the first: it would have to relay\n"
     "  -R N      begin so many a second, by chance, instead of one after the other\n"
     "  -p STEP=MS  pause before connect, helo, mail, rcpt, end, quit\n"
     "  -d MS     the lists take so long: taken off the time to the verdict\n"
@@ -341,6 +342,8 @@ read_option(struct options *o, int option, const char *word)
 	case 'r':
 		o->plan.recipients = number;
 		return number > 0;
+	case 'P':
+		return o->plan.probes = true;
 	case 'R':
 		o->rate = strtod(word, NULL);
 		return o->rate > 0;
@@ -367,7 +370,7 @@ read_options(struct options *o, int argc, char **argv)
 	int option;
 	bool good = true;
 
-	while (good && (option = getopt(argc, argv, "c:n:s:t:a:l:6:r:R:p:d:eHS:")) != -1)
+	while (good && (option = getopt(argc, argv, "c:n:s:t:a:l:6:r:PR:p:d:eHS:")) != -1)
 		good = read_option(o, option, optarg);
 	if (!good || argc - optind != 1 || !read_socket(&o->plan, argv[optind])) {
 		fputs(usage, stderr);

@@ -95,7 +95,7 @@ has_reply(const struct visit *v, enum step step)
 
 /* Write a step into the buffer. */
 static void
-compose(struct visit *v, enum step step)
+compose(struct visit *v, const struct visit_plan *plan, enum step step)
 {
 	switch (step) {
 	case STEP_NEGOTIATE:
@@ -113,7 +113,8 @@ compose(struct visit *v, enum step step)
 			wire_mail(&v->out);
 		break;
 	case STEP_RCPT:
-		wire_rcpt(&v->out, v->recipient);
+		(plan->probes && v->recipient > 0 ? wire_refused : wire_rcpt)(
+		    &v->out, v->recipient);
 		break;
 	case STEP_END:
 		wire_end(&v->out);
@@ -244,7 +245,7 @@ do_step(struct visit *v, const struct visit_plan *plan, struct tally *tally)
 	enum step step = v->next;
 	bool later = false;
 
-	compose(v, step);
+	compose(v, plan, step);
 	v->waiting = step != STEP_QUIT && has_reply(v, step);
 	if (v->waiting || step == STEP_QUIT || plan->eager || plan->hold) {
 		if (step == STEP_NEGOTIATE)

@@ -34,8 +34,9 @@ struct visit_plan {
 	int64_t pause[STEPS]; /* ns */
 	int64_t delay;        /* ns that the lists take, not counted in SPAN_VERDICT */
 	unsigned recipients;
-	bool eager; /* send each step at once, as Sendmail does */
-	bool hold;  /* stop after MAIL, until told to go on */
+	bool probes; /* the MTA refuses all recipients but the first */
+	bool eager;  /* send each step at once, as Sendmail does */
+	bool hold;   /* stop after MAIL, until told to go on */
 };
 
 struct visit {

@@ -111,6 +111,20 @@ wire_rcpt(struct wire *w, unsigned number)
 	packet(w, 'R', data, (size_t)n + 1);
 }
 
+void
+wire_refused(struct wire *w, unsigned number)
+{
+	char data[256];
+	int n = snprintf(data, sizeof(data),
+	    "Ri%c4XyZ1234ABz%c{rcpt_addr}%cRelay access denied%c{rcpt_host}%c5.7.1%c"
+	    "{rcpt_mailer}%cerror",
+	    0, 0, 0, 0, 0, 0, 0);
+
+	packet(w, 'D', data, (size_t)n + 1);
+	n = snprintf(data, sizeof(data), "<user%u@elsewhere.example>", number);
+	packet(w, 'R', data, (size_t)n + 1);
+}
+
 /* Headers and body are not wanted by the filters measured here: only their end comes. */
 void
 wire_end(struct wire *w)

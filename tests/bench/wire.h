@@ -34,6 +34,7 @@ void wire_connect(struct wire *, const struct client *);
 void wire_helo(struct wire *);
 void wire_mail(struct wire *);
 void wire_rcpt(struct wire *, unsigned number);
+void wire_refused(struct wire *, unsigned number); /* to be relayed: the MTA has refused it */
 void wire_end(struct wire *);
 void wire_abort(struct wire *);
 void wire_quit(struct wire *);

@@ -196,7 +196,7 @@ def completion():
                           "relayguardctl.bash-completion")
     start = f"{explained.RELAYGUARDCTL} -s {here.socket} "
     for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget local remove "
-                         "nominate requests tail reload doctor report test-config probes -j -s -h -V"), ("li", "lists"),
+                         "nominate requests tail watch reload doctor report test-config export probes -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
                         ("suspend d", "dark"), ("suspend dark --f", "--for"),
                         ("resume na", "names"), ("pass --e", "--end"), ("tail --verdict r", "refuse"),

@@ -11,7 +11,8 @@ USER = f"u@{THERE}"
 OUTSIDE, BARE, NULL, LOCAL = "a@x.example", "a", "", "a@localhost"
 OWN, OWN_LITERAL = f"a@{OURS}", f"a@{LITERAL}"
 
-CONFIG = """
+NOBODY = 'dns { servers = { "127.0.0.1:9" } }\n'  # who might be asked where mail should go
+CONFIG = NOBODY.replace("{", "{{").replace("}", "}}") + """
 list "local" {{
     source = "own"
     mode   = "enforce"
@@ -140,7 +141,7 @@ def _config(answers):
 def _connection(port, address, client, tries):
     """What a client tries in one connection."""
     with smtp.Client(port) as session:
-        session.become(address, client.get("helo", "mail.far.example"))
+        session.become(address, client.get("helo", "mail.far.example"), DESTADDR="192.0.2.25")
         for sender, recipient in tries:
             if session.mail(sender).code == 250:
                 session.rcpt(recipient)
@@ -217,7 +218,7 @@ def of_ipv6():
 @case
 def nothing_is_gained():
     """A listed client whose first recipient Postfix refuses is refused all the same."""
-    with scene.mail() as (guard, mta):
+    with scene.mail(NOBODY) as (guard, mta):
         for lines in ([USER], [USER, USER, NMAP[2]], [f"nobody@{THERE}", f"bob@{HOST}x"]):
             with smtp.Client(mta.port) as client:
                 client.become(scene.RELAY)
@@ -261,7 +262,7 @@ def _replies(proxy, port, recipients):
 @case
 def round_trips():
     """A recipient that is refused costs one, and others nothing; where it is off, none."""
-    with scene.listed() as guard, tap.Tap(guard.port) as proxy, \
+    with scene.listed(NOBODY) as guard, tap.Tap(guard.port) as proxy, \
             postfix.Postfix(proxy.postfix) as mta:
         bob = "bob@mild.example"
         session = _replies(proxy, mta.port, [bob])
@@ -296,11 +297,14 @@ def others_that_are_caught():
                     _from(OUTSIDE, ALL_FORMS) + _many(OUTSIDE, f"user{{n}}@{OURS}", 10))
         unlike("\n".join(guard.lines("own-listed")), r"198\.51\.100\.44",
                "who is turned away by himself gives no evidence")
-        for address, helo in (("198.51.100.45", HOST), ("198.51.100.46", OURS),
-                              ("198.51.100.47", "MX.Relay.Example")):
+        for number, helo in enumerate((HOST, "MX.Relay.Example", "relay.example", OURS,
+                                       "[192.0.2.25]", "192.0.2.25")):
+            address = f"198.51.100.{50 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(_is_listed(mta.port, address), f"HELO {helo}")
-        for address, helo in (("198.51.100.48", f"mail.{OURS}"), ("198.51.100.49", LITERAL)):
+        for number, helo in enumerate((f"mail.{OURS}", "x.relay.example", "example", LITERAL,
+                                       "[192.0.2.26]", "192.0.2.2")):
+            address = f"198.51.100.{60 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(not _is_listed(mta.port, address), f"HELO {helo} is nothing")
 

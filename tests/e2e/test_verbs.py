@@ -491,6 +491,9 @@ def wrong_words():
             ("report --store x y", "report: --store: is not for files of the log", "report"),
             ("test-config", "test-config: a word is missing", "test-config"),
             ("probes", "probes: a word is missing", "probes"),
+            ("export", "export: a word is missing", "export"),
+            ("export x", "export: x: no such format; there are rbldnsd .*", "export"),
+            ("export pf -w", "export: -w, --diff and --force need -o FILE", "export"),
             ("status now", "status: now: one word too many", "status"),
             ("explain x --helo", "explain: --helo: needs a value", "explain"),
             ("explain", "explain: a word is missing", "explain"),
@@ -500,7 +503,7 @@ def wrong_words():
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         same((here.returncode, here.stdout), (64, ""), f"{words}: usage")
         like(here.stderr, rf"^relayguardctl: {said}\nusage: relayguardctl .*{usage}\b.*\n"
-             r"(  .*\n)?$" if usage[0] != "V" else
+             r"(  .*\n)*$" if usage[0] != "V" else
              rf"^relayguardctl: {said}\nusage: relayguardctl .*VERB .*\n$", f"{words}: said")
 
 

@@ -26,7 +26,7 @@ define(`confDONT_PROBE_INTERFACES', `True')
 define(`QUEUE_DIR', `{top}/queue')
 define(`STATUS_FILE', `{top}/statistics')
 define(`HELP_FILE', `{top}/helpfile')
-define(`ALIAS_FILE', `')
+define(`ALIAS_FILE', `null:{top}/aliases')
 define(`confCW_FILE', `{top}/names')
 FEATURE(`no_default_msa')
 {relaying}
@@ -35,6 +35,7 @@ FEATURE(`accept_unqualified_senders')
 FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')
 {filter}
+{local}
 MAILER(`smtp')
 """
 
@@ -90,10 +91,11 @@ class Entry:
 
 class Sendmail(server.Server):
     """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1"), or None.
-    relay: the one domain that it relays to, or None: it relays to all; prefix: of its command.
+    relay: the one domain that it relays to, or None: it relays to all; prefix: of its command;
+    local: a domain whose users are those of the system.
     """
 
-    def __init__(self, socket, relay=None, prefix=()):
+    def __init__(self, socket, relay=None, prefix=(), local=None):
         self.top = server.new_dir("sendmail")
         self.port = server.free_port()
         self.log = os.path.join(self.top, "log")
@@ -103,7 +105,8 @@ class Sendmail(server.Server):
         mc = MC.format(cf=CF, top=self.top, port=self.port,
                        relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
                        "FEATURE(`promiscuous_relay')",
-                       filter=FILTER.format(socket=socket) if socket else "")
+                       filter=FILTER.format(socket=socket) if socket else "",
+                       local=f"LOCAL_DOMAIN(`{local}')\nMAILER(`local')" if local else "")
         cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
         is_named = named.returncode == 0

@@ -6,6 +6,7 @@
 
 #include "base/prefix.h"
 
+#include "base/strbuf.h"
 #include "tap.h"
 
 #define WHY_MAX 512
@@ -179,6 +180,65 @@ test_empty(void)
 	prefix_free(NULL);
 }
 
+/* Networks as text, one after the other. */
+static bool
+note(void *arg, const struct network *net, const char *reason)
+{
+	struct strbuf *sb = arg;
+	char text[IPADDR_STRLEN];
+
+	strbuf_addf(sb, "%s/%u %s ", ipaddr_format(&net->addr, text), net->len,
+	    reason != NULL ? reason : "-");
+	return strstr(sb->data, "stop") == NULL;
+}
+
+static void
+test_each(void)
+{
+	static const char *const kept[][2] = {{"2001:db8::/32", "six"}, {"192.0.2.64/26", "in"},
+	    {"192.0.2.0/25", "out"}, {"192.0.2.200", "one"}};
+	static const struct {
+		const char *network, *want;
+	} rows[] = {
+	    {"198.51.100.0/24", "198.51.100.0/24 - "},
+	    {"192.0.2.0/24",
+		"192.0.2.128/26 - 192.0.2.192/29 - 192.0.2.201/32 - 192.0.2.202/31 "
+		"- 192.0.2.204/30 - 192.0.2.208/28 - 192.0.2.224/27 - "},
+	    {"192.0.2.0/25", ""},
+	    {"192.0.2.70", ""},
+	    {"192.0.2.200", ""},
+	    {"2001:db8::/31", "2001:db9::/32 - "},
+	    {"2001:db8:1::/48", ""},
+	};
+	struct prefix_set *set = prefix_new();
+	char text[500], why[WHY_MAX];
+	struct network net;
+	struct strbuf sb;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		ok(prefix_parse(&net, kept[i][0], why, sizeof(why)) &&
+			prefix_add(set, &net, kept[i][1]),
+		    "%s", kept[i][0]);
+	ok(prefix_seal(set), "sealed");
+	strbuf_init(&sb, text, sizeof(text));
+	ok(prefix_each(set, note, &sb), "all are told");
+	same_str(text,
+	    "192.0.2.0/25 out 192.0.2.64/26 in 192.0.2.200/32 one 2001:db8::/32 six ",
+	    "in order");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strbuf_init(&sb, text, sizeof(text));
+		ok(prefix_parse(&net, rows[i].network, why, sizeof(why)) &&
+			prefix_subtract(set, &net, note, &sb),
+		    "%s less what is kept", rows[i].network);
+		same_str(text, rows[i].want, rows[i].network);
+	}
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_add(&sb, "stop ");
+	ok(!prefix_each(set, note, &sb), "who wants no more");
+	same_str(text, "stop 192.0.2.0/25 out ", "is told no more");
+	prefix_free(set);
+}
+
 /* A small why is cut, and nothing else is. */
 static void
 test_small_why(void)
@@ -198,6 +258,7 @@ main(void)
 	test_networks();
 	test_finds();
 	test_empty();
+	test_each();
 	test_small_why();
 	return done();
 }

@@ -28,6 +28,8 @@ static const struct conf_row rows[] = {
     {"a file that everybody may read", FILES("public"),
 	"3: warning: files: ~/public: everybody on this host may read it"},
     {"a file of none", FILES("empty"), "3: warning: files: ~/empty holds no trap"},
+    {"without own evidence", "own { enabled = false }\n" FILES("good"),
+	"4: warning: traps: nobody is listed for them"},
     {"wrong lines", FILES("bad"),
 	"bad:1: must be an address or a domain, its id, its kind, and a note\n"
 	"bad:2: must be an address or a domain, its id, its kind, and a note\n"

@@ -42,6 +42,8 @@ start(size_t clients)
 	    .both = 2,
 	    .drop_box = 3,
 	    .dictionary = 10,
+	    .traps = 2,
+	    .trap_hits = 3,
 	    .helo = true};
 
 	clock_freeze(0, WALL);
@@ -64,7 +66,7 @@ use(struct own_options o)
 }
 
 /* A recipient as a client names it; what is not said is usual. */
-static void
+static uint8_t
 try(const char *client, enum own_outcome outcome, const char *recipient,
     const struct own_recipient *more)
 {
@@ -78,7 +80,7 @@ try(const char *client, enum own_outcome outcome, const char *recipient,
 	r.recipient = recipient;
 	r.outcome = outcome;
 	r.is_ours = is_ours;
-	own_recipient(own, &r);
+	return own_recipient(own, &r);
 }
 
 /* Two forms of one recipient. */
@@ -334,6 +336,29 @@ test_log(void)
 	stop();
 }
 
+/* Few of many hits are worth keeping, and some of those who are caught in any case. */
+static void
+test_hits(void)
+{
+	unsigned kept = 0, caught = 0;
+
+	start(CLIENTS);
+	for (unsigned i = 0; i < 1000; i++) {
+		char client[IPADDR_STRLEN];
+
+		snprintf(client, sizeof(client), "100.1.%u.%u", i / 256, i % 256);
+		kept += try(client, OWN_RELAY_DENIED, "<u%" D "@mx." L ">", NULL) != 0;
+		caught += try(client, OWN_RELAY_DENIED, "<" D "!u>", NULL) != 0;
+	}
+	same_num(kept, 32, "a second, of those who are not caught");
+	same_num(caught, 32, "and of those who are");
+	clock_advance(1000);
+	same_num(try("198.51.100.1", OWN_RELAY_DENIED, "<" D "!u>", NULL), 1U << LOCAL_PROBE,
+	    "the next second has room");
+	same_num(try("198.51.100.2", OWN_REFUSED, "<" D "!u>", NULL), 0, "no evidence");
+	stop();
+}
+
 /* A million addresses that try once, and the memory that they take. */
 static void
 test_flood(void)
@@ -372,6 +397,7 @@ main(void)
 	test_renewal();
 	test_traps();
 	test_log();
+	test_hits();
 	test_flood();
 	return done();
 }

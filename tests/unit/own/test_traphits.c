@@ -225,6 +225,21 @@ test_removal(void)
 	traphits_free(hits);
 }
 
+/* More may be wanted. */
+static void
+test_limits(void)
+{
+	struct traphits *hits = traphits_new(CLIENTS);
+
+	traphits_configure(hits, &(struct traphits_limits){.traps = 3, .times = 2});
+	hit(hits, "192.0.2.1", PAGE, NOW);
+	same_num(hit(hits, "192.0.2.1", MID, NOW), TRAPHITS_NOTED, "two of three");
+	same_num(hit(hits, "192.0.2.1", NEWS, NOW), TRAPHITS_LISTED, "the third");
+	hit(hits, "192.0.2.2", PAGE, NOW);
+	same_num(hit(hits, "192.0.2.2", PAGE, NOW + HOUR), TRAPHITS_LISTED, "two on one");
+	traphits_free(hits);
+}
+
 /* A client that is listed outlasts any number of those that have hit one trap each. */
 static void
 test_flood(void)
@@ -249,6 +264,7 @@ main(void)
 		try_row(&rows[i]);
 	test_clients();
 	test_removal();
+	test_limits();
 	test_flood();
 	return done();
 }
