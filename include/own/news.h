@@ -28,7 +28,7 @@ struct news {
 };
 
 #define NEWS_AHEAD_S 3600              /* how far times may be ahead, */
-#define NEWS_UNTIL_S (366 * 24 * 3600) /* and the end of a listing */
+#define NEWS_UNTIL_S (367 * 24 * 3600) /* and the end of a listing */
 
 void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);

@@ -109,12 +109,12 @@ void client_investigate(struct client *, struct verdict_input *);
 /* It is put off by what lists say that cannot be confirmed: not for ever (lookup/deferral.h). */
 void client_note_deferral(struct client *, const struct verdict_input *);
 
+/* Whether its name is its own; asks and waits for a deadline's time where nobody has asked. */
+enum host client_confirm_host(struct client *);
+
 /* Wait for all lists that have been asked, also for those that can change nothing, until their
  * deadlines. */
 void client_hear_out(struct client *);
-
-/* Whether its name is its own; asks and waits for a deadline's time where nobody has asked. */
-enum host client_confirm_host(struct client *);
 
 /* Take over what the lists have said by now, without waiting; those that are still asked. */
 listset client_catch_up(struct client *);

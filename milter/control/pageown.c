@@ -228,7 +228,7 @@ criteria(const struct conf *conf)
 	json_t *all = json_pack("{s:o, s:[o, o]}", "relay tests, refused here", probe_rules(o),
 	    "mail to addresses that nobody has",
 	    json_sprintf("%u such addresses within %d days", o->traps, TRAPHITS_DAYS),
-	    json_sprintf("or one of them %u times, over an hour at least", o->trap_hits));
+	    json_sprintf("or one of them %u times, an hour apart", o->trap_hits));
 
 	if (o->dictionary > 0)
 		(void)json_object_set_new(all, "guessed users",

@@ -13,6 +13,17 @@
 
 #define WORD_MAX 64
 
+/* A rule is a word of ours, but it may come from a file. */
+static bool
+is_rule(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!ascii_is_letter(*text) && !ascii_is_digit(*text) && *text != '-' &&
+		    *text != '+')
+			return false;
+	return true;
+}
+
 /* --- Writing --- */
 
 void
@@ -30,7 +41,7 @@ news_write_entry(const struct local_entry *e, char out[FLEET_RECORD_MAX + 1])
 		if (e->until[i] != 0)
 			strbuf_addf(&sb, " %s:%" PRIu32 ":%" PRIu32 ":%u:%s",
 			    local_reason_name((enum local_reason)i), e->since[i], e->until[i],
-			    e->times[i], e->rule[i]);
+			    e->times[i], is_rule(e->rule[i]) ? e->rule[i] : "");
 }
 
 void
@@ -85,15 +96,6 @@ read_address(const char **at, struct ipaddr *out)
 	char word[WORD_MAX];
 
 	return read_word(at, " ", word) && ipaddr_parse(out, word) && ipaddr_is_global(out);
-}
-
-static bool
-is_rule(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (!ascii_is_letter(*text) && !ascii_is_digit(*text) && *text != '-')
-			return false;
-	return true;
 }
 
 /* "REASON:SINCE:UNTIL:TIMES:RULE", each reason once. */

@@ -450,6 +450,14 @@ client_investigate(struct client *c, struct verdict_input *input)
 	}
 }
 
+enum host
+client_confirm_host(struct client *c)
+{
+	if (c->host == HOST_UNCHECKED)
+		c->host = ask_host(c, time_is_up(c->conf));
+	return c->host;
+}
+
 static bool
 never(const void *arg, const struct fact *facts, listset pending)
 {
@@ -467,14 +475,6 @@ client_hear_out(struct client *c)
 	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
 	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
 	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
-}
-
-enum host
-client_confirm_host(struct client *c)
-{
-	if (c->host == HOST_UNCHECKED)
-		c->host = ask_host(c, time_is_up(c->conf));
-	return c->host;
 }
 
 listset

@@ -43,6 +43,9 @@ test_entries(void)
 	ok(strlen(text) < FLEET_RECORD_MAX, "the longest has room: %zu", strlen(text));
 	ok(news_read(&n, text, NOW) && n.kind == NEWS_ENTRY, "it is read");
 	ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "as it was written");
+	memcpy(e.rule[1], "a b:\n\xff", 7);
+	news_write_entry(&e, text);
+	ok(news_read(&n, text, NOW) && n.entry.rule[1][0] == '\0', "an odd rule is left out");
 	e = (struct local_entry){.client = addr_of("192.0.2.1"), .changed = NOW};
 	news_write_entry(&e, text);
 	same_str(text, "entry 192.0.2.1 1800000000 0 0,0,0", "the shortest");
@@ -76,6 +79,7 @@ static const struct {
 } rows[] = {
     {"an entry", E " probe:1800000000:1800086400:1:forms", true},
     {"with no rule", E " probe:1800000000:1800086400:1:", true},
+    {"by operators", E " nominated:1800000000:1800086400:1:operator+seen", true},
     {"two reasons", E " probe:1800000000:1800086400:1: trap:1:2:3:x", true},
     {"a reason twice", E " probe:1800000000:1800086400:1: probe:1:2:3:x", false},
     {"an unknown reason", E " prob:1800000000:1800086400:1:", false},
@@ -86,8 +90,8 @@ static const struct {
 	false},
     {"begun in an hour", E " probe:1800003600:1800086400:1:", true},
     {"begun later", E " probe:1800003601:1800086400:1:", false},
-    {"for a year", E " probe:1800000000:1831622400:1:", true},
-    {"for longer", E " probe:1800000000:1831622401:1:", false},
+    {"for a year", E " probe:1800000000:1831708800:1:", true},
+    {"for longer", E " probe:1800000000:1831708801:1:", false},
     {"for ever", E " probe:1800000000:4294967295:1:", false},
     {"for longer than ever", E " probe:1800000000:4294967296:1:", false},
     {"no end", E " probe:1800000000:0:1:", false},

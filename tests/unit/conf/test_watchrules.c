@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_watchrules.c - the section "watch": what may be watched, each once and in one form. */
+#include "config.h"
+
+#include "conf/watchrules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "fakes/conf_user.h"
+#include "tap.h"
+
+static const char REGISTRY[] = "list \"other\" { zone = \"other.example\" "
+			       "answer \"127.0.0.2\" { category = \"phishing\" score = 5 } }";
+
+static const struct conf_row rows[] = {
+    {"nothing of it", CONF_DEFAULT, ""},
+    {"an address of each family, and a name",
+	"watch { addresses = { \"192.0.2.1\", \"2001:db8::1\" } names = { \"mx.example.org\" } "
+	"}\n" CONF_DEFAULT,
+	""},
+    {"a private one", "watch {\naddresses = { \"10.0.0.1\" } }\n" CONF_DEFAULT,
+	"2: addresses: is private"},
+    {"a network", "watch { addresses = { \"192.0.2.0/24\" } }\n" CONF_DEFAULT,
+	"1: addresses: must be an IPv4 or IPv6 address"},
+    {"a name for an address", "watch { addresses = { \"mx.example.org\" } }\n" CONF_DEFAULT,
+	"1: addresses: must be an IPv4 or IPv6 address"},
+    {"an address for a name", "watch { names = { \"192.0.2.1\" } }\n" CONF_DEFAULT,
+	"1: names: must be a name in DNS"},
+    {"a bare name", "watch { names = { \"localhost\" } }\n" CONF_DEFAULT,
+	"1: names: must be a name in DNS"},
+    {"twice", "watch { addresses = { \"2001:db8::1\",\n\"2001:DB8:0::1\" } }\n" CONF_DEFAULT,
+	"2: warning: addresses: 2001:db8::1 is there twice"},
+    {"too often", "watch { every = \"9m\" }\n" CONF_DEFAULT,
+	"1: every: must be a time from 10m to 24h"},
+    {"too seldom", "watch { every = \"25h\" }\n" CONF_DEFAULT,
+	"1: every: must be a time from 10m to 24h"},
+};
+
+static void
+test_values(void)
+{
+	char got[300];
+	struct conf *conf =
+	    conf_user_load("watch { addresses = { \"2001:DB8::1\" } names = { "
+			   "\"MX.Example.org.\" } every = \"30m\" }\n" CONF_DEFAULT,
+		REGISTRY, got, sizeof(got));
+
+	if (!ok(conf != NULL, "it loads: %s", got))
+		return;
+	same_num(conf->watch.n, 2, "two are watched");
+	same_str(conf->watch.subject[0].text, "2001:db8::1", "an address");
+	same_num(conf->watch.subject[0].address.bits, 128, "as such");
+	same_str(conf->watch.subject[1].text, "mx.example.org", "a name");
+	same_num(conf->watch.subject[1].address.bits, 0, "which is none");
+	same_num(conf->watch.every, 1800, "every half an hour");
+	conf_unref(&conf);
+}
+
+/* As many as there may be, and one more. */
+static void
+test_bound(void)
+{
+	static char text[8192];
+	char got[300];
+	struct conf *conf;
+	struct strbuf sb;
+
+	for (int n = WATCH_SUBJECTS_MAX; n <= WATCH_SUBJECTS_MAX + 1; n++) {
+		strbuf_init(&sb, text, sizeof(text));
+		strbuf_add(&sb, "watch { addresses = { ");
+		for (int i = 0; i < n; i++)
+			strbuf_addf(&sb, "%s\"192.0.2.%d\"", i > 0 ? ", " : "", i);
+		strbuf_add(&sb, " } }\n" CONF_DEFAULT);
+		conf = conf_user_load(text, REGISTRY, got, sizeof(got));
+		ok((conf != NULL) == (n == WATCH_SUBJECTS_MAX), "%d of them: %s", n, got);
+		conf_unref(&conf);
+	}
+}
+
+int
+main(void)
+{
+	conf_user_begin();
+	CONF_USER_ROWS(rows, REGISTRY);
+	test_values();
+	test_bound();
+	conf_user_end();
+	return done();
+}
