@@ -11,8 +11,8 @@ export LC_ALL
 : "${srcdir:=.}" "${CC:=cc}" "${NM:=nm}"
 . "$srcdir/tests/tap.sh"
 
-# The wings, bottom up; what is in the last one is a program of its own.
-WINGS="base os loop lists dns redis upstream verdict store own health lookup spf conf session control daemon ctl"
+# The wings, bottom up; what is in the last two is a program of its own each.
+WINGS="base os loop lists dns redis upstream verdict store own health lookup spf conf session control daemon ctl web"
 
 # list FOLDER ENDING: the files, as "wing/noun" and the ending.
 list() {
@@ -82,9 +82,13 @@ check "nobody includes or calls a file of a wing above"
 upward=$(wc -l < "$work/bad")
 
 # Doctor looks where the daemon would: at its servers and sockets, too.
-awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(audit|doctor|machine|command)/ && $2 !~ /^(base|lists|verdict|store|own|conf|ctl)\// { print $1, $3, $2 }
-    $1 ~ /^ctl\// && $2 ~ /^(upstream|lookup|spf|session|control)\// { print $1, $3, $2 }' "$work/edges" > "$work/bad"
-check "a program beside the daemon uses base/, lists/, verdict/, store/, own/ and conf/ alone, but for doctor"
+awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(audit|doctor|machine|command)/ && $2 !~ /^((base|lists|verdict|store|own|conf|ctl)\/|control\/ask$)/ { print $1, $3, $2 }
+    $1 ~ /^ctl\// && $2 ~ /^(upstream|lookup|spf|session|control)\// && $2 != "control/ask" { print $1, $3, $2 }' "$work/edges" > "$work/bad"
+check "a program beside the daemon uses base/, lists/, verdict/, store/, own/, conf/ and control/ask alone, but for doctor"
+
+awk '$1 ~ /^web\// && $2 !~ /^((base|os|lists|web)\/|control\/(ask|http|server)$)/ { print $1, $3, $2 }' \
+    "$work/edges" > "$work/bad"
+check "the page uses base/, os/, lists/ and what control/ has for any socket alone"
 
 # Files that reach nobody, or that nobody reaches, are taken away again and
 # again; what is left is in a circle.
@@ -113,11 +117,11 @@ ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser
 libpsl.h base/domain
-jansson.h conf/dropline control/ ctl/
+jansson.h conf/dropline control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/dayfile store/erasure own/localfile
-sodium.h lists/subject base/assoc base/reftag session/passes ctl/xarf
+sodium.h lists/subject base/assoc base/reftag session/passes ctl/xarf web/token
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox
 seccomp.h os/sandbox

@@ -37,14 +37,29 @@ tagged() {
 	sed -n 's/^\.It Cm //p' | tr -d ',' | tr ' ' '\n' | grep .
 }
 
-code "$srcdir"/milter/*/*.c > "$work/code"
-{
-	sed -nE 's/.*(log_event|log_error|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
-	sed -nE 's/.*breaker_init\([^"]*"([a-z]+)".*/\1-down \1-up/p' "$work/code" | tr ' ' '\n'
-	sed -n 's/.*logline_event(//p' "$work/code" | grep -o '"[^"]*"' | tr -d '"'
-} | grep -E '^[a-z]+(-[a-z]+)*$' | grep -vx event > "$work/source"
+# events FILE...: all that are logged there.
+events() {
+	code "$@" > "$work/code"
+	{
+		sed -nE 's/.*(log_event|log_error|log_counters|[^a-z_]fail|[^a-z_]say)\([^"]*"([^"]*)".*/\2/p' "$work/code"
+		sed -nE 's/.*breaker_init\([^"]*"([a-z]+)".*/\1-down \1-up/p' "$work/code" | tr ' ' '\n'
+		sed -n 's/.*logline_event(//p' "$work/code" | grep -o '"[^"]*"' | tr -d '"'
+	} | grep -E '^[a-z]+(-[a-z]+)*$' | grep -vx event
+}
+
+# The program beside has a page of its own.
+find "$srcdir/milter" -name '*.c' ! -path '*/web/*' > "$work/files"
+# File names of ours have no blanks.
+# shellcheck disable=SC2046
+events $(cat "$work/files") > "$work/source"
 section Events | tagged > "$work/manual"
 compare "every event is in relayguard(8)"
+
+page=$srcdir/man/relayguard-web.8
+events "$srcdir"/milter/web/*.c > "$work/source"
+section DIAGNOSTICS | tagged > "$work/manual"
+compare "every event of relayguard-web is in relayguard-web(8)"
+page=$srcdir/man/relayguard.8
 
 code "$srcdir"/milter/verdict/record.c |
     sed -nE 's/.*(logline_[a-z]*|add_[a-z]*|record_path)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"

@@ -12,9 +12,33 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define HTTP_HEAD_MAX 4096
 #define HTTP_HEAD_MS 5000
+#define HTTP_SEND_MS 10000
+#define HTTP_FIELDS_MAX 2048 /* bytes of the head of an answer */
+
+/* Text within a head. */
+struct http_part {
+	const char *at;
+	size_t len;
+};
+
+/* A head that is well-formed, in its parts. */
+struct http_head {
+	struct http_part method, target; /* the target begins with / */
+	struct http_part fields;         /* each with its CR LF */
+};
+
+/* Read a head of len bytes, which ends with an empty line; false: it is no HTTP/1.  Pure. */
+bool http_parse(struct http_head *, const char *head, size_t len);
+
+/* Whether it is that word.  Pure. */
+bool http_is(struct http_part, const char *word);
+
+/* How many fields have that name; value is the last one's, without blanks round it.  Pure. */
+unsigned http_field(const struct http_head *, const char *name, struct http_part *value);
 
 struct http_reply {
 	int status; /* 0: the client is gone, or too slow, and nobody is answered */
@@ -27,11 +51,25 @@ struct http_reply {
  */
 struct http_reply http_judge(const char *head, size_t len, const char *path);
 
+/*
+ * Read a head into text of size bytes, until clock_ms() reaches deadline: 200, and it has end
+ * bytes of len that have come, with a NUL behind them; else the status of http_reply.  May
+ * wait.
+ */
+int http_receive(int fd, char *text, size_t size, int64_t deadline, size_t *len, size_t *end);
+
 /* Read a head and judge it; 431: it is too long, 408: not in time.  May wait. */
 struct http_reply http_read(int fd, char head[HTTP_HEAD_MAX], const char *path);
 
 /* Send an answer: body of that type for 200, else a short text.  May wait for the client. */
 void http_answer(
     int fd, const struct http_reply *, const char *type, const char *body, size_t len);
+
+/*
+ * Send an answer with these fields (each with its CR LF) and body, until clock_ms() reaches
+ * deadline.  May wait for the client.
+ */
+void http_send(int fd, const struct http_reply *, const char *fields, const char *body,
+    size_t len, int64_t deadline);
 
 #endif

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #define SERVER_CLIENTS 8        /* of a socket at a time; one more is told to come again */
+#define SERVER_PLACES 64        /* the same of a socket at which something else is spoken */
 #define SERVER_REQUEST_MAX 4096 /* bytes of a request, its newline included */
 #define SERVER_REQUEST_MS 10000
 #define SERVER_FORMAT 1
@@ -60,7 +61,7 @@ bool server_listen(struct server *, int fd, enum server_right);
 typedef void server_talk_fn(int fd, void *arg);
 
 /* Accept on a socket at which something else is spoken, with no more than so many clients at
- * a time (up to SERVER_CLIENTS): the others are sent away.  arg is borrowed.  Else as
+ * a time (up to SERVER_PLACES): the others are sent away.  arg is borrowed.  Else as
  * server_listen(). */
 bool server_listen_other(
     struct server *, int fd, unsigned clients, server_talk_fn *talk, void *arg);
@@ -78,6 +79,9 @@ ssize_t server_receive(int fd, char *text, size_t size, int64_t deadline);
 /* Send all of a text; each piece may take as long as a request.  False: the client is gone, or
  * too slow. */
 bool server_send(int fd, const char *text, size_t len);
+
+/* The same with one deadline for all of it, which is of clock_ms(). */
+bool server_send_until(int fd, const char *text, size_t len, int64_t deadline);
 
 /* Start its thread; false: there can be none. */
 bool server_start(struct server *);

@@ -6,22 +6,17 @@
 #ifndef RELAYGUARD_CTL_CLIENT_H
 #define RELAYGUARD_CTL_CLIENT_H
 
-#include <jansson.h>
-
-/* Take a line of the reply, without its newline; the status that the last line ends it with,
- * else -1. */
-typedef int client_line_fn(const char *line, void *arg);
-
-#define CLIENT_FOR_EVER (-1)
+#include "control/ask.h"
 
 /* The socket, borrowed, that is meant where client_ask() is told of none. */
 void client_use(const char *path);
 
 /*
- * Send a request to the socket at a path, or the one above (NULL), and have each line of the reply taken, for patience
- * milliseconds at most, or CLIENT_FOR_EVER; the status, or what went wrong as of sysexits(3), said on stderr.
+ * Send a request to the socket at a path, or the one above (NULL), and have each line of the
+ * reply taken, for patience milliseconds at most, or ASK_FOR_EVER; the status, or what went
+ * wrong as of sysexits(3), said on stderr.
  */
 int client_ask(
-    const char *path, const json_t *request, int patience, client_line_fn *take, void *arg);
+    const char *path, const json_t *request, int patience, ask_line_fn *take, void *arg);
 
 #endif

@@ -6,9 +6,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/strbuf.h"
 #include "control/server.h"
 
 #define LINGER_MS \
@@ -56,33 +58,78 @@ is(const char *text, size_t len, const char *word)
 	return strlen(word) == len && memcmp(text, word, len) == 0;
 }
 
-struct http_reply
-http_judge(const char *head, size_t len, const char *path)
+bool
+http_parse(struct http_head *h, const char *head, size_t len)
 {
-	static const struct http_reply bad = {.status = 400};
 	const char *end, *target, *version;
 	size_t line, method;
 
 	if (memchr(head, '\0', len) != NULL || !find_line(head, len, &line))
-		return bad;
+		return false;
 	end = head + line;
 	method = strspn(head, token);
 	target = head + method + 1;
 	if (method == 0 || target >= end || target[-1] != ' ' ||
 	    (version = memchr(target, ' ', (size_t)(end - target))) == NULL)
-		return bad;
+		return false;
 	if (!is(version, (size_t)(end - version), " HTTP/1.1") &&
 	    !is(version, (size_t)(end - version), " HTTP/1.0"))
-		return bad;
+		return false;
 	if (target[0] != '/' || !has_good_fields(end + 2, len - line - 2))
-		return bad;
-	if (!is(target, strcspn(target, "? "), path))
-		return (struct http_reply){.status = 404, .head = is(head, method, "HEAD")};
-	if (is(head, method, "GET"))
-		return (struct http_reply){.status = 200};
-	if (is(head, method, "HEAD"))
-		return (struct http_reply){.status = 200, .head = true};
-	return (struct http_reply){.status = 405};
+		return false;
+	*h = (struct http_head){.method = {head, method},
+	    .target = {target, (size_t)(version - target)},
+	    .fields = {end + 2, len - line - 4}};
+	return true;
+}
+
+bool
+http_is(struct http_part part, const char *word)
+{
+	return is(part.at, part.len, word);
+}
+
+/* Without blanks at its ends. */
+static struct http_part
+trim(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	return (struct http_part){at, (size_t)(end - at)};
+}
+
+unsigned
+http_field(const struct http_head *h, const char *name, struct http_part *value)
+{
+	const char *at = h->fields.at, *end = at + h->fields.len;
+	size_t len = strlen(name), line;
+	unsigned n = 0;
+
+	for (; find_line(at, (size_t)(end - at), &line); at += line + 2) {
+		if (line <= len || at[len] != ':' || strncasecmp(at, name, len) != 0)
+			continue;
+		*value = trim(at + len + 1, at + line);
+		n++;
+	}
+	return n;
+}
+
+struct http_reply
+http_judge(const char *text, size_t len, const char *path)
+{
+	struct http_head h;
+	bool head;
+
+	if (!http_parse(&h, text, len))
+		return (struct http_reply){.status = 400};
+	head = http_is(h.method, "HEAD");
+	if (!is(h.target.at, strcspn(h.target.at, "? "), path))
+		return (struct http_reply){.status = 404, .head = head};
+	if (!head && !http_is(h.method, "GET"))
+		return (struct http_reply){.status = 405};
+	return (struct http_reply){.status = 200, .head = head};
 }
 
 /* Where the head ends, in text with a NUL behind it; 0: it does not yet. */
@@ -95,23 +142,31 @@ end_of_head(const char *text, size_t len)
 	return 0;
 }
 
+int
+http_receive(int fd, char *text, size_t size, int64_t deadline, size_t *len, size_t *end)
+{
+	*len = *end = 0;
+	while (*end == 0 && *len < size - 1) {
+		ssize_t n = server_receive(fd, text + *len, size - 1 - *len, deadline);
+
+		if (n <= 0)
+			return n < 0 ? 408 : 0;
+		*len += (size_t)n;
+		text[*len] = '\0';
+		*end = end_of_head(text, *len);
+	}
+	return *end == 0 ? 431 : 200;
+}
+
 struct http_reply
 http_read(int fd, char head[HTTP_HEAD_MAX], const char *path)
 {
-	int64_t deadline = clock_ms() + HTTP_HEAD_MS;
-	size_t len = 0, end = 0;
+	size_t len, end;
+	int status =
+	    http_receive(fd, head, HTTP_HEAD_MAX, clock_ms() + HTTP_HEAD_MS, &len, &end);
 
-	while (end == 0 && len < HTTP_HEAD_MAX - 1) {
-		ssize_t n = server_receive(fd, head + len, HTTP_HEAD_MAX - 1 - len, deadline);
-
-		if (n <= 0)
-			return (struct http_reply){.status = n < 0 ? 408 : 0};
-		len += (size_t)n;
-		head[len] = '\0';
-		end = end_of_head(head, len);
-	}
-	if (end == 0)
-		return (struct http_reply){.status = 431};
+	if (status != 200)
+		return (struct http_reply){.status = status};
 	head[end] = '\0';
 	return http_judge(head, end, path);
 }
@@ -122,12 +177,20 @@ reason_of(int status)
 	switch (status) {
 	case 200:
 		return "OK";
+	case 303:
+		return "See Other";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
 	case 408:
 		return "Request Timeout";
+	case 413:
+		return "Content Too Large";
+	case 429:
+		return "Too Many Requests";
 	case 431:
 		return "Request Header Fields Too Large";
 	case 503:
@@ -141,7 +204,7 @@ reason_of(int status)
 static void
 linger(int fd)
 {
-	int64_t deadline = clock_ms() + LINGER_MS;
+	const int64_t deadline = clock_ms() + LINGER_MS;
 	char text[HTTP_HEAD_MAX];
 
 	(void)shutdown(fd, SHUT_WR);
@@ -150,11 +213,27 @@ linger(int fd)
 }
 
 void
+http_send(int fd, const struct http_reply *reply, const char *fields, const char *body,
+    size_t len, int64_t deadline)
+{
+	char head[HTTP_FIELDS_MAX];
+	struct strbuf sb;
+
+	strbuf_init(&sb, head, sizeof(head));
+	strbuf_addf(&sb,
+	    "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n%s%sConnection: close\r\n\r\n",
+	    reply->status, reason_of(reply->status), len, fields,
+	    "X-Content-Type-Options: nosniff\r\n");
+	if (!sb.cut && server_send_until(fd, sb.data, sb.len, deadline) && !reply->head)
+		(void)server_send_until(fd, body, len, deadline);
+	linger(fd);
+}
+
+void
 http_answer(
     int fd, const struct http_reply *reply, const char *type, const char *body, size_t len)
 {
-	char head[512], said[64];
-	int n;
+	char fields[256], said[64];
 
 	if (reply->status == 0)
 		return;
@@ -163,13 +242,7 @@ http_answer(
 		body = said;
 		type = "text/plain; charset=utf-8";
 	}
-	n = snprintf(head, sizeof(head),
-	    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s"
-	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-	    "Connection: close\r\n\r\n",
-	    reply->status, reason_of(reply->status), type, len,
-	    reply->status == 405 ? "Allow: GET, HEAD\r\n" : "");
-	if (server_send(fd, head, (size_t)n) && !reply->head)
-		(void)server_send(fd, body, len);
-	linger(fd);
+	snprintf(fields, sizeof(fields), "Content-Type: %s\r\n%sCache-Control: no-store\r\n",
+	    type, reply->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+	http_send(fd, reply, fields, body, len, clock_ms() + HTTP_SEND_MS);
 }

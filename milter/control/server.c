@@ -34,7 +34,7 @@ struct listener {
 	server_talk_fn *talk; /* NULL: verbs are served */
 	void *talk_arg;
 	unsigned places;
-	int client[SERVER_CLIENTS]; /* -1: free; guarded by the server's lock */
+	int client[SERVER_PLACES]; /* -1: free; guarded by the server's lock */
 	unsigned nclients;
 };
 
@@ -93,8 +93,9 @@ server_receive(int fd, char *text, size_t size, int64_t deadline)
 	return -1;
 }
 
-bool
-server_send(int fd, const char *text, size_t len)
+/* each_ms: for each piece; 0: all of it until deadline. */
+static bool
+send_pieces(int fd, const char *text, size_t len, int each_ms, int64_t deadline)
 {
 	while (len > 0) {
 		ssize_t n = send(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -103,11 +104,23 @@ server_send(int fd, const char *text, size_t len)
 			text += n;
 			len -= (size_t)n;
 		} else if ((errno != EAGAIN && errno != EINTR) ||
-		    !server_wait(fd, POLLOUT, clock_ms() + SERVER_REQUEST_MS)) {
+		    !server_wait(fd, POLLOUT, each_ms != 0 ? clock_ms() + each_ms : deadline)) {
 			return false;
 		}
 	}
 	return true;
+}
+
+bool
+server_send(int fd, const char *text, size_t len)
+{
+	return send_pieces(fd, text, len, SERVER_REQUEST_MS, 0);
+}
+
+bool
+server_send_until(int fd, const char *text, size_t len, int64_t deadline)
+{
+	return send_pieces(fd, text, len, 0, deadline);
 }
 
 static bool
@@ -480,7 +493,7 @@ add_listener(struct server *s, int fd)
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK); /* a client may be gone before it is accepted */
 	*l = (struct listener){.fd = fd, .places = SERVER_CLIENTS};
-	for (int i = 0; i < SERVER_CLIENTS; i++)
+	for (int i = 0; i < SERVER_PLACES; i++)
 		l->client[i] = -1;
 	s->nlisteners++;
 	return l;
@@ -503,7 +516,7 @@ server_listen_other(struct server *s, int fd, unsigned clients, server_talk_fn *
 
 	if (l == NULL)
 		return false;
-	l->places = clients < SERVER_CLIENTS ? clients : SERVER_CLIENTS;
+	l->places = clients < SERVER_PLACES ? clients : SERVER_PLACES;
 	l->talk = talk;
 	l->talk_arg = arg;
 	return true;

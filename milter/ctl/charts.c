@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "ctl/html.h"
+#include "base/html.h"
 
 #define BAR_WIDTH 220
 #define BAR_HEIGHT 14

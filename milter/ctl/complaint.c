@@ -106,7 +106,7 @@ take_line(const char *line, void *evidence)
 
 /* The answer of the daemon at a control socket. */
 static int
-ask_daemon(const struct options *o, struct sightings *e)
+ask_for_entry(const struct options *o, struct sightings *e)
 {
 	struct machine m = {.conf_path = o->conf, .registry = o->lists};
 	char address[IPADDR_STRLEN];
@@ -206,7 +206,7 @@ complain(struct options *o)
 
 	if (e == NULL)
 		return fileerror_open(NULL);
-	status = o->file != NULL ? read_file(o->file, e) : ask_daemon(o, e);
+	status = o->file != NULL ? read_file(o->file, e) : ask_for_entry(o, e);
 	if (status == EX_OK || status == 1) {
 		if (!sightings_is_there(e)) {
 			fputs("relayguardctl: " VERB ": nothing was seen of it here\n", stderr);

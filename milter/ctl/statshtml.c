@@ -11,7 +11,7 @@
 #include "base/strbuf.h"
 #include "ctl/advice.h"
 #include "ctl/charts.h"
-#include "ctl/html.h"
+#include "base/html.h"
 #include "ctl/statstext.h"
 
 static const char head[] =

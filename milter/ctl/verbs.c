@@ -60,7 +60,7 @@ static const struct verb verbs[] = {
 	{{"reason", VERB_TEXT}, {"until", VERB_TEXT}, {"evidence", VERB_FILE},
 	    {"by", VERB_TEXT}}},
     {"requests", "", PATIENCE_MS, NULL, 0, {NULL}, {{NULL, VERB_TEXT}}},
-    {"tail", " [--verdict VERDICT] [--list LABEL]", CLIENT_FOR_EVER, NULL, 0, {NULL},
+    {"tail", " [--verdict VERDICT] [--list LABEL]", ASK_FOR_EVER, NULL, 0, {NULL},
 	{{"verdict", VERB_TEXT}, {"list", VERB_TEXT}}},
     {"watch", " [--run PROGRAM [--timeout SECONDS]]", PATIENCE_MS, NULL, 0, {NULL},
 	{{"run", VERB_TEXT}, {"timeout", VERB_TEXT}}},

@@ -96,7 +96,7 @@ follow(const char *socket, struct following *f)
 
 	if (f->after[0] != '\0')
 		(void)json_object_set_new(request, "after", json_string(f->after));
-	status = client_ask(socket, request, CLIENT_FOR_EVER, take_line, f);
+	status = client_ask(socket, request, ASK_FOR_EVER, take_line, f);
 	json_decref(request);
 	return status;
 }

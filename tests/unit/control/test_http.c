@@ -54,6 +54,25 @@ test_rows(void)
 	same_num(http_judge("GET /m HTTP/1.1\r\nA: \0\r\n\r\n", 26, "/m").status, 400, "a NUL");
 }
 
+static void
+test_fields(void)
+{
+	static const char head[] =
+	    "POST /a?b HTTP/1.1\r\nHost: x\r\ncontent-LENGTH:\t 12 \r\nA:\r\nA: 2\r\n\r\n";
+	struct http_part value = {0};
+	struct http_head h;
+
+	if (!ok(http_parse(&h, head, strlen(head)), "it is read"))
+		return;
+	ok(http_is(h.method, "POST") && http_is(h.target, "/a?b"), "method and target");
+	same_num(http_field(&h, "Content-Length", &value), 1, "case of a name is nothing");
+	ok(http_is(value, "12"), "nor are blanks round a value");
+	same_num(http_field(&h, "A", &value), 2, "twice");
+	ok(http_is(value, "2"), "the last one");
+	same_num(http_field(&h, "Hos", &value), 0, "a part of a name is none");
+	same_num(http_field(&h, "Host:", &value), 0, "nor is more");
+}
+
 /* What is sent in pieces, too long, or not to its end. */
 static void
 test_reading(void)
@@ -91,7 +110,7 @@ test_answers(void)
 	n = recv(fd[0], text, sizeof(text) - 1, MSG_WAITALL);
 	text[n > 0 ? n : 0] = '\0';
 	same_str(text,
-	    "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 4\r\n"
+	    "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: text/x\r\n"
 	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 	    "Connection: close\r\n\r\nbody",
 	    "an answer");
@@ -102,6 +121,7 @@ int
 main(void)
 {
 	test_rows();
+	test_fields();
 	test_reading();
 	test_answers();
 	return done();

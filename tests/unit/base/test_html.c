@@ -2,7 +2,7 @@
 /* test_html.c - text of others is nothing but text. */
 #include "config.h"
 
-#include "ctl/html.h"
+#include "base/html.h"
 
 #include <stdlib.h>
 
@@ -30,6 +30,17 @@ main(void)
 		html_text(out, rows[i].text);
 		fclose(out);
 		same_str(text, rows[i].want, rows[i].want);
+		free(text);
+	}
+	{
+		const char words[] = "<Gr\xc3\xbc\xc3\x9f\x65>\n&";
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		html_words(out, words, strlen(words));
+		fclose(out);
+		same_str(text, "&lt;Gr\xc3\xbc\xc3\x9f\x65&gt;?&amp;", "words of ours");
 		free(text);
 	}
 	return done();

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* web/address.c - nothing here says to whom an address has sent. */
+#include "config.h"
+
+#include "web/address.h"
+
+#include <string.h>
+
+#include "base/html.h"
+#include "web/answer.h"
+#include "web/form.h"
+#include "web/listed.h"
+
+#define TIME_SIZE 40
+#define NUMBER_SIZE 24
+#define EVIDENCE_SIZE 1001 /* bytes of what a nomination says, with the NUL */
+
+/* What was typed as an address, in the one way to write it; false: it is none. */
+static bool
+read_address(const struct web_request *r, const char *key, char out[IPADDR_STRLEN])
+{
+	struct ipaddr address;
+	char text[IPADDR_STRLEN];
+
+	if (!request_field(r, key, text, sizeof(text)) || !ipaddr_parse(&address, text))
+		return false;
+	ipaddr_format(&address, out);
+	return true;
+}
+
+static json_t *
+ask_address(
+    struct view *v, const struct site *site, const struct web_request *r, const char *address)
+{
+	return pages_ask_seldom(v, site, r,
+	    json_pack("{s:s, s:s}", "verb", "page-address", "address", address), NULL);
+}
+
+/* Whether there is an own list; false: a page says that there is none, or why. */
+static bool
+has_list(struct view *v, const struct site *site)
+{
+	json_t *status = pages_ask(v, site, json_pack("{s:s}", "verb", "page-status"));
+	bool has = json_is_true(json_object_get(status, "own_list"));
+
+	if (status != NULL && !has)
+		pages_note(v, 200, WORD_NO_LIST_TITLE, WORD_NO_LIST_TEXT);
+	json_decref(status);
+	return has;
+}
+
+/* --- What is known of it --- */
+
+/* The reasons by their names in the reader's language, where they have one. */
+static void
+write_reasons(struct view *v, const json_t *reasons)
+{
+	fputs("<tr><th scope=\"row\">", v->out);
+	view_line(v, view_word(v, WORD_ROW_REASONS));
+	fputs("</th><td>", v->out);
+	for (size_t i = 0; i < json_array_size(reasons); i++) {
+		const char *reason = json_string_value(json_array_get(reasons, i));
+		enum topic t = topic_parse(reason);
+
+		fputs(i > 0 ? ", " : "", v->out);
+		if (t != TOPIC_MAX)
+			view_line(v, phrases_term(v->texts, v->language, t));
+		else
+			html_text(v->out, reason != NULL ? reason : "");
+	}
+	fputs("</td></tr>\n", v->out);
+}
+
+static void
+write_local(struct view *v, const json_t *local)
+{
+	char since[TIME_SIZE], until[TIME_SIZE], hits[NUMBER_SIZE];
+
+	view_time(since, sizeof(since), answer_text(local, "since"));
+	view_time(until, sizeof(until), answer_text(local, "until"));
+	fputs("<table>\n", v->out);
+	write_reasons(v, json_object_get(local, "reasons"));
+	view_row(v, WORD_ROW_SINCE, since);
+	view_row(v, WORD_ROW_UNTIL, until);
+	view_row(v, WORD_ROW_HITS, answer_number(local, "hits", hits, sizeof(hits)));
+	fputs("</table>\n", v->out);
+}
+
+void
+address_show(struct view *v, const struct site *site, const struct web_request *r)
+{
+	json_t *data = ask_address(v, site, r, r->route.address), *lists, *local;
+	bool held;
+
+	if (data == NULL)
+		return;
+	lists = json_object_get(data, "lists");
+	local = json_object_get(data, "local");
+	held = listed_count(lists) > 0;
+	v->slot[SLOT_CLIENT] = r->route.address;
+	view_begin(v, view_word(v, WORD_ADDRESS_TITLE));
+	fprintf(v->out, "<section class=\"notice %s\">\n", held ? "bad" : "good");
+	view_block(v, view_word(v, held ? WORD_ADDRESS_LISTED : WORD_ADDRESS_CLEAR));
+	fputs("</section>\n", v->out);
+	listed_others(v, lists, NULL);
+	if (json_is_object(local)) {
+		view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
+		write_local(v, local);
+		fputs("<p>", v->out);
+		view_link(v, "/remove", view_word(v, WORD_REMOVE_TITLE));
+		fputs("</p>\n", v->out);
+	}
+	fputs("<div class=\"hint\">", v->out);
+	view_block(v, view_word(v, WORD_ADDRESS_HINT));
+	fputs("</div>\n", v->out);
+	view_end(v);
+	json_decref(data);
+}
+
+/* --- Forms --- */
+
+static void
+alert(struct view *v, enum word text)
+{
+	fputs("<p class=\"alert\" role=\"alert\">", v->out);
+	view_line(v, view_word(v, text));
+	fputs("</p>\n", v->out);
+}
+
+/* The field for an address. */
+static void
+write_field(struct view *v, enum word label, const char *value)
+{
+	fputs("<label for=\"a\">", v->out);
+	view_line(v, view_word(v, label));
+	fputs(
+	    "</label>\n<div class=\"field\"><input id=\"a\" name=\"a\" type=\"text\" required "
+	    "maxlength=\"45\" autocomplete=\"off\" spellcheck=\"false\" value=\"",
+	    v->out);
+	html_text(v->out, value);
+	fputs("\">\n", v->out);
+}
+
+static void
+write_hidden_address(struct view *v, const char *address)
+{
+	fputs("<input type=\"hidden\" name=\"a\" value=\"", v->out);
+	html_text(v->out, address);
+	fputs("\">\n", v->out);
+}
+
+/* Where the address is on the list, why, and the button that takes it off. */
+static void
+write_removal(struct view *v, const char *address, const json_t *data)
+{
+	const json_t *local = json_object_get(data, "local");
+
+	v->slot[SLOT_CLIENT] = address;
+	if (!json_is_object(local)) {
+		view_block(v, view_word(v, WORD_REMOVE_NONE));
+		return;
+	}
+	view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
+	write_local(v, local);
+	view_form(v, NULL, true, "/remove");
+	pages_token(v, "remove", address);
+	write_hidden_address(v, address);
+	view_tag(v, "button", view_word(v, WORD_REMOVE_BUTTON));
+	fputs("</form>\n", v->out);
+}
+
+static void
+show_removal(struct view *v, const struct site *site, const struct web_request *r)
+{
+	char address[IPADDR_STRLEN] = "", typed[IPADDR_STRLEN] = "";
+	bool asked = request_field(r, "a", typed, sizeof(typed)) && typed[0] != '\0';
+	bool good = read_address(r, "a", address);
+	json_t *data = NULL;
+
+	if (good && (data = ask_address(v, site, r, address)) == NULL)
+		return;
+	view_begin(v, view_word(v, WORD_REMOVE_TITLE));
+	view_tag(v, "p class=\"lead\"", view_word(v, WORD_REMOVE_LEAD));
+	if (asked && !good)
+		alert(v, WORD_REMOVE_BAD);
+	if (good)
+		write_removal(v, address, data);
+	view_form(v, "ask", false, "/remove");
+	write_field(v, WORD_REMOVE_FIELD, typed);
+	view_tag(v, "button", view_word(v, WORD_REMOVE_LOOK));
+	fputs("</div>\n</form>\n", v->out);
+	view_end(v);
+	json_decref(data);
+}
+
+static void
+do_remove(struct view *v, const struct site *site, const struct web_request *r)
+{
+	char address[IPADDR_STRLEN];
+	json_t *outcome;
+
+	if (!read_address(r, "a", address)) {
+		pages_error(v, 400);
+		return;
+	}
+	if (!pages_is_fresh(v, r, "remove", address) ||
+	    (outcome = pages_ask(v, site,
+		 json_pack("{s:s, s:s}", "verb", "page-remove", "address", address))) == NULL)
+		return;
+	v->slot[SLOT_CLIENT] = address;
+	if (json_is_true(json_object_get(outcome, "removed")))
+		pages_note(v, 200, WORD_REMOVED_TITLE, WORD_REMOVED_TEXT);
+	else if (strcmp(answer_text(outcome, "why_not"), "none") == 0)
+		pages_note(v, 200, WORD_REMOVE_TITLE, WORD_REMOVE_NONE);
+	else
+		pages_note(v, 200, WORD_NOT_REMOVED_TITLE, WORD_NOT_REMOVED_TEXT);
+	json_decref(outcome);
+}
+
+void
+address_remove(struct view *v, const struct site *site, const struct web_request *r)
+{
+	if (!has_list(v, site))
+		return;
+	if (r->post)
+		do_remove(v, site, r);
+	else
+		show_removal(v, site, r);
+}
+
+static void
+show_nomination(struct view *v, int status, const char *evidence)
+{
+	v->status = status;
+	view_begin(v, view_word(v, WORD_NOMINATE_TITLE));
+	view_tag(v, "p class=\"lead\"", view_word(v, WORD_NOMINATE_LEAD));
+	if (status != 200)
+		alert(v, WORD_NOMINATE_BAD);
+	view_form(v, "ask", true, "/nominate");
+	pages_token(v, "nominate", "");
+	write_field(v, WORD_NOMINATE_FIELD, "");
+	fputs("</div>\n<label for=\"e\">", v->out);
+	view_line(v, view_word(v, WORD_NOMINATE_EVIDENCE));
+	fputs("</label>\n<textarea id=\"e\" name=\"e\" rows=\"8\" maxlength=\"1000\" required>",
+	    v->out);
+	html_text(v->out, evidence);
+	fputs("</textarea>\n", v->out);
+	view_tag(v, "button", view_word(v, WORD_NOMINATE_BUTTON));
+	fputs("</form>\n", v->out);
+	view_end(v);
+}
+
+static void
+do_nominate(struct view *v, const struct site *site, const struct web_request *r)
+{
+	char address[IPADDR_STRLEN], evidence[EVIDENCE_SIZE];
+	json_t *outcome, *request = NULL;
+
+	if (!pages_is_fresh(v, r, "nominate", ""))
+		return;
+	if (read_address(r, "a", address) &&
+	    form_get(r->form, r->form_len, "e", true, evidence, sizeof(evidence)) ==
+		FORM_GOOD &&
+	    evidence[0] != '\0')
+		request = json_pack("{s:s, s:s, s:s}", "verb", "page-nominate", "address",
+		    address, "evidence", evidence);
+	if (request == NULL) {
+		show_nomination(v, 400, "");
+		return;
+	}
+	/* Each is noted somewhere: nobody is to fill that place. */
+	if ((outcome = pages_ask_seldom(v, site, r, request, NULL)) == NULL)
+		return;
+	v->slot[SLOT_CLIENT] = address;
+	pages_note(v, 200, WORD_NOMINATED_TITLE, WORD_NOMINATED_TEXT);
+	json_decref(outcome);
+}
+
+void
+address_nominate(struct view *v, const struct site *site, const struct web_request *r)
+{
+	if (!has_list(v, site))
+		return;
+	if (r->post)
+		do_nominate(v, site, r);
+	else
+		show_nomination(v, 200, "");
+}
+
+/* --- How one gets on the list --- */
+
+/* Any value of the daemon's as text. */
+static void
+write_value(struct view *v, const json_t *value)
+{
+	if (json_is_string(value))
+		html_text(v->out, json_string_value(value));
+	else if (json_is_integer(value))
+		fprintf(v->out, "%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value))
+		fprintf(v->out, "%g", json_real_value(value));
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "yes" : "no", v->out);
+	else
+		fputs("-", v->out);
+}
+
+/* A row for each key: a value, or several. */
+static void
+write_object(struct view *v, const json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	fputs("<table>\n", v->out);
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		fputs("<tr><th scope=\"row\">", v->out);
+		html_text(v->out, key);
+		fputs("</th><td>", v->out);
+		if (!json_is_array(value))
+			write_value(v, value);
+		for (size_t i = 0; i < json_array_size(value); i++) {
+			fputs(i > 0 ? "<br>" : "", v->out);
+			write_value(v, json_array_get(value, i));
+		}
+		fputs("</td></tr>\n", v->out);
+	}
+	fputs("</table>\n", v->out);
+}
+
+void
+address_criteria(struct view *v, const struct site *site, const struct web_request *r)
+{
+	json_t *criteria;
+
+	(void)r;
+	if (!has_list(v, site) ||
+	    (criteria = pages_ask(v, site, json_pack("{s:s}", "verb", "page-criteria"))) ==
+		NULL)
+		return;
+	view_begin(v, view_word(v, WORD_CRITERIA_TITLE));
+	view_block(v, view_word(v, WORD_CRITERIA_LEAD));
+	write_object(v, criteria);
+	view_end(v);
+	json_decref(criteria);
+}
