@@ -112,7 +112,7 @@ def first_page():
             same((answer.status, answer.fields.get("location")), (303, location), typed)
         same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"/r/{REF}?l=en",
              "the chosen language stays")
-        like(site.get("/?q=7F3K2Q9M").text, "last five letters", "a reference without its tag")
+        like(site.get("/?q=7F3K2Q9M").text, "last five characters", "a reference without its tag")
         for typed in ("x", "%3Cscript%3E", "a" * 64):
             like(site.get(f"/?q={typed}").text, 'role="alert"', f"{typed[:12]} is not understood")
         unlike(site.get("/?q=%22%3E%3Cscript%3E").text, "<script", "and is nothing but text")
@@ -210,7 +210,7 @@ def forms():
         asked.says["page-pass"] = {"granted": False, "why_not": "accepted"}
         like(site.post(f"/r/{REF}/pass", f"token={token}").text, "not needed", "no use")
         asked.says["page-pass"] = {"granted": False, "why_not": "category"}
-        like(site.post(f"/r/{REF}/pass", f"token={token}").text, "mended first", "not possible")
+        like(site.post(f"/r/{REF}/pass", f"token={token}").text, "fixed first", "not possible")
 
         token = _token(site.get("/remove?a=198.51.100.7"))
         same(site.post("/remove", f"a=198.51.100.8&token={token}").status, 403,
