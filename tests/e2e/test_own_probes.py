@@ -120,6 +120,10 @@ ORDINARY = {
     "an old bang path": {"tries": _many(OUTSIDE, f"{THERE}!u{{n}}@gw.example", 9)},
     "two old gateways": {"tries": [(OUTSIDE, f"{THERE}!u@gw.example"),
                                    (OUTSIDE, "@gw.example:u@fourth.example")] * 3},
+    "notices to forged senders": {"tries": _from(NULL, [NMAP[2], NMAP[12], NMAP[8], NMAP[10]])},
+    "questions about forged senders": {
+        "each": 5, "tries": _many("double-bounce@x.example", f"forged{{n}}@{OURS}", 12)
+                            + _from("double-bounce@x.example", [NMAP[2], NMAP[12]])},
     "a notice and a mail": {"tries": [(NULL, USER), (OUTSIDE, USER)]},
     "a monitor": {"tries": _many("monitor@x.example", "monitor@x.example", 30)},
     "cron": {"tries": [("root", f"admin@{THERE}"), ("root@localhost", f"admin@{THERE}")] * 5},
