@@ -136,7 +136,10 @@ choose_target(struct auditor *a, const char *target)
 		    "that is no address of this machine, and no other is audited; run "
 		    "relayguardctl audit there");
 	if (!auditself_listens(&a->self, &a->target))
-		return refuse(target, "no server of this machine listens there");
+		return refuse(target,
+		    target != NULL ? "no server of this machine listens there"
+				   : "no server of this machine listens at port 25; say "
+				     "where: relayguardctl audit ADDRESS:PORT");
 	return true;
 }
 

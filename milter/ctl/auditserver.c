@@ -278,15 +278,15 @@ look_at_updates(struct auditor *a)
 void
 auditserver_look(struct auditor *a)
 {
-	look_at_banner(a);
 	if (auditor_open(a)) {
+		look_at_banner(a);
 		look_at_vrfy(a);
 		look_at_expn(a);
 		smtptalk_close(&a->talk);
+		look_at_tls(a);
 	} else {
 		machine_add(
-		    &a->m, FINDING_UNSEEN, "vrfy", NULL, "the server does not talk to us");
+		    &a->m, FINDING_UNSEEN, "server", NULL, "the server does not talk to us");
 	}
-	look_at_tls(a);
 	look_at_updates(a);
 }

@@ -500,7 +500,7 @@ sum_up(const struct export *x, int status)
 		return jsonline_end(stdout, status) && good ? status : EX_OSERR;
 	}
 	printf(
-	    "%s: %zu networks; %zu come, %zu go, %zu were cut for whom nothing may shut out%s\n",
+	    "%s: %zu networks; %zu come, %zu go, %zu may never be shut out, and are not in it%s\n",
 	    x->o->out, x->list.n, x->change.added, x->change.gone, x->kept,
 	    x->o->write ? "" : "; not written (-w)");
 	return status;

@@ -534,6 +534,29 @@ run(struct daemon *d, struct conf *conf)
 	return atomic_load(&stop_wanted) ? EX_OK : EX_SOFTWARE;
 }
 
+/* Root has read it all; a reload is done by the user that root becomes at the start. */
+static void
+read_as_user(const struct conf *conf, const struct options *o)
+{
+	struct conf *again;
+	char *said = NULL;
+	size_t size = 0;
+	FILE *errors;
+
+	if (geteuid() != 0 || conf->user == NULL || !process_become(conf->user, conf->group) ||
+	    (errors = open_memstream(&said, &size)) == NULL)
+		return;
+	again = conf_load(o->registry, o->conf, errors);
+	(void)fclose(errors);
+	if (again == NULL)
+		fprintf(stderr,
+		    "%s%s: warning: the user %s cannot read that: relayguard starts, and no reload "
+		    "will work\n",
+		    said, o->conf, conf->user);
+	conf_unref(&again);
+	free(said);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -551,8 +574,10 @@ main(int argc, char **argv)
 	conf = conf_load(d.options.registry, d.options.conf, stderr);
 	if (conf == NULL || !knows_all(conf))
 		code = EX_CONFIG;
-	else if (d.options.check)
+	else if (d.options.check) {
 		print_good(conf, &d.options);
+		read_as_user(conf, &d.options);
+	}
 	if (code != EX_OK || d.options.check) {
 		conf_unref(&conf);
 		return code;

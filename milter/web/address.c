@@ -50,6 +50,22 @@ has_list(struct view *v, const struct site *site)
 
 /* --- What is known of it --- */
 
+static void
+write_hidden_address(struct view *v, const char *address)
+{
+	fputs("<input type=\"hidden\" name=\"a\" value=\"", v->out);
+	html_text(v->out, address);
+	fputs("\">\n", v->out);
+}
+
+static void
+write_link(struct view *v, const char *path, enum word text)
+{
+	fputs("<p>", v->out);
+	view_link(v, path, view_word(v, text));
+	fputs("</p>\n", v->out);
+}
+
 /* The reasons by their names in the reader's language, where they have one. */
 static void
 write_reasons(struct view *v, const json_t *reasons)
@@ -104,9 +120,11 @@ address_show(struct view *v, const struct site *site, const struct web_request *
 	if (json_is_object(local)) {
 		view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
 		write_local(v, local);
-		fputs("<p>", v->out);
-		view_link(v, "/remove", view_word(v, WORD_REMOVE_TITLE));
-		fputs("</p>\n", v->out);
+		view_form(v, NULL, false, "/remove");
+		write_hidden_address(v, r->route.address);
+		view_tag(v, "button", view_word(v, WORD_REMOVE_TITLE));
+		fputs("</form>\n", v->out);
+		write_link(v, "/criteria", WORD_CRITERIA_TITLE);
 	}
 	fputs("<div class=\"hint\">", v->out);
 	view_block(v, view_word(v, WORD_ADDRESS_HINT));
@@ -136,14 +154,6 @@ write_field(struct view *v, enum word label, const char *value)
 	    "maxlength=\"45\" autocomplete=\"off\" spellcheck=\"false\" value=\"",
 	    v->out);
 	html_text(v->out, value);
-	fputs("\">\n", v->out);
-}
-
-static void
-write_hidden_address(struct view *v, const char *address)
-{
-	fputs("<input type=\"hidden\" name=\"a\" value=\"", v->out);
-	html_text(v->out, address);
 	fputs("\">\n", v->out);
 }
 
@@ -187,6 +197,7 @@ show_removal(struct view *v, const struct site *site, const struct web_request *
 	write_field(v, WORD_REMOVE_FIELD, typed);
 	view_tag(v, "button", view_word(v, WORD_REMOVE_LOOK));
 	fputs("</div>\n</form>\n", v->out);
+	write_link(v, "/criteria", WORD_CRITERIA_TITLE);
 	view_end(v);
 	json_decref(data);
 }
@@ -245,6 +256,7 @@ show_nomination(struct view *v, int status, const char *evidence)
 	fputs("</textarea>\n", v->out);
 	view_tag(v, "button", view_word(v, WORD_NOMINATE_BUTTON));
 	fputs("</form>\n", v->out);
+	write_link(v, "/criteria", WORD_CRITERIA_TITLE);
 	view_end(v);
 }
 
@@ -303,14 +315,14 @@ write_value(struct view *v, const json_t *value)
 		fputs("-", v->out);
 }
 
-/* A row for each key: a value, or several. */
+/* A row for each key: a value, or several.  The daemon says them in English. */
 static void
 write_object(struct view *v, const json_t *object)
 {
 	const char *key;
 	json_t *value;
 
-	fputs("<table>\n", v->out);
+	fputs("<table lang=\"en\">\n", v->out);
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)
 	{
 		fputs("<tr><th scope=\"row\">", v->out);
@@ -340,6 +352,7 @@ address_criteria(struct view *v, const struct site *site, const struct web_reque
 	view_begin(v, view_word(v, WORD_CRITERIA_TITLE));
 	view_block(v, view_word(v, WORD_CRITERIA_LEAD));
 	write_object(v, criteria);
+	write_link(v, "/remove", WORD_REMOVE_TITLE);
 	view_end(v);
 	json_decref(criteria);
 }

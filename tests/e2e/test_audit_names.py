@@ -205,8 +205,10 @@ def others():
                 (f"localhost:{mta.port}", "only an address of this machine"),
                 ("mx.relay.example", "only an address of this machine"),
                 (f"127.0.0.1:{mta.port},192.0.2.1", "only an address of this machine"),
-                (f"127.0.0.1:{server.free_port()}", "no server of this machine listens there")):
-            done = subprocess.run([*UNLOCKED, doctor.PROGRAM, "audit", target], check=False,
+                (f"127.0.0.1:{server.free_port()}", "no server of this machine listens there"),
+                (None, "listens at port 25; say where: relayguardctl audit ADDRESS:PORT")):
+            words = [target] if target else []
+            done = subprocess.run([*UNLOCKED, doctor.PROGRAM, "audit", *words], check=False,
                                   timeout=20, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE)
             same((done.returncode, done.stdout, why in done.stderr), (77, "", True),
@@ -229,6 +231,33 @@ def others():
             done = subprocess.run([doctor.PROGRAM, "audit", *wrong], check=False, timeout=20,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             same(done.returncode, 64, f"{wrong}: usage")
+
+
+def _one_conversation(listener):
+    """A server that is gone after its first client."""
+    client = listener.accept()[0]
+    listener.close()
+    with client, client.makefile("rwb") as file:
+        file.write(f"220 {HOST} ESMTP\r\n".encode())
+        file.flush()
+        while file.readline():
+            file.write(b"250 it is so\r\n")
+            file.flush()
+
+
+@case
+def gone():
+    """A server that ends meanwhile: what the system says of that is no greeting of it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    talk = threading.Thread(target=_one_conversation, args=(listener,), daemon=True)
+    talk.start()
+    report = run(port)
+    talk.join(30)
+    found = {(each["check"], each["level"]) for each in report.findings}
+    ok(("server", "unseen") in found, "it does not talk any more", report.text)
+    same([one for one in found if one[0] in ("banner", "auth", "starttls")], [],
+         "and nothing is said of how it greets, and what it offers")
 
 
 @case

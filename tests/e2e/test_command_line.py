@@ -99,6 +99,25 @@ def bad_files():
 
 
 @case
+def unreadable_by_user():
+    """Root is told what the user cannot read, who does the reload."""
+    if os.geteuid() != 0:
+        skip("who cannot read it", "root alone can become somebody else")
+        return
+    key = server.write(os.path.join(server.new_dir("key"), "page.key"), "5a" * 32 + "\n", 0o600)
+    text = (f'user = "nobody"\npage = "https://mx.example"\npage_key_file = "{key}"\n'
+            f'store {{ path = "{server.new_dir("store")}" }}\n' + GOOD)
+    code, out, err = _test(text)
+    same(code, 0, "it starts")
+    like(out, "is good", "and that is said")
+    like(err, r":3: page_key_file: .*Permission denied", "what the user cannot read")
+    like(err, "the user nobody cannot read that.*no reload", "and what comes of it")
+    os.chown(key, 65534, -1)
+    code, out, err = _test(text)
+    same((code, err), (0, ""), "nothing to say")
+
+
+@case
 def bad_at_start():
     """Without -t a bad file is the same, and nothing is started."""
     code, _, err = daemon.run("-c", _conf(GOOD + "nonsense = 1\n"), "-l", daemon.LISTS)

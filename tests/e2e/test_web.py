@@ -244,6 +244,23 @@ def forms():
 
 
 @case
+def own_list():
+    """Who is on the own list is shown the way off it, and its rules."""
+    with Daemon() as asked, Web(asked.path) as site:
+        asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
+            "reasons": ["probe"], "since": None, "until": None, "hits": 3}}
+        page = site.get("/a/198.51.100.7?l=fr").text
+        way = page.partition('<form method="get" action="/remove">')[2].partition("</form>")[0]
+        like(way, 'name="a" value="198.51.100.7"', "the way off it knows the address")
+        like(way, 'name="l" value="fr"', "and the language")
+        for path in ("/a/198.51.100.7", "/remove", "/nominate"):
+            like(site.get(path).text, 'href="/criteria"', f"{path} leads to the rules")
+        page = site.get("/criteria?l=fr").text
+        like(page, '<table lang="en">', "the rules are in English, and say so")
+        like(page, r'href="/remove\?l=fr"', "and lead to the way off")
+
+
+@case
 def languages():
     """The reader's language, or the chosen one; each page in each."""
     with Daemon() as asked, Web(asked.path) as site:
