@@ -80,6 +80,9 @@ struct localfile *localfile_open(
     const char *folder, enum localfile_fault *fault, const char **error);
 void localfile_close(struct localfile *);
 
+/* Whether an open file is still the one of its folder; one that is in memory alone is. */
+bool localfile_is_there(const struct localfile *, const char *folder);
+
 /* Rename a file that is none any more to local.db.corrupt, for somebody to look at. */
 void localfile_set_aside(const char *folder);
 

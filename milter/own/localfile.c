@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -111,6 +112,8 @@ static const char *const texts[STATEMENTS] = {
 
 struct localfile {
 	sqlite3 *db;
+	dev_t dev; /* of a file, as the next one */
+	ino_t ino;
 	sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not yet */
 };
 
@@ -202,6 +205,29 @@ look_for_damage(sqlite3 *db)
 	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
+static bool
+identify(const char *folder, dev_t *dev, ino_t *ino)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!name_file(folder, "", path) || stat(path, &st) != 0)
+		return false;
+	*dev = st.st_dev;
+	*ino = st.st_ino;
+	return true;
+}
+
+bool
+localfile_is_there(const struct localfile *f, const char *folder)
+{
+	dev_t dev;
+	ino_t ino;
+
+	return folder == NULL ||
+	    (identify(folder, &dev, &ino) && dev == f->dev && ino == f->ino);
+}
+
 struct localfile *
 localfile_open(const char *folder, enum localfile_fault *fault, const char **error)
 {
@@ -214,6 +240,8 @@ localfile_open(const char *folder, enum localfile_fault *fault, const char **err
 		code = look_for_damage(f->db);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK && folder != NULL && !identify(folder, &f->dev, &f->ino))
+		code = SQLITE_CANTOPEN;
 	if ((*fault = fault_of(code, error)) == LOCALFILE_GOOD)
 		return f;
 	localfile_close(f);

@@ -192,6 +192,17 @@ set_aside(struct localstore *s, enum localfile_fault fault, const char *error)
 	return true;
 }
 
+/* Somebody has removed it: what goes there is read by nobody, and lost at the end. */
+static void
+leave_gone(struct localstore *s)
+{
+	localfile_close(s->file);
+	s->file = NULL;
+	s->behind = true;
+	say(s, "own-store-gone", "somebody has removed or replaced local.db",
+	    "stop relayguard before that; another one is begun");
+}
+
 /* False: there is no file now. */
 static bool
 open_file(struct localstore *s)
@@ -199,6 +210,8 @@ open_file(struct localstore *s)
 	enum localfile_fault fault = LOCALFILE_GOOD;
 	const char *error = "";
 
+	if (s->file != NULL && !localfile_is_there(s->file, s->folder))
+		leave_gone(s);
 	if (s->file != NULL)
 		return true;
 	if (clock_ms() < s->again)
