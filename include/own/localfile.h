@@ -112,7 +112,8 @@ enum localfile_fault localfile_hits(struct localfile *, const struct ipaddr *cli
 enum localfile_fault localfile_counts(struct localfile *, const struct ipaddr *client,
     void (*fn)(void *arg, const struct local_count *), void *arg, const char **error);
 
-/* The same of all, so many at most, where client is NULL; requests: what people asked for. */
+/* The same of all, so many at most, where client is NULL; requests: what people asked for, where
+ * of nominations without evidence there are the last ones, and none where there is a client. */
 enum localfile_fault localfile_audits(struct localfile *, const struct ipaddr *client,
     bool requests, unsigned max, void (*fn)(void *arg, const struct local_audit *), void *arg,
     const char **error);

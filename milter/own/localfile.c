@@ -70,6 +70,8 @@ enum statement {
 	STATEMENTS
 };
 
+#define NOTE "(deed = 'nominated' AND evidence = '')"
+#define NOTES_SHOWN "200"
 #define AUDIT \
 	"SELECT client, time, deed, reason, rule, by, why, evidence, until, version FROM audit"
 
@@ -106,8 +108,12 @@ static const char *const texts[STATEMENTS] = {
 		 " WHERE client = ? ORDER BY rowid DESC",
     [GET_COUNTS] = "SELECT reason, hits, first, last FROM counts WHERE client = ?",
     [GET_AUDIT] = AUDIT " WHERE client = ?1 ORDER BY rowid DESC LIMIT ?2",
-    [GET_REQUESTS] = AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed'"
-			   " ORDER BY rowid DESC LIMIT ?2",
+    /* Nominations without evidence are anybody's: of all only the last are shown, so that they
+     * are in nobody's way, and of a client they list nobody. */
+    [GET_REQUESTS] =
+	AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed' AND (NOT " NOTE
+	      " OR (?1 IS NULL AND rowid IN (SELECT rowid FROM audit WHERE " NOTE
+	      " ORDER BY rowid DESC LIMIT " NOTES_SHOWN "))) ORDER BY rowid DESC LIMIT ?2",
 };
 
 struct localfile {
