@@ -79,6 +79,9 @@ struct localfile *localfile_open(
     const char *folder, enum database_fault *fault, const char **error);
 void localfile_close(struct localfile *);
 
+/* Whether an open file is still the one of its folder; one that is in memory alone is. */
+bool localfile_is_there(const struct localfile *, const char *folder);
+
 /* Rename a file that is none any more to local.db.corrupt, for somebody to look at. */
 void localfile_set_aside(const char *folder);
 
@@ -108,7 +111,8 @@ enum database_fault localfile_hits(struct localfile *, const struct ipaddr *clie
 enum database_fault localfile_counts(struct localfile *, const struct ipaddr *client,
     void (*fn)(void *arg, const struct local_count *), void *arg, const char **error);
 
-/* The same of all, so many at most, where client is NULL; requests: what people asked for. */
+/* The same of all, so many at most, where client is NULL; requests: what people asked for, where
+ * of nominations without evidence there are the last ones, and none where there is a client. */
 enum database_fault localfile_audits(struct localfile *, const struct ipaddr *client,
     bool requests, unsigned max, void (*fn)(void *arg, const struct local_audit *), void *arg,
     const char **error);

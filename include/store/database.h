@@ -7,6 +7,7 @@
 #define RELAYGUARD_STORE_DATABASE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct sqlite3;
 
@@ -28,6 +29,16 @@ enum database_fault database_fault(int code, const char **error);
  * be closed by sqlite3_close() whatever it is.
  */
 int database_open(const char *path, int flags, struct sqlite3 **db);
+
+/* Which file it is, whatever its name. */
+struct database_file {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Find the file at a path; false: there is none. */
+bool database_identify(const char *path, struct database_file *);
+bool database_file_equal(const struct database_file *, const struct database_file *);
 
 /* Rename a file that is none any more to PATH.corrupt, for somebody to look at. */
 void database_set_aside(const char *path);

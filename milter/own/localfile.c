@@ -65,6 +65,8 @@ enum statement {
 	STATEMENTS
 };
 
+#define NOTE "(deed = 'nominated' AND evidence = '')"
+#define NOTES_SHOWN "200"
 #define AUDIT \
 	"SELECT client, time, deed, reason, rule, by, why, evidence, until, version FROM audit"
 
@@ -101,12 +103,17 @@ static const char *const texts[STATEMENTS] = {
 		 " WHERE client = ? ORDER BY rowid DESC",
     [GET_COUNTS] = "SELECT reason, hits, first, last FROM counts WHERE client = ?",
     [GET_AUDIT] = AUDIT " WHERE client = ?1 ORDER BY rowid DESC LIMIT ?2",
-    [GET_REQUESTS] = AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed'"
-			   " ORDER BY rowid DESC LIMIT ?2",
+    /* Nominations without evidence are anybody's: of all only the last are shown, so that they
+     * are in nobody's way, and of a client they list nobody. */
+    [GET_REQUESTS] =
+	AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed' AND (NOT " NOTE
+	      " OR (?1 IS NULL AND rowid IN (SELECT rowid FROM audit WHERE " NOTE
+	      " ORDER BY rowid DESC LIMIT " NOTES_SHOWN "))) ORDER BY rowid DESC LIMIT ?2",
 };
 
 struct localfile {
 	sqlite3 *db;
+	struct database_file file;          /* when it was opened */
 	sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not yet */
 };
 
@@ -163,6 +170,23 @@ look_for_damage(sqlite3 *db)
 	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
+static bool
+identify(const char *folder, struct database_file *file)
+{
+	char path[PATH_MAX];
+
+	return name_file(folder, path) && database_identify(path, file);
+}
+
+bool
+localfile_is_there(const struct localfile *f, const char *folder)
+{
+	struct database_file file;
+
+	return folder == NULL ||
+	    (identify(folder, &file) && database_file_equal(&file, &f->file));
+}
+
 struct localfile *
 localfile_open(const char *folder, enum database_fault *fault, const char **error)
 {
@@ -175,6 +199,8 @@ localfile_open(const char *folder, enum database_fault *fault, const char **erro
 		code = look_for_damage(f->db);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK && folder != NULL && !identify(folder, &f->file))
+		code = SQLITE_CANTOPEN;
 	if ((*fault = database_fault(code, error)) == DATABASE_GOOD)
 		return f;
 	localfile_close(f);

@@ -192,6 +192,17 @@ set_aside(struct localstore *s, enum database_fault fault, const char *error)
 	return true;
 }
 
+/* Somebody has removed it: what goes there is read by nobody, and lost at the end. */
+static void
+leave_gone(struct localstore *s)
+{
+	localfile_close(s->file);
+	s->file = NULL;
+	s->behind = true;
+	say(s, "own-store-gone", "somebody has removed or replaced local.db",
+	    "stop relayguard before that; another one is begun");
+}
+
 /* False: there is no file now. */
 static bool
 open_file(struct localstore *s)
@@ -199,6 +210,8 @@ open_file(struct localstore *s)
 	enum database_fault fault = DATABASE_GOOD;
 	const char *error = "";
 
+	if (s->file != NULL && !localfile_is_there(s->file, s->folder))
+		leave_gone(s);
 	if (s->file != NULL)
 		return true;
 	if (clock_ms() < s->again)
@@ -613,8 +626,7 @@ localstore_read(struct localstore *s, const struct ipaddr *client,
 	good = s->file != NULL &&
 	    localfile_counts(s->file, client, reader->count, reader->arg, error) ==
 		DATABASE_GOOD &&
-	    localfile_hits(s->file, client, reader->hit, reader->arg, error) ==
-		DATABASE_GOOD &&
+	    localfile_hits(s->file, client, reader->hit, reader->arg, error) == DATABASE_GOOD &&
 	    localfile_audits(s->file, client, false, READ_MAX, reader->audit, reader->arg,
 		error) == DATABASE_GOOD;
 	pthread_mutex_unlock(&s->file_lock);

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -58,6 +59,23 @@ database_open(const char *path, int flags, struct sqlite3 **db)
 	if (code == SQLITE_OK)
 		code = sqlite3_busy_timeout(*db, DATABASE_BUSY_MS);
 	return code;
+}
+
+bool
+database_identify(const char *path, struct database_file *file)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	*file = (struct database_file){st.st_dev, st.st_ino};
+	return true;
+}
+
+bool
+database_file_equal(const struct database_file *a, const struct database_file *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
 }
 
 bool

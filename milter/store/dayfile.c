@@ -13,7 +13,6 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/random.h"
@@ -27,10 +26,9 @@
 struct dayfile {
 	sqlite3 *db;
 	sqlite3_stmt *insert, *count, *size;
-	int journal; /* pages that it may have */
-	int pages;   /* that it has */
-	dev_t dev;   /* of the file, when it was opened */
-	ino_t ino;
+	int journal;               /* pages that it may have */
+	int pages;                 /* that it has */
+	struct database_file file; /* when it was opened */
 };
 
 static const char schema[] =
@@ -118,26 +116,20 @@ set_up(struct dayfile *f, int64_t journal)
 }
 
 static bool
-identify(const char *folder, int day, dev_t *dev, ino_t *ino)
+identify(const char *folder, int day, struct database_file *file)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
 	days_name(folder, day, path, sizeof(path));
-	if (path[0] == '\0' || stat(path, &st) != 0)
-		return false;
-	*dev = st.st_dev;
-	*ino = st.st_ino;
-	return true;
+	return path[0] != '\0' && database_identify(path, file);
 }
 
 bool
 dayfile_is_there(const struct dayfile *f, const char *folder, int day)
 {
-	dev_t dev;
-	ino_t ino;
+	struct database_file file;
 
-	return identify(folder, day, &dev, &ino) && dev == f->dev && ino == f->ino;
+	return identify(folder, day, &file) && database_file_equal(&file, &f->file);
 }
 
 struct dayfile *
@@ -151,7 +143,7 @@ dayfile_open(const char *folder, int day, int64_t journal, enum database_fault *
 		code = open_db(folder, day, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &f->db);
 	if (code == SQLITE_OK)
 		code = set_up(f, journal);
-	if (code == SQLITE_OK && !identify(folder, day, &f->dev, &f->ino))
+	if (code == SQLITE_OK && !identify(folder, day, &f->file))
 		code = SQLITE_CANTOPEN;
 	if ((*fault = database_fault(code, error)) == DATABASE_GOOD)
 		return f;
