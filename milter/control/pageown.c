@@ -211,7 +211,7 @@ criteria(const struct conf *conf)
 		    json_sprintf("%u unknown users, and no known one", o->dictionary));
 	if (o->helo)
 		(void)json_object_set_new(all, "forged HELO",
-		    json_string("HELO with a name or an address of this server"));
+		    json_string("HELO with a name, a domain or an address that is ours"));
 	(void)json_object_update_new(all,
 	    json_pack("{s:s, s:o, s:[s, s], s:s, s:s?}", "nominations",
 		"two operators with evidence, or one and something seen here; those of "
