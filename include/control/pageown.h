@@ -26,7 +26,7 @@ server_verb_fn verb_page_remove, verb_page_nominate, verb_page_criteria;
 /* Whether evidence is collected, and some policy names a list of it. */
 bool pageown_has_list(const struct conf *);
 
-/* What an address is listed for: {"reasons", "since", "until", "hits"}; null: for nothing. */
+/* What an address is listed for: {"reasons", "since", "until"}; null: for nothing. */
 json_t *pageown_entry(const struct verbs_context *, const struct ipaddr *);
 
 #endif

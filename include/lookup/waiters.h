@@ -25,6 +25,9 @@ struct waiter;
  */
 typedef bool lookup_enough(const void *arg, const struct fact *facts, listset pending);
 
+/* It never is: all lists are waited for. */
+lookup_enough waiters_never;
+
 struct waiters {
 	struct loop *loop;
 	const atomic_bool *hurry; /* nobody is to wait any more */

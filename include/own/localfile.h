@@ -14,6 +14,7 @@
 #include "base/ipaddr.h"
 #include "base/random.h"
 #include "own/locallist.h"
+#include "store/database.h"
 
 #define LOCALFILE_NAME "local.db"
 #define LOCAL_HITS 8                  /* that are kept of a client, the last ones */
@@ -70,47 +71,49 @@ struct local_count {
 
 struct localfile;
 
-enum localfile_fault { LOCALFILE_GOOD, LOCALFILE_CORRUPT, LOCALFILE_FAILED };
-
 /*
  * Open the file of a folder, and make it if it is not there; NULL: in memory alone.  NULL:
  * *fault says what it is, and *error, in SQLite's words, why.
  */
 struct localfile *localfile_open(
-    const char *folder, enum localfile_fault *fault, const char **error);
+    const char *folder, enum database_fault *fault, const char **error);
 void localfile_close(struct localfile *);
+
+/* Whether an open file is still the one of its folder; one that is in memory alone is. */
+bool localfile_is_there(const struct localfile *, const char *folder);
 
 /* Rename a file that is none any more to local.db.corrupt, for somebody to look at. */
 void localfile_set_aside(const char *folder);
 
 /* A transaction: begin, put, and end it, which of a fault makes nothing of all and returns it. */
-enum localfile_fault localfile_begin(struct localfile *, const char **error);
-enum localfile_fault localfile_put(
+enum database_fault localfile_begin(struct localfile *, const char **error);
+enum database_fault localfile_put(
     struct localfile *, const struct local_entry *, const char **);
-enum localfile_fault localfile_hit(struct localfile *, const struct local_hit *, const char **);
-enum localfile_fault localfile_audit(
+enum database_fault localfile_hit(struct localfile *, const struct local_hit *, const char **);
+enum database_fault localfile_audit(
     struct localfile *, const struct local_audit *, const char **);
-enum localfile_fault localfile_end(struct localfile *, enum localfile_fault, const char **);
+enum database_fault localfile_end(struct localfile *, enum database_fault, const char **);
 
 /* Forget hits of who was listed last LOCAL_KEEP_S ago, and what is too much or too old. */
-enum localfile_fault localfile_expire(struct localfile *, int64_t now, const char **error);
+enum database_fault localfile_expire(struct localfile *, int64_t now, const char **error);
 
 /* Erase all but the entry of a client, so that no byte of it is left; how many rows it was. */
-enum localfile_fault localfile_forget(
+enum database_fault localfile_forget(
     struct localfile *, const struct ipaddr *client, unsigned *rows, const char **error);
 
 /* Read all entries; what no version of ours has written is left out. */
-enum localfile_fault localfile_load(struct localfile *,
+enum database_fault localfile_load(struct localfile *,
     void (*fn)(void *arg, const struct local_entry *), void *arg, const char **error);
 
 /* Read what there is of a client, the last first. */
-enum localfile_fault localfile_hits(struct localfile *, const struct ipaddr *client,
+enum database_fault localfile_hits(struct localfile *, const struct ipaddr *client,
     void (*fn)(void *arg, const struct local_hit *), void *arg, const char **error);
-enum localfile_fault localfile_counts(struct localfile *, const struct ipaddr *client,
+enum database_fault localfile_counts(struct localfile *, const struct ipaddr *client,
     void (*fn)(void *arg, const struct local_count *), void *arg, const char **error);
 
-/* The same of all, so many at most, where client is NULL; requests: what people asked for. */
-enum localfile_fault localfile_audits(struct localfile *, const struct ipaddr *client,
+/* The same of all, so many at most, where client is NULL; requests: what people asked for, where
+ * of nominations without evidence there are the last ones, and none where there is a client. */
+enum database_fault localfile_audits(struct localfile *, const struct ipaddr *client,
     bool requests, unsigned max, void (*fn)(void *arg, const struct local_audit *), void *arg,
     const char **error);
 

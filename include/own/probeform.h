@@ -40,7 +40,7 @@ bool probeform_parse(struct probeform *, const char *path);
 
 /* What a sender looks like; the same sender is the same shape, whoever it is. */
 enum probe_sender {
-	PROBE_SENDER_NULL,
+	PROBE_SENDER_NULL,      /* probeform_is_notice() */
 	PROBE_SENDER_BARE,      /* no domain */
 	PROBE_SENDER_LOCALHOST, /* a domain of one label */
 	PROBE_SENDER_LITERAL,   /* an address instead of a domain */
@@ -48,6 +48,12 @@ enum probe_sender {
 	PROBE_SENDER_OUTSIDE,
 	PROBE_SENDERS
 };
+
+/*
+ * Whether a sender is that of what servers send by themselves: the null sender, or the one of
+ * Postfix's own, "double-bounce".  Whoever forges a sender has them write to it.
+ */
+bool probeform_is_notice(const struct mailbox *sender);
 
 /* Whether a domain, in lower case, is one of ours. */
 typedef bool probeform_is_own(const void *arg, const char *domain);

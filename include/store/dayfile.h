@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/database.h"
+
 /* One decision; its texts are borrowed. */
 struct store_row {
 	int64_t time;       /* in clock_wall() */
@@ -33,13 +35,6 @@ struct dayfile_count {
 	int64_t n;
 };
 
-enum dayfile_fault {
-	DAYFILE_GOOD,
-	DAYFILE_FULL,    /* the disk */
-	DAYFILE_CORRUPT, /* it is no such file, or no more */
-	DAYFILE_FAILED   /* anything else */
-};
-
 struct dayfile;
 
 /*
@@ -48,7 +43,7 @@ struct dayfile;
  * SQLite's words, why.
  */
 struct dayfile *dayfile_open(const char *folder, int day, int64_t journal,
-    enum dayfile_fault *fault, const char **error);
+    enum database_fault *fault, const char **error);
 
 /* The bytes of the file, once all that is in its journal has gone into it. */
 int64_t dayfile_bytes(struct dayfile *);
@@ -57,18 +52,18 @@ int64_t dayfile_bytes(struct dayfile *);
 
 /* A transaction: begin, add rows and to counts, and end it, which of a fault makes nothing of all and returns
  * the fault.  *error is set where there is one. */
-enum dayfile_fault dayfile_begin(struct dayfile *, const char **error);
-enum dayfile_fault dayfile_add(struct dayfile *, const struct store_row *, const char **error);
-enum dayfile_fault dayfile_count(
+enum database_fault dayfile_begin(struct dayfile *, const char **error);
+enum database_fault dayfile_add(struct dayfile *, const struct store_row *, const char **error);
+enum database_fault dayfile_count(
     struct dayfile *, const struct dayfile_count *, const char **error);
-enum dayfile_fault dayfile_end(struct dayfile *, enum dayfile_fault, const char **error);
+enum database_fault dayfile_end(struct dayfile *, enum database_fault, const char **error);
 
 /* Whether the file of the day in that folder is still the one that is open. */
 bool dayfile_is_there(const struct dayfile *, const char *folder, int day);
 
 /* Note, in a transaction, the bytes of rows of this day that were copied to Redis; and read
  * that in the file of a day, 0 where there is none. */
-enum dayfile_fault dayfile_note_copied(struct dayfile *, int64_t bytes, const char **error);
+enum database_fault dayfile_note_copied(struct dayfile *, int64_t bytes, const char **error);
 int64_t dayfile_copied(const char *folder, int day);
 
 /* Close and free; NULL is fine. */
@@ -93,7 +88,7 @@ struct dayfile_reader {
  * written or not; where it is not, nothing is made beside it.  The fault, and *error, as above; what
  * was read until then has been told.
  */
-enum dayfile_fault dayfile_read(const char *folder, int day, int64_t since,
+enum database_fault dayfile_read(const char *folder, int day, int64_t since,
     const struct dayfile_reader *, const char **error);
 
 #endif

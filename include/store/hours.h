@@ -46,7 +46,7 @@ int64_t hours_left_ms(const struct hours *, int64_t now);
 bool hours_grown(struct hours *);
 
 /* Add what was counted to the hour of hours_began(), within a transaction. */
-enum dayfile_fault hours_write(struct hours *, struct dayfile *, const char **error);
+enum database_fault hours_write(struct hours *, struct dayfile *, const char **error);
 
 /* All that hours_write() has written will stay; what is counted from now on is of the hour
  * of now. */

@@ -76,7 +76,6 @@
 	X(ADDRESS_HINT, "address-hint")           \
 	X(ROW_REASONS, "row-reasons")             \
 	X(ROW_SINCE, "row-since")                 \
-	X(ROW_HITS, "row-hits")                   \
 	X(LIBRARY_TITLE, "library-title")         \
 	X(LIBRARY_LEAD, "library-lead")           \
 	X(REMOVE_TITLE, "remove-title")           \

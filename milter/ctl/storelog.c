@@ -132,7 +132,7 @@ read_day(const char *folder, int day, int64_t since, struct telling *t)
 	if (access(path, R_OK) != 0)
 		return errno == ENOENT ? EX_OK : fileerror_open(path);
 	t->rows = t->counts = 0;
-	if (dayfile_read(folder, day, since, &reader, &error) != DAYFILE_GOOD) {
+	if (dayfile_read(folder, day, since, &reader, &error) != DATABASE_GOOD) {
 		fprintf(stderr, "relayguardctl: %s: %s\n", path, error);
 		return EX_DATAERR;
 	}

@@ -28,6 +28,7 @@
 #include "conf/conf.h"
 #include "control/control.h"
 #include "control/reloads.h"
+#include "daemon/fixed.h"
 #include "daemon/options.h"
 #include "daemon/probe.h"
 #include "daemon/reload.h"
@@ -142,54 +143,6 @@ log_complaints(char *text)
 			log_event(LOG_LEVEL_ERROR, "configuration", "what", line);
 }
 
-static bool
-differ(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
-}
-
-static bool
-control_differs(const struct control_options *a, const struct control_options *b)
-{
-	return differ(a->socket, b->socket) || differ(a->group, b->group) ||
-	    differ(a->status, b->status) || differ(a->status_group, b->status_group) ||
-	    differ(a->page, b->page) || differ(a->page_group, b->page_group) ||
-	    differ(a->metrics, b->metrics);
-}
-
-static bool
-store_differs(const struct store_options *a, const struct store_options *b)
-{
-	return differ(a->path, b->path) || a->keep != b->keep || a->size != b->size ||
-	    a->no_names != b->no_names || a->copies != b->copies ||
-	    !redis_options_equal(&a->redis, &b->redis);
-}
-
-/* What was settled at the start stays as it was, and somebody should know. */
-static void
-warn_unchanged(const struct conf *before, const struct conf *now)
-{
-	const struct {
-		const char *word;
-		bool changed;
-	} words[] = {
-	    {"listen", differ(before->listen, now->listen)},
-	    {"user", differ(before->user, now->user)},
-	    {"group", differ(before->group, now->group)},
-	    {"socket_group", differ(before->socket_group, now->socket_group)},
-	    {"socket_mode", before->socket_mode != now->socket_mode},
-	    {"pid_file", differ(before->pid_file, now->pid_file)},
-	    {"sandbox", before->sandbox != now->sandbox},
-	    {"control", control_differs(&before->control, &now->control)},
-	    {"store", store_differs(&before->store, &now->store)},
-	    {"cache-memory", before->memory != now->memory},
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (words[i].changed)
-			log_event(LOG_LEVEL_WARNING, "needs-restart", "what", words[i].word);
-}
-
 static void
 use_limits(const struct daemon *d, const struct conf *conf)
 {
@@ -210,7 +163,7 @@ use_reload(struct daemon *d, struct conf *conf, char *complaints)
 		return;
 	}
 	before = conf_current();
-	warn_unchanged(before, conf);
+	fixed_warn(before, conf);
 	conf_unref(&before);
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);

@@ -7,15 +7,6 @@
 #include "base/clock.h"
 #include "lookup/lookup.h"
 
-static bool
-never(const void *arg, const struct fact *facts, listset pending)
-{
-	(void)arg;
-	(void)facts;
-	(void)pending;
-	return false;
-}
-
 bool
 fresh_ask(struct lookups *lookups, struct roster *roster,
     const struct fresh_question question[ROLES], struct fact *facts)
@@ -34,7 +25,7 @@ fresh_ask(struct lookups *lookups, struct roster *roster,
 		good = good && q != NULL;
 	}
 	if (n > 0)
-		(void)lookup_wait(open, n, never, NULL, clock_ms() + FRESH_MS, facts);
+		(void)lookup_wait(open, n, waiters_never, NULL, clock_ms() + FRESH_MS, facts);
 	while (n > 0)
 		lookup_release(&open[--n]);
 	return good;

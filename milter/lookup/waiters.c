@@ -54,6 +54,15 @@ take_facts(struct fact *to, const struct fact *from, listset lists)
 			to[i] = from[i];
 }
 
+bool
+waiters_never(const void *arg, const struct fact *facts, listset pending)
+{
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	return false;
+}
+
 /* Whether a session need wait no more; with several lookups it finds out itself. */
 static bool
 enough_locked(const struct waiters *h, const struct waiter *w)

@@ -7,19 +7,15 @@
 
 #include "own/localfile.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
 
-#define FILE_MODE 0640
-#define BUSY_MS 2000        /* for who else has the file, as sqlite3(1) has it */
 #define VALUE_MAX (1 << 16) /* bytes of what is read */
 
 static const char schema[] =
@@ -69,6 +65,8 @@ enum statement {
 	STATEMENTS
 };
 
+#define NOTE "(deed = 'nominated' AND evidence = '')"
+#define NOTES_SHOWN "200"
 #define AUDIT \
 	"SELECT client, time, deed, reason, rule, by, why, evidence, until, version FROM audit"
 
@@ -105,12 +103,17 @@ static const char *const texts[STATEMENTS] = {
 		 " WHERE client = ? ORDER BY rowid DESC",
     [GET_COUNTS] = "SELECT reason, hits, first, last FROM counts WHERE client = ?",
     [GET_AUDIT] = AUDIT " WHERE client = ?1 ORDER BY rowid DESC LIMIT ?2",
-    [GET_REQUESTS] = AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed'"
-			   " ORDER BY rowid DESC LIMIT ?2",
+    /* Nominations without evidence are anybody's: of all only the last are shown, so that they
+     * are in nobody's way, and of a client they list nobody. */
+    [GET_REQUESTS] =
+	AUDIT " WHERE (client = ?1 OR ?1 IS NULL) AND deed <> 'listed' AND (NOT " NOTE
+	      " OR (?1 IS NULL AND rowid IN (SELECT rowid FROM audit WHERE " NOTE
+	      " ORDER BY rowid DESC LIMIT " NOTES_SHOWN "))) ORDER BY rowid DESC LIMIT ?2",
 };
 
 struct localfile {
 	sqlite3 *db;
+	struct database_file file;          /* when it was opened */
 	sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not yet */
 };
 
@@ -129,60 +132,25 @@ local_deed_name(enum local_deed deed)
 
 /* --- The file --- */
 
-static enum localfile_fault
-fault_of(int code, const char **error)
-{
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return LOCALFILE_GOOD;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* another table has the name */
-		*error = sqlite3_errstr(code);
-		return LOCALFILE_CORRUPT;
-	default:
-		*error = sqlite3_errstr(code);
-		return LOCALFILE_FAILED;
-	}
-}
-
 static bool
-name_file(const char *folder, const char *ending, char path[PATH_MAX])
+name_file(const char *folder, char path[PATH_MAX])
 {
 	struct strbuf sb;
 
 	strbuf_init(&sb, path, PATH_MAX);
-	strbuf_addf(&sb, "%s/%s%s", folder, LOCALFILE_NAME, ending);
+	strbuf_addf(&sb, "%s/%s", folder, LOCALFILE_NAME);
 	return !sb.cut;
-}
-
-/* Make a file that not everybody may read, whatever the umask is: SQLite would. */
-static void
-make_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-
-	if (fd >= 0)
-		close(fd);
 }
 
 static int
 open_db(const char *folder, sqlite3 **db)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	char path[PATH_MAX];
+	char path[PATH_MAX] = ":memory:";
 	int code;
 
-	if (folder == NULL)
-		return sqlite3_open_v2(":memory:", db, flags, NULL);
-	if (!name_file(folder, "", path))
+	if (folder != NULL && !name_file(folder, path))
 		return SQLITE_CANTOPEN;
-	make_file(path);
-	code = sqlite3_open_v2(path, db, flags, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_busy_timeout(*db, BUSY_MS);
+	code = database_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, db);
 	if (code == SQLITE_OK)
 		(void)sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	return code;
@@ -202,8 +170,25 @@ look_for_damage(sqlite3 *db)
 	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
+static bool
+identify(const char *folder, struct database_file *file)
+{
+	char path[PATH_MAX];
+
+	return name_file(folder, path) && database_identify(path, file);
+}
+
+bool
+localfile_is_there(const struct localfile *f, const char *folder)
+{
+	struct database_file file;
+
+	return folder == NULL ||
+	    (identify(folder, &file) && database_file_equal(&file, &f->file));
+}
+
 struct localfile *
-localfile_open(const char *folder, enum localfile_fault *fault, const char **error)
+localfile_open(const char *folder, enum database_fault *fault, const char **error)
 {
 	struct localfile *f = calloc(1, sizeof(*f));
 	int code = SQLITE_NOMEM;
@@ -214,7 +199,9 @@ localfile_open(const char *folder, enum localfile_fault *fault, const char **err
 		code = look_for_damage(f->db);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
-	if ((*fault = fault_of(code, error)) == LOCALFILE_GOOD)
+	if (code == SQLITE_OK && folder != NULL && !identify(folder, &f->file))
+		code = SQLITE_CANTOPEN;
+	if ((*fault = database_fault(code, error)) == DATABASE_GOOD)
 		return f;
 	localfile_close(f);
 	return NULL;
@@ -234,15 +221,10 @@ localfile_close(struct localfile *f)
 void
 localfile_set_aside(const char *folder)
 {
-	char path[PATH_MAX], beside[PATH_MAX];
+	char path[PATH_MAX];
 
-	if (name_file(folder, "-wal", path))
-		(void)unlink(path);
-	if (name_file(folder, "-shm", path))
-		(void)unlink(path);
-	if (name_file(folder, "", path) && name_file(folder, ".corrupt", beside) &&
-	    rename(path, beside) != 0)
-		(void)unlink(path);
+	if (name_file(folder, path))
+		database_set_aside(path);
 }
 
 /* --- Statements --- */
@@ -276,7 +258,7 @@ prepare(
 }
 
 /* Run a statement that has no rows. */
-static enum localfile_fault
+static enum database_fault
 run(struct localfile *f, enum statement which, const char **error, const char *kinds, ...)
 {
 	sqlite3_stmt *s;
@@ -287,39 +269,39 @@ run(struct localfile *f, enum statement which, const char **error, const char *k
 	s = prepare(f, which, &code, kinds, &values);
 	va_end(values);
 	if (s == NULL)
-		return fault_of(code, error);
+		return database_fault(code, error);
 	code = sqlite3_step(s);
 	(void)sqlite3_reset(s);
-	return fault_of(code, error);
+	return database_fault(code, error);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_begin(struct localfile *f, const char **error)
 {
-	return fault_of(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+	return database_fault(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
 }
 
-enum localfile_fault
-localfile_end(struct localfile *f, enum localfile_fault fault, const char **error)
+enum database_fault
+localfile_end(struct localfile *f, enum database_fault fault, const char **error)
 {
-	if (fault == LOCALFILE_GOOD)
-		fault = fault_of(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
-	if (fault != LOCALFILE_GOOD)
+	if (fault == DATABASE_GOOD)
+		fault = database_fault(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
+	if (fault != DATABASE_GOOD)
 		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 	return fault;
 }
 
-enum localfile_fault
+enum database_fault
 localfile_put(struct localfile *f, const struct local_entry *e, const char **error)
 {
 	char client[IPADDR_STRLEN];
-	enum localfile_fault fault;
+	enum database_fault fault;
 
 	(void)ipaddr_format(&e->client, client);
 	fault =
 	    run(f, PUT_ENTRY, error, "siiiii", client, (int64_t)e->changed, (int64_t)e->held,
 		(int64_t)e->removed[0], (int64_t)e->removed[1], (int64_t)e->removed[2]);
-	for (unsigned i = 0; fault == LOCALFILE_GOOD && i < LOCAL_REASONS; i++)
+	for (unsigned i = 0; fault == DATABASE_GOOD && i < LOCAL_REASONS; i++)
 		if (e->until[i] != 0)
 			fault = run(f, PUT_REASON, error, "sssiii", client,
 			    local_reason_name((enum local_reason)i), e->rule[i],
@@ -337,24 +319,24 @@ name_client(const struct ipaddr *addr, char out[IPADDR_STRLEN])
 	(void)ipaddr_format(&client, out);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_hit(struct localfile *f, const struct local_hit *hit, const char **error)
 {
 	const char *reason = local_reason_name(hit->reason);
 	char client[IPADDR_STRLEN];
-	enum localfile_fault fault;
+	enum database_fault fault;
 
 	name_client(&hit->client, client);
 	fault = run(f, ADD_HIT, error, "sissssss", client, hit->time, reason, hit->what,
 	    hit->name, hit->helo, hit->sender, hit->ref);
-	if (fault == LOCALFILE_GOOD)
+	if (fault == DATABASE_GOOD)
 		fault = run(f, TRIM_HITS, error, "si", client, (int64_t)LOCAL_HITS);
-	if (fault == LOCALFILE_GOOD)
+	if (fault == DATABASE_GOOD)
 		fault = run(f, ADD_COUNT, error, "ssi", client, reason, hit->time);
 	return fault;
 }
 
-enum localfile_fault
+enum database_fault
 localfile_audit(struct localfile *f, const struct local_audit *a, const char **error)
 {
 	char client[IPADDR_STRLEN];
@@ -364,7 +346,7 @@ localfile_audit(struct localfile *f, const struct local_audit *a, const char **e
 	    a->reason, a->rule, a->by, a->why, a->evidence, a->until, a->version);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_expire(struct localfile *f, int64_t now, const char **error)
 {
 	const struct {
@@ -379,29 +361,29 @@ localfile_expire(struct localfile *f, int64_t now, const char **error)
 	    {DROP_OLD_REASONS, now - LOCAL_KEEP_S},
 	    {DROP_OLD_ENTRIES, now - LOCAL_KEEP_S},
 	};
-	enum localfile_fault fault = LOCALFILE_GOOD;
+	enum database_fault fault = DATABASE_GOOD;
 
-	for (size_t i = 0; fault == LOCALFILE_GOOD && i < sizeof(steps) / sizeof(steps[0]); i++)
+	for (size_t i = 0; fault == DATABASE_GOOD && i < sizeof(steps) / sizeof(steps[0]); i++)
 		fault = run(f, steps[i].which, error, "i", steps[i].value);
 	return fault;
 }
 
-enum localfile_fault
+enum database_fault
 localfile_forget(
     struct localfile *f, const struct ipaddr *addr, unsigned *rows, const char **error)
 {
 	int before = sqlite3_total_changes(f->db);
-	enum localfile_fault fault = LOCALFILE_GOOD;
+	enum database_fault fault = DATABASE_GOOD;
 	char client[IPADDR_STRLEN];
 
 	name_client(addr, client);
-	for (enum statement s = FORGET_HITS; fault == LOCALFILE_GOOD && s <= FORGET_AUDIT; s++)
+	for (enum statement s = FORGET_HITS; fault == DATABASE_GOOD && s <= FORGET_AUDIT; s++)
 		fault = run(f, s, error, "s", client);
 	*rows = (unsigned)(sqlite3_total_changes(f->db) - before);
 	/* The journal has them still. */
-	if (fault == LOCALFILE_GOOD)
-		fault = fault_of(sqlite3_wal_checkpoint_v2(
-				     f->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+	if (fault == DATABASE_GOOD)
+		fault = database_fault(sqlite3_wal_checkpoint_v2(
+					   f->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
 		    error);
 	return fault;
 }
@@ -433,7 +415,7 @@ time_of(sqlite3_stmt *s, int column)
 }
 
 /* Call fn for each row; values as run() has them. */
-static enum localfile_fault
+static enum database_fault
 each(struct localfile *f, enum statement which, void (*fn)(void *arg, sqlite3_stmt *),
     void *arg, const char **error, const char *kinds, ...)
 {
@@ -445,11 +427,11 @@ each(struct localfile *f, enum statement which, void (*fn)(void *arg, sqlite3_st
 	s = prepare(f, which, &code, kinds, &values);
 	va_end(values);
 	if (s == NULL)
-		return fault_of(code, error);
+		return database_fault(code, error);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW)
 		fn(arg, s);
 	(void)sqlite3_reset(s);
-	return fault_of(code, error);
+	return database_fault(code, error);
 }
 
 /* Entries come with a row for each reason, one after the other. */
@@ -494,12 +476,12 @@ load_row(void *arg, sqlite3_stmt *s)
 	l->entry.times[reason] = times > 0 && times <= UINT8_MAX ? (uint8_t)times : 1;
 }
 
-enum localfile_fault
+enum database_fault
 localfile_load(struct localfile *f, void (*fn)(void *arg, const struct local_entry *),
     void *arg, const char **error)
 {
 	struct loading l = {.fn = fn, .arg = arg};
-	enum localfile_fault fault = each(f, GET_ENTRIES, load_row, &l, error, "");
+	enum database_fault fault = each(f, GET_ENTRIES, load_row, &l, error, "");
 
 	finish_entry(&l);
 	return fault;
@@ -527,7 +509,7 @@ read_hit(void *arg, sqlite3_stmt *s)
 	reader->fn(reader->arg, &hit);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_hits(struct localfile *f, const struct ipaddr *addr,
     void (*fn)(void *arg, const struct local_hit *), void *arg, const char **error)
 {
@@ -556,7 +538,7 @@ read_count(void *arg, sqlite3_stmt *s)
 		reader->fn(reader->arg, &count);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_counts(struct localfile *f, const struct ipaddr *addr,
     void (*fn)(void *arg, const struct local_count *), void *arg, const char **error)
 {
@@ -592,7 +574,7 @@ read_audit(void *arg, sqlite3_stmt *s)
 	reader->fn(reader->arg, &a);
 }
 
-enum localfile_fault
+enum database_fault
 localfile_audits(struct localfile *f, const struct ipaddr *addr, bool requests, unsigned max,
     void (*fn)(void *arg, const struct local_audit *), void *arg, const char **error)
 {

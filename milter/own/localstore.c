@@ -180,9 +180,9 @@ restore(struct localstore *s)
 
 /* A file that is none any more is set aside, once until another one could be written. */
 static bool
-set_aside(struct localstore *s, enum localfile_fault fault, const char *error)
+set_aside(struct localstore *s, enum database_fault fault, const char *error)
 {
-	if (fault != LOCALFILE_CORRUPT || s->folder == NULL || s->aside)
+	if (fault != DATABASE_CORRUPT || s->folder == NULL || s->aside)
 		return false;
 	localfile_close(s->file);
 	s->file = NULL;
@@ -192,13 +192,26 @@ set_aside(struct localstore *s, enum localfile_fault fault, const char *error)
 	return true;
 }
 
+/* Somebody has removed it: what goes there is read by nobody, and lost at the end. */
+static void
+leave_gone(struct localstore *s)
+{
+	localfile_close(s->file);
+	s->file = NULL;
+	s->behind = true;
+	say(s, "own-store-gone", "somebody has removed or replaced local.db",
+	    "stop relayguard before that; another one is begun");
+}
+
 /* False: there is no file now. */
 static bool
 open_file(struct localstore *s)
 {
-	enum localfile_fault fault = LOCALFILE_GOOD;
+	enum database_fault fault = DATABASE_GOOD;
 	const char *error = "";
 
+	if (s->file != NULL && !localfile_is_there(s->file, s->folder))
+		leave_gone(s);
 	if (s->file != NULL)
 		return true;
 	if (clock_ms() < s->again)
@@ -223,14 +236,14 @@ audit_of(const struct ipaddr *client, enum local_deed deed, const char *by, int6
 	return a;
 }
 
-static enum localfile_fault
+static enum database_fault
 write_change(struct localstore *s, const struct item *item, const char **error)
 {
 	struct local_audit a =
 	    audit_of(&item->entry.client, LOCAL_DEED_LISTED, "relayguard", item->entry.changed);
-	enum localfile_fault fault = localfile_put(s->file, &item->entry, error);
+	enum database_fault fault = localfile_put(s->file, &item->entry, error);
 
-	if (fault != LOCALFILE_GOOD || item->change != LOCAL_LISTED)
+	if (fault != DATABASE_GOOD || item->change != LOCAL_LISTED)
 		return fault;
 	(void)strbuf_copy(a.reason, sizeof(a.reason), local_reason_name(item->reason));
 	(void)strbuf_copy(a.rule, sizeof(a.rule), item->entry.rule[item->reason]);
@@ -241,7 +254,7 @@ write_change(struct localstore *s, const struct item *item, const char **error)
 /* Entries that are written again, for the file may not have them. */
 struct rewriting {
 	struct localstore *store;
-	enum localfile_fault fault;
+	enum database_fault fault;
 	const char **error;
 };
 
@@ -250,25 +263,25 @@ rewrite(void *arg, const struct local_entry *entry)
 {
 	struct rewriting *r = arg;
 
-	if (r->fault == LOCALFILE_GOOD)
+	if (r->fault == DATABASE_GOOD)
 		r->fault = localfile_put(r->store->file, entry, r->error);
 }
 
-static enum localfile_fault
+static enum database_fault
 write_items(struct localstore *s, const struct item *item, int64_t now, const char **error)
 {
 	struct rewriting r = {s, localfile_begin(s->file, error), error};
 	bool due = s->expired == 0 || clock_ms() - s->expired >= EXPIRE_MS ||
 	    s->written >= EXPIRE_HITS;
 
-	if (r.fault == LOCALFILE_GOOD && s->behind)
+	if (r.fault == DATABASE_GOOD && s->behind)
 		locallist_each(s->list, 0, rewrite, &r); /* removals, too */
-	for (; r.fault == LOCALFILE_GOOD && item != NULL; item = item->next) {
+	for (; r.fault == DATABASE_GOOD && item != NULL; item = item->next) {
 		s->written += item->is_hit;
 		r.fault = item->is_hit ? localfile_hit(s->file, &item->hit, error)
 				       : write_change(s, item, error);
 	}
-	if (r.fault == LOCALFILE_GOOD && due) {
+	if (r.fault == DATABASE_GOOD && due) {
 		s->expired = clock_ms();
 		s->written = 0;
 		r.fault = localfile_expire(s->file, now, error);
@@ -283,23 +296,23 @@ drain(struct localstore *s)
 	struct item *all = take_all(s);
 	int64_t now = clock_wall();
 	const char *error = "";
-	enum localfile_fault fault = LOCALFILE_FAILED;
+	enum database_fault fault = DATABASE_FAILED;
 
 	if (open_file(s)) {
 		fault = write_items(s, all, now, &error);
 		if (set_aside(s, fault, error) && open_file(s))
 			fault = write_items(s, all, now, &error);
-		if (fault == LOCALFILE_GOOD) {
+		if (fault == DATABASE_GOOD) {
 			s->behind = false;
 			restore(s);
 		} else if (s->file != NULL) {
 			fail(s, error);
 		}
 	}
-	for (const struct item *i = all; fault != LOCALFILE_GOOD && i != NULL; i = i->next)
+	for (const struct item *i = all; fault != DATABASE_GOOD && i != NULL; i = i->next)
 		atomic_fetch_add(&s->dropped, 1);
 	free_items(all);
-	return fault == LOCALFILE_GOOD;
+	return fault == DATABASE_GOOD;
 }
 
 /* --- The thread --- */
@@ -388,12 +401,12 @@ static void
 load(struct localstore *s)
 {
 	const char *error = "";
-	enum localfile_fault fault;
+	enum database_fault fault;
 
 	if (!open_file(s))
 		return;
 	fault = localfile_load(s->file, take_entry, s->list, &error);
-	if (fault != LOCALFILE_GOOD && !set_aside(s, fault, error))
+	if (fault != DATABASE_GOOD && !set_aside(s, fault, error))
 		fail(s, error);
 }
 
@@ -470,7 +483,7 @@ write_audit(struct localstore *s, const struct local_audit *a)
 
 	if (!drain(s))
 		return false;
-	if (localfile_audit(s->file, a, &error) == LOCALFILE_GOOD)
+	if (localfile_audit(s->file, a, &error) == DATABASE_GOOD)
 		return true;
 	fail(s, error);
 	return false;
@@ -547,8 +560,8 @@ note(struct localstore *s, const struct local_audit *a, struct witnesses *w)
 	const char *error = "";
 	bool good = write_audit(s, a) &&
 	    localfile_audits(s->file, &a->client, true, READ_MAX, hear_witness, w, &error) ==
-		LOCALFILE_GOOD &&
-	    localfile_counts(s->file, &a->client, see_count, w, &error) == LOCALFILE_GOOD;
+		DATABASE_GOOD &&
+	    localfile_counts(s->file, &a->client, see_count, w, &error) == DATABASE_GOOD;
 
 	if (!good && s->file != NULL)
 		fail(s, error);
@@ -612,11 +625,10 @@ localstore_read(struct localstore *s, const struct ipaddr *client,
 	(void)drain(s);
 	good = s->file != NULL &&
 	    localfile_counts(s->file, client, reader->count, reader->arg, error) ==
-		LOCALFILE_GOOD &&
-	    localfile_hits(s->file, client, reader->hit, reader->arg, error) ==
-		LOCALFILE_GOOD &&
+		DATABASE_GOOD &&
+	    localfile_hits(s->file, client, reader->hit, reader->arg, error) == DATABASE_GOOD &&
 	    localfile_audits(s->file, client, false, READ_MAX, reader->audit, reader->arg,
-		error) == LOCALFILE_GOOD;
+		error) == DATABASE_GOOD;
 	pthread_mutex_unlock(&s->file_lock);
 	return good;
 }
@@ -632,7 +644,7 @@ localstore_requests(struct localstore *s, unsigned max, const struct localstore_
 	(void)drain(s);
 	good = s->file != NULL &&
 	    localfile_audits(s->file, NULL, true, max, reader->audit, reader->arg, error) ==
-		LOCALFILE_GOOD;
+		DATABASE_GOOD;
 	pthread_mutex_unlock(&s->file_lock);
 	return good;
 }
@@ -646,7 +658,7 @@ localstore_forget(
 	*rows = 0;
 	*error = "the file cannot be written";
 	pthread_mutex_lock(&s->file_lock);
-	good = drain(s) && localfile_forget(s->file, client, rows, error) == LOCALFILE_GOOD;
+	good = drain(s) && localfile_forget(s->file, client, rows, error) == DATABASE_GOOD;
 	pthread_mutex_unlock(&s->file_lock);
 	return good;
 }

@@ -138,11 +138,23 @@ probeform_parse(struct probeform *p, const char *path)
 	    strbuf_copy(p->target, sizeof(p->target), p->mailbox.domain);
 }
 
+bool
+probeform_is_notice(const struct mailbox *sender)
+{
+	static const char postfix[] = "double-bounce"; /* a number may follow */
+
+	if (sender->domain[0] == '\0')
+		return sender->local[0] == '\0';
+	return strncmp(sender->local, postfix, sizeof(postfix) - 1) == 0;
+}
+
 enum probe_sender
 probeform_sender(const struct mailbox *m, probeform_is_own *is_own, const void *arg)
 {
+	if (probeform_is_notice(m))
+		return PROBE_SENDER_NULL;
 	if (m->domain[0] == '\0')
-		return m->local[0] == '\0' ? PROBE_SENDER_NULL : PROBE_SENDER_BARE;
+		return PROBE_SENDER_BARE;
 	if (is_own(arg, m->domain))
 		return PROBE_SENDER_OWN;
 	if (m->domain[0] == '[')

@@ -112,6 +112,17 @@ judge(const struct prober_limits *limits, const struct prober_target *t,
 	return PROBER_NOT;
 }
 
+_Static_assert(PROBE_SENDER_NULL == 0, "the others are those behind it");
+
+/* Whether an odd form may be somebody else's: he has forged a sender, and a server's notices go
+ * there, be it as many as he likes.  A tester has other senders, too. */
+static bool
+is_echo(const struct prober_target *t, const struct prober_attempt *a, uint32_t now)
+{
+	return a->form != PROBE_PLAIN && a->sender == PROBE_SENDER_NULL &&
+	    count_recent(t->sender + 1, PROBE_SENDERS - 1, now, PROBER_DAY_S) == 0;
+}
+
 void
 prober_meet(struct prober *p, enum prober_rule rule, uint32_t now)
 {
@@ -136,7 +147,8 @@ prober_note(struct prober *p, const struct prober_limits *limits,
 		p->first = now;
 	if (now > p->last)
 		p->last = now;
-	t->form[a->form] = now;
+	if (!is_echo(t, a, now))
+		t->form[a->form] = now;
 	if (a->sender < PROBE_SENDERS) {
 		t->sender[a->sender] = now;
 		r->sender[a->sender] = now;

@@ -304,7 +304,8 @@ note(struct probes *p, const struct probes_attempt *a, uint32_t now)
 		prober_meet(&client->prober, PROBER_DROP_BOX, now);
 	if (client->prober.rule != PROBER_NOT)
 		client->entry.keep = now + PROBES_KEEP_DAYS * PROBER_DAY_S;
-	if (a->what.form != PROBE_PLAIN) /* as that is what everybody makes */
+	/* A plain one is what everybody makes; and whom a notice goes to, others choose. */
+	if (a->what.form != PROBE_PLAIN && a->what.sender != PROBE_SENDER_NULL)
 		forget_messages(p, &a->client);
 }
 
@@ -356,12 +357,12 @@ probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
 /* --- Users whom nobody knows --- */
 
 static bool
-is_null_sender(const struct probes_refusal *r)
+is_notice(const struct probes_refusal *r)
 {
 	struct mailbox from;
 
-	return r->sender != NULL && mailbox_parse(&from, r->sender) && from.local[0] == '\0' &&
-	    from.domain[0] == '\0';
+	return r->sender != NULL && mailbox_parse(&from, r->sender) &&
+	    probeform_is_notice(&from);
 }
 
 const struct guesser *
@@ -373,7 +374,7 @@ probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, b
 	unsigned users;
 
 	*guesses = false;
-	if (!ipaddr_is_global(&r->client) || is_null_sender(r) ||
+	if (!ipaddr_is_global(&r->client) || is_notice(r) ||
 	    !mailbox_parse(&user, r->recipient) || is_rewritten(&user) ||
 	    probes_is_good(p, &r->client, now) || knows_somebody(p, &r->client, now))
 		return NULL;

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/assoc.h"
+#include "own/probeform.h"
 #include "own/providers.h"
 
 #define WINDOW_S (TRAPHITS_DAYS * 86400U)
@@ -186,7 +187,7 @@ is_enough(const struct traphits *hits, const struct place *places, uint32_t sinc
 static enum hitkind
 kind_of(const struct traphit *hit, const struct mailbox *from, bool readable)
 {
-	if (readable && from->local[0] == '\0' && from->domain[0] == '\0')
+	if (readable && probeform_is_notice(from))
 		return HIT_BOUNCE;
 	return hit->trap->kind == TRAP_PRISTINE ? HIT_PRISTINE : HIT_RECYCLED;
 }

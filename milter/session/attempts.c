@@ -12,6 +12,7 @@
 #include "base/domain.h"
 #include "conf/conf.h"
 #include "lookup/stalemx.h"
+#include "own/providers.h"
 #include "session/client.h"
 #include "session/lookups.h"
 
@@ -151,6 +152,15 @@ is_left_over(const struct client *c, const struct ours *ours, const char *recipi
 		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
 }
 
+/* Whether it is a provider's, whose users choose what it types.  The name is one that the MTA has
+ * confirmed: that is good enough where nobody may wait, and nobody is refused for it. */
+static bool
+is_provider(const struct client *c)
+{
+	return c->domain[ROLE_NAME] != NULL && c->host != HOST_WRONG &&
+	    providers_have_host(c->domain[ROLE_NAME]);
+}
+
 uint8_t
 attempts_note(struct own *own, struct client *c, const struct attempts_server *server,
     bool forges_helo, const char *recipient, enum own_outcome outcome)
@@ -167,7 +177,7 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
 		.sender = c->orig_from != NULL ? c->orig_from : c->from,
 		.recipient = recipient,
 		.outcome = outcome,
-		.excused = attempts_are_excused(c, false) ||
+		.excused = attempts_are_excused(c, false) || is_provider(c) ||
 		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
 		.is_ours = is_ours,
 		.ours = &ours,

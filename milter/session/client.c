@@ -458,15 +458,6 @@ client_confirm_host(struct client *c)
 	return c->host;
 }
 
-static bool
-never(const void *arg, const struct fact *facts, listset pending)
-{
-	(void)arg;
-	(void)facts;
-	(void)pending;
-	return false;
-}
-
 void
 client_hear_out(struct client *c)
 {
@@ -474,7 +465,7 @@ client_hear_out(struct client *c)
 
 	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
 	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
-	(void)client_lookups_wait(c->lookups, ALL_ROLES, never, NULL, deadline);
+	(void)client_lookups_wait(c->lookups, ALL_ROLES, waiters_never, NULL, deadline);
 }
 
 listset

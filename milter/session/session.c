@@ -20,7 +20,6 @@
 #include "base/random.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
-#include "conf/places.h"
 #include "health/health.h"
 #include "loop/promise.h"
 #include "own/own.h"
@@ -28,10 +27,9 @@
 #include "session/decision.h"
 #include "session/lookups.h"
 #include "session/majority.h"
+#include "session/outlets.h"
 #include "session/sighting.h"
-#include "session/tails.h"
 #include "session/trapped.h"
-#include "store/store.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
 #include "verdict/record.h"
@@ -381,52 +379,6 @@ count_in(struct passed *passed, const char *ref, enum action action)
 	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
 }
 
-static void
-keep(void *arg, const struct record *r, const char *line)
-{
-	const struct session *s = arg;
-	char at[PLACES_TEXT_SIZE];
-
-	store_put(s->shared->store,
-	    &(struct store_row){
-		.ref = r->ref,
-		.line = line,
-		.policy = r->policy != NULL ? r->policy->name : NULL,
-		.conf = s->conf->sum,
-		.at = r->policy != NULL
-		    ? places_text(at, s->conf->path, places_begin(r->policy->places))
-		    : NULL,
-	    });
-}
-
-/* Show the line to who watches. */
-static void
-show(const struct session *s, const struct record *record)
-{
-	struct tails *tails = s->shared->tails;
-	struct logline line;
-
-	if (record->quiet || !tails_are_wanted(tails))
-		return;
-	record_line(&line, record);
-	logline_close(&line);
-	tails_put(tails, line.text.data);
-}
-
-/* Write the line, store it, and show it: with no trap's address in it. */
-static void
-write_record(struct session *s, struct record *record)
-{
-	struct store *store = s->shared->store;
-	struct trapped_shown shown;
-	const struct record_keeper keeper = {
-	    .nameless = store != NULL && store_is_nameless(store), .keep = keep, .arg = s};
-
-	trapped_hide(record, s->conf->traps, &shown);
-	record_write(record, store != NULL ? &keeper : NULL);
-	show(s, record);
-}
-
 /* Say what was decided, in the log and to the client. */
 static enum action
 pronounce(
@@ -452,7 +404,7 @@ pronounce(
 	record.input = &d->input;
 	record.ms = clock_ms() - to->began;
 	record.quiet |= is_told(s);
-	write_record(s, &record);
+	outlets_write(s->shared->store, s->shared->tails, s->conf, &record);
 	if (reply_needed(verdict->action))
 		s->passed.refused = true;
 	else

@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "own/localstore.h"
 #include "own/own.h"
+#include "own/probeform.h"
 #include "own/providers.h"
 #include "session/attempts.h"
 #include "session/client.h"
@@ -92,8 +93,7 @@ reason_of(const struct trapped_hit *hit, enum traphits_word word)
 
 	if (word > TRAPHITS_BACKSCATTER)
 		return LOCAL_REASONS;
-	if (mailbox_parse(&from, hit->sender) && from.local[0] == '\0' &&
-	    from.domain[0] == '\0')
+	if (mailbox_parse(&from, hit->sender) && probeform_is_notice(&from))
 		return LOCAL_BACKSCATTER;
 	return hit->trap->kind == TRAP_PRISTINE ? LOCAL_TRAP : LOCAL_DICTIONARY;
 }

@@ -13,25 +13,22 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/random.h"
 #include "base/strbuf.h"
+#include "store/database.h"
 #include "store/days.h"
 
-#define FILE_MODE 0640
 #define PAGE_SIZE 4096
 #define VALUE_MAX (1 << 20) /* bytes of what is read: a line of the log has far less */
-#define BUSY_MS 2000        /* for who else has the file, as sqlite3(1) has it */
 
 struct dayfile {
 	sqlite3 *db;
 	sqlite3_stmt *insert, *count, *size;
-	int journal; /* pages that it may have */
-	int pages;   /* that it has */
-	dev_t dev;   /* of the file, when it was opened */
-	ino_t ino;
+	int journal;               /* pages that it may have */
+	int pages;                 /* that it has */
+	struct database_file file; /* when it was opened */
 };
 
 static const char schema[] =
@@ -59,54 +56,14 @@ static const char add_count[] = "INSERT INTO hours (hour, kind, name, what, n)"
 static const char find[] = "SELECT * FROM decisions WHERE ref = ? ORDER BY time DESC";
 enum column { COLUMN_TIME, COLUMN_REF, COLUMN_LINE, COLUMN_POLICY, COLUMN_CONF, COLUMN_AT };
 
-static enum dayfile_fault
-fault_of(int code, const char **error)
-{
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return DAYFILE_GOOD;
-	case SQLITE_FULL:
-		*error = sqlite3_errstr(code);
-		return DAYFILE_FULL;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* another table has the name */
-		*error = sqlite3_errstr(code);
-		return DAYFILE_CORRUPT;
-	default:
-		*error = sqlite3_errstr(code);
-		return DAYFILE_FAILED;
-	}
-}
-
-/* Make a file that not everybody may read, whatever the umask is: SQLite would; what it puts
- * beside it has the same mode. */
-static void
-make_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-
-	if (fd >= 0)
-		close(fd);
-}
-
 static int
 open_db(const char *folder, int day, int flags, sqlite3 **db)
 {
 	char path[PATH_MAX];
-	int code;
 
 	days_name(folder, day, path, sizeof(path));
-	if (path[0] != '\0' && (flags & SQLITE_OPEN_CREATE) != 0)
-		make_file(path);
 	*db = NULL;
-	code = path[0] == '\0' ? SQLITE_CANTOPEN
-			       : sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_busy_timeout(*db, BUSY_MS);
-	return code;
+	return path[0] == '\0' ? SQLITE_CANTOPEN : database_open(path, flags, db);
 }
 
 /* Make the table, or see that it has all columns. */
@@ -159,31 +116,25 @@ set_up(struct dayfile *f, int64_t journal)
 }
 
 static bool
-identify(const char *folder, int day, dev_t *dev, ino_t *ino)
+identify(const char *folder, int day, struct database_file *file)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
 	days_name(folder, day, path, sizeof(path));
-	if (path[0] == '\0' || stat(path, &st) != 0)
-		return false;
-	*dev = st.st_dev;
-	*ino = st.st_ino;
-	return true;
+	return path[0] != '\0' && database_identify(path, file);
 }
 
 bool
 dayfile_is_there(const struct dayfile *f, const char *folder, int day)
 {
-	dev_t dev;
-	ino_t ino;
+	struct database_file file;
 
-	return identify(folder, day, &dev, &ino) && dev == f->dev && ino == f->ino;
+	return identify(folder, day, &file) && database_file_equal(&file, &f->file);
 }
 
 struct dayfile *
-dayfile_open(
-    const char *folder, int day, int64_t journal, enum dayfile_fault *fault, const char **error)
+dayfile_open(const char *folder, int day, int64_t journal, enum database_fault *fault,
+    const char **error)
 {
 	struct dayfile *f = calloc(1, sizeof(*f));
 	int code = SQLITE_NOMEM;
@@ -192,9 +143,9 @@ dayfile_open(
 		code = open_db(folder, day, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &f->db);
 	if (code == SQLITE_OK)
 		code = set_up(f, journal);
-	if (code == SQLITE_OK && !identify(folder, day, &f->dev, &f->ino))
+	if (code == SQLITE_OK && !identify(folder, day, &f->file))
 		code = SQLITE_CANTOPEN;
-	if ((*fault = fault_of(code, error)) == DAYFILE_GOOD)
+	if ((*fault = database_fault(code, error)) == DATABASE_GOOD)
 		return f;
 	dayfile_close(f);
 	return NULL;
@@ -224,14 +175,14 @@ shorten_journal(struct dayfile *f)
 	return true;
 }
 
-enum dayfile_fault
+enum database_fault
 dayfile_begin(struct dayfile *f, const char **error)
 {
 	if (!shorten_journal(f)) {
 		*error = "another program reads the file, and its journal cannot be emptied";
-		return DAYFILE_FAILED;
+		return DATABASE_FAILED;
 	}
-	return fault_of(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+	return database_fault(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
 }
 
 static int
@@ -242,7 +193,7 @@ bind_text(sqlite3_stmt *s, int place, const char *text)
 	return sqlite3_bind_text(s, place, text, -1, SQLITE_STATIC);
 }
 
-enum dayfile_fault
+enum database_fault
 dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
 {
 	sqlite3_stmt *s = f->insert;
@@ -250,7 +201,7 @@ dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
 	int code;
 
 	if (!ref_read(row->ref, &ref))
-		return DAYFILE_GOOD;
+		return DATABASE_GOOD;
 	(void)sqlite3_bind_int64(s, 1, row->time);
 	(void)sqlite3_bind_int64(s, 2, (sqlite3_int64)ref);
 	(void)bind_text(s, 3, row->line);
@@ -259,10 +210,10 @@ dayfile_add(struct dayfile *f, const struct store_row *row, const char **error)
 	(void)bind_text(s, 6, row->at);
 	code = sqlite3_step(s);
 	(void)sqlite3_reset(s);
-	return fault_of(code, error);
+	return database_fault(code, error);
 }
 
-enum dayfile_fault
+enum database_fault
 dayfile_count(struct dayfile *f, const struct dayfile_count *c, const char **error)
 {
 	sqlite3_stmt *s = f->count;
@@ -275,20 +226,20 @@ dayfile_count(struct dayfile *f, const struct dayfile_count *c, const char **err
 	(void)sqlite3_bind_int64(s, 5, c->n);
 	code = sqlite3_step(s);
 	(void)sqlite3_reset(s);
-	return fault_of(code, error);
+	return database_fault(code, error);
 }
 
-enum dayfile_fault
-dayfile_end(struct dayfile *f, enum dayfile_fault fault, const char **error)
+enum database_fault
+dayfile_end(struct dayfile *f, enum database_fault fault, const char **error)
 {
-	if (fault == DAYFILE_GOOD)
-		fault = fault_of(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
-	if (fault != DAYFILE_GOOD)
+	if (fault == DATABASE_GOOD)
+		fault = database_fault(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
+	if (fault != DATABASE_GOOD)
 		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 	return fault;
 }
 
-enum dayfile_fault
+enum database_fault
 dayfile_note_copied(struct dayfile *f, int64_t bytes, const char **error)
 {
 	sqlite3_stmt *s = NULL;
@@ -300,7 +251,7 @@ dayfile_note_copied(struct dayfile *f, int64_t bytes, const char **error)
 		code = sqlite3_step(s);
 	}
 	(void)sqlite3_finalize(s);
-	return fault_of(code, error);
+	return database_fault(code, error);
 }
 
 int64_t
@@ -376,7 +327,7 @@ dayfile_find(const char *folder, int day, uint64_t ref,
 	if (code == SQLITE_OK)
 		n = find_rows(db, ref, fn, arg, &code);
 	(void)sqlite3_close(db);
-	return fault_of(code, error) == DAYFILE_GOOD ? n : -1;
+	return database_fault(code, error) == DATABASE_GOOD ? n : -1;
 }
 
 /* --- Reading, by another process --- */
@@ -414,10 +365,7 @@ open_to_read(const char *path, bool still, sqlite3 **db)
 	strbuf_add(&sb, "file:");
 	strbuf_add_url(&sb, path);
 	strbuf_add(&sb, still ? "?immutable=1" : "");
-	code = sqlite3_open_v2(
-	    uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_busy_timeout(*db, BUSY_MS);
+	code = database_open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, db);
 	/* Who reads may have more rights than who wrote it. */
 	if (code == SQLITE_OK)
 		code = sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -503,7 +451,7 @@ read_tables(sqlite3 *db, int64_t since, const struct dayfile_reader *reader)
 	return code == SQLITE_OK ? read_all(db, all_rows, since, reader, tell_row) : code;
 }
 
-enum dayfile_fault
+enum database_fault
 dayfile_read(const char *folder, int day, int64_t since, const struct dayfile_reader *reader,
     const char **error)
 {
@@ -519,7 +467,7 @@ dayfile_read(const char *folder, int day, int64_t since, const struct dayfile_re
 		code = read_tables(db, since, reader);
 	(void)sqlite3_close(db);
 	if (!still || !has_journal(path))
-		return fault_of(code, error);
+		return database_fault(code, error);
 	*error = "somebody began to write it meanwhile: try again";
-	return DAYFILE_FAILED;
+	return DATABASE_FAILED;
 }

@@ -17,6 +17,7 @@
 
 #include "base/number.h"
 #include "base/strbuf.h"
+#include "store/database.h"
 
 #define PREFIX "decisions-"
 #define DAY_LEN 8
@@ -96,18 +97,6 @@ days_list(const char *folder, int day[DAYS_MAX])
 	return n;
 }
 
-/* The path of what stands beside a file; false: it would be too long. */
-static bool
-path_beside(const char *file, const char *ending, char out[PATH_MAX])
-{
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, PATH_MAX);
-	strbuf_add(&sb, file);
-	strbuf_add(&sb, ending);
-	return !sb.cut;
-}
-
 /* The bytes of a day's files, and, if wanted, remove them. */
 static int64_t
 visit(const char *folder, int day, bool removed)
@@ -118,7 +107,7 @@ visit(const char *folder, int day, bool removed)
 
 	days_name(folder, day, base, sizeof(base));
 	for (size_t i = 0; base[0] != '\0' && i < BESIDES; i++) {
-		if (!path_beside(base, besides[i], path) || lstat(path, &st) != 0)
+		if (!database_beside(base, besides[i], path) || lstat(path, &st) != 0)
 			continue;
 		bytes += st.st_size;
 		if (removed)
@@ -218,7 +207,7 @@ days_aside(const char *folder, int day, char *out, size_t size)
 	char base[PATH_MAX], path[PATH_MAX];
 
 	days_name(folder, day, base, sizeof(base));
-	if (!path_beside(base, ".corrupt", path) || access(path, F_OK) != 0 ||
+	if (!database_beside(base, ".corrupt", path) || access(path, F_OK) != 0 ||
 	    !strbuf_copy(out, size, path))
 		out[0] = '\0';
 }
@@ -226,13 +215,8 @@ days_aside(const char *folder, int day, char *out, size_t size)
 void
 days_set_aside(const char *folder, int day)
 {
-	char path[PATH_MAX], beside[PATH_MAX];
+	char path[PATH_MAX];
 
 	days_name(folder, day, path, sizeof(path));
-	if (path_beside(path, "-wal", beside))
-		(void)unlink(beside);
-	if (path_beside(path, "-shm", beside))
-		(void)unlink(beside);
-	if (!path_beside(path, ".corrupt", beside) || rename(path, beside) != 0)
-		(void)unlink(path);
+	database_set_aside(path);
 }

@@ -34,7 +34,7 @@ struct walk {
 	struct hours *hours;
 	size_t at;            /* the place of the next one */
 	struct dayfile *file; /* NULL: nothing is written */
-	enum dayfile_fault fault;
+	enum database_fault fault;
 	const char **error;
 	bool grown;         /* one was */
 	bool out_of_memory; /* what follows has no place, and is for another time */
@@ -73,7 +73,7 @@ visit(struct walk *w, const char *kind, const char *name, const char *before, co
 	if (count == place->written)
 		return;
 	w->grown = true;
-	if (w->file == NULL || w->fault != DAYFILE_GOOD)
+	if (w->file == NULL || w->fault != DATABASE_GOOD)
 		return;
 	strbuf_init(&sb, text, sizeof(text));
 	strbuf_add(&sb, before);
@@ -216,7 +216,7 @@ hours_grown(struct hours *h)
 	return w.grown;
 }
 
-enum dayfile_fault
+enum database_fault
 hours_write(struct hours *h, struct dayfile *file, const char **error)
 {
 	struct walk w = {.hours = h, .file = file, .error = error};

@@ -158,13 +158,13 @@ close_file(struct writer *w)
 
 /* What keeps us from writing.  The sandbox knows the folder that it was shown. */
 static enum trouble
-look_for_trouble(const struct writer *w, enum dayfile_fault fault)
+look_for_trouble(const struct writer *w, enum database_fault fault)
 {
 	struct stat st;
 
-	if (fault == DAYFILE_FULL)
+	if (fault == DATABASE_FULL)
 		return TROUBLE_DISK_FULL;
-	if (fault == DAYFILE_CORRUPT)
+	if (fault == DATABASE_CORRUPT)
 		return TROUBLE_DAMAGED;
 	if (stat(w->path, &st) != 0)
 		return TROUBLE_NO_FOLDER;
@@ -292,10 +292,10 @@ struct portion {
 	bool refused;        /* the day has no room for it */
 };
 
-static enum dayfile_fault
+static enum database_fault
 open_day(struct writer *w, const char **error)
 {
-	enum dayfile_fault fault = DAYFILE_GOOD;
+	enum database_fault fault = DATABASE_GOOD;
 
 	if (w->file == NULL)
 		w->file = dayfile_open(w->path, w->day, w->journal, &fault, error);
@@ -315,32 +315,32 @@ finds_room(struct writer *w, const struct portion *p)
 }
 
 /* Write down how much was copied, for the time after the next start. */
-static enum dayfile_fault
+static enum database_fault
 note_copied(struct writer *w, const char **error)
 {
 	int64_t used = w->copy != NULL ? store_copy_used(w->copy, w->day) : 0;
 	bool same = used == w->noted;
 
 	w->noted = used;
-	return same ? DAYFILE_GOOD : dayfile_note_copied(w->file, used, error);
+	return same ? DATABASE_GOOD : dayfile_note_copied(w->file, used, error);
 }
 
 /* Write a portion; what went wrong. */
-static enum dayfile_fault
+static enum database_fault
 write_portion(struct writer *w, struct portion *p, const char **error)
 {
-	enum dayfile_fault fault = open_day(w, error);
+	enum database_fault fault = open_day(w, error);
 
-	p->refused = fault == DAYFILE_GOOD && !finds_room(w, p);
-	if (fault != DAYFILE_GOOD || p->refused)
+	p->refused = fault == DATABASE_GOOD && !finds_room(w, p);
+	if (fault != DATABASE_GOOD || p->refused)
 		return fault;
 	fault = dayfile_begin(w->file, error);
-	for (const struct waiting *row = p->first; fault == DAYFILE_GOOD && row != p->end;
+	for (const struct waiting *row = p->first; fault == DATABASE_GOOD && row != p->end;
 	     row = row->next)
 		fault = dayfile_add(w->file, &row->row, error);
-	if (fault == DAYFILE_GOOD && p->hours != NULL)
+	if (fault == DATABASE_GOOD && p->hours != NULL)
 		fault = hours_write(p->hours, w->file, error);
-	if (fault == DAYFILE_GOOD)
+	if (fault == DATABASE_GOOD)
 		fault = note_copied(w, error);
 	return dayfile_end(w->file, fault, error);
 }
@@ -350,15 +350,15 @@ static bool
 write_day(struct writer *w, int day, struct portion *p)
 {
 	const char *error = NULL;
-	enum dayfile_fault fault;
+	enum database_fault fault;
 
 	change_day(w, day);
 	fault = write_portion(w, p, &error);
-	if (fault == DAYFILE_CORRUPT && !is_said(w, TROUBLE_DAMAGED)) {
+	if (fault == DATABASE_CORRUPT && !is_said(w, TROUBLE_DAMAGED)) {
 		set_aside(w, w->day, error);
 		fault = write_portion(w, p, &error);
 	}
-	if (fault == DAYFILE_GOOD)
+	if (fault == DATABASE_GOOD)
 		return true;
 	say_trouble(w, look_for_trouble(w, fault), error);
 	close_file(w);
@@ -452,7 +452,7 @@ void
 writer_begin(struct writer *w)
 {
 	const char *error = NULL;
-	enum dayfile_fault fault;
+	enum database_fault fault;
 	struct stat st;
 
 	w->wall = clock_wall();
@@ -464,7 +464,7 @@ writer_begin(struct writer *w)
 	}
 	look_after_days(w);
 	remember_copies(w);
-	if ((fault = open_day(w, &error)) != DAYFILE_GOOD && fault != DAYFILE_CORRUPT)
+	if ((fault = open_day(w, &error)) != DATABASE_GOOD && fault != DATABASE_CORRUPT)
 		say_trouble(w, look_for_trouble(w, fault), error);
 }
 

@@ -12,7 +12,6 @@
 #include "web/listed.h"
 
 #define TIME_SIZE 40
-#define NUMBER_SIZE 24
 #define EVIDENCE_SIZE 1001 /* bytes of what a nomination says, with the NUL */
 
 /* What was typed as an address, in the one way to write it; false: it is none. */
@@ -90,7 +89,7 @@ write_reasons(struct view *v, const json_t *reasons)
 static void
 write_local(struct view *v, const json_t *local)
 {
-	char since[TIME_SIZE], until[TIME_SIZE], hits[NUMBER_SIZE];
+	char since[TIME_SIZE], until[TIME_SIZE];
 
 	view_time(since, sizeof(since), answer_text(local, "since"));
 	view_time(until, sizeof(until), answer_text(local, "until"));
@@ -98,7 +97,6 @@ write_local(struct view *v, const json_t *local)
 	write_reasons(v, json_object_get(local, "reasons"));
 	view_row(v, WORD_ROW_SINCE, since);
 	view_row(v, WORD_ROW_UNTIL, until);
-	view_row(v, WORD_ROW_HITS, answer_number(local, "hits", hits, sizeof(hits)));
 	fputs("</table>\n", v->out);
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The own list: who is on it and why, how one gets on it and off, over real sessions."""
 import datetime
+import glob
 import os
 import sqlite3
 
@@ -277,6 +278,13 @@ def faults():
         same(db.execute("SELECT client, rule FROM reasons").fetchall(), [(CLIENT, "operators")],
              "sqlite3 reads the new one")
     same(here.decided(CLIENT).verdict, "refuse", "and all works")
+    for name in glob.glob(here.folder + "/store/local.db*"):
+        os.unlink(name)
+    same(here.ctl("local", CLIENT)[0], 0, "the file is removed: it is still listed")
+    same(len(here.guard.events("own-store-gone")), 1, "one line says so")
+    with sqlite3.connect(here.folder + "/store/local.db") as db:
+        same(db.execute("SELECT client, rule FROM reasons").fetchall(), [(CLIENT, "operators")],
+             "and it stands in another one")
     here.end()
     here = Scene(ENFORCED, made=False)
     same(here.decided(CLIENT).verdict, "pass", "no folder: mail flows")

@@ -120,6 +120,15 @@ ORDINARY = {
     "an old bang path": {"tries": _many(OUTSIDE, f"{THERE}!u{{n}}@gw.example", 9)},
     "two old gateways": {"tries": [(OUTSIDE, f"{THERE}!u@gw.example"),
                                    (OUTSIDE, "@gw.example:u@fourth.example")] * 3},
+    "notices to forged senders": {"tries": _from(NULL, [NMAP[2], NMAP[12], NMAP[8], NMAP[10]])},
+    "questions about forged senders": {
+        "each": 5, "tries": _many("double-bounce@x.example", f"forged{{n}}@{OURS}", 12)
+                            + _from("double-bounce@x.example", [NMAP[2], NMAP[12]])},
+    "a user of a provider": {"name": "mail-wm1-f54.google.com", "helo": "mail-wm1-f54.google.com",
+                             "each": 9, "tries": _from(OUTSIDE, NMAP)},
+    "another one, who guesses": {
+        "name": "mail-wm1-f55.google.com", "each": 20,
+        "tries": _many(OUTSIDE, f"who{{n}}@{OURS}", 12)},
     "a notice and a mail": {"tries": [(NULL, USER), (OUTSIDE, USER)]},
     "a monitor": {"tries": _many("monitor@x.example", "monitor@x.example", 30)},
     "cron": {"tries": [("root", f"admin@{THERE}"), ("root@localhost", f"admin@{THERE}")] * 5},
@@ -141,7 +150,8 @@ def _config(answers):
 def _connection(port, address, client, tries):
     """What a client tries in one connection."""
     with smtp.Client(port) as session:
-        session.become(address, client.get("helo", "mail.far.example"), DESTADDR="192.0.2.25")
+        session.become(address, client.get("helo", "mail.far.example"), DESTADDR="192.0.2.25",
+                       **({"NAME": client["name"]} if "name" in client else {}))
         for sender, recipient in tries:
             if session.mail(sender).code == 250:
                 session.rcpt(recipient)

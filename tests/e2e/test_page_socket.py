@@ -292,7 +292,7 @@ def the_own_list():
              "an address that is not on it")
         _list(here, scene.GOOD)
         local = pages.ask(here.socket, "page-address", address=scene.GOOD)[0]["local"]
-        same((set(local), local["reasons"]), ({"reasons", "since", "until", "hits"}, ["nominated"]),
+        same((set(local), local["reasons"]), ({"reasons", "since", "until"}, ["nominated"]),
              "one that is")
         link = pages.refused(mta, scene.GOOD, "bob@own.example")
         row = _decision(here, link)["lists"][0]

@@ -174,7 +174,7 @@ def strangers():
         asked.says.update({
             "page-decision": evil,
             "page-address": {"address": XSS, "lists": evil["lists"],
-                             "local": {"reasons": [XSS], "since": XSS, "until": XSS, "hits": 3}},
+                             "local": {"reasons": [XSS], "since": XSS, "until": XSS}},
             "page-status": {"page": XSS, "own_list": True}, "page-pass": {"until": XSS},
             "page-criteria": {XSS: XSS, "more": [XSS, 7, None, {XSS: XSS}]}})
         for path in (f"/r/{REF}", "/a/198.51.100.7", "/criteria", "/remove?a=198.51.100.7"):
@@ -192,7 +192,7 @@ def forms():
     with Daemon() as asked, Web(asked.path) as site:
         asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
             "reasons": ["probe"], "since": "2026-11-28T18:40:00Z",
-            "until": "2026-12-05T18:40:00Z", "hits": 3}}
+            "until": "2026-12-05T18:40:00Z"}}
         token = _token(site.get(f"/r/{REF}"))
         same(len(token), 32, "the page has a token")
         ok(not any(one["verb"] == "page-pass" for one in asked.requests), "GET changes nothing")

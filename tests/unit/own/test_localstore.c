@@ -124,7 +124,7 @@ requests(struct node *n)
 	const struct localstore_reader reader = {.audit = on_audit, .arg = &t};
 	const char *error;
 
-	(void)localstore_requests(n->store, 100, &reader, &error);
+	(void)localstore_requests(n->store, 300, &reader, &error);
 	return t.audits;
 }
 
@@ -281,6 +281,11 @@ test_nominations(void)
 	(void)localstore_remove(n.store, &removed, "web", clock_wall());
 	same_num(nominate(&n, "192.0.2.1", "ann", "log"), LOCAL_NOMINATED_WAITS,
 	    "after a removal what was said before counts no more");
+	for (unsigned i = 0; i < 1000; i++)
+		(void)nominate(&n, "192.0.2.1", "page", NULL);
+	same_num(requests(&n), 205, "of what anybody may note the last are told, and all else");
+	same_num(nominate(&n, "192.0.2.1", "joe", "log"), LOCAL_NOMINATED_LISTED,
+	    "and it hides no operator's word");
 	hit(&n, "192.0.2.2", "percent");
 	same_num(nominate(&n, "192.0.2.2", "joe", "log"), LOCAL_NOMINATED_LISTED,
 	    "one operator and an own observation list");

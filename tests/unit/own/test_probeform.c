@@ -74,6 +74,9 @@ static const struct {
 	enum probe_sender shape;
 } senders[] = {
     {"<>", PROBE_SENDER_NULL},
+    {"<double-bounce@x.example>", PROBE_SENDER_NULL},
+    {"<Double-Bounce1x2y@x.example>", PROBE_SENDER_NULL},
+    {"<double-bounce>", PROBE_SENDER_BARE},
     {"<root>", PROBE_SENDER_BARE},
     {"<a@localhost>", PROBE_SENDER_LOCALHOST},
     {"<a@[192.0.2.25]>", PROBE_SENDER_LITERAL},

@@ -81,6 +81,8 @@ static const struct shape testers[] = {
     {"a plain one before, for weeks", PROBER_FORMS, "probe.example",
 	{{"<a@x.example>", "<" U ">", 20, DAY}, ONCE("<a@x.example>", "<u%" D "@" L ">"),
 	    ONCE("<a@x.example>", "<" D "!u>")}},
+    {"the null sender, after another", PROBER_FORMS, "probe.example",
+	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<>", "<" D "!u@" L ">")}},
     {"among many others", PROBER_FORMS, "probe.example",
 	{ONCE("<a@x.example>", "<u%" D "@" L ">"), {"<a@x.example>", "<u@d%d.example>", 200, 1},
 	    ONCE("<a@x.example>", "<" D "!u>")}},
@@ -138,6 +140,13 @@ static const struct shape ordinary[] = {
 	    ONCE("<a@x.example>", "<@gw.example:" U ">")}},
     {"a typing error, put right, of two people", PROBER_NOT, "mail.far.example",
 	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<b@y.example>", "<" U ">")}},
+    {"notices to senders that somebody has forged", PROBER_NOT, "mail.far.example",
+	{ONCE("<>", "<u%" D "@" L ">"), ONCE("<>", "<" D "!u@" L ">"),
+	    ONCE("<>", "<\"" U "\"@" L ">"), ONCE("<>", "<@" L ":" U ">")}},
+    {"questions whether forged senders are there", PROBER_NOT, "mail.far.example",
+	{ONCE("<double-bounce@far.example>", "<u%" D "@" L ">"),
+	    ONCE("<double-bounce1x2y@far.example>", "<" D "!u@" L ">"),
+	    ONCE("<>", "<\"" U "\"@" L ">")}},
     {"a vacation notice and a mail", PROBER_NOT, "mail.far.example",
 	{ONCE("<>", "<" U ">"), ONCE("<a@x.example>", "<" U ">")}},
     {"a monitor, every five minutes", PROBER_NOT, "monitor.example",
@@ -296,6 +305,12 @@ test_excuses(void)
 			refuse(p, "203.0.113.10", "<a@x>", "<u%" D "@" H ">", "x", NOW + DAY);
 	}
 	ok(!probes_is_good(p, &good, NOW + 2 * DAY), "who tries other forms begins anew");
+	ipaddr_parse(&good, "203.0.113.11");
+	for (unsigned i = 0; i < 3; i++) {
+		refuse(p, "203.0.113.11", "<>", "<u%" D "@" H ">", "x", NOW + i * DAY);
+		probes_accepted(p, &good, NOW + i * DAY);
+	}
+	ok(probes_is_good(p, &good, NOW + 2 * DAY), "but not for a notice");
 	probes_free(p);
 }
 
@@ -337,6 +352,8 @@ test_guesses(void)
 	ok(guess_many(p, "198.51.100.1", "<a@x.example>", 0), "ten whom nobody knows");
 	ok(guess(p, "198.51.100.1", "<a@x.example>", "<user1@" L ">", NOW), "and more");
 	ok(!guess_many(p, "198.51.100.2", "<>", 0), "bounces to forged senders");
+	ok(!guess_many(p, "198.51.100.2", "<double-bounce@x.example>", 0),
+	    "questions whether forged senders are there");
 	ok(!guess_many(p, "198.51.100.3", "<a@x.example>", 9), "it knows somebody");
 	ok(!guess_many(p, "198.51.100.3", "<a@x.example>", 0), "and that holds for a day");
 	ok(!guess_many(p, "10.0.0.1", "<a@x.example>", 0), "a private network");

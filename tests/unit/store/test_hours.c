@@ -53,7 +53,7 @@ take_row(void *arg, const struct store_row *row)
 	look.rows++;
 }
 
-static enum dayfile_fault
+static enum database_fault
 read_day(int64_t time, int64_t since)
 {
 	const struct dayfile_reader reader = {take_row, take_count, NULL};
@@ -78,7 +78,7 @@ counted(int64_t hour, const char *what)
 	look.what = what;
 	look.n = look.all = look.rows = 0;
 	for (unsigned i = 0; i < n; i++)
-		if (dayfile_read(folder, day[i], 0, &reader, &error) != DAYFILE_GOOD)
+		if (dayfile_read(folder, day[i], 0, &reader, &error) != DATABASE_GOOD)
 			return -1;
 	return look.n;
 }
@@ -87,14 +87,14 @@ static void
 write_now(struct hours *h, int64_t now)
 {
 	const char *error = NULL;
-	enum dayfile_fault fault;
+	enum database_fault fault;
 	struct dayfile *f =
 	    dayfile_open(folder, days_of(hours_began(h)), 1 << 24, &fault, &error);
 
-	if (f == NULL || dayfile_begin(f, &error) != DAYFILE_GOOD)
+	if (f == NULL || dayfile_begin(f, &error) != DATABASE_GOOD)
 		abort();
 	fault = dayfile_end(f, hours_write(h, f, &error), &error);
-	same_num(fault, DAYFILE_GOOD, "written");
+	same_num(fault, DATABASE_GOOD, "written");
 	hours_settle(h, now);
 	dayfile_close(f);
 }
@@ -210,16 +210,16 @@ read_by_others(void)
 {
 	const int64_t day = HOUR + 30 * DAY_S;
 	const char *error = NULL;
-	enum dayfile_fault fault;
+	enum database_fault fault;
 	char path[128], journal[160];
 	struct dayfile *f;
 	FILE *file;
 
-	same_num(read_day(day, 0), DAYFILE_FAILED, "there is none");
+	same_num(read_day(day, 0), DATABASE_FAILED, "there is none");
 	f = dayfile_open(folder, days_of(day), 1 << 24, &fault, &error);
-	if (f == NULL || dayfile_begin(f, &error) != DAYFILE_GOOD ||
+	if (f == NULL || dayfile_begin(f, &error) != DATABASE_GOOD ||
 	    dayfile_count(f, &(struct dayfile_count){day, "list", "bl", "listed", 3}, &error) ||
-	    dayfile_end(f, DAYFILE_GOOD, &error) != DAYFILE_GOOD)
+	    dayfile_end(f, DATABASE_GOOD, &error) != DATABASE_GOOD)
 		abort();
 	same_num(counted(day, "listed"), 3, "while it is being written");
 	dayfile_close(f);
@@ -230,7 +230,7 @@ read_by_others(void)
 	if ((file = fopen(path, "w")) == NULL || fputs("no database", file) < 0)
 		abort();
 	fclose(file);
-	same_num(read_day(day, 0), DAYFILE_CORRUPT, "one that is none");
+	same_num(read_day(day, 0), DATABASE_CORRUPT, "one that is none");
 }
 
 int
