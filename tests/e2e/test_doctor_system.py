@@ -271,9 +271,8 @@ def sendmails():
         check.skip("a real sendmail.cf", sendmail.why_not())
         return
     top = server.new_dir("real")
-    real = sendmail.compile_cf(top, sendmail.MC.format(
-        cf=sendmail.CF, top=top, port=25, relaying="",
-        filter=sendmail.FILTER.format(socket="inet:8891@127.0.0.1")))
+    real = sendmail.compile_cf(top, sendmail.write_mc(
+        top, 25, "inet:8891@127.0.0.1", relay="recipient.example"))
     with open(real, encoding="utf-8") as file:
         Cf(file.read()).look(label="a real sendmail.cf")
 

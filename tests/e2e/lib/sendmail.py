@@ -26,7 +26,7 @@ define(`confDONT_PROBE_INTERFACES', `True')
 define(`QUEUE_DIR', `{top}/queue')
 define(`STATUS_FILE', `{top}/statistics')
 define(`HELP_FILE', `{top}/helpfile')
-define(`ALIAS_FILE', `null:{top}/aliases')
+define(`ALIAS_FILE', `{aliases}')
 define(`confCW_FILE', `{top}/names')
 FEATURE(`no_default_msa')
 {relaying}
@@ -90,6 +90,16 @@ class Entry:
         return [" ".join(value.split()) for key, value in fields if key.lower() == name.lower()]
 
 
+def write_mc(top, port, socket=None, relay=None, more="", local=None):
+    """The text of a .mc file, as the class below has it."""
+    return MC.format(cf=CF, top=top, port=port, more=more,
+                     aliases=f"null:{top}/aliases" if local else "",
+                     relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
+                     "FEATURE(`promiscuous_relay')",
+                     filter=FILTER.format(socket=socket) if socket else "",
+                     local=f"LOCAL_DOMAIN(`{local}')\nMAILER(`local')" if local else "")
+
+
 class Sendmail(server.Server):
     """socket: of its filter, in Sendmail's words ("inet:8891@127.0.0.1"), or None.
     relay: the one domain that it relays to, or None: it relays to all; prefix: of its command;
@@ -104,11 +114,7 @@ class Sendmail(server.Server):
         os.mkdir(os.path.join(self.top, "queue"), 0o700)
         for name, text in (("names", names), ("helpfile", ""), ("statistics", "")):
             server.write(os.path.join(self.top, name), text)
-        mc = MC.format(cf=CF, top=self.top, port=self.port, more=more,
-                       relaying=f"RELAY_DOMAIN(`{relay}')" if relay else
-                       "FEATURE(`promiscuous_relay')",
-                       filter=FILTER.format(socket=socket) if socket else "",
-                       local=f"LOCAL_DOMAIN(`{local}')\nMAILER(`local')" if local else "")
+        mc = write_mc(self.top, self.port, socket, relay, more, local)
         cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
         is_named = named.returncode == 0
