@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * control/reloads.h - the verb "reload", as relayguardctl(8) has it: whoever asks waits for
- * the main thread to have read the configuration, and hears what it said.
+ * control/reloads.h - reloads that somebody has ordered, and waits for, until the main thread
+ * has read the configuration.
  */
 #ifndef RELAYGUARD_CONTROL_RELOADS_H
 #define RELAYGUARD_CONTROL_RELOADS_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "control/server.h"
 
 struct reloads;
 
@@ -28,7 +26,11 @@ void reloads_end(struct reloads *, bool good, const char *said);
  * was used last, in clock_wall().  Any thread. */
 void reloads_last(struct reloads *, bool *good, int64_t *used);
 
-/* Its arg is a struct verbs_context (control/status.h). */
-server_verb_fn verb_reload;
+/* Want one; its number.  Any thread. */
+uint64_t reloads_order(struct reloads *);
+
+/* Wait a moment for the reload of a number; whether it has ended, is used, and what it said
+ * (NULL: nothing; to be freed).  Any thread but the main one. */
+bool reloads_wait(struct reloads *, uint64_t number, bool *good, char **said);
 
 #endif

@@ -10,11 +10,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/condition.h"
-#include "control/status.h"
 
 #define STEP_MS 200 /* between two looks at whether the client is still there */
 
@@ -89,8 +87,8 @@ reloads_last(struct reloads *r, bool *good, int64_t *used)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static uint64_t
-take_ticket(struct reloads *r)
+uint64_t
+reloads_order(struct reloads *r)
 {
 	uint64_t ticket;
 
@@ -101,9 +99,8 @@ take_ticket(struct reloads *r)
 	return ticket;
 }
 
-/* Wait a moment for the reload of a ticket; whether it has ended, and what it said (copied). */
-static bool
-wait_step(struct reloads *r, uint64_t ticket, bool *good, char **said)
+bool
+reloads_wait(struct reloads *r, uint64_t ticket, bool *good, char **said)
 {
 	struct timespec until = condition_deadline(clock_ms() + STEP_MS);
 	bool ended;
@@ -116,37 +113,4 @@ wait_step(struct reloads *r, uint64_t ticket, bool *good, char **said)
 	*said = ended && r->said != NULL ? strdup(r->said) : NULL;
 	pthread_mutex_unlock(&r->lock);
 	return ended;
-}
-
-/* The lines as they were said, each a text. */
-static json_t *
-list_lines(char *said)
-{
-	json_t *lines = json_array();
-	char *rest = said;
-
-	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
-		if (line[0] != '\0')
-			json_array_append_new(lines, json_string(line));
-	return lines;
-}
-
-int
-verb_reload(struct request *r, const json_t *args, void *arg)
-{
-	const struct verbs_context *context = arg;
-	int64_t began = clock_ms();
-	uint64_t ticket = take_ticket(context->reloads);
-	char *said;
-	bool good;
-
-	(void)args;
-	while (!wait_step(context->reloads, ticket, &good, &said))
-		if (!request_is_wanted(r))
-			return EX_TEMPFAIL;
-	request_reply(r,
-	    json_pack("{s:b, s:f, s:o}", "reloaded", good, "seconds",
-		(double)(clock_ms() - began) / 1000, "lines", list_lines(said)));
-	free(said);
-	return good ? EX_OK : EX_CONFIG;
 }

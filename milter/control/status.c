@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "conf/conf.h"
+#include "control/reloads.h"
 #include "own/localstore.h"
 
 static const char *const states[] = {"good", "new", "doubted", "silent", "suspended"};
@@ -71,23 +72,39 @@ own_evidence(const struct conf *conf, const struct session_shared *o)
 	    conf->store.path != NULL && localstore_is_up(o->local_store));
 }
 
+/* The file, whether it is used as it was when it was read last, and since when one is. */
+static void
+add_configuration(json_t *line, const struct verbs_context *context)
+{
+	char text[CLOCK_TEXT_SIZE];
+	int64_t used;
+	bool good;
+
+	reloads_last(context->reloads, &good, &used);
+	json_object_set_new(line, "configuration", request_shown(context->conf_path));
+	json_object_set_new(line, "configuration_good", json_boolean(good));
+	json_object_set_new(line, "configuration_read", json_string(clock_text(used, text)));
+}
+
 int
 verb_status(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
 	struct conf *conf = conf_current();
-	json_t *lists = json_object();
+	json_t *lists = json_object(), *line;
 	int status = count_lists(conf->roster, lists);
 
 	(void)args;
-	request_reply(r,
-	    json_pack("{s:s, s:i, s:I, s:s, s:o, s:i, s:o, s:o, s:o}", "version",
-		PACKAGE_VERSION, "pid", (int)getpid(), "uptime_seconds",
-		(json_int_t)((clock_ms() - context->started) / 1000), "mode",
-		conf->shadow ? "shadow" : "enforce", "configuration",
-		request_shown(context->conf_path), "sessions_open", (int)session_count(),
-		"lists", lists, "own_evidence", own_evidence(conf, context->sessions),
-		"counters", list_counters()));
+	line =
+	    json_pack("{s:s, s:i, s:I, s:s}", "version", PACKAGE_VERSION, "pid", (int)getpid(),
+		"uptime_seconds", (json_int_t)((clock_ms() - context->started) / 1000), "mode",
+		conf->shadow ? "shadow" : "enforce");
+	add_configuration(line, context);
+	(void)json_object_update_new(line,
+	    json_pack("{s:i, s:o, s:o, s:o}", "sessions_open", (int)session_count(), "lists",
+		lists, "own_evidence", own_evidence(conf, context->sessions), "counters",
+		list_counters()));
+	request_reply(r, line);
 	conf_unref(&conf);
 	return status;
 }

@@ -12,7 +12,7 @@
 #include "control/page.h"
 #include "control/pageown.h"
 #include "control/passes.h"
-#include "control/reloads.h"
+#include "control/reloading.h"
 #include "control/status.h"
 #include "control/stored.h"
 #include "control/suspensions.h"

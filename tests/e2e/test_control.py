@@ -231,11 +231,13 @@ def reloads():
     like(text, r"relayguard\.conf:\d+: no such option 'nonsense'", "with file and line")
     like(text, r"no such option 'more'", "all of them")
     same(here.ask("lists", "two")[0], 1, "and the one before stays")
+    like(here.ask("status")[1], r"(?m)^configuration_good: no$", "which status tells")
     here.guard.write(here.text())
     threads = [subprocess.Popen([explained.RELAYGUARDCTL, "-s", here.socket, "reload"],
                                 stdout=subprocess.DEVNULL) for _ in range(6)]
     same([thread.wait(20) for thread in threads], [0] * 6, "six at once: all are told")
     same(here.ask("lists", "two")[0], 0, "and what they wanted is used")
+    like(here.ask("status")[1], r"(?m)^configuration_good: yes$", "as status tells")
     same(here.guard.stop(), 0, "it ends well")
 
 
