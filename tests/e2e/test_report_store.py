@@ -173,7 +173,7 @@ def by_whom():
     """Read while the daemon writes, and by who may not write, or not even read."""
     here = Scene()
     here.visit(30, 4)
-    files = glob.glob(here.folder + "/*.db")
+    files = glob.glob(here.folder + "/decisions-*.db")
     same(len(files), 1, "there is a file")
     here.guard.stop()
     here.guard = here.start()
@@ -274,7 +274,7 @@ def hostile():
                            ("reason", "x" * 999, "refuse", -5), ("policy", "p", "shadowed-", 1)],
                           [(2 ** 61, ROWS[0][1]), (-(2 ** 60), ROWS[0][1]), (5, "ref=" * 9999)])])
     same(report("report", "--store", folder)[0], 0, "numbers of all sizes")
-    db = sqlite3.connect(glob.glob(folder + "/*.db")[0])
+    db = sqlite3.connect(glob.glob(folder + "/decisions-*.db")[0])
     db.execute("DROP TABLE hours")
     db.execute("DROP TABLE decisions")
     db.execute("CREATE VIEW decisions AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
