@@ -278,17 +278,13 @@ run(struct localfile *f, enum statement which, const char **error, const char *k
 enum database_fault
 localfile_begin(struct localfile *f, const char **error)
 {
-	return database_fault(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+	return database_begin(f->db, error);
 }
 
 enum database_fault
 localfile_end(struct localfile *f, enum database_fault fault, const char **error)
 {
-	if (fault == DATABASE_GOOD)
-		fault = database_fault(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
-	if (fault != DATABASE_GOOD)
-		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
-	return fault;
+	return database_end(f->db, fault, error);
 }
 
 enum database_fault

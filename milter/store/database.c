@@ -61,6 +61,22 @@ database_open(const char *path, int flags, struct sqlite3 **db)
 	return code;
 }
 
+enum database_fault
+database_begin(struct sqlite3 *db, const char **error)
+{
+	return database_fault(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+}
+
+enum database_fault
+database_end(struct sqlite3 *db, enum database_fault fault, const char **error)
+{
+	if (fault == DATABASE_GOOD)
+		fault = database_fault(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), error);
+	if (fault != DATABASE_GOOD)
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return fault;
+}
+
 bool
 database_identify(const char *path, struct database_file *file)
 {

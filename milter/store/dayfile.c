@@ -182,7 +182,7 @@ dayfile_begin(struct dayfile *f, const char **error)
 		*error = "another program reads the file, and its journal cannot be emptied";
 		return DATABASE_FAILED;
 	}
-	return database_fault(sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+	return database_begin(f->db, error);
 }
 
 static int
@@ -232,11 +232,7 @@ dayfile_count(struct dayfile *f, const struct dayfile_count *c, const char **err
 enum database_fault
 dayfile_end(struct dayfile *f, enum database_fault fault, const char **error)
 {
-	if (fault == DATABASE_GOOD)
-		fault = database_fault(sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL), error);
-	if (fault != DATABASE_GOOD)
-		(void)sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
-	return fault;
+	return database_end(f->db, fault, error);
 }
 
 enum database_fault
