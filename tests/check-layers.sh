@@ -120,7 +120,7 @@ libpsl.h base/domain
 jansson.h conf/dropline control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
-sqlite3.h store/database store/dayfile store/erasure own/localfile
+sqlite3.h store/database store/dayfile store/erasure own/localfile session/passfile
 sodium.h lists/subject base/assoc base/reftag session/passes ctl/xarf web/token
 libmilter/ session/mlfi
 linux/landlock.h os/sandbox

@@ -24,6 +24,7 @@ struct loop;
 struct memcache;
 struct locallist;
 struct passes;
+struct passshare;
 struct promises;
 struct spf;
 struct stalemx;
@@ -37,9 +38,10 @@ struct client_services {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spf *spf;
-	struct passes *passes;   /* who is let through for some time */
-	struct stalemx *stalemx; /* domains whose mail still comes to us */
-	struct locallist *local; /* what own evidence has listed, or NULL */
+	struct passes *passes;        /* who is let through for some time, ... */
+	struct passshare *pass_share; /* ... at all nodes; or NULL */
+	struct stalemx *stalemx;      /* domains whose mail still comes to us */
+	struct locallist *local;      /* what own evidence has listed, or NULL */
 };
 
 /* To be read by anybody, and written here. */

@@ -5,7 +5,9 @@
  * the page, for some messages to one domain.  Any thread.  Who looks one up waits for nobody
  * but who changes the table, for some microseconds; and for nobody at all while there is none.
  *
- * They outlive the configuration, and end with the process.
+ * They outlive the configuration.  Those of the page are kept and told to other nodes by who
+ * watches them (session/passfile.h, session/passshare.h), those of administrators end with the
+ * process.
  */
 #ifndef RELAYGUARD_SESSION_PASSES_H
 #define RELAYGUARD_SESSION_PASSES_H
@@ -41,14 +43,20 @@ struct pass {
 	char why[PASS_WHY_SIZE]; /* or empty */
 	/* Of the page's: */
 	char domain[MAILBOX_DOMAIN_MAX + 1]; /* that mail is for */
-	unsigned messages;                   /* that were let through */
+	uint64_t id;                     /* below PASS_IDS; of two at once the lower counts */
+	unsigned messages;               /* that were let through */
+	uint32_t message[PASS_MESSAGES]; /* a number of each, by chance */
 	unsigned recipients;
-	uint64_t recipient[PASS_RECIPIENTS]; /* hashes of these */
+	uint32_t recipient[PASS_RECIPIENTS]; /* hashes of these */
 	int64_t again;                       /* when there may be another, in clock_ms() */
 	unsigned
 	    abuses;  /* used by whom our own evidence has listed since; of those before, too */
 	bool abused; /* this one was */
+	bool ended;  /* an administrator has */
+	unsigned changed; /* bit k: the keeper k has not taken it since */
 };
+
+#define PASS_IDS UINT64_C(1000000000000000000)
 
 /* A table without any; NULL: out of memory. */
 struct passes *passes_new(void);
@@ -100,5 +108,27 @@ void passes_note_listed(struct passes *, const struct ipaddr *);
 /* Copy those of a kind that are good now, as many as fit; how many.  They are in no useful
  * order. */
 size_t passes_list(struct passes *, enum pass_kind, struct pass *, size_t size);
+
+/* --- Those who keep and tell what becomes of the page's --- */
+
+enum pass_keeper { PASS_KEEPER_FILE, PASS_KEEPER_FLEET, PASS_KEEPERS };
+
+/* Have fn called when there is something for a keeper to take: with the lock, so that it may
+ * wake somebody, and must call nothing here.  Before other threads know the table. */
+void passes_watch(struct passes *, enum pass_keeper, void (*fn)(void *arg), void *arg);
+
+/* Take (a copy of) one that a keeper has not taken since it changed; false: there is none. */
+bool passes_take(struct passes *, enum pass_keeper, struct pass *);
+
+/* A keeper is to take that of a network once more, or all (NULL): nobody is called. */
+void passes_take_again(struct passes *, enum pass_keeper, const struct network *);
+
+/*
+ * Join what a keeper has with what is known here: what either has let through, and that it has
+ * ended.  Nodes that have told each other all have the same, in whatever order.  A later pass
+ * takes the place of one that is over; of two at a time the one with the lower id is good.
+ * False: it says nothing new, or there is no room.
+ */
+bool passes_join(struct passes *, enum pass_keeper, const struct pass *);
 
 #endif

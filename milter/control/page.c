@@ -24,6 +24,7 @@
 #include "control/status.h"
 #include "session/explain.h"
 #include "session/passes.h"
+#include "session/passshare.h"
 #include "store/store.h"
 #include "verdict/action.h"
 #include "verdict/logitem.h"
@@ -32,6 +33,7 @@
 #define WHY_MAX 192
 #define POSTMASTER "postmaster"
 #define HOST_SIZE 256
+#define CLAIM_MS 1000 /* for Redis to say whether another node has given a pass */
 
 /* A decision that was looked for. */
 struct story {
@@ -218,6 +220,29 @@ log_pass(const struct pass *pass, const char *ref)
 	logline_end(&line, LOG_LEVEL_INFO);
 }
 
+/* Give it, if no other node has; NULL, or why not. */
+static const char *
+give_pass(const struct explanation *e, struct pass *pass)
+{
+	const struct client_services *services = e->client.services;
+	const struct network network = passes_network(&e->client.address);
+
+	if (passshare_claim(services->pass_share, &network, clock_ms() + CLAIM_MS) ==
+	    PASS_CLAIM_TAKEN)
+		return "used";
+	switch (passes_grant(services->passes, &e->client.address, e->to.domain, pass)) {
+	case PASS_USED:
+		return "used";
+	case PASS_ABUSED:
+		return "abused";
+	case PASS_FULL:
+		return "full";
+	case PASS_GRANTED:
+		break;
+	}
+	return NULL;
+}
+
 static json_t *
 take_pass(const struct story *s, const struct explanation *e)
 {
@@ -227,19 +252,10 @@ take_pass(const struct story *s, const struct explanation *e)
 	/* A browser that sends it twice gets the same answer. */
 	if (find_good(e, &pass))
 		return granted(&pass);
+	if (why == NULL)
+		why = give_pass(e, &pass);
 	if (why != NULL)
 		return refuse_pass(why);
-	switch (
-	    passes_grant(e->client.services->passes, &e->client.address, e->to.domain, &pass)) {
-	case PASS_USED:
-		return refuse_pass("used");
-	case PASS_ABUSED:
-		return refuse_pass("abused");
-	case PASS_FULL:
-		return refuse_pass("full");
-	case PASS_GRANTED:
-		break;
-	}
 	counter_add(COUNTER_PASSES_GRANTED);
 	log_pass(&pass, s->ref);
 	return granted(&pass);

@@ -43,6 +43,7 @@
 #include "os/spawn.h"
 #include "own/localstore.h"
 #include "session/mlfi.h"
+#include "session/passfile.h"
 #include "session/session.h"
 #include "spf/worker.h"
 #include "store/copy.h"
@@ -65,6 +66,7 @@ struct daemon {
 	int spawner;    /* of the processes that read sender policies, or -1 */
 	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
+	struct passfile *pass_file; /* or NULL */
 	struct control *control;
 	struct reloads *reloads;
 	struct reload reload;
@@ -322,6 +324,16 @@ start_local_store(struct daemon *d, const struct conf *conf)
 	return o->local_store != NULL && localstore_start(o->local_store);
 }
 
+/* So are passes, before anybody is given another. */
+static bool
+start_pass_file(struct daemon *d, const struct conf *conf)
+{
+	if (conf->store.path == NULL)
+		return true;
+	d->pass_file = passfile_new(d->services.sessions.services.passes, conf->store.path);
+	return d->pass_file != NULL && passfile_start(d->pass_file);
+}
+
 /* Make all the parts, lowest first, and start the threads. */
 static int
 start(struct daemon *d, struct conf *conf)
@@ -333,7 +345,7 @@ start(struct daemon *d, struct conf *conf)
 	d->watchdog = watchdog_new(d->services.loop, d->listen, d->trial, wake[0]);
 	if (d->watchdog == NULL)
 		return EX_OSERR;
-	if (!start_store(d, conf) || !start_local_store(d, conf))
+	if (!start_store(d, conf) || !start_local_store(d, conf) || !start_pass_file(d, conf))
 		return EX_OSERR;
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
@@ -451,6 +463,7 @@ stop(struct daemon *d)
 		pthread_join(d->milter, NULL);
 	}
 	(void)localstore_stop(d->services.sessions.local_store);
+	(void)passfile_stop(d->pass_file);
 	if (d->services.sessions.store != NULL)
 		(void)store_stop(d->services.sessions.store);
 	log_counters("stopped");

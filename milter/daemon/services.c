@@ -20,6 +20,7 @@
 #include "own/own.h"
 #include "own/sharing.h"
 #include "session/passes.h"
+#include "session/passshare.h"
 #include "session/tails.h"
 #include "session/watch.h"
 #include "spf/spf.h"
@@ -33,6 +34,18 @@ on_listed(
 	(void)reason;
 	if (change == LOCAL_LISTED)
 		passes_note_listed(arg, &e->client);
+}
+
+/* Whether any policy gives passes. */
+static bool
+has_passes(const struct policies *policies)
+{
+	const struct policy *policy;
+	bool has = false;
+
+	for (size_t i = 0; !has && (policy = policies_at(policies, i)) != NULL; i++)
+		has = policy->pass;
+	return has;
 }
 
 bool
@@ -54,7 +67,10 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
 	    o->stalemx == NULL || o->local == NULL || w->sessions.tails == NULL ||
 	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL ||
-	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) == NULL)
+	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) ==
+		NULL ||
+	    (o->pass_share = passshare_new(w->loop, w->upstream, o->promises, o->passes)) ==
+		NULL)
 		return false;
 	locallist_watch(o->local, on_listed, o->passes);
 	w->sessions.watch = watch_new(o, w->sessions.tails);
@@ -71,6 +87,7 @@ daemon_services_use(struct daemon_services *w, struct conf *conf)
 	locallist_configure(w->sessions.services.local, conf->own.life);
 	own_configure(w->sessions.own, &conf->own);
 	sharing_use(w->sharing, conf->own.enabled);
+	passshare_use(w->sessions.services.pass_share, has_passes(conf->policies));
 	conf_install(conf);
 	watch_configure(w->sessions.watch);
 }
@@ -92,6 +109,7 @@ daemon_services_free(struct daemon_services *w)
 	lookups_stop(w->sessions.services.lookups);
 	upstream_free(w->upstream);
 	spf_free(w->sessions.services.spf);
+	passshare_free(w->sessions.services.pass_share);
 	promises_free(w->sessions.services.promises);
 	health_free(w->health); /* lookups wait for confirmations */
 	lookups_free(w->sessions.services.lookups);

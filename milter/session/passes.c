@@ -28,7 +28,10 @@ struct table {
 struct passes {
 	pthread_rwlock_t lock; /* guards the tables */
 	struct table table[PASS_KINDS];
-	unsigned char secret[crypto_shorthash_siphash24_KEYBYTES]; /* of hashes */
+	struct {
+		void (*changed)(void *arg); /* NULL: there is no such keeper */
+		void *arg;
+	} keeper[PASS_KEEPERS];
 };
 
 struct passes *
@@ -41,7 +44,6 @@ passes_new(void)
 	for (unsigned kind = 0; kind < PASS_KINDS; kind++)
 		atomic_init(&p->table[kind].n, 0);
 	(void)!sodium_init(); /* it only chooses the fastest ways */
-	randombytes_buf(p->secret, sizeof(p->secret));
 	pthread_rwlock_init(&p->lock, NULL);
 	return p;
 }
@@ -165,6 +167,21 @@ put(struct table *t, const struct pass *pass)
 	return true;
 }
 
+/* --- Keepers; whoever calls has the lock --- */
+
+/* One of the page's has changed, by what a keeper has (PASS_KEEPERS: by nobody's), who need
+ * not take it. */
+static void
+note_change(struct passes *p, struct pass *pass, enum pass_keeper by)
+{
+	for (enum pass_keeper k = 0; k < PASS_KEEPERS; k++) {
+		if (k == by || p->keeper[k].changed == NULL)
+			continue;
+		pass->changed |= 1U << k;
+		p->keeper[k].changed(p->keeper[k].arg);
+	}
+}
+
 /* --- The administrator's --- */
 
 bool
@@ -190,13 +207,16 @@ passes_add(struct passes *p, const struct pass *pass, struct pass *before)
 
 /* One of the page's stays, so that the network is not given another. */
 static bool
-end_granted(struct table *t, const struct network *network)
+end_granted(struct passes *p, const struct network *network)
 {
+	struct table *t = &p->table[PASS_PAGE];
 	size_t place;
 
 	if (!find_place(t, network, &place) || t->pass[place]->until <= clock_ms())
 		return false;
 	t->pass[place]->until = clock_ms();
+	t->pass[place]->ended = true;
+	note_change(p, t->pass[place], PASS_KEEPERS);
 	return true;
 }
 
@@ -212,7 +232,7 @@ passes_end(struct passes *p, const struct network *network)
 	known = find_place(t, network, &place);
 	if (known)
 		remove_at(t, place);
-	known |= end_granted(&p->table[PASS_PAGE], network);
+	known |= end_granted(p, network);
 	pthread_rwlock_unlock(&p->lock);
 	return known;
 }
@@ -272,7 +292,7 @@ passes_network(const struct ipaddr *addr)
 static enum pass_answer
 grant(struct table *t, struct pass *pass)
 {
-	const struct pass *before;
+	struct pass *before;
 	size_t place;
 
 	remove_old(t);
@@ -286,8 +306,27 @@ grant(struct table *t, struct pass *pass)
 	if (before->again > clock_ms())
 		return PASS_USED;
 	pass->abuses = before->abuses;
-	*t->pass[place] = *pass;
+	*before = *pass;
 	return PASS_GRANTED;
+}
+
+/* Below PASS_IDS. */
+static uint64_t
+new_id(void)
+{
+	uint64_t id;
+
+	randombytes_buf(&id, sizeof(id));
+	return id % PASS_IDS;
+}
+
+/* The place of one that is there. */
+static struct pass *
+pass_of(struct table *t, const struct network *network)
+{
+	size_t place;
+
+	return find_place(t, network, &place) ? t->pass[place] : NULL;
 }
 
 enum pass_answer
@@ -300,11 +339,14 @@ passes_grant(struct passes *p, const struct ipaddr *addr, const char *domain, st
 	    .until = now + PASS_MS,
 	    .again = now + PASS_AGAIN_MS,
 	    .kept = now + PASS_AGAIN_MS,
+	    .id = new_id(),
 	    .by = BY_PAGE};
 	if (addr->bits == 0 || !strbuf_copy(pass->domain, sizeof(pass->domain), domain))
 		return PASS_FULL;
 	pthread_rwlock_wrlock(&p->lock);
 	answer = grant(&p->table[PASS_PAGE], pass);
+	if (answer == PASS_GRANTED)
+		note_change(p, pass_of(&p->table[PASS_PAGE], &pass->network), PASS_KEEPERS);
 	pthread_rwlock_unlock(&p->lock);
 	return answer;
 }
@@ -313,13 +355,10 @@ passes_grant(struct passes *p, const struct ipaddr *addr, const char *domain, st
 static struct pass *
 find_granted(struct passes *p, const struct ipaddr *addr)
 {
-	struct table *t = &p->table[PASS_PAGE];
 	struct network network = passes_network(addr);
-	size_t place;
+	struct pass *pass = pass_of(&p->table[PASS_PAGE], &network);
 
-	if (!find_place(t, &network, &place) || known_until(t->pass[place]) <= clock_ms())
-		return NULL;
-	return t->pass[place];
+	return pass != NULL && known_until(pass) > clock_ms() ? pass : NULL;
 }
 
 bool
@@ -336,21 +375,23 @@ passes_granted(struct passes *p, const struct ipaddr *addr, struct pass *out)
 	return pass != NULL;
 }
 
-static uint64_t
-hash_recipient(const struct passes *p, const struct mailbox *to)
+/* All nodes hash alike, each pass otherwise. */
+static uint32_t
+hash_recipient(const struct pass *pass, const struct mailbox *to)
 {
-	uint8_t out[crypto_shorthash_siphash24_BYTES];
-	uint64_t hash;
+	uint8_t key[crypto_shorthash_siphash24_KEYBYTES] = {0},
+		out[crypto_shorthash_siphash24_BYTES];
+	uint32_t hash;
 
-	crypto_shorthash_siphash24(
-	    out, (const uint8_t *)to->local, strlen(to->local), p->secret);
+	memcpy(key, &pass->id, sizeof(pass->id));
+	crypto_shorthash_siphash24(out, (const uint8_t *)to->local, strlen(to->local), key);
 	memcpy(&hash, out, sizeof(hash));
 	return hash;
 }
 
 /* The place of a recipient among those of a pass, or where there is one for it. */
 static unsigned
-place_of(const struct pass *pass, uint64_t recipient)
+place_of(const struct pass *pass, uint32_t recipient)
 {
 	unsigned i = 0;
 
@@ -361,12 +402,12 @@ place_of(const struct pass *pass, uint64_t recipient)
 
 /* Whether a pass is good for it; changes nothing. */
 static bool
-admits(const struct pass *pass, const struct mailbox *to, uint64_t recipient, bool counted)
+admits(const struct pass *pass, const struct mailbox *to, bool counted)
 {
 	return pass != NULL && pass->until > clock_ms() &&
 	    strcmp(pass->domain, to->domain) == 0 &&
 	    (counted || pass->messages < PASS_MESSAGES) &&
-	    place_of(pass, recipient) < PASS_RECIPIENTS;
+	    place_of(pass, hash_recipient(pass, to)) < PASS_RECIPIENTS;
 }
 
 bool
@@ -378,17 +419,18 @@ passes_admit(
 	if (is_empty(p, PASS_PAGE, addr))
 		return false;
 	pthread_rwlock_rdlock(&p->lock);
-	good = admits(find_granted(p, addr), to, hash_recipient(p, to), counted);
+	good = admits(find_granted(p, addr), to, counted);
 	pthread_rwlock_unlock(&p->lock);
 	return good;
 }
 
 static void
-count(struct pass *pass, uint64_t recipient, bool counted)
+count(struct pass *pass, uint32_t recipient, bool counted)
 {
 	unsigned place = place_of(pass, recipient);
 
-	pass->messages += !counted;
+	if (!counted)
+		pass->message[pass->messages++] = randombytes_random();
 	pass->recipient[place] = recipient;
 	if (place == pass->recipients)
 		pass->recipients++;
@@ -398,7 +440,6 @@ bool
 passes_spend(
     struct passes *p, const struct ipaddr *addr, const struct mailbox *to, bool counted)
 {
-	uint64_t recipient = hash_recipient(p, to);
 	struct pass *pass;
 	bool good;
 
@@ -406,11 +447,21 @@ passes_spend(
 		return false;
 	pthread_rwlock_wrlock(&p->lock);
 	pass = find_granted(p, addr);
-	good = admits(pass, to, recipient, counted);
-	if (good)
-		count(pass, recipient, counted);
+	good = admits(pass, to, counted);
+	if (good) {
+		count(pass, hash_recipient(pass, to), counted);
+		note_change(p, pass, PASS_KEEPERS);
+	}
 	pthread_rwlock_unlock(&p->lock);
 	return good;
+}
+
+static void
+end_abused(struct pass *pass, int64_t now)
+{
+	pass->abused = true;
+	pass->until = pass->until < now ? pass->until : now;
+	pass->kept = now + PASS_ABUSED_MS;
 }
 
 void
@@ -424,10 +475,9 @@ passes_note_listed(struct passes *p, const struct ipaddr *addr)
 	pthread_rwlock_wrlock(&p->lock);
 	pass = find_granted(p, addr);
 	if (pass != NULL && pass->messages > 0 && !pass->abused) {
-		pass->abused = true;
+		end_abused(pass, now);
 		pass->abuses++;
-		pass->until = pass->until < now ? pass->until : now;
-		pass->kept = now + PASS_ABUSED_MS;
+		note_change(p, pass, PASS_KEEPERS);
 	}
 	pthread_rwlock_unlock(&p->lock);
 }
@@ -445,4 +495,152 @@ passes_list(struct passes *p, enum pass_kind kind, struct pass *out, size_t size
 			out[n++] = *t->pass[i];
 	pthread_rwlock_unlock(&p->lock);
 	return n;
+}
+
+/* --- Keepers --- */
+
+void
+passes_watch(struct passes *p, enum pass_keeper keeper, void (*fn)(void *arg), void *arg)
+{
+	p->keeper[keeper].changed = fn;
+	p->keeper[keeper].arg = arg;
+}
+
+bool
+passes_take(struct passes *p, enum pass_keeper keeper, struct pass *out)
+{
+	struct table *t = &p->table[PASS_PAGE];
+	bool found = false;
+
+	pthread_rwlock_wrlock(&p->lock);
+	for (size_t i = 0; i < t->n && !found; i++) {
+		found = (t->pass[i]->changed >> keeper & 1) != 0;
+		if (found) {
+			t->pass[i]->changed &= ~(1U << keeper);
+			*out = *t->pass[i];
+		}
+	}
+	pthread_rwlock_unlock(&p->lock);
+	return found;
+}
+
+void
+passes_take_again(struct passes *p, enum pass_keeper keeper, const struct network *network)
+{
+	struct table *t = &p->table[PASS_PAGE];
+
+	pthread_rwlock_wrlock(&p->lock);
+	for (size_t i = 0; i < t->n; i++)
+		if (network == NULL || compare(&t->pass[i]->network, network) == 0)
+			t->pass[i]->changed |= 1U << keeper;
+	pthread_rwlock_unlock(&p->lock);
+}
+
+/* Add to a set of numbers what it has not, as far as there is room; whether it has grown. */
+static bool
+unite(uint32_t *set, unsigned *n, unsigned max, const uint32_t *more, unsigned nmore)
+{
+	unsigned before = *n;
+
+	for (unsigned i = 0; i < nmore; i++) {
+		unsigned k = 0;
+
+		while (k < *n && set[k] != more[i])
+			k++;
+		if (k == *n && k < max)
+			set[(*n)++] = more[i];
+	}
+	return *n > before;
+}
+
+/* Take over that another has ended; whether that is new. */
+static bool
+unite_ends(struct pass *have, const struct pass *more, int64_t now)
+{
+	bool news = (more->ended && !have->ended) || (more->abused && !have->abused) ||
+	    more->abuses > have->abuses;
+
+	if (more->abused && !have->abused)
+		end_abused(have, now);
+	have->ended |= more->ended;
+	if (have->ended && have->until > now)
+		have->until = now;
+	have->abuses = more->abuses > have->abuses ? more->abuses : have->abuses;
+	return news;
+}
+
+/* Join the pass of a network with what somebody else knows of it; whether it has changed. */
+static bool
+unite_passes(struct pass *have, const struct pass *more, int64_t now)
+{
+	unsigned changed = have->changed, abuses = have->abuses;
+	struct pass other = *more;
+	bool news = false;
+
+	if (have->again - more->again > PASS_AGAIN_MS / 2)
+		return false; /* that one was before */
+	if (more->again - have->again > PASS_AGAIN_MS / 2) {
+		*have = *more;
+		have->changed = changed;
+		have->abuses = abuses > have->abuses ? abuses : have->abuses;
+		return true;
+	}
+	if (more->id < have->id) {
+		other = *have;
+		*have = *more;
+		have->changed = changed;
+		news = true;
+	}
+	news |=
+	    unite(have->message, &have->messages, PASS_MESSAGES, other.message, other.messages);
+	news |= unite(have->recipient, &have->recipients, PASS_RECIPIENTS, other.recipient,
+	    other.recipients);
+	return unite_ends(have, &other, now) || news;
+}
+
+/* Whether nothing of a pass is missing in another. */
+static bool
+is_known(const struct pass *have, const struct pass *in, int64_t now)
+{
+	struct pass copy = *in;
+
+	return !unite_passes(&copy, have, now);
+}
+
+static bool
+join(struct passes *p, enum pass_keeper keeper, const struct pass *pass)
+{
+	struct table *t = &p->table[PASS_PAGE];
+	int64_t now = clock_ms();
+	struct pass *have = pass_of(t, &pass->network);
+	bool news;
+
+	if (have == NULL) {
+		remove_old(t);
+		remove_oldest(t);
+		if (!put(t, pass))
+			return false;
+		have = pass_of(t, &pass->network);
+		have->changed = 0;
+		news = true;
+	} else {
+		news = unite_passes(have, pass, now);
+	}
+	if (is_known(have, pass, now))
+		have->changed &= ~(1U << keeper);
+	if (news)
+		note_change(p, have, keeper);
+	return news;
+}
+
+bool
+passes_join(struct passes *p, enum pass_keeper keeper, const struct pass *pass)
+{
+	bool news = false;
+
+	pthread_rwlock_wrlock(&p->lock);
+	if (known_until(pass) > clock_ms())
+		news = join(p, keeper, pass);
+	pthread_rwlock_unlock(&p->lock);
+	return news;
 }

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * session/passshare.c - one stream of Redis, "1 NOTE" each (session/passnote.h): a pass as a
+ * whole, so that the last word on each is enough, and none comes too often.  How old a note
+ * is Redis says, by the time at which it has put it.  And a key for each network that has one.
+ */
+#include "config.h"
+
+#include "session/passshare.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "loop/loop.h"
+#include "loop/promise.h"
+#include "redis/redis.h"
+#include "redis/stream.h"
+#include "session/passes.h"
+#include "session/passnote.h"
+#include "upstream/upstream.h"
+
+#define STREAM "rg1:{pass}:news"
+#define TRIAL "rg1:{pass}:trial" /* whether Redis takes anything */
+#define CLAIM "rg1:pass:"        /* and the network */
+#define STREAM_KEEP 16384        /* notes: of each pass there are 16 at most */
+#define STREAM_TTL (366 * 86400) /* seconds, the longest that one is known */
+#define TRIAL_TTL 60
+#define FORMAT "1 "
+
+#define TICK_MS 1000   /* between two readings */
+#define TICK_JITTER 10 /* percent */
+#define CHECK_TICKS 60 /* ... between two looks at where the stream ends */
+#define NOTES_MAX 64   /* that are told in a tick, ... */
+#define PAGES_MAX 32   /* ... and questions for those of others */
+#define STRIKES_MAX 6  /* readings that fail while Redis answers, until the stream is deleted */
+
+#define KEY_SIZE (sizeof(CLAIM) + IPADDR_STRLEN + 4)
+
+struct passshare {
+	struct loop *loop;
+	struct upstream *upstream;
+	struct promises *promises;
+	struct passes *passes;
+	struct timer *tick;
+	unsigned ticks;             /* until the next check */
+	struct redisstream_id last; /* that was read */
+	bool reading, sending;
+	bool knows_all; /* what others had told by then: telling begins with that */
+	unsigned pages, budget;
+	bool doubted; /* the last reading failed */
+	unsigned strikes;
+	struct network sent; /* that is being told of */
+	struct call call;
+	atomic_bool wanted;
+};
+
+/* The Redis, if there is one and it is wanted. */
+static struct redis *
+redis_of(const struct passshare *s)
+{
+	return atomic_load(&s->wanted) ? upstream_redis(s->upstream) : NULL;
+}
+
+/* --- Telling --- */
+
+static void send_next(struct passshare *);
+
+static void
+on_told(void *arg, bool good)
+{
+	struct passshare *s = arg;
+
+	s->sending = false;
+	if (good)
+		send_next(s);
+	else /* with the next tick */
+		passes_take_again(s->passes, PASS_KEEPER_FLEET, &s->sent);
+}
+
+static void
+send_next(struct passshare *s)
+{
+	struct redis *redis = redis_of(s);
+	char record[sizeof(FORMAT) + PASSNOTE_SIZE];
+	struct pass pass;
+
+	if (redis == NULL || s->sending || !s->knows_all || s->budget == 0 ||
+	    !passes_take(s->passes, PASS_KEEPER_FLEET, &pass))
+		return;
+	s->budget--;
+	s->sending = true;
+	s->sent = pass.network;
+	memcpy(record, FORMAT, sizeof(FORMAT));
+	passnote_write(&pass, clock_ms(), record + strlen(FORMAT));
+	redisstream_add(redis, STREAM, record, STREAM_KEEP, STREAM_TTL, on_told, s);
+}
+
+/* --- Hearing --- */
+
+/* What comes of a record that was put when Redis said it was that time. */
+static void
+hear(struct passshare *s, const struct redisstream_record *record)
+{
+	int64_t elapsed = clock_wall() - (int64_t)(record->id.ms / 1000);
+	char text[REDISSTREAM_RECORD_MAX + 1];
+	struct pass pass;
+
+	if (record->data != NULL) {
+		memcpy(text, record->data, record->len);
+		text[record->len] = '\0';
+	}
+	if (record->data == NULL || strlen(text) != record->len ||
+	    strncmp(text, FORMAT, strlen(FORMAT)) != 0 ||
+	    !passnote_read(
+		&pass, text + strlen(FORMAT), elapsed > 0 ? elapsed : 0, clock_ms())) {
+		counter_add(COUNTER_REDIS_GARBAGE);
+		return;
+	}
+	(void)passes_join(s->passes, PASS_KEEPER_FLEET, &pass);
+}
+
+static void read_on(struct passshare *);
+
+static void
+on_news(void *arg, int n, const struct redisstream_record *records)
+{
+	struct passshare *s = arg;
+
+	s->reading = false;
+	s->doubted = n < 0;
+	if (s->doubted)
+		return;
+	s->strikes = 0;
+	for (int i = 0; i < n; i++) {
+		if (redisstream_is_after(&records[i].id, &s->last))
+			s->last = records[i].id;
+		hear(s, &records[i]);
+	}
+	if (n == REDISSTREAM_READ_MAX) {
+		read_on(s);
+		return;
+	}
+	s->knows_all = true;
+	send_next(s);
+}
+
+static void
+read_on(struct passshare *s)
+{
+	struct redis *redis = redis_of(s);
+
+	if (redis == NULL || s->reading || s->pages == 0)
+		return;
+	s->pages--;
+	s->reading = true;
+	redisstream_read(redis, STREAM, &s->last, on_news, s);
+}
+
+/* While one is used here, what others let through is of interest sooner. */
+static void
+on_call(void *arg)
+{
+	send_next(arg);
+	read_on(arg);
+}
+
+static void
+on_changed(void *arg)
+{
+	struct passshare *s = arg;
+
+	loop_post(s->loop, &s->call, on_call, s);
+}
+
+/* Read from the beginning, and tell all that is known here. */
+static void
+begin_anew(struct passshare *s)
+{
+	s->last = (struct redisstream_id){0, 0};
+	s->knows_all = false;
+	passes_take_again(s->passes, PASS_KEEPER_FLEET, NULL);
+}
+
+/* It may have been lost, or be that of another Redis. */
+static void
+on_end(void *arg, int n, const struct redisstream_record *records)
+{
+	struct passshare *s = arg;
+
+	if ((n == 0 && s->last.ms != 0) ||
+	    (n > 0 && redisstream_is_after(&s->last, &records[0].id)))
+		begin_anew(s);
+}
+
+/* --- What is no stream --- */
+
+static void
+on_deleted(void *arg, int64_t n)
+{
+	if (n <= 0)
+		return;
+	log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
+	begin_anew(arg);
+}
+
+/* Redis answers, but not that question: what is there is no stream, or not ours.  Nothing of
+ * it is missed, for each node tells all that it knows. */
+static void
+on_tried(void *arg, bool good)
+{
+	struct passshare *s = arg;
+	struct redis *redis = good ? redis_of(s) : NULL;
+
+	if (redis == NULL || ++s->strikes < STRIKES_MAX)
+		return;
+	s->strikes = 0;
+	redis_delete(redis, 1, &(const char *){STREAM}, on_deleted, s);
+}
+
+/* --- Claims --- */
+
+struct claim {
+	struct call call;
+	struct passshare *share;
+	struct promise *kept;
+	char key[KEY_SIZE];
+};
+
+static void
+answer(struct claim *c, enum pass_claim what)
+{
+	promise_keep(&c->kept, (int)what);
+	free(c);
+}
+
+/* Another node was faster, or Redis has gone just now: then nobody can say who has it. */
+static void
+on_claimed(void *arg, bool good)
+{
+	answer(arg, good ? PASS_CLAIM_GOOD : PASS_CLAIM_TAKEN);
+}
+
+static void
+on_left(void *arg, int64_t ms)
+{
+	struct claim *c = arg;
+	struct redis *redis = ms == 0 ? redis_of(c->share) : NULL;
+
+	if (redis != NULL)
+		redis_set_new(redis, c->key, "1", PASS_AGAIN_MS / 1000, on_claimed, c);
+	else
+		answer(c, ms > 0 ? PASS_CLAIM_TAKEN : PASS_CLAIM_UNKNOWN);
+}
+
+static void
+on_claim(void *arg)
+{
+	struct claim *c = arg;
+	struct redis *redis = redis_of(c->share);
+
+	if (redis != NULL)
+		redis_left(redis, c->key, on_left, c);
+	else
+		answer(c, PASS_CLAIM_UNKNOWN);
+}
+
+enum pass_claim
+passshare_claim(struct passshare *s, const struct network *network, int64_t deadline)
+{
+	struct claim *c = malloc(sizeof(*c));
+	struct promise *promise = promise_new(s->promises);
+	char address[IPADDR_STRLEN];
+	enum pass_claim got;
+
+	if (c == NULL || promise == NULL) {
+		struct promise *kept = promise;
+
+		promise_keep(&kept, PASS_CLAIM_UNKNOWN);
+		promise_release(&promise);
+		free(c);
+		return PASS_CLAIM_UNKNOWN;
+	}
+	*c = (struct claim){.share = s, .kept = promise};
+	(void)snprintf(c->key, sizeof(c->key), CLAIM "%s/%u",
+	    ipaddr_format(&network->addr, address), network->len);
+	loop_post(s->loop, &c->call, on_claim, c);
+	got = (enum pass_claim)promise_wait(promise, deadline, PASS_CLAIM_UNKNOWN);
+	promise_release(&promise);
+	return got;
+}
+
+/* --- Its life --- */
+
+static void
+on_tick(void *arg)
+{
+	struct passshare *s = arg;
+	struct redis *redis = redis_of(s);
+
+	timer_start(s->tick, jittered(TICK_MS, TICK_JITTER));
+	if (redis == NULL) {
+		s->ticks = 0;
+		return;
+	}
+	s->budget = NOTES_MAX;
+	s->pages = PAGES_MAX;
+	if (s->ticks-- == 0) {
+		s->ticks = CHECK_TICKS;
+		redisstream_last(redis, STREAM, on_end, s);
+	}
+	/* After a reading that failed, whether Redis answers at all. */
+	if (s->doubted)
+		redis_set(redis, TRIAL, "1", TRIAL_TTL, on_tried, s);
+	read_on(s);
+	send_next(s);
+}
+
+struct passshare *
+passshare_new(struct loop *loop, struct upstream *upstream, struct promises *promises,
+    struct passes *passes)
+{
+	struct passshare *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->tick = timer_new(loop, on_tick, s)) == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->loop = loop;
+	s->upstream = upstream;
+	s->promises = promises;
+	s->passes = passes;
+	atomic_init(&s->wanted, false);
+	passes_watch(passes, PASS_KEEPER_FLEET, on_changed, s);
+	timer_start(s->tick, TICK_MS / 10);
+	return s;
+}
+
+void
+passshare_use(struct passshare *s, bool wanted)
+{
+	atomic_store(&s->wanted, wanted);
+}
+
+void
+passshare_free(struct passshare *s)
+{
+	if (s == NULL)
+		return;
+	timer_free(s->tick);
+	free(s);
+}
