@@ -6,8 +6,10 @@
  * page-remove   {"address"}: {"removed":true}, or {"removed":false, "why_not":"none" (it is
  *               not listed), or "held", "until" (the third in seven days)}
  * page-nominate {"address", "evidence"}: {"noted":true}: it lists nobody
- * page-criteria {}: what lists whom, for how long, and the ways off, as it is configured: an
- *               object of texts, and arrays of texts
+ * page-criteria {}: what lists whom and for how long, as it is configured: {"forms",
+ *               "senders", "both", "drop_box", "traps", "trap_days", "trap_hits",
+ *               "dictionary", "helo", "life_hours":[4], "contact"}: numbers as struct
+ *               own_options has them, 0 where a rule is off, and a mailbox or null
  * The first two are answered so many times a minute, whoever asks.
  */
 #ifndef RELAYGUARD_CONTROL_PAGEOWN_H

@@ -8,6 +8,10 @@
 
 #include "web/pages.h"
 
-page_fn address_show, address_remove, address_nominate, address_criteria;
+page_fn address_show, address_remove, address_nominate;
+
+/* Whether there is an own list; false: a page has been written that says that there is none,
+ * or why nobody knows. */
+bool address_has_list(struct view *, const struct site *);
 
 #endif

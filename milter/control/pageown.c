@@ -157,73 +157,26 @@ verb_page_nominate(struct request *r, const json_t *args, void *arg)
 
 /* --- What lists whom --- */
 
-/* A text of a rule, where it is on. */
-static void
-add_rule(json_t *rules, bool on, json_t *text)
-{
-	if (on)
-		json_array_append_new(rules, text);
-	else
-		json_decref(text);
-}
-
-static json_t *
-probe_rules(const struct own_options *o)
-{
-	json_t *rules = json_array();
-
-	add_rule(rules, o->forms > 0,
-	    json_sprintf("%u odd forms of an address, to one target within a day", o->forms));
-	add_rule(rules, o->senders > 0,
-	    json_sprintf(
-		"%u shapes of senders to one recipient within ten minutes", o->senders));
-	add_rule(rules, o->both > 0,
-	    json_sprintf(
-		"%u shapes of senders, with an odd form and the plain one as well", o->both));
-	add_rule(rules, o->drop_box > 0,
-	    json_sprintf("mail to a mailbox of testers, known from %u networks", o->drop_box));
-	return rules;
-}
-
-/* The lifetimes: of the first listing, the second, and so on. */
+/* The lifetimes in hours: of the first listing, the second, and so on. */
 static json_t *
 lifetimes(const struct own_options *o)
 {
 	json_t *lives = json_array();
 
 	for (unsigned i = 0; i < LOCAL_LIVES; i++)
-		json_array_append_new(lives,
-		    json_sprintf("time %u: %u hours", i + 1, (unsigned)(o->life[i] / HOUR)));
+		json_array_append_new(lives, json_integer(o->life[i] / HOUR));
 	return lives;
 }
 
+/* A rule that is off has a 0. */
 static json_t *
-criteria(const struct conf *conf)
+criteria(const struct own_options *o)
 {
-	const struct own_options *o = &conf->own;
-	json_t *all = json_pack("{s:o, s:[o, o]}", "relay tests, refused here", probe_rules(o),
-	    "mail to addresses that nobody has",
-	    json_sprintf("%u such addresses within %d days", o->traps, TRAPHITS_DAYS),
-	    json_sprintf("or one of them %u times, an hour apart", o->trap_hits));
-
-	if (o->dictionary > 0)
-		(void)json_object_set_new(all, "guessed users",
-		    json_sprintf("%u unknown users, and no known one", o->dictionary));
-	if (o->helo)
-		(void)json_object_set_new(all, "forged HELO",
-		    json_string("HELO with a name, a domain or an address that is ours"));
-	(void)json_object_update_new(all,
-	    json_pack("{s:s, s:o, s:[s, s], s:s, s:s?}", "nominations",
-		"two operators with evidence, or one and something seen here; those of "
-		"strangers are only noted",
-		"how long", lifetimes(o), "ways off", "by itself, at the end of that time",
-		"at once, on this page, without a reason or a fee; the third time in seven "
-		"days it takes 24 hours",
-		"never listed",
-		"who has logged in, who sends good mail here, what a list of good senders "
-		"trusts, and networks that are allowed here",
-		"contact", o->contact));
-	return all;
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:s?}", "forms",
+	    (int)o->forms, "senders", (int)o->senders, "both", (int)o->both, "drop_box",
+	    (int)o->drop_box, "traps", (int)o->traps, "trap_days", TRAPHITS_DAYS, "trap_hits",
+	    (int)o->trap_hits, "dictionary", (int)o->dictionary, "helo", (int)o->helo,
+	    "life_hours", lifetimes(o), "contact", o->contact);
 }
 
 int
@@ -233,7 +186,7 @@ verb_page_criteria(struct request *r, const json_t *args, void *arg)
 
 	(void)args;
 	(void)arg;
-	request_reply(r, criteria(conf));
+	request_reply(r, criteria(&conf->own));
 	conf_unref(&conf);
 	return EX_OK;
 }

@@ -35,9 +35,8 @@ ask_address(
 	    json_pack("{s:s, s:s}", "verb", "page-address", "address", address), NULL);
 }
 
-/* Whether there is an own list; false: a page says that there is none, or why. */
-static bool
-has_list(struct view *v, const struct site *site)
+bool
+address_has_list(struct view *v, const struct site *site)
 {
 	json_t *status = pages_ask(v, site, json_pack("{s:s}", "verb", "page-status"));
 	bool has = json_is_true(json_object_get(status, "own_list"));
@@ -66,7 +65,30 @@ write_link(struct view *v, const char *path, enum word text)
 	fputs("</p>\n", v->out);
 }
 
-/* The reasons by their names in the reader's language, where they have one. */
+/* Reasons that are no topic. */
+static const struct {
+	const char *name;
+	enum word word;
+} reasons_alone[] = {
+    {"dictionary", WORD_REASON_DICTIONARY},
+    {"nominated", WORD_REASON_NOMINATED},
+    {"helo", WORD_REASON_HELO},
+};
+
+/* A reason in the reader's language; NULL: it is none of ours. */
+static const char *
+name_reason(const struct view *v, const char *reason)
+{
+	enum topic t = topic_parse(reason);
+
+	if (t != TOPIC_MAX)
+		return phrases_term(v->texts, v->language, t);
+	for (size_t i = 0; i < sizeof(reasons_alone) / sizeof(reasons_alone[0]); i++)
+		if (strcmp(reasons_alone[i].name, reason) == 0)
+			return view_word(v, reasons_alone[i].word);
+	return NULL;
+}
+
 static void
 write_reasons(struct view *v, const json_t *reasons)
 {
@@ -75,11 +97,11 @@ write_reasons(struct view *v, const json_t *reasons)
 	fputs("</th><td>", v->out);
 	for (size_t i = 0; i < json_array_size(reasons); i++) {
 		const char *reason = json_string_value(json_array_get(reasons, i));
-		enum topic t = topic_parse(reason);
+		const char *name = reason != NULL ? name_reason(v, reason) : NULL;
 
 		fputs(i > 0 ? ", " : "", v->out);
-		if (t != TOPIC_MAX)
-			view_line(v, phrases_term(v->texts, v->language, t));
+		if (name != NULL)
+			view_line(v, name);
 		else
 			html_text(v->out, reason != NULL ? reason : "");
 	}
@@ -202,6 +224,17 @@ show_removal(struct view *v, const struct site *site, const struct web_request *
 	json_decref(data);
 }
 
+/* It comes off later, by itself. */
+static void
+show_held(struct view *v, const json_t *outcome)
+{
+	char until[TIME_SIZE];
+
+	view_time(until, sizeof(until), answer_text(outcome, "until"));
+	v->slot[SLOT_UNTIL] = until;
+	pages_note(v, 200, WORD_NOT_REMOVED_TITLE, WORD_NOT_REMOVED_TEXT);
+}
+
 static void
 do_remove(struct view *v, const struct site *site, const struct web_request *r)
 {
@@ -222,14 +255,14 @@ do_remove(struct view *v, const struct site *site, const struct web_request *r)
 	else if (strcmp(answer_text(outcome, "why_not"), "none") == 0)
 		pages_note(v, 200, WORD_REMOVE_TITLE, WORD_REMOVE_NONE);
 	else
-		pages_note(v, 200, WORD_NOT_REMOVED_TITLE, WORD_NOT_REMOVED_TEXT);
+		show_held(v, outcome);
 	json_decref(outcome);
 }
 
 void
 address_remove(struct view *v, const struct site *site, const struct web_request *r)
 {
-	if (!has_list(v, site))
+	if (!address_has_list(v, site))
 		return;
 	if (r->post)
 		do_remove(v, site, r);
@@ -289,70 +322,10 @@ do_nominate(struct view *v, const struct site *site, const struct web_request *r
 void
 address_nominate(struct view *v, const struct site *site, const struct web_request *r)
 {
-	if (!has_list(v, site))
+	if (!address_has_list(v, site))
 		return;
 	if (r->post)
 		do_nominate(v, site, r);
 	else
 		show_nomination(v, 200, "");
-}
-
-/* --- How one gets on the list --- */
-
-/* Any value of the daemon's as text. */
-static void
-write_value(struct view *v, const json_t *value)
-{
-	if (json_is_string(value))
-		html_text(v->out, json_string_value(value));
-	else if (json_is_integer(value))
-		fprintf(v->out, "%lld", (long long)json_integer_value(value));
-	else if (json_is_real(value))
-		fprintf(v->out, "%g", json_real_value(value));
-	else if (json_is_boolean(value))
-		fputs(json_is_true(value) ? "yes" : "no", v->out);
-	else
-		fputs("-", v->out);
-}
-
-/* A row for each key: a value, or several.  The daemon says them in English. */
-static void
-write_object(struct view *v, const json_t *object)
-{
-	const char *key;
-	json_t *value;
-
-	fputs("<table lang=\"en\">\n", v->out);
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
-		fputs("<tr><th scope=\"row\">", v->out);
-		html_text(v->out, key);
-		fputs("</th><td>", v->out);
-		if (!json_is_array(value))
-			write_value(v, value);
-		for (size_t i = 0; i < json_array_size(value); i++) {
-			fputs(i > 0 ? "<br>" : "", v->out);
-			write_value(v, json_array_get(value, i));
-		}
-		fputs("</td></tr>\n", v->out);
-	}
-	fputs("</table>\n", v->out);
-}
-
-void
-address_criteria(struct view *v, const struct site *site, const struct web_request *r)
-{
-	json_t *criteria;
-
-	(void)r;
-	if (!has_list(v, site) ||
-	    (criteria = pages_ask(v, site, json_pack("{s:s}", "verb", "page-criteria"))) ==
-		NULL)
-		return;
-	view_begin(v, view_word(v, WORD_CRITERIA_TITLE));
-	view_block(v, view_word(v, WORD_CRITERIA_LEAD));
-	write_object(v, criteria);
-	write_link(v, "/remove", WORD_REMOVE_TITLE);
-	view_end(v);
-	json_decref(criteria);
 }

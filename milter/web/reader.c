@@ -12,6 +12,7 @@
 #include "control/http.h"
 #include "control/server.h"
 #include "web/address.h"
+#include "web/criteria.h"
 #include "web/decision.h"
 #include "web/pages.h"
 
@@ -46,7 +47,7 @@ writer_of(enum page page)
 	case PAGE_NOMINATE:
 		return address_nominate;
 	case PAGE_CRITERIA:
-		return address_criteria;
+		return criteria_show;
 	default:
 		return pages_privacy;
 	}

@@ -176,7 +176,8 @@ def strangers():
             "page-address": {"address": XSS, "lists": evil["lists"],
                              "local": {"reasons": [XSS], "since": XSS, "until": XSS}},
             "page-status": {"page": XSS, "own_list": True}, "page-pass": {"until": XSS},
-            "page-criteria": {XSS: XSS, "more": [XSS, 7, None, {XSS: XSS}]}})
+            "page-criteria": {XSS: XSS, "forms": XSS, "traps": [XSS], "trap_days": {XSS: XSS},
+                              "life_hours": [XSS, 7, None, {XSS: XSS}], "contact": XSS}})
         for path in (f"/r/{REF}", "/a/198.51.100.7", "/criteria", "/remove?a=198.51.100.7"):
             answer = site.get(path)
             same(answer.status, 200, path)
@@ -218,7 +219,7 @@ def forms():
         like(site.post("/remove", f"a=198.51.100.7&token={token}").text, "off the list", "removed")
         same(asked.requests[-1], {"verb": "page-remove", "address": "198.51.100.7"}, "asked for")
         asked.says["page-remove"] = {"removed": False, "why_not": "again"}
-        like(site.post("/remove", f"a=198.51.100.7&token={token}").text, "for now", "or not")
+        like(site.post("/remove", f"a=198.51.100.7&token={token}").text, "but later", "or not")
         asked.says["page-remove"] = {"removed": False, "why_not": "none"}
         like(site.post("/remove", f"a=198.51.100.7&token={token}").text, "not on our own", "or not there")
         same(site.post("/remove", f"a=x&token={token}").status, 400, "no address")
@@ -248,16 +249,35 @@ def own_list():
     """Who is on the own list is shown the way off it, and its rules."""
     with Daemon() as asked, Web(asked.path) as site:
         asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
-            "reasons": ["probe"], "since": None, "until": None, "hits": 3}}
+            "reasons": ["probe", "helo", "nominated", "dictionary", "other"], "since": None,
+            "until": None, "hits": 3}}
         page = site.get("/a/198.51.100.7?l=fr").text
         way = page.partition('<form method="get" action="/remove">')[2].partition("</form>")[0]
         like(way, 'name="a" value="198.51.100.7"', "the way off it knows the address")
         like(way, 'name="l" value="fr"', "and the language")
         for path in ("/a/198.51.100.7", "/remove", "/nominate"):
             like(site.get(path).text, 'href="/criteria"', f"{path} leads to the rules")
+        like(site.get("/remove?a=198.51.100.7&l=es").text,
+             "Usó nuestro nombre, Señalado, Destinatarios adivinados, other",
+             "reasons have a name in each language")
         page = site.get("/criteria?l=fr").text
-        like(page, '<table lang="en">', "the rules are in English, and say so")
-        like(page, r'href="/remove\?l=fr"', "and lead to the way off")
+        for rule in ("de 2 façons", "3 sortes", "par 3 réseaux", "en 7 jours à 4 adresses",
+                     "écrit 5 fois", "10 destinataires", "notre propre nom",
+                     "Fois numéro 3 : 168 heures", "Fois numéro 4 : 169 heures",
+                     "list@relay.example"):
+            ok(rule in page, f"the rules have their numbers: {rule}", page)
+        unlike(page, "de façon bizarre", "a rule that is off is not among them")
+        like(page, r'href="/remove\?l=fr"', "they lead to the way off")
+        for language in LANGUAGES:
+            page = site.get(f"/criteria?l={language}").text
+            same([number for number in ("168", "169") if number not in page], [], language)
+            unlike(page, r"%\{|____", "nothing is left open")
+        asked.says["page-remove"] = {"removed": False, "why_not": "held",
+                                     "until": "2026-11-29T18:40:00Z"}
+        token = re.search(r'name="token" value="(\w+)"',
+                          site.get("/remove?a=198.51.100.7").text).group(1)
+        like(site.post("/remove", f"a=198.51.100.7&token={token}").text,
+             "comes off on 2026-11-29 18:40 UTC", "when it comes off, if that is later")
 
 
 @case

@@ -48,8 +48,10 @@ class Daemon:
             "page-pass": {"granted": True, "until": "2026-11-29T18:40:00Z"},
             "page-remove": {"removed": True},
             "page-nominate": {"noted": True},
-            "page-criteria": {"probe": "three attempts", "days": 7, "ranges": False,
-                              "ways off": ["by itself", "on this page"]},
+            "page-criteria": {"forms": 2, "senders": 3, "both": 0, "drop_box": 3, "traps": 4,
+                              "trap_days": 7, "trap_hits": 5, "dictionary": 10, "helo": 1,
+                              "life_hours": [24, 72, 168, 169],
+                              "contact": "list@relay.example"},
         }
         self._listener = None
         self._threads = []

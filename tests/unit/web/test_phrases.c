@@ -14,6 +14,8 @@
 #define LANGUAGES 8
 #define MEAN_MAX 15
 #define LONGEST_MAX 25
+#define BEFORE_MAX 100       /* words until the first thing to do: half a minute, ... */
+#define BEFORE_DENSE_MAX 120 /* ... and so many of two letters */
 
 /* Words of the trade. */
 static const char *const jargon[] = {"RBL", "MTA", "PTR", "DNSBL", "FCrDNS", "SMTP",
@@ -154,6 +156,39 @@ check_topics(const struct phrases *p, unsigned language, const char *tag)
 	}
 }
 
+/* How much is read of a refusal before somebody knows what to do. */
+static void
+check_way(const struct phrases *p, unsigned language, const char *tag)
+{
+	const enum word before[] = {WORD_REFUSED_TITLE, WORD_REFUSED_LEAD, WORD_WHAT_HEAD,
+	    WORD_PASS_TITLE, WORD_YOU_HEAD};
+	unsigned words = 0, most = 0, worst = 0;
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		const char *text = phrases_word(p, language, before[i]);
+
+		words += count_words(text, strlen(text), is_dense(tag));
+	}
+	for (unsigned t = 0; t < TOPIC_MAX; t++) {
+		const char *what, *you;
+		unsigned more;
+
+		if (!topic_has_page((enum topic)t))
+			continue;
+		what = phrases_part(p, language, (enum topic)t, PART_WHAT);
+		you = phrases_part(p, language, (enum topic)t, PART_YOU);
+		more = count_words(what, strlen(what), is_dense(tag)) +
+		    count_words(you, strcspn(you, "\n"), is_dense(tag));
+		if (more > most) {
+			most = more;
+			worst = t;
+		}
+	}
+	ok(words + most <= (is_dense(tag) ? BEFORE_DENSE_MAX : BEFORE_MAX),
+	    "%s: %u words before the first thing to do, with %s", tag, words + most,
+	    topic_name((enum topic)worst));
+}
+
 static void
 test_measure(void)
 {
@@ -188,6 +223,7 @@ main(void)
 	for (unsigned i = 0; i < n; i++) {
 		check_language(p, i, tags[i]);
 		check_topics(p, i, tags[i]);
+		check_way(p, i, tags[i]);
 	}
 	ok(strlen(phrases_style(p)) > 1000 && strlen(phrases_style(p)) < 30000,
 	    "the stylesheet");
