@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/output.h"
 #include "base/strbuf.h"
 #include "os/process.h"
 
@@ -128,6 +129,7 @@ run(const struct job *job, int64_t deadline, char *out, size_t size)
 	strbuf_init(&sb, out, size);
 	if (pipe(fds) != 0)
 		return COMMAND_MISSING;
+	output_flush();
 	(void)fflush(NULL);
 	child = fork();
 	if (child == 0) {

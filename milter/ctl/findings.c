@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "base/strbuf.h"
 #include "ctl/jsonline.h"
 
@@ -63,7 +64,7 @@ findings_add(struct findings *f, enum finding_level level, const char *check,
 		write_json(f->verb, level, check, shown, advice);
 	else
 		write_text(level, check, shown, advice);
-	(void)fflush(stdout);
+	output_flush();
 }
 
 int

@@ -4,18 +4,19 @@
  */
 #include "config.h"
 
-#include <errno.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "base/output.h"
 #include "ctl/client.h"
 #include "ctl/reply.h"
 #include "ctl/verbs.h"
 #include "ctl/watchrun.h"
 
+#define PROGRAM "relayguardctl"
 #define SOCKET "/run/relayguard/control.sock"
 
 /* There is no verb that could be said the usage of. */
@@ -53,26 +54,55 @@ ask(const char *socket, const struct verb *verb, char *const *word, bool json)
 	return status;
 }
 
-/* The status, if all that was printed could be. */
+/* What is printed of ourselves. */
 static int
-flush(int status)
+tell(int option)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	fprintf(stderr, "relayguardctl: standard output: %s\n", strerror(errno));
-	return EX_IOERR;
+	if (option == 'h')
+		verbs_usage(stdout, NULL);
+	else
+		puts(PROGRAM " " PACKAGE_VERSION);
+	return output_end(PROGRAM, EX_OK);
+}
+
+static bool
+wants_help(const char *word)
+{
+	return word != NULL && (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0);
+}
+
+static int
+run(const char *socket, const struct verb *verb, char *const *word, bool json)
+{
+	int status;
+
+	if (wants_help(*word)) {
+		verbs_usage(stdout, verb);
+		return EX_OK;
+	}
+	client_use(socket);
+	status =
+	    verb->offline != NULL ? verb->offline(json, word) : ask(socket, verb, word, json);
+	if (status == EX_USAGE && verb->offline != NULL)
+		verbs_usage(stderr, verb);
+	return status;
 }
 
 int
 main(int argc, char **argv)
 {
+	static const struct option names[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
 	const char *socket = SOCKET;
 	const struct verb *verb;
 	bool json = false;
-	int c, status;
+	int c;
 
 	/* The first word that is no option ends ours: what follows is the verb's. */
-	while ((c = getopt(argc, argv, "+hjs:V")) != -1)
+	while ((c = getopt_long(argc, argv, "+hjs:V", names, NULL)) != -1)
 		switch (c) {
 		case 'j':
 			json = true;
@@ -81,11 +111,8 @@ main(int argc, char **argv)
 			socket = optarg;
 			break;
 		case 'h':
-			verbs_usage(stdout, NULL);
-			return flush(EX_OK);
 		case 'V':
-			puts("relayguardctl " PACKAGE_VERSION);
-			return flush(EX_OK);
+			return tell(c);
 		default:
 			return usage();
 		}
@@ -97,10 +124,5 @@ main(int argc, char **argv)
 		fprintf(stderr, "relayguardctl: %s: no such verb\n", argv[optind]);
 		return usage();
 	}
-	client_use(socket);
-	status = verb->offline != NULL ? verb->offline(json, argv + optind + 1)
-				       : ask(socket, verb, argv + optind + 1, json);
-	if (status == EX_USAGE && verb->offline != NULL)
-		verbs_usage(stderr, verb);
-	return flush(status);
+	return output_end(PROGRAM, run(socket, verb, argv + optind + 1, json));
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/output.h"
+
 static void
 show_scalar(const json_t *value)
 {
@@ -79,6 +81,6 @@ reply_show(const char *line, bool json)
 	if (json_is_string(error))
 		fprintf(stderr, "relayguardctl: %s\n", json_string_value(error));
 	json_decref(reply);
-	(void)fflush(stdout); /* more may come later, or never */
+	output_flush(); /* more may come later, or never */
 	return result;
 }

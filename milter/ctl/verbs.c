@@ -142,7 +142,7 @@ add(json_t *request, const char *key, json_t *value)
 
 /* The text of a file, or a reference as it is; NULL: why is said. */
 static json_t *
-read_file(const struct verb *v, const char *option, const char *value)
+read_file(const struct verb *v, const char *value)
 {
 	char why[FAULT_SIZE], *text;
 	uint64_t number;
@@ -151,7 +151,7 @@ read_file(const struct verb *v, const char *option, const char *value)
 	if (ref_read(value, &number))
 		return json_string(value);
 	if ((text = textfile_read(value, TEXTFILE_PLAIN, why, sizeof(why))) == NULL) {
-		(void)words_wrong(v->name, option, why);
+		(void)words_wrong(v->name, value, why);
 		return NULL;
 	}
 	if ((json = json_string(text)) == NULL)
@@ -166,8 +166,7 @@ read_value(const struct verb *v, const struct verb_option *option, const char *v
 {
 	if (option->kind == VERB_FLAG)
 		return json_true();
-	return option->kind == VERB_FILE ? read_file(v, option->name, value)
-					 : json_string(value);
+	return option->kind == VERB_FILE ? read_file(v, value) : json_string(value);
 }
 
 /* False: the verb has no such option, it has no value, or it was there before. */

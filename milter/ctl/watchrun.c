@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/output.h"
 #include "base/strbuf.h"
 #include "ctl/client.h"
 #include "ctl/command.h"
@@ -25,7 +26,7 @@
 struct following {
 	const char *program;
 	int64_t seconds; /* that it has each time */
-	char after[64]; /* the last change; "": none yet */
+	char after[64];  /* the last change; "": none yet */
 };
 
 static const char *
@@ -50,21 +51,22 @@ say(const struct following *f, int status, const char *output)
 		printf("%s cannot be run\n", program);
 	else if (status != 0)
 		printf("%s has ended with status %d\n", program, status);
-	(void)fflush(stdout);
+	output_flush();
 }
 
 static void
 run(const struct following *f, const json_t *data)
 {
 	static const struct command_user same = {NULL, NULL};
-	const char *const argv[] = {f->program, text_of(data, "change"), text_of(data, "subject"),
-	    text_of(data, "list"), text_of(data, "scope"), NULL};
+	const char *const argv[] = {f->program, text_of(data, "change"),
+	    text_of(data, "subject"), text_of(data, "list"), text_of(data, "scope"), NULL};
 	char output[OUTPUT_MAX];
 	int status;
 
 	printf("%s", text_of(data, "text"));
-	(void)fflush(stdout);
-	status = command_run(argv, &same, clock_ms() + f->seconds * 1000, output, sizeof(output));
+	output_flush();
+	status =
+	    command_run(argv, &same, clock_ms() + f->seconds * 1000, output, sizeof(output));
 	say(f, status, output);
 }
 

@@ -24,6 +24,7 @@
 #include "base/counter.h"
 #include "base/limit.h"
 #include "base/log.h"
+#include "base/output.h"
 #include "base/random.h"
 #include "conf/conf.h"
 #include "control/control.h"
@@ -593,7 +594,7 @@ main(int argc, char **argv)
 	}
 	if (code != EX_OK || d.options.check) {
 		conf_unref(&conf);
-		return code;
+		return output_end("relayguard", code);
 	}
 	code = run(&d, conf);
 	(void)log_stop(FLUSH_MS);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * daemon/options.c - the command line of relayguard(8), by getopt(3) alone.  Whatever
+ * daemon/options.c - the command line of relayguard(8), by getopt_long(3).  Whatever
  * is not to be understood is answered with the usage.
  */
 #include "config.h"
 
 #include "daemon/options.h"
 
+#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/output.h"
+
 static int
-usage(void)
+usage(FILE *out)
 {
-	fprintf(stderr, "usage: relayguard [-dstvV] [-c file] [-l lists.conf] [-p pidfile]\n");
+	fputs("usage: relayguard [-dhstvV] [-c FILE] [-l LISTS] [-p PIDFILE]\n", out);
 	return EX_USAGE;
 }
 
@@ -43,13 +46,18 @@ absolute(const char *path)
 int
 options_read(struct options *o, int argc, char **argv)
 {
+	static const struct option names[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
 	int c;
 
 	*o = (struct options){
 	    .conf = SYSCONFDIR "/relayguard.conf",
 	    .registry = PKGDATADIR "/lists.conf",
 	};
-	while ((c = getopt(argc, argv, "c:dl:p:stvV")) != -1) {
+	while ((c = getopt_long(argc, argv, "c:dhl:p:stvV", names, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->conf = optarg;
@@ -72,15 +80,18 @@ options_read(struct options *o, int argc, char **argv)
 		case 'v':
 			o->verbose = true;
 			break;
+		case 'h':
+			(void)usage(stdout);
+			exit(output_end("relayguard", EX_OK));
 		case 'V':
 			printf("relayguard %s\n", PACKAGE_VERSION);
-			exit(EX_OK);
+			exit(output_end("relayguard", EX_OK));
 		default:
-			return usage();
+			return usage(stderr);
 		}
 	}
 	if (optind != argc)
-		return usage();
+		return usage(stderr);
 	o->conf = absolute(o->conf);
 	o->registry = absolute(o->registry);
 	o->pid_file = absolute(o->pid_file);

@@ -13,6 +13,7 @@
 
 #include "base/ascii.h"
 #include "base/log.h"
+#include "base/output.h"
 #include "control/server.h"
 #include "os/activation.h"
 #include "os/listening.h"
@@ -41,7 +42,7 @@ struct entrance {
 static int
 usage(FILE *out)
 {
-	fputs("usage: relayguard-web [-tV] [--listen unix:PATH|ADDRESS:PORT] [--control PATH] "
+	fputs("usage: relayguard-web [-htV] [--listen unix:PATH|ADDRESS:PORT] [--control PATH] "
 	      "[--texts FOLDER]\n",
 	    out);
 	return EX_USAGE;
@@ -55,6 +56,8 @@ read_options(struct options *o, int argc, char **argv)
 	    {"listen", required_argument, NULL, 'l'},
 	    {"control", required_argument, NULL, 'c'},
 	    {"texts", required_argument, NULL, 'd'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
 	int c;
@@ -201,7 +204,7 @@ main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 
 	if (status != EX_OK)
-		return status == EX_USAGE ? EX_USAGE : EX_OK;
+		return status == EX_USAGE ? EX_USAGE : output_end("relayguard-web", EX_OK);
 	if ((texts = phrases_load(o.texts, why, sizeof(why))) == NULL) {
 		fprintf(stderr, "relayguard-web: %s\n", why);
 		return EX_CONFIG;
@@ -211,6 +214,7 @@ main(int argc, char **argv)
 
 		(void)phrases_tags(texts, &n);
 		printf("relayguard-web: the texts of %u languages are good.\n", n);
+		status = output_end("relayguard-web", EX_OK);
 	} else {
 		(void)log_start();
 		status = run(&o, texts);

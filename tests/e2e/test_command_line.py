@@ -3,6 +3,7 @@
 """What relayguard -t says, and its exit codes."""
 import os
 import socket
+import subprocess
 
 from lib import check, daemon, server
 from lib.check import case, like, ok, same, skip, unlike
@@ -155,13 +156,23 @@ def writable_files():
 @case
 def usage():
     """Wrong options: exit 64."""
-    for words in (["-x"], ["-c"], ["word"], ["-t", "word"], ["-l"], ["--help"]):
+    for words in (["-x"], ["-c"], ["word"], ["-t", "word"], ["-l"], ["--nonsense"]):
         code, _, err = daemon.run(*words)
         same(code, 64, f"{' '.join(words)}: exit 64")
         like(err, "usage: relayguard", f"{' '.join(words)}: usage")
-    code, out, _ = daemon.run("-V")
-    same(code, 0, "-V: exit 0")
-    like(out, r"^relayguard \d+\.\d+", "-V: the version")
+    for option in ("-V", "--version"):
+        code, out, _ = daemon.run(option)
+        same(code, 0, f"{option}: exit 0")
+        like(out, r"^relayguard \d+\.\d+", f"{option}: the version")
+    for option in ("-h", "--help"):
+        same(daemon.run(option), (0, daemon.run("-x")[2].splitlines()[-1] + "\n", ""),
+             f"{option}: the usage, on standard output")
+    for words in (["-V"], ["-h"], ["-t", "-c", _conf(GOOD), "-l", daemon.LISTS]):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([daemon.PROGRAM, *words], check=False, stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        same((done.returncode, done.stderr.splitlines()[-1]),
+             (74, "relayguard: standard output: No space left on device"), f"{words[0]}: full")
 
 
 @case

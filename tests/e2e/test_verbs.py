@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from lib import check, daemon, milter, nameserver, redis, server
+from lib import check, daemon, milter, nameserver, redis, scene, server, stored
 from lib.check import case, like, ok, same
 from lib.nameserver import Answer, NameServer, reverse
 
@@ -473,11 +473,39 @@ def watched_by_the_deaf():
 @case
 def versions():
     """How it is used, and which it is."""
-    here = subprocess.run([RELAYGUARDCTL, "-h"], check=False, stdout=subprocess.PIPE)
-    same(here.returncode, 0, "-h: done")
-    like(here.stdout.decode(), r"^usage: relayguardctl .* status\n", "on standard output")
-    here = subprocess.run([RELAYGUARDCTL, "-V"], check=False, stdout=subprocess.PIPE)
-    like(here.stdout.decode(), r"^relayguardctl \d+\.\d+\.\d+\n$", "-V: the version")
+    for option in ("-h", "--help"):
+        here = subprocess.run([RELAYGUARDCTL, option], check=False, stdout=subprocess.PIPE)
+        same(here.returncode, 0, f"{option}: done")
+        like(here.stdout.decode(), r"^usage: relayguardctl .* status\n", "on standard output")
+        for verb in ("cache", "doctor"):
+            here = subprocess.run([RELAYGUARDCTL, verb, option], check=False, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            like(here.stdout, rf"^usage: relayguardctl .* {verb} ", f"{verb} {option}")
+            same((here.returncode, here.stderr), (0, ""), "is all")
+    for option in ("-V", "--version"):
+        here = subprocess.run([RELAYGUARDCTL, option], check=False, stdout=subprocess.PIPE)
+        like(here.stdout.decode(), r"^relayguardctl \d+\.\d+\.\d+\n$", f"{option}: the version")
+
+
+@case
+def full_output():
+    """Whatever is asked for: what cannot be printed is said, and in errno's words."""
+    here = stored.Scene()
+    ref = here.first()
+    here.is_stored(ref)
+    log = server.write(os.path.join(server.new_dir("log"), "log"), here.guard.output())
+    for words in ("-h", "-V", "status", "lists", "metrics", f"explain {ref}",
+                  f"lookup {scene.RELAY}", f"cache show {scene.RELAY}", "suspend bl", "resume bl",
+                  "pass 192.0.2.1", "pass", "reload", f"local {scene.RELAY}",
+                  f"forget {scene.RELAY}", f"report {log}", f"probes {log}", "doctor --only system",
+                  f"contacts {scene.RELAY}", "tail --help", f"-j report {log}", "-j status"):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([RELAYGUARDCTL, "-s", here.control, *words.split()],
+                                  check=False, timeout=60, stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        same((done.returncode, done.stderr.splitlines()[-1:]),
+             (74, ["relayguardctl: standard output: No space left on device"]), words)
+    here.end()
 
 
 @case
@@ -497,6 +525,8 @@ def wrong_words():
             ("status now", "status: now: one word too many", "status"),
             ("explain x --helo", "explain: --helo: needs a value", "explain"),
             ("explain", "explain: a word is missing", "explain"),
+            ("nominate x --evidence /nonexistent/file",
+             "nominate: /nonexistent/file: No such file or directory", "nominate"),
             ("lookup x --fresh=1", "lookup: --fresh=1: has no value", "lookup"),
             ("nonsense", "nonsense: no such verb", r"VERB \.\.\.")):
         here = subprocess.run([RELAYGUARDCTL, *words.split()], check=False, timeout=60,
