@@ -33,6 +33,7 @@
 	X(NOPASS_USED, "nopass-used")                 \
 	X(NOPASS_ACCEPTED, "nopass-accepted")         \
 	X(NOPASS_OTHER, "nopass-other")               \
+	X(TO_MESSAGE, "to-message")                   \
 	X(WHAT_HEAD, "what-head")                     \
 	X(YOU_HEAD, "you-head")                       \
 	X(ADMIN_HEAD, "admin-head")                   \

@@ -273,7 +273,7 @@ write_outcome(struct view *v, const struct web_request *r, const json_t *outcome
 						   : WORD_NOPASS_OTHER));
 	snprintf(path, sizeof(path), "/r/%s", r->route.ref);
 	fputs("<p>", v->out);
-	view_link(v, path, view_word(v, WORD_MORE));
+	view_link(v, path, view_word(v, WORD_TO_MESSAGE));
 	fputs("</p>\n", v->out);
 	view_end(v);
 }

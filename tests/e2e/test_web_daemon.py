@@ -43,11 +43,15 @@ def the_way():
             session.mail()
             same(session.rcpt("bob@pass.example").code, 550, "looking changes nothing")
             session.quit()
+        like(page.text, "ten messages .* to five people at pass\\.example", "what a pass is good for")
         token = re.search(r'name="token" value="(\w+)"', page.text).group(1)
-        like(site.post(f"/r/{link}/pass", f"token={token}").text, "let through until",
-             "a pass is taken")
-        same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@pass.example").code, 250,
-             "the mail is accepted")
+        taken = site.post(f"/r/{link}/pass", f"token={token}").text
+        like(taken, "let through until", "a pass is taken")
+        like(taken, "sixth person comes back", "with what becomes of a sixth recipient")
+        like(taken, f'href="/r/{link}">Back to your message', "and a way back")
+        same([smtp.try_rcpt(mta.port, scene.RELAY, f"{name}@pass.example").code
+              for name in ("bob", "r2", "r3", "r4", "r5", "r6", "bob")],
+             [250] * 5 + [550, 250], "mail to five people is accepted, and no more")
         like(site.get(f"/r/{link}").text, "Send your message again now", "the page says so")
         for other in (link[:-1] + ("0" if link[-1] != "0" else "1"), "ZZZZZZZZ-ZZZZZ"):
             same(site.get(f"/r/{other}").status, 404, "another tag is none")
