@@ -50,6 +50,8 @@ struct passshare {
 	struct timer *tick;
 	unsigned ticks;             /* until the next check */
 	struct redisstream_id last; /* that was read */
+	int64_t asked;              /* for what comes after that, and ... */
+	int64_t read_all; /* ... when all there was had been read, in clock_ms(); 0: never */
 	bool reading, sending;
 	bool knows_all; /* what others had told by then: telling begins with that */
 	unsigned pages, budget;
@@ -103,11 +105,21 @@ send_next(struct passshare *s)
 
 /* --- Hearing --- */
 
-/* What comes of a record that was put when Redis said it was that time. */
+/* How many seconds ago a record was put: by Redis's clock and ours, but what was not there when
+ * all was read is no older than that. */
+static int64_t
+age_of(const struct passshare *s, const struct redisstream_record *record)
+{
+	int64_t age = clock_wall() - (int64_t)(record->id.ms / 1000);
+	int64_t most = s->read_all != 0 ? (clock_ms() - s->read_all) / 1000 : age;
+
+	age = age < most ? age : most;
+	return age > 0 ? age : 0;
+}
+
 static void
 hear(struct passshare *s, const struct redisstream_record *record)
 {
-	int64_t elapsed = clock_wall() - (int64_t)(record->id.ms / 1000);
 	char text[REDISSTREAM_RECORD_MAX + 1];
 	struct pass pass;
 
@@ -117,8 +129,7 @@ hear(struct passshare *s, const struct redisstream_record *record)
 	}
 	if (record->data == NULL || strlen(text) != record->len ||
 	    strncmp(text, FORMAT, strlen(FORMAT)) != 0 ||
-	    !passnote_read(
-		&pass, text + strlen(FORMAT), elapsed > 0 ? elapsed : 0, clock_ms())) {
+	    !passnote_read(&pass, text + strlen(FORMAT), age_of(s, record), clock_ms())) {
 		counter_add(COUNTER_REDIS_GARBAGE);
 		return;
 	}
@@ -146,6 +157,7 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 		read_on(s);
 		return;
 	}
+	s->read_all = s->asked;
 	s->knows_all = true;
 	send_next(s);
 }
@@ -159,6 +171,7 @@ read_on(struct passshare *s)
 		return;
 	s->pages--;
 	s->reading = true;
+	s->asked = clock_ms();
 	redisstream_read(redis, STREAM, &s->last, on_news, s);
 }
 
@@ -184,6 +197,7 @@ begin_anew(struct passshare *s)
 {
 	s->last = (struct redisstream_id){0, 0};
 	s->knows_all = false;
+	s->read_all = 0;
 	passes_take_again(s->passes, PASS_KEEPER_FLEET, NULL);
 }
 

@@ -296,6 +296,23 @@ test_lost(void)
 	ok(known(1, "198.51.108.7").until > 0, "they hear each other again");
 }
 
+/* A clock that is wrong does not matter for what is heard at once. */
+static void
+test_clocks(void)
+{
+	static const char client[] = "198.51.112.7";
+
+	fake_redis_lose_stream(STREAM, 3 * PASS_MS);
+	wait_ms(CHECK_MS);
+	ok(give(0, client), "while Redis's clock is three days slow");
+	wait_ms(SOON_MS);
+	ok(spend(1, client, "bob"), "it is good at once");
+	same_num(known(1, client).until / 60000, known(0, client).until / 60000,
+	    "and ends when it does");
+	fake_redis_lose_stream(STREAM, 0);
+	wait_ms(CHECK_MS);
+}
+
 static void
 test_nonsense(void)
 {
@@ -343,6 +360,7 @@ main(void)
 	test_restart();
 	test_down();
 	test_lost();
+	test_clocks();
 	test_nonsense();
 	test_unwanted();
 	upstream_free(upstream);
