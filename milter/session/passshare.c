@@ -120,7 +120,7 @@ age_of(const struct passshare *s, const struct redisstream_record *record)
 static void
 hear(struct passshare *s, const struct redisstream_record *record)
 {
-	char text[REDISSTREAM_RECORD_MAX + 1];
+	char text[REDISSTREAM_RECORD_MAX + 1] = "";
 	struct pass pass;
 
 	if (record->data != NULL) {

@@ -261,12 +261,12 @@ def own_list():
              "Usó nuestro nombre, Señalado, Destinatarios adivinados, other",
              "reasons have a name in each language")
         page = site.get("/criteria?l=fr").text
-        for rule in ("de 2 façons", "3 sortes", "par 3 réseaux", "en 7 jours à 4 adresses",
+        for rule in ("de 2 façons", "3 sortes", "depuis 3 réseaux", "en 7 jours à 4 adresses",
                      "écrit 5 fois", "10 destinataires", "notre propre nom",
-                     "Fois numéro 3 : 168 heures", "Fois numéro 4 : 169 heures",
+                     "Inscription n° 3 : 168 heures", "Inscription n° 4 : 169 heures",
                      "list@relay.example"):
             ok(rule in page, f"the rules have their numbers: {rule}", page)
-        unlike(page, "de façon bizarre", "a rule that is off is not among them")
+        unlike(page, "de façon inhabituelle", "a rule that is off is not among them")
         like(page, r'href="/remove\?l=fr"', "they lead to the way off")
         for language in LANGUAGES:
             page = site.get(f"/criteria?l={language}").text
