@@ -75,7 +75,7 @@ grep -oE '"(relayguard|process)_[a-z_]*"' "$srcdir/milter/control/metrics.c" | t
 section METRICS | tagged > "$work/manual"
 compare "every metric is in relayguard(8)"
 
-sed -n 's/.*getopt([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | tr -d ':' | fold -w 1 > "$work/source"
+sed -n 's/.*getopt[a-z_]*([^"]*"\([^"]*\)".*/\1/p' "$srcdir/milter/daemon/options.c" | tr -d ':' | fold -w 1 > "$work/source"
 section DESCRIPTION | sed -n 's/^\.It Fl \([a-zA-Z]\).*/\1/p' > "$work/manual"
 compare "every option is in relayguard(8)"
 

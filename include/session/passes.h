@@ -18,45 +18,13 @@
 
 #include "base/ipaddr.h"
 #include "base/mailbox.h"
+#include "session/pass.h"
 
 #define PASSES_MAX 4096 /* of each kind, at a time */
-#define PASS_WHY_SIZE 208
-#define PASS_BY_SIZE 8
-
-/* What one that was taken at the page is good for. */
-#define PASS_MS (24 * INT64_C(3600000))
-#define PASS_AGAIN_MS (30 * PASS_MS) /* from one of a network to the next */
-#define PASS_MESSAGES 10
-#define PASS_RECIPIENTS 5
-#define PASS_ABUSES 2 /* after which a network gets none for PASS_ABUSED_MS */
-#define PASS_ABUSED_MS (365 * PASS_MS)
 
 enum pass_kind { PASS_ADMINISTRATOR, PASS_PAGE, PASS_KINDS };
 
 struct passes;
-
-struct pass {
-	struct network network;
-	int64_t until; /* in clock_ms() */
-	int64_t kept;  /* until when it is known to have been there; 0: not after its end */
-	char by[PASS_BY_SIZE];
-	char why[PASS_WHY_SIZE]; /* or empty */
-	/* Of the page's: */
-	char domain[MAILBOX_DOMAIN_MAX + 1]; /* that mail is for */
-	uint64_t id;                     /* below PASS_IDS; of two at once the lower counts */
-	unsigned messages;               /* that were let through */
-	uint32_t message[PASS_MESSAGES]; /* a number of each, by chance */
-	unsigned recipients;
-	uint32_t recipient[PASS_RECIPIENTS]; /* hashes of these */
-	int64_t again;                       /* when there may be another, in clock_ms() */
-	unsigned
-	    abuses;  /* used by whom our own evidence has listed since; of those before, too */
-	bool abused; /* this one was */
-	bool ended;  /* an administrator has */
-	unsigned changed; /* bit k: the keeper k has not taken it since */
-};
-
-#define PASS_IDS UINT64_C(1000000000000000000)
 
 /* A table without any; NULL: out of memory. */
 struct passes *passes_new(void);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "session/pass.h"
 
 #define LENGTHS 129
 #define BY_PAGE "page"
@@ -456,14 +457,6 @@ passes_spend(
 	return good;
 }
 
-static void
-end_abused(struct pass *pass, int64_t now)
-{
-	pass->abused = true;
-	pass->until = pass->until < now ? pass->until : now;
-	pass->kept = now + PASS_ABUSED_MS;
-}
-
 void
 passes_note_listed(struct passes *p, const struct ipaddr *addr)
 {
@@ -475,7 +468,7 @@ passes_note_listed(struct passes *p, const struct ipaddr *addr)
 	pthread_rwlock_wrlock(&p->lock);
 	pass = find_granted(p, addr);
 	if (pass != NULL && pass->messages > 0 && !pass->abused) {
-		end_abused(pass, now);
+		pass_abuse(pass, now);
 		pass->abuses++;
 		note_change(p, pass, PASS_KEEPERS);
 	}
@@ -536,77 +529,6 @@ passes_take_again(struct passes *p, enum pass_keeper keeper, const struct networ
 	pthread_rwlock_unlock(&p->lock);
 }
 
-/* Add to a set of numbers what it has not, as far as there is room; whether it has grown. */
-static bool
-unite(uint32_t *set, unsigned *n, unsigned max, const uint32_t *more, unsigned nmore)
-{
-	unsigned before = *n;
-
-	for (unsigned i = 0; i < nmore; i++) {
-		unsigned k = 0;
-
-		while (k < *n && set[k] != more[i])
-			k++;
-		if (k == *n && k < max)
-			set[(*n)++] = more[i];
-	}
-	return *n > before;
-}
-
-/* Take over that another has ended; whether that is new. */
-static bool
-unite_ends(struct pass *have, const struct pass *more, int64_t now)
-{
-	bool news = (more->ended && !have->ended) || (more->abused && !have->abused) ||
-	    more->abuses > have->abuses;
-
-	if (more->abused && !have->abused)
-		end_abused(have, now);
-	have->ended |= more->ended;
-	if (have->ended && have->until > now)
-		have->until = now;
-	have->abuses = more->abuses > have->abuses ? more->abuses : have->abuses;
-	return news;
-}
-
-/* Join the pass of a network with what somebody else knows of it; whether it has changed. */
-static bool
-unite_passes(struct pass *have, const struct pass *more, int64_t now)
-{
-	unsigned changed = have->changed, abuses = have->abuses;
-	struct pass other = *more;
-	bool news = false;
-
-	if (have->again - more->again > PASS_AGAIN_MS / 2)
-		return false; /* that one was before */
-	if (more->again - have->again > PASS_AGAIN_MS / 2) {
-		*have = *more;
-		have->changed = changed;
-		have->abuses = abuses > have->abuses ? abuses : have->abuses;
-		return true;
-	}
-	if (more->id < have->id) {
-		other = *have;
-		*have = *more;
-		have->changed = changed;
-		news = true;
-	}
-	news |=
-	    unite(have->message, &have->messages, PASS_MESSAGES, other.message, other.messages);
-	news |= unite(have->recipient, &have->recipients, PASS_RECIPIENTS, other.recipient,
-	    other.recipients);
-	return unite_ends(have, &other, now) || news;
-}
-
-/* Whether nothing of a pass is missing in another. */
-static bool
-is_known(const struct pass *have, const struct pass *in, int64_t now)
-{
-	struct pass copy = *in;
-
-	return !unite_passes(&copy, have, now);
-}
-
 static bool
 join(struct passes *p, enum pass_keeper keeper, const struct pass *pass)
 {
@@ -624,9 +546,9 @@ join(struct passes *p, enum pass_keeper keeper, const struct pass *pass)
 		have->changed = 0;
 		news = true;
 	} else {
-		news = unite_passes(have, pass, now);
+		news = pass_join(have, pass, now);
 	}
-	if (is_known(have, pass, now))
+	if (pass_has(have, pass, now))
 		have->changed &= ~(1U << keeper);
 	if (news)
 		note_change(p, have, keeper);
