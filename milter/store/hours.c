@@ -12,7 +12,7 @@
 #include "base/bulk.h"
 #include "base/counter.h"
 #include "base/strbuf.h"
-#include "lists/identity.h"
+#include "lists/listid.h"
 #include "lists/usage.h"
 #include "verdict/census.h"
 
@@ -146,7 +146,7 @@ visit_lists(struct walk *w)
 	const struct list_usage *usage;
 	const char *label;
 
-	for (uint32_t id = 0; (usage = identity_usage(id, &label)) != NULL; id++) {
+	for (uint32_t id = 0; (usage = listid_usage(id, &label)) != NULL; id++) {
 		for (enum fact_state state = FACT_UNKNOWN; state < LIST_ANSWERS; state++)
 			visit(w, HOURS_LIST, label, HOURS_ANSWER, fact_state_name(state),
 			    load(&usage->answers[state]));
