@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "health/anomaly.h"
-#include "health/shared.h"
+#include "health/nodereport.h"
 #include "loop/loop.h"
 
 struct entry {
@@ -203,7 +203,7 @@ health_free(struct health *h)
 	}
 	anomalies_free(h->anomalies);
 	suspensions_free(h->suspensions);
-	shared_health_free(h->monitoring.shared);
+	nodereports_free(h->monitoring.reports);
 	free(h);
 }
 
@@ -215,9 +215,9 @@ health_new(struct loop *loop, struct upstream *upstream)
 	if (h == NULL)
 		return NULL;
 	h->anomalies = anomalies_new();
-	h->monitoring.shared = shared_health_new(upstream);
+	h->monitoring.reports = nodereports_new(upstream);
 	h->suspensions = suspensions_new(loop);
-	if (h->anomalies == NULL || h->monitoring.shared == NULL || h->suspensions == NULL) {
+	if (h->anomalies == NULL || h->monitoring.reports == NULL || h->suspensions == NULL) {
 		health_free(h);
 		return NULL;
 	}

@@ -18,7 +18,7 @@
 #include "health/confirmation.h"
 #include "health/schedule.h"
 #include "health/selftest.h"
-#include "health/shared.h"
+#include "health/nodereport.h"
 #include "health/stale.h"
 #include "health/state.h"
 #include "lists/usage.h"
@@ -48,7 +48,7 @@ struct monitor {
 	bool testing;
 	int64_t tested; /* when the last one began */
 	struct schedule schedule;
-	int64_t heard;             /* when the word was said for which it was tested last */
+	int64_t heard;             /* when the report was made for which it was tested last */
 	bool is_signed, has_types; /* as its last test found */
 	struct stale stale;        /* what its test entry has shown of the resolver */
 	bool patchy_said;
@@ -132,8 +132,8 @@ static void
 publish(const struct monitor *p)
 {
 	if (health_state_of(&p->state) >= LIST_SILENT)
-		shared_health_publish(
-		    p->monitoring->shared, p->listing, p->state.reason, say_s(p));
+		nodereports_publish(
+		    p->monitoring->reports, p->listing, p->state.reason, say_s(p));
 }
 
 /*
@@ -275,19 +275,19 @@ run_test(void *arg)
 
 /* What another node sees may be its own resolver's doing: look for ourselves, at once. */
 static void
-on_word(void *arg, const struct shared_report *word)
+on_report(void *arg, const struct nodereport *report)
 {
 	struct monitor *p = arg;
 	struct logline line;
 
-	if (word == NULL || !p->wanted || p->heard == word->said || p->testing ||
+	if (report == NULL || !p->wanted || p->heard == report->said || p->testing ||
 	    !health_state_is_believed(&p->state))
 		return;
-	p->heard = word->said;
+	p->heard = report->said;
 	logline_event(&line, "list-told-of");
 	logline_str(&line, "list", p->listing->label);
-	logline_str(&line, "reason", word->reason);
-	logline_str(&line, "node", word->node);
+	logline_str(&line, "reason", report->reason);
+	logline_str(&line, "node", report->node);
 	logline_end(&line, LOG_LEVEL_INFO);
 	plan_test(p, 0);
 }
@@ -301,13 +301,13 @@ listen_later(struct monitor *p)
 }
 
 static void
-read_shared(void *arg)
+read_reports(void *arg)
 {
 	struct monitor *p = arg;
 
 	if (!p->wanted || !is_tested(p))
 		return;
-	shared_health_read(p->monitoring->shared, p->listing, say_s(p), on_word, p);
+	nodereports_read(p->monitoring->reports, p->listing, say_s(p), on_report, p);
 	listen_later(p);
 }
 
@@ -593,7 +593,7 @@ monitor_new(struct monitoring *monitoring)
 	p->monitoring = monitoring;
 	schedule_init(&p->schedule);
 	p->timer = timer_new(monitoring->loop, run_test, p);
-	p->read_timer = timer_new(monitoring->loop, read_shared, p);
+	p->read_timer = timer_new(monitoring->loop, read_reports, p);
 	p->canaries = canaries_new(monitoring->loop,
 	    &(struct canaries_owner){
 		.ask = ask, .doubted = on_doubt, .held = on_held, .lied = on_lie, .arg = p});
