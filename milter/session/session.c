@@ -32,7 +32,7 @@
 #include "session/trapped.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
@@ -83,10 +83,10 @@ session_count(void)
 }
 
 /* What stands in the log line whatever the verdict. */
-static struct record
+static struct logrecord
 record_of(const struct session *s, const char *ref)
 {
-	return (struct record){
+	return (struct logrecord){
 	    .ref = ref,
 	    .client = &s->client.address,
 	    .name = s->client.name,
@@ -111,13 +111,13 @@ release(struct session *s)
 	    .ground = GROUND_STOPPING,
 	};
 	char ref[REF_LEN + 1];
-	struct record record;
+	struct logrecord record;
 
 	s->free = true;
 	ref_make(ref);
 	record = record_of(s, ref);
 	record.verdict = &verdict;
-	record_write(&record, NULL);
+	logrecord_write(&record, NULL);
 }
 
 bool
@@ -386,7 +386,7 @@ pronounce(
 {
 	struct verdict *verdict = &d->verdict;
 	const char *ref = s->ref;
-	struct record record;
+	struct logrecord record;
 
 	ref_make(s->ref);
 	record = record_of(s, ref);
@@ -541,7 +541,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
-	record_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
+	logrecord_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
 	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
@@ -562,7 +562,7 @@ session_taken(struct session *s, const char *queue_id)
 	logline_str(&line, "qid", queue_id);
 	logline_str(&line, "action", action_name(passed->worst));
 	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
-	record_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
+	logrecord_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
 	logline_num(&line, "recipients", passed->recipients);
 	logline_str(&line, "refs", passed->refs);
 	logline_end(&line, LOG_LEVEL_INFO);
