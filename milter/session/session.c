@@ -108,7 +108,7 @@ release(struct session *s)
 	const struct verdict verdict = {
 	    .action = ACTION_PASS,
 	    .meant = ACTION_PASS,
-	    .ground = GROUND_STOPPING,
+	    .reason = REASON_STOPPING,
 	};
 	char ref[REF_LEN + 1];
 	struct logrecord record;

@@ -115,8 +115,8 @@ visit_decisions(struct walk *w)
 	const struct histogram *waited = census_wait(&bounds);
 
 	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
-		for (enum ground g = GROUND_AUTH; g <= GROUND_STOPPING; g++)
-			visit(w, HOURS_REASON, ground_name(g), "", action_name(a),
+		for (enum verdict_reason g = REASON_AUTH; g <= REASON_STOPPING; g++)
+			visit(w, HOURS_REASON, verdict_reason_name(g), "", action_name(a),
 			    census_decisions(a, g));
 	visit_durations(w, HOURS_WAIT, "", waited, bounds);
 	for (enum counter c = 0; c < COUNTER_MAX; c++)

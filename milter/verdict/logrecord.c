@@ -44,8 +44,8 @@ logrecord_path(struct logline *line, const char *key, const char *path)
 static bool
 is_weighed(const struct verdict *v)
 {
-	return v->ground == GROUND_LISTS || v->ground == GROUND_BUSY ||
-	    v->ground == GROUND_SPF || v->ground == GROUND_PASS;
+	return v->reason == REASON_LISTS || v->reason == REASON_BUSY ||
+	    v->reason == REASON_SPF || v->reason == REASON_PASS;
 }
 
 static void
@@ -140,7 +140,7 @@ logrecord_line(struct logline *line, const struct logrecord *r)
 		logline_str(line, "apart", "yes");
 	if (v->softened)
 		logline_str(line, "softened", action_name(v->nominal));
-	logline_str(line, "reason", ground_name(v->ground));
+	logline_str(line, "reason", verdict_reason_name(v->reason));
 	logline_str(line, "client", ipaddr_format(r->client, address));
 	logline_str(line, "name", r->name);
 	logline_str(line, "helo", r->helo);

@@ -195,7 +195,7 @@ def _sessions():
 
 @sharing
 def as_decided():
-    """Each action, each ground and each cause not to be heard: explain and a session agree."""
+    """Each action, each reason and each cause not to be heard: explain and a session agree."""
     here = usual()
     found, wrong, seen, decisions = [], [], set(), []
     for session in _sessions():
@@ -211,7 +211,7 @@ def as_decided():
     same(sorted({one.verdict for one in decisions}),
          ["defer", "drop", "pass", "quarantine", "refuse", "tag"], "each action")
     same(sorted({one.reason for one in decisions}),
-         ["allow", "deny", "exempt", "host", "lists", "sender", "spf"], "each ground")
+         ["allow", "deny", "exempt", "host", "lists", "sender", "spf"], "each reason")
     ok({("pass", "refuse")} <= {one[:2] for one in decisions}, "shadow mode")
     unheard = {session[0] for session, one in zip(_sessions(), decisions)
                if one.unheard == ["odd"]}

@@ -122,7 +122,7 @@ try_record(struct paper *paper, struct input *in)
 {
 	static const struct roster nobody;
 	static struct policy policy;
-	struct verdict verdict = {.ground = GROUND_LISTS, .score = (int)input_byte(in)};
+	struct verdict verdict = {.reason = REASON_LISTS, .score = (int)input_byte(in)};
 	uint8_t given = input_byte(in);
 	char *name = input_maybe(in, given & 1, TEXT_MAX);
 	char *helo = input_maybe(in, given & 2, TEXT_MAX);

@@ -86,7 +86,7 @@ static const struct {
 	    .meant = ACTION_DEFER,
 	    .nominal = ACTION_DROP,
 	    .softened = true,
-	    .ground = GROUND_LISTS,
+	    .reason = REASON_LISTS,
 	    .spf = SPF_SOFTFAIL,
 	    .host = HOST_WRONG,
 	    .score = 9,
@@ -107,16 +107,16 @@ static const struct {
 	{.action = ACTION_REFUSE,
 	    .meant = ACTION_REFUSE,
 	    .nominal = ACTION_REFUSE,
-	    .ground = GROUND_SPF,
+	    .reason = REASON_SPF,
 	    .spf = SPF_FAIL,
 	    .threshold = 5},
 	1,
 	"verdict=refuse reason=spf client=198.51.100.7 policy=default score=0/5 "
 	"spf=fail ms=0",
 	false},
-    {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
+    {"a trusted sender", {.reason = REASON_SENDER, .spf = SPF_PASS}, 2,
 	"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0", false},
-    {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
+    {"a trusted host", {.reason = REASON_HOST, .host = HOST_CONFIRMED}, 2,
 	"verdict=pass reason=host client=198.51.100.7 policy=default iprev=confirmed "
 	"ms=0",
 	false},
@@ -124,13 +124,13 @@ static const struct {
 	{.action = ACTION_DEFER,
 	    .meant = ACTION_QUARANTINE,
 	    .nominal = ACTION_QUARANTINE,
-	    .ground = GROUND_LISTS},
+	    .reason = REASON_LISTS},
 	0,
 	"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
 	"policy=default score=0/0 ms=0",
 	true},
     {"only watched",
-	{.meant = ACTION_QUARANTINE, .nominal = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
+	{.meant = ACTION_QUARANTINE, .nominal = ACTION_QUARANTINE, .reason = REASON_LISTS}, 0,
 	"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
 	"score=0/0 ms=0",
 	false},
@@ -170,7 +170,7 @@ test_counters(const struct logrecord *like)
 		struct verdict verdict = {.action = action,
 		    .meant = action,
 		    .nominal = action,
-		    .ground = GROUND_LISTS};
+		    .reason = REASON_LISTS};
 		uint64_t before = counter_get(counters[action]);
 		uint64_t shadowed = counter_get(COUNTER_SHADOWED);
 
@@ -202,7 +202,7 @@ test_codes(const struct logrecord *like)
 	struct fact fact = {
 	    .state = FACT_LISTED, .ncodes = 4, .code = {CODE(2), CODE(4), CODE(9), CODE(99)}};
 	struct verdict verdict = {
-	    .ground = GROUND_LISTS, .nhits = 1, .hit = {{.code = CODE(4), .score = 5}}};
+	    .reason = REASON_LISTS, .nhits = 1, .hit = {{.code = CODE(4), .score = 5}}};
 	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64];
 
@@ -219,7 +219,7 @@ static void
 test_talker(const struct logrecord *like)
 {
 	static char bytes[300];
-	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = 1};
+	struct verdict verdict = {.reason = REASON_LISTS, .nhits = 1};
 	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64];
 
@@ -241,7 +241,7 @@ test_longest(const struct logrecord *like)
 	static struct fact facts[LISTS_MAX];
 	struct listing list = {.label = label, .role = ROLE_SENDER};
 	struct roster roster = {.n = LISTS_MAX};
-	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = LISTS_MAX};
+	struct verdict verdict = {.reason = REASON_LISTS, .nhits = LISTS_MAX};
 	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64], *end;
 
@@ -314,7 +314,7 @@ main(void)
 		    .facts = facts,
 		    .policy = &policy,
 		    .verdict = &verdict};
-		verdict.ground = GROUND_LISTS;
+		verdict.reason = REASON_LISTS;
 		write_line(&record, text, sizeof(text));
 		from = strstr(text, "verdict=");
 		same_str(from != NULL ? from : text, rows[i].line, rows[i].label);
