@@ -42,7 +42,7 @@ struct logrecord {
 	const struct verdict_input *input; /* that it was reached on; NULL: on none */
 	listset unasked; /* lists that the client's network had no question left for */
 	bool split;      /* it is to be sent to this recipient by itself */
-	bool quiet;      /* our own trial: neither counted nor written */
+	bool quiet;      /* the watchdog's: neither counted nor written */
 	int64_t ms;      /* how long the client waited */
 };
 

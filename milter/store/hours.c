@@ -115,9 +115,10 @@ visit_decisions(struct walk *w)
 	const struct histogram *waited = census_wait(&bounds);
 
 	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
-		for (enum verdict_reason g = REASON_AUTH; g <= REASON_STOPPING; g++)
-			visit(w, HOURS_REASON, verdict_reason_name(g), "", action_name(a),
-			    census_decisions(a, g));
+		for (enum verdict_reason reason = REASON_AUTH; reason <= REASON_STOPPING;
+		     reason++)
+			visit(w, HOURS_REASON, verdict_reason_name(reason), "", action_name(a),
+			    census_decisions(a, reason));
 	visit_durations(w, HOURS_WAIT, "", waited, bounds);
 	for (enum counter c = 0; c < COUNTER_MAX; c++)
 		visit(w, HOURS_COUNTER, "", "", counter_name(c), counter_get(c));

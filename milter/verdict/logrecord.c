@@ -260,7 +260,7 @@ logrecord_write(const struct logrecord *r, const struct logrecord_keeper *keeper
 {
 	struct logline line;
 
-	/* A line would tell who our trial is, and anybody could pose as it. */
+	/* A line would tell the watchdog's name, and anybody could take it. */
 	if (r->quiet)
 		return;
 	census_count(r->verdict, r->input, r->ms);
