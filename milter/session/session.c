@@ -31,8 +31,8 @@
 #include "session/sighting.h"
 #include "session/trapped.h"
 #include "verdict/header.h"
-#include "verdict/message.h"
 #include "verdict/logrecord.h"
+#include "verdict/message.h"
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
