@@ -25,11 +25,10 @@
 
 #include <event2/event.h>
 
-#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/log.h"
 #include "base/random.h"
+#include "dns/lettercase.h"
 #include "dns/server.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
@@ -44,9 +43,7 @@
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
 #define BUCKETS 256     /* of packets, by their ids */
-#define FOLDED_ROW 3    /* then the server is believed to change it */
-#define CASE_EVERY_MS (24 * 3600 * (int64_t)1000) /* told at most */
-#define RANDOM_SIZE 256                           /* of ids at a time */
+#define RANDOM_SIZE 256 /* of ids at a time */
 
 LIST_HEAD(bucket, dnscopy);
 TAILQ_HEAD(tries, dnstry);
@@ -78,8 +75,7 @@ struct dnschannel {
 	struct timer *idle;
 	bool ticking; /* it runs */
 	struct dnstiming timing;
-	unsigned folded;   /* answers in a row in other letter case than asked for */
-	int64_t case_told; /* when that was; or 0 */
+	struct lettercase lettercase;
 	size_t random_left;
 	uint16_t random[RANDOM_SIZE / 2];
 };
@@ -320,43 +316,11 @@ on_timer(void *arg)
 }
 
 static bool
-has_both_cases(const char *name)
+is_believed(const struct dnstry *t, enum dnswire_match match)
 {
-	bool small = false, large = false;
+	struct dnschannel *c = t->channel;
 
-	for (; *name != '\0'; name++) {
-		small |= ascii_is_letter(*name) && (*name & ASCII_CASE) != 0;
-		large |= ascii_is_letter(*name) && (*name & ASCII_CASE) == 0;
-	}
-	return small && large;
-}
-
-static void
-tell_case(struct dnschannel *c)
-{
-	int64_t now = clock_ms();
-
-	if (c->case_told != 0 && now - c->case_told < CASE_EVERY_MS)
-		return;
-	c->case_told = now;
-	log_event(LOG_LEVEL_WARNING, "dns-changes-case", "server", c->server);
-}
-
-/*
- * Whether an answer counts.  In other letter case than the question it may be forged; but
- * a server that changes the case of all names, as some do, would have no answer to
- * anything: it is known after a few in a row, with none between that shows the contrary.
- */
-static bool
-is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match match)
-{
-	if (match == DNSWIRE_EXACT && has_both_cases(t->name))
-		c->folded = 0;
-	if (match != DNSWIRE_FOLDED)
-		return true;
-	if (c->folded < FOLDED_ROW && ++c->folded == FOLDED_ROW)
-		tell_case(c);
-	return c->folded == FOLDED_ROW;
+	return lettercase_is_believed(&c->lettercase, c->server, t->name, match);
 }
 
 /* Tell what a packet says; it may say nothing.  Over TCP nobody else can have sent it. */
@@ -370,7 +334,7 @@ read_answer(struct dnstry *t, const unsigned char *packet, size_t len, enum dnsw
 	/* Without memory for its records an answer fails, but it is one. */
 	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
 	    (!dnswire_read(&reply, room, t->type, t->prefer, packet, len) ||
-		!(tcp || is_believed(t->channel, t, match)))) {
+		!(tcp || is_believed(t, match)))) {
 		counter_add(COUNTER_DNS_GARBAGE);
 		reply = nothing;
 	}
