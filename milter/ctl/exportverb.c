@@ -45,7 +45,7 @@ struct options {
 	const struct export_format *format;
 	const char *out, *check; /* files */
 	char *const *logs;       /* of mail; a NULL ends them */
-	const char *max, *life, *age, *reasons, *from, *keep, *name, *contact, *url, *ns;
+	const char *max, *life, *age, *reasons, *from, *keep, *name, *contact, *url, *ns, *to;
 	struct storelog_place place;
 };
 
@@ -58,6 +58,7 @@ struct export
 	int64_t life, age;
 	unsigned reasons; /* bits */
 	size_t kept;      /* entries of which something was cut out */
+	size_t young;     /* that are not listed for long enough */
 	bool replaces;    /* there was a file, and it was read */
 	struct export_reading before;
 	struct export_change change;
@@ -103,6 +104,7 @@ take_option(struct options *o, char *const **word)
 	    {"contact", &o->contact},
 	    {"url", &o->url},
 	    {"ns", &o->ns},
+	    {"to", &o->to},
 	    {"store", &o->place.folder},
 	    {"conf", &o->place.conf},
 	    {"lists", &o->place.registry},
@@ -232,6 +234,31 @@ read_servers(struct export *x)
 	return true;
 }
 
+/* A network of each family, of our own servers. */
+static bool
+read_destinations(struct export *x)
+{
+	char copy[200], why[WHY_MAX], *rest = copy;
+
+	if (x->o->to == NULL)
+		return true;
+	if (!x->o->format->routed)
+		return words_wrong(VERB, "--to", "is for formats of routers' filters");
+	if (!strbuf_copy(copy, sizeof(copy), x->o->to))
+		return words_wrong(VERB, "--to", "is too long");
+	for (char *text; (text = strsep(&rest, ",")) != NULL;) {
+		struct network net, *to;
+
+		if (!prefix_parse(&net, text, why, sizeof(why)))
+			return words_wrong(VERB, "--to", why);
+		to = &x->doc.to[net.addr.bits == 128];
+		if (to->addr.bits != 0)
+			return words_wrong(VERB, "--to", "has two networks of one family");
+		*to = net;
+	}
+	return true;
+}
+
 static bool
 read_contact(struct export *x, const struct conf *conf)
 {
@@ -291,7 +318,8 @@ read_options(struct export *x, const struct conf *conf)
 		return false;
 	if (x->life < 60)
 		return words_wrong(VERB, "--for", "must be a minute or more");
-	return read_servers(x) && read_contact(x, conf) && read_url(x, conf);
+	return read_servers(x) && read_destinations(x) && read_contact(x, conf) &&
+	    read_url(x, conf);
 }
 
 /* --- What is exported --- */
@@ -338,12 +366,20 @@ choose(struct export *x)
 		bool denied = (e.reasons & 1U << EXPORT_DENIED) != 0;
 
 		e.reasons &= x->reasons;
-		if (e.reasons != 0 && (denied || e.since <= x->doc.now - x->age) &&
-		    (e.until == 0 || e.until > x->doc.now) &&
-		    (x->o->format->bits == 0 || x->o->format->bits == e.net.addr.bits))
+		if (e.reasons == 0 || (e.until != 0 && e.until <= x->doc.now) ||
+		    (x->o->format->bits != 0 && x->o->format->bits != e.net.addr.bits))
+			continue;
+		if (denied || e.since <= x->doc.now - x->age)
 			x->list.entry[n++] = e;
+		else
+			x->young++;
 	}
 	x->list.n = n;
+	if (x->young > 0)
+		fprintf(stderr,
+		    "relayguardctl: export: %zu more are listed for less than %" PRId64
+		    " s, and are left out (--age)\n",
+		    x->young, x->age);
 }
 
 /* The store is looked into where there is one. */
@@ -424,6 +460,29 @@ tell(void *arg, char sign, const struct export_entry *e)
 			"network", network, "reasons", reasons));
 }
 
+/*
+ * Whether it is right that nobody is left: each of those that were there is one whose end the
+ * daemon knows.  Only of a small list, where the guard of the change allows it.
+ */
+static bool
+guard_emptied(const struct export *x, char *why)
+{
+	char network[EXPORT_NETWORK_SIZE];
+
+	if (x->list.n > 0)
+		return true;
+	for (size_t i = 0; i < x->before.list.n; i++) {
+		const struct network *net = &x->before.list.entry[i].net;
+
+		if (x->o->from != NULL || !exportsource_remembers(net))
+			return strbuf_fail(why, WHY_MAX,
+			    "nobody would be left of %zu networks, and nothing is known of how "
+			    "%s came to its end (--force, once, if that is right)",
+			    x->before.list.n, export_network_text(net, network));
+	}
+	return true;
+}
+
 static int
 guard(struct export *x)
 {
@@ -442,7 +501,7 @@ guard(struct export *x)
 	x->change = exportlist_compare(
 	    &x->before.list, &x->list, x->o->diff || !x->o->write ? tell : NULL, x);
 	if (x->replaces && !x->o->force &&
-	    !exportlist_guard_change(&x->change, why, sizeof(why)))
+	    (!exportlist_guard_change(&x->change, why, sizeof(why)) || !guard_emptied(x, why)))
 		return refuse(why);
 	return EX_OK;
 }
@@ -490,12 +549,12 @@ sum_up(const struct export *x, int status)
 {
 	if (x->o->json) {
 		bool good = jsonline_data(stdout, VERB,
-		    json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "kind",
+		    json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "kind",
 			"total", "format", x->o->format->name, "file", x->o->out, "written",
 			x->o->write, "networks", (json_int_t)x->list.n, "before",
 			(json_int_t)x->change.before, "added", (json_int_t)x->change.added,
 			"gone", (json_int_t)x->change.gone, "kept", (json_int_t)x->kept,
-			"serial", (json_int_t)x->doc.serial));
+			"young", (json_int_t)x->young, "serial", (json_int_t)x->doc.serial));
 
 		return jsonline_end(stdout, status) && good ? status : EX_OSERR;
 	}
