@@ -39,10 +39,11 @@ pages_error(struct view *v, int status)
 json_t *
 pages_ask(struct view *v, const struct site *site, json_t *request)
 {
-	json_t *data = daemon_ask(site->daemon, request);
+	bool often;
+	json_t *data = daemon_ask(site->daemon, request, &often);
 
 	if (data == NULL)
-		pages_error(v, 503);
+		pages_error(v, often ? 429 : 503);
 	return data;
 }
 
