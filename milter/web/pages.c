@@ -95,10 +95,10 @@ find_answer(struct view *v, const char *question)
 	struct ipaddr address;
 
 	if (route_read_ref(question, strlen(question), ref))
-		snprintf(v->location, sizeof(v->location), "/r/%s", ref);
+		snprintf(v->location, sizeof(v->location), "./r/%s", ref);
 	else if (ipaddr_parse(&address, question))
 		snprintf(
-		    v->location, sizeof(v->location), "/a/%s", ipaddr_format(&address, text));
+		    v->location, sizeof(v->location), "./a/%s", ipaddr_format(&address, text));
 	else
 		return false;
 	v->status = 303;

@@ -133,6 +133,7 @@ reader_make(const struct site *site, const struct web_request *r, int status)
 	    .language = r->language,
 	    .chosen = r->chosen,
 	    .path = path_of(r, path),
+	    .depth = r->route.depth,
 	    .status = 200};
 	struct strbuf sb;
 	size_t len = 0;

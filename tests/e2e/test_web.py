@@ -107,12 +107,12 @@ def fields():
 def first_page():
     """What is typed there leads on."""
     with Daemon() as asked, Web(asked.path) as site:
-        for typed, location in ((REF, f"/r/{REF}"), ("+7f3k2q9m-abcde+", f"/r/{REF}"),
-                                ("198.51.100.7", "/a/198.51.100.7"),
-                                ("2001%3ADB8%3A%3A7", "/a/2001:db8::7")):
+        for typed, location in ((REF, f"./r/{REF}"), ("+7f3k2q9m-abcde+", f"./r/{REF}"),
+                                ("198.51.100.7", "./a/198.51.100.7"),
+                                ("2001%3ADB8%3A%3A7", "./a/2001:db8::7")):
             answer = site.get(f"/?q={typed}")
             same((answer.status, answer.fields.get("location")), (303, location), typed)
-        same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"/r/{REF}?l=en",
+        same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"./r/{REF}?l=en",
              "the chosen language stays")
         like(site.get("/?q=7F3K2Q9M").text, "last five characters", "a reference without its tag")
         for typed in ("x", "%3Cscript%3E", "a" * 64):
@@ -252,14 +252,14 @@ def own_list():
         asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
             "reasons": ["probe"], "since": None, "until": None, "hits": 3}}
         page = site.get("/a/198.51.100.7?l=fr").text
-        way = page.partition('<form method="get" action="/remove">')[2].partition("</form>")[0]
+        way = page.partition('<form method="get" action="../remove">')[2].partition("</form>")[0]
         like(way, 'name="a" value="198.51.100.7"', "the way off it knows the address")
         like(way, 'name="l" value="fr"', "and the language")
         for path in ("/a/198.51.100.7", "/remove", "/nominate"):
-            like(site.get(path).text, 'href="/criteria"', f"{path} leads to the rules")
+            like(site.get(path).text, r'href="\.{1,2}/criteria"', f"{path} leads to the rules")
         page = site.get("/criteria?l=fr").text
         like(page, '<table lang="en">', "the rules are in English, and say so")
-        like(page, r'href="/remove\?l=fr"', "and lead to the way off")
+        like(page, r'href="\./remove\?l=fr"', "and lead to the way off")
 
 
 @case
@@ -274,9 +274,9 @@ def languages():
                 chosen = site.get(f"{path}?l={language}", "Accept-Language: xx")
                 same(chosen.fields["content-language"], language, f"{path} in {language}")
                 unlike(chosen.text, r"%\{", "with nothing left in it")
-                like(chosen.text, rf'href="/c/\?l={language}"', "and its links stay so")
+                like(chosen.text, rf'href="(\./|(\.\./)+)c/\?l={language}"', "and its links stay so")
         page = site.get(f"/r/{REF}?l=fr")
-        like(page.text, rf'action="/r/{REF}/pass\?l=fr"', "a form keeps it")
+        like(page.text, rf'action="\.\./r/{REF}/pass\?l=fr"', "a form keeps it")
         same(site.post(f"/r/{REF}/pass?l=fr", f"token={_token(page)}").fields["content-language"],
              "fr", "to the end")
         like(site.get("/remove?l=fr").text, 'name="l" value="fr"', "and one of a question")
