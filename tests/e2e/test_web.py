@@ -251,6 +251,11 @@ def own_list():
     with Daemon() as asked, Web(asked.path) as site:
         asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
             "reasons": ["probe"], "since": None, "until": None, "hits": 3}}
+        page = site.get("/a/198.51.100.7").text
+        like(page, "is on our own list", "it is said that it is on it")
+        unlike(page, "should go through|At least one list", "and nothing that does not fit")
+        asked.says["page-address"]["lists"] = [LIST]
+        like(site.get("/a/198.51.100.7").text, "(?s)At least one list.*is on our own list", "both")
         page = site.get("/a/198.51.100.7?l=fr").text
         way = page.partition('<form method="get" action="../remove">')[2].partition("</form>")[0]
         like(way, 'name="a" value="198.51.100.7"', "the way off it knows the address")
