@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ enum state {
 
 struct connection {
 	struct connections *all;
-	struct connection *older, *newer;
+	TAILQ_ENTRY(connection) next;
 	int fd;
 	enum state state;
 	int64_t deadline;
@@ -57,7 +58,7 @@ struct connections {
 	struct event *listener;
 	struct timer *sweep;
 	bool sweeping, short_of_files;
-	struct connection *oldest, *newest;
+	TAILQ_HEAD(, connection) list; /* the eldest first */
 	unsigned n;
 };
 
@@ -68,8 +69,7 @@ drop(struct connection *c)
 {
 	struct connections *all = c->all;
 
-	*(c->older != NULL ? &c->older->newer : &all->oldest) = c->newer;
-	*(c->newer != NULL ? &c->newer->older : &all->newest) = c->older;
+	TAILQ_REMOVE(&all->list, c, next);
 	all->n--;
 	if (c->event != NULL)
 		event_free(c->event);
@@ -262,14 +262,15 @@ is_of(const struct connection *c, const struct ipaddr *network)
 static bool
 make_room(struct connections *all, const struct ipaddr *network, unsigned max)
 {
-	struct connection *slowest = NULL;
+	struct connection *c, *slowest = NULL;
 	unsigned n = 0;
 
-	for (struct connection *c = all->newest; c != NULL; c = c->older) {
+	TAILQ_FOREACH(c, &all->list, next)
+	{
 		if (!is_of(c, network))
 			continue;
 		n++;
-		if (may_go(c))
+		if (slowest == NULL && may_go(c))
 			slowest = c;
 	}
 	if (n < max)
@@ -321,10 +322,7 @@ begin(struct connections *all, int fd, const struct ipaddr *network)
 	c->answer = (struct reader_answer){.text = NULL};
 	c->sent = c->drained = 0;
 	arrival_begin(&c->arrival);
-	c->newer = NULL;
-	c->older = all->newest;
-	*(all->newest != NULL ? &all->newest->newer : &all->oldest) = c;
-	all->newest = c;
+	TAILQ_INSERT_TAIL(&all->list, c, next);
 	all->n++;
 	start_sweeping(all);
 	read_some(c);
@@ -377,11 +375,11 @@ static void
 on_sweep(void *arg)
 {
 	struct connections *all = arg;
-	struct connection *newer;
+	struct connection *c, *newer;
 	int64_t now = clock_ms();
 
-	for (struct connection *c = all->oldest; c != NULL; c = newer) {
-		newer = c->newer;
+	for (c = TAILQ_FIRST(&all->list); c != NULL; c = newer) {
+		newer = TAILQ_NEXT(c, next);
 		if (c->deadline <= now)
 			end_time_of(c);
 	}
@@ -402,6 +400,7 @@ connections_new(const struct site *site, int fd)
 	if (all == NULL)
 		return NULL;
 	all->site = site;
+	TAILQ_INIT(&all->list);
 	if ((all->makers = makers_new(make)) == NULL || (all->loop = loop_new()) == NULL ||
 	    (all->sweep = timer_new(all->loop, on_sweep, all)) == NULL ||
 	    (all->listener = event_new(
@@ -426,14 +425,16 @@ connections_start(struct connections *all)
 void
 connections_free(struct connections *all)
 {
+	struct connection *c;
+
 	if (all == NULL)
 		return;
 	if (all->makers != NULL)
 		makers_end(all->makers);
 	if (all->loop != NULL)
 		loop_stop(all->loop);
-	while (all->oldest != NULL)
-		drop(all->oldest);
+	while ((c = TAILQ_FIRST(&all->list)) != NULL)
+		drop(c);
 	if (all->listener != NULL)
 		event_free(all->listener);
 	timer_free(all->sweep);
