@@ -3,7 +3,6 @@
 #ifndef RELAYGUARD_WEB_ARRIVAL_H
 #define RELAYGUARD_WEB_ARRIVAL_H
 
-#include "web/phrases.h"
 #include "web/request.h"
 
 struct arrival {
@@ -21,9 +20,10 @@ void arrival_begin(struct arrival *);
 size_t arrival_room(const struct arrival *);
 
 /*
- * So many bytes more have come there, behind a proxy or not: 0, there is more to come; else
- * the status, and the request.
+ * So many bytes more have come there, behind a proxy or not; languages are n tags.  0: there
+ * is more to come; else the status, and the request.
  */
-int arrival_take(struct arrival *, size_t n, const struct phrases *, bool proxy);
+int arrival_take(
+    struct arrival *, size_t bytes, bool proxy, const char *const languages[], unsigned n);
 
 #endif

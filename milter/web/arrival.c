@@ -38,13 +38,12 @@ take_body(struct arrival *a)
 }
 
 int
-arrival_take(struct arrival *a, size_t n, const struct phrases *texts, bool proxy)
+arrival_take(
+    struct arrival *a, size_t bytes, bool proxy, const char *const languages[], unsigned n)
 {
-	unsigned languages;
-	const char *const *tags = phrases_tags(texts, &languages);
 	size_t before = a->len;
 
-	a->len += n;
+	a->len += bytes;
 	if (a->end != 0)
 		return take_body(a);
 	a->end = http_end_of_head(a->text, before, a->len);
@@ -52,7 +51,7 @@ arrival_take(struct arrival *a, size_t n, const struct phrases *texts, bool prox
 		return 431;
 	if (a->end == 0)
 		return 0;
-	request_read(&a->request, a->text, a->end, proxy, tags, languages);
+	request_read(&a->request, a->text, a->end, proxy, languages, n);
 	if (a->request.status == 200)
 		return take_body(a);
 	/* Whether there is a body is known only of what is not badly said. */

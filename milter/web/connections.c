@@ -53,6 +53,8 @@ struct connection {
 
 struct connections {
 	const struct site *site;
+	const char *const *languages;
+	unsigned nlanguages;
 	struct loop *loop;
 	struct makers *makers;
 	struct event *listener;
@@ -216,7 +218,8 @@ read_some(struct connection *c)
 				drop(c);
 			return;
 		}
-		status = arrival_take(a, (size_t)n, c->all->site->texts, c->all->site->proxy);
+		status = arrival_take(
+		    a, (size_t)n, c->all->site->proxy, c->all->languages, c->all->nlanguages);
 		if (status == 0)
 			continue;
 		if (ipaddr_is_global(&c->network))
@@ -400,6 +403,7 @@ connections_new(const struct site *site, int fd)
 	if (all == NULL)
 		return NULL;
 	all->site = site;
+	all->languages = phrases_tags(site->texts, &all->nlanguages);
 	TAILQ_INIT(&all->list);
 	if ((all->makers = makers_new(make)) == NULL || (all->loop = loop_new()) == NULL ||
 	    (all->sweep = timer_new(all->loop, on_sweep, all)) == NULL ||
