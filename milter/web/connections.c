@@ -60,7 +60,7 @@ struct connections {
 	struct event *listener;
 	struct timer *sweep;
 	bool sweeping, short_of_files;
-	TAILQ_HEAD(, connection) list; /* the eldest first */
+	TAILQ_HEAD(connection_list, connection) list; /* the eldest first */
 	unsigned n;
 };
 
