@@ -86,9 +86,9 @@ awk '$1 ~ /^ctl\// && $1 !~ /^ctl\/(audit|doctor|machine|command)/ && $2 !~ /^((
     $1 ~ /^ctl\// && $2 ~ /^(upstream|lookup|spf|session|control)\// && $2 != "control/ask" { print $1, $3, $2 }' "$work/edges" > "$work/bad"
 check "a program beside the daemon uses base/, lists/, verdict/, store/, own/, conf/ and control/ask alone, but for doctor"
 
-awk '$1 ~ /^web\// && $2 !~ /^((base|os|lists|web)\/|control\/(ask|http|server)$)/ { print $1, $3, $2 }' \
+awk '$1 ~ /^web\// && $2 !~ /^((base|os|loop|lists|web)\/|control\/(ask|http|server)$)/ { print $1, $3, $2 }' \
     "$work/edges" > "$work/bad"
-check "the page uses base/, os/, lists/ and what control/ has for any socket alone"
+check "the page uses base/, os/, loop/, lists/ and what control/ has for any socket alone"
 
 # Files that reach nobody, or that nobody reaches, are taken away again and
 # again; what is left is in a circle.
@@ -112,7 +112,7 @@ check "there are no circles"
 # The headers of libraries, and the files that may include them.
 cat > "$work/owners" <<'END'
 syslog.h base/log
-event2/ loop/loop dns/channel dns/stream redis/link spf/link
+event2/ loop/loop dns/channel dns/stream redis/link spf/link web/connections
 ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser

@@ -51,12 +51,9 @@ struct http_reply {
  */
 struct http_reply http_judge(const char *head, size_t len, const char *path);
 
-/*
- * Read a head into text of size bytes, until clock_ms() reaches deadline: 200, and it has end
- * bytes of len that have come, with a NUL behind them; else the status of http_reply.  May
- * wait.
- */
-int http_receive(int fd, char *text, size_t size, int64_t deadline, size_t *len, size_t *end);
+/* How long the head is that text of len bytes begins with; 0: its end has not come yet, as it
+ * had not in the first before bytes of it.  Pure. */
+size_t http_end_of_head(const char *text, size_t before, size_t len);
 
 /* Read a head and judge it; 431: it is too long, 408: not in time.  May wait. */
 struct http_reply http_read(int fd, char head[HTTP_HEAD_MAX], const char *path);
@@ -66,10 +63,9 @@ void http_answer(
     int fd, const struct http_reply *, const char *type, const char *body, size_t len);
 
 /*
- * Send an answer with these fields (each with its CR LF) and body, until clock_ms() reaches
- * deadline.  May wait for the client.
+ * The head of an answer with these fields (each with its CR LF) and a body of len bytes, after
+ * which the connection ends, in out: its length; 0: it is too long.  Pure.
  */
-void http_send(int fd, const struct http_reply *, const char *fields, const char *body,
-    size_t len, int64_t deadline);
+size_t http_head(char out[HTTP_FIELDS_MAX], int status, const char *fields, size_t len);
 
 #endif

@@ -7,6 +7,7 @@
 #define RELAYGUARD_WEB_DAEMON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #define DAEMON_MS 4000 /* for a turn and a reply */
 
@@ -18,9 +19,9 @@ void daemon_free(struct daemon *);
 
 /*
  * Send a request, which is taken over (NULL: out of memory); its data, the caller's.  NULL:
- * the daemon is not there, does not answer in time, or does not know the verb; logged, once a
- * minute at most.
+ * the daemon is not there, does not answer in time, does not know the verb, or is asked too
+ * often, which is told apart; logged, once a minute at most.
  */
-json_t *daemon_ask(struct daemon *, json_t *request);
+json_t *daemon_ask(struct daemon *, json_t *request, bool *often);
 
 #endif

@@ -30,7 +30,7 @@ void pages_note(struct view *, int status, enum word title, enum word text);
 /* What a request with that status gets. */
 void pages_error(struct view *, int status);
 
-/* Ask the daemon; NULL: a page says that it is down. */
+/* Ask the daemon; NULL: a page says that it is down, or asked too often. */
 json_t *pages_ask(struct view *, const struct site *, json_t *request);
 
 /*

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * web/reader.h - a connection: one request, one answer, READER_MS for all of it.
- *
- * By the little of HTTP that control/http.h has, and not by libevent's evhttp, which can
- * neither count its connections nor bound the time of a whole request.
- */
+/* web/reader.h - the answer to a request, as a reader gets it: a page, or the stylesheet. */
 #ifndef RELAYGUARD_WEB_READER_H
 #define RELAYGUARD_WEB_READER_H
 
-#define READER_MS 10000   /* from the first byte that may come to the last that goes */
-#define READER_CLIENTS 64 /* at a time */
+#include "web/pages.h"
 
-/* A server_talk_fn; site is a struct site.  Thread of the reader's; may wait. */
-void reader_talk(int fd, void *site);
+struct reader_answer {
+	char *text; /* with its head; the caller frees it.  NULL: out of memory */
+	size_t len;
+};
+
+/* Whether the daemon is asked for it, and so it may wait.  Pure. */
+bool reader_waits(const struct web_request *, int status);
+
+/* Write the answer to a request of that status.  Any thread. */
+struct reader_answer reader_make(const struct site *, const struct web_request *, int status);
 
 #endif

@@ -31,6 +31,7 @@ struct route {
 	enum page page;
 	bool get, post;              /* which methods it takes; HEAD is taken as GET is */
 	char path[ROUTE_PATH_MAX];   /* without the query */
+	unsigned depth;              /* folders it is in: 1 for "/c/" and "/c/x" */
 	char ref[ROUTE_REF_SIZE];    /* of PAGE_DECISION and PAGE_PASS, in capitals */
 	char address[IPADDR_STRLEN]; /* of PAGE_ADDRESS, in the one way to write it */
 	enum topic topic;            /* of PAGE_TOPIC */

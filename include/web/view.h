@@ -17,11 +17,13 @@ struct view {
 	FILE *out;
 	const struct phrases *texts;
 	unsigned language;
-	bool chosen;                  /* by the reader: links keep it */
-	const char *path;             /* of this page, for the links to other languages */
-	const char *slot[SLOT_MAX];   /* what fills %{name}; NULL: a blank stays */
-	int status;                   /* of HTTP */
-	char location[VIEW_LOCATION]; /* with 303: where the reader goes on */
+	bool chosen;                /* by the reader: links keep it */
+	const char *path;           /* of this page, for the links to other languages */
+	unsigned depth;             /* folders that the request is in; see view_path() */
+	const char *slot[SLOT_MAX]; /* what fills %{name}; NULL: a blank stays */
+	int status;                 /* of HTTP */
+	char location
+	    [VIEW_LOCATION]; /* with 303: where the reader goes on, relative to the first page */
 };
 
 /* The words, in the reader's language. */
@@ -39,6 +41,12 @@ void view_lines(struct view *, const char *text);
 
 /* An element around one line: view_tag(v, "h2", text). */
 void view_tag(struct view *, const char *tag, const char *text);
+
+/*
+ * Write the path of a page of ours, which begins with /, as one relative to the request's: so
+ * links are good whatever a web server in front has put before our paths.
+ */
+void view_path(const struct view *, FILE *, const char *path);
 
 /* The href of a page of ours, in its quotes; of a path that is ASCII. */
 void view_href(struct view *, const char *path);

@@ -7,42 +7,60 @@
 #include "base/html.h"
 
 #include <stdbool.h>
+#include <string.h>
 
-static void
-put(FILE *out, char c, bool words)
+/* What stands for a byte that is not to be written as it is. */
+static const char *
+escape_of(char c)
 {
 	switch (c) {
 	case '&':
-		fputs("&amp;", out);
-		break;
+		return "&amp;";
 	case '<':
-		fputs("&lt;", out);
-		break;
+		return "&lt;";
 	case '>':
-		fputs("&gt;", out);
-		break;
+		return "&gt;";
 	case '"':
-		fputs("&quot;", out);
-		break;
+		return "&quot;";
 	case '\'':
-		fputs("&#39;", out);
-		break;
+		return "&#39;";
 	default:
-		fputc((c >= ' ' && c <= '~') || (words && (unsigned char)c >= 0x80) ? c : '?',
-		    out);
+		return "?";
+	}
+}
+
+static bool
+is_plain(char c, bool words)
+{
+	if ((unsigned char)c >= 0x80)
+		return words;
+	return c >= ' ' && c <= '~' && c != '&' && c != '<' && c != '>' && c != '"' &&
+	    c != '\'';
+}
+
+static void
+put(FILE *out, const char *text, size_t n, bool words)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t from = i;
+
+		while (i < n && is_plain(text[i], words))
+			i++;
+		if (i > from)
+			(void)fwrite(text + from, 1, i - from, out);
+		if (i < n)
+			fputs(escape_of(text[i]), out);
 	}
 }
 
 void
 html_text(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++)
-		put(out, *text, false);
+	put(out, text, strlen(text), false);
 }
 
 void
 html_words(FILE *out, const char *text, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		put(out, text[i], true);
+	put(out, text, n, true);
 }

@@ -13,8 +13,8 @@
 #include "base/strbuf.h"
 #include "control/server.h"
 
-#define LINGER_MS \
-	200 /* for what a client has sent too much: unread, it would cost the answer */
+#define LINGER_MS 1000   /* for what a client has sent too much */
+#define LINGER_READS 256 /* of HTTP_HEAD_MAX bytes: a megabyte */
 
 static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -132,41 +132,31 @@ http_judge(const char *text, size_t len, const char *path)
 	return (struct http_reply){.status = 200, .head = head};
 }
 
-/* Where the head ends, in text with a NUL behind it; 0: it does not yet. */
-static size_t
-end_of_head(const char *text, size_t len)
+size_t
+http_end_of_head(const char *text, size_t before, size_t len)
 {
-	for (size_t i = 3; i < len; i++)
-		if (memcmp(text + i - 3, "\r\n\r\n", 4) == 0)
+	for (size_t i = before > 3 ? before : 3; i < len; i++)
+		if (text[i] == '\n' && memcmp(text + i - 3, "\r\n\r", 3) == 0)
 			return i + 1;
 	return 0;
-}
-
-int
-http_receive(int fd, char *text, size_t size, int64_t deadline, size_t *len, size_t *end)
-{
-	*len = *end = 0;
-	while (*end == 0 && *len < size - 1) {
-		ssize_t n = server_receive(fd, text + *len, size - 1 - *len, deadline);
-
-		if (n <= 0)
-			return n < 0 ? 408 : 0;
-		*len += (size_t)n;
-		text[*len] = '\0';
-		*end = end_of_head(text, *len);
-	}
-	return *end == 0 ? 431 : 200;
 }
 
 struct http_reply
 http_read(int fd, char head[HTTP_HEAD_MAX], const char *path)
 {
-	size_t len, end;
-	int status =
-	    http_receive(fd, head, HTTP_HEAD_MAX, clock_ms() + HTTP_HEAD_MS, &len, &end);
+	const int64_t deadline = clock_ms() + HTTP_HEAD_MS;
+	size_t len = 0, end = 0;
 
-	if (status != 200)
-		return (struct http_reply){.status = status};
+	while (end == 0 && len < HTTP_HEAD_MAX - 1) {
+		ssize_t n = server_receive(fd, head + len, HTTP_HEAD_MAX - 1 - len, deadline);
+
+		if (n <= 0)
+			return (struct http_reply){.status = n < 0 ? 408 : 0};
+		end = http_end_of_head(head, len, len + (size_t)n);
+		len += (size_t)n;
+	}
+	if (end == 0)
+		return (struct http_reply){.status = 431};
 	head[end] = '\0';
 	return http_judge(head, end, path);
 }
@@ -200,7 +190,21 @@ reason_of(int status)
 	}
 }
 
-/* Read what is left of a request that was not read, for a moment, and only so much. */
+size_t
+http_head(char out[HTTP_FIELDS_MAX], int status, const char *fields, size_t len)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, HTTP_FIELDS_MAX);
+	strbuf_addf(&sb,
+	    "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n%s"
+	    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+	    status, reason_of(status), len, fields);
+	return sb.cut ? 0 : sb.len;
+}
+
+/* Read what is left of a request that was not read, for a moment, and only so much: unread, it
+ * would cost the client the answer. */
 static void
 linger(int fd)
 {
@@ -208,32 +212,18 @@ linger(int fd)
 	char text[HTTP_HEAD_MAX];
 
 	(void)shutdown(fd, SHUT_WR);
-	for (int i = 0; i < 16 && server_receive(fd, text, sizeof(text), deadline) > 0; i++)
+	for (int i = 0;
+	     i < LINGER_READS && server_receive(fd, text, sizeof(text), deadline) > 0; i++)
 		continue;
-}
-
-void
-http_send(int fd, const struct http_reply *reply, const char *fields, const char *body,
-    size_t len, int64_t deadline)
-{
-	char head[HTTP_FIELDS_MAX];
-	struct strbuf sb;
-
-	strbuf_init(&sb, head, sizeof(head));
-	strbuf_addf(&sb,
-	    "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n%s%sConnection: close\r\n\r\n",
-	    reply->status, reason_of(reply->status), len, fields,
-	    "X-Content-Type-Options: nosniff\r\n");
-	if (!sb.cut && server_send_until(fd, sb.data, sb.len, deadline) && !reply->head)
-		(void)server_send_until(fd, body, len, deadline);
-	linger(fd);
 }
 
 void
 http_answer(
     int fd, const struct http_reply *reply, const char *type, const char *body, size_t len)
 {
-	char fields[256], said[64];
+	const int64_t deadline = clock_ms() + HTTP_SEND_MS;
+	char head[HTTP_FIELDS_MAX], fields[256], said[64];
+	size_t head_len;
 
 	if (reply->status == 0)
 		return;
@@ -244,5 +234,8 @@ http_answer(
 	}
 	snprintf(fields, sizeof(fields), "Content-Type: %s\r\n%sCache-Control: no-store\r\n",
 	    type, reply->status == 405 ? "Allow: GET, HEAD\r\n" : "");
-	http_send(fd, reply, fields, body, len, clock_ms() + HTTP_SEND_MS);
+	head_len = http_head(head, reply->status, fields, len);
+	if (server_send_until(fd, head, head_len, deadline) && !reply->head)
+		(void)server_send_until(fd, body, len, deadline);
+	linger(fd);
 }

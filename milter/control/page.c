@@ -370,7 +370,7 @@ answer(struct request *r, const json_t *args, struct session_shared *sessions, t
 	}
 	json_decref(told);
 	return text == NULL ? fail(r, EX_USAGE, "ref: must be a text")
-			    : fail(r, EX_TEMPFAIL, "the store cannot be read");
+			    : fail(r, EX_IOERR, "the store cannot be read");
 }
 
 int
@@ -438,7 +438,7 @@ verb_page_address(struct request *r, const json_t *args, void *arg)
 	if (!rate_take(&rate, PAGE_ADDRESSES, PAGE_ADDRESSES_BURST))
 		return fail(r, EX_TEMPFAIL, "too many addresses are asked about: come again");
 	if (!explain_begin(&e, context->sessions, &question, why, sizeof(why)))
-		return fail(r, EX_TEMPFAIL, why);
+		return fail(r, EX_UNAVAILABLE, why);
 	client_hear_out(&e.client);
 	request_reply(r,
 	    json_pack("{s:s, s:o, s:o}", "address", ipaddr_format(&e.client.address, address),

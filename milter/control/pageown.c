@@ -150,7 +150,7 @@ verb_page_nominate(struct request *r, const json_t *args, void *arg)
 	n.why = words;
 	if (localstore_nominate(context->sessions->local_store, &n, clock_wall()) ==
 	    LOCAL_NOMINATED_FAILED)
-		return fail(r, EX_TEMPFAIL, "it cannot be written down");
+		return fail(r, EX_IOERR, "it cannot be written down");
 	request_reply(r, json_pack("{s:b}", "noted", true));
 	return EX_OK;
 }

@@ -122,32 +122,46 @@ write_local(struct view *v, const json_t *local)
 	fputs("</table>\n", v->out);
 }
 
+/* What there is to say of it, in one notice: who is on the own list is not told that mail
+ * should go through. */
+static void
+write_summary(struct view *v, bool held, bool is_local)
+{
+	fprintf(v->out, "<section class=\"notice %s\">\n", held || is_local ? "bad" : "good");
+	if (held || !is_local)
+		view_block(v, view_word(v, held ? WORD_ADDRESS_LISTED : WORD_ADDRESS_CLEAR));
+	if (is_local)
+		view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
+	fputs("</section>\n", v->out);
+}
+
+/* Why it is on the own list, and the way off it. */
+static void
+write_way_off(struct view *v, const char *address, const json_t *local)
+{
+	write_local(v, local);
+	view_form(v, NULL, false, "/remove");
+	write_hidden_address(v, address);
+	view_tag(v, "button", view_word(v, WORD_REMOVE_TITLE));
+	fputs("</form>\n", v->out);
+	write_link(v, "/criteria", WORD_CRITERIA_TITLE);
+}
+
 void
 address_show(struct view *v, const struct site *site, const struct web_request *r)
 {
 	json_t *data = ask_address(v, site, r, r->route.address), *lists, *local;
-	bool held;
 
 	if (data == NULL)
 		return;
 	lists = json_object_get(data, "lists");
 	local = json_object_get(data, "local");
-	held = listed_count(lists) > 0;
 	v->slot[SLOT_CLIENT] = r->route.address;
 	view_begin(v, view_word(v, WORD_ADDRESS_TITLE));
-	fprintf(v->out, "<section class=\"notice %s\">\n", held ? "bad" : "good");
-	view_block(v, view_word(v, held ? WORD_ADDRESS_LISTED : WORD_ADDRESS_CLEAR));
-	fputs("</section>\n", v->out);
+	write_summary(v, listed_count(lists) > 0, json_is_object(local));
+	if (json_is_object(local))
+		write_way_off(v, r->route.address, local);
 	listed_others(v, lists, NULL);
-	if (json_is_object(local)) {
-		view_block(v, view_word(v, WORD_ADDRESS_LOCAL));
-		write_local(v, local);
-		view_form(v, NULL, false, "/remove");
-		write_hidden_address(v, r->route.address);
-		view_tag(v, "button", view_word(v, WORD_REMOVE_TITLE));
-		fputs("</form>\n", v->out);
-		write_link(v, "/criteria", WORD_CRITERIA_TITLE);
-	}
 	fputs("<div class=\"hint\">", v->out);
 	view_block(v, view_word(v, WORD_ADDRESS_HINT));
 	fputs("</div>\n", v->out);

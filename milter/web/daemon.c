@@ -107,7 +107,7 @@ words_of(int status)
 	case ASK_MEMORY:
 		return "out of memory";
 	case EX_TEMPFAIL:
-		return "it has too many clients";
+		return "it has too many clients or questions";
 	default:
 		return "it has not done what was asked";
 	}
@@ -130,13 +130,14 @@ complain(struct daemon *d, int status)
 }
 
 json_t *
-daemon_ask(struct daemon *d, json_t *request)
+daemon_ask(struct daemon *d, json_t *request, bool *often)
 {
 	int64_t deadline = clock_ms() + DAEMON_MS;
 	json_t *data = NULL;
 	int status = EX_TEMPFAIL;
+	bool asked = request != NULL && enter(d, deadline);
 
-	if (request != NULL && enter(d, deadline)) {
+	if (asked) {
 		int left = (int)(deadline - clock_ms());
 		const struct ask_patience p = {
 		    .connect_ms = left > 0 ? left : 1, .reply_ms = left > 0 ? left : 0};
@@ -145,6 +146,7 @@ daemon_ask(struct daemon *d, json_t *request)
 		leave(d);
 	}
 	json_decref(request);
+	*often = asked && status == EX_TEMPFAIL;
 	if (status == EX_OK && data != NULL)
 		return data;
 	complain(d, status != EX_OK ? status : EX_PROTOCOL);

@@ -14,12 +14,10 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/output.h"
-#include "control/server.h"
 #include "os/activation.h"
 #include "os/listening.h"
 #include "os/sandbox.h"
-#include "web/pages.h"
-#include "web/reader.h"
+#include "web/connections.h"
 #include "web/token.h"
 
 #define LISTEN "unix:/run/relayguard-web/web.sock"
@@ -138,9 +136,14 @@ wait_for_end(const sigset_t *ends)
 }
 
 static int
-fail(const char *error)
+fail(const char *what, const char *error)
 {
-	log_error(LOG_LEVEL_ERROR, "cannot-start", error);
+	struct logline line;
+
+	logline_event(&line, "cannot-start");
+	logline_words(&line, "what", what);
+	logline_words(&line, "error", error);
+	logline_end(&line, LOG_LEVEL_ERROR);
 	return EX_OSERR;
 }
 
@@ -148,22 +151,19 @@ fail(const char *error)
 static int
 serve(struct site *site, const struct entrance *e, const sigset_t *ends)
 {
-	struct server *server = server_new(NULL, 0, NULL);
+	struct connections *readers = connections_new(site, e->fd);
 	int status = EX_OK;
 
-	if (server == NULL) {
-		close(e->fd);
-		return fail("out of memory");
-	}
-	if (!server_listen_other(server, e->fd, READER_CLIENTS, reader_talk, site) ||
-	    !server_start(server)) {
-		status = fail("there are no threads to be had");
+	if (readers == NULL || !connections_start(readers)) {
+		status =
+		    fail("threads for readers", strerror(readers == NULL ? errno : EAGAIN));
 	} else {
 		log_event(LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION);
 		wait_for_end(ends);
 		log_event(LOG_LEVEL_INFO, "stopped", "version", PACKAGE_VERSION);
 	}
-	server_free(server);
+	connections_free(readers);
+	close(e->fd);
 	return status;
 }
 
@@ -182,7 +182,7 @@ run(const struct options *o, const struct phrases *texts)
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (site.daemon == NULL || site.misses == NULL || !token_begin()) {
-		status = fail("out of memory or chance");
+		status = fail("memory and chance", strerror(errno));
 	} else if (open_entrance(&e, o->listen)) {
 		site.proxy = e.proxy;
 		enter_sandbox(&e);

@@ -39,10 +39,11 @@ pages_error(struct view *v, int status)
 json_t *
 pages_ask(struct view *v, const struct site *site, json_t *request)
 {
-	json_t *data = daemon_ask(site->daemon, request);
+	bool often;
+	json_t *data = daemon_ask(site->daemon, request, &often);
 
 	if (data == NULL)
-		pages_error(v, 503);
+		pages_error(v, often ? 429 : 503);
 	return data;
 }
 
@@ -94,10 +95,10 @@ find_answer(struct view *v, const char *question)
 	struct ipaddr address;
 
 	if (route_read_ref(question, strlen(question), ref))
-		snprintf(v->location, sizeof(v->location), "/r/%s", ref);
+		snprintf(v->location, sizeof(v->location), "./r/%s", ref);
 	else if (ipaddr_parse(&address, question))
 		snprintf(
-		    v->location, sizeof(v->location), "/a/%s", ipaddr_format(&address, text));
+		    v->location, sizeof(v->location), "./a/%s", ipaddr_format(&address, text));
 	else
 		return false;
 	v->status = 303;

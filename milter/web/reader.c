@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* web/reader.c - reads a request, has its page written, and sends it with its length. */
+/* web/reader.c - has a page written, and puts its head before it. */
 #include "config.h"
 
 #include "web/reader.h"
@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/strbuf.h"
 #include "control/http.h"
-#include "control/server.h"
 #include "web/address.h"
 #include "web/criteria.h"
 #include "web/decision.h"
@@ -19,12 +17,6 @@
 #define POLICY                                                                        \
 	"Content-Security-Policy: default-src 'none'; style-src 'self'; form-action " \
 	"'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
-
-/* A request as it comes, and its form. */
-struct arrival {
-	char head[REQUEST_HEAD_MAX + 1], body[REQUEST_BODY_MAX + 1];
-	struct web_request request;
-};
 
 static page_fn *
 writer_of(enum page page)
@@ -53,86 +45,70 @@ writer_of(enum page page)
 	}
 }
 
-/* Read as much of a body as has been announced; have bytes of it are there.  False: it does
- * not come in time. */
-static bool
-read_body(int fd, struct arrival *a, const char *first, size_t have, int64_t deadline)
+bool
+reader_waits(const struct web_request *r, int status)
 {
-	size_t want = a->request.body;
-
-	if (have > want)
-		have = want;
-	memcpy(a->body, first, have);
-	while (have < want) {
-		ssize_t n = server_receive(fd, a->body + have, want - have, deadline);
-
-		if (n <= 0)
-			return false;
-		have += (size_t)n;
+	switch (r->route.page) {
+	case PAGE_DECISION:
+	case PAGE_PASS:
+	case PAGE_ADDRESS:
+	case PAGE_REMOVE:
+	case PAGE_NOMINATE:
+	case PAGE_CRITERIA:
+		return status == 200;
+	default:
+		return false;
 	}
-	a->body[want] = '\0';
-	a->request.form = a->body;
-	a->request.form_len = want;
-	return true;
 }
 
-/* The status of what has come; 0: nobody is there any more. */
-static int
-receive(int fd, struct arrival *a, const struct site *site, int64_t deadline)
+/* A head, and the body unless only the head is wanted. */
+static struct reader_answer
+join(int status, const char *fields, const char *body, size_t len, bool head_alone)
 {
-	size_t len, end;
-	int status = http_receive(fd, a->head, sizeof(a->head), deadline, &len, &end);
-	unsigned n;
-	const char *const *tags = phrases_tags(site->texts, &n);
+	struct reader_answer a = {.text = NULL};
+	char head[HTTP_FIELDS_MAX];
+	size_t n = http_head(head, status, fields, len);
 
-	if (status != 200) {
-		request_read(&a->request, "", 0, false, tags, n);
-		return status;
-	}
-	request_read(&a->request, a->head, end, site->proxy, tags, n);
-	if (a->request.status == 200 && a->request.post &&
-	    !read_body(fd, a, a->head + end, len - end, deadline))
-		return 408;
-	return a->request.status;
+	if (head_alone)
+		len = 0;
+	if (n == 0 || (a.text = malloc(n + len)) == NULL)
+		return a;
+	memcpy(a.text, head, n);
+	memcpy(a.text + n, body, len);
+	a.len = n + len;
+	return a;
 }
 
-static void
-send_style(int fd, const struct site *site, const struct web_request *r, int64_t deadline)
+static struct reader_answer
+make_style(const struct site *site, const struct web_request *r)
 {
-	const struct http_reply reply = {.status = 200, .head = r->head};
 	const char *style = phrases_style(site->texts);
 
-	http_send(fd, &reply,
+	return join(200,
 	    "Content-Type: text/css; charset=utf-8\r\nCache-Control: max-age=3600\r\n" POLICY,
-	    style, strlen(style), deadline);
+	    style, strlen(style), r->head);
 }
 
 static void
-send_page(int fd, const struct view *v, const struct web_request *r, const char *body,
-    size_t len, int64_t deadline)
+write_fields(struct strbuf *sb, const struct view *v, const struct web_request *r)
 {
-	const struct http_reply reply = {.status = v->status, .head = r->head};
-	char fields[HTTP_FIELDS_MAX / 2];
-	struct strbuf sb;
 	unsigned n;
 
-	strbuf_init(&sb, fields, sizeof(fields));
-	strbuf_addf(&sb,
+	strbuf_addf(sb,
 	    "Content-Type: text/html; charset=utf-8\r\nContent-Language: %s\r\n"
 	    "Vary: Accept-Language\r\nCache-Control: no-store\r\n"
 	    "Referrer-Policy: no-referrer\r\n" POLICY,
 	    phrases_tags(v->texts, &n)[v->language]);
 	if (v->status == 303)
-		strbuf_addf(&sb, "Location: %s%s%s\r\n", v->location, v->chosen ? "?l=" : "",
+		strbuf_addf(sb, "Location: %s%s%s\r\n", v->location, v->chosen ? "?l=" : "",
 		    v->chosen ? phrases_tags(v->texts, &n)[v->language] : "");
 	if (v->status == 405)
-		strbuf_add(&sb,
+		strbuf_add(sb,
 		    !r->route.post      ? "Allow: GET, HEAD\r\n"
 			: !r->route.get ? "Allow: POST\r\n"
 					: "Allow: GET, HEAD, POST\r\n");
 	if (v->status == 429 || v->status == 503)
-		strbuf_add(&sb, "Retry-After: 60\r\n");
-	http_send(fd, &reply, fields, body, len, deadline);
+		strbuf_add(sb, "Retry-After: 60\r\n");
 }
 
 /* Where a page that came of a form is found by a link. */
@@ -149,43 +125,33 @@ path_of(const struct web_request *r, char out[ROUTE_PATH_MAX])
 	return out;
 }
 
-static void
-answer(
-    int fd, const struct site *site, const struct web_request *r, int status, int64_t deadline)
+struct reader_answer
+reader_make(const struct site *site, const struct web_request *r, int status)
 {
-	char path[ROUTE_PATH_MAX], *body = NULL;
+	char path[ROUTE_PATH_MAX], fields[HTTP_FIELDS_MAX / 2], *body = NULL;
+	struct reader_answer a = {.text = NULL};
 	struct view v = {.texts = site->texts,
 	    .language = r->language,
 	    .chosen = r->chosen,
 	    .path = path_of(r, path),
+	    .depth = r->route.depth,
 	    .status = 200};
+	struct strbuf sb;
 	size_t len = 0;
 
+	if (status == 200 && r->route.page == PAGE_STYLE)
+		return make_style(site, r);
 	if ((v.out = open_memstream(&body, &len)) == NULL)
-		return;
+		return a;
 	if (status != 200)
 		pages_error(&v, status);
 	else
 		writer_of(r->route.page)(&v, site, r);
-	if (fclose(v.out) == 0)
-		send_page(fd, &v, r, body, len, deadline);
+	if (fclose(v.out) == 0) {
+		strbuf_init(&sb, fields, sizeof(fields));
+		write_fields(&sb, &v, r);
+		a = join(v.status, fields, body, len, r->head);
+	}
 	free(body);
-}
-
-void
-reader_talk(int fd, void *arg)
-{
-	const int64_t deadline = clock_ms() + READER_MS;
-	const struct site *site = arg;
-	struct arrival *a = malloc(sizeof(*a));
-	int status;
-
-	if (a == NULL)
-		return;
-	status = receive(fd, a, site, deadline);
-	if (status == 200 && a->request.route.page == PAGE_STYLE)
-		send_style(fd, site, &a->request, deadline);
-	else if (status != 0)
-		answer(fd, site, &a->request, status, deadline + (status == 408 ? 1000 : 0));
-	free(a);
+	return a;
 }

@@ -97,6 +97,8 @@ route_find(const char *target, size_t len)
 	struct route r = {.page = PAGE_NONE, .topic = TOPIC_MAX, .query = ""};
 	const char *at = r.path;
 
+	for (size_t i = 1; i < n; i++)
+		r.depth += target[i] == '/';
 	if (n >= sizeof(r.path) || memchr(target, '\0', n) != NULL)
 		return r;
 	memcpy(r.path, target, n);

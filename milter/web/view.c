@@ -9,6 +9,7 @@
 #include "base/html.h"
 #include "base/strbuf.h"
 
+#define DEPTH_MAX 8
 #define BLANK "____" /* to be filled in by hand */
 
 const char *
@@ -103,12 +104,25 @@ view_tag(struct view *v, const char *tag, const char *text)
 	fprintf(v->out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
 }
 
+void
+view_path(const struct view *v, FILE *out, const char *path)
+{
+	/* No page is as deep: who asks for none gets links that are short. */
+	unsigned depth = v->depth <= DEPTH_MAX ? v->depth : 0;
+
+	for (unsigned i = 0; i < depth; i++)
+		fputs("../", out);
+	if (depth == 0)
+		fputs("./", out);
+	html_text(out, path + 1);
+}
+
 /* The language of a link stays what the reader has chosen. */
 static void
 write_href(struct view *v, const char *path, const char *tag)
 {
 	fputs(" href=\"", v->out);
-	html_text(v->out, path);
+	view_path(v, v->out, path);
 	if (tag != NULL)
 		fprintf(v->out, "?l=%s", tag);
 	fputc('"', v->out);
@@ -134,7 +148,7 @@ view_form(struct view *v, const char *css, bool post, const char *path)
 	const char *tag = tag_of(v, v->language);
 
 	fprintf(v->out, "<form method=\"%s\" action=\"", post ? "post" : "get");
-	html_text(v->out, path);
+	view_path(v, v->out, path);
 	if (post && v->chosen)
 		fprintf(v->out, "?l=%s", tag);
 	fputs("\"", v->out);
@@ -175,8 +189,10 @@ view_begin(struct view *v, const char *title)
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"robots\" content=\"noindex\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	    "<link rel=\"stylesheet\" href=\"/style.css\">\n<title>",
+	    "<link rel=\"stylesheet\"",
 	    tag_of(v, v->language));
+	write_href(v, "/style.css", NULL);
+	fputs(">\n<title>", v->out);
 	view_line(v, title);
 	fputs("</title>\n</head>\n<body>\n<header><p class=\"site\">", v->out);
 	view_link(v, "/", view_word(v, WORD_SITE));

@@ -58,13 +58,8 @@ class Shortage:
         return self.failed > before
 
 
-def _sanitized():
-    with open(daemon.PROGRAM, "rb") as file:
-        return b"__asan_init" in file.read() or b"__tsan_init" in file.read()
-
-
 def _can_be_short():
-    if _sanitized() or not shutil.which("cc"):
+    if daemon.is_sanitized() or not shutil.which("cc"):
         check.skip("memory that cannot be had", "no compiler, or a sanitizer has its own malloc")
         return False
     return True

@@ -204,7 +204,8 @@ def over_http():
     for request, status in ((b"GET / HTTP/1.1\r\n\r\n", 404), (b"GET /metric HTTP/1.1\r\n\r\n", 404),
                             (b"POST /metrics HTTP/1.1\r\n\r\n", 405),
                             (b"nonsense\r\n\r\n", 400), (b"\x16\x03\x01" + b"\r\n\r\n", 400),
-                            (b"GET /metrics HTTP/1.1\r\nA: " + b"x" * 5000, 431)):
+                            (b"GET /metrics HTTP/1.1\r\nA: " + b"x" * 5000, 431),
+                            (b"GET /metrics HTTP/1.1\r\nA: " + b"x" * 500000, 431)):
         same(_ask(here.port, request)[:12], b"HTTP/1.1 %d" % status, f"{request[:30]}")
     time.sleep(0.5)  # the last one has left its place
     idle = [socket.create_connection(("127.0.0.1", here.port), 15) for _ in range(2)]

@@ -3,19 +3,21 @@
 """relayguard-web: each page, each limit, and what strangers try, against a daemon that says
 what the test wants."""
 import collections
+import concurrent.futures
 import copy
 import html
 import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import time
 
-from lib import check, server, web
+from lib import check, daemon, load, server, web
 from lib.check import case, like, ok, same, unlike
 from lib.web import DECISION, LIST, REF, Daemon, Web
 
@@ -105,12 +107,12 @@ def fields():
 def first_page():
     """What is typed there leads on."""
     with Daemon() as asked, Web(asked.path) as site:
-        for typed, location in ((REF, f"/r/{REF}"), ("+7f3k2q9m-abcde+", f"/r/{REF}"),
-                                ("198.51.100.7", "/a/198.51.100.7"),
-                                ("2001%3ADB8%3A%3A7", "/a/2001:db8::7")):
+        for typed, location in ((REF, f"./r/{REF}"), ("+7f3k2q9m-abcde+", f"./r/{REF}"),
+                                ("198.51.100.7", "./a/198.51.100.7"),
+                                ("2001%3ADB8%3A%3A7", "./a/2001:db8::7")):
             answer = site.get(f"/?q={typed}")
             same((answer.status, answer.fields.get("location")), (303, location), typed)
-        same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"/r/{REF}?l=en",
+        same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"./r/{REF}?l=en",
              "the chosen language stays")
         like(site.get("/?q=7F3K2Q9M").text, "last five characters", "a reference without its tag")
         for typed in ("x", "%3Cscript%3E", "a" * 64):
@@ -251,12 +253,17 @@ def own_list():
         asked.says["page-address"] = {"address": "198.51.100.7", "lists": [], "local": {
             "reasons": ["probe", "helo", "nominated", "dictionary", "other"], "since": None,
             "until": None, "hits": 3}}
+        page = site.get("/a/198.51.100.7").text
+        like(page, "is on our own list", "it is said that it is on it")
+        unlike(page, "should go through|At least one list", "and nothing that does not fit")
+        asked.says["page-address"]["lists"] = [LIST]
+        like(site.get("/a/198.51.100.7").text, "(?s)At least one list.*is on our own list", "both")
         page = site.get("/a/198.51.100.7?l=fr").text
-        way = page.partition('<form method="get" action="/remove">')[2].partition("</form>")[0]
+        way = page.partition('<form method="get" action="../remove">')[2].partition("</form>")[0]
         like(way, 'name="a" value="198.51.100.7"', "the way off it knows the address")
         like(way, 'name="l" value="fr"', "and the language")
         for path in ("/a/198.51.100.7", "/remove", "/nominate"):
-            like(site.get(path).text, 'href="/criteria"', f"{path} leads to the rules")
+            like(site.get(path).text, r'href="\.{1,2}/criteria"', f"{path} leads to the rules")
         like(site.get("/remove?a=198.51.100.7&l=es").text,
              "Usó nuestro nombre, Señalado, Destinatarios adivinados, other",
              "reasons have a name in each language")
@@ -267,7 +274,7 @@ def own_list():
                      "list@relay.example"):
             ok(rule in page, f"the rules have their numbers: {rule}", page)
         unlike(page, "de façon inhabituelle", "a rule that is off is not among them")
-        like(page, r'href="/remove\?l=fr"', "they lead to the way off")
+        like(page, r'href="\./remove\?l=fr"', "they lead to the way off")
         for language in LANGUAGES:
             page = site.get(f"/criteria?l={language}").text
             same([number for number in ("168", "169") if number not in page], [], language)
@@ -292,9 +299,9 @@ def languages():
                 chosen = site.get(f"{path}?l={language}", "Accept-Language: xx")
                 same(chosen.fields["content-language"], language, f"{path} in {language}")
                 unlike(chosen.text, r"%\{", "with nothing left in it")
-                like(chosen.text, rf'href="/c/\?l={language}"', "and its links stay so")
+                like(chosen.text, rf'href="(\./|(\.\./)+)c/\?l={language}"', "and its links stay so")
         page = site.get(f"/r/{REF}?l=fr")
-        like(page.text, rf'action="/r/{REF}/pass\?l=fr"', "a form keeps it")
+        like(page.text, rf'action="\.\./r/{REF}/pass\?l=fr"', "a form keeps it")
         same(site.post(f"/r/{REF}/pass?l=fr", f"token={_token(page)}").fields["content-language"],
              "fr", "to the end")
         like(site.get("/remove?l=fr").text, 'name="l" value="fr"', "and one of a question")
@@ -348,41 +355,83 @@ def sizes():
         same(web.Answer(site.ask("GET /" + "a" * 9000)).status, 431, "a line without an end")
         same(site.post("/remove", "a=" + "x" * 4094).status, 400, "a body of 4096")
         same(site.post("/remove", "a=" + "x" * 4095).status, 413, "a body of 4097")
+        for length in (60000, 300000, 900000):
+            same(site.post("/remove", "a=" + "x" * length).status, 413, f"nor {length}: it is told")
+            same(web.Answer(site.ask(start + "x" * length)).status, 431, "as is who sends such a head")
         for field in ("Transfer-Encoding: chunked", "Content-Length: 3"):
             same(site.post("/remove", "a=b", field).status, 400, f"two lengths: {field}")
 
 
+HALVES = (b"", b"G", b"GET / HTTP/1.1\r\nA: ", b"POST /remove HTTP/1.1\r\nContent-Type: "
+          b"application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\na")
+
+
+def _crowd(site, count):
+    """So many readers who have sent half a request, or nothing."""
+    crowd = []
+    for i in range(count):
+        try:
+            crowd.append(site.connect())
+            crowd[-1].sendall(HALVES[i % 4])
+        except OSError:
+            pass  # sent away already
+    return crowd
+
+
+def _close(crowd):
+    for client in crowd:
+        client.close()
+
+
+@case
+def crowds():
+    """Hundreds who are slow are in nobody's way, behind a proxy and without one, and cost
+    little."""
+    for proxy in (False, True):
+        with Daemon() as asked, Web(asked.path, proxy=proxy) as site:
+            where = "behind a proxy" if proxy else "alone"
+            crowd = _crowd(site, 500)
+            took = []
+            for path in ("/", f"/r/{REF}", "/c/dynamic") * 5:
+                begin = time.monotonic()
+                same(site.get(path).status, 200, f"{where}: {path} is there")
+                took.append(time.monotonic() - begin)
+                crowd += _crowd(site, 10)
+            ok(max(took) < 5, f"at once: {max(took):.3f} s at the longest")
+            files = load.descriptors(site.pid)
+            ok(files < (220 if proxy else 70), f"so many are kept, and no more: {files} files")
+            threads = load.threads(site.pid)
+            ok(threads <= 12, f"threads do not grow: {threads}")
+            used = load.memory(site.pid)
+            ok(used < 12 << 10 or daemon.is_sanitized(web.PROGRAM), f"nor does memory: {used} KiB")
+            _close(crowd)
+
+
 @case
 def slow():
-    """Ten seconds for all, sixty-four readers at a time: then there is room again."""
+    """Ten seconds for a request to come, whatever drips."""
     with Daemon() as asked, Web(asked.path) as site:
         begin = time.monotonic()
-        crowd = [site.connect() for _ in range(64)]
-        for i, client in enumerate(crowd):
-            client.sendall((b"", b"G", b"GET / HTTP/1.1\r\nA: ",
-                            b"POST /remove HTTP/1.1\r\nContent-Type: "
-                            b"application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\na")[i % 4])
-        ok(check.wait_for(lambda: site.get("/").status == 0, 5), "one more is sent away")
-        ok(time.monotonic() - begin < 9.5, "(before the time is over)")
-        dripping = crowd[1]
+        crowd = _crowd(site, 20)
+        dripping = crowd[2]
         dripping.settimeout(0.5)
         ends = b""
         while not ends and time.monotonic() - begin < 30:
             try:
                 dripping.sendall(b"E")
                 ends = dripping.recv(100)
-                break
             except TimeoutError:
                 continue
             except OSError:
                 break
         spent = time.monotonic() - begin
         ok(9 < spent < 25, f"bytes that drip gain no time: {spent:.1f} s")
-        for client in crowd:
+        like(ends.decode(), "^HTTP/1.1 408 ", "and are told so")
+        for client in crowd[:2] + crowd[3:]:
             client.settimeout(20)
             web.receive(client)
-            client.close()
-        ok(check.wait_for(lambda: site.get("/").status == 200, 5), "then there is room again")
+        ok(time.monotonic() - begin < 30, "all are gone")
+        _close(crowd)
 
         with site.connect() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
@@ -415,12 +464,21 @@ def daemon_gone():
         begin = time.monotonic()
         same(site.get(f"/r/{REF}").status, 503, "it is there, but silent")
         check.note(f"after {time.monotonic() - begin:.1f} s")
+        begin = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            waiting = [pool.submit(site.get, "/criteria") for _ in range(40)]
+            same(site.get("/c/dynamic").status, 200, "what needs no daemon does not wait")
+            ok(not all(one.done() for one in waiting), "(they do)")
+            same({one.result().status for one in waiting}, {503}, "many wait")
+        ok(time.monotonic() - begin < 20, f"but not long: {time.monotonic() - begin:.1f} s")
         asked.silent = False
         for raw in (b"", b"x\n", b"{}\n", b'{"end":true,"status":0}\n', b'{"data":7}\n',
-                    b'{"format":1,"error":"too many clients"}\n{"end":true,"status":75}\n',
                     b'{"data":{}}\n' * 3, b"[" * 70000 + b"\n", b'{"end":true,"status":-9}\n'):
             asked.raw = raw
             same(site.get(f"/r/{REF}").status, 503, f"it says {raw[:24]!r}")
+        asked.raw = b'{"format":1,"error":"come again"}\n{"end":true,"status":75}\n'
+        answer = site.get(f"/r/{REF}")
+        same((answer.status, answer.fields["retry-after"]), (429, "60"), "it is asked too often")
         asked.stop()
 
 
@@ -525,10 +583,32 @@ def hostile():
         same(site.get("/").status, 200, "and it goes on")
 
 
+def _without_threads(control):
+    """Started by a user who may have no thread: the exit status, and whether it was said."""
+    folder = server.new_dir("threads")
+    os.chmod(folder, 0o755)
+    shutil.copytree(web.TEXTS, os.path.join(folder, "texts"))
+    program = shutil.copy(web.PROGRAM, folder)
+
+    def nobody():
+        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+        os.setgroups([])
+        os.setgid(54321)
+        os.setuid(54321)
+
+    done = subprocess.run([program, "--listen", f"127.0.0.1:{server.free_port()}", "--control",
+                           control, "--texts", os.path.join(folder, "texts")],
+                          check=False, timeout=20, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, preexec_fn=nobody,
+                          env=daemon.sanitizer_environment())
+    return done.returncode, "event=cannot-start what=threads" in done.stdout
+
+
 @case
 def life():
     """It begins and ends as a service does."""
     with Daemon() as asked:
+        same(_without_threads(asked.path), (71, True), "without threads it ends, and says why")
         site = Web(asked.path, proxy=True)
         ok(os.path.exists(site.path), "a socket of its own")
         like(site.output(), "event=sandbox no-new-privs=yes", "in a sandbox")

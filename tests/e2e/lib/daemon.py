@@ -81,6 +81,12 @@ def sanitizer_environment():
     return environment
 
 
+def is_sanitized(program=None):
+    """Whether a sanitizer is built into a program, relayguard itself or another one."""
+    with open(program or PROGRAM, "rb") as file:
+        return re.search(b"__[at]san_init", file.read()) is not None
+
+
 def run(*arguments, prefix=(), cwd=None):
     """Run the program to its end: exit code, standard output, standard error."""
     done = subprocess.run([*prefix, PROGRAM, *map(str, arguments)], cwd=cwd, check=False,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fuzz_webrequest.c - a request of anybody's, and its form: a page is found or none is, what is
- * found is what the path says, nothing of it can break out of a page, and a form's values are
- * text.
+ * found is what the path says, nothing of it can break out of a page, a form's values are
+ * text, and it is the same in whatever pieces it comes.
  */
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
+#include "web/arrival.h"
 #include "web/form.h"
 #include "web/request.h"
 
@@ -49,6 +50,44 @@ check_form(const char *text, size_t len)
 	}
 }
 
+/* What it comes to in pieces of so many bytes. */
+static int
+arrive(struct arrival *a, const uint8_t *data, size_t size, size_t piece)
+{
+	int status = 0;
+
+	arrival_begin(a);
+	for (size_t at = 0; at < size && status == 0; at += piece) {
+		size_t n = size - at < piece ? size - at : piece;
+
+		MUST(arrival_room(a) > 0);
+		if (n > arrival_room(a))
+			n = arrival_room(a);
+		memcpy(a->text + a->len, data + at, n);
+		status = arrival_take(a, n, true, languages, LANGUAGES);
+		MUST(a->end <= a->len && a->len < sizeof(a->text));
+	}
+	return status;
+}
+
+static void
+check_arrival(const uint8_t *data, size_t size)
+{
+	struct arrival *one = malloc(sizeof(*one)), *many = malloc(sizeof(*many));
+	size_t piece = size > 0 ? data[0] % 64 + 1 : 1;
+	int status;
+
+	MUST(one != NULL && many != NULL);
+	status = arrive(one, data, size, sizeof(one->text));
+	MUST(arrive(many, data, size, piece) == status);
+	MUST(one->request.route.page == many->request.route.page);
+	if (status == 200)
+		MUST(one->request.form_len == many->request.form_len &&
+		    memcmp(one->request.form, many->request.form, one->request.form_len) == 0);
+	free(one);
+	free(many);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -66,5 +105,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_form(r.form, r.form_len);
 	check_form(text, size);
 	free(text);
+	check_arrival(data, size);
 	return 0;
 }

@@ -81,5 +81,10 @@ main(void)
 	ok(!r.get && r.post, "POST alone");
 	r = route_find("/privacy\0x", 10);
 	same_num(r.page, PAGE_NONE, "a NUL");
+	same_num(route_find("/", 1).depth, 0, "no folder");
+	same_num(route_find("/remove?a=/", 11).depth, 0, "none in a query");
+	same_num(route_find("/c/", 3).depth, 1, "a folder");
+	same_num(route_find("/r/7F3K2Q9M-ABCDE/pass", 22).depth, 2, "two");
+	same_num(route_find("//", 2).depth, 1, "one without a name");
 	return done();
 }
