@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Our own evidence, with a real Postfix: relay testers are listed by what it refuses, and
 nobody else is, whatever else clients do that looks alike."""
-from lib import check, daemon, postfix, scene, smtp, tap
+from lib import check, daemon, nsd, postfix, scene, smtp, tap
 from lib.check import case, like, ok, same, unlike
 
 OURS, HOST, THERE = "strict.example", "mx.relay.example", "third.example"
@@ -317,6 +317,34 @@ def others_that_are_caught():
             address = f"198.51.100.{60 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(not _is_listed(mta.port, address), f"HELO {helo} is nothing")
+        for number, (name, helo) in enumerate(((f"web1.{OURS}", OURS), (OURS, OURS))):
+            address = f"198.51.100.{70 + number}"
+            _connection(mta.port, address, {"helo": helo, "name": name},
+                        [(OUTSIDE, f"bob@{OURS}")])
+            ok(not _is_listed(mta.port, address), f"HELO {helo} of {name} is its own")
+        _connection(mta.port, "198.51.100.72", {"helo": OURS, "name": f"web1.x{OURS}"},
+                    [(OUTSIDE, f"bob@{OURS}")])
+        ok(_is_listed(mta.port, "198.51.100.72"), "of another name it is not")
+
+
+@case
+def a_customers_server():
+    """HELO with a domain of ours is nothing where the domain's SPF lets the client send."""
+    if nsd.why_not():
+        check.skip("SPF of HELO", nsd.why_not())
+        return
+    own, other = "198.51.100.80", "198.51.100.81"
+    dns = nsd.Nsd({"example": f"strict {nsd.txt(f'v=spf1 ip4:{own} -all')}\n"})
+    text = _config(ALL).replace("127.0.0.1:9", dns.address).replace(
+        "refuse = 5", "refuse = 5 spf_fail = 5")
+    with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix, more=MORE) as mta:
+        for sender in (f"shop@{OURS}", NULL):
+            for address in (own, other):
+                _connection(mta.port, address, {"helo": OURS}, [(sender, f"bob@{OURS}")])
+        same({daemon.fields(line)["client"] for line in guard.wait_lines("own-listed")}, {other},
+             "who may not send is listed, and nobody else")
+        ok(_is_listed(mta.port, other), "and refused")
+    dns.stop()
 
 
 check.run()
