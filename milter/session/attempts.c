@@ -164,16 +164,25 @@ attempts_are_excused(struct client *c, bool late)
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c, late);
 }
 
-/* Whether a recipient that is to be relayed is one that DNS still sends here. */
+/* Whether DNS is known to send mail for a domain here that is none of ours. */
+static bool
+leads_here(const struct client *c, const struct ours *ours, const char *domain)
+{
+	return domain[0] != '[' && !is_ours(ours, domain) &&
+	    stalemx_leads_here(
+		c->services->stalemx, domain, ours->server->name, &ours->server->address);
+}
+
+/* Whether a recipient that is to be relayed is one that DNS still sends here: for itself, or
+ * by the domain that it goes through. */
 static bool
 is_left_over(const struct client *c, const struct ours *ours, const char *recipient)
 {
 	struct probeform form;
 
 	return ipaddr_is_global(&c->address) && probeform_parse(&form, recipient) &&
-	    !is_ours(ours, form.target) &&
-	    stalemx_leads_here(
-		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
+	    (leads_here(c, ours, form.target) ||
+		(form.through && leads_here(c, ours, form.mailbox.domain)));
 }
 
 /* Whether it is a provider's, whose users choose what it types.  The name is one that the MTA has

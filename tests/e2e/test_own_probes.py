@@ -140,6 +140,40 @@ ORDINARY = {
     "bounces to forged senders": {"each": 4, "tries": _many(NULL, f"forged{{n}}@{OURS}", 12)},
     "a domain literal": {"tries": [(OUTSIDE, "postmaster@[198.51.100.9]")] * 3},
     "tags": {"tries": [(OUTSIDE, f"u+a%b@{THERE}"), (OUTSIDE, f"u=a!b@{THERE}")]},
+    # What the users of a server type, who are many behind one address.
+    "two odd recipients that a user types": {
+        "tries": _from(OUTSIDE, [f"u%{THERE}@{OURS}", f"{THERE}!u@{OURS}"]) * 2},
+    "four, by the names of our host": {
+        "tries": _from(OUTSIDE, [f"u%{THERE}@{HOST}", f"{THERE}!u@{LITERAL}",
+                                 f'"{USER}"@{HOST}', f'"{USER}"@{OURS}'])},
+    "the same in a domain that has left": {
+        "each": 9, "tries": _from(OUTSIDE, ["u%third.example@left3.example",
+                                            "third.example!u@left3.example", "u@left3.example"])},
+    "two users, and a notice": {
+        "tries": [(OUTSIDE, f"u%{THERE}@{OURS}"), ("b@y.example", f"{THERE}!u@{OURS}"),
+                  (NULL, f'"{USER}"@{OURS}')]},
+    "machines behind one address": {
+        "helo": "nas", "tries": [(sender, f"admin@{THERE}") for sender in (
+            "root", LOCAL.replace("a@", "root@"), "root@[192.168.1.5]", "root@nas.x.example")]},
+    "machines whose programs have names": {
+        "helo": "nas", "tries": [(sender, f"admin@{THERE}") for sender in (
+            "root", "www@x.example", f"info@{OURS}", "nagios@[10.0.0.9]")]},
+    "scanners of an office": {
+        "helo": "SCAN-01", "each": 5, "tries": [(f"owner{n}@free2.example",) * 2 for n in range(20)]},
+    "a check of a monitor": {
+        "tries": [("nagios@mon.example", f"postmaster@{THERE}"), (NULL, USER)] * 9},
+    "a gateway of UUCP": {"each": 5, "tries": _many(OUTSIDE, f"{THERE}!u{{n}}", 20)},
+    "a percent sign of a coupon": {
+        "tries": _from("shop@x.example", [f"20%{THERE}@{OURS}", f'"20%{THERE}"@{OURS}'] * 5)},
+    "quoted local parts": {"tries": _from(OUTSIDE, [f'"u v"@{THERE}', f'"u@v"@{OURS}',
+                                                    f'"u\\@v"@{THERE}'])},
+    "bounces by old VERP and new": {
+        "each": 9, "tries": _from(NULL, [f"list-u%{THERE}@{OURS}", f"list+u={THERE}@{OURS}"] * 9)
+                            + [("mailer-daemon@x.example", f"list-u%{THERE}@{OURS}")]},
+    "mail from webmail with typing errors": {
+        "name": "webmail.far.example", "helo": "webmail.far.example", "each": 4,
+        "tries": [("ann@far.example", f"bob@{OURS}"), ("ann@far.example", f"bob{OURS}@{THERE}"),
+                  ("eve@far.example", f"bob%{OURS}@{THERE}"), ("eve@far.example", f"bbo@{OURS}")]},
 }
 
 
@@ -204,7 +238,7 @@ def _simulate(number):
 
 @case
 def simulated():
-    """Twelve testers and thirty others, each in a network of its own."""
+    """Twelve testers and many others, each in a network of its own."""
     _simulate(lambda place: f"100.{place}.3.9")
 
 

@@ -88,7 +88,7 @@ static void
 probe(const char *client, const struct own_recipient *more)
 {
 	try(client, OWN_RELAY_DENIED, "<u%" D "@mx." L ">", more);
-	try(client, OWN_RELAY_DENIED, "<\"u@" D "\"@mx." L ">", more);
+	try(client, OWN_RELAY_DENIED, "<\"u@" D "\">", more);
 }
 
 static void
