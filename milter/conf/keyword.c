@@ -100,6 +100,7 @@ static const struct keyword keywords[] = {
     LIST("watch", "addresses", NULL, checker_own_address),
     LIST("watch", "names", NULL, checker_own_name),
     NUMBER("watch", "every", "6h", checker_every, 600000, 24LL * 3600 * 1000),
+    NUMBER("watch", "lists", "all", checker_watch_lists, 0, 0),
     LIST("dns", "servers", NULL, checker_server),
     NUMBER("limits", "sessions", "0", setting_number, 0, LIMIT_NUMBER_MAX),
     NUMBER("limits", "inquiries", "0", setting_number, 0, LIMIT_NUMBER_MAX),
