@@ -76,17 +76,22 @@ is_for_all(const struct layers *l)
 	    (servers != l->base || section_word(servers, "servers")->n == 0);
 }
 
-/* Whether another list that is asked has all that a list has. */
+/* Whether another list that is asked has all that a list has, and says no less of it: one of
+ * whole networks does not tell whether it is about us. */
 static bool
-is_contained(const struct lists *lists, const struct roster *used, const char *label)
+is_contained(const struct lists *lists, const struct roster *used, const struct layers *part)
 {
+	const char *label = layers_front(part)->title;
+	int64_t scope = layers_number(part, "scope");
 	const struct layers *l;
 
 	for (unsigned i = 0; i < used->n; i++)
-		if (lists_contains(lists, used->list[i]->label, label))
+		if (used->list[i]->scope == scope &&
+		    lists_contains(lists, used->list[i]->label, label))
 			return true;
 	for (size_t i = 0; (l = lists_at(lists, i)) != NULL; i++)
-		if (is_for_all(l) && lists_contains(lists, layers_front(l)->title, label))
+		if (is_for_all(l) && layers_number(l, "scope") == scope &&
+		    lists_contains(lists, layers_front(l)->title, label))
 			return true;
 	return false;
 }
@@ -103,7 +108,7 @@ add_known(struct lists *lists, struct roster *roster, const struct place *place)
 	for (size_t i = 0; (l = lists_at(lists, i)) != NULL; i++) {
 		const char *label = layers_front(l)->title;
 
-		if (is_for_all(l) && !is_contained(lists, roster, label) &&
+		if (is_for_all(l) && !is_contained(lists, roster, l) &&
 		    !lists_use(lists, label, place, &listed))
 			room = room && roster->n + ROLES <= LISTS_MAX;
 	}

@@ -89,6 +89,7 @@ static const char KNOWN[] =
     "list \"open\" { zone = \"open.example\"" ANSWER
     "list \"part\" { zone = \"part.example\"" ANSWER
     "list \"whole\" { zone = \"whole.example\" contains = { \"part\" }" ANSWER
+    "list \"wide\" { zone = \"wide.example\" scope = \"provider\" contains = { \"open\" }" ANSWER
     "list \"names\" { zone = \"names.example\" kind = \"domain\"" ANSWER
     "list \"keyed\" { zone = \"%{key}.keyed.example\" needs = \"key\"" ANSWER
     "list \"asks\" { zone = \"asks.example\" needs = \"registration\"" ANSWER
@@ -129,9 +130,9 @@ test_lists(void)
 #define WATCH "watch { addresses = { \"192.0.2.1\" } "
 #define MINE "list \"served\" { servers = { \"192.0.2.53\" } }\n"
 #define POLICY "policy \"default\" { lists = { \"used\" } refuse = 5 }\n"
-	same_str(tested(WATCH "}\n" POLICY), "used (open) (whole) (names)",
+	same_str(tested(WATCH "}\n" POLICY), "used (open) (whole) (wide) (names)",
 	    "all that are alive and answer everybody, without those that are part of another");
-	same_str(tested(WATCH "}\n" MINE POLICY), "used (open) (whole) (names) (served)",
+	same_str(tested(WATCH "}\n" MINE POLICY), "used (open) (whole) (wide) (names) (served)",
 	    "and those that somebody serves here");
 	same_str(tested(WATCH "lists = \"used\" }\n" POLICY), "used", "those that are used");
 	same_str(tested(POLICY), "used", "nothing is watched");
