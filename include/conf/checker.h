@@ -71,7 +71,7 @@ setting_reader checker_origin;
 setting_reader checker_source; /* 1: own evidence */
 setting_reader checker_codes;  /* 1: their scores are added up */
 setting_reader checker_mta;
-setting_reader checker_every;
+setting_reader checker_every, checker_watch_lists;
 setting_reader checker_drop_at; /* 1: at connect */
 setting_reader checker_trap_kind;
 setting_reader checker_either; /* min or max, and nothing between them */

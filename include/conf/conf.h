@@ -79,6 +79,7 @@ struct conf {
 	struct health_options health;
 	unsigned spf_processes;
 	struct roster *roster; /* the lists that any policy names */
+	struct roster *tested; /* these, and those that are asked about what is watched */
 	struct policies *policies;
 	bool marks;                        /* some policy writes headers */
 	bool quarantines;                  /* some policy holds mail */

@@ -166,11 +166,12 @@ struct listing {
 	bool sum;              /* the scores of all rows that speak are added up */
 	bool
 	    own; /* it is of our own evidence (own/locallist.h), and nobody is asked; no zone */
-	bool shadow;                    /* its word is logged, and counts for nothing */
-	bool ipv4, ipv6;                /* which addresses it is asked about, */
-	bool private;                   /* and whether those, too, that are not global */
-	char *removal;                  /* template of the URL where one gets off, or NULL */
-	char *text;                     /* own first line of the refusal, or NULL */
+	bool shadow;     /* its word is logged, and counts for nothing */
+	bool seldom;     /* no policy names it: it is asked about what is watched alone */
+	bool ipv4, ipv6; /* which addresses it is asked about, */
+	bool private;    /* and whether those, too, that are not global */
+	char *removal;   /* template of the URL where one gets off, or NULL */
+	char *text;      /* own first line of the refusal, or NULL */
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
 	unsigned nanswers;
 	struct answer *answers;

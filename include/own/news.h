@@ -4,8 +4,8 @@
  * it has become, or one attempt to relay.  Pure.
  *
  * "entry ADDRESS CHANGED HELD REMOVED,REMOVED,REMOVED REASON:SINCE:UNTIL:TIMES:RULE ...",
- * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, but for the last three, of
- * which two are hashes by the key that all nodes share.
+ * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, of which the last three are
+ * hashes by the key that all nodes share.
  */
 #ifndef RELAYGUARD_OWN_NEWS_H
 #define RELAYGUARD_OWN_NEWS_H

@@ -21,13 +21,15 @@ enum probe_form {
 	PROBE_BANG,    /* d!u@h: RFC 976 */
 	PROBE_AT,      /* "u@d"@h, u@d@h */
 	PROBE_ROUTE,   /* @h:u@d: RFC 5321, appendix C; also h:u@d */
+	PROBE_THROUGH, /* of what a client tries, all of u%d@h, d!u@h and "u@d"@h together */
 	PROBE_FORMS
 };
 
 const char *probeform_name(enum probe_form);
 
 struct probeform {
-	enum probe_form form;
+	enum probe_form form; /* as it is written: never PROBE_THROUGH */
+	bool through;         /* it has a domain or an address to be brought to first */
 	char target[DOMAIN_NAME_SIZE]; /* where the mail would end, in lower case */
 	struct mailbox mailbox;        /* what the recipient is without any of that */
 };
@@ -38,11 +40,18 @@ struct probeform {
  */
 bool probeform_parse(struct probeform *, const char *path);
 
+/*
+ * What an attempt counts as.  A mail server brings u%d@h to h for whoever of its users types
+ * it, and however he does: that is one form.  No server writes the others by itself: they have
+ * no domain that it could look up, or are no address.
+ */
+enum probe_form probeform_count_as(const struct probeform *);
+
 /* What a sender looks like; the same sender is the same shape, whoever it is. */
 enum probe_sender {
 	PROBE_SENDER_NULL,      /* probeform_is_notice() */
 	PROBE_SENDER_BARE,      /* no domain */
-	PROBE_SENDER_LOCALHOST, /* a domain of one label */
+	PROBE_SENDER_LOCALHOST, /* a domain of one label, or a private address */
 	PROBE_SENDER_LITERAL,   /* an address instead of a domain */
 	PROBE_SENDER_OWN,       /* a domain of ours */
 	PROBE_SENDER_OUTSIDE,

@@ -4,11 +4,14 @@
  *
  * The rules look at what differs between attempts, never at how many there are: a user who
  * has forgotten to log in, a gateway with an odd form of its own and bounces to a domain that
- * has moved away repeat themselves.  Nothing of a recipient is kept but hashes.
+ * has moved away repeat themselves.  And at what no mail server does by itself, whatever its
+ * users type: of two odd forms one is such, and so is one of three shapes of senders.  Nothing
+ * of a recipient is kept but hashes.
  */
 #ifndef RELAYGUARD_OWN_PROBER_H
 #define RELAYGUARD_OWN_PROBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "own/probeform.h"
@@ -22,9 +25,9 @@
 enum prober_rule {
 	PROBER_NOT,      /* it is not */
 	PROBER_FORMS,    /* forms other than the plain one to one target, within a day */
-	PROBER_SENDERS,  /* shapes of senders to one recipient, within ten minutes */
+	PROBER_SENDERS,  /* shapes of one sender to one recipient, within ten minutes */
 	PROBER_BOTH,     /* another form and the plain one to one target, by several shapes of
-			  * senders, within ten minutes */
+			  * senders, within ten minutes; one of all these no server would write */
 	PROBER_DROP_BOX, /* from a mailbox to itself, which several networks have tried before
 			  * (own/probes.h) */
 	PROBER_RULES
@@ -66,15 +69,17 @@ struct prober {
 
 /* One attempt; ids are hashes that nobody can foresee. */
 struct prober_attempt {
-	enum probe_form form;
+	enum probe_form form;     /* probeform_count_as() */
 	enum probe_sender sender; /* PROBE_SENDERS: not known */
-	uint64_t target, recipient;
+	uint64_t target;          /* a domain */
+	uint64_t recipient;       /* with the local part of the sender */
 };
 
 /* Note an attempt, and by which rule it gives the client away, or PROBER_NOT.  Times may go
- * back a little. */
-enum prober_rule prober_note(
-    struct prober *, const struct prober_limits *, const struct prober_attempt *, uint32_t now);
+ * back a little.  users: it has sent mail to us before, so that several people may be behind
+ * it: only forms that no server writes give it away. */
+enum prober_rule prober_note(struct prober *, const struct prober_limits *,
+    const struct prober_attempt *, bool users, uint32_t now);
 
 /* Note that a rule was met. */
 void prober_meet(struct prober *, enum prober_rule, uint32_t now);

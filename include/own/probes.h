@@ -17,11 +17,13 @@
 #include "own/guesser.h"
 #include "own/prober.h"
 
-#define PROBES_GOOD_MESSAGES 3 /* and on two days at least: such a client is known good, */
+#define PROBES_GOOD_MESSAGES 3 /* each long after the one before: the client is known good, */
 #define PROBES_GOOD_DAYS 30    /* until so many days after the last */
+#define PROBES_APART_S 72000   /* long after: days by their distance, not by the calendar */
 #define PROBES_KEEP_DAYS 7     /* a tester is remembered before others after its last attempt */
 #define PROBES_BOX_NETWORKS 8  /* that have tried a mailbox are remembered, */
-#define PROBES_BOX_DAYS 7      /* for so many days */
+#define PROBES_BOX_DAYS 7      /* count for so many days, */
+#define PROBES_BOX_KEEP_DAYS 30 /* and are known to have been there for so many */
 
 struct probes;
 
@@ -40,6 +42,9 @@ void probes_accepted(struct probes *, const struct ipaddr *client, uint32_t now)
 /* Whether a client is known good: nothing that it tries is evidence. */
 bool probes_is_good(const struct probes *, const struct ipaddr *client, uint32_t now);
 
+/* Whether a message of a client's was accepted long before: people are behind it. */
+bool probes_has_users(const struct probes *, const struct ipaddr *client, uint32_t now);
+
 /* A recipient of a client's was taken: it knows whom it writes to. */
 void probes_taken(struct probes *, const struct ipaddr *client, uint32_t now);
 
@@ -55,7 +60,7 @@ struct probes_refusal {
 struct probes_attempt {
 	struct ipaddr client;
 	struct prober_attempt what;
-	bool to_itself; /* from a mailbox to itself, after HELO with what is no name */
+	uint16_t box; /* from a mailbox to itself: a hash of its HELO, which is no name; or 0 */
 };
 
 /* Have fn called with each that is noted by probes_refused(); it must call nothing of these. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * own/traphits.h - who has written to spam traps, and whether that is enough to be listed: one
- * hit never is, for anybody's address may be written into a form by somebody else.
+ * hit never is, for anybody's address may be written into a form by somebody else.  Of a
+ * client with users nor is what one of them can do who knows some traps.
  *
  * Bounded: where there are too many clients, those are forgotten that have not come for
  * longest, and are not listed.  One thread at a time.
@@ -19,6 +20,7 @@
 #define TRAPHITS_TRAPS_MAX 4  /* different ones that may be wanted to list a client */
 #define TRAPHITS_APART_S 3600 /* so long it must be from the first hit to the last on one */
 #define TRAPHITS_DAYS 7       /* a trap counts for so long after its last hit */
+#define TRAPHITS_SENDERS 2    /* and if a client has users: of so many of them */
 
 /* A recipient that is a trap, whatever became of it. */
 struct traphit {
@@ -29,6 +31,7 @@ struct traphit {
 	uint32_t since; /* what was hit until then is over: it was taken from the list; or 0 */
 	bool excused;   /* logged in, allowed, of an own network, or trusted by a list */
 	bool good;      /* known to send good mail */
+	bool users;     /* has sent mail before: one of its users may be the one who hits */
 	bool deferred;  /* the reply was "later": the same mail will come again */
 };
 

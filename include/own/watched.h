@@ -29,6 +29,7 @@ struct watch_options {
 	unsigned n; /* 0: nothing is watched */
 	struct watch_subject subject[WATCH_SUBJECTS_MAX];
 	int64_t every; /* seconds between two questions */
+	bool all;      /* of all lists that are known, not only those that policies name */
 };
 
 void watch_options_clear(struct watch_options *);

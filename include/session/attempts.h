@@ -23,8 +23,18 @@ struct attempts_server {
 void attempts_server_set(struct attempts_server *, const char *name, const char *address);
 void attempts_server_clear(struct attempts_server *);
 
-/* Whether the HELO of a client is our name, a domain of ours itself, or our address. */
-bool attempts_forges_helo(const struct client *, const struct attempts_server *);
+/* What a client's HELO is. */
+enum attempts_helo {
+	ATTEMPTS_HELO_FINE,   /* none of ours, or it may well be its own */
+	ATTEMPTS_HELO_DOMAIN, /* a domain of ours itself, whose owner may have hosts elsewhere */
+	ATTEMPTS_HELO_US      /* the name or the address of this server */
+};
+
+enum attempts_helo attempts_helo(const struct client *, const struct attempts_server *);
+
+/* Whether a client's HELO is a domain that is known to let it send: by SPF, as far as that has
+ * been asked for the message under way. */
+bool attempts_helo_is_vouched(const struct client *);
 
 /* Whether nothing that a client does is evidence: it has logged in, is allowed, of our own
  * networks, or trusted by an allow list, as far as lists have been heard;

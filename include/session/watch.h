@@ -4,8 +4,9 @@
  * then, like any client's, on a thread of its own.  Any thread; waits for a mutex that is
  * never held for long.
  *
- * The lists are those that policies name: they are tested all the time, so that it is known
- * when to believe them.  What is known is kept in memory, and learnt again after a start.
+ * The lists are those that are tested all the time, so that it is known when to believe them.
+ * What is known is kept beside the store, if there is one, so that after a start nothing is
+ * news that was known before it, and nothing is lost; else it is learnt again.
  */
 #ifndef RELAYGUARD_SESSION_WATCH_H
 #define RELAYGUARD_SESSION_WATCH_H
@@ -14,11 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/random.h"
 #include "conf/checker.h"
-#include "lists/evidence.h"
-#include "lists/listing.h"
-#include "own/watched.h"
+#include "session/watchrow.h"
 
 struct client_services;
 struct tails;
@@ -32,19 +30,8 @@ struct watch *watch_new(const struct client_services *, struct tails *);
 void watch_free(struct watch *);
 
 /* The running configuration is another one: what it says to watch that is not known is asked
- * about soon.  Main thread. */
+ * about soon.  The first time blocks on the file of what was known.  Main thread. */
 void watch_configure(struct watch *);
-
-/* What is known of one that is watched, by one list. */
-struct watch_row {
-	char subject[SUBJECT_NAME_SIZE]; /* an address or a name */
-	char list[CHECKER_LABEL_MAX + 1];
-	enum list_kind kind;
-	enum scope scope;
-	enum category category; /* of the last listing; CATEGORY_MAX: there was none */
-	struct watched watched;
-	struct fact fact; /* the last answer */
-};
 
 /* Row number i; false: there are no more.  Rows may move between two calls. */
 bool watch_row(struct watch *, size_t i, struct watch_row *);
@@ -52,24 +39,6 @@ bool watch_row(struct watch *, size_t i, struct watch_row *);
 /* Since when a list has said nothing of anything; 0: it has, the last time.  False: there is
  * no list number i. */
 bool watch_silence(struct watch *, size_t i, char list[CHECKER_LABEL_MAX + 1], int64_t *since);
-
-/* "address", "range", "provider". */
-const char *watch_scope_name(enum scope);
-
-enum watch_event { WATCH_LISTED_NOW, WATCH_DELISTED, WATCH_UNKNOWN, WATCH_KNOWN };
-
-/* "listed", "delisted", "unknown", "known". */
-const char *watch_event_name(enum watch_event);
-
-/* A change that is for good. */
-struct watch_news {
-	uint64_t number; /* 1, 2, ... */
-	int64_t time;    /* in clock_wall() */
-	enum watch_event event;
-	char subject[SUBJECT_NAME_SIZE]; /* "": all that is watched */
-	char list[CHECKER_LABEL_MAX + 1];
-	const char *scope, *category; /* of a listing, or NULL */
-};
 
 /* The name of this series of numbers, which no other has. */
 const char *watch_series(const struct watch *);

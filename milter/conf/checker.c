@@ -414,6 +414,7 @@ WORDS(checker_scope, "must be \"address\", \"range\" or \"provider\"",
 WORDS(checker_origin, "must be \"traps\", \"tests\", \"reports\", \"research\" or \"owners\"",
     [ORIGIN_UNKNOWN] = "", [ORIGIN_TRAPS] = "traps", [ORIGIN_TESTS] = "tests",
     [ORIGIN_REPORTS] = "reports", [ORIGIN_RESEARCH] = "research", [ORIGIN_OWNERS] = "owners")
+WORDS(checker_watch_lists, "must be \"used\" or \"all\"", "used", "all")
 WORDS(checker_source, "must be \"dns\" or \"own\"", "dns", "own")
 WORDS(checker_codes, "must be \"highest\" or \"sum\"", "highest", "sum")
 WORDS(checker_mta, "must be \"auto\", \"postfix\" or \"sendmail\"", [MTA_AUTO] = "auto",

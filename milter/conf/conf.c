@@ -226,6 +226,10 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 	}
 	texts_free(texts);
 	conf->roster = rules.roster;
+	if (conf->roster != NULL &&
+	    (conf->tested = watchrules_roster(
+		 &conf->watch, conf->roster, root, registry, report)) == NULL)
+		report_no_memory(report);
 	conf->policies = rules.policies;
 	conf->marks = rules.marks;
 	conf->quarantines = rules.quarantines;
@@ -327,6 +331,8 @@ free_conf(struct conf *conf)
 		free(conf->servers[i]);
 	if (conf->roster != NULL)
 		roster_unref(&conf->roster);
+	if (conf->tested != NULL)
+		roster_unref(&conf->tested);
 	policies_free(conf->policies);
 	localset_clear(&conf->allow);
 	localset_clear(&conf->deny);

@@ -38,6 +38,22 @@ read_lives(struct own_options *o, const struct section *own, struct report *repo
 		o->life[n] = o->life[n - 1];
 }
 
+/* Warn of a network that takes a large part of the world from the list. */
+static void
+warn_of_network(const struct network *net, const struct place *place, struct report *report)
+{
+	bool v4 = net->addr.bits == 32;
+	char address[IPADDR_STRLEN];
+
+	if (net->len >= (v4 ? 8U : 16U))
+		return;
+	report_warning(report, place, "networks: %s/%u %s", ipaddr_format(&net->addr, address),
+	    net->len,
+	    net->len > 0 ? "is a very large part of all addresses: none of it is ever listed"
+		: v4     ? "is everybody: nobody is ever listed"
+			 : "is everybody with an IPv6 address: none of them is ever listed");
+}
+
 static void
 read_networks(struct own_options *o, const struct section *own, struct report *report)
 {
@@ -54,6 +70,8 @@ read_networks(struct own_options *o, const struct section *own, struct report *r
 			report_mistake(report, &word->values[i].place, "networks: %s", why);
 		else if (!prefix_add(o->networks, &network, NULL))
 			report_no_memory(report);
+		else
+			warn_of_network(&network, &word->values[i].place, report);
 	}
 	if (!prefix_seal(o->networks))
 		report_no_memory(report);

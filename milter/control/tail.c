@@ -124,8 +124,8 @@ is_list(const char *label)
 	struct conf *conf = conf_current();
 	bool found = false;
 
-	for (unsigned i = 0; !found && i < conf->roster->n; i++)
-		found = strcmp(conf->roster->list[i]->label, label) == 0;
+	for (unsigned i = 0; !found && i < conf->tested->n; i++)
+		found = strcmp(conf->tested->list[i]->label, label) == 0;
 	conf_unref(&conf);
 	return found;
 }

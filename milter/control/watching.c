@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/random.h"
 #include "control/facts.h"
 #include "control/status.h"
 #include "session/watch.h"
@@ -67,7 +68,10 @@ say_rows(struct request *r, struct watch *w)
 	for (size_t i = 0; watch_row(w, i, &row); i++) {
 		bool well = strcmp(watched_word(&row.watched), "clear") == 0;
 
-		if (row.kind != KIND_ALLOW)
+		bool known = strcmp(watched_word(&row.watched), "not known") != 0;
+
+		/* What a list says that nobody else asks is news; that it says nothing is none. */
+		if (row.kind != KIND_ALLOW && (known || !row.seldom))
 			good = good && well;
 		if (!say_row(r, &row))
 			break;
@@ -106,7 +110,9 @@ read_after(struct watch *w, const char *text, uint64_t *number)
 	n = number_plain(&at, AFTER_MAX);
 	if (!ref_read(series, &bits) || n < 0 || *at != '\0')
 		return false;
-	*number = strcmp(series, watch_series(w)) == 0 ? (uint64_t)n : 0;
+	*number = strcmp(series, watch_series(w)) == 0 && (uint64_t)n <= watch_last(w)
+	    ? (uint64_t)n
+	    : 0;
 	return true;
 }
 

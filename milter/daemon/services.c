@@ -82,7 +82,7 @@ void
 daemon_services_use(struct daemon_services *w, struct conf *conf)
 {
 	upstream_configure(w->upstream, conf->servers, conf->use_redis ? &conf->redis : NULL);
-	health_configure(w->health, conf->roster, &conf->health);
+	health_configure(w->health, conf->tested, &conf->health);
 	spf_configure(w->sessions.services.spf, conf->spf_processes);
 	locallist_configure(w->sessions.services.local, conf->own.life);
 	own_configure(w->sessions.own, &conf->own);

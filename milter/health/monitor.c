@@ -28,6 +28,7 @@
 #define SILENT_MS 90000 /* a list that does not answer for so long is as good as dead */
 #define HEAR_MS 5000    /* between two looks at what other nodes say */
 #define JITTER 10       /* percent, more or less, of these */
+#define SELDOM 6        /* as many intervals for those that no policy names */
 #define SAY_S_MIN 10    /* others are told for two intervals, or two of these */
 #define GAP_SHARE 4     /* canaries are so many times as frequent as deadlines */
 #define NEVER_LISTS 300 /* answers of which none is a listing are worth a word */
@@ -84,12 +85,13 @@ plan_next(struct monitor *p)
 {
 	const struct health_options *o = &p->monitoring->options;
 	bool stale = p->stale.suspected && !is_asked_directly(p);
+	int64_t interval = p->listing->seldom ? SELDOM * o->interval_ms : o->interval_ms;
 
 	if (list_breaker_is_open(&p->outage.breaker))
 		plan_test(p, 0);
 	else
-		plan_test(p,
-		    schedule_next(&p->schedule, &p->state, o->passes, o->interval_ms, stale));
+		plan_test(
+		    p, schedule_next(&p->schedule, &p->state, o->passes, interval, stale));
 }
 
 /* A list whose state has just changed has its next test at another time. */

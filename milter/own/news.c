@@ -53,7 +53,7 @@ news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1
 	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
 	strbuf_addf(&sb, "try %s %d %d %016" PRIx64 " %016" PRIx64 " %d",
 	    ipaddr_format(&a->client, address), (int)a->what.form, (int)a->what.sender,
-	    a->what.target, a->what.recipient, a->to_itself);
+	    a->what.target, a->what.recipient, (int)a->box);
 }
 
 /* --- Reading --- */
@@ -162,16 +162,17 @@ read_attempt(const char *at, struct probes_attempt *a)
 {
 	uint32_t form, sender, box;
 
-	*a = (struct probes_attempt){.to_itself = false};
+	*a = (struct probes_attempt){.box = 0};
 	if (!read_address(&at, &a->client) || !skip(&at, ' ') ||
 	    !read_time(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
 	    !read_time(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
 	    !read_id(&at, &a->what.target) || !skip(&at, ' ') ||
-	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') || !read_time(&at, 1, &box))
+	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') ||
+	    !read_time(&at, UINT16_MAX, &box))
 		return false;
 	a->what.form = (enum probe_form)form;
 	a->what.sender = (enum probe_sender)sender;
-	a->to_itself = box != 0;
+	a->box = (uint16_t)box;
 	return *at == '\0';
 }
 

@@ -330,6 +330,7 @@ own_trapped(struct own *o, const struct own_trapped *t)
 	pthread_mutex_lock(&o->lock);
 	if (o->enabled) {
 		hit.good = probes_is_good(o->probes, t->client, t->at);
+		hit.users = probes_has_users(o->probes, t->client, t->at);
 		word = traphits_note(o->traps, &hit, t->at, &hits);
 	}
 	pthread_mutex_unlock(&o->lock);

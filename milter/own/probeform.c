@@ -21,6 +21,7 @@ probeform_name(enum probe_form form)
 	    [PROBE_BANG] = "bang",
 	    [PROBE_AT] = "at",
 	    [PROBE_ROUTE] = "route",
+	    [PROBE_THROUGH] = "through",
 	};
 
 	return names[form];
@@ -123,6 +124,7 @@ probeform_parse(struct probeform *p, const char *path)
 	    {PROBE_AT, find_at}, {PROBE_PERCENT, find_percent}, {PROBE_BANG, find_bang}};
 
 	p->target[0] = '\0';
+	p->through = false;
 	if (!mailbox_parse(&p->mailbox, path))
 		return parse_two(p, path);
 	p->form = PROBE_ROUTE;
@@ -130,12 +132,20 @@ probeform_parse(struct probeform *p, const char *path)
 		return true;
 	for (size_t i = 0; i < sizeof(embedded) / sizeof(embedded[0]); i++) {
 		p->form = embedded[i].form;
-		if (embedded[i].find(p, p->mailbox.local))
-			return true;
+		if (!embedded[i].find(p, p->mailbox.local))
+			continue;
+		p->through = strpbrk(p->mailbox.domain, "[.") != NULL;
+		return true;
 	}
 	p->form = PROBE_PLAIN;
 	return p->mailbox.domain[0] != '\0' &&
 	    strbuf_copy(p->target, sizeof(p->target), p->mailbox.domain);
+}
+
+enum probe_form
+probeform_count_as(const struct probeform *p)
+{
+	return p->through ? PROBE_THROUGH : p->form;
 }
 
 bool
@@ -148,6 +158,17 @@ probeform_is_notice(const struct mailbox *sender)
 	return strncmp(sender->local, postfix, sizeof(postfix) - 1) == 0;
 }
 
+/* Whether a domain is an address that is nobody's but of one network. */
+static bool
+is_private_literal(const char *domain)
+{
+	struct ipaddr addr;
+
+	return domain[0] == '[' &&
+	    ipaddr_parse_part(&addr, domain + 1, strcspn(domain + 1, "]")) &&
+	    !ipaddr_is_global(&addr);
+}
+
 enum probe_sender
 probeform_sender(const struct mailbox *m, probeform_is_own *is_own, const void *arg)
 {
@@ -157,9 +178,9 @@ probeform_sender(const struct mailbox *m, probeform_is_own *is_own, const void *
 		return PROBE_SENDER_BARE;
 	if (is_own(arg, m->domain))
 		return PROBE_SENDER_OWN;
-	if (m->domain[0] == '[')
-		return PROBE_SENDER_LITERAL;
-	return strchr(m->domain, '.') == NULL ? PROBE_SENDER_LOCALHOST : PROBE_SENDER_OUTSIDE;
+	if (is_private_literal(m->domain) || strchr(m->domain, '.') == NULL)
+		return PROBE_SENDER_LOCALHOST;
+	return m->domain[0] == '[' ? PROBE_SENDER_LITERAL : PROBE_SENDER_OUTSIDE;
 }
 
 bool

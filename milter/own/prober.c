@@ -4,7 +4,6 @@
 
 #include "own/prober.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 const char *
@@ -93,26 +92,60 @@ reaches(unsigned n, unsigned limit)
 	return limit != 0 && n >= limit;
 }
 
+_Static_assert(PROBE_SENDER_LOCALHOST == PROBE_SENDER_BARE + 1, "they stand together");
+
+/* How many shapes of senders were there within ten minutes: a host without a name of its own
+ * writes "root" and "root@localhost". */
+static unsigned
+count_senders(const uint32_t sender[PROBE_SENDERS], uint32_t now)
+{
+	return count_recent(sender, PROBE_SENDERS, now, PROBER_MINUTES_S) -
+	    (count_recent(sender + PROBE_SENDER_BARE, 2, now, PROBER_MINUTES_S) == 2);
+}
+
+_Static_assert(PROBE_PLAIN == 0 && PROBE_THROUGH == PROBE_FORMS - 1, "the others are between");
+
+/* Whether there was a form within ten minutes that no server writes. */
+static bool
+is_by_hand(const struct prober_target *t, uint32_t now)
+{
+	return count_recent(t->form + 1, PROBE_FORMS - 2, now, PROBER_MINUTES_S) > 0;
+}
+
+_Static_assert(PROBE_SENDER_NULL == 0 && PROBE_SENDER_OUTSIDE == PROBE_SENDERS - 1,
+    "all between are odd from outside");
+
+/* Whether there was a sender within ten minutes that nobody has there: one of ours, too. */
+static bool
+has_odd_sender(const struct prober_target *t, uint32_t now)
+{
+	return count_recent(t->sender + 1, PROBE_SENDERS - 2, now, PROBER_MINUTES_S) > 0;
+}
+
+static bool
+is_both(
+    const struct prober_limits *limits, const struct prober_target *t, bool users, uint32_t now)
+{
+	const uint32_t *odd = t->form + 1;
+
+	return count_recent(t->form, 1, now, PROBER_MINUTES_S) == 1 &&
+	    count_recent(odd, PROBE_FORMS - 1, now, PROBER_MINUTES_S) >= 1 &&
+	    reaches(count_senders(t->sender, now), limits->both) &&
+	    (is_by_hand(t, now) || (!users && has_odd_sender(t, now)));
+}
+
 static enum prober_rule
 judge(const struct prober_limits *limits, const struct prober_target *t,
-    const struct prober_recipient *r, uint32_t now)
+    const struct prober_recipient *r, bool users, uint32_t now)
 {
 	const uint32_t *odd = t->form + 1; /* all but the plain one */
 
 	if (reaches(count_recent(odd, PROBE_FORMS - 1, now, PROBER_DAY_S), limits->forms))
 		return PROBER_FORMS;
-	if (reaches(
-		count_recent(r->sender, PROBE_SENDERS, now, PROBER_MINUTES_S), limits->senders))
+	if (!users && reaches(count_senders(r->sender, now), limits->senders))
 		return PROBER_SENDERS;
-	if (count_recent(t->form, 1, now, PROBER_MINUTES_S) == 1 &&
-	    count_recent(odd, PROBE_FORMS - 1, now, PROBER_MINUTES_S) >= 1 &&
-	    reaches(
-		count_recent(t->sender, PROBE_SENDERS, now, PROBER_MINUTES_S), limits->both))
-		return PROBER_BOTH;
-	return PROBER_NOT;
+	return is_both(limits, t, users, now) ? PROBER_BOTH : PROBER_NOT;
 }
-
-_Static_assert(PROBE_SENDER_NULL == 0, "the others are those behind it");
 
 /* Whether an odd form may be somebody else's: he has forged a sender, and a server's notices go
  * there, be it as many as he likes.  A tester has other senders, too. */
@@ -135,7 +168,7 @@ prober_meet(struct prober *p, enum prober_rule rule, uint32_t now)
 
 enum prober_rule
 prober_note(struct prober *p, const struct prober_limits *limits,
-    const struct prober_attempt *a, uint32_t now)
+    const struct prober_attempt *a, bool users, uint32_t now)
 {
 	struct prober_target *t = find_target(p, a->target);
 	struct prober_recipient *r = find_recipient(p, a->recipient);
@@ -153,7 +186,7 @@ prober_note(struct prober *p, const struct prober_limits *limits,
 		t->sender[a->sender] = now;
 		r->sender[a->sender] = now;
 	}
-	if ((rule = judge(limits, t, r, now)) != PROBER_NOT)
+	if ((rule = judge(limits, t, r, users, now)) != PROBER_NOT)
 		prober_meet(p, rule, now);
 	return rule;
 }

@@ -24,18 +24,28 @@ struct client {
 	struct guesser guesser;
 };
 
+/* Who has sent mail from a mailbox to itself: a network, and a HELO; who has one of them in
+ * common is the same.  at: the last time, or 0. */
+struct visitor {
+	uint64_t network;
+	uint32_t at;
+	uint32_t order; /* of arrival */
+	uint16_t helo;
+};
+
 /* A mailbox that somebody has sent mail from to itself. */
 struct box {
 	struct assoc_entry entry;
-	uint64_t network[PROBES_BOX_NETWORKS];
-	uint32_t at[PROBES_BOX_NETWORKS];
+	struct visitor visitor[PROBES_BOX_NETWORKS];
+	uint32_t arrivals;
 };
 
 struct regular {
 	struct assoc_entry entry;
 	uint32_t first, last; /* messages, in seconds */
-	uint32_t messages;
-	uint32_t known; /* when a recipient was taken */
+	uint32_t counted;     /* the last one that was long after another, ... */
+	uint32_t messages;    /* ... and how many of these there were */
+	uint32_t known;       /* when a recipient was taken */
 };
 
 struct probes {
@@ -134,7 +144,6 @@ static bool
 is_good(const struct regular *r, uint32_t now)
 {
 	return r->messages >= PROBES_GOOD_MESSAGES &&
-	    r->last / PROBER_DAY_S != r->first / PROBER_DAY_S &&
 	    now <= r->last + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
 
@@ -145,11 +154,13 @@ probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
 	struct regular *r = assoc_take(p->regulars, key, now);
 
 	if (r->messages == 0 || now > r->last + PROBES_GOOD_DAYS * PROBER_DAY_S) {
-		r->first = now;
-		r->messages = 0;
+		r->first = r->counted = now;
+		r->messages = 1;
+	} else if (now >= r->counted + PROBES_APART_S) {
+		r->counted = now;
+		r->messages++;
 	}
-	r->messages++;
-	r->last = now;
+	r->last = now > r->last ? now : r->last;
 	if (is_good(r, now))
 		r->entry.keep = now + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
@@ -160,6 +171,15 @@ probes_is_good(const struct probes *p, const struct ipaddr *client, uint32_t now
 	const struct regular *r = find_regular(p, client);
 
 	return r != NULL && is_good(r, now);
+}
+
+bool
+probes_has_users(const struct probes *p, const struct ipaddr *client, uint32_t now)
+{
+	const struct regular *r = find_regular(p, client);
+
+	return r != NULL && r->messages > 0 && now >= r->first + PROBES_APART_S &&
+	    now <= r->last + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
 
 /* Who is caught at something has to begin anew. */
@@ -195,45 +215,62 @@ knows_somebody(const struct probes *p, const struct ipaddr *client, uint32_t now
 
 /* --- Drop boxes --- */
 
-/* Where a network is among those that have tried a mailbox, or the oldest one, which it
- * replaces. */
-static unsigned
-place_of(const struct box *box, uint64_t network)
-{
-	unsigned oldest = 0;
-
-	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
-		if (box->network[i] == network)
-			return i;
-		if (box->at[i] < box->at[oldest])
-			oldest = i;
-	}
-	return oldest;
-}
-
-/* How many networks have tried that mailbox before; notes this one. */
-static unsigned
-count_networks(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
-{
-	struct ipaddr addr = network_of(client, 16, 32);
-	struct box *box = assoc_take(p->boxes, mailbox, now);
-	uint64_t network = assoc_key(p->boxes, &addr, sizeof(addr));
-	unsigned recent = 0, place = place_of(box, network);
-
-	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++)
-		recent += box->at[i] != 0 && now <= box->at[i] + PROBES_BOX_DAYS * PROBER_DAY_S;
-	box->network[place] = network;
-	box->at[place] = now;
-	return recent;
-}
-
-/* Whether enough of them have. */
 static bool
-is_drop_box(struct probes *p, uint64_t mailbox, const struct ipaddr *client, uint32_t now)
+is_within(uint32_t then, uint32_t now, unsigned days)
 {
-	unsigned networks = count_networks(p, mailbox, client, now);
+	return then != 0 && now <= then + days * PROBER_DAY_S;
+}
 
-	return p->limits.drop_box != 0 && networks >= p->limits.drop_box;
+/* The place of a visitor, new or not.  Where there is none left the one who came last has to
+ * go: nobody drives those out who were there before him. */
+static struct visitor *
+find_visitor(struct box *box, uint64_t network, uint16_t helo, uint32_t now)
+{
+	struct visitor *v = box->visitor, *found = v;
+
+	for (; v < box->visitor + PROBES_BOX_NETWORKS; v++) {
+		bool here = is_within(v->at, now, PROBES_BOX_KEEP_DAYS);
+
+		if (here && (v->network == network || v->helo == helo))
+			return v;
+		if (!here)
+			*v = (struct visitor){.order = UINT32_MAX};
+		if (v->order > found->order)
+			found = v;
+	}
+	*found = (struct visitor){.order = box->arrivals++};
+	return found;
+}
+
+/* How many had tried that mailbox lately when this one came first; notes this one. */
+static unsigned
+count_before(struct probes *p, const struct probes_attempt *a, uint32_t now)
+{
+	struct ipaddr addr = network_of(&a->client, 16, 32);
+	struct box *box = assoc_take(p->boxes, a->what.recipient, now);
+	struct visitor *mine =
+	    find_visitor(box, assoc_key(p->boxes, &addr, sizeof(addr)), a->box, now);
+	unsigned before = 0;
+
+	mine->network = assoc_key(p->boxes, &addr, sizeof(addr));
+	mine->helo = a->box;
+	mine->at = now;
+	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
+		const struct visitor *v = &box->visitor[i];
+
+		before += v->order < mine->order && is_within(v->at, now, PROBES_BOX_DAYS);
+	}
+	return before;
+}
+
+/* Whether a client came to a mailbox that enough of them had tried.  A copier that sends to
+ * its owner came before them, from whatever address. */
+static bool
+is_drop_box(struct probes *p, const struct probes_attempt *a, uint32_t now)
+{
+	unsigned before = count_before(p, a, now);
+
+	return p->limits.drop_box != 0 && before >= p->limits.drop_box;
 }
 
 /* Whether somebody sends mail from a mailbox to itself. */
@@ -247,14 +284,15 @@ is_to_itself(const struct probeform *form, const struct mailbox *sender)
 
 /* --- Attempts --- */
 
+/* A mailbox, and the local part of who writes to it, or "". */
 static uint64_t
-mailbox_id(const struct probes *p, const struct mailbox *m)
+mailbox_id(const struct probes *p, const struct mailbox *m, const char *from)
 {
-	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
+	char text[2 * MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 3];
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	strbuf_add(&sb, m->local);
+	strbuf_addf(&sb, "%s>%s", from, m->local);
 	strbuf_addc(&sb, '@');
 	strbuf_add(&sb, m->domain);
 	return assoc_key(p->boxes, text, strlen(text));
@@ -298,15 +336,30 @@ static void
 note(struct probes *p, const struct probes_attempt *a, uint32_t now)
 {
 	struct client *client = take_client(p, &a->client, now);
+	bool users = probes_has_users(p, &a->client, now);
 
-	if (prober_note(&client->prober, &p->limits, &a->what, now) == PROBER_NOT &&
-	    a->to_itself && is_drop_box(p, a->what.recipient, &a->client, now))
+	if (prober_note(&client->prober, &p->limits, &a->what, users, now) == PROBER_NOT &&
+	    a->box != 0 && is_drop_box(p, a, now))
 		prober_meet(&client->prober, PROBER_DROP_BOX, now);
 	if (client->prober.rule != PROBER_NOT)
 		client->entry.keep = now + PROBES_KEEP_DAYS * PROBER_DAY_S;
-	/* A plain one is what everybody makes; and whom a notice goes to, others choose. */
-	if (a->what.form != PROBE_PLAIN && a->what.sender != PROBE_SENDER_NULL)
+	/* What one of its users has typed takes nothing from the others; and whom a notice goes
+	 * to, somebody else chooses. */
+	if (a->what.form != PROBE_PLAIN && a->what.form != PROBE_THROUGH &&
+	    a->what.sender != PROBE_SENDER_NULL)
 		forget_messages(p, &a->client);
+}
+
+/* A hash of a HELO that is no name; 0: it is one, or is not known. */
+static uint16_t
+helo_id(const struct probes *p, const char *helo)
+{
+	uint16_t id;
+
+	if (helo == NULL || probeform_helo_is_name(helo))
+		return 0;
+	id = (uint16_t)assoc_key(p->boxes, helo, strlen(helo));
+	return id != 0 ? id : 1;
 }
 
 /* An attempt by its sender, and what its recipient comes to. */
@@ -315,12 +368,11 @@ attempt_of(const struct probes *p, const struct probes_refusal *r, const struct 
     const struct mailbox *from, enum probe_sender sender)
 {
 	return (struct probes_attempt){.client = r->client,
-	    .what = {.form = to->form,
+	    .what = {.form = probeform_count_as(to),
 		.sender = sender,
 		.target = assoc_key(p->boxes, to->target, strlen(to->target)),
-		.recipient = mailbox_id(p, &to->mailbox)},
-	    .to_itself =
-		r->helo != NULL && is_to_itself(to, from) && !probeform_helo_is_name(r->helo)};
+		.recipient = mailbox_id(p, &to->mailbox, from->local)},
+	    .box = is_to_itself(to, from) ? helo_id(p, r->helo) : 0};
 }
 
 bool
@@ -379,7 +431,7 @@ probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, b
 	    probes_is_good(p, &r->client, now) || knows_somebody(p, &r->client, now))
 		return NULL;
 	client = take_client(p, &r->client, now);
-	id = (uint16_t)mailbox_id(p, &user);
+	id = (uint16_t)mailbox_id(p, &user, "");
 	users = guesser_note(&client->guesser, id != 0 ? id : 1, now);
 	*guesses = p->users != 0 && users >= p->users;
 	return &client->guesser;

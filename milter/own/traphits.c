@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/assoc.h"
+#include "base/strbuf.h"
 #include "own/probeform.h"
 #include "own/providers.h"
 
@@ -24,6 +25,7 @@ enum hitkind { HIT_PRISTINE, HIT_RECYCLED, HIT_BOUNCE, HITKINDS };
 struct place {
 	uint64_t trap; /* hash of its id; 0: nobody's */
 	uint32_t first, last, times;
+	uint32_t sender; /* hash of the last one */
 };
 
 struct client {
@@ -151,22 +153,41 @@ find_place(struct place *places, uint64_t trap)
 }
 
 static void
-count(struct place *p, uint64_t trap, const struct traphit *hit, uint32_t now)
+count(struct place *p, const struct place *new, const struct traphit *hit, uint32_t now)
 {
-	if (p->trap != trap || !is_fresh(p, hit->since, now)) {
-		*p = (struct place){trap, now, now, 1};
+	if (p->trap != new->trap || !is_fresh(p, hit->since, now)) {
+		*p = *new;
 	} else if (!hit->deferred) {
 		p->times++;
 		p->first = now < p->first ? now : p->first;
 		p->last = now > p->last ? now : p->last;
+		p->sender = new->sender;
 	}
+}
+
+/* How many senders have hit the traps of a kind last. */
+static unsigned
+count_senders(const struct place *places, uint32_t since, uint32_t now)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < TRAPHITS_TRAPS_MAX; i++) {
+		bool seen = !is_fresh(&places[i], since, now);
+
+		for (size_t k = 0; k < i; k++)
+			seen |= is_fresh(&places[k], since, now) &&
+			    places[k].sender == places[i].sender;
+		n += !seen;
+	}
+	return n;
 }
 
 /* Whether the places of a kind are enough; *number: how many hits they have. */
 static bool
-is_enough(const struct traphits *hits, const struct place *places, uint32_t since, uint32_t now,
-    uint32_t *number)
+is_enough(const struct traphits *hits, const struct place *places, const struct traphit *hit,
+    uint32_t now, uint32_t *number)
 {
+	uint32_t since = hit->since;
 	unsigned traps = 0;
 	bool again = false;
 
@@ -181,7 +202,24 @@ is_enough(const struct traphits *hits, const struct place *places, uint32_t sinc
 		again |=
 		    p->times >= hits->limits.times && p->last - p->first >= TRAPHITS_APART_S;
 	}
+	if (hit->users)
+		return traps == TRAPHITS_TRAPS_MAX &&
+		    count_senders(places, since, now) >= TRAPHITS_SENDERS;
 	return traps >= hits->limits.traps || again;
+}
+
+/* A sender by its domain and the beginning of its local part: who takes a new one for each
+ * mail (VERP, BATV, a tag) is one. */
+static uint32_t
+hash_of(const struct traphits *hits, const struct mailbox *from)
+{
+	char text[MAILBOX_LOCAL_MAX + MAILBOX_DOMAIN_MAX + 2];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	strbuf_addn(&sb, from->local, strcspn(from->local, "+-=0123456789"));
+	strbuf_addf(&sb, "@%s", from->domain);
+	return (uint32_t)assoc_key(hits->clients, text, strlen(text));
 }
 
 static enum hitkind
@@ -204,15 +242,16 @@ traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, ui
 	bool readable = mailbox_parse(&from, hit->sender);
 	enum traphits_word why = excuse(hit, &from);
 	enum hitkind kind = kind_of(hit, &from, readable);
-	uint64_t trap = assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id));
+	struct place new = {assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id)), now,
+	    now, 1, hash_of(hits, &from)};
 	struct client *client;
 
 	*number = 0;
 	if (why != TRAPHITS_NOTED)
 		return why;
 	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
-	count(find_place(client->place[kind], trap), trap, hit, now);
-	if (!is_enough(hits, client->place[kind], hit->since, now, number))
+	count(find_place(client->place[kind], new.trap), &new, hit, now);
+	if (!is_enough(hits, client->place[kind], hit, now, number))
 		return TRAPHITS_NOTED;
 	if (kind == HIT_PRISTINE)
 		client->entry.keep = now + WINDOW_S;

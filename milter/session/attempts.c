@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/domain.h"
+#include "base/setting.h"
 #include "conf/conf.h"
 #include "lookup/stalemx.h"
 #include "own/providers.h"
@@ -74,15 +75,22 @@ is_ours(const void *arg, const char *domain)
 
 /* A domain of ours itself: what is below one may be anybody's host. */
 static bool
-is_our_domain(const struct conf *conf, const struct attempts_server *server, const char *helo)
+is_our_domain(const struct conf *conf, const struct attempts_server *server, const char *name)
 {
-	char name[DOMAIN_NAME_SIZE];
 	struct domainset_entry entry;
 
-	if (!domain_normalise(helo, name))
-		return false;
 	return is_our_name(server, name) ||
 	    (policies_entry(conf->policies, name, &entry) && entry.name[0] != '.');
+}
+
+/* Whether DNS calls the client so, or below that: who owns the domain has said so.  The name is
+ * one that the MTA has confirmed. */
+static bool
+has_name_in(const struct client *c, const char *domain)
+{
+	const char *name = c->domain[ROLE_NAME];
+
+	return name != NULL && c->host != HOST_WRONG && setting_below_domain(name, domain);
 }
 
 /* Whether HELO is our address, with or without brackets; a private one many have. */
@@ -103,12 +111,28 @@ is_our_address(const struct ipaddr *address, const char *helo)
 	return ipaddr_parse_part(&said, helo, len) && ipaddr_compare(&said, address) == 0;
 }
 
-bool
-attempts_forges_helo(const struct client *c, const struct attempts_server *server)
+enum attempts_helo
+attempts_helo(const struct client *c, const struct attempts_server *server)
 {
-	return c->helo != NULL &&
-	    (is_our_domain(c->conf, server, c->helo) ||
-		is_our_address(&server->address, c->helo));
+	char name[DOMAIN_NAME_SIZE];
+
+	if (c->helo == NULL)
+		return ATTEMPTS_HELO_FINE;
+	if (is_our_address(&server->address, c->helo))
+		return ATTEMPTS_HELO_US;
+	if (!domain_normalise(c->helo, name) || !is_our_domain(c->conf, server, name) ||
+	    has_name_in(c, name))
+		return ATTEMPTS_HELO_FINE;
+	return server->name != NULL && strcmp(server->name, name) == 0 ? ATTEMPTS_HELO_US
+								       : ATTEMPTS_HELO_DOMAIN;
+}
+
+bool
+attempts_helo_is_vouched(const struct client *c)
+{
+	const char *asked = client_spf_domain(c), *helo = c->domain[ROLE_HELO];
+
+	return c->spf == SPF_PASS && asked != NULL && helo != NULL && strcmp(asked, helo) == 0;
 }
 
 /* Whether a list speaks well of it, or, late: may yet do so: nobody waits. */
@@ -140,16 +164,25 @@ attempts_are_excused(struct client *c, bool late)
 	    own_options_exclude(&c->conf->own, &c->address) || is_trusted(c, late);
 }
 
-/* Whether a recipient that is to be relayed is one that DNS still sends here. */
+/* Whether DNS is known to send mail for a domain here that is none of ours. */
+static bool
+leads_here(const struct client *c, const struct ours *ours, const char *domain)
+{
+	return domain[0] != '[' && !is_ours(ours, domain) &&
+	    stalemx_leads_here(
+		c->services->stalemx, domain, ours->server->name, &ours->server->address);
+}
+
+/* Whether a recipient that is to be relayed is one that DNS still sends here: for itself, or
+ * by the domain that it goes through. */
 static bool
 is_left_over(const struct client *c, const struct ours *ours, const char *recipient)
 {
 	struct probeform form;
 
 	return ipaddr_is_global(&c->address) && probeform_parse(&form, recipient) &&
-	    !is_ours(ours, form.target) &&
-	    stalemx_leads_here(
-		c->services->stalemx, form.target, ours->server->name, &ours->server->address);
+	    (leads_here(c, ours, form.target) ||
+		(form.through && leads_here(c, ours, form.mailbox.domain)));
 }
 
 /* Whether it is a provider's, whose users choose what it types.  The name is one that the MTA has

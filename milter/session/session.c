@@ -64,7 +64,7 @@ struct session {
 	struct trapped trapped;        /* the traps that it has written to */
 	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
-	bool forges_helo;              /* its HELO is ours */
+	enum attempts_helo helo;       /* what its HELO is */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
 
@@ -227,8 +227,8 @@ session_helo(struct session *s, const char *helo)
 	if (s->free)
 		return;
 	client_helo(&s->client, helo);
-	s->forges_helo =
-	    session_wants_server(s) && attempts_forges_helo(&s->client, &s->server);
+	s->helo = session_wants_server(s) ? attempts_helo(&s->client, &s->server)
+					  : ATTEMPTS_HELO_FINE;
 }
 
 /* There is no message under way, or a new one. */
@@ -434,15 +434,29 @@ session_greet(struct session *s, struct reply *reply)
 	return ACTION_DROP;
 }
 
-/* Evidence of a recipient, an argument of RCPT as it was typed. */
 static void
-note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
+note(struct session *s, bool forges_helo, const char *typed, enum own_outcome outcome)
 {
 	if (s->conf->own.enabled && !s->watchdog)
 		sighting_keep(s->shared->local_store, &s->client,
 		    attempts_note(
-			s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome),
+			s->shared->own, &s->client, &s->server, forges_helo, typed, outcome),
 		    typed);
+}
+
+/* Evidence of a recipient, an argument of RCPT as it was typed. */
+static void
+note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
+{
+	note(s, s->helo == ATTEMPTS_HELO_US, typed, outcome);
+}
+
+/* Evidence of a HELO with a domain of ours, once SPF has been asked, if it is at all. */
+static void
+note_helo(struct session *s, const char *typed)
+{
+	if (s->helo == ATTEMPTS_HELO_DOMAIN && !attempts_helo_is_vouched(&s->client))
+		note(s, true, typed, OWN_REFUSED);
 }
 
 /* If it was a trap: that is judged when nothing that follows can tell which one it was. */
@@ -506,6 +520,7 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	decision_begin(&d, &s->client, &to.box);
 	decision_reach(&d, &s->client);
 	decision_spend(&d, &s->client, &to.box);
+	note_helo(s, path->typed);
 	if (d.verdict.action == ACTION_QUARANTINE && (s->agreed & SESSION_MAY_HOLD) == 0)
 		let_go(&d.verdict, d.input.policy);
 	if (d.verdict.softened && d.verdict.action == ACTION_DEFER)

@@ -22,12 +22,13 @@
 #include "os/thread.h"
 #include "session/client.h"
 #include "session/tails.h"
+#include "session/watchfile.h"
 
 #define LOOK_MS 1000    /* between two looks at the clock */
 #define TESTED_MS 60000 /* how long the first tests of lists are waited for */
 #define AGAIN_S (WATCH_APART_S + 5)
 #define EVERY_JITTER 10 /* percent */
-#define NEWS_MAX 64     /* changes that are kept */
+#define WHY_MAX 256
 
 struct row {
 	struct watch_row row;
@@ -38,17 +39,22 @@ struct list_row {
 	char list[CHECKER_LABEL_MAX + 1];
 	struct watch_silence silence;
 	bool asked, said; /* in this round */
+	bool seldom;      /* no policy names it: its silence is no news */
 };
 
 struct watch {
 	const struct client_services *services;
 	struct tails *tails;
 	char series[REF_LEN + 1];
+	char *folder; /* of the file of what is known, or NULL */
 	pthread_t thread;
-	bool running; /* main thread */
+	bool running; /* main thread, and so is the next one */
+	bool all;     /* of the last configuration */
 
-	/* Of the thread: when the next rounds are due, in clock_wall(). */
+	/* Of the thread: when the next rounds are due, in clock_wall(); whether what is known is
+	 * to be written; and whether that has failed. */
 	int64_t next, again;
+	bool unsaved, failed;
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t wake;
@@ -57,32 +63,11 @@ struct watch {
 	size_t nrows;
 	struct list_row list[LISTS_MAX];
 	size_t nlists;
-	struct watch_news news[NEWS_MAX];
+	struct watch_news news[WATCH_NEWS_MAX];
 	uint64_t nnews;
 };
 
 /* --- What is told --- */
-
-const char *
-watch_scope_name(enum scope scope)
-{
-	static const char *const names[] = {[SCOPE_ADDRESS] = "address",
-	    [SCOPE_RANGE] = "range",
-	    [SCOPE_PROVIDER] = "provider"};
-
-	return names[scope];
-}
-
-const char *
-watch_event_name(enum watch_event event)
-{
-	static const char *const names[] = {[WATCH_LISTED_NOW] = "listed",
-	    [WATCH_DELISTED] = "delisted",
-	    [WATCH_UNKNOWN] = "unknown",
-	    [WATCH_KNOWN] = "known"};
-
-	return names[event];
-}
 
 static void
 log_news(struct watch *w, const struct watch_news *news)
@@ -106,15 +91,109 @@ log_news(struct watch *w, const struct watch_news *news)
 	logline_end(&line, bad ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO);
 }
 
-/* Tell a change to all who want to know. */
+/* --- What is kept --- */
+
+/* The changes that are kept, the oldest first. */
+static void
+copy_news_locked(const struct watch *w, struct watchfile *f)
+{
+	uint64_t first = w->nnews > WATCH_NEWS_MAX ? w->nnews - WATCH_NEWS_MAX : 0;
+
+	f->last = w->nnews;
+	for (uint64_t number = first + 1; number <= w->nnews; number++)
+		f->news[f->nnews++] = w->news[number % WATCH_NEWS_MAX];
+}
+
+/* Copy all that is known; false: out of memory. */
+static bool
+copy_locked(const struct watch *w, struct watchfile *f)
+{
+	memcpy(f->series, w->series, sizeof(f->series));
+	copy_news_locked(w, f);
+	for (size_t i = 0; i < w->nlists; i++) {
+		struct watchfile_list *l = &f->list[f->nlists++];
+
+		memcpy(l->list, w->list[i].list, sizeof(l->list));
+		l->silence = w->list[i].silence;
+	}
+	if (w->nrows > 0 && (f->row = calloc(w->nrows, sizeof(f->row[0]))) == NULL)
+		return false;
+	while (f->nrows < w->nrows) {
+		f->row[f->nrows] = w->row[f->nrows].row;
+		f->nrows++;
+	}
+	return true;
+}
+
+/* Write what is known; that it cannot be written is said once. */
+static void
+save(struct watch *w)
+{
+	struct watchfile f = {.nrows = 0};
+	char why[WHY_MAX] = "out of memory";
+	bool good;
+
+	w->unsaved = false;
+	if (w->folder == NULL)
+		return;
+	pthread_mutex_lock(&w->lock);
+	good = copy_locked(w, &f);
+	pthread_mutex_unlock(&w->lock);
+	good = good && watchfile_save(&f, w->folder, why, sizeof(why));
+	watchfile_clear(&f);
+	if (!good && !w->failed)
+		log_event(LOG_LEVEL_WARNING, "watch-unsaved", "why", why);
+	w->failed = !good;
+}
+
+/* Take what was known before the start.  What holds now is asked again. */
+static void
+remember_locked(struct watch *w, const struct watchfile *f)
+{
+	if (f->nrows > 0 && (w->row = calloc(f->nrows, sizeof(w->row[0]))) == NULL)
+		return;
+	memcpy(w->series, f->series, sizeof(w->series));
+	for (; w->nrows < f->nrows; w->nrows++)
+		w->row[w->nrows].row = f->row[w->nrows];
+	for (; w->nlists < f->nlists; w->nlists++) {
+		memcpy(
+		    w->list[w->nlists].list, f->list[w->nlists].list, sizeof(w->list[0].list));
+		w->list[w->nlists].silence = f->list[w->nlists].silence;
+	}
+	for (size_t i = 0; i < f->nnews; i++)
+		w->news[f->news[i].number % WATCH_NEWS_MAX] = f->news[i];
+	w->nnews = f->last;
+}
+
+/* Read what was known, once. */
+static void
+load(struct watch *w, const struct conf *conf)
+{
+	struct watchfile f;
+	char why[WHY_MAX];
+
+	if (conf->store.path == NULL || w->folder != NULL ||
+	    (w->folder = strdup(conf->store.path)) == NULL)
+		return;
+	if (watchfile_load(&f, w->folder, why, sizeof(why))) {
+		pthread_mutex_lock(&w->lock);
+		remember_locked(w, &f);
+		pthread_mutex_unlock(&w->lock);
+	} else if (why[0] != '\0')
+		log_event(LOG_LEVEL_WARNING, "watch-forgotten", "why", why);
+	watchfile_clear(&f);
+}
+
+/* Tell a change to all who want to know: it is kept before anybody hears of it. */
 static void
 tell(struct watch *w, struct watch_news *news)
 {
 	news->time = clock_wall();
 	pthread_mutex_lock(&w->lock);
 	news->number = ++w->nnews;
-	w->news[news->number % NEWS_MAX] = *news;
+	w->news[news->number % WATCH_NEWS_MAX] = *news;
 	pthread_mutex_unlock(&w->lock);
+	save(w);
 	log_news(w, news);
 }
 
@@ -141,11 +220,11 @@ watch_next(struct watch *w, uint64_t number, struct watch_news *news)
 	bool found;
 
 	pthread_mutex_lock(&w->lock);
-	if (w->nnews > NEWS_MAX && number < w->nnews - NEWS_MAX)
-		number = w->nnews - NEWS_MAX;
+	if (w->nnews > WATCH_NEWS_MAX && number < w->nnews - WATCH_NEWS_MAX)
+		number = w->nnews - WATCH_NEWS_MAX;
 	found = number < w->nnews;
 	if (found)
-		*news = w->news[(number + 1) % NEWS_MAX];
+		*news = w->news[(number + 1) % WATCH_NEWS_MAX];
 	pthread_mutex_unlock(&w->lock);
 	return found;
 }
@@ -262,12 +341,14 @@ note(struct watch *w, const char *subject, const struct listing *list, const str
 	pthread_mutex_lock(&w->lock);
 	if ((of_list = take_list_locked(w, list->label)) != NULL) {
 		of_list->asked = true;
+		of_list->seldom = list->seldom;
 		of_list->said = of_list->said || answer != WATCH_NOTHING;
 	}
 	if ((row = take_locked(w, subject, list->label)) != NULL) {
 		row->seen = true;
 		row->row.kind = list->kind;
 		row->row.scope = list->scope;
+		row->row.seldom = list->seldom;
 		row->row.fact = *fact;
 		if (answer == WATCH_LISTED)
 			row->row.category = category;
@@ -275,6 +356,7 @@ note(struct watch *w, const char *subject, const struct listing *list, const str
 		category = row->row.category;
 	}
 	pthread_mutex_unlock(&w->lock);
+	w->unsaved = true;
 	*news = (struct watch_news){
 	    .event = change == WATCH_GOT_LISTED ? WATCH_LISTED_NOW : WATCH_DELISTED,
 	    .scope = watch_scope_name(list->scope),
@@ -296,6 +378,13 @@ subject_of(const struct watch_subject *s, enum role role)
 	return subject_name(role, s->address.bits != 0 ? NULL : s->text);
 }
 
+/* Whether one answer more is wanted soon: not of a list that may well never answer us. */
+static bool
+is_open(const struct watch_row *row)
+{
+	return watched_wants_more(&row->watched) && !(row->seldom && row->watched.known == 0);
+}
+
 static bool
 wants_more(struct watch *w, const char *subject, const char *list)
 {
@@ -304,7 +393,7 @@ wants_more(struct watch *w, const char *subject, const char *list)
 
 	pthread_mutex_lock(&w->lock);
 	row = find_locked(w, subject, list);
-	wanted = row != NULL && watched_wants_more(&row->row.watched);
+	wanted = row != NULL && is_open(&row->row);
 	pthread_mutex_unlock(&w->lock);
 	return wanted;
 }
@@ -383,6 +472,7 @@ forget(struct watch *w)
 	for (size_t i = 0; i < w->nlists; i++)
 		if (w->list[i].asked)
 			w->list[lists++] = w->list[i];
+	w->unsaved = w->unsaved || w->nrows > rows || w->nlists > lists;
 	w->nrows = rows;
 	w->nlists = lists;
 	pthread_mutex_unlock(&w->lock);
@@ -401,6 +491,10 @@ hear_silence(struct watch *w)
 			change = watch_silence_hear(
 			    &w->list[i].silence, w->list[i].said, clock_wall());
 			memcpy(news.list, w->list[i].list, sizeof(news.list));
+		}
+		if (i < w->nlists && w->list[i].seldom) {
+			change = SILENCE_SAME;
+			w->list[i].silence.told = false;
 		}
 		pthread_mutex_unlock(&w->lock);
 		if (change == SILENCE_LONG)
@@ -421,7 +515,7 @@ go_round(struct watch *w, const struct conf *conf, bool again)
 	for (unsigned i = 0; i < conf->watch.n; i++) {
 		if (is_stopping(w))
 			return false;
-		ask(w, conf->roster, &conf->watch.subject[i], again);
+		ask(w, conf->tested, &conf->watch.subject[i], again);
 	}
 	if (!again) {
 		forget(w);
@@ -429,7 +523,7 @@ go_round(struct watch *w, const struct conf *conf, bool again)
 	}
 	pthread_mutex_lock(&w->lock);
 	for (size_t i = 0; i < w->nrows; i++)
-		wanted = wanted || watched_wants_more(&w->row[i].row.watched);
+		wanted = wanted || is_open(&w->row[i].row);
 	pthread_mutex_unlock(&w->lock);
 	return wanted;
 }
@@ -458,7 +552,7 @@ look(struct watch *w, const struct conf *conf, int64_t waits_until)
 		forget(w);
 		return;
 	}
-	if ((!due && !again) || (!is_tested(conf->roster) && clock_ms() < waits_until))
+	if ((!due && !again) || (!is_tested(conf->tested) && clock_ms() < waits_until))
 		return;
 	if (go_round(w, conf, !due))
 		w->again = clock_wall() + AGAIN_S;
@@ -489,6 +583,8 @@ run(void *arg)
 		conf = conf_current();
 		look(w, conf, waits_until);
 		conf_unref(&conf);
+		if (w->unsaved)
+			save(w);
 		pthread_mutex_lock(&w->lock);
 		if (!w->stopping && !w->changed)
 			(void)pthread_cond_timedwait(&w->wake, &w->lock, &until);
@@ -533,12 +629,14 @@ is_known_locked(const struct watch *w, const char *subject)
 	return false;
 }
 
-/* Whether what is known is of other subjects than those that are to be watched. */
+/* Whether what is known is of other subjects than those that are to be watched, or of other
+ * lists. */
 static bool
 differs(struct watch *w, const struct watch_options *o)
 {
-	bool other = false;
+	bool other = w->all != o->all;
 
+	w->all = o->all;
 	pthread_mutex_lock(&w->lock);
 	for (unsigned i = 0; i < o->n; i++)
 		other = other || !is_known_locked(w, o->subject[i].text);
@@ -553,7 +651,9 @@ watch_configure(struct watch *w)
 {
 	struct conf *conf = conf_current();
 
-	if (conf != NULL && differs(w, &conf->watch)) {
+	if (conf != NULL && !w->running && conf->watch.n > 0)
+		load(w, conf);
+	if (conf != NULL && (differs(w, &conf->watch) || (!w->running && conf->watch.n > 0))) {
 		pthread_mutex_lock(&w->lock);
 		w->changed = true;
 		pthread_cond_signal(&w->wake);
@@ -577,6 +677,7 @@ watch_free(struct watch *w)
 		pthread_join(w->thread, NULL);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
+	free(w->folder);
 	free(w->row);
 	free(w);
 }

@@ -15,7 +15,7 @@ SOON = 5
 TESTER, OTHER, THIRD = "198.51.100.77", "198.51.100.78", "2001:db8::79"
 OURS, THERE = "strict.example", "third.example"
 SENDER, STREAM, KEY = "<a@x.example>", "rg1:{own}:news", "rg1:{own}:key"
-FORMS = [f"<u%{THERE}@{OURS}>", f'<"u@{THERE}"@{OURS}>']
+FORMS = [f"<u%{THERE}@{OURS}>", f'<"u@{THERE}">']
 CTL = os.path.join(os.path.dirname(os.path.abspath(
     os.environ.get("RELAYGUARD") or daemon.PROGRAM)), "relayguardctl")
 CONFIG = """

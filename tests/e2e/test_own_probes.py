@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Our own evidence, with a real Postfix: relay testers are listed by what it refuses, and
 nobody else is, whatever else clients do that looks alike."""
-from lib import check, daemon, postfix, scene, smtp, tap
+from lib import check, daemon, nsd, postfix, scene, smtp, tap
 from lib.check import case, like, ok, same, unlike
 
 OURS, HOST, THERE = "strict.example", "mx.relay.example", "third.example"
@@ -140,6 +140,40 @@ ORDINARY = {
     "bounces to forged senders": {"each": 4, "tries": _many(NULL, f"forged{{n}}@{OURS}", 12)},
     "a domain literal": {"tries": [(OUTSIDE, "postmaster@[198.51.100.9]")] * 3},
     "tags": {"tries": [(OUTSIDE, f"u+a%b@{THERE}"), (OUTSIDE, f"u=a!b@{THERE}")]},
+    # What the users of a server type, who are many behind one address.
+    "two odd recipients that a user types": {
+        "tries": _from(OUTSIDE, [f"u%{THERE}@{OURS}", f"{THERE}!u@{OURS}"]) * 2},
+    "four, by the names of our host": {
+        "tries": _from(OUTSIDE, [f"u%{THERE}@{HOST}", f"{THERE}!u@{LITERAL}",
+                                 f'"{USER}"@{HOST}', f'"{USER}"@{OURS}'])},
+    "the same in a domain that has left": {
+        "each": 9, "tries": _from(OUTSIDE, ["u%third.example@left3.example",
+                                            "third.example!u@left3.example", "u@left3.example"])},
+    "two users, and a notice": {
+        "tries": [(OUTSIDE, f"u%{THERE}@{OURS}"), ("b@y.example", f"{THERE}!u@{OURS}"),
+                  (NULL, f'"{USER}"@{OURS}')]},
+    "machines behind one address": {
+        "helo": "nas", "tries": [(sender, f"admin@{THERE}") for sender in (
+            "root", LOCAL.replace("a@", "root@"), "root@[192.168.1.5]", "root@nas.x.example")]},
+    "machines whose programs have names": {
+        "helo": "nas", "tries": [(sender, f"admin@{THERE}") for sender in (
+            "root", "www@x.example", f"info@{OURS}", "nagios@[10.0.0.9]")]},
+    "scanners of an office": {
+        "helo": "SCAN-01", "each": 5, "tries": [(f"owner{n}@free2.example",) * 2 for n in range(20)]},
+    "a check of a monitor": {
+        "tries": [("nagios@mon.example", f"postmaster@{THERE}"), (NULL, USER)] * 9},
+    "a gateway of UUCP": {"each": 5, "tries": _many(OUTSIDE, f"{THERE}!u{{n}}", 20)},
+    "a percent sign of a coupon": {
+        "tries": _from("shop@x.example", [f"20%{THERE}@{OURS}", f'"20%{THERE}"@{OURS}'] * 5)},
+    "quoted local parts": {"tries": _from(OUTSIDE, [f'"u v"@{THERE}', f'"u@v"@{OURS}',
+                                                    f'"u\\@v"@{THERE}'])},
+    "bounces by old VERP and new": {
+        "each": 9, "tries": _from(NULL, [f"list-u%{THERE}@{OURS}", f"list+u={THERE}@{OURS}"] * 9)
+                            + [("mailer-daemon@x.example", f"list-u%{THERE}@{OURS}")]},
+    "mail from webmail with typing errors": {
+        "name": "webmail.far.example", "helo": "webmail.far.example", "each": 4,
+        "tries": [("ann@far.example", f"bob@{OURS}"), ("ann@far.example", f"bob{OURS}@{THERE}"),
+                  ("eve@far.example", f"bob%{OURS}@{THERE}"), ("eve@far.example", f"bbo@{OURS}")]},
 }
 
 
@@ -204,7 +238,7 @@ def _simulate(number):
 
 @case
 def simulated():
-    """Twelve testers and thirty others, each in a network of its own."""
+    """Twelve testers and many others, each in a network of its own."""
     _simulate(lambda place: f"100.{place}.3.9")
 
 
@@ -317,6 +351,34 @@ def others_that_are_caught():
             address = f"198.51.100.{60 + number}"
             _connection(mta.port, address, {"helo": helo}, [(OUTSIDE, f"bob@{OURS}")])
             ok(not _is_listed(mta.port, address), f"HELO {helo} is nothing")
+        for number, (name, helo) in enumerate(((f"web1.{OURS}", OURS), (OURS, OURS))):
+            address = f"198.51.100.{70 + number}"
+            _connection(mta.port, address, {"helo": helo, "name": name},
+                        [(OUTSIDE, f"bob@{OURS}")])
+            ok(not _is_listed(mta.port, address), f"HELO {helo} of {name} is its own")
+        _connection(mta.port, "198.51.100.72", {"helo": OURS, "name": f"web1.x{OURS}"},
+                    [(OUTSIDE, f"bob@{OURS}")])
+        ok(_is_listed(mta.port, "198.51.100.72"), "of another name it is not")
+
+
+@case
+def a_customers_server():
+    """HELO with a domain of ours is nothing where the domain's SPF lets the client send."""
+    if nsd.why_not():
+        check.skip("SPF of HELO", nsd.why_not())
+        return
+    own, other = "198.51.100.80", "198.51.100.81"
+    dns = nsd.Nsd({"example": f"strict {nsd.txt(f'v=spf1 ip4:{own} -all')}\n"})
+    text = _config(ALL).replace("127.0.0.1:9", dns.address).replace(
+        "refuse = 5", "refuse = 5 spf_fail = 5")
+    with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix, more=MORE) as mta:
+        for sender in (f"shop@{OURS}", NULL):
+            for address in (own, other):
+                _connection(mta.port, address, {"helo": OURS}, [(sender, f"bob@{OURS}")])
+        same({daemon.fields(line)["client"] for line in guard.wait_lines("own-listed")}, {other},
+             "who may not send is listed, and nobody else")
+        ok(_is_listed(mta.port, other), "and refused")
+    dns.stop()
 
 
 check.run()

@@ -37,7 +37,7 @@ TESTERS = {
     "as nmap does": ([(NULL, USER), (OUTSIDE, USER), (f"a@{LITERAL}", USER)]
                      + [(f"a@{LITERAL}", form) for form in FORMS[1:8]], "postfix sendmail"),
     "a percent sign and a route": ([(OUTSIDE, FORMS[1]), (OUTSIDE, FORMS[9])], "sendmail exim"),
-    "quoted and bang": ([(OUTSIDE, FORMS[6]), (OUTSIDE, FORMS[12])], "postfix sendmail"),
+    "quoted and bang": ([(OUTSIDE, FORMS[6]), (OUTSIDE, FORMS[10])], "postfix sendmail"),
     "three senders": ([(OUTSIDE, USER), (BARE, USER), (OWN, USER)], "postfix"),
     "two forms, two senders": ([(OUTSIDE, USER), (OUTSIDE, FORMS[1]), (OWN, USER)],
                                "postfix exim"),
@@ -159,7 +159,7 @@ def words():
     log = "\n".join([line.format(1, FORMS[1]), line.format(2, FORMS[9])]) + "\n"
     code, said, _ = _ask("probes", "-", text=log.encode())
     same(code, 0, "standard input")
-    like(said, r"203\.0\.113\.9 +forms +2 .* percent route", "a line for each")
+    like(said, r"203\.0\.113\.9 +forms +2 .* route through", "a line for each")
     like(said, "2 recipients were refused, 2 of them are evidence; 1 clients", "and a sum")
     code, said, _ = _ask("probes", "/dev/null")
     same((code, said.count("\n")), (0, 1), "nothing is no mistake")

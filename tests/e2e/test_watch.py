@@ -2,118 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Own addresses on other people's lists: what is so is told once, after two answers; what is
 not known is not clear; and a program is run for each change."""
-import json
 import os
 import re
-import subprocess
 import time
 
-from lib import check, daemon, exposition, faketime, rbldnsd, server
+from lib import check, daemon, faketime, server
 from lib.check import case, like, ok, same
-
-OWN, OWN6, NAME = "198.51.100.7", "2001:db8::7", "mail.our.example"
-CTL = os.path.join(os.path.dirname(os.path.abspath(
-    os.environ.get("RELAYGUARD") or daemon.PROGRAM)), "relayguardctl")
-EMPTY = {"bl.example": {"ip4set": "203.0.113.9 :127.0.0.2:\n", "ip6trie": "2001:db8::99 :127.0.0.2:\n"},
-         "dies.example": {"ip4set": "203.0.113.9 :127.0.0.2:\n"},
-         "names.example": {"dnset": "bad.example :127.0.0.2:\n"}}
-CONFIG = """sandbox = false  # which would keep the clock of the test out
-control {{ socket = "{folder}/c"  status = "{folder}/s" }}
-watch {{ addresses = {{ "{own}", "{own6}" }}  names = {{ "{name}" }}  every = "10m" }}
-list "bl" {{ zone = "bl.example" servers = {{ "{at}" }} ipv6 = true
-    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
-list "names" {{ zone = "names.example" servers = {{ "{at}" }} kind = "domain"
-    answer "127.0.0.2" {{ category = "phishing" score = 5 }} }}
-list "dies" {{ zone = "dies.example" servers = {{ "{other}" }} scope = "provider"
-    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
-policy "default" {{ lists = {{ "bl", "names", "dies" }} }}
-"""
-
-
-class Scene:
-    """Two servers of lists, relayguard on a clock of the test's, and who asks it."""
-
-    def __init__(self):
-        self.lists, self.other = rbldnsd.Rbldnsd(EMPTY), rbldnsd.Rbldnsd(EMPTY)
-        self.folder = server.new_dir("watch")
-        self.clock, self.minutes = faketime.Clock(), 0
-        self.guard = daemon.Relayguard(CONFIG.format(
-            folder=self.folder, own=OWN, own6=OWN6, name=NAME, at=self.lists.address,
-            other=self.other.address), prefix=self.clock.prefix)
-
-    def later(self, minutes):
-        """Set the clock, and give it the time to ask."""
-        asked = len(self.rows("known"))
-        self.minutes += minutes
-        self.clock.set(f"+{self.minutes}m")
-        return asked
-
-    def watch(self, *more):
-        """Exit code and output of relayguardctl watch, by the socket for those who watch."""
-        done = subprocess.run([CTL, *more, "-s", self.folder + "/s", "watch"], check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        return done.returncode, done.stdout + done.stderr
-
-    def rows(self, key="state"):
-        """{(subject, list): the value of that key}."""
-        lines = [json.loads(line).get("data") for line in self.watch("-j")[1].splitlines()]
-        return {(row["subject"], row["list"]): row[key] for row in lines if row}
-
-    def wait(self, subject, label, key, test):
-        """Wait until the value of a row is as the test wants it."""
-        return check.wait_for(lambda: test(self.rows(key).get((subject, label))), 40)
-
-    def poll(self, minutes):
-        """So many minutes later, all that answers has been asked again."""
-        before = self.rows("known").get((OWN, "bl"))
-        self.later(minutes)
-        ok(self.wait(OWN, "bl", "known", lambda known: known != before),
-           f"asked again after {minutes} minutes", self.guard.output()[-2000:])
-        time.sleep(0.5)  # so that others of the round are, too
-
-    def metric(self, name, **labels):
-        """The value of a metric, or None."""
-        text = subprocess.run([CTL, "-s", self.folder + "/s", "metrics"], check=False,
-                              stdout=subprocess.PIPE, text=True).stdout
-        families, (_, documented) = exposition.parse(text), exposition.documented()[name]
-        for (_, pairs), value in families.get(name, {"samples": {}})["samples"].items():
-            same(set(dict(pairs)), documented, "the labels are those of the manual")
-            if labels.items() <= dict(pairs).items():
-                return value
-        return None
-
-    def state(self, label):
-        """Of a list, by its tests."""
-        text = subprocess.run([CTL, "-s", self.folder + "/s", "lists", label], check=False,
-                              stdout=subprocess.PIPE, text=True).stdout
-        return "".join(re.findall(r"(?m)^state: (.*)$", text))
-
-    def end(self):
-        """End all of it."""
-        for part in (self.guard, self.lists, self.other):
-            part.stop()
-
-
-class Runner(server.Server):
-    """relayguardctl watch --run, with a program that writes its words to a file."""
-
-    def __init__(self, here, text='echo "$1|$2|$3|$4" >> "$0.ran"', *more):
-        self.program = server.write(os.path.join(here.folder, "program"), f"#!/bin/sh\n{text}\n")
-        os.chmod(self.program, 0o755)
-        super().__init__("runner", [CTL, "-s", here.folder + "/s", "watch", "--run",
-                                    self.program, *more])
-
-    def ran(self):
-        """The words that it got, a text for each time."""
-        try:
-            with open(self.program + ".ran", encoding="ascii") as file:
-                return file.read().splitlines()
-        except FileNotFoundError:
-            return []
-
-
-LISTED = f"{OWN} :127.0.0.2:\n"
-
+from lib.watching import CTL, EMPTY, LISTED, NAME, OWN, OWN6, Runner, Scene
 
 @case
 def listed_and_delisted():
@@ -204,9 +99,7 @@ def a_program_that_hangs():
     here.poll(11)
     ok(check.wait_for(lambda: "was ended" in runner.output(), 20), "it was ended", runner.output())
     same(runner.ran(), ["listed"], "it was run once")
-    text = re.sub(r"(?m)^listen.*\n", "", here.guard.text)
-    here.guard.stop()
-    here.guard = daemon.Relayguard(text, prefix=here.clock.prefix)
+    here.restart()
     ok(check.wait_for(lambda: here.rows().get((OWN, "bl")) == "not known", 40), "another daemon")
     time.sleep(6)  # until it is found again
     here.poll(11)
@@ -239,7 +132,8 @@ def wrong_words():
     for words, why in (('addresses = { "10.1.2.3" }', "is private"),
                        ('addresses = { "mail.example" }', "must be an IPv4 or IPv6 address"),
                        ('names = { "198.51.100.7" }', "must be a name in DNS"), ('every = "5m"', "from 10m to 24h"),
-                       ('every = "48h"', "from 10m to 24h")):
+                       ('every = "48h"', "from 10m to 24h"),
+                       ('lists = "some"', 'must be "used" or "all"')):
         path = server.write(os.path.join(server.new_dir("wrong"), "c"),
                             f'watch {{ {words} }}\npolicy "default" {{ }}\n')
         code, _, said = daemon.run("-t", "-l", daemon.LISTS, "-c", path)

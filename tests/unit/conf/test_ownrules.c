@@ -57,6 +57,18 @@ static const struct conf_row rows[] = {
 	"2: lifetimes: there are 4 at most"},
     {"no network", "own { enabled = false networks = { \"192.0.2.1/24\" } }\n" CONF_DEFAULT,
 	"1: networks:"},
+    {"everybody", "own { enabled = false\nnetworks = { \"0.0.0.0/0\" } }\n" CONF_DEFAULT,
+	"2: warning: networks: 0.0.0.0/0 is everybody: nobody is ever listed"},
+    {"everybody of IPv6", "own { enabled = false\nnetworks = { \"::/0\" } }\n" CONF_DEFAULT,
+	"2: warning: networks: ::/0 is everybody with an IPv6 address: none"},
+    {"half of the world",
+	"own { enabled = false networks = {\n\"128.0.0.0/1\" } }\n" CONF_DEFAULT,
+	"2: warning: networks: 128.0.0.0/1 is a very large part"},
+    {"much of IPv6", "own { enabled = false networks = {\n\"2a00::/12\" } }\n" CONF_DEFAULT,
+	"2: warning: networks: 2a00::/12 is a very large part"},
+    {"a large network",
+	"own { enabled = false networks = { \"11.0.0.0/8\", \"2a00::/16\" } }\n" CONF_DEFAULT,
+	""},
     {"no mailbox", "own { enabled = false contact = \"\" }\n" CONF_DEFAULT, "1: contact:"},
     {"bounces",
 	STORE
@@ -79,7 +91,7 @@ static void
 test_values(void)
 {
 	char got[300];
-	struct ipaddr inside, outside;
+	struct ipaddr inside, outside, teredo;
 	struct conf *conf = conf_user_load(STORE ENFORCED
 	    "own { removal = \"https://mx.example/off\" lifetimes = { \"1h\", "
 	    "\"2h\" } networks = { \"192.0.2.0/24\" } }\n" POLICY,
@@ -97,6 +109,13 @@ test_values(void)
 	    "two addresses");
 	ok(own_options_exclude(&conf->own, &inside), "one is never listed");
 	ok(!own_options_exclude(&conf->own, &outside), "the other may be");
+	ok(ipaddr_parse(&teredo, "2001:0:53aa:64c:0:fbfe:2ff5:8f7e") &&
+		own_options_exclude(&conf->own, &teredo),
+	    "nor is a client of Teredo: all of a server's are in one /64");
+	ok(ipaddr_parse(&outside, "2001:1::1") && !own_options_exclude(&conf->own, &outside) &&
+		ipaddr_parse(&outside, "2002:c633:6407::1") &&
+		!own_options_exclude(&conf->own, &outside),
+	    "what is next to it may be, and so may 6to4, which has a /48 for each host");
 	conf_unref(&conf);
 }
 

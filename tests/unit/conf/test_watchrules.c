@@ -36,6 +36,8 @@ static const struct conf_row rows[] = {
 	"1: every: must be a time from 10m to 24h"},
     {"too seldom", "watch { every = \"25h\" }\n" CONF_DEFAULT,
 	"1: every: must be a time from 10m to 24h"},
+    {"some lists", "watch { lists = \"some\" }\n" CONF_DEFAULT,
+	"1: lists: must be \"used\" or \"all\""},
 };
 
 static void
@@ -79,12 +81,70 @@ test_bound(void)
 	}
 }
 
+#define ANSWER " answer \"127.0.0.2\" { category = \"phishing\" score = 5 } }\n"
+
+static const char KNOWN[] =
+    "list \"used\" { zone = \"used.example\" contains = { \"inner\" }" ANSWER
+    "list \"inner\" { zone = \"inner.example\"" ANSWER
+    "list \"open\" { zone = \"open.example\"" ANSWER
+    "list \"part\" { zone = \"part.example\"" ANSWER
+    "list \"whole\" { zone = \"whole.example\" contains = { \"part\" }" ANSWER
+    "list \"wide\" { zone = \"wide.example\" scope = \"provider\" contains = { \"open\" }" ANSWER
+    "list \"names\" { zone = \"names.example\" kind = \"domain\"" ANSWER
+    "list \"keyed\" { zone = \"%{key}.keyed.example\" needs = \"key\"" ANSWER
+    "list \"asks\" { zone = \"asks.example\" needs = \"registration\"" ANSWER
+    "list \"file\" { zone = \"file.example\" servers = { \"127.0.0.1\" }" ANSWER
+    "list \"served\" { zone = \"served.example\" servers = { \"127.0.0.1\" }" ANSWER
+    "list \"dead\" { zone = \"dead.example\" dead = \"2020: closed\" }\n"
+    "list \"own\" { source = \"own\"" ANSWER;
+
+/* The labels of the lists that are tested, each once; those that no policy names in brackets. */
+static const char *
+tested(const char *text)
+{
+	static char out[300];
+	char got[300];
+	struct conf *conf = conf_user_load(text, KNOWN, got, sizeof(got));
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, sizeof(out));
+	if (!ok(conf != NULL, "it loads: %s", got))
+		return "";
+	for (unsigned i = 0; i < conf->tested->n; i++) {
+		const struct listing *list = conf->tested->list[i];
+
+		if (!roster_repeats(conf->tested, i))
+			strbuf_addf(&sb, list->seldom ? "%s(%s)" : "%s%s",
+			    sb.len > 0 ? " " : "", list->label);
+	}
+	same_num(conf->roster->n, 1, "policies use one of them");
+	same_num(
+	    conf->roster->list[0]->id, conf->tested->list[0]->id, "which is the same list");
+	conf_unref(&conf);
+	return out;
+}
+
+static void
+test_lists(void)
+{
+#define WATCH "watch { addresses = { \"192.0.2.1\" } "
+#define MINE "list \"served\" { servers = { \"192.0.2.53\" } }\n"
+#define POLICY "policy \"default\" { lists = { \"used\" } refuse = 5 }\n"
+	same_str(tested(WATCH "}\n" POLICY), "used (open) (whole) (wide) (names)",
+	    "all that are alive and answer everybody, without those that are part of another");
+	same_str(tested(WATCH "}\n" MINE POLICY), "used (open) (whole) (wide) (names) (served)",
+	    "and those that somebody serves here");
+	same_str(tested(WATCH "lists = \"used\" }\n" POLICY), "used", "those that are used");
+	same_str(tested(POLICY), "used", "nothing is watched");
+}
+
 int
 main(void)
 {
 	conf_user_begin();
 	CONF_USER_ROWS(rows, REGISTRY);
 	test_values();
+	test_lists();
 	test_bound();
 	conf_user_end();
 	return done();

@@ -57,16 +57,17 @@ test_attempts(void)
 {
 	const struct probes_attempt a = {.client = addr_of("192.0.2.1"),
 	    .what = {PROBE_ROUTE, PROBE_SENDERS, 0x0123456789abcdef, UINT64_MAX},
-	    .to_itself = true};
+	    .box = UINT16_MAX};
 	char text[FLEET_RECORD_MAX + 1];
 	struct news n;
 
 	news_write_attempt(&a, text);
-	same_str(text, "try 192.0.2.1 4 6 0123456789abcdef ffffffffffffffff 1", "an attempt");
+	same_str(
+	    text, "try 192.0.2.1 4 6 0123456789abcdef ffffffffffffffff 65535", "an attempt");
 	ok(news_read(&n, text, NOW) && n.kind == NEWS_ATTEMPT, "it is read");
 	ok(n.attempt.what.form == a.what.form && n.attempt.what.sender == a.what.sender &&
 		n.attempt.what.target == a.what.target &&
-		n.attempt.what.recipient == a.what.recipient && n.attempt.to_itself,
+		n.attempt.what.recipient == a.what.recipient && n.attempt.box == a.box,
 	    "as it was written");
 }
 
@@ -118,9 +119,9 @@ static const struct {
     {"no address", "entry example.com 1800000000 0 0,0,0", false},
     {"nothing", "entry ", false},
     {"an attempt", "try 192.0.2.1 4 5 " IDS " 0", true},
-    {"a form that is none", "try 192.0.2.1 5 5 " IDS " 0", false},
+    {"a form that is none", "try 192.0.2.1 6 5 " IDS " 0", false},
     {"a sender that is none", "try 192.0.2.1 4 7 " IDS " 0", false},
-    {"more than a bit", "try 192.0.2.1 4 5 " IDS " 2", false},
+    {"a long mark of a mailbox", "try 192.0.2.1 4 5 " IDS " 65536", false},
     {"a short hash", "try 192.0.2.1 4 5 123 ffffffffffffffff 0", false},
     {"a hash in capitals", "try 192.0.2.1 4 5 0123456789ABCDEF ffffffffffffffff 0", false},
     {"a long hash", "try 192.0.2.1 4 5 0123456789abcdef0 ffffffffffffffff 0", false},

@@ -80,6 +80,7 @@ static const struct {
     {"<root>", PROBE_SENDER_BARE},
     {"<a@localhost>", PROBE_SENDER_LOCALHOST},
     {"<a@[192.0.2.25]>", PROBE_SENDER_LITERAL},
+    {"<a@[192.168.1.5]>", PROBE_SENDER_LOCALHOST},
     {"<a@" L ">", PROBE_SENDER_OWN},
     {"<a@OUR.Example>", PROBE_SENDER_OWN},
     {"<a@" D ">", PROBE_SENDER_OUTSIDE},
@@ -89,6 +90,33 @@ static bool
 is_own(const void *arg, const char *domain)
 {
 	return strcmp(arg, domain) == 0;
+}
+
+/* What a mail server brings for whoever types it, and what nobody but a tester writes. */
+static void
+test_counting(void)
+{
+	static const char *const through[] = {"<u%" D "@" L ">", "<u%" D "@" H ">",
+	    "<u%" D "@" I ">", "<" D "!u@" L ">", "<\"u@" D "\"@" H ">",
+	    "<u%" D "@left.example>"};
+	static const struct {
+		const char *path;
+		enum probe_form form;
+	} by_hand[] = {{"<u%" D ">", PROBE_PERCENT}, {"<\"u%" D "\">", PROBE_PERCENT},
+	    {"<u%" D "@localhost>", PROBE_PERCENT}, {"<" D "!u>", PROBE_BANG},
+	    {"<\"u@" D "\">", PROBE_AT}, {"<u@" D "@" H ">", PROBE_AT},
+	    {"<u@" D "@>", PROBE_AT}, {"<@" L ":u@" D ">", PROBE_ROUTE},
+	    {"<" H ":u@" D ">", PROBE_ROUTE}, {"<u@" D ">", PROBE_PLAIN}};
+	struct probeform p;
+
+	for (size_t i = 0; i < sizeof(through) / sizeof(through[0]); i++) {
+		probeform_parse(&p, through[i]);
+		same_num(probeform_count_as(&p), PROBE_THROUGH, through[i]);
+	}
+	for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
+		probeform_parse(&p, by_hand[i].path);
+		same_num(probeform_count_as(&p), by_hand[i].form, by_hand[i].path);
+	}
 }
 
 static void
@@ -125,6 +153,7 @@ main(void)
 			same_str(
 			    probeform_name(p.form), probeform_name(rows[i].form), rows[i].path);
 	}
+	test_counting();
 	test_senders();
 	test_helo();
 	return done();

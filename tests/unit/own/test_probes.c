@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_probes.c - who is taken for a relay tester: twelve ways of testing, and two dozen of
- * ordinary mail that look alike.  h is our host, L a domain of ours, d another.
+ * test_probes.c - who is taken for a relay tester: a dozen ways of testing, and many of ordinary
+ * mail that look alike.  h is our host, L a domain of ours, d another.
  */
 #include "config.h"
 
@@ -49,6 +49,12 @@ struct shape {
 		sender, recipient, 1, 1 \
 	}
 
+/* A message that is accepted, the day before. */
+#define SENT                   \
+	{                      \
+		"", "", 1, DAY \
+	}
+
 static const struct shape testers[] = {
     {"nmap, in one connection", PROBER_BOTH, "nmap.scanme.example",
 	{ONCE("<>", "<" U ">"), ONCE("<a@nmap.example>", "<" U ">"),
@@ -61,8 +67,7 @@ static const struct shape testers[] = {
 	{{"<a@x.example>", "<" U ">", 1, 3}, {"<a@x.example>", "<u%" D "@" H ">", 1, 3},
 	    {"<a@x.example>", "<\"" U "\">", 1, 3}, {"<a@x.example>", "<@" H ":" U ">", 1, 3}}},
     {"percent and bang, an hour apart", PROBER_FORMS, "probe.example",
-	{{"<a@x.example>", "<u%" D "@" H ">", 1, 3600},
-	    {"<a@x.example>", "<" D "!u@" H ">", 1, 1}}},
+	{{"<a@x.example>", "<u%" D "@" H ">", 1, 3600}, {"<a@x.example>", "<" D "!u>", 1, 1}}},
     {"a route and two @", PROBER_FORMS, "probe.example",
 	{ONCE("<a@x.example>", "<@" H ":" U ">"), ONCE("<a@x.example>", "<" U "@" H ">")}},
     {"a trailing @", PROBER_FORMS, "mailradar.example",
@@ -82,7 +87,9 @@ static const struct shape testers[] = {
 	{{"<a@x.example>", "<" U ">", 20, DAY}, ONCE("<a@x.example>", "<u%" D "@" L ">"),
 	    ONCE("<a@x.example>", "<" D "!u>")}},
     {"the null sender, after another", PROBER_FORMS, "probe.example",
-	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<>", "<" D "!u@" L ">")}},
+	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<>", "<" D "!u>")}},
+    {"forms that no server writes, though it has users", PROBER_FORMS, "mail.far.example",
+	{SENT, ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<a@x.example>", "<\"" U "\">")}},
     {"among many others", PROBER_FORMS, "probe.example",
 	{ONCE("<a@x.example>", "<u%" D "@" L ">"), {"<a@x.example>", "<u@d%d.example>", 200, 1},
 	    ONCE("<a@x.example>", "<" D "!u>")}},
@@ -153,6 +160,56 @@ static const struct shape ordinary[] = {
 	{{"<monitor@x.example>", "<monitor@x.example>", 500, 300}}},
     {"senders that cron makes", PROBER_NOT, "server.example",
 	{{"<root>", "<admin@" D ">", 9, 600}, {"<root@localhost>", "<admin@" D ">", 9, 600}}},
+    /* What a server's users type, and what is behind one address. */
+    {"two odd forms that a user types", PROBER_NOT, "webmail.far.example",
+	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<a@x.example>", "<" D "!u@" L ">"),
+	    ONCE("<a@x.example>", "<\"" U "\"@" L ">")}},
+    {"the same by the name of our host, and by its address", PROBER_NOT, "webmail.far.example",
+	{ONCE("<a@x.example>", "<u%" D "@" H ">"), ONCE("<a@x.example>", "<" D "!u@" I ">"),
+	    ONCE("<a@x.example>", "<\"" U "\"@" H ">")}},
+    {"and in a domain that is not ours any more", PROBER_NOT, "webmail.far.example",
+	{ONCE("<a@x.example>", "<u%" D "@left.example>"),
+	    ONCE("<b@x.example>", "<" D "!u@left.example>"),
+	    ONCE("<a@x.example>", "<u@left.example>")}},
+    {"two odd forms of two users, and a bounce", PROBER_NOT, "webmail.far.example",
+	{ONCE("<a@x.example>", "<u%" D "@" L ">"), ONCE("<b@y.example>", "<" D "!u@" L ">"),
+	    ONCE("<>", "<\"" U "\"@" L ">")}},
+    {"a relay's users: one types oddly, one pretends to be of ours", PROBER_NOT,
+	"webmail.far.example",
+	{SENT, ONCE("<a@x.example>", "<" U ">"), ONCE("<a@x.example>", "<u%" D "@" L ">"),
+	    ONCE("<info@" L ">", "<" U ">")}},
+    {"machines behind one address, each with its own root", PROBER_NOT, "nas",
+	{ONCE("<root>", "<admin@" D ">"), ONCE("<root@localhost>", "<admin@" D ">"),
+	    ONCE("<root@[192.168.1.5]>", "<admin@" D ">"),
+	    ONCE("<root@nas.x.example>", "<admin@" D ">")}},
+    {"the same, and programs that have names of their own", PROBER_NOT, "nas",
+	{ONCE("<root>", "<admin@" D ">"), ONCE("<www@x.example>", "<admin@" D ">"),
+	    ONCE("<info@" L ">", "<admin@" D ">"),
+	    ONCE("<nagios@[10.0.0.9]>", "<admin@" D ">")}},
+    {"a host of users who write from all kinds of senders", PROBER_NOT, "www.far.example",
+	{SENT, ONCE("<u>", "<" U ">"), ONCE("<u@x.example>", "<" U ">"),
+	    ONCE("<u@" L ">", "<" U ">")}},
+    {"scanners that send to their owners", PROBER_NOT, "SCAN-01",
+	{{"<owner%d@freemail.example>", "<owner%d@freemail.example>", 20, 60}}},
+    {"a check of whether a server answers", PROBER_NOT, "nagios.far.example",
+	{{"<nagios@mon.example>", "<postmaster@" D ">", 300, 300},
+	    {"<>", "<" U ">", 300, 300}}},
+    {"a bang path from a gateway that writes nothing else", PROBER_NOT, "uucp.far.example",
+	{{"<a@x.example>", "<" D "!u%d>", 50, 30}, {"<a@x.example>", "<" D "!v>", 50, 30}}},
+    {"percent signs of coupons, in two ways", PROBER_NOT, "shop.far.example",
+	{{"<shop@x.example>", "<20%%" D "@" L ">", 9, 30},
+	    {"<shop@x.example>", "<\"20%%" D "\"@" L ">", 9, 30}}},
+    {"local parts in UTF-8, quoted ones, tags, VERP, BATV and SRS", PROBER_NOT,
+	"mail.far.example",
+	{ONCE("<a@x.example>", "<\xc3\xbc\xc3\xb1@" D ">"),
+	    ONCE("<\xc3\xbc@x.example>", "<\"u v\"@" D ">"),
+	    ONCE("<a+b%c@x.example>", "<u+a!b@" D ">"),
+	    ONCE("<list-u=" D "@x.example>", "<\"u\\@v\"@" D ">"),
+	    ONCE("<prvs=0123=a@x.example>", "<u=v@" D ">"),
+	    ONCE("<SRS0=x=Y=far.example=a@x.example>", "<" U ">")}},
+    {"bounces of a list's posts, by old VERP and new", PROBER_NOT, "mail.far.example",
+	{{"<>", "<list-u%d%%" D "@" L ">", 20, 5}, {"<>", "<list+u%d=" D "@" L ">", 20, 5},
+	    ONCE("<mailer-daemon@x.example>", "<list-u%" D "@" L ">")}},
 };
 
 static void
@@ -181,6 +238,8 @@ play(struct probes *p, const struct shape *s, const struct ipaddr *client, uint3
 	for (const struct attempt *a = s->attempt; a < s->attempt + ATTEMPTS && a->recipient;
 	     a++)
 		for (unsigned i = 0; i < a->times; i++, now += a->apart) {
+			if (a->recipient[0] == '\0')
+				probes_accepted(p, client, now);
 			write_path(sender, sizeof(sender), a->sender, i);
 			write_path(recipient, sizeof(recipient), a->recipient, i);
 			probes_refused(p,
@@ -240,6 +299,17 @@ refuse(struct probes *p, const char *client, const char *sender, const char *rec
 	return probes_refused(p, &r, now);
 }
 
+/* Write from a mailbox to itself; the rule that it is caught by. */
+static const char *
+fill_box(struct probes *p, const char *client, const char *helo, uint32_t now)
+{
+	struct ipaddr addr;
+
+	refuse(p, client, "<box@free.example>", "<Box@free.example>", helo, now);
+	ipaddr_parse(&addr, client);
+	return rule_of(p, &addr);
+}
+
 /* A mailbox that writes to itself: three networks are free, the fourth is caught. */
 static void
 test_drop_boxes(void)
@@ -248,13 +318,15 @@ test_drop_boxes(void)
 	    "198.51.100.1", "198.51.100.2", "203.0.113.1", "192.0.2.1", "198.18.0.1"};
 	struct probes *p = probes_new(CLIENTS, is_own, NULL);
 	struct ipaddr addr;
+	char helo[16];
 
 	for (unsigned i = 0; i < 5; i++) {
-		refuse(p, networks[i], "<box@free.example>", "<Box@free.example>", "WIN-A1",
-		    NOW + i * DAY);
-		ipaddr_parse(&addr, networks[i]);
-		same_str(rule_of(p, &addr), i == 4 ? "drop-box" : "", networks[i]);
+		snprintf(helo, sizeof(helo), "WIN-A%u", i);
+		same_str(fill_box(p, networks[i], helo, NOW + i * DAY),
+		    i == 4 ? "drop-box" : "", networks[i]);
 	}
+	same_str(fill_box(p, "198.18.0.9", "WIN-B1", NOW + 4 * DAY + 1), "drop-box",
+	    "and who comes again");
 	refuse(p, "198.19.0.1", "<box@free.example>", "<box@free.example>", "mail.x.example",
 	    NOW + 5 * DAY);
 	ipaddr_parse(&addr, "198.19.0.1");
@@ -263,10 +335,42 @@ test_drop_boxes(void)
 	    p, "198.19.0.2", "<box@free.example>", "<box@free.example>", NULL, NOW + 5 * DAY);
 	ipaddr_parse(&addr, "198.19.0.2");
 	same_str(rule_of(p, &addr), "", "nor one whose name is not known");
-	refuse(p, "198.19.0.3", "<box@free.example>", "<box@free.example>", "WIN-A1",
-	    NOW + 30 * DAY);
-	ipaddr_parse(&addr, "198.19.0.3");
-	same_str(rule_of(p, &addr), "", "and weeks later nobody is");
+	same_str(fill_box(p, "198.19.0.3", "WIN-A9", NOW + 30 * DAY), "",
+	    "and weeks later nobody is");
+	probes_free(p);
+}
+
+/* A copier sends to its owner's mailbox, and so do those who have learnt of it: as many as they
+ * like, they are those who came later, whatever its address is today. */
+static void
+test_copiers(void)
+{
+	struct probes *p = probes_new(CLIENTS, is_own, NULL);
+	char client[IPADDR_STRLEN], helo[16];
+	unsigned caught = 0;
+
+	fill_box(p, "198.51.100.1", "KM3F2A1", NOW);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(client, sizeof(client), "100.%u.0.1", i);
+		snprintf(helo, sizeof(helo), "WIN-A%u", i);
+		caught += strcmp(fill_box(p, client, helo, NOW + 1 + i), "") != 0;
+	}
+	ok(caught > 0, "those who come last are caught");
+	same_str(fill_box(p, "198.51.100.1", "KM3F2A1", NOW + DAY), "", "the copier");
+	same_str(
+	    fill_box(p, "203.0.113.1", "KM3F2A1", NOW + 2 * DAY), "", "with another address");
+	for (unsigned day = 1; day < 20; day++) {
+		snprintf(client, sizeof(client), "101.%u.0.1", day);
+		ok(strcmp(fill_box(p, client, "KM3F2A1", NOW + day * DAY), "") == 0,
+		    "with one more each day: %u", day);
+	}
+	probes_free(p);
+	p = probes_new(CLIENTS, is_own, NULL);
+	for (unsigned day = 0; day < 20; day++) {
+		snprintf(client, sizeof(client), "100.%u.0.1", day);
+		same_str(fill_box(p, client, "KM3F2A1", NOW + day * DAY), "",
+		    "a copier that has another address each day");
+	}
 	probes_free(p);
 }
 
@@ -287,30 +391,36 @@ test_excuses(void)
 	same_num(refuse(p, "198.51.100.1", "<>", "<u%" D "@" H ">", "x", NOW), PROBES_NONE,
 	    "what only looks like one");
 	ipaddr_parse(&good, "203.0.113.9");
-	for (unsigned i = 0; i < 3; i++) {
-		same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + i * DAY / 2),
-		    PROBES_NONE, "not known good yet");
-		probes_accepted(p, &good, NOW + i * DAY / 2);
-	}
+	for (unsigned i = 0; i < 30; i++)
+		probes_accepted(p, &good, NOW - 60 + 4 * i);
+	same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + DAY / 2), PROBES_NONE,
+	    "thirty messages about midnight make nobody good");
+	probes_accepted(p, &good, NOW + DAY / 2);
+	probes_accepted(p, &good, NOW + DAY);
+	same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + DAY), PROBES_NONE,
+	    "nor do two days");
+	probes_accepted(p, &good, NOW + 2 * DAY - 3600);
 	same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + 2 * DAY), PROBES_GOOD,
-	    "known good after three messages on two days");
+	    "three do");
 	same_num(refuse(p, "203.0.113.9", "<a@x>", "<" U ">", "x", NOW + 40 * DAY), PROBES_NONE,
 	    "but not for ever");
 	same_num(refuse(p, "198.51.100.1", "<a@x>", "<srs0=x=Y=far.example=u@" D ">", "x", NOW),
 	    PROBES_REWRITTEN, "forwarded once");
 	ipaddr_parse(&good, "203.0.113.10");
 	for (unsigned i = 0; i < 4; i++) {
-		probes_accepted(p, &good, NOW + i * DAY / 2);
+		probes_accepted(p, &good, NOW + i * DAY);
 		if (i == 1)
-			refuse(p, "203.0.113.10", "<a@x>", "<u%" D "@" H ">", "x", NOW + DAY);
+			refuse(p, "203.0.113.10", "<a@x>", "<" D "!u>", "x", NOW + DAY);
 	}
-	ok(!probes_is_good(p, &good, NOW + 2 * DAY), "who tries other forms begins anew");
+	ok(!probes_is_good(p, &good, NOW + 4 * DAY), "who tries other forms begins anew");
 	ipaddr_parse(&good, "203.0.113.11");
 	for (unsigned i = 0; i < 3; i++) {
-		refuse(p, "203.0.113.11", "<>", "<u%" D "@" H ">", "x", NOW + i * DAY);
+		refuse(p, "203.0.113.11", "<>", "<" D "!u>", "x", NOW + i * DAY);
+		refuse(p, "203.0.113.11", "<a@x>", "<u%" D "@" H ">", "x", NOW + i * DAY);
 		probes_accepted(p, &good, NOW + i * DAY);
 	}
-	ok(probes_is_good(p, &good, NOW + 2 * DAY), "but not for a notice");
+	ok(probes_is_good(p, &good, NOW + 2 * DAY),
+	    "but not for a notice, nor for what its users type");
 	probes_free(p);
 }
 
@@ -359,7 +469,7 @@ test_guesses(void)
 	ok(!guess_many(p, "10.0.0.1", "<a@x.example>", 0), "a private network");
 	ipaddr_parse(&addr, "198.51.100.4");
 	for (unsigned i = 0; i < 3; i++)
-		probes_accepted(p, &addr, NOW - i * DAY);
+		probes_accepted(p, &addr, NOW - (2 - i) * DAY);
 	ok(!guess_many(p, "198.51.100.4", "<a@x.example>", 0), "known good");
 	ok(!guess(p, "198.51.100.5", "<a@x.example>", "<\"", NOW), "what cannot be read");
 	probes_free(p);
@@ -373,8 +483,8 @@ test_networks(void)
 	struct ipaddr addr;
 
 	refuse(p, "2001:db8:1:2::1", "<a@x>", "<u%" D "@" H ">", "x", NOW);
-	refuse(p, "2001:db8:1:2:ffff::9", "<a@x>", "<" D "!u@" H ">", "x", NOW);
-	refuse(p, "2001:db8:1:3::1", "<a@x>", "<" D "!u@" H ">", "x", NOW);
+	refuse(p, "2001:db8:1:2:ffff::9", "<a@x>", "<" D "!u>", "x", NOW);
+	refuse(p, "2001:db8:1:3::1", "<a@x>", "<" D "!u>", "x", NOW);
 	ipaddr_parse(&addr, "2001:db8:1:2::77");
 	same_str(rule_of(p, &addr), "forms", "one /64 is one client");
 	ipaddr_parse(&addr, "2001:db8:1:3::1");
@@ -447,6 +557,7 @@ main(void)
 {
 	test_shapes();
 	test_drop_boxes();
+	test_copiers();
 	test_excuses();
 	test_guesses();
 	test_networks();

@@ -14,17 +14,19 @@
 #define HOUR 3600U
 #define DAY 86400U
 #define STEPS 8
+#define OTHER "<news@other.example>"
 #define CLIENTS 1024
 
 static const struct trap traps[] = {
     {"page", "", TRAP_PRISTINE},
     {"mid", "", TRAP_PRISTINE},
     {"news", "", TRAP_PRISTINE},
+    {"form", "", TRAP_PRISTINE},
     {"bob", "", TRAP_RECYCLED},
     {"eve", "", TRAP_RECYCLED},
 };
 
-enum { PAGE, MID, NEWS, BOB, EVE };
+enum { PAGE, MID, NEWS, FORM, BOB, EVE };
 
 #define SPAM "<offer@spam.example>"
 
@@ -56,7 +58,7 @@ static const struct row {
 	struct step step[STEPS];
 	const char *client; /* NULL: 192.0.2.1 */
 	const char *host;
-	bool excused, good;
+	bool excused, good, users;
 } rows[] = {
     /* Listed when: two hits on two different traps, or three on one with an hour between. */
     {"one hit", TRAPHITS_NOTED, .n = 1, .step = {HIT(PAGE, 0)}},
@@ -118,6 +120,25 @@ static const struct row {
     /* Never: whoever is excused, known good, a forwarder, a big provider, or near. */
     {"excused", TRAPHITS_EXCUSED, .n = 2, .step = {HIT(PAGE, 0), HIT(MID, 0)}, .excused = true},
     {"known good", TRAPHITS_GOOD, .n = 2, .step = {HIT(PAGE, 0), HIT(MID, 0)}, .good = true},
+    /* Who has written before has users, one of whom may know some traps. */
+    {"a user who knows two traps", TRAPHITS_NOTED, .n = 2, .step = {HIT(PAGE, 0), HIT(MID, 0)},
+	.users = true},
+    {"and writes to them for days", TRAPHITS_NOTED, .n = 6,
+	.step = {HIT(PAGE, 0), HIT(PAGE, DAY), HIT(PAGE, DAY), HIT(MID, 0), HIT(MID, DAY),
+	    HIT(MID, DAY)},
+	.users = true},
+    {"one who knows four", TRAPHITS_NOTED, .n = 5,
+	.step = {HIT(PAGE, 0), HIT(MID, 0), HIT(NEWS, 0), HIT(FORM, 0), HIT(PAGE, DAY)},
+	.users = true},
+    {"one with a new sender each time", TRAPHITS_NOTED, .n = 4,
+	.step = {FROM(PAGE, 0, "<b-1@x.example>"), FROM(MID, 0, "<b-2@x.example>"),
+	    FROM(NEWS, 0, "<b+3@x.example>"), FROM(FORM, 0, "<b4@x.example>")},
+	.users = true},
+    {"four traps, of two senders", TRAPHITS_LISTED, .n = 4,
+	.step = {HIT(PAGE, 0), HIT(MID, 0), HIT(NEWS, DAY), FROM(FORM, DAY, OTHER)},
+	.users = true},
+    {"three traps, of two senders", TRAPHITS_NOTED, .n = 3,
+	.step = {HIT(PAGE, 0), HIT(MID, 0), FROM(NEWS, DAY, OTHER)}, .users = true},
     {"SRS0", TRAPHITS_FORWARDED, .n = 2,
 	.step = {FROM(PAGE, 0, "<SRS0=x=Y=far.example=a@fwd.example>"),
 	    FROM(MID, 0, "<srs0+x=Y=far.example=a@fwd.example>")}},
@@ -178,6 +199,7 @@ try_row(const struct row *row)
 		    .host = row->host,
 		    .excused = row->excused,
 		    .good = row->good,
+		    .users = row->users,
 		    .deferred = step->deferred,
 		};
 
