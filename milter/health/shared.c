@@ -119,11 +119,11 @@ is_news(const struct question *q, const struct shared_report *word)
 }
 
 static void
-on_value(void *arg, size_t n, const struct redis_value *value)
+on_value(void *arg, const struct redis_value *value)
 {
 	struct question *q = arg;
 	struct shared_report word;
-	bool news = n > 0 && read_word(value, &word) && is_news(q, &word);
+	bool news = read_word(value, &word) && is_news(q, &word);
 
 	q->heard(q->arg, news ? &word : NULL);
 	free(q);
@@ -143,5 +143,5 @@ shared_health_read(struct shared_health *f, const struct listing *listing, uint3
 	}
 	*q = (struct question){f, max_age, heard, arg};
 	make_key(key, listing);
-	redis_get(redis, 1, &(const char *){key}, on_value, q);
+	redis_get(redis, key, on_value, q);
 }

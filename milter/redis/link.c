@@ -26,7 +26,7 @@
 #include "redis/tls.h"
 
 #define PENDING_MAX 4096 /* commands without a reply */
-#define ARGC_MAX 80
+#define ARGC_MAX 16
 #define TLS_RETRY_MS 2 /* where a write waits for TLS to read first */
 
 /* A command that has no reply yet. */
