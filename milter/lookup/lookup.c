@@ -398,14 +398,6 @@ ask_lists(struct lookup *q, listset lists)
 	leave(q);
 }
 
-/* Keep what Redis has, and pass it on. */
-static void
-take(struct lookup *q, unsigned list, const struct fact *fact)
-{
-	memcache_put(q->engine->memory, &q->subject.key, q->roster->list[list]->id, fact);
-	waiters_settle(&q->waiters, list, fact);
-}
-
 /* Of n lists that Redis was asked about, so many were not found there; up: it answered. */
 static void
 count_redis(size_t n, unsigned unheard, bool up)
@@ -424,10 +416,13 @@ on_redis(void *arg, const struct redis_value *value)
 	listset found = shared_cache_read(value, q->roster, q->missing, facts, &q->shared);
 	listset unheard = q->missing & ~found;
 
-	/* Not what is pending: a list may have fallen silent since, and its fact is here. */
+	/* Not what is pending: a list may have fallen silent since, and its fact is here.  Who
+	 * waits is asked once whether all that is enough. */
 	for (unsigned i = 0; i < q->roster->n; i++)
 		if (listset_has(found, i))
-			take(q, i, &facts[i]);
+			memcache_put(q->engine->memory, &q->subject.key, q->roster->list[i]->id,
+			    &facts[i]);
+	waiters_settle_all(&q->waiters, found, facts);
 	if (!q->quiet)
 		count_redis(listset_count(q->missing), listset_count(unheard),
 		    value->state != REDIS_AWAY);
