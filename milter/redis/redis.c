@@ -161,14 +161,15 @@ on_end(void *arg, const char *server, const struct redisreply *reply)
 {
 	struct question *q = arg;
 	struct redis *r = q->redis;
+	bool good = reply != NULL && reply->type == REDISREPLY_INTEGER;
 
-	q->told = reply != NULL && reply->type == REDISREPLY_INTEGER;
-	if (q->told)
+	q->told = good;
+	if (good)
 		q->left = reply->number < LEFT_MAX ? reply->number : LEFT_MAX;
 	else if (reply != NULL && reply->type == REDISREPLY_ERROR)
 		(void)note_error(r, server, "PTTL", reply);
 	settle(q, &away);
-	return reply == NULL || q->told || reply->type == REDISREPLY_ERROR
+	return reply == NULL || good || reply->type == REDISREPLY_ERROR
 	    ? NULL
 	    : note_nonsense("PTTL answered nonsense");
 }
