@@ -24,8 +24,7 @@ const char *fact_state_name(enum fact_state);
 
 enum fact_source { FACT_FROM_DNS, FACT_FROM_MEMORY, FACT_FROM_REDIS, FACT_FROM_OWN };
 
-#define FACT_CODES 8       /* A records kept of an answer */
-#define FACT_VALUE_MAX 192 /* longest encoded fact and its NUL */
+#define FACT_CODES 8 /* A records kept of an answer */
 
 struct fact {
 	uint8_t state;  /* enum fact_state */
@@ -46,28 +45,12 @@ struct fact {
 #define FACT_TTL_CLEAR_MIN 60
 #define FACT_TTL_CLEAR_MAX 900
 #define FACT_TTL_ERROR 30
-#define FACT_TTL_MARGIN 400 /* how far the clocks of nodes may differ, and jitter */
+#define FACT_TTL_MARGIN 400 /* longer than that no fact is kept, whatever a node makes of it */
 
 /* The seconds a fact of that state may live where DNS said ttl. */
 uint32_t fact_ttl(enum fact_state, uint32_t ttl);
 
 /* Add an A record, keeping order; one that is there already, or too many: no change. */
 void fact_add_code(struct fact *, uint32_t code);
-
-/*
- * Write the value other nodes read: version, codes, time of expiry, as
- * "1|127.0.0.4,127.0.0.11|1766300000".  False for what is not to be shared
- * (FACT_ERROR, FACT_UNKNOWN, less than a second left).
- */
-bool fact_encode(
-    const struct fact *, int64_t now_ms, int64_t now_wall, char out[FACT_VALUE_MAX]);
-
-/*
- * Read such a value of len bytes, which anybody may have written: anything odd
- * (other version, a code outside 127/8, too many, a time past or further away
- * than the bounds allow, a byte too much) is false, and the fact FACT_UNKNOWN.
- */
-bool fact_decode(
-    struct fact *, const char *value, size_t len, int64_t now_ms, int64_t now_wall);
 
 #endif

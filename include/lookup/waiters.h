@@ -53,6 +53,9 @@ void waiters_clear(struct waiters *);
  */
 void waiters_settle(struct waiters *, unsigned list, const struct fact *);
 
+/* The same of several lists at once; facts has a place for each list of the roster. */
+void waiters_settle_all(struct waiters *, listset lists, const struct fact *facts);
+
 /* Let those go for whom it is enough; all of them in a hurry.  Any thread. */
 void waiters_wake(struct waiters *);
 

@@ -21,42 +21,46 @@ struct loop;
 struct redis;
 
 #define REDIS_VALUE_MAX 3072 /* a longer value is nonsense */
-#define REDIS_KEYS_MAX 64    /* of one redis_get() */
 
 /* A client that connects by and by; options are copied.  NULL: out of memory. */
 struct redis *redis_new(struct loop *, const struct redis_options *);
 
-struct redis_value {
-	const char *data; /* NULL: a miss; else good during the callback, not terminated */
-	size_t len;       /* at most REDIS_VALUE_MAX */
+enum redis_value_state {
+	REDIS_AWAY,  /* nobody can say */
+	REDIS_NONE,  /* there is none */
+	REDIS_FOUND, /* here it is */
+	REDIS_ODD    /* there is what is nothing of ours: of another type, longer than
+		      * REDIS_VALUE_MAX, or, where it was asked, without an end */
 };
 
-typedef void redis_done(void *arg, size_t n, const struct redis_value *);
+struct redis_value {
+	enum redis_value_state state;
+	const char
+	    *data;    /* of REDIS_FOUND: good during the callback, not terminated; or NULL */
+	size_t len;   /* at most REDIS_VALUE_MAX */
+	int64_t ends; /* when its key does, in clock_ms(): no later, or 0: it was not asked */
+};
+
+typedef void redis_done(void *arg, const struct redis_value *);
 
 /*
- * Ask for n keys at once (copied; 1 to REDIS_KEYS_MAX).  done is called exactly
- * once, within command_ms, and never from within this call unless memory is
- * out: with n values, all misses where Redis could not be asked.
+ * Ask for a value (key copied).  done is called exactly once, within command_ms, and never
+ * from within this call unless memory is out.
  */
-void redis_get(struct redis *, size_t n, const char *const *keys, redis_done *, void *arg);
+void redis_get(struct redis *, const char *key, redis_done *, void *arg);
+
+/* The same, and when it ends. */
+void redis_get_with_end(struct redis *, const char *key, redis_done *, void *arg);
 
 /* Whether the last question had an answer; false before the first. */
 bool redis_is_up(const struct redis *);
 
-/* Told how many milliseconds a key has left; 0: it is gone; -1: nobody can say. */
-typedef void redis_left_done(void *arg, int64_t ms);
-
-/* Ask for that (key copied).  done is called exactly once, as in redis_get(), or within
- * this call. */
-void redis_left(struct redis *, const char *key, redis_left_done *, void *arg);
-
-/* Told how many of the keys were there, and are gone; -1: nobody can say. */
+/* Told whether a key was there, and is gone: 1 or 0; -1: nobody can say. */
 typedef void redis_deleted_done(void *arg, int64_t n);
 
-/* Delete n keys (copied; 1 to REDIS_KEYS_MAX), all with the same text in braces, so that a
- * Cluster has them in one place.  done is called exactly once, as in redis_left(). */
-void redis_delete(
-    struct redis *, size_t n, const char *const *keys, redis_deleted_done *, void *arg);
+/* Delete a key (copied).  done is called exactly once, as in redis_get(), or within this
+ * call. */
+void redis_delete(struct redis *, const char *key, redis_deleted_done *, void *arg);
 
 /* Told whether a value was put. */
 typedef void redis_set_done(void *arg, bool good);
@@ -72,10 +76,11 @@ void redis_set_new(struct redis *, const char *key, const char *value, uint32_t 
 
 #define REDIS_COMMAND_NAME_MAX 16 /* with its NUL */
 
-/* A command about one key; argv is borrowed for the call. */
+/* A command about one key; all is borrowed for the call. */
 struct redis_command {
 	size_t argc;                     /* 2 to REDISROUTE_ARGC_MAX (redis/route.h) */
-	const char *const *argv;         /* its name, its key, and the rest */
+	const char *const *argv;         /* its name, and the rest */
+	const char *key;                 /* which of that is the key; NULL: argv[1] */
 	struct redisreply_limits limits; /* of the reply */
 	bool now;                        /* not to wait for a connection that is being made */
 };

@@ -41,7 +41,7 @@ struct redisroute_question {
 	const char *const *argv;
 };
 
-#define REDISROUTE_ARGC_MAX 72
+#define REDISROUTE_ARGC_MAX 8
 
 /*
  * Ask.  done is called once, by the deadline, and never from within this call.

@@ -119,11 +119,11 @@ is_news(const struct question *q, const struct nodereport *report)
 }
 
 static void
-on_value(void *arg, size_t n, const struct redis_value *value)
+on_value(void *arg, const struct redis_value *value)
 {
 	struct question *q = arg;
 	struct nodereport report;
-	bool news = n > 0 && read_report(value, &report) && is_news(q, &report);
+	bool news = read_report(value, &report) && is_news(q, &report);
 
 	q->heard(q->arg, news ? &report : NULL);
 	free(q);
@@ -143,5 +143,5 @@ nodereports_read(struct nodereports *all, const struct listing *listing, uint32_
 	}
 	*q = (struct question){all, max_age, heard, arg};
 	make_key(key, listing);
-	redis_get(redis, 1, &(const char *){key}, on_value, q);
+	redis_get(redis, key, on_value, q);
 }

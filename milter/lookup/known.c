@@ -21,8 +21,6 @@
 #include "redis/sharedcache.h"
 #include "upstream/upstream.h"
 
-_Static_assert(LISTS_MAX <= REDIS_KEYS_MAX, "a subject's keys are one question");
-
 /* The promise is an enum known_redis. */
 struct errand {
 	atomic_uint refs; /* of who waits, and of the I/O thread */
@@ -36,7 +34,6 @@ struct errand {
 	bool erases;
 	listset found; /* what came of it, good once the promise is kept */
 	struct fact facts[LISTS_MAX];
-	unsigned erased;
 };
 
 static void
@@ -56,26 +53,28 @@ finish(struct errand *e, enum known_redis redis)
 }
 
 static void
-on_values(void *arg, size_t n, const struct redis_value *values)
-{
-	struct errand *e = arg;
-	const struct redis *redis = upstream_redis(e->upstream);
-	size_t k = 0;
-
-	for (unsigned i = 0; i < e->roster->n && k < n; i++)
-		if (listset_has(e->lists, i) &&
-		    shared_cache_read(e->roster->list[i], &values[k++], &e->facts[i]))
-			e->found |= (listset)1 << i;
-	finish(e, redis != NULL && redis_is_up(redis) ? KNOWN_ANSWERED : KNOWN_DOWN);
-}
-
-static void
 on_deleted(void *arg, int64_t n)
 {
 	struct errand *e = arg;
 
-	e->erased = n > 0 ? (unsigned)n : 0;
 	finish(e, n >= 0 ? KNOWN_ANSWERED : KNOWN_DOWN);
+}
+
+static void
+on_value(void *arg, const struct redis_value *value)
+{
+	struct errand *e = arg;
+	struct redis *redis = upstream_redis(e->upstream);
+	enum redis_value_state state;
+	char key[SHARED_CACHE_KEY_MAX];
+
+	e->found = shared_cache_read(value, e->roster, e->lists, e->facts, &state);
+	if (!e->erases || state == REDIS_AWAY || state == REDIS_NONE || redis == NULL) {
+		finish(e, state == REDIS_AWAY ? KNOWN_DOWN : KNOWN_ANSWERED);
+		return;
+	}
+	shared_cache_key(&e->subject, key);
+	redis_delete(redis, key, on_deleted, e);
 }
 
 static void
@@ -83,25 +82,11 @@ run(void *arg)
 {
 	struct errand *e = arg;
 	struct redis *redis = upstream_redis(e->upstream);
-	char text[LISTS_MAX][SHARED_CACHE_KEY_MAX];
-	const char *keys[LISTS_MAX];
-	size_t n = 0;
 
-	if (redis == NULL) {
+	if (redis == NULL)
 		finish(e, KNOWN_NO_REDIS);
-		return;
-	}
-	for (unsigned i = 0; i < e->roster->n; i++) {
-		if (!listset_has(e->lists, i))
-			continue;
-		shared_cache_key(&e->subject, e->roster->list[i], text[n]);
-		keys[n] = text[n];
-		n++;
-	}
-	if (e->erases)
-		redis_delete(redis, n, keys, on_deleted, e);
 	else
-		redis_get(redis, n, keys, on_values, e);
+		shared_cache_get(redis, &e->subject, on_value, e);
 }
 
 static struct errand *
@@ -173,7 +158,7 @@ known_erase_shared(const struct known_places *places, const struct subject *subj
 	struct errand *e = errand_new(places, subject, roster, lists, true);
 	enum known_redis redis = send(places, e);
 
-	*n = e != NULL && redis == KNOWN_ANSWERED ? e->erased : 0;
+	*n = e != NULL && redis == KNOWN_ANSWERED ? listset_count(e->found) : 0;
 	if (e != NULL)
 		leave(e);
 	return redis;

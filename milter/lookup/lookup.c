@@ -32,6 +32,7 @@
 #define AGAIN_MS 300  /* after which a resolver has a new answer for one that has expired */
 #define AGAIN_PAUSE_MS 60000  /* in which a client's listing is asked for again once */
 #define AGAIN_BIT 0x40000000U /* of the id under which it is kept that it was */
+#define SHARE_MS 500          /* for which answers wait for others on their way to Redis */
 
 /* What comes back from DNS, and its confirmation, find their way by this. */
 struct question {
@@ -53,7 +54,10 @@ struct lookup {
 	bool fresh;                 /* Redis is not asked */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
-	listset missing;            /* when it began: looked up in Redis in this order */
+	listset missing;            /* when it began */
+	enum redis_value_state shared; /* what Redis had of the subject */
+	listset learned;               /* whose facts Redis has not got yet */
+	int64_t learned_at;            /* when the first of them came */
 	struct waiters waiters;
 	struct question questions[]; /* one for each list, never changed */
 };
@@ -67,7 +71,9 @@ struct lookups {
 	void *running;         /* a tsearch(3) tree, by subject and roster */
 	atomic_bool hurry;
 	struct call waking;
-	struct lookup *begun; /* those at work; I/O thread */
+	struct lookup *begun;  /* those at work; I/O thread, as is sharing */
+	struct timer *sharing; /* runs where one of them has learned something */
+	bool shares;           /* it does */
 };
 
 static int
@@ -152,12 +158,62 @@ finish(struct lookup *q)
 	lookup_release(&q);
 }
 
+/* Let other nodes know what has been learned: as one value, so it is not done by the list. */
+static void
+share(struct lookup *q)
+{
+	struct redis *redis = upstream_redis(q->engine->upstream);
+	struct fact facts[LISTS_MAX];
+
+	for (unsigned i = 0; i < q->roster->n; i++)
+		facts[i] = q->questions[i].fact;
+	if (redis != NULL)
+		shared_cache_put(redis, &q->subject, q->roster, q->learned, facts, q->shared);
+	q->learned = 0;
+	q->shared = REDIS_FOUND;
+}
+
+/* A list that does not answer keeps nothing from other nodes that others have said. */
+static void
+share_early(void *arg)
+{
+	struct lookups *engine = arg;
+
+	engine->shares = false;
+	for (struct lookup *q = engine->begun; q != NULL; q = q->next) {
+		if (q->learned != 0 && clock_ms() - q->learned_at >= SHARE_MS)
+			share(q);
+		engine->shares |= q->learned != 0;
+	}
+	if (engine->shares)
+		timer_start(engine->sharing, SHARE_MS);
+}
+
+/* Have Redis get a fact, with others of its lookup or soon. */
+static void
+share_later(struct question *question)
+{
+	struct lookup *q = question->lookup;
+	struct lookups *engine = q->engine;
+
+	if (q->learned == 0)
+		q->learned_at = clock_ms();
+	q->learned |= (listset)1 << question->list;
+	if (engine->shares)
+		return;
+	engine->shares = true;
+	timer_start(engine->sharing, SHARE_MS);
+}
+
 /* A callback has come, or all questions are asked; the last one ends it. */
 static void
 leave(struct lookup *q)
 {
-	if (--q->open == 0)
-		finish(q);
+	if (--q->open > 0)
+		return;
+	if (q->learned != 0)
+		share(q);
+	finish(q);
 }
 
 static void ask_again(void *arg);
@@ -168,12 +224,13 @@ conclude(struct question *question)
 {
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
-	struct redis *redis = upstream_redis(q->engine->upstream);
 	struct fact *fact = &question->fact;
 
 	/* Other nodes ask again when it ends there: so does this one. */
-	if (redis != NULL)
-		fact->expires = shared_cache_put(redis, &q->subject, listing, fact);
+	if (upstream_redis(q->engine->upstream) != NULL) {
+		fact->expires = shared_cache_end(fact, &q->subject);
+		share_later(question);
+	}
 	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
 	waiters_settle(&q->waiters, question->list, fact);
 	leave(q);
@@ -341,61 +398,6 @@ ask_lists(struct lookup *q, listset lists)
 	leave(q);
 }
 
-/* Keep what Redis has, and pass it on. */
-static void
-take(struct question *question)
-{
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-
-	memcache_put(q->engine->memory, &q->subject.key, listing->id, &question->fact);
-	waiters_settle(&q->waiters, question->list, &question->fact);
-}
-
-/*
- * A listing is kept for no longer than its key is: when it ends stands in the value, too,
- * but by the clock of whoever wrote it.
- */
-static void
-on_left(void *arg, int64_t ms)
-{
-	struct question *question = arg;
-	struct lookup *q = question->lookup;
-	int64_t left = ms >= 0 ? ms : FACT_TTL_LISTED_MIN * 1000;
-
-	if (clock_ms() + left < question->fact.expires)
-		question->fact.expires = clock_ms() + left;
-	if (ms != 0) {
-		take(question);
-	} else {
-		question->fact = (struct fact){.state = FACT_UNKNOWN};
-		ask_list(q, question->list);
-	}
-	leave(q);
-}
-
-/* Use a value of Redis, if it is one. */
-static bool
-believe(struct lookup *q, unsigned list, const struct redis_value *value)
-{
-	const struct listing *listing = q->roster->list[list];
-	struct question *question = &q->questions[list];
-	char key[SHARED_CACHE_KEY_MAX];
-	struct fact fact;
-
-	if (!shared_cache_read(listing, value, &fact))
-		return false;
-	question->fact = fact;
-	if (fact.state != FACT_LISTED) {
-		take(question);
-		return true;
-	}
-	q->open++;
-	shared_cache_key(&q->subject, listing, key);
-	redis_left(upstream_redis(q->engine->upstream), key, on_left, question);
-	return true;
-}
-
 /* Of n lists that Redis was asked about, so many were not found there; up: it answered. */
 static void
 count_redis(size_t n, unsigned unheard, bool up)
@@ -407,38 +409,24 @@ count_redis(size_t n, unsigned unheard, bool up)
 }
 
 static void
-on_redis(void *arg, size_t n, const struct redis_value *values)
+on_redis(void *arg, const struct redis_value *value)
 {
 	struct lookup *q = arg;
-	listset unheard = 0;
-	size_t k = 0;
-	bool up = upstream_redis(q->engine->upstream) != NULL &&
-	    redis_is_up(upstream_redis(q->engine->upstream));
+	struct fact facts[LISTS_MAX];
+	listset found = shared_cache_read(value, q->roster, q->missing, facts, &q->shared);
+	listset unheard = q->missing & ~found;
 
-	/* Not what is pending: a list may have fallen silent since, and its value is here. */
-	for (unsigned i = 0; i < q->roster->n && k < n; i++)
-		if (listset_has(q->missing, i) && !believe(q, i, &values[k++]))
-			unheard |= (listset)1 << i;
+	/* Not what is pending: a list may have fallen silent since, and its fact is here.  Who
+	 * waits is asked once whether all that is enough. */
+	for (unsigned i = 0; i < q->roster->n; i++)
+		if (listset_has(found, i))
+			memcache_put(q->engine->memory, &q->subject.key, q->roster->list[i]->id,
+			    &facts[i]);
+	waiters_settle_all(&q->waiters, found, facts);
 	if (!q->quiet)
-		count_redis(k, listset_count(unheard), up);
+		count_redis(listset_count(q->missing), listset_count(unheard),
+		    value->state != REDIS_AWAY);
 	ask_lists(q, unheard);
-}
-
-static void
-ask_redis(struct lookup *q)
-{
-	char text[LISTS_MAX][SHARED_CACHE_KEY_MAX];
-	const char *keys[LISTS_MAX];
-	size_t n = 0;
-
-	for (unsigned i = 0; i < q->roster->n; i++) {
-		if (!listset_has(q->missing, i))
-			continue;
-		shared_cache_key(&q->subject, q->roster->list[i], text[n]);
-		keys[n] = text[n];
-		n++;
-	}
-	redis_get(upstream_redis(q->engine->upstream), n, keys, on_redis, q);
 }
 
 static void
@@ -452,7 +440,7 @@ begin(void *arg)
 	engine->begun = q;
 	q->open = 1;
 	if (upstream_redis(engine->upstream) != NULL && !q->fresh)
-		ask_redis(q);
+		shared_cache_get(upstream_redis(engine->upstream), &q->subject, on_redis, q);
 	else
 		ask_lists(q, q->missing);
 }
@@ -602,6 +590,11 @@ lookups_new(struct loop *loop, struct memcache *memory, struct upstream *upstrea
 	engine->memory = memory;
 	engine->upstream = upstream;
 	engine->health = health;
+	engine->sharing = timer_new(loop, share_early, engine);
+	if (engine->sharing == NULL) {
+		free(engine);
+		return NULL;
+	}
 	pthread_mutex_init(&engine->mutex, NULL);
 	health_on_silent(health, on_list_silent, engine);
 	return engine;
@@ -613,6 +606,7 @@ lookups_free(struct lookups *engine)
 	if (engine == NULL)
 		return;
 	assert(engine->running == NULL);
+	timer_free(engine->sharing);
 	pthread_mutex_destroy(&engine->mutex);
 	free(engine);
 }

@@ -85,17 +85,24 @@ wake_locked(const struct waiters *h)
 }
 
 void
+waiters_settle_all(struct waiters *h, listset lists, const struct fact *facts)
+{
+	pthread_mutex_lock(&h->mutex);
+	lists &= h->pending;
+	take_facts(h->facts, facts, lists);
+	h->pending &= ~lists;
+	if (lists != 0)
+		wake_locked(h);
+	pthread_mutex_unlock(&h->mutex);
+}
+
+void
 waiters_settle(struct waiters *h, unsigned list, const struct fact *fact)
 {
-	listset bit = (listset)1 << list;
+	struct fact facts[LISTS_MAX];
 
-	pthread_mutex_lock(&h->mutex);
-	if (h->pending & bit) {
-		h->facts[list] = *fact;
-		h->pending &= ~bit;
-		wake_locked(h);
-	}
-	pthread_mutex_unlock(&h->mutex);
+	facts[list] = *fact;
+	waiters_settle_all(h, (listset)1 << list, facts);
 }
 
 void

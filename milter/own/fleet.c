@@ -306,7 +306,7 @@ strike(struct fleet *f)
 	if (f->strikes < STRIKES_CLEAR || redis == NULL)
 		return;
 	f->strikes = 0;
-	redis_delete(redis, 1, &(const char *){STREAM}, on_deleted, f);
+	redis_delete(redis, STREAM, on_deleted, f);
 }
 
 /* --- The key --- */
@@ -348,14 +348,14 @@ use_key(struct fleet *f, const uint8_t key[FLEET_KEY_SIZE])
 
 /* What is no key is in the way of one. */
 static void
-on_key(void *arg, size_t n, const struct redis_value *value)
+on_key(void *arg, const struct redis_value *value)
 {
 	struct fleet *f = arg;
 	struct redis *redis = upstream_redis(f->upstream);
 	uint8_t key[FLEET_KEY_SIZE] = {0};
 	char text[KEY_TEXT_SIZE];
 
-	if (n == 0 || value->data == NULL)
+	if (value->data == NULL)
 		return;
 	if (read_key(value, key)) {
 		use_key(f, key);
@@ -373,14 +373,13 @@ static void
 check_key(struct fleet *f)
 {
 	struct redis *redis = upstream_redis(f->upstream);
-	const char *key = KEY;
 	char text[KEY_TEXT_SIZE];
 
 	if (redis == NULL)
 		return;
 	write_key(f, text);
 	redis_set_new(redis, KEY, text, KEY_TTL, NULL, NULL);
-	redis_get(redis, 1, &key, on_key, f);
+	redis_get(redis, KEY, on_key, f);
 }
 
 /* --- Its life --- */

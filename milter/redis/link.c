@@ -26,7 +26,9 @@
 #include "redis/tls.h"
 
 #define PENDING_MAX 4096 /* commands without a reply */
-#define ARGC_MAX 80
+#define ARGC_MAX 16
+#define GATHER_MAX 8   /* commands that go together, */
+#define GATHER_MS 1    /* and how long they wait for that, where others just went */
 #define TLS_RETRY_MS 2 /* where a write waits for TLS to read first */
 
 /* A command that has no reply yet. */
@@ -56,6 +58,8 @@ struct redislink {
 	int64_t timer;        /* the deadline patience runs to; 0: it does not run */
 	struct queue pending; /* in the order sent, which is that of their deadlines */
 	size_t npending;
+	size_t unsent;       /* appended since all was written, */
+	int64_t sent_at;     /* which was at that time */
 	struct queue missed; /* done by soon */
 };
 
@@ -102,7 +106,7 @@ disconnect(struct redislink *l)
 	timer_stop(l->rewrite);
 	l->timer = 0;
 	STAILQ_CONCAT(&l->missed, &l->pending);
-	l->npending = 0;
+	l->npending = l->unsent = 0;
 	timer_start(l->soon, 0);
 }
 
@@ -178,6 +182,28 @@ on_patience(void *arg)
 }
 
 static void
+write_again(void *arg)
+{
+	struct redislink *l = arg;
+
+	if (event_add(l->writable, NULL) != 0)
+		fail(l, "out of memory");
+}
+
+/*
+ * Send what has been appended.  Where much is asked, a few commands go together: to wake the
+ * server for each costs both sides more than its work does.
+ */
+static void
+send_soon(struct redislink *l, bool greeting)
+{
+	if (greeting || l->unsent >= GATHER_MAX || clock_ms() - l->sent_at > GATHER_MS)
+		write_again(l);
+	else if (l->unsent == 1)
+		timer_start(l->rewrite, GATHER_MS);
+}
+
+static void
 append(struct redislink *l, struct command *c, size_t argc, const char *const *argv,
     int64_t patience)
 {
@@ -192,11 +218,13 @@ append(struct redislink *l, struct command *c, size_t argc, const char *const *a
 		p->deadline = c->deadline;
 	STAILQ_INSERT_TAIL(&l->pending, c, next);
 	l->npending++;
+	l->unsent++;
 	if (l->timer == 0 || l->timer > c->deadline)
 		set_timer(l, c->deadline);
-	if (redisAppendCommandArgv(l->context, (int)argc, words, NULL) != REDIS_OK ||
-	    event_add(l->writable, NULL) != 0)
+	if (redisAppendCommandArgv(l->context, (int)argc, words, NULL) != REDIS_OK)
 		fail(l, "out of memory");
+	else
+		send_soon(l, c->greeting != NULL);
 }
 
 static void
@@ -330,15 +358,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-write_again(void *arg)
-{
-	struct redislink *l = arg;
-
-	if (event_add(l->writable, NULL) != 0)
-		fail(l, "out of memory");
-}
-
-static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct redislink *l = arg;
@@ -353,6 +372,11 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		timer_start(l->rewrite, TLS_RETRY_MS);
 	else if (!all)
 		write_again(l);
+	if (!all || l->context == NULL)
+		return;
+	timer_stop(l->rewrite);
+	l->unsent = 0;
+	l->sent_at = clock_ms();
 }
 
 /* --- Its life --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * redis/redis.c - questions and values.  In a Cluster a question goes in parts, one
- * for each slot its keys are in, and is answered when all of them are.
+ * redis/redis.c - questions and values.  When a key ends is asked just before its value is:
+ * both are of one moment, or the end is of an earlier one.
  */
 #include "config.h"
 
@@ -24,24 +24,21 @@
 
 _Static_assert(REDISREPLY_TEXT_MAX >= REDIS_VALUE_MAX, "values are kept whole");
 
+#define PTTL_ENDLESS \
+	(-1) /* what it answers of a key without an end;
+			   * or less, of one that is not there */
+#define LEFT_MAX (366LL * 86400 * 1000)
+
 struct question {
-	STAILQ_ENTRY(question) next; /* of those missed */
+	STAILQ_ENTRY(question) next; /* among those missed */
 	struct redis *redis;
 	redis_done *done;
 	void *arg;
-	size_t n;
-	unsigned open; /* parts without an answer */
-	int64_t deadline;
-	/* The rest is there in a Cluster alone. */
-	char **key;                /* its own copies */
-	struct redis_value *value; /* its own too, in data */
-};
-
-/* Some of the keys of a question, all of one slot. */
-struct part {
-	struct question *question;
-	size_t n;
-	uint8_t index[REDIS_KEYS_MAX];
+	bool with_end;
+	unsigned open; /* replies to come */
+	int64_t asked; /* in clock_ms() */
+	bool told;     /* left is known */
+	long long left;
 };
 
 STAILQ_HEAD(questions, question);
@@ -56,27 +53,15 @@ struct redis {
 	bool up; /* the last question had an answer */
 };
 
-static const struct redis_value misses[REDIS_KEYS_MAX];
-
 /* --- Answers --- */
 
-static void
-question_free(struct question *q)
-{
-	for (size_t i = 0; q->key != NULL && i < q->n; i++)
-		free(q->key[i]);
-	for (size_t i = 0; q->value != NULL && i < q->n; i++)
-		free((char *)q->value[i].data);
-	free(q->key);
-	free(q->value);
-	free(q);
-}
+static const struct redis_value away = {.state = REDIS_AWAY};
 
 static void
-answer(struct question *q, const struct redis_value *values)
+answer(struct question *q, const struct redis_value *value)
 {
-	q->done(q->arg, q->n, values);
-	question_free(q);
+	q->done(q->arg, value);
+	free(q);
 }
 
 static void
@@ -90,32 +75,24 @@ answer_missed(void *arg)
 	STAILQ_CONCAT(&missed, &r->missed);
 	while ((q = STAILQ_FIRST(&missed)) != NULL) {
 		STAILQ_REMOVE_HEAD(&missed, next);
-		answer(q, misses);
+		answer(q, &away);
 	}
 }
 
-/* Read an array of n values or nils; false: it is not one. */
-static bool
-read_values(const struct redisreply *reply, size_t n, struct redis_value *values)
+/* A reply has come, or will not; the last one answers the question. */
+static void
+settle(struct question *q, const struct redis_value *value)
 {
-	if (reply->type != REDISREPLY_ARRAY || reply->len != n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		const struct redisreply *e = reply->element[i];
+	if (--q->open == 0)
+		answer(q, value);
+}
 
-		if (e->type == REDISREPLY_NIL)
-			continue;
-		if (e->type != REDISREPLY_STRING) {
-			memset(values, 0, n * sizeof(*values));
-			return false;
-		}
-		/* One bad value is no reason to do without the others. */
-		if (e->len > REDIS_VALUE_MAX)
-			counter_add(COUNTER_REDIS_GARBAGE);
-		else
-			values[i] = (struct redis_value){.data = e->text, .len = e->len};
-	}
-	return true;
+/* Nobody can be asked. */
+static void
+miss(struct question *q)
+{
+	STAILQ_INSERT_TAIL(&q->redis->missed, q, next);
+	timer_start(q->redis->soon, 0);
 }
 
 static const char *
@@ -134,198 +111,116 @@ note_nonsense(const char *why)
 	return why;
 }
 
-/* Read the reply to an MGET, if there is one. */
-static const char *
-take_values(struct redis *r, const char *server, const struct redisreply *reply, size_t n,
-    struct redis_value *values)
+/* What of a question's key is there, by the reply to GET. */
+static enum redis_value_state
+judge(const struct question *q, const struct redisreply *reply)
 {
-	r->up = reply != NULL && reply->type != REDISREPLY_ERROR;
-	if (reply == NULL)
-		return NULL;
-	if (reply->type == REDISREPLY_ERROR)
-		return note_error(r, server, "MGET", reply);
-	return read_values(reply, n, values) ? NULL : note_nonsense("MGET answered nonsense");
+	if (reply->type == REDISREPLY_NIL)
+		return REDIS_NONE;
+	if (reply->type != REDISREPLY_STRING && !redisreply_is_error(reply, "WRONGTYPE"))
+		return REDIS_AWAY;
+	if (q->with_end && (!q->told || q->left < PTTL_ENDLESS))
+		return REDIS_AWAY; /* it may have come, or got another end, in between */
+	if (reply->type != REDISREPLY_STRING || reply->len > REDIS_VALUE_MAX ||
+	    (q->with_end && q->left == PTTL_ENDLESS))
+		return REDIS_ODD;
+	return REDIS_FOUND;
 }
 
+/* The last reply to a question has come, or none will. */
 static const char *
-on_whole(void *arg, const char *server, const struct redisreply *reply)
+on_value(void *arg, const char *server, const struct redisreply *reply)
 {
 	struct question *q = arg;
-	struct redis_value values[REDIS_KEYS_MAX] = {{0}};
-	const char *wrong = take_values(q->redis, server, reply, q->n, values);
+	struct redis *r = q->redis;
+	struct redis_value value = {.state = REDIS_AWAY};
+	const char *wrong = NULL;
 
-	answer(q, values);
-	return wrong;
-}
-
-/* --- Parts --- */
-
-static void
-end_of_part(struct question *q)
-{
-	if (--q->open == 0)
-		answer(q, q->value);
-}
-
-/* Keep the values until the others are there; what cannot be kept is a miss. */
-static void
-keep_values(const struct part *p, const struct redis_value *values)
-{
-	struct question *q = p->question;
-
-	for (size_t i = 0; i < p->n; i++) {
-		char *copy = values[i].data != NULL ? malloc(values[i].len + 1) : NULL;
-
-		if (copy == NULL)
-			continue;
-		memcpy(copy, values[i].data, values[i].len);
-		q->value[p->index[i]] = (struct redis_value){copy, values[i].len};
+	if (reply != NULL)
+		value.state = judge(q, reply);
+	r->up = reply != NULL &&
+	    (reply->type != REDISREPLY_ERROR || redisreply_is_error(reply, "WRONGTYPE"));
+	if (reply != NULL && reply->type == REDISREPLY_ERROR)
+		(void)note_error(r, server, "GET", reply);
+	else if (reply != NULL && reply->type != REDISREPLY_NIL &&
+	    reply->type != REDISREPLY_STRING)
+		wrong = note_nonsense("GET answered nonsense");
+	if (value.state == REDIS_ODD)
+		counter_add(COUNTER_REDIS_GARBAGE);
+	if (value.state == REDIS_FOUND) {
+		value.data = reply->text;
+		value.len = reply->len;
+		value.ends = q->with_end ? q->asked + q->left : 0;
 	}
-}
-
-static bool ask_part(struct question *, size_t n, const uint8_t *index);
-
-/* A slot on its way to another node has some of them here, and some there. */
-static void
-ask_each(const struct part *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		(void)ask_part(p->question, 1, &p->index[i]);
+	settle(q, &value);
+	return wrong;
 }
 
 static const char *
-on_part(void *arg, const char *server, const struct redisreply *reply)
+on_end(void *arg, const char *server, const struct redisreply *reply)
 {
-	struct part *p = arg;
-	struct question *q = p->question;
-	struct redis_value values[REDIS_KEYS_MAX] = {{0}};
-	const char *wrong = NULL;
+	struct question *q = arg;
+	struct redis *r = q->redis;
+	bool good = reply != NULL && reply->type == REDISREPLY_INTEGER;
 
-	if (reply != NULL && p->n > 1 && redisreply_is_error(reply, "TRYAGAIN")) {
-		ask_each(p);
-	} else {
-		wrong = take_values(q->redis, server, reply, p->n, values);
-		keep_values(p, values);
-	}
-	free(p);
-	end_of_part(q);
-	return wrong;
+	q->told = good;
+	if (good)
+		q->left = reply->number < LEFT_MAX ? reply->number : LEFT_MAX;
+	else if (reply != NULL && reply->type == REDISREPLY_ERROR)
+		(void)note_error(r, server, "PTTL", reply);
+	settle(q, &away);
+	return reply == NULL || good || reply->type == REDISREPLY_ERROR
+	    ? NULL
+	    : note_nonsense("PTTL answered nonsense");
 }
 
-/* Ask for some keys of one slot; false: nobody can be asked. */
-static bool
-ask_part(struct question *q, size_t n, const uint8_t *index)
-{
-	const char *argv[1 + REDIS_KEYS_MAX] = {"MGET"};
-	struct redisroute_question question = {.slot = slotmap_slot(q->key[index[0]]),
-	    .deadline = q->deadline,
-	    .limits = {.depth = 1, .parts = REDIS_KEYS_MAX},
-	    .argc = 1 + n,
-	    .argv = argv};
-	struct part *p = calloc(1, sizeof(*p));
+/* --- Questions --- */
 
-	if (p == NULL)
+static bool
+send_question(struct question *q, const char *command, const char *key, redisroute_done *done)
+{
+	struct redis *r = q->redis;
+	struct redisroute_question question = {.deadline = q->asked + r->patience,
+	    .argc = 2,
+	    .argv = (const char *[]){command, key}};
+
+	if (redisroute_is_split(r->route))
+		question.slot = slotmap_slot(key);
+	if (!redisroute_ask(r->route, &question, done, q))
 		return false;
-	p->question = q;
-	p->n = n;
-	memcpy(p->index, index, n);
-	for (size_t i = 0; i < n; i++)
-		argv[1 + i] = q->key[index[i]];
 	q->open++;
-	if (redisroute_ask(q->redis->route, &question, on_part, p))
-		return true;
-	q->open--;
-	free(p);
-	return false;
+	return true;
 }
 
-/* Ask for all keys, those of a slot together. */
 static void
-ask_split(struct question *q)
+ask(struct redis *r, const char *key, bool with_end, redis_done *done, void *arg)
 {
-	unsigned slot[REDIS_KEYS_MAX];
-	bool asked[REDIS_KEYS_MAX] = {false};
+	struct question *q = malloc(sizeof(*q));
 
-	for (size_t i = 0; i < q->n; i++)
-		slot[i] = slotmap_slot(q->key[i]);
-	for (size_t i = 0; i < q->n; i++) {
-		uint8_t index[REDIS_KEYS_MAX];
-		size_t n = 0;
-
-		for (size_t k = i; !asked[i] && k < q->n; k++)
-			if (slot[k] == slot[i])
-				index[n++] = (uint8_t)k;
-		for (size_t k = 0; k < n; k++)
-			asked[index[k]] = true;
-		if (n > 0)
-			(void)ask_part(q, n, index);
+	if (q == NULL) {
+		done(arg, &away);
+		return;
 	}
-}
-
-static bool
-ask_whole(struct question *q, const char *const *keys)
-{
-	const char *argv[1 + REDIS_KEYS_MAX] = {"MGET"};
-	struct redisroute_question question = {.deadline = q->deadline,
-	    .limits = {.depth = 1, .parts = REDIS_KEYS_MAX},
-	    .argc = 1 + q->n,
-	    .argv = argv};
-
-	memcpy(argv + 1, keys, q->n * sizeof(*keys));
-	return redisroute_ask(q->redis->route, &question, on_whole, q);
-}
-
-static bool
-copy_keys(struct question *q, const char *const *keys)
-{
-	bool good;
-
-	q->key = calloc(q->n, sizeof(q->key[0]));
-	q->value = calloc(q->n, sizeof(q->value[0]));
-	good = q->key != NULL && q->value != NULL;
-	for (size_t i = 0; good && i < q->n; i++)
-		good = (q->key[i] = strdup(keys[i])) != NULL;
-	return good;
-}
-
-static struct question *
-question_new(struct redis *r, size_t n, const char *const *keys, redis_done *done, void *arg)
-{
-	struct question *q = calloc(1, sizeof(*q));
-
-	if (q == NULL)
-		return NULL;
-	q->redis = r;
-	q->done = done;
-	q->arg = arg;
-	q->n = n;
-	q->deadline = clock_ms() + r->patience;
-	if (!redisroute_is_split(r->route) || copy_keys(q, keys))
-		return q;
-	question_free(q);
-	return NULL;
+	*q = (struct question){
+	    .redis = r, .done = done, .arg = arg, .with_end = with_end, .asked = clock_ms()};
+	if ((!with_end || send_question(q, "PTTL", key, on_end)) &&
+	    send_question(q, "GET", key, on_value))
+		return;
+	r->up = false;
+	if (q->open == 0)
+		miss(q);
 }
 
 void
-redis_get(struct redis *r, size_t n, const char *const *keys, redis_done *done, void *arg)
+redis_get(struct redis *r, const char *key, redis_done *done, void *arg)
 {
-	struct question *q;
-	bool asked;
+	ask(r, key, false, done, arg);
+}
 
-	assert(n >= 1 && n <= REDIS_KEYS_MAX);
-	q = question_new(r, n, keys, done, arg);
-	if (q == NULL) {
-		done(arg, n, misses);
-		return;
-	}
-	if (q->key != NULL)
-		ask_split(q);
-	asked = q->key != NULL ? q->open > 0 : ask_whole(q, keys);
-	if (asked)
-		return;
-	r->up = false;
-	STAILQ_INSERT_TAIL(&r->missed, q, next);
-	timer_start(r->soon, 0);
+void
+redis_get_with_end(struct redis *r, const char *key, redis_done *done, void *arg)
+{
+	ask(r, key, true, done, arg);
 }
 
 /* --- Commands about one key --- */
@@ -365,7 +260,7 @@ redis_command(
 	struct command *command = malloc(sizeof(*command));
 
 	if (redisroute_is_split(r->route))
-		question.slot = slotmap_slot(what->argv[1]);
+		question.slot = slotmap_slot(what->key != NULL ? what->key : what->argv[1]);
 	if (command != NULL) {
 		*command = (struct command){.redis = r, .done = done, .arg = arg};
 		strbuf_copy(command->name, sizeof(command->name), what->argv[0]);
@@ -437,74 +332,38 @@ redis_set_new(struct redis *r, const char *key, const char *value, uint32_t ttl,
 	put(r, argv, 6, &(struct putting){done, arg, true});
 }
 
-/* --- Numbers --- */
+/* --- Deleting --- */
 
-#define PTTL_GONE (-2) /* what it answers where there is no such key */
-
-/* Who wants to know a number; the two kinds are of one type. */
-struct number_question {
-	redis_left_done *done;
+/* Who wants to know. */
+struct deleting {
+	redis_deleted_done *done;
 	void *arg;
 };
 
 static const char *
-tell_number(void *arg, const struct redisreply *reply, int64_t none, const char *nonsense)
-{
-	struct number_question q = *(struct number_question *)arg;
-	bool good = reply != NULL && reply->type == REDISREPLY_INTEGER;
-	int64_t n = good ? reply->number : -1;
-
-	free(arg);
-	if (n == none)
-		n = 0;
-	q.done(q.arg, n < 0 ? -1 : n);
-	return reply == NULL || good ? NULL : nonsense;
-}
-
-static const char *
-on_left(void *arg, const struct redisreply *reply)
-{
-	return tell_number(arg, reply, PTTL_GONE, "PTTL answered nonsense");
-}
-
-static const char *
 on_deleted(void *arg, const struct redisreply *reply)
 {
-	return tell_number(arg, reply, 0, "DEL answered nonsense");
+	struct deleting deleting = *(struct deleting *)arg;
+	bool good = reply != NULL && reply->type == REDISREPLY_INTEGER;
+
+	free(arg);
+	deleting.done(deleting.arg, good && reply->number >= 0 ? reply->number : -1);
+	return reply == NULL || good ? NULL : "DEL answered nonsense";
 }
 
-static void
-ask_number(struct redis *r, const struct redis_command *what, redis_command_done *read,
-    redis_left_done *done, void *arg)
+void
+redis_delete(struct redis *r, const char *key, redis_deleted_done *done, void *arg)
 {
-	struct number_question *q = malloc(sizeof(*q));
+	const char *argv[] = {"DEL", key};
+	struct deleting *deleting = malloc(sizeof(*deleting));
 
-	if (q == NULL) {
+	if (deleting == NULL) {
 		done(arg, -1);
 		return;
 	}
-	*q = (struct number_question){done, arg};
-	redis_command(r, what, read, q);
-}
-
-void
-redis_left(struct redis *r, const char *key, redis_left_done *done, void *arg)
-{
-	const char *argv[] = {"PTTL", key};
-
-	ask_number(r, &(struct redis_command){.argc = 2, .argv = argv}, on_left, done, arg);
-}
-
-void
-redis_delete(
-    struct redis *r, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
-{
-	const char *argv[1 + REDIS_KEYS_MAX] = {"DEL"};
-
-	assert(n >= 1 && n <= REDIS_KEYS_MAX);
-	memcpy(argv + 1, keys, n * sizeof(*keys));
-	ask_number(
-	    r, &(struct redis_command){.argc = 1 + n, .argv = argv}, on_deleted, done, arg);
+	*deleting = (struct deleting){done, arg};
+	redis_command(
+	    r, &(struct redis_command){.argc = 2, .argv = argv}, on_deleted, deleting);
 }
 
 /* --- Its life --- */

@@ -294,13 +294,12 @@ settle(struct look *l, enum store_copy_answer answer)
 }
 
 static void
-on_value(void *arg, size_t n, const struct redis_value *value)
+on_value(void *arg, const struct redis_value *value)
 {
 	struct look *l = arg;
 
-	(void)n;
 	if (value->data == NULL) {
-		settle(l, redis_is_up(l->copy->redis) ? STORE_COPY_NONE : STORE_COPY_SILENT);
+		settle(l, value->state == REDIS_AWAY ? STORE_COPY_SILENT : STORE_COPY_NONE);
 		return;
 	}
 	memcpy(l->value, value->data, value->len);
@@ -338,7 +337,7 @@ ask_to_delete(void *arg)
 	else if (has_items(l->copy))
 		loop_post(l->copy->loop, &l->call, ask_to_delete, l);
 	else
-		redis_delete(l->copy->redis, 1, &(const char *){l->key}, on_deleted, l);
+		redis_delete(l->copy->redis, l->key, on_deleted, l);
 }
 
 static void
@@ -349,7 +348,7 @@ ask(void *arg)
 	if (l->copy->redis == NULL)
 		settle(l, STORE_COPY_SILENT);
 	else
-		redis_get(l->copy->redis, 1, &(const char *){l->key}, on_value, l);
+		redis_get(l->copy->redis, l->key, on_value, l);
 }
 
 /* Anybody may have written it. */

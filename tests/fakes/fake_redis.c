@@ -18,7 +18,7 @@
 
 #define ENTRIES_MAX 4096
 #define RECORDS_MAX 1024
-#define KEY_SIZE 256
+#define KEY_SIZE 320
 
 struct entry {
 	char key[KEY_SIZE];
@@ -30,11 +30,9 @@ struct request {
 	struct request *next;
 	struct redis *redis;
 	struct timer *timer;
-	size_t n;
-	char key[REDIS_KEYS_MAX][KEY_SIZE];
+	char key[KEY_SIZE];
 	bool late;
-	redis_done *done; /* one of the two */
-	redis_left_done *left;
+	redis_done *done;
 	void *arg;
 };
 
@@ -142,21 +140,13 @@ answer(const char *key)
 	const struct entry *e;
 
 	if (mode == FAKE_REDIS_GARBAGE)
-		return (struct redis_value){garbage, sizeof(garbage)};
-	if (mode == FAKE_REDIS_DOWN || (e = find(key)) == NULL)
-		return (struct redis_value){0};
-	return (struct redis_value){e->value, strlen(e->value)};
-}
-
-/* How long a key has left, as redis_left() tells it. */
-static int64_t
-left_of(const struct request *request)
-{
-	const struct entry *e = find(request->key[0]);
-
-	if (request->late || mode != FAKE_REDIS_UP)
-		return -1;
-	return e != NULL ? e->expires - clock_ms() : 0;
+		return (struct redis_value){
+		    REDIS_FOUND, garbage, sizeof(garbage), clock_ms() + 60000};
+	if (mode == FAKE_REDIS_DOWN)
+		return (struct redis_value){.state = REDIS_AWAY};
+	if ((e = find(key)) == NULL)
+		return (struct redis_value){.state = REDIS_NONE};
+	return (struct redis_value){REDIS_FOUND, e->value, strlen(e->value), e->expires};
 }
 
 /* Every request ends here, once. */
@@ -164,18 +154,15 @@ static void
 finish(struct request *request)
 {
 	struct request **r = &request->redis->requests;
-	struct redis_value values[REDIS_KEYS_MAX] = {0};
+	struct redis_value value = {.state = REDIS_AWAY};
 
 	while (*r != request)
 		r = &(*r)->next;
 	*r = request->next;
 	timer_free(request->timer);
-	for (size_t i = 0; i < request->n && !request->late; i++)
-		values[i] = answer(request->key[i]);
-	if (request->left != NULL)
-		request->left(request->arg, left_of(request));
-	else
-		request->done(request->arg, request->n, values);
+	if (!request->late)
+		value = answer(request->key);
+	request->done(request->arg, &value);
 	free(request);
 }
 
@@ -185,31 +172,29 @@ on_time(void *arg)
 	finish(arg);
 }
 
-static struct request *
-request_start(struct redis *redis, size_t n, const char *const *keys, void *arg)
+void
+redis_get_with_end(struct redis *redis, const char *key, redis_done *done, void *arg)
 {
 	struct request *request = calloc(1, sizeof(*request));
 	bool late = delay > redis->patience;
 
-	if (request == NULL || n > REDIS_KEYS_MAX ||
+	if (request == NULL ||
 	    (request->timer = timer_new(redis->loop, on_time, request)) == NULL)
 		abort();
-	for (size_t i = 0; i < n; i++)
-		strbuf_copy(request->key[i], KEY_SIZE, keys[i]);
+	strbuf_copy(request->key, KEY_SIZE, key);
 	request->redis = redis;
-	request->n = n;
 	request->late = late;
+	request->done = done;
 	request->arg = arg;
 	request->next = redis->requests;
 	redis->requests = request;
 	timer_start(request->timer, late ? redis->patience : delay);
-	return request;
 }
 
 void
-redis_get(struct redis *redis, size_t n, const char *const *keys, redis_done *done, void *arg)
+redis_get(struct redis *redis, const char *key, redis_done *done, void *arg)
 {
-	request_start(redis, n, keys, arg)->done = done;
+	redis_get_with_end(redis, key, done, arg);
 }
 
 bool
@@ -217,12 +202,6 @@ redis_is_up(const struct redis *redis)
 {
 	(void)redis;
 	return mode == FAKE_REDIS_UP;
-}
-
-void
-redis_left(struct redis *redis, const char *key, redis_left_done *done, void *arg)
-{
-	request_start(redis, 1, &key, arg)->left = done;
 }
 
 void
@@ -247,19 +226,66 @@ redis_set_new(struct redis *redis, const char *key, const char *value, uint32_t 
 }
 
 void
-redis_delete(
-    struct redis *redis, size_t n, const char *const *keys, redis_deleted_done *done, void *arg)
+redis_delete(struct redis *redis, const char *key, redis_deleted_done *done, void *arg)
 {
-	int64_t found = 0;
+	int64_t found = find(key) != NULL || streams_broken;
 
 	(void)redis;
-	for (size_t i = 0; mode == FAKE_REDIS_UP && i < n; i++) {
-		found += find(keys[i]) != NULL || streams_broken;
+	if (mode == FAKE_REDIS_UP) {
 		streams_broken = false;
-		if (!fake_redis_put(keys[i], "", 0))
+		if (!fake_redis_put(key, "", 0))
 			abort();
 	}
 	done(arg, mode == FAKE_REDIS_UP ? found : -1);
+}
+
+/* What the script of redis/sharedcache.c does, for facts that end in so many seconds. */
+static void
+merge(const char *key, const char *facts, int64_t seconds)
+{
+	const struct entry *e = find(key);
+	int64_t left = e != NULL ? e->expires - clock_ms() : -1, want = seconds * 1000;
+	char value[REDIS_VALUE_MAX + 1];
+	struct strbuf sb;
+
+	strbuf_init(&sb, value, sizeof(value));
+	if (e == NULL || strlen(e->value) + strlen(facts) > 768) {
+		strbuf_add(&sb, "2");
+		left = want;
+	} else {
+		strbuf_add(&sb, e->value);
+		strbuf_addf(&sb, "%c%03x", want > left ? '>' : '<',
+		    (unsigned)((llabs(want - left) + 999) / 1000));
+		left = want > left ? want : left;
+	}
+	strbuf_add(&sb, facts);
+	if (sb.cut || !fake_redis_put(key, value, 0))
+		abort();
+	entries[nentries - 1].expires = clock_ms() + left;
+}
+
+/* "SET KEY VALUE EX N [NX]", or "EVAL SCRIPT 1 KEY FACTS N". */
+void
+redis_command(
+    struct redis *redis, const struct redis_command *what, redis_command_done *done, void *arg)
+{
+	bool set = strcmp(what->argv[0], "SET") == 0, is_new = set && what->argc == 6;
+	const char *key = set ? what->argv[1] : what->argv[3];
+	struct redisreply *reply = NULL;
+
+	(void)redis;
+	if (mode != FAKE_REDIS_DOWN && is_new && find(key) != NULL) {
+		reply = redisreply_text(REDISREPLY_NIL, "", 0);
+	} else if (mode != FAKE_REDIS_DOWN) {
+		if (!set)
+			merge(key, what->argv[4], atoi(what->argv[5]));
+		else if (!fake_redis_put(key, what->argv[2], (uint32_t)atoi(what->argv[4])))
+			abort();
+		reply = redisreply_text(REDISREPLY_STATUS, "OK", 2);
+	}
+	if (done(arg, reply) != NULL)
+		abort();
+	redisreply_free(reply);
 }
 
 /* --- Streams: all is done within the call --- */

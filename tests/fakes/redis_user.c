@@ -153,22 +153,23 @@ user_close(struct client *c)
 }
 
 static void
-on_answer(void *arg, size_t n, const struct redis_value *values)
+on_answer(void *arg, const struct redis_value *value)
 {
-	struct question *q = arg;
+	struct question_key *k = arg;
+	struct question *q = k->question;
+	size_t i = k->index;
 
-	q->answers++;
 	q->early |= q->asking;
-	q->got = n;
-	for (size_t i = 0; i < n; i++) {
-		q->len[i] = values[i].data != NULL ? (long)values[i].len : -1;
-		q->value[i][0] = '\0';
-		if (q->len[i] >= 0) {
-			memcpy(q->value[i], values[i].data, values[i].len);
-			q->value[i][values[i].len] = '\0';
-		}
+	q->state[i] = value->state;
+	q->ends[i] = value->ends;
+	q->len[i] = value->data != NULL ? (long)value->len : -1;
+	q->value[i][0] = '\0';
+	if (q->len[i] >= 0) {
+		memcpy(q->value[i], value->data, value->len);
+		q->value[i][value->len] = '\0';
 	}
-	event_flag_set(&q->event_flag);
+	if (++q->answers == q->n)
+		event_flag_set(&q->event_flag);
 }
 
 static void
@@ -177,7 +178,13 @@ do_ask(void *arg)
 	struct question *q = arg;
 
 	q->asking = true;
-	redis_get(q->redis, q->n, q->keys, on_answer, q);
+	for (size_t i = 0; i < q->n; i++) {
+		q->key[i] = (struct question_key){q, i};
+		if (q->with_end)
+			redis_get_with_end(q->redis, q->keys[i], on_answer, &q->key[i]);
+		else
+			redis_get(q->redis, q->keys[i], on_answer, &q->key[i]);
+	}
 	q->asking = false;
 }
 
@@ -188,7 +195,7 @@ user_wait(struct question *q)
 
 	user_on_loop(nothing, NULL);
 	event_flag_destroy(&q->event_flag);
-	return good && q->answers == 1 && !q->early && q->got == q->n;
+	return good && q->answers == q->n && !q->early;
 }
 
 void
@@ -203,6 +210,15 @@ bool
 user_ask(struct client *c, size_t n, const char *const *keys, struct question *q)
 {
 	user_post(c, n, keys, q);
+	return user_wait(q);
+}
+
+bool
+user_ask_with_end(struct client *c, const char *const *key, struct question *q)
+{
+	*q = (struct question){.redis = c->redis, .n = 1, .keys = key, .with_end = true};
+	event_flag_init(&q->event_flag);
+	loop_call(user_loop, do_ask, q);
 	return user_wait(q);
 }
 

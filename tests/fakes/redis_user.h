@@ -40,6 +40,13 @@ struct client user_open(
 struct client user_open_at(const struct redis_options *, int64_t patience);
 void user_close(struct client *);
 
+#define USER_KEYS_MAX 64 /* of one question */
+
+struct question_key {
+	struct question *question;
+	size_t index;
+};
+
 struct question {
 	struct event_flag event_flag;
 	struct redis *redis;
@@ -47,16 +54,19 @@ struct question {
 	const char *const *keys;
 	bool asking, early;
 	unsigned answers;
-	size_t got;
-	long len[REDIS_KEYS_MAX]; /* -1: a miss */
-	char value[REDIS_KEYS_MAX][REDIS_VALUE_MAX + 1];
+	bool with_end;
+	struct question_key key[USER_KEYS_MAX];
+	enum redis_value_state state[USER_KEYS_MAX];
+	int64_t ends[USER_KEYS_MAX];
+	long len[USER_KEYS_MAX]; /* -1: a miss */
+	char value[USER_KEYS_MAX][REDIS_VALUE_MAX + 1];
 };
 
-/*
- * Ask, and wait; whether it was answered once, with as many values as keys,
- * and not from within the call.
- */
+/* Ask for each key, and wait; whether each was answered once, and not from within the call. */
 bool user_ask(struct client *, size_t n, const char *const *keys, struct question *);
+
+/* The same for one key, and when it ends. */
+bool user_ask_with_end(struct client *, const char *const *key, struct question *);
 
 /* The same in two parts, so that several can be under way. */
 void user_post(struct client *, size_t n, const char *const *keys, struct question *);

@@ -20,6 +20,8 @@
 #include "fakes/fake_redis.h"
 #include "fuzz/fuzz.h"
 #include "loop/loop.h"
+#include "redis/sharedcache.h"
+#include "redis/sharedvalue.h"
 #include "session/mlfi.h"
 #include "session/session.h"
 
@@ -204,18 +206,22 @@ fuzz_services_denies(const struct ipaddr *ip)
 	return prefix_find(w.conf[0]->deny.set, ip, &match);
 }
 
-char *
-fuzz_services_key(const struct ipaddr *ip, const char *zone)
+bool
+fuzz_services_store(const struct ipaddr *ip, const char *zone, const char *text, uint32_t ttl)
 {
-	const struct listing *list = list_of(zone);
-	char address[IPADDR_STRLEN], *key;
-	size_t size;
-	FILE *out = list != NULL ? open_memstream(&key, &size) : NULL;
+	const struct subject subject = subject_address(ip);
+	const struct listing *list = zone != NULL ? list_of(zone) : NULL;
+	char key[SHARED_CACHE_KEY_MAX], value[REDIS_VALUE_MAX];
+	struct strbuf sb;
 
-	if (out == NULL)
-		return NULL;
-	fprintf(out, "rg1:{%s}:%s.%08x", ipaddr_format(ip, address), list->label,
-	    (unsigned)list->tag);
-	fclose(out);
-	return key;
+	strbuf_init(&sb, value, sizeof(value));
+	if (list != NULL) {
+		strbuf_add(&sb, SHAREDVALUE_VERSION);
+		sharedvalue_add(
+		    &sb, sharedvalue_list(list), &(struct fact){.state = FACT_CLEAR}, 0);
+		sb.len -= strlen("000"); /* but for what it says */
+	}
+	strbuf_add(&sb, text);
+	shared_cache_key(&subject, key);
+	return fake_redis_put(key, value, ttl);
 }

@@ -34,7 +34,9 @@ bool fuzz_services_wants_confirmation(void);
 bool fuzz_services_declares(uint32_t code);
 bool fuzz_services_denies(const struct ipaddr *);
 
-/* The key in Redis for an address and the list of that zone; to be freed. */
-char *fuzz_services_key(const struct ipaddr *, const char *zone);
+/* Put a value for an address into Redis: a text, after the name of the list of that zone, or
+ * by itself, zone NULL.  False: there is no room. */
+bool fuzz_services_store(
+    const struct ipaddr *, const char *zone, const char *text, uint32_t ttl);
 
 #endif

@@ -28,6 +28,28 @@ def case(function):
     return function
 
 
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+
+
+def _number(number, digits):
+    return "".join(_DIGITS[number >> 6 * place & 63] for place in reversed(range(digits)))
+
+
+def _hash(data, value=2166136261):
+    for byte in data:
+        value = (value ^ byte) * 16777619 & 0xffffffff
+    return value
+
+
+def fact(*codes, before=0, label="bl", tag="b5d9ad27"):
+    """What a list says, as it stands in a value; the tag is that of the zone bl.example."""
+    zone, name = bytes.fromhex(tag), label.encode()
+    place = _hash(zone, _hash(name)) << 4 | _hash(name, _hash(zone)) >> 28
+    octets = [code.split(".")[1:] for code in codes]
+    return (_number(place, 6) + str(len(codes)) + _number(before, 2)
+            + "".join(_number(int(a) << 16 | int(b) << 8 | int(c), 4) for a, b, c in octets))
+
+
 class Connection:
     """A client that speaks just enough of the protocol."""
 
@@ -86,7 +108,7 @@ class Redis(server.Server):
         if unix:
             lines += [f"unixsocket {self.path}", "unixsocketperm 777"]
         if user:
-            lines += ["user default off", f"user {user} on >{password} ~rg1:* +get +mget +pttl +set +del"
+            lines += ["user default off", f"user {user} on >{password} ~rg1:* +get +pttl +set +eval +del"
                       " +xadd +xrange +xrevrange +expire"
                       " +select +ping +auth +keys +dbsize +client|setname"]
         elif password:
@@ -110,9 +132,9 @@ class Redis(server.Server):
             connection.close()
 
     @staticmethod
-    def key(address, label="bl", tag="b5d9ad27"):
-        """Where the facts of an address are; the tag is that of the zone bl.example."""
-        return f"rg1:{{{address}}}:{label}.{tag}"
+    def key(address):
+        """Where the facts of an address are."""
+        return f"rg1:{{{address}}}"
 
     def keys(self, db=0):
         """The keys of all facts in a database, in order."""

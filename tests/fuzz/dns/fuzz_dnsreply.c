@@ -13,12 +13,12 @@
 #include "fuzz/fuzz.h"
 #include "lists/evidence.h"
 #include "lists/listing.h"
+#include "redis/sharedvalue.h"
 
 #define NAME "7.100.51.198.bl.ExamplE"
 #define PACKET_MAX 4096
 #define TYPES (DNS_TXT + 1)
 #define NOW_MS 1000000
-#define NOW_WALL 1766300000
 
 static const char *const patterns[] = {
     "127.0.0.2", "127.0.0.4-7", "127.0.2.0/24", "127.1.0.&8"};
@@ -143,14 +143,17 @@ check_listed(const struct fact *fact, const struct dns_reply *reply)
 static void
 check_shared(const struct fact *fact)
 {
-	char value[FACT_VALUE_MAX];
-	struct fact read;
+	struct sharedvalue_reader reader;
+	struct sharedvalue_fact read;
+	char value[SHAREDVALUE_MAX];
+	struct strbuf sb;
 
-	MUST(fact_encode(fact, NOW_MS, NOW_WALL, value));
-	MUST(fact_decode(&read, value, strlen(value), NOW_MS, NOW_WALL));
-	MUST(read.state == fact->state && read.ncodes == fact->ncodes);
-	MUST(memcmp(read.code, fact->code, fact->ncodes * sizeof(fact->code[0])) == 0);
-	MUST(read.expires == fact->expires);
+	strbuf_init(&sb, value, sizeof(value));
+	strbuf_add(&sb, SHAREDVALUE_VERSION);
+	sharedvalue_add(&sb, 1, fact, 0);
+	MUST(sharedvalue_begin(&reader, value, sb.len) && sharedvalue_next(&reader, &read));
+	MUST(read.fact.state == fact->state && read.fact.ncodes == fact->ncodes);
+	MUST(memcmp(read.fact.code, fact->code, fact->ncodes * sizeof(fact->code[0])) == 0);
 }
 
 /* What an answer for A records makes of an address on a list. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz_redisvalue.c - a value that anybody may have put into Redis: it is a
- * fact within all bounds, or none; and a fact comes back as it was written.
+ * fuzz_redisvalue.c - a value that anybody may have put into Redis: it is facts within all
+ * bounds, or none; and facts come back as they were written.
  */
 #include "config.h"
 
@@ -9,15 +9,12 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "lists/evidence.h"
-
-#define NOW_MS 1000000
-#define NOW_WALL 1766300000
+#include "redis/sharedvalue.h"
 
 static void
-check_bounds(const struct fact *fact)
+check_bounds(const struct sharedvalue_fact *read, size_t size)
 {
-	int64_t most = fact->state == FACT_LISTED ? FACT_TTL_LISTED_MAX : FACT_TTL_CLEAR_MAX;
+	const struct fact *fact = &read->fact;
 
 	MUST(fact->state == FACT_LISTED || fact->state == FACT_CLEAR);
 	MUST(fact->source == FACT_FROM_REDIS && fact->ncodes <= FACT_CODES);
@@ -26,37 +23,44 @@ check_bounds(const struct fact *fact)
 		MUST(fact->code[i] >> 24 == 127);
 		MUST(i == 0 || fact->code[i - 1] < fact->code[i]);
 	}
-	MUST(fact->expires > NOW_MS);
-	MUST(fact->expires <= NOW_MS + (most + FACT_TTL_MARGIN) * 1000);
+	MUST(read->list >> 36 == 0 && fact->expires == 0);
+	MUST(read->before <= SHAREDVALUE_BEFORE_MAX * (2 + size / 13));
 }
 
 /* Written and read again, it is the same fact and the same text. */
 static void
-check_round_trip(const struct fact *fact)
+check_round_trip(const struct sharedvalue_fact *read)
 {
-	char value[FACT_VALUE_MAX], again[FACT_VALUE_MAX];
-	struct fact read;
+	struct sharedvalue_reader reader;
+	struct sharedvalue_fact again;
+	unsigned before = read->before & SHAREDVALUE_BEFORE_MAX;
+	char value[SHAREDVALUE_MAX];
+	struct strbuf sb;
 
-	MUST(fact_encode(fact, NOW_MS, NOW_WALL, value));
-	MUST(fact_decode(&read, value, strlen(value), NOW_MS, NOW_WALL));
-	MUST(memcmp(&read, fact, sizeof(read)) == 0);
-	MUST(fact_encode(&read, NOW_MS, NOW_WALL, again) && strcmp(value, again) == 0);
+	strbuf_init(&sb, value, sizeof(value));
+	strbuf_add(&sb, SHAREDVALUE_VERSION);
+	sharedvalue_add(&sb, read->list, &read->fact, before);
+	MUST(!sb.cut && sharedvalue_begin(&reader, value, sb.len));
+	MUST(sharedvalue_next(&reader, &again));
+	MUST(again.list == read->list && again.before == before);
+	MUST(memcmp(&again.fact, &read->fact, sizeof(again.fact)) == 0);
+	MUST(!sharedvalue_next(&reader, &again));
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *value = fuzz_copy(data, size);
-	struct fact fact;
+	struct sharedvalue_reader reader;
+	struct sharedvalue_fact fact;
+	unsigned n = 0;
 
-	memset(&fact, 0xff, sizeof(fact));
-	if (fact_decode(&fact, value, size, NOW_MS, NOW_WALL)) {
-		for (size_t i = 0; i < size; i++)
-			MUST(memchr("0123456789.,|", value[i], 13) != NULL);
-		check_bounds(&fact);
-		check_round_trip(&fact);
-	} else {
-		MUST(fact.state == FACT_UNKNOWN && fact.ncodes == 0);
+	if (sharedvalue_begin(&reader, value, size)) {
+		for (; sharedvalue_next(&reader, &fact); n++) {
+			check_bounds(&fact, size);
+			check_round_trip(&fact);
+		}
+		MUST(n > 0 && reader.at == reader.end && reader.later == 0);
 	}
 	free(value);
 	return 0;

@@ -380,17 +380,16 @@ do_dns(void)
 static void
 do_redis_value(void)
 {
-	size_t client = input_byte(&p.in) % CLIENTS, zone = input_byte(&p.in) % ZONES;
+	size_t client = input_byte(&p.in) % CLIENTS, zone = input_byte(&p.in) % (ZONES + 1);
 	struct ipaddr ip = address_of(client);
-	char *value = input_text(&p.in, TEXT_MAX), *key;
+	char *text = input_text(&p.in, TEXT_MAX);
 
-	key = fuzz_services_key(&ip, zones[zone]);
 	/* Any value may be one that is understood: what it says is no matter here. */
-	if (key != NULL && p.stored++ < REDIS_ENTRIES &&
-	    fake_redis_put(key, value, 1 + input_byte(&p.in) * 16U))
+	if (p.stored++ < REDIS_ENTRIES &&
+	    fuzz_services_store(
+		&ip, zone < ZONES ? zones[zone] : NULL, text, 1 + input_byte(&p.in) * 16U))
 		accuse(client);
-	free(key);
-	free(value);
+	free(text);
 }
 
 static void

@@ -82,16 +82,16 @@ test_split(void)
 	redisd_put(b, 0, low2, "not here", 8);
 	c = open_cluster(LONG);
 	ok(user_wait_logged("event=redis-map masters=2 slots=16384", 1), "split: the map");
-	at_a = redisd_count(a, "MGET");
-	at_b = redisd_count(b, "MGET");
+	at_a = redisd_count(a, "GET");
+	at_b = redisd_count(b, "GET");
 	ok(user_ask(&c, 5, keys, &q), "split: answered once");
 	same_str(q.value[0], "high", "split: from one node");
 	same_str(q.value[1], "low", "split: from the other");
 	same_num(q.len[2], 0, "split: an empty value is no miss");
 	same_num(q.len[3], -1, "split: what is not there");
 	same_num(q.len[4], -1, "split: nor on the other");
-	same_num(redisd_count(a, "MGET") - at_a, 2, "split: a question for each slot");
-	same_num(redisd_count(b, "MGET") - at_b, 1, "split: and one for keys of the same");
+	same_num(redisd_count(a, "GET") - at_a, 3, "split: each of the node that has it");
+	same_num(redisd_count(b, "GET") - at_b, 2, "split: and of no other");
 	user_put(&c, "rg1:{foo}:c", "put", 60);
 	ok(user_holds(&c, "rg1:{foo}:c", "put"), "split: put where it belongs");
 	user_close(&c);
@@ -101,7 +101,7 @@ test_split(void)
 static const struct {
 	const char *label;
 	const char *map;         /* of a */
-	const char *at_a, *at_b; /* what they say to MGET */
+	const char *at_a, *at_b; /* what they say to GET */
 	unsigned asked_a, asked_b, asking;
 	const char *value; /* of low */
 	const char *log;   /* a word, or NULL */
@@ -123,7 +123,7 @@ static const struct {
     {"MOVED to nowhere", MAP_A, "-MOVED\r\n", NULL, 1, 0, 0, NULL, "error=MOVED"},
     {"CLUSTERDOWN", MAP_A, "-CLUSTERDOWN The cluster is down\r\n", NULL, 1, 0, 0, NULL,
 	"error=CLUSTERDOWN"},
-    {"TRYAGAIN to one key", MAP_A, "-TRYAGAIN\r\n", NULL, 1, 0, 0, NULL, "error=TRYAGAIN"},
+    {"TRYAGAIN", MAP_A, "-TRYAGAIN\r\n", NULL, 1, 0, 0, NULL, "error=TRYAGAIN"},
 };
 
 static void
@@ -139,51 +139,53 @@ test_redirection(size_t row)
 	redisd_put(b, 0, low, "b", 1);
 	redisd_say(a, "CLUSTER", fill(map, sizeof(map), redirections[row].map));
 	redisd_say(b, "CLUSTER", map);
-	redisd_say(a, "MGET", fill(at_a, sizeof(at_a), redirections[row].at_a));
-	redisd_say(b, "MGET",
+	redisd_say(a, "GET", fill(at_a, sizeof(at_a), redirections[row].at_a));
+	redisd_say(b, "GET",
 	    redirections[row].at_b == NULL ? NULL
 					   : fill(at_b, sizeof(at_b), redirections[row].at_b));
-	asked_a = redisd_count(a, "MGET");
-	asked_b = redisd_count(b, "MGET");
+	asked_a = redisd_count(a, "GET");
+	asked_b = redisd_count(b, "GET");
 	asking = redisd_count(b, "ASKING");
 	c = open_cluster(LONG);
 	ok(user_wait_logged(redirections[row].map[0] == '*' ? "redis-map" : "redis-error", 1),
 	    "%s: a map, or none", label);
 	ok(user_ask(&c, 1, keys, &q), "%s: answered once", label);
 	same_str(q.len[0] >= 0 ? q.value[0] : NULL, redirections[row].value, label);
-	same_num(redisd_count(a, "MGET") - asked_a, redirections[row].asked_a, label);
-	same_num(redisd_count(b, "MGET") - asked_b, redirections[row].asked_b, label);
+	same_num(redisd_count(a, "GET") - asked_a, redirections[row].asked_a, label);
+	same_num(redisd_count(b, "GET") - asked_b, redirections[row].asked_b, label);
 	same_num(redisd_count(b, "ASKING") - asking, redirections[row].asking, label);
 	same_num(user_logged("redis-down"), 0, label);
 	ok(redirections[row].log == NULL ? user_logged("redis-error") == 0
 					 : user_logged(redirections[row].log) == 1,
 	    "%s: the log", label);
 	user_close(&c);
-	redisd_say(a, "MGET", NULL);
-	redisd_say(b, "MGET", NULL);
+	redisd_say(a, "GET", NULL);
+	redisd_say(b, "GET", NULL);
 }
 
-/* A slot that is under way: keys are asked for one by one. */
+/* Where the end of a key was known later than its value, that may be of another time. */
 static void
-test_each(void)
+test_end_moved(void)
 {
-	const char *keys[] = {low, low2};
-	char map[300];
+	const char *keys[] = {low};
+	char map[300], moved[80];
 	struct client c;
 	static struct question q;
-	unsigned asked;
 
 	user_new_log();
+	redisd_put(a, 0, low, "a", 1);
 	redisd_say(a, "CLUSTER", fill(map, sizeof(map), MAP_A));
-	redisd_say(a, "MGET", "-TRYAGAIN Multiple keys request\r\n");
+	redisd_say(a, "PTTL", ":90000\r\n");
+	redisd_say(b, "PTTL", ":90000\r\n");
 	c = open_cluster(LONG);
 	(void)user_wait_logged("redis-map", 1);
-	asked = redisd_count(a, "MGET");
-	ok(user_ask(&c, 2, keys, &q), "apart: answered once");
-	same_num(redisd_count(a, "MGET") - asked, 3, "apart: and then each alone, once");
-	ok(q.len[0] < 0 && q.len[1] < 0, "apart: misses");
+	ok(user_ask_with_end(&c, keys, &q) && q.state[0] == REDIS_FOUND, "end: from one node");
+	redisd_say(a, "PTTL", fill(moved, sizeof(moved), "-MOVED 6869 127.0.0.1:%b\r\n"));
+	ok(user_ask_with_end(&c, keys, &q) && q.state[0] == REDIS_AWAY,
+	    "end: not from two, after the value");
 	user_close(&c);
-	redisd_say(a, "MGET", NULL);
+	redisd_say(a, "PTTL", NULL);
+	redisd_say(b, "PTTL", NULL);
 }
 
 /* What comes too late is a miss, and the link it was sent to still does its work. */
@@ -197,14 +199,14 @@ test_late(void)
 
 	user_new_log();
 	redisd_say(a, "CLUSTER", fill(map, sizeof(map), MAP_A));
-	redisd_say(a, "MGET", fill(moved, sizeof(moved), "-MOVED 6869 127.0.0.1:%b\r\n"));
+	redisd_say(a, "GET", fill(moved, sizeof(moved), "-MOVED 6869 127.0.0.1:%b\r\n"));
 	redisd_behave(b, REDISD_SILENT, false);
 	c = open_cluster(SHORT);
 	(void)user_wait_logged("redis-map", 1);
 	ok(user_ask(&c, 1, keys, &q) && q.len[0] < 0, "late: a miss");
 	ok(user_wait_logged("reason=no-answer-in-time", 1), "late: one line says who is down");
 	user_close(&c);
-	redisd_say(a, "MGET", NULL);
+	redisd_say(a, "GET", NULL);
 	redisd_behave(b, REDISD_WORK, false);
 }
 
@@ -325,7 +327,7 @@ test_free(void)
 		user_post(&c, 2, keys, &q[i]);
 	user_close(&c);
 	for (unsigned i = 0; i < 3; i++)
-		right += q[i].answers == 1 && user_wait(&q[i]) && q[i].len[0] < 0;
+		right += q[i].answers == 2 && user_wait(&q[i]) && q[i].len[0] < 0;
 	same_num(right, 3, "at the end all are answered");
 }
 
@@ -340,7 +342,7 @@ main(void)
 		test_split();
 		for (size_t i = 0; i < sizeof(redirections) / sizeof(redirections[0]); i++)
 			test_redirection(i);
-		test_each();
+		test_end_moved();
 		test_late();
 		for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 			test_map(i);

@@ -45,27 +45,27 @@ static const struct {
     {REDISD_ENDLESS, true, 0, "reason=it-answered-nonsense", NULL, true},
     {REDISD_NESTED, false, 0, "reason=it-answered-nonsense", NULL, true},
     {REDISD_NESTED, true, 0, "reason=it-answered-nonsense", NULL, true},
-    {REDISD_WRONG_TYPE, false, 0, "reason=MGET-answered-nonsense", NULL, true},
+    {REDISD_WRONG_TYPE, false, 0, "reason=GET-answered-nonsense", NULL, true},
     {REDISD_WRONG_TYPE, true, 0, "reason=AUTH-answered-nonsense", NULL, true},
-    {REDISD_WRONG_INNER, false, 0, "reason=MGET-answered-nonsense", NULL, true},
+    {REDISD_WRONG_INNER, false, 0, "reason=it-answered-nonsense", NULL, true},
     {REDISD_WRONG_INNER, true, 0, "reason=AUTH-answered-nonsense", NULL, true},
-    {REDISD_WRONG_COUNT, false, 0, "reason=MGET-answered-nonsense", NULL, true},
-    {REDISD_EMPTY_ARRAY, false, 0, "reason=MGET-answered-nonsense", NULL, true},
-    {REDISD_NIL_ARRAY, false, 0, "reason=MGET-answered-nonsense", NULL, true},
+    {REDISD_WRONG_COUNT, false, 0, "reason=it-answered-nonsense", NULL, true},
+    {REDISD_EMPTY_ARRAY, false, 0, "reason=it-answered-nonsense", NULL, true},
+    {REDISD_NIL_ARRAY, false, 0, "reason=SET-answered-nonsense", NULL, true},
     {REDISD_LONG_VALUE, false, 0, NULL, NULL, true},
-    {REDISD_TWICE, false, 1, "answered-nonsense", NULL, true},
-    {REDISD_NOAUTH, false, 0, NULL, "command=MGET error=NOAUTH", false},
+    {REDISD_TWICE, false, 2, "answered-nonsense", NULL, true},
+    {REDISD_NOAUTH, false, 0, NULL, "command=GET error=NOAUTH", false},
     {REDISD_NOAUTH, true, 0, "reason=AUTH-answered-NOAUTH", NULL, false},
-    {REDISD_WRONGPASS, false, 0, NULL, "command=MGET error=WRONGPASS", false},
+    {REDISD_WRONGPASS, false, 0, NULL, "command=GET error=WRONGPASS", false},
     {REDISD_WRONGPASS, true, 0, "reason=AUTH-answered-WRONGPASS", NULL, false},
-    {REDISD_NOPERM, false, 0, NULL, "command=MGET error=NOPERM", false},
-    {REDISD_LOADING, false, 0, NULL, "command=MGET error=LOADING", false},
+    {REDISD_NOPERM, false, 0, NULL, "command=GET error=NOPERM", false},
+    {REDISD_LOADING, false, 0, NULL, "command=GET error=LOADING", false},
     {REDISD_LOADING, true, 0, "reason=AUTH-answered-LOADING", NULL, false},
     {REDISD_READONLY, false, 1, NULL, "command=SET error=READONLY", false},
     {REDISD_OOM, false, 1, NULL, "command=SET error=OOM", false},
-    {REDISD_MOVED, false, 0, NULL, "command=MGET error=MOVED", false},
-    {REDISD_CLUSTERDOWN, false, 0, NULL, "command=MGET error=CLUSTERDOWN", false},
-    {REDISD_ECHO, false, 0, NULL, "command=MGET error=ERR", false},
+    {REDISD_MOVED, false, 0, NULL, "command=GET error=MOVED", false},
+    {REDISD_CLUSTERDOWN, false, 0, NULL, "command=GET error=CLUSTERDOWN", false},
+    {REDISD_ECHO, false, 0, NULL, "command=GET error=ERR", false},
     {REDISD_ECHO, true, 0, "reason=AUTH-answered-ERR", NULL, false},
     {REDISD_GARBAGE, false, 0, "reason=it-answered-nonsense", NULL, true},
     {REDISD_GARBAGE, true, 0, "reason=it-answered-nonsense", NULL, true},
@@ -151,7 +151,7 @@ test_values(struct redisd *d, const char *url)
 		redisd_put(d, 0, text[i], text[i], strlen(text[i]));
 		many[i] = text[i];
 	}
-	ok(user_ask(&c, REDIS_KEYS_MAX, many, &q), "64 keys");
+	ok(user_ask(&c, USER_KEYS_MAX, many, &q), "64 keys");
 	for (size_t i = 0; i < 64; i++)
 		right += strcmp(q.value[i], many[i]) == 0;
 	same_num(right, 64, "in their order");
@@ -173,6 +173,62 @@ test_put(struct redisd *d, const char *url)
 	user_put(&c, "new", "1||2", 1);
 	ok(user_holds(&c, "new", "1||2"), "the newer value");
 	user_close(&c);
+}
+
+/* What of a value and its end, which are asked together, is believed. */
+static void
+test_end(struct redisd *d, const char *url)
+{
+	static const struct {
+		const char *label;
+		const char *pttl, *get; /* what it says */
+		enum redis_value_state state;
+		int64_t left;
+		const char *logged;
+	} rows[] = {
+	    {"both", ":90000\r\n", "$1\r\nv\r\n", REDIS_FOUND, 90000, NULL},
+	    {"over now", ":0\r\n", "$1\r\nv\r\n", REDIS_FOUND, 0, NULL},
+	    {"in 300 million years", ":9223372036854775807\r\n", "$1\r\nv\r\n", REDIS_FOUND,
+		366LL * 86400000, NULL},
+	    {"no end", ":-1\r\n", "$1\r\nv\r\n", REDIS_ODD, 0, NULL},
+	    {"another type", ":90000\r\n", "-WRONGTYPE Operation\r\n", REDIS_ODD, 0,
+		"command=GET error=WRONGTYPE"},
+	    {"neither", ":-2\r\n", "$-1\r\n", REDIS_NONE, 0, NULL},
+	    {"gone in between", ":3\r\n", "$-1\r\n", REDIS_NONE, 0, NULL},
+	    {"come in between", ":-2\r\n", "$1\r\nv\r\n", REDIS_AWAY, 0, NULL},
+	    {"less than none", ":-7\r\n", "$1\r\nv\r\n", REDIS_AWAY, 0, NULL},
+	    {"no right to the end", "-NOPERM no\r\n", "$1\r\nv\r\n", REDIS_AWAY, 0,
+		"command=PTTL error=NOPERM"},
+	    {"an end that is none", "+OK\r\n", "$1\r\nv\r\n", REDIS_AWAY, 0,
+		"PTTL-answered-nonsense"},
+	    {"a value that is none", ":90000\r\n", ":1\r\n", REDIS_AWAY, 0,
+		"GET-answered-nonsense"},
+	};
+	const char *key = "rg1:{198.51.100.7}";
+	static struct question q;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct client c = user_open(url, NULL, NULL, LONG);
+		int64_t before, most;
+
+		user_new_log();
+		user_holds(&c, "who", "zero");
+		redisd_say(d, "PTTL", rows[i].pttl);
+		redisd_say(d, "GET", rows[i].get);
+		before = clock_ms();
+		ok(user_ask_with_end(&c, &key, &q), "end, %s: answered once", rows[i].label);
+		most = clock_ms() + rows[i].left;
+		same_num(q.state[0], rows[i].state, rows[i].label);
+		ok(rows[i].state == REDIS_FOUND
+			? q.ends[0] >= before + rows[i].left && q.ends[0] <= most
+			: q.ends[0] == 0 && q.len[0] < 0,
+		    "end, %s: counted from the question", rows[i].label);
+		ok(rows[i].logged == NULL || user_wait_logged(rows[i].logged, 1),
+		    "end, %s: logged", rows[i].label);
+		user_close(&c);
+		redisd_say(d, "PTTL", NULL);
+		redisd_say(d, "GET", NULL);
+	}
 }
 
 /* Many questions under way at once, on one connection. */
@@ -299,7 +355,6 @@ test_idle(struct redisd *d, const char *url)
 /* A deletion on its way to the I/O thread and back. */
 struct deletion {
 	struct redis *redis;
-	size_t n;
 	struct event_flag done;
 	unsigned answers;
 	int64_t said;
@@ -320,29 +375,28 @@ delete_keys(void *arg)
 {
 	struct deletion *del = arg;
 
-	redis_delete(del->redis, del->n, two_keys, on_deleted, del);
+	redis_delete(del->redis, two_keys[0], on_deleted, del);
 }
 
-/* What it is told of a deletion: how many keys were there, or that nobody can say. */
+/* What it is told of a deletion: whether there was one, or that nobody can say. */
 static void
 test_delete(struct redisd *d, const char *url)
 {
 	static const struct {
 		const char *label, *says;
-		size_t n;
 		int64_t want;
 		const char *logged;
 	} rows[] = {
-	    {"two", ":2\r\n", 2, 2, NULL},
-	    {"none", ":0\r\n", 1, 0, NULL},
-	    {"less than none", ":-7\r\n", 1, -1, NULL},
-	    {"no number", "+OK\r\n", 1, -1, "DEL-answered-nonsense"},
-	    {"not allowed", "-NOPERM no permissions\r\n", 1, -1, "command=DEL error=NOPERM"},
+	    {"one", ":1\r\n", 1, NULL},
+	    {"none", ":0\r\n", 0, NULL},
+	    {"less than none", ":-7\r\n", -1, NULL},
+	    {"no number", "+OK\r\n", -1, "DEL-answered-nonsense"},
+	    {"not allowed", "-NOPERM no permissions\r\n", -1, "command=DEL error=NOPERM"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct client c = user_open(url, NULL, NULL, LONG);
-		struct deletion del = {.redis = c.redis, .n = rows[i].n};
+		struct deletion del = {.redis = c.redis};
 
 		user_new_log();
 		user_holds(&c, "who", "zero");
@@ -378,7 +432,7 @@ test_free(struct redisd *d, const char *url)
 			user_post(&c, 2, two_keys, &q[k]);
 		user_close(&c);
 		for (unsigned k = 0; k < 3; k++)
-			right += q[k].answers == 1 && user_wait(&q[k]) && q[k].len[1] < 0;
+			right += q[k].answers == 2 && user_wait(&q[k]) && q[k].len[1] < 0;
 		same_num(right, 3, redisd_mode_name(rows[i]));
 	}
 	redisd_behave(d, REDISD_WORK, false);
@@ -393,6 +447,7 @@ test_server(struct redisd *d, const char *url)
 	test_values(d, url);
 	test_put(d, url);
 	test_delete(d, url);
+	test_end(d, url);
 	test_pipeline(d, url);
 	test_greeting(d, url);
 	test_idle(d, url);
