@@ -105,16 +105,23 @@ enum database_fault localfile_forget(
 enum database_fault localfile_load(struct localfile *,
     void (*fn)(void *arg, const struct local_entry *), void *arg, const char **error);
 
-/* Read what there is of a client, the last first. */
+/* Who is told what there is. */
+struct local_reader {
+	void (*hit)(void *arg, const struct local_hit *);
+	void (*count)(void *arg, const struct local_count *);
+	void (*audit)(void *arg, const struct local_audit *);
+	void *arg;
+};
+
+/* Tell what there is of a client, the last first. */
 enum database_fault localfile_hits(struct localfile *, const struct ipaddr *client,
-    void (*fn)(void *arg, const struct local_hit *), void *arg, const char **error);
+    const struct local_reader *, const char **error);
 enum database_fault localfile_counts(struct localfile *, const struct ipaddr *client,
-    void (*fn)(void *arg, const struct local_count *), void *arg, const char **error);
+    const struct local_reader *, const char **error);
 
 /* The same of all, so many at most, where client is NULL; requests: what people asked for, where
  * of nominations without evidence there are the last ones, and none where there is a client. */
 enum database_fault localfile_audits(struct localfile *, const struct ipaddr *client,
-    bool requests, unsigned max, void (*fn)(void *arg, const struct local_audit *), void *arg,
-    const char **error);
+    bool requests, unsigned max, const struct local_reader *, const char **error);
 
 #endif

@@ -162,7 +162,7 @@ static int
 show_one(struct request *r, const struct verbs_context *context, const struct ipaddr *client)
 {
 	struct telling t = {.request = r, .now = (uint32_t)clock_wall()};
-	const struct localstore_reader reader = {tell_hit, tell_count, tell_audit, &t};
+	const struct local_reader reader = {tell_hit, tell_count, tell_audit, &t};
 	const char *error;
 	struct local_entry e;
 	char why[FAULT_SIZE];
@@ -374,7 +374,7 @@ verb_requests(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
 	struct telling t = {.request = r};
-	const struct localstore_reader reader = {.audit = tell_audit, .arg = &t};
+	const struct local_reader reader = {.audit = tell_audit, .arg = &t};
 	const char *error;
 	char why[FAULT_SIZE];
 
