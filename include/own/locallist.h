@@ -32,7 +32,8 @@ void locallist_configure(struct locallist *, const uint32_t life[LOCAL_LIVES]);
 
 /*
  * List a client, which the caller has not excused, or renew it, for the lifetime that is its
- * due.  LOCAL_REFUSED where the address is not global.
+ * due; for what traps may list for it is not renewed, but listed again once that is over.
+ * LOCAL_REFUSED where the address is not global.
  */
 enum local_change locallist_list(struct locallist *, const struct ipaddr *, enum local_reason,
     const char *rule, uint32_t now);

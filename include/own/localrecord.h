@@ -66,7 +66,8 @@ void localrecord_copy(const struct local_record *, const struct local_terms *, u
 /* Take an entry over. */
 void localrecord_put(struct local_record *, struct local_terms *, const struct local_entry *);
 
-/* List for a reason until then; 0: for the lifetime that is due. */
+/* List for a reason until then; 0: for the lifetime that is due.  The end of what traps may list
+ * for stays where it is until it is over. */
 enum local_change localrecord_list(struct local_record *, struct local_terms *,
     enum local_reason, const char *rule, uint32_t now, uint32_t until);
 

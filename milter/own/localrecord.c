@@ -122,6 +122,15 @@ begin(struct local_stay *s, uint32_t now)
 	s->since = now;
 }
 
+/* Reasons for which a trap may list: were their end to move with a hit, whoever sees it could
+ * tell which of his recipients was one. */
+static bool
+is_fixed(enum local_reason reason)
+{
+	return reason == LOCAL_TRAP || reason == LOCAL_DICTIONARY ||
+	    reason == LOCAL_BACKSCATTER;
+}
+
 enum local_change
 localrecord_list(struct local_record *r, struct local_terms *terms, enum local_reason reason,
     const char *rule, uint32_t now, uint32_t until)
@@ -129,6 +138,8 @@ localrecord_list(struct local_record *r, struct local_terms *terms, enum local_r
 	struct local_stay *s = &r->stay[reason];
 	bool anew = now >= s->until, dated = until != 0;
 
+	if (!anew && is_fixed(reason))
+		return LOCAL_SAME;
 	if (anew)
 		begin(s, now);
 	else
