@@ -75,6 +75,7 @@ enum local_change localrecord_list(struct local_record *, struct local_terms *,
 enum local_removal localrecord_remove(struct local_record *, uint32_t now);
 
 /* Join it with an entry of another node. */
-void localrecord_join(struct local_record *, struct local_terms *, const struct local_entry *);
+void localrecord_join(
+    struct local_record *, struct local_terms *, const struct local_entry *, uint32_t now);
 
 #endif

@@ -33,7 +33,9 @@ struct news {
 void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
 
-/* Read a record, which anybody may have written.  False: anything in it is odd. */
-bool news_read(struct news *, const char *record, uint32_t now);
+/* Read a record, which anybody may have written, and whose times are by a clock that is so many
+ * seconds ahead of the one by which it is now; they become those of the latter.  False: anything
+ * in it is odd. */
+bool news_read(struct news *, const char *record, int64_t ahead, uint32_t now);
 
 #endif

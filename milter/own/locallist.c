@@ -297,7 +297,7 @@ locallist_join(struct locallist *l, const struct local_entry *e, uint32_t now)
 		return false;
 	pthread_mutex_lock(&l->lock);
 	if ((r = take(l, &client, now)) != NULL) {
-		localrecord_join(r, &l->terms, e);
+		localrecord_join(r, &l->terms, e, now);
 		tell(l, r, LOCAL_JOINED, LOCAL_REASONS, now);
 	}
 	pthread_mutex_unlock(&l->lock);

@@ -247,8 +247,18 @@ join_stay(
 		s->times = e->times[i];
 }
 
+/* When a removal ends what it ends: at once, though two clocks may differ by a second. */
+static uint32_t
+removal_end(const struct local_record *r, uint32_t now)
+{
+	if (r->held > r->removed[0])
+		return r->held;
+	return r->removed[0] < now ? r->removed[0] : now;
+}
+
 void
-localrecord_join(struct local_record *r, struct local_terms *terms, const struct local_entry *e)
+localrecord_join(struct local_record *r, struct local_terms *terms, const struct local_entry *e,
+    uint32_t now)
 {
 	uint32_t end;
 
@@ -259,7 +269,7 @@ localrecord_join(struct local_record *r, struct local_terms *terms, const struct
 		r->changed = e->changed;
 	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
 		join_removal(r->removed, e->removed[i]);
-	end = r->held > r->removed[0] ? r->held : r->removed[0];
+	end = removal_end(r, now);
 	for (unsigned i = 0; i < LOCAL_REASONS; i++) {
 		join_stay(terms, &r->stay[i], e, i);
 		if (r->stay[i].since <= r->removed[0] && r->stay[i].until > end)

@@ -82,12 +82,30 @@ skip(const char **at, char c)
 }
 
 static bool
-read_time(const char **at, uint32_t max, uint32_t *out)
+read_count(const char **at, uint32_t max, uint32_t *out)
 {
 	int64_t n = number_plain(at, max);
 
 	*out = n < 0 ? 0 : (uint32_t)n;
 	return n >= 0;
+}
+
+/* By whose clock times are, and what it is by ours. */
+struct clocks {
+	int64_t ahead;
+	uint32_t now;
+};
+
+/* A time, which is not later than so many seconds from now; 0 is never. */
+static bool
+read_time(const char **at, const struct clocks *c, uint32_t later, uint32_t *out)
+{
+	int64_t n = number_plain(at, UINT32_MAX);
+
+	if (n > 0)
+		n = n - c->ahead > 0 ? n - c->ahead : 1;
+	*out = n < 0 ? 0 : (uint32_t)n;
+	return n >= 0 && n <= (int64_t)c->now + later;
 }
 
 static bool
@@ -100,7 +118,7 @@ read_address(const char **at, struct ipaddr *out)
 
 /* "REASON:SINCE:UNTIL:TIMES:RULE", each reason once. */
 static bool
-read_stay(const char **at, uint32_t now, struct local_entry *e)
+read_stay(const char **at, const struct clocks *c, struct local_entry *e)
 {
 	enum local_reason reason;
 	char word[WORD_MAX];
@@ -109,9 +127,9 @@ read_stay(const char **at, uint32_t now, struct local_entry *e)
 	if (!read_word(at, ":", word) || (reason = local_reason_parse(word)) == LOCAL_REASONS ||
 	    e->until[reason] != 0)
 		return false;
-	if (!skip(at, ':') || !read_time(at, now + NEWS_AHEAD_S, &e->since[reason]) ||
-	    !skip(at, ':') || !read_time(at, now + NEWS_UNTIL_S, &e->until[reason]) ||
-	    !skip(at, ':') || !read_time(at, UINT8_MAX, &times) || !skip(at, ':') ||
+	if (!skip(at, ':') || !read_time(at, c, NEWS_AHEAD_S, &e->since[reason]) ||
+	    !skip(at, ':') || !read_time(at, c, NEWS_UNTIL_S, &e->until[reason]) ||
+	    !skip(at, ':') || !read_count(at, UINT8_MAX, &times) || !skip(at, ':') ||
 	    e->until[reason] == 0 || times == 0)
 		return false;
 	e->times[reason] = (uint8_t)times;
@@ -122,20 +140,19 @@ read_stay(const char **at, uint32_t now, struct local_entry *e)
 }
 
 static bool
-read_entry(const char *at, uint32_t now, struct local_entry *e)
+read_entry(const char *at, const struct clocks *c, struct local_entry *e)
 {
-	const uint32_t latest = now + NEWS_AHEAD_S;
-
 	*e = (struct local_entry){.reasons = 0};
 	if (!read_address(&at, &e->client) || !skip(&at, ' ') ||
-	    !read_time(&at, latest, &e->changed) || !skip(&at, ' ') ||
-	    !read_time(&at, latest + LOCAL_HOLD_S, &e->held))
+	    !read_time(&at, c, NEWS_AHEAD_S, &e->changed) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_AHEAD_S + LOCAL_HOLD_S, &e->held))
 		return false;
 	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
-		if (!skip(&at, i == 0 ? ' ' : ',') || !read_time(&at, latest, &e->removed[i]))
+		if (!skip(&at, i == 0 ? ' ' : ',') ||
+		    !read_time(&at, c, NEWS_AHEAD_S, &e->removed[i]))
 			return false;
 	while (*at != '\0')
-		if (!skip(&at, ' ') || !read_stay(&at, now, e))
+		if (!skip(&at, ' ') || !read_stay(&at, c, e))
 			return false;
 	return true;
 }
@@ -164,10 +181,10 @@ read_attempt(const char *at, struct probes_attempt *a)
 
 	*a = (struct probes_attempt){.to_itself = false};
 	if (!read_address(&at, &a->client) || !skip(&at, ' ') ||
-	    !read_time(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
-	    !read_time(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
+	    !read_count(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
+	    !read_count(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
 	    !read_id(&at, &a->what.target) || !skip(&at, ' ') ||
-	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') || !read_time(&at, 1, &box))
+	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') || !read_count(&at, 1, &box))
 		return false;
 	a->what.form = (enum probe_form)form;
 	a->what.sender = (enum probe_sender)sender;
@@ -176,11 +193,13 @@ read_attempt(const char *at, struct probes_attempt *a)
 }
 
 bool
-news_read(struct news *news, const char *record, uint32_t now)
+news_read(struct news *news, const char *record, int64_t ahead, uint32_t now)
 {
+	const struct clocks clocks = {ahead, now};
+
 	if (strncmp(record, "entry ", 6) == 0) {
 		news->kind = NEWS_ENTRY;
-		return read_entry(record + 6, now, &news->entry);
+		return read_entry(record + 6, &clocks, &news->entry);
 	}
 	news->kind = NEWS_ATTEMPT;
 	return strncmp(record, "try ", 4) == 0 && read_attempt(record + 4, &news->attempt);

@@ -25,13 +25,13 @@ struct sharing {
 };
 
 static void
-on_record(void *arg, int64_t said, const char *record)
+on_record(void *arg, int64_t said, int64_t ahead, const char *record)
 {
 	const struct sharing *s = arg;
 	uint32_t now = (uint32_t)clock_wall();
 	struct news news;
 
-	if (!news_read(&news, record, now))
+	if (!news_read(&news, record, ahead, now))
 		counter_add(COUNTER_REDIS_GARBAGE);
 	else if (news.kind == NEWS_ENTRY)
 		(void)locallist_join(s->list, &news.entry, now);

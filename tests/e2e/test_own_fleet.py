@@ -3,12 +3,13 @@
 """Two nodes and one Redis: a tester who deals what he tries to both is caught by both; who is
 listed or removed at one is so at the other within five seconds; Redis may go, or be filled with
 anything."""
+import datetime
 import json
 import os
 import subprocess
 import time
 
-from lib import check, daemon, milter, redis, rediscluster, scene, server
+from lib import check, daemon, faketime, milter, redis, rediscluster, scene, server
 from lib.check import case, ok, same
 
 SOON = 5
@@ -36,9 +37,10 @@ if redis.SERVER is None:
 class Node:
     """A daemon that shares a Redis with others."""
 
-    def __init__(self, cache, more=""):
+    def __init__(self, cache, more="", prefix=()):
         self.folder = server.new_dir("node")
-        self.guard = daemon.Relayguard(more + CONFIG.format(folder=self.folder, cache=cache))
+        self.guard = daemon.Relayguard(more + CONFIG.format(folder=self.folder, cache=cache),
+                                       prefix=prefix)
 
     def try_relay(self, client, recipient, sender=SENDER):
         """A recipient that the MTA has refused to relay to; what the filter says of it."""
@@ -86,6 +88,14 @@ def _within(test, seconds=SOON):
     begin = time.monotonic()
     good = check.wait_for(test, 4 * seconds)
     return good, time.monotonic() - begin
+
+
+def _left(node, client):
+    """For how many seconds more a client is listed there."""
+    entry = json.loads(node.ctl("local", client)[1].splitlines()[0])["data"]
+    until = datetime.datetime.fromisoformat(
+        entry["reasons"]["probe"]["until"].replace("Z", "+00:00"))
+    return until.timestamp() - time.time()
 
 
 @case
@@ -157,6 +167,36 @@ def listed_here_removed_there():
 
 
 @case
+def clocks_apart():
+    """One node's clock is 20 minutes ahead: a removal there counts here, soon."""
+    if not faketime.LIBRARY:
+        check.skip("clocks apart", "no libfaketime")
+        return
+    clock = faketime.Clock()
+    clock.set("+1200s")
+    with redis.Redis() as store:
+        cache = f'redis = "{store.url}"'
+        one, ahead = Node(cache), Node(cache, prefix=clock.prefix)
+        ok(check.wait_for(lambda: store.command("EXISTS", KEY) == 1, SOON), "there is a key")
+        time.sleep(1.5)
+        until = {}
+        for number, node in enumerate((one, ahead)):
+            client = f"198.51.100.{80 + number}"
+            for form in FORMS:
+                node.try_relay(client, form)
+            good, took = _within(lambda c=client: one.refuses(c) and ahead.refuses(c))
+            ok(good and took < SOON, f"listed at both within five seconds: {took:.1f}")
+            until[client] = _left(one, client)
+            same(ahead.ctl("remove", client)[0], 0, "removed where the clock is ahead")
+            good, took = _within(lambda c=client: not one.refuses(c))
+            ok(good and took < SOON, f"it is here within five seconds: {took:.1f}")
+        for client, left in until.items():
+            ok(abs(left - 86400) < 30, f"{client} was listed for a day, by the clock of here", left)
+        for node in (one, ahead):
+            node.stop()
+
+
+@case
 def redis_goes_and_comes():
     """Nothing is lost here; what was to be told is told when it is back."""
     with redis.Redis() as store:
@@ -182,10 +222,10 @@ def anything_in_redis():
     with redis.Redis() as store:
         one, two = _pair(store)
         now = int(time.time())
-        for record in ("x", "1 N3K2Q9M7 0 y", "1 N3K2Q9M7 99999999999999999999 z", "\xff" * 400,
-                       f"1 N3K2Q9M7 {now} entry {OTHER} {now} 0 0,0,0 probe:1:4294967295:1:x",
-                       f"1 N3K2Q9M7 {now} entry 127.0.0.1 {now} 0 0,0,0", "1 " * 4000,
-                       f"1 N3K2Q9M7 {now} try {OTHER} 99 99 x y 1"):
+        for record in ("x", "1 N3K2Q9M7 0 0 y", "1 N3K2Q9M7 99999999999999999999 0 z", "\xff" * 400,
+                       f"1 N3K2Q9M7 {now} 0 entry {OTHER} {now} 0 0,0,0 probe:1:4294967295:1:x",
+                       f"1 N3K2Q9M7 {now} 0 entry 127.0.0.1 {now} 0 0,0,0", "1 " * 4000,
+                       f"1 N3K2Q9M7 {now} 0 try {OTHER} 99 99 x y 1"):
             store.command("XADD", STREAM, "*", "r", record)
         store.command("XADD", STREAM, "*", "other", "field", "and", "another")
         for form in FORMS:

@@ -29,7 +29,7 @@ check_entry(const struct local_entry *e)
 		MUST(memchr(e->rule[i], '\0', LOCAL_RULE_SIZE) != NULL);
 	}
 	news_write_entry(e, text);
-	MUST(news_read(&again, text, NOW) && again.kind == NEWS_ENTRY);
+	MUST(news_read(&again, text, 0, NOW) && again.kind == NEWS_ENTRY);
 	MUST(memcmp(again.entry.until, e->until, sizeof(e->until)) == 0);
 	if (list == NULL)
 		list = locallist_new(CLIENTS);
@@ -49,7 +49,7 @@ check_attempt(const struct probes_attempt *a)
 	MUST(ipaddr_is_global(&a->client));
 	MUST(a->what.form < PROBE_FORMS && a->what.sender <= PROBE_SENDERS);
 	news_write_attempt(a, text);
-	MUST(news_read(&again, text, NOW) && again.kind == NEWS_ATTEMPT);
+	MUST(news_read(&again, text, 0, NOW) && again.kind == NEWS_ATTEMPT);
 	MUST(again.attempt.what.target == a->what.target);
 }
 
@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct news news;
 
 	memcpy(record, data, size < sizeof(record) ? size : sizeof(record) - 1);
-	if (strlen(record) <= FLEET_RECORD_MAX && news_read(&news, record, NOW)) {
+	if (strlen(record) <= FLEET_RECORD_MAX && news_read(&news, record, 0, NOW)) {
 		if (news.kind == NEWS_ENTRY)
 			check_entry(&news.entry);
 		else

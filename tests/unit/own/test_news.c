@@ -41,15 +41,50 @@ test_entries(void)
 	memset(e.rule[0], 0, LOCAL_RULE_SIZE);
 	news_write_entry(&e, text);
 	ok(strlen(text) < FLEET_RECORD_MAX, "the longest has room: %zu", strlen(text));
-	ok(news_read(&n, text, NOW) && n.kind == NEWS_ENTRY, "it is read");
+	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_ENTRY, "it is read");
 	ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "as it was written");
 	memcpy(e.rule[1], "a b:\n\xff", 7);
 	news_write_entry(&e, text);
-	ok(news_read(&n, text, NOW) && n.entry.rule[1][0] == '\0', "an odd rule is left out");
+	ok(news_read(&n, text, 0, NOW) && n.entry.rule[1][0] == '\0',
+	    "an odd rule is left out");
 	e = (struct local_entry){.client = addr_of("192.0.2.1"), .changed = NOW};
 	news_write_entry(&e, text);
 	same_str(text, "entry 192.0.2.1 1800000000 0 0,0,0", "the shortest");
-	ok(news_read(&n, text, NOW) && memcmp(&n.entry, &e, sizeof(e)) == 0, "is read");
+	ok(news_read(&n, text, 0, NOW) && memcmp(&n.entry, &e, sizeof(e)) == 0, "is read");
+}
+
+/* Of nodes whose clocks differ, each knows by its own what happened when. */
+static void
+test_clocks(void)
+{
+	static const int64_t ahead[] = {0, 1200, -1200, 3000, -3000, 86400, -86400};
+	const struct local_entry e = {.client = addr_of("192.0.2.1"),
+	    .since = {[LOCAL_TRAP] = NOW - 60},
+	    .until = {[LOCAL_TRAP] = NOW},
+	    .times = {[LOCAL_TRAP] = 1},
+	    .removed = {NOW, 0, 0},
+	    .held = NOW + DAY,
+	    .changed = NOW};
+	struct local_entry theirs;
+	char text[FLEET_RECORD_MAX + 1];
+	struct news n;
+
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		theirs = e;
+		theirs.since[LOCAL_TRAP] += (uint32_t)ahead[i];
+		theirs.until[LOCAL_TRAP] += (uint32_t)ahead[i];
+		theirs.removed[0] += (uint32_t)ahead[i];
+		theirs.held += (uint32_t)ahead[i];
+		theirs.changed += (uint32_t)ahead[i];
+		news_write_entry(&theirs, text);
+		ok(news_read(&n, text, ahead[i], NOW), "a clock %lld s ahead",
+		    (long long)ahead[i]);
+		ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "is that of here, and never is never");
+	}
+	ok(news_read(&n, "entry 192.0.2.1 60 0 0,0,0", 1200, NOW) && n.entry.changed == 1,
+	    "before 1970");
+	ok(!news_read(&n, "entry 192.0.2.1 4294967295 0 0,0,0", -1200, NOW),
+	    "no time has that");
 }
 
 static void
@@ -63,7 +98,7 @@ test_attempts(void)
 
 	news_write_attempt(&a, text);
 	same_str(text, "try 192.0.2.1 4 6 0123456789abcdef ffffffffffffffff 1", "an attempt");
-	ok(news_read(&n, text, NOW) && n.kind == NEWS_ATTEMPT, "it is read");
+	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_ATTEMPT, "it is read");
 	ok(n.attempt.what.form == a.what.form && n.attempt.what.sender == a.what.sender &&
 		n.attempt.what.target == a.what.target &&
 		n.attempt.what.recipient == a.what.recipient && n.attempt.to_itself,
@@ -138,9 +173,10 @@ main(void)
 	struct news n;
 
 	test_entries();
+	test_clocks();
 	test_attempts();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok(news_read(&n, rows[i].record, NOW) == rows[i].good, "%s: %s", rows[i].label,
-		    rows[i].good ? "read" : "refused");
+		ok(news_read(&n, rows[i].record, 0, NOW) == rows[i].good, "%s: %s",
+		    rows[i].label, rows[i].good ? "read" : "refused");
 	return done();
 }

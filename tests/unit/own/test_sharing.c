@@ -7,6 +7,7 @@
 
 #include "own/sharing.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,6 +175,57 @@ test_decisions(void)
 	    LOCAL_REMOVAL_NONE, "nothing is left to remove");
 }
 
+/* A record of a node whose clock is so far ahead of that of all others. */
+static void
+hear_from(int64_t ahead, const char *format, ...)
+{
+	char record[256], text[320];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(record, sizeof(record), format, args);
+	va_end(args);
+	(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld %lld %s",
+	    (long long)(clock_wall() + ahead), (long long)ahead, record);
+	fake_redis_append("rg1:{own}:news", text);
+	fake_loop_pass(loop, SOON_MS);
+}
+
+/* Whatever a node's clock says: what it has listed lasts no longer, and what it has removed is
+ * removed, soon. */
+static void
+test_clocks(void)
+{
+	static const int64_t ahead[] = {1200, -1200, 3000, -3000, 86400};
+	static const char *const who = "198.51.100.78";
+	struct ipaddr addr = addr_of(who);
+	struct local_entry e;
+
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		long long now = clock_wall(), there = now + ahead[i];
+
+		hear_from(ahead[i], "entry %s %lld 0 0,0,0 trap:%lld:%lld:1:x", who, there,
+		    there, there + 600);
+		ok(both(who, 1U << LOCAL_TRAP), "listed by a clock %lld s ahead",
+		    (long long)ahead[i]);
+		(void)locallist_find(node[0].list, &addr, (uint32_t)clock_wall(), &e);
+		ok(e.until[LOCAL_TRAP] >= now + 599 && e.until[LOCAL_TRAP] <= now + 601,
+		    "until %lld s from then", (long long)e.until[LOCAL_TRAP] - now);
+		hear_from(ahead[i], "entry %s %lld 0 %lld,0,0 trap:%lld:%lld:1:x", who,
+		    there + 20, there + 20, there, there + 20);
+		ok(both(who, 0), "removed");
+		fake_loop_pass(loop, 30000);
+		locallist_list(
+		    node[0].list, &addr, LOCAL_PROBE, "forms", (uint32_t)clock_wall());
+		ok(both(who, 1U << LOCAL_PROBE), "what begins after that is listed");
+		fake_loop_pass(loop, 60000);
+		there = clock_wall() + ahead[i];
+		hear_from(ahead[i], "entry %s %lld 0 %lld,0,0", who, there, there);
+		ok(both(who, 0), "and removed there");
+		fake_loop_pass(loop, (LOCAL_REMOVALS_S + 60) * 1000LL);
+	}
+}
+
 /* What was tried before a removal does not count again when a node starts and reads it. */
 static void
 test_start(void)
@@ -202,13 +254,13 @@ test_nonsense(void)
 	char text[128];
 
 	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
-		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld %s",
+		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld 0 %s",
 		    (long long)clock_wall(), records[i]);
 		fake_redis_append("rg1:{own}:news", text);
 	}
 	ok(both("192.0.2.99", 0), "nonsense lists nobody");
 	(void)snprintf(text, sizeof(text),
-	    "1 N3K2Q9M7 %lld entry 192.0.2.99 %lld 0 0,0,0 helo:%lld:%lld:1:x",
+	    "1 N3K2Q9M7 %lld 0 entry 192.0.2.99 %lld 0 0,0,0 helo:%lld:%lld:1:x",
 	    (long long)clock_wall(), (long long)clock_wall(), (long long)clock_wall(),
 	    (long long)clock_wall() + 600);
 	fake_redis_append("rg1:{own}:news", text);
@@ -231,6 +283,7 @@ main(void)
 	test_drop_box();
 	test_decisions();
 	test_start();
+	test_clocks();
 	test_nonsense();
 	upstream_free(upstream);
 	for (unsigned i = 0; i < 3; i++)
