@@ -39,6 +39,9 @@ struct fleet *fleet_new(struct loop *, struct upstream *, const struct fleet_ear
 /* Whether to tell and hear anything from now on: at first not.  Any thread. */
 void fleet_use(struct fleet *, bool);
 
+/* Whether others are heard, as far as is known.  I/O thread. */
+bool fleet_is_heard(const struct fleet *);
+
 /* End, after the loop has stopped and upstream_free(); NULL is fine. */
 void fleet_free(struct fleet *);
 

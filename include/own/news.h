@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * own/news.h - what nodes tell each other, as text (own/fleet.h): an entry of the own list as
- * it has become, or one attempt to relay.  Pure.
+ * it has become, and what the others have to know to judge a client as well.  Pure.
  *
  * "entry ADDRESS CHANGED HELD REMOVED,REMOVED,REMOVED REASON:SINCE:UNTIL:TIMES:RULE ...",
  * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, but for the last three, of
- * which two are hashes by the key that all nodes share.
+ * which two are hashes by the key that all nodes share.  "trap ADDRESS KIND TRAP DEFERRED", a
+ * hit, and "users ADDRESS USER,USER ...", whom nobody knows, have such hashes as well.  "word
+ * ADDRESS GOOD KNOWN" is what speaks for a client, as two times.
  */
 #ifndef RELAYGUARD_OWN_NEWS_H
 #define RELAYGUARD_OWN_NEWS_H
@@ -16,14 +18,18 @@
 #include "own/fleet.h"
 #include "own/locallist.h"
 #include "own/probes.h"
+#include "own/traphits.h"
 
-enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT };
+enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT, NEWS_TRAP, NEWS_USERS, NEWS_WORD };
 
 struct news {
 	enum news_kind kind;
 	union {
 		struct local_entry entry;
 		struct probes_attempt attempt;
+		struct traphits_mark mark;
+		struct probes_users users;
+		struct probes_word word;
 	};
 };
 
@@ -32,6 +38,9 @@ struct news {
 
 void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_mark(const struct traphits_mark *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_users(const struct probes_users *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_word(const struct probes_word *, char out[FLEET_RECORD_MAX + 1]);
 
 /* Read a record, which anybody may have written, and whose times are by a clock that is so many
  * seconds ahead of the one by which it is now; they become those of the latter.  False: anything

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * own/fleet.c - one stream, "1 NODE TIME AHEAD RECORD" each, and one key, both in the same slot.
- * Times are those of the node's clock, which is so many seconds ahead of that of Redis.  A node writes one record at a time, so that they stay in order, and so many a second; it
- * reads every second, and leaves out its own.
+ * Times are those of the node's clock, which is so many seconds ahead of that of Redis.  A node
+ * writes one record at a time, so that they stay in order, and so many a second; it reads twice
+ * a second, and leaves out its own.
  */
 #include "config.h"
 
@@ -37,14 +38,16 @@
 #define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
 #define AHEAD_MAX 3600        /* seconds that another node's clock may be fast */
 
-#define FIRST_MS 100    /* until Redis is known */
-#define TICK_MS 1000    /* between two readings */
-#define TICK_JITTER 10  /* percent */
-#define CHECK_TICKS 60  /* ... between two looks at key, clock, and where the stream ends */
-#define TOLD_MAX 128    /* records that are told in a tick, ... */
-#define PAGES_MAX 32    /* ... and questions for those of others */
-#define STRIKES_SKIP 3  /* readings that fail while Redis answers, until what is there is */
-#define STRIKES_CLEAR 6 /* passed over, and until it is deleted */
+#define FIRST_MS 100     /* until Redis is known */
+#define TICK_MS 500      /* between two readings */
+#define TICK_JITTER 10   /* percent */
+#define CHECK_TICKS 120  /* ... between two looks at key, clock, and where the stream ends */
+#define TOLD_MAX 64      /* records that are told in a tick, ... */
+#define PAGES_MAX 16     /* ... and questions for those of others */
+#define STRIKES_SKIP 6   /* readings that fail while Redis answers, until what is there is */
+#define STRIKES_CLEAR 12 /* passed over, and until it is deleted */
+
+#define SKIP_S 2 /* what is passed over is older, by the clock of Redis */
 
 #define QUEUE_MAX 256    /* records that wait, ... */
 #define EVIDENCE_MAX 192 /* ... and when evidence has no place any more */
@@ -313,7 +316,7 @@ on_deleted(void *arg, int64_t n)
 static void
 skip(struct fleet *f)
 {
-	int64_t now = clock_wall() - f->clock.ahead - STRIKES_SKIP + 1;
+	int64_t now = clock_wall() - f->clock.ahead - SKIP_S;
 
 	f->last = f->least = (struct redisstream_id){(uint64_t)now * 1000, 0};
 	log_event(LOG_LEVEL_WARNING, "fleet-skipped", "key", STREAM);
@@ -470,6 +473,15 @@ void
 fleet_use(struct fleet *f, bool wanted)
 {
 	atomic_store(&f->wanted, wanted);
+}
+
+bool
+fleet_is_heard(const struct fleet *f)
+{
+	const struct redis *redis = upstream_redis(f->upstream);
+
+	return redis != NULL && f->clock.known && !f->doubted && atomic_load(&f->wanted) &&
+	    redis_is_up(redis);
 }
 
 void

@@ -56,6 +56,40 @@ news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1
 	    a->what.target, a->what.recipient, a->to_itself);
 }
 
+void
+news_write_mark(const struct traphits_mark *m, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "trap %s %d %016" PRIx64 " %d", ipaddr_format(&m->client, address),
+	    (int)m->kind, m->trap, m->deferred);
+}
+
+void
+news_write_users(const struct probes_users *u, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "users %s", ipaddr_format(&u->client, address));
+	for (unsigned i = 0; i < u->n; i++)
+		strbuf_addf(&sb, "%c%u", i == 0 ? ' ' : ',', (unsigned)u->user[i]);
+}
+
+void
+news_write_word(const struct probes_word *w, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "word %s %" PRIu32 " %" PRIu32, ipaddr_format(&w->client, address),
+	    w->good, w->known);
+}
+
 /* --- Reading --- */
 
 /* Copy what comes before the next of ends, and go to it; false: that is nothing, or long. */
@@ -192,15 +226,78 @@ read_attempt(const char *at, struct probes_attempt *a)
 	return *at == '\0';
 }
 
+static bool
+read_mark(const char *at, struct traphits_mark *m)
+{
+	uint32_t kind, deferred;
+
+	*m = (struct traphits_mark){.deferred = false};
+	if (!read_address(&at, &m->client) || !skip(&at, ' ') ||
+	    !read_count(&at, TRAPHITS_KINDS - 1, &kind) || !skip(&at, ' ') ||
+	    !read_id(&at, &m->trap) || !skip(&at, ' ') || !read_count(&at, 1, &deferred))
+		return false;
+	m->kind = (enum traphits_kind)kind;
+	m->deferred = deferred != 0;
+	return m->trap != 0 && *at == '\0';
+}
+
+static bool
+read_users(const char *at, struct probes_users *u)
+{
+	uint32_t user;
+
+	*u = (struct probes_users){.n = 0};
+	if (!read_address(&at, &u->client))
+		return false;
+	do {
+		if (!skip(&at, u->n == 0 ? ' ' : ',') || !read_count(&at, UINT16_MAX, &user) ||
+		    user == 0)
+			return false;
+		u->user[u->n++] = (uint16_t)user;
+	} while (*at != '\0' && u->n < GUESSER_USERS_MAX);
+	return *at == '\0';
+}
+
+static bool
+read_voucher(const char *at, const struct clocks *c, struct probes_word *w)
+{
+	*w = (struct probes_word){.good = 0};
+	return read_address(&at, &w->client) && skip(&at, ' ') &&
+	    read_time(&at, c, NEWS_AHEAD_S, &w->good) && skip(&at, ' ') &&
+	    read_time(&at, c, NEWS_AHEAD_S, &w->known) && *at == '\0';
+}
+
+/* What follows a word and its blank; NULL: it is another one. */
+static const char *
+after(const char *record, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(record, word, len) == 0 && record[len] == ' ' ? record + len + 1 : NULL;
+}
+
 bool
 news_read(struct news *news, const char *record, int64_t ahead, uint32_t now)
 {
 	const struct clocks clocks = {ahead, now};
+	const char *at;
 
-	if (strncmp(record, "entry ", 6) == 0) {
+	if ((at = after(record, "entry")) != NULL) {
 		news->kind = NEWS_ENTRY;
-		return read_entry(record + 6, &clocks, &news->entry);
+		return read_entry(at, &clocks, &news->entry);
 	}
-	news->kind = NEWS_ATTEMPT;
-	return strncmp(record, "try ", 4) == 0 && read_attempt(record + 4, &news->attempt);
+	if ((at = after(record, "try")) != NULL) {
+		news->kind = NEWS_ATTEMPT;
+		return read_attempt(at, &news->attempt);
+	}
+	if ((at = after(record, "trap")) != NULL) {
+		news->kind = NEWS_TRAP;
+		return read_mark(at, &news->mark);
+	}
+	if ((at = after(record, "users")) != NULL) {
+		news->kind = NEWS_USERS;
+		return read_users(at, &news->users);
+	}
+	news->kind = NEWS_WORD;
+	return (at = after(record, "word")) != NULL && read_voucher(at, &clocks, &news->word);
 }

@@ -25,10 +25,16 @@ cache {{ {cache} }}
 list "local" {{
     mode = "enforce"
     answer "127.0.0.3" {{ category = "probe" score = 5 }}
+    answer "127.0.0.4" {{ category = "spam-source" score = 5 }}
+    answer "127.0.0.5" {{ category = "spam-source" score = 5 }}
     answer "127.0.0.7" {{ category = "local" score = 5 }}
 }}
 policy "default" {{ lists = {{ "local" }} refuse = 5 }}
 """
+TRAPS = "traps {\n" + "".join(
+    f'trap "{name}" {{ recipients = {{ "{trap}@strict.example" }} kind = "pristine" note = "2026" }}\n'
+    for name, trap in (("page", "seed.one"), ("list", "seed.two"))) + "}\n"
+
 
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
@@ -55,6 +61,21 @@ class Node:
             mta.quit()
             return milter.word(reply)
 
+    def write(self, client, recipient, unknown=False):
+        """Mail of a client's for one recipient, whom the MTA may not know."""
+        with milter.Client(self.guard.where) as mta:
+            mta.negotiate()
+            mta.connect(client)
+            mta.helo()
+            mta.mail(SENDER.encode())
+            if unknown:
+                mta.macros("R", rcpt_mailer="error", rcpt_host="5.1.1",
+                           rcpt_addr="Recipient address rejected: User unknown in table")
+            else:
+                mta.macros("R", rcpt_mailer="local", rcpt_host="x", rcpt_addr=recipient)
+            mta.rcpt(f"<{recipient}>".encode())
+            mta.quit()
+
     def refuses(self, client):
         """Whether it refuses a client's mail."""
         return milter.verdict(self.guard.where, client) == "refuse"
@@ -68,6 +89,10 @@ class Node:
     def count(self, name):
         """A counter of relayguardctl status."""
         return json.loads(self.ctl("status")[1].splitlines()[0])["data"]["counters"][name]
+
+    def lists(self, client):
+        """Whether it has a client on its list: unlike refuses(), without a mail of its."""
+        return self.ctl("local", client)[0] == 0
 
     def stop(self):
         """End it."""
@@ -138,6 +163,50 @@ def sender_shapes_in_turn():
 
 
 @case
+def traps_in_turn():
+    """Two traps, one at either node: both list, and neither does for one."""
+    with redis.Redis() as store:
+        nodes = _pair(store, TRAPS)
+        for number, trap in enumerate(("seed.one", "seed.two")):
+            same([node.refuses(TESTER) for node in nodes], [False, False], "not listed yet")
+            nodes[number].write(TESTER, f"{trap}@{OURS}")
+            nodes[number].write(OTHER, f"seed.one@{OURS}")
+            time.sleep(1)
+        good, took = _within(lambda: all(node.refuses(TESTER) for node in nodes))
+        ok(good and took < SOON, f"both list it within five seconds: {took:.1f}",
+           nodes[0].guard.output()[-800:])
+        same([node.refuses(OTHER) for node in nodes], [False, False],
+             "one trap is one at both nodes")
+        kept = json.dumps(store.command("XRANGE", STREAM, "-", "+"))
+        ok("seed" not in kept and OURS not in kept and "page" not in kept and "list" not in
+           kept.replace("listed", ""), "no trap is named in Redis", kept)
+        for node in nodes:
+            node.stop()
+
+
+@case
+def users_in_turn():
+    """Ten users whom nobody knows, at two nodes; who knows somebody at one guesses at none."""
+    with redis.Redis() as store:
+        nodes = _pair(store)
+        nodes[0].write(THIRD, f"known@{OURS}")
+        for number in range(10):
+            same([node.lists(OTHER) for node in nodes], [False, False], "not listed yet")
+            for client in (OTHER, THIRD):
+                nodes[number % 2].write(client, f"guess{number}@{OURS}", unknown=True)
+            time.sleep(0.3)
+        good, took = _within(lambda: all(node.lists(OTHER) for node in nodes))
+        ok(good and took < SOON, f"both list it within five seconds: {took:.1f}",
+           nodes[0].guard.output()[-800:])
+        same([node.lists(THIRD) for node in nodes], [False, False], "but not the other")
+        kept = json.dumps(store.command("XRANGE", STREAM, "-", "+"))
+        ok("guess" not in kept and OURS not in kept, "no user is named in Redis", kept)
+        ok(store.command("XLEN", STREAM) < 40, "few records", kept)
+        for node in nodes:
+            node.stop()
+
+
+@case
 def listed_here_removed_there():
     """A listing and a removal count at the other node, cached clear or not."""
     with redis.Redis() as store:
@@ -145,7 +214,7 @@ def listed_here_removed_there():
         same(two.refuses(OTHER), False, "clear at the other node, which now knows that")
         for form in FORMS:
             one.try_relay(OTHER, form)
-        ok(check.wait_for(lambda: one.refuses(OTHER), 2), "listed at one")
+        ok(check.wait_for(lambda: one.refuses(OTHER), SOON), "listed at one")
         good, took = _within(lambda: two.refuses(OTHER))
         ok(good and took < SOON, f"it counts at the other within five seconds: {took:.1f}")
         code, said = two.ctl("remove", OTHER)
@@ -176,7 +245,7 @@ def clocks_apart():
     clock.set("+1200s")
     with redis.Redis() as store:
         cache = f'redis = "{store.url}"'
-        one, ahead = Node(cache), Node(cache, prefix=clock.prefix)
+        one, ahead = Node(cache), Node(cache, "sandbox = false\n", clock.prefix)
         ok(check.wait_for(lambda: store.command("EXISTS", KEY) == 1, SOON), "there is a key")
         time.sleep(1.5)
         until = {}
@@ -187,6 +256,7 @@ def clocks_apart():
             good, took = _within(lambda c=client: one.refuses(c) and ahead.refuses(c))
             ok(good and took < SOON, f"listed at both within five seconds: {took:.1f}")
             until[client] = _left(one, client)
+            ok(abs(_left(ahead, client) - 87600) < 30, "by its own clock it is 20 minutes later")
             same(ahead.ctl("remove", client)[0], 0, "removed where the clock is ahead")
             good, took = _within(lambda c=client: not one.refuses(c))
             ok(good and took < SOON, f"it is here within five seconds: {took:.1f}")
@@ -204,7 +274,7 @@ def redis_goes_and_comes():
         store.stop()
         for form in FORMS:
             one.try_relay(TESTER, form)
-        ok(check.wait_for(lambda: one.refuses(TESTER), 2), "without Redis it is listed here")
+        ok(check.wait_for(lambda: one.refuses(TESTER), SOON), "without Redis it is listed here")
         time.sleep(1.5)
         same(two.refuses(TESTER), False, "and there nobody knows")
         with redis.Redis(port=store.port) as back:

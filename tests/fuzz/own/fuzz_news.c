@@ -53,6 +53,29 @@ check_attempt(const struct probes_attempt *a)
 	MUST(again.attempt.what.target == a->what.target);
 }
 
+/* What is read of the others is written as it was read. */
+static void
+check_evidence(const struct news *n)
+{
+	char text[FLEET_RECORD_MAX + 1], same[FLEET_RECORD_MAX + 1];
+	struct news again;
+
+	if (n->kind == NEWS_TRAP)
+		news_write_mark(&n->mark, text);
+	else if (n->kind == NEWS_USERS)
+		news_write_users(&n->users, text);
+	else
+		news_write_word(&n->word, text);
+	MUST(news_read(&again, text, 0, NOW) && again.kind == n->kind);
+	if (n->kind == NEWS_TRAP)
+		news_write_mark(&again.mark, same);
+	else if (n->kind == NEWS_USERS)
+		news_write_users(&again.users, same);
+	else
+		news_write_word(&again.word, same);
+	MUST(strcmp(text, same) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -63,8 +86,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strlen(record) <= FLEET_RECORD_MAX && news_read(&news, record, 0, NOW)) {
 		if (news.kind == NEWS_ENTRY)
 			check_entry(&news.entry);
-		else
+		else if (news.kind == NEWS_ATTEMPT)
 			check_attempt(&news.attempt);
+		else
+			check_evidence(&news);
 	}
 	return 0;
 }

@@ -105,6 +105,35 @@ test_attempts(void)
 	    "as it was written");
 }
 
+static void
+test_evidence(void)
+{
+	const struct traphits_mark m = {
+	    addr_of("2001:db8::1"), TRAPHITS_BOUNCE, 0x0123456789abcdef, true};
+	const struct probes_word w = {addr_of("192.0.2.1"), NOW - 5, NOW};
+	struct probes_users u = {addr_of("192.0.2.1"), GUESSER_USERS_MAX, {0}};
+	char text[FLEET_RECORD_MAX + 1];
+	struct news n;
+
+	news_write_mark(&m, text);
+	same_str(text, "trap 2001:db8::1 2 0123456789abcdef 1", "a hit");
+	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_TRAP && n.mark.kind == m.kind &&
+		n.mark.trap == m.trap && n.mark.deferred,
+	    "is read");
+	news_write_word(&w, text);
+	same_str(text, "word 192.0.2.1 1799999995 1800000000", "a word");
+	ok(news_read(&n, text, 100, NOW) && n.kind == NEWS_WORD && n.word.good == NOW - 105 &&
+		n.word.known == NOW - 100,
+	    "is read by our clock");
+	for (unsigned i = 0; i < GUESSER_USERS_MAX; i++)
+		u.user[i] = (uint16_t)(UINT16_MAX - i);
+	news_write_users(&u, text);
+	ok(strlen(text) < FLEET_RECORD_MAX, "users have room: %zu", strlen(text));
+	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_USERS && n.users.n == u.n &&
+		memcmp(n.users.user, u.user, sizeof(u.user)) == 0,
+	    "and are read");
+}
+
 #define E "entry 192.0.2.1 1800000000 0 0,0,0"
 #define IDS "0123456789abcdef ffffffffffffffff"
 
@@ -162,6 +191,22 @@ static const struct {
     {"more", "try 192.0.2.1 4 5 " IDS " 0 ", false},
     {"less", "try 192.0.2.1 4 5 " IDS, false},
     {"an attempt of nobody", "try 10.0.0.1 4 5 " IDS " 0", false},
+    {"a hit", "trap 192.0.2.1 0 0123456789abcdef 0", true},
+    {"of no kind", "trap 192.0.2.1 3 0123456789abcdef 0", false},
+    {"on no trap", "trap 192.0.2.1 0 0000000000000000 0", false},
+    {"on its name", "trap 192.0.2.1 0 page 0", false},
+    {"a hit and more", "trap 192.0.2.1 0 0123456789abcdef 0 ", false},
+    {"a hit of nobody", "trap 10.0.0.1 0 0123456789abcdef 0", false},
+    {"users", "users 192.0.2.1 1,65535", true},
+    {"no users", "users 192.0.2.1", false},
+    {"no user", "users 192.0.2.1 1,0", false},
+    {"an open end", "users 192.0.2.1 1,", false},
+    {"a large one", "users 192.0.2.1 65536", false},
+    {"too many", "users 192.0.2.1 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21",
+	false},
+    {"a word", "word 192.0.2.1 0 1800000000", true},
+    {"a word of later", "word 192.0.2.1 1800003601 0", false},
+    {"half a word", "word 192.0.2.1 1800000000", false},
     {"another word", "tries 192.0.2.1 4 5 " IDS " 0", false},
     {"a word alone", "entry", false},
     {"empty", "", false},
@@ -175,6 +220,7 @@ main(void)
 	test_entries();
 	test_clocks();
 	test_attempts();
+	test_evidence();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ok(news_read(&n, rows[i].record, 0, NOW) == rows[i].good, "%s: %s",
 		    rows[i].label, rows[i].good ? "read" : "refused");
