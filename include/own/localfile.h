@@ -21,6 +21,7 @@
 #define LOCALFILE_HITS_MAX 131072     /* that are kept of all */
 #define LOCALFILE_AUDIT_MAX 131072    /* rows */
 #define LOCALFILE_AUDIT_KEEP 31622400 /* seconds: 366 days */
+#define LOCALFILE_READ_MAX 1000       /* rows of the audit of one client that are read */
 
 /* One thing that a client was seen to do; texts as they came, cut where they are longer. */
 struct local_hit {
@@ -92,6 +93,12 @@ enum database_fault localfile_put(
 enum database_fault localfile_hit(struct localfile *, const struct local_hit *, const char **);
 enum database_fault localfile_audit(
     struct localfile *, const struct local_audit *, const char **);
+
+/* The same of what may be there already, as another node has said it and may say again: within so
+ * many seconds, by the same one; *is_new: it was not. */
+#define LOCALFILE_AGAIN_S 60
+enum database_fault localfile_audit_once(
+    struct localfile *, const struct local_audit *, bool *is_new, const char **);
 enum database_fault localfile_end(struct localfile *, enum database_fault, const char **);
 
 /* Forget hits of who was listed last LOCAL_KEEP_S ago, and what is too much or too old. */

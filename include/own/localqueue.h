@@ -11,12 +11,14 @@
 
 #include "own/localfile.h"
 #include "own/locallist.h"
+#include "own/witnesses.h"
 
 #define LOCALQUEUE_MAX 4096 /* items that wait */
 
 enum localitem_kind {
 	LOCALITEM_ENTRY, /* it has changed */
-	LOCALITEM_HIT
+	LOCALITEM_HIT,
+	LOCALITEM_WITNESS
 };
 
 struct localitem {
@@ -26,6 +28,7 @@ struct localitem {
 	enum local_change change; /* of the entry, */
 	enum local_reason reason; /* for that reason */
 	struct local_hit hit;
+	struct witness witness;
 };
 
 struct localqueue;

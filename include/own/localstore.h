@@ -12,6 +12,7 @@
 
 #include "own/localfile.h"
 #include "own/locallist.h"
+#include "own/witnesses.h"
 
 struct localstore;
 
@@ -56,6 +57,15 @@ enum local_nominated {
 /* Write a nomination down, and list the client where they suffice: until the soonest date. */
 enum local_nominated localstore_nominate(
     struct localstore *, const struct local_nomination *, int64_t now);
+
+/* Have fn called with each nomination here that has evidence, by the thread that makes it: so that
+ * it may copy and wake.  Before other threads know the store. */
+typedef void localstore_watcher(void *arg, const struct witness *);
+void localstore_watch(struct localstore *, localstore_watcher *, void *arg);
+
+/* Write down what an operator at another node has said, and list the client where that suffices
+ * (copied).  Any thread; never blocks. */
+void localstore_heard(struct localstore *, const struct witness *);
 
 /* Tell all of a client, the last first.  False: it cannot be read; *error says why. */
 bool localstore_read(struct localstore *, const struct ipaddr *, const struct local_reader *,

@@ -7,7 +7,8 @@
  * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, but for the last three, of
  * which two are hashes by the key that all nodes share.  "trap ADDRESS KIND TRAP DEFERRED", a
  * hit, and "users ADDRESS USER,USER ...", whom nobody knows, have such hashes as well.  "word
- * ADDRESS GOOD KNOWN" is what speaks for a client, as two times.
+ * ADDRESS GOOD KNOWN" is what speaks for a client, as two times, and "witness ADDRESS TIME UNTIL
+ * NAME" what an operator says of it, with his name in hexadecimal.
  */
 #ifndef RELAYGUARD_OWN_NEWS_H
 #define RELAYGUARD_OWN_NEWS_H
@@ -19,8 +20,9 @@
 #include "own/locallist.h"
 #include "own/probes.h"
 #include "own/traphits.h"
+#include "own/witnesses.h"
 
-enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT, NEWS_TRAP, NEWS_USERS, NEWS_WORD };
+enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT, NEWS_TRAP, NEWS_USERS, NEWS_WORD, NEWS_WITNESS };
 
 struct news {
 	enum news_kind kind;
@@ -30,6 +32,7 @@ struct news {
 		struct traphits_mark mark;
 		struct probes_users users;
 		struct probes_word word;
+		struct witness witness;
 	};
 };
 
@@ -41,6 +44,7 @@ void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX
 void news_write_mark(const struct traphits_mark *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_users(const struct probes_users *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_word(const struct probes_word *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_witness(const struct witness *, char out[FLEET_RECORD_MAX + 1]);
 
 /* Read a record, which anybody may have written, and whose times are by a clock that is so many
  * seconds ahead of the one by which it is now; they become those of the latter.  False: anything

@@ -47,6 +47,7 @@ enum statement {
 	TRIM_HITS,
 	ADD_COUNT,
 	ADD_AUDIT,
+	ADD_AUDIT_ONCE,
 	DROP_OLD_HITS,
 	DROP_MANY_HITS,
 	DROP_OLD_AUDIT,
@@ -79,6 +80,9 @@ static const char *const texts[STATEMENTS] = {
     [ADD_COUNT] = "INSERT INTO counts VALUES (?1, ?2, 1, ?3, ?3) ON CONFLICT (client, reason)"
 		  " DO UPDATE SET hits = hits + 1, last = max(last, ?3)",
     [ADD_AUDIT] = "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ADD_AUDIT_ONCE] = "INSERT INTO audit SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
+		       " WHERE NOT EXISTS (SELECT 1 FROM audit WHERE client = ?1"
+		       " AND abs(time - ?2) <= ?11 AND deed = ?3 AND by = ?6)",
     /* Those of clients that are or were listed not long ago stay. */
     [DROP_OLD_HITS] = "DELETE FROM hits WHERE time < ?1 AND client NOT IN"
 		      " (SELECT client FROM reasons WHERE until >= ?1)",
@@ -343,6 +347,22 @@ localfile_audit(struct localfile *f, const struct local_audit *a, const char **e
 	name_client(&a->client, client);
 	return run(f, ADD_AUDIT, error, "sissssssis", client, a->time, deeds[a->deed],
 	    a->reason, a->rule, a->by, a->why, a->evidence, a->until, a->version);
+}
+
+enum database_fault
+localfile_audit_once(
+    struct localfile *f, const struct local_audit *a, bool *is_new, const char **error)
+{
+	int before = sqlite3_total_changes(f->db);
+	char client[IPADDR_STRLEN];
+	enum database_fault fault;
+
+	name_client(&a->client, client);
+	fault = run(f, ADD_AUDIT_ONCE, error, "sissssssisi", client, a->time, deeds[a->deed],
+	    a->reason, a->rule, a->by, a->why, a->evidence, a->until, a->version,
+	    (int64_t)LOCALFILE_AGAIN_S);
+	*is_new = sqlite3_total_changes(f->db) != before;
+	return fault;
 }
 
 enum database_fault

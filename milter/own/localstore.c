@@ -23,7 +23,7 @@
 #define EXPIRE_MS 3600000
 #define EXPIRE_HITS 16384 /* that are written until what is too much is looked for */
 #define RETRY_MS 10000    /* between two attempts to open or write what could not be */
-#define READ_MAX 1000     /* lines of the audit of one client */
+#define ELSEWHERE "at another node"
 
 struct localstore {
 	struct locallist *list;
@@ -33,6 +33,8 @@ struct localstore {
 	bool running;
 
 	struct localqueue *queue;
+	localstore_watcher *watcher; /* or NULL */
+	void *watcher_arg;
 
 	pthread_mutex_t lock;   /* guards what follows, and whoever empties the queue */
 	struct localfile *file; /* NULL: it cannot be opened */
@@ -195,6 +197,37 @@ write_change(struct localstore *s, const struct localitem *item, const char **er
 	return localfile_audit(s->file, &a, error);
 }
 
+static enum local_change
+list_nominated(
+    struct localstore *s, const struct ipaddr *client, const struct witnesses *w, int64_t now)
+{
+	return locallist_list_until(s->list, client, LOCAL_NOMINATED, witnesses_rule(w),
+	    (uint32_t)now, (uint32_t)w->until);
+}
+
+/* What was said at another node may suffice with what was said here. */
+static enum database_fault
+write_witness(struct localstore *s, const struct witness *said, const char **error)
+{
+	struct local_audit a =
+	    audit_of(&said->client, LOCAL_DEED_NOMINATED, said->by, said->time);
+	int64_t now = clock_wall();
+	enum database_fault fault;
+	struct witnesses w;
+	bool is_new;
+
+	(void)strbuf_copy(a.reason, sizeof(a.reason), local_reason_name(LOCAL_NOMINATED));
+	(void)strbuf_copy(a.evidence, sizeof(a.evidence), ELSEWHERE);
+	a.until = said->until;
+	fault = localfile_audit_once(s->file, &a, &is_new, error);
+	if (fault != DATABASE_GOOD || !is_new)
+		return fault;
+	fault = witnesses_find(&w, s->file, s->list, &said->client, now, error);
+	if (fault == DATABASE_GOOD && witnesses_suffice(&w))
+		(void)list_nominated(s, &said->client, &w, now);
+	return fault;
+}
+
 static enum database_fault
 write_item(struct localstore *s, const struct localitem *item, const char **error)
 {
@@ -203,6 +236,8 @@ write_item(struct localstore *s, const struct localitem *item, const char **erro
 		return write_change(s, item, error);
 	case LOCALITEM_HIT:
 		return localfile_hit(s->file, &item->hit, error);
+	case LOCALITEM_WITNESS:
+		return write_witness(s, &item->witness, error);
 	}
 	return DATABASE_GOOD;
 }
@@ -427,50 +462,34 @@ localstore_remove(
 	return removal;
 }
 
-/* Those of an entry that are no nominations. */
-static bool
-is_observed(struct locallist *list, const struct ipaddr *client, int64_t now)
-{
-	struct local_entry e;
-
-	return locallist_find(list, client, (uint32_t)now, &e) &&
-	    (e.reasons & ~(1U << LOCAL_NOMINATED)) != 0;
-}
-
-static void
-hear(void *arg, const struct local_audit *a)
-{
-	witnesses_hear(arg, a);
-}
-
-static void
-see(void *arg, const struct local_count *count)
-{
-	witnesses_see(arg, count);
-}
-
 /* Write it down, and find who has said the same; false: that cannot be done. */
 static bool
-note(struct localstore *s, const struct local_audit *a, struct witnesses *w)
+note(struct localstore *s, const struct local_audit *a, struct witnesses *w, int64_t now)
 {
-	const struct local_reader reader = {.count = see, .audit = hear, .arg = w};
 	const char *error = "";
 	bool good = write_audit(s, a) &&
-	    localfile_audits(s->file, &a->client, true, READ_MAX, &reader, &error) ==
-		DATABASE_GOOD &&
-	    localfile_counts(s->file, &a->client, &reader, &error) == DATABASE_GOOD;
+	    witnesses_find(w, s->file, s->list, &a->client, now, &error) == DATABASE_GOOD;
 
 	if (!good && s->file != NULL)
 		fail(s, error);
 	return good;
 }
 
+static void
+tell(const struct localstore *s, const struct local_audit *a)
+{
+	struct witness w = {.client = a->client, .time = a->time, .until = a->until};
+
+	memcpy(w.by, a->by, sizeof(w.by));
+	if (s->watcher != NULL && a->evidence[0] != '\0')
+		s->watcher(s->watcher_arg, &w);
+}
+
 static enum local_nominated
-list_nominated(
+nominate(
     struct localstore *s, const struct ipaddr *client, const struct witnesses *w, int64_t now)
 {
-	enum local_change change = locallist_list_until(s->list, client, LOCAL_NOMINATED,
-	    witnesses_rule(w), (uint32_t)now, (uint32_t)w->until);
+	enum local_change change = list_nominated(s, client, w, now);
 
 	/* Who nominates is not told that it is done before it is. */
 	pthread_mutex_lock(&s->lock);
@@ -485,7 +504,7 @@ enum local_nominated
 localstore_nominate(struct localstore *s, const struct local_nomination *n, int64_t now)
 {
 	struct local_audit a = audit_of(&n->client, LOCAL_DEED_NOMINATED, n->by, now);
-	struct witnesses w = {.now = now};
+	struct witnesses w;
 	bool good;
 
 	if (!ipaddr_is_global(&n->client))
@@ -496,16 +515,29 @@ localstore_nominate(struct localstore *s, const struct local_nomination *n, int6
 	(void)strbuf_copy(a.reason, sizeof(a.reason), local_reason_name(LOCAL_NOMINATED));
 	a.until = n->until;
 	pthread_mutex_lock(&s->lock);
-	good = note(s, &a, &w);
+	good = note(s, &a, &w, now);
 	pthread_mutex_unlock(&s->lock);
-	w.observed = w.observed || is_observed(s->list, &n->client, now);
 	if (!good)
 		return LOCAL_NOMINATED_FAILED;
+	tell(s, &a);
 	if (a.evidence[0] == '\0')
 		return LOCAL_NOMINATED_NOTED;
 	if (!witnesses_suffice(&w))
 		return LOCAL_NOMINATED_WAITS;
-	return list_nominated(s, &n->client, &w, now);
+	return nominate(s, &n->client, &w, now);
+}
+
+void
+localstore_watch(struct localstore *s, localstore_watcher *watcher, void *arg)
+{
+	s->watcher = watcher;
+	s->watcher_arg = arg;
+}
+
+void
+localstore_heard(struct localstore *s, const struct witness *w)
+{
+	add(s, &(struct localitem){.kind = LOCALITEM_WITNESS, .witness = *w});
 }
 
 /* --- What is known --- */
@@ -522,7 +554,8 @@ localstore_read(struct localstore *s, const struct ipaddr *client,
 	good = s->file != NULL &&
 	    localfile_counts(s->file, client, reader, error) == DATABASE_GOOD &&
 	    localfile_hits(s->file, client, reader, error) == DATABASE_GOOD &&
-	    localfile_audits(s->file, client, false, READ_MAX, reader, error) == DATABASE_GOOD;
+	    localfile_audits(s->file, client, false, LOCALFILE_READ_MAX, reader, error) ==
+		DATABASE_GOOD;
 	pthread_mutex_unlock(&s->lock);
 	return good;
 }

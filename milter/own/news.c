@@ -90,6 +90,19 @@ news_write_word(const struct probes_word *w, char out[FLEET_RECORD_MAX + 1])
 	    w->good, w->known);
 }
 
+void
+news_write_witness(const struct witness *w, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "witness %s %" PRId64 " %" PRId64 " ",
+	    ipaddr_format(&w->client, address), w->time, w->until);
+	for (const char *at = w->by; *at != '\0'; at++)
+		strbuf_addf(&sb, "%02x", (unsigned char)*at);
+}
+
 /* --- Reading --- */
 
 /* Copy what comes before the next of ends, and go to it; false: that is nothing, or long. */
@@ -191,14 +204,14 @@ read_entry(const char *at, const struct clocks *c, struct local_entry *e)
 	return true;
 }
 
-/* 16 figures, none of them a capital. */
+/* So many figures, none of them a capital. */
 static bool
-read_id(const char **at, uint64_t *out)
+read_hex(const char **at, unsigned figures, uint64_t *out)
 {
 	static const char digits[] = "0123456789abcdef";
 
 	*out = 0;
-	for (int i = 0; i < 16; i++, ++*at) {
+	for (; figures > 0; figures--, ++*at) {
 		const char *digit = **at != '\0' ? strchr(digits, **at) : NULL;
 
 		if (digit == NULL)
@@ -206,6 +219,12 @@ read_id(const char **at, uint64_t *out)
 		*out = *out << 4 | (uint64_t)(digit - digits);
 	}
 	return true;
+}
+
+static bool
+read_id(const char **at, uint64_t *out)
+{
+	return read_hex(at, 16, out);
 }
 
 static bool
@@ -267,6 +286,38 @@ read_voucher(const char *at, const struct clocks *c, struct probes_word *w)
 	    read_time(&at, c, NEWS_AHEAD_S, &w->known) && *at == '\0';
 }
 
+/* A name that does nothing to a terminal, as those have that are given here. */
+static bool
+read_name(const char *at, char by[LOCAL_BY_SIZE])
+{
+	uint64_t byte, before = 0;
+	size_t n = 0;
+
+	for (; *at != '\0'; before = byte) {
+		if (n == LOCAL_BY_SIZE - 1 || !read_hex(&at, 2, &byte) || byte < ' ' ||
+		    byte == 0x7f || (before == 0xc2 && byte < 0xa0))
+			return false;
+		by[n++] = (char)byte;
+	}
+	by[n] = '\0';
+	return n > 0;
+}
+
+static bool
+read_witness(const char *at, const struct clocks *c, struct witness *w)
+{
+	uint32_t time, until;
+
+	*w = (struct witness){.time = 0};
+	if (!read_address(&at, &w->client) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_AHEAD_S, &time) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_UNTIL_S, &until) || !skip(&at, ' '))
+		return false;
+	w->time = time;
+	w->until = until;
+	return time != 0 && until != 0 && read_name(at, w->by);
+}
+
 /* What follows a word and its blank; NULL: it is another one. */
 static const char *
 after(const char *record, const char *word)
@@ -297,6 +348,10 @@ news_read(struct news *news, const char *record, int64_t ahead, uint32_t now)
 	if ((at = after(record, "users")) != NULL) {
 		news->kind = NEWS_USERS;
 		return read_users(at, &news->users);
+	}
+	if ((at = after(record, "witness")) != NULL) {
+		news->kind = NEWS_WITNESS;
+		return read_witness(at, &clocks, &news->witness);
 	}
 	news->kind = NEWS_WORD;
 	return (at = after(record, "word")) != NULL && read_voucher(at, &clocks, &news->word);

@@ -14,6 +14,7 @@
 #include "loop/loop.h"
 #include "own/fleet.h"
 #include "own/locallist.h"
+#include "own/localstore.h"
 #include "own/news.h"
 #include "own/own.h"
 
@@ -26,6 +27,7 @@ struct sharing {
 	struct fleet *fleet;
 	struct own *own;
 	struct locallist *list;
+	struct localstore *store; /* NULL: not yet */
 };
 
 static void
@@ -46,6 +48,10 @@ take_over(const struct sharing *s, const struct news *news, uint32_t said, uint3
 		break;
 	case NEWS_WORD:
 		own_heard_word(s->own, &news->word);
+		break;
+	case NEWS_WITNESS:
+		if (s->store != NULL)
+			localstore_heard(s->store, &news->witness);
 		break;
 	}
 }
@@ -155,6 +161,23 @@ sharing_new(
 	locallist_watch(list, on_entry, s);
 	own_watch(own, &tellers);
 	return s;
+}
+
+static void
+on_witness(void *arg, const struct witness *w)
+{
+	const struct sharing *s = arg;
+	char record[FLEET_RECORD_MAX + 1];
+
+	news_write_witness(w, record);
+	fleet_tell(s->fleet, FLEET_DECISION, record);
+}
+
+void
+sharing_keep(struct sharing *s, struct localstore *store)
+{
+	s->store = store;
+	localstore_watch(store, on_witness, s);
 }
 
 void

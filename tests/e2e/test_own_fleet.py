@@ -236,6 +236,41 @@ def listed_here_removed_there():
 
 
 @case
+def two_operators():
+    """One at either node: their nominations add up, once; a removal ends what was said before."""
+    with redis.Redis() as store:
+        nodes = _pair(store)
+        until = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86400))
+
+        def nominate(at, client, by):
+            evidence = server.write(os.path.join(nodes[at].folder, "evidence"), "it sent us spam")
+            return nodes[at].ctl("nominate", client, "--reason", "spam", "--until", until,
+                                 "--by", by, "--evidence", evidence)[0]
+
+        same(nominate(0, OTHER, "ann"), 1, "one waits for another")
+        time.sleep(2)
+        same(nominate(1, OTHER, "ann"), 1, "who is not the same at the other node")
+        time.sleep(2)
+        same([node.lists(OTHER) for node in nodes], [False, False], "not listed yet")
+        same(nominate(1, OTHER, "b\u00f6b"), 0, "a second one lists")
+        ok(check.wait_for(lambda: all(node.lists(OTHER) for node in nodes), SOON), "at both nodes")
+        same((nominate(0, THIRD, "ann"), nominate(1, THIRD, "bob")), (1, 1), "both at once")
+        ok(check.wait_for(lambda: all(node.lists(THIRD) for node in nodes), 2 * SOON),
+           "are enough as well", nodes[0].ctl("local", THIRD)[1])
+        same(nodes[0].ctl("remove", THIRD)[0], 0, "it is removed")
+        time.sleep(2)
+        same(nominate(1, THIRD, "cyd"), 1, "what was said before that counts at neither node")
+        same([node.lists(THIRD) for node in nodes], [False, False], "not listed")
+        late = Node(f'redis = "{store.url}"')
+        ok(check.wait_for(lambda: late.lists(OTHER), SOON), "a node that starts hears of it")
+        time.sleep(1)
+        audit = [line for line in late.ctl("requests")[1].splitlines() if OTHER in line]
+        same(len(audit), 2, "and of what was said, of what one has said twice in a minute once")
+        for node in (*nodes, late):
+            node.stop()
+
+
+@case
 def clocks_apart():
     """One node's clock is 20 minutes ahead: a removal there counts here, soon."""
     if not faketime.LIBRARY:

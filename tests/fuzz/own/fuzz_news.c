@@ -64,15 +64,19 @@ check_evidence(const struct news *n)
 		news_write_mark(&n->mark, text);
 	else if (n->kind == NEWS_USERS)
 		news_write_users(&n->users, text);
-	else
+	else if (n->kind == NEWS_WORD)
 		news_write_word(&n->word, text);
+	else
+		news_write_witness(&n->witness, text);
 	MUST(news_read(&again, text, 0, NOW) && again.kind == n->kind);
 	if (n->kind == NEWS_TRAP)
 		news_write_mark(&again.mark, same);
 	else if (n->kind == NEWS_USERS)
 		news_write_users(&again.users, same);
-	else
+	else if (n->kind == NEWS_WORD)
 		news_write_word(&again.word, same);
+	else
+		news_write_witness(&again.witness, same);
 	MUST(strcmp(text, same) == 0);
 }
 

@@ -110,6 +110,7 @@ test_evidence(void)
 {
 	const struct traphits_mark m = {
 	    addr_of("2001:db8::1"), TRAPHITS_BOUNCE, 0x0123456789abcdef, true};
+	const struct witness s = {addr_of("192.0.2.1"), NOW - 1, NOW + DAY, "J\303\266rg "};
 	const struct probes_word w = {addr_of("192.0.2.1"), NOW - 5, NOW};
 	struct probes_users u = {addr_of("192.0.2.1"), GUESSER_USERS_MAX, {0}};
 	char text[FLEET_RECORD_MAX + 1];
@@ -125,6 +126,11 @@ test_evidence(void)
 	ok(news_read(&n, text, 100, NOW) && n.kind == NEWS_WORD && n.word.good == NOW - 105 &&
 		n.word.known == NOW - 100,
 	    "is read by our clock");
+	news_write_witness(&s, text);
+	same_str(text, "witness 192.0.2.1 1799999999 1800086400 4ac3b6726720", "a witness");
+	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_WITNESS &&
+		memcmp(&n.witness, &s, sizeof(s)) == 0,
+	    "is read");
 	for (unsigned i = 0; i < GUESSER_USERS_MAX; i++)
 		u.user[i] = (uint16_t)(UINT16_MAX - i);
 	news_write_users(&u, text);
@@ -207,6 +213,18 @@ static const struct {
     {"a word", "word 192.0.2.1 0 1800000000", true},
     {"a word of later", "word 192.0.2.1 1800003601 0", false},
     {"half a word", "word 192.0.2.1 1800000000", false},
+    {"a witness", "witness 192.0.2.1 1800000000 1800086400 4a", true},
+    {"of nobody", "witness 10.0.0.1 1800000000 1800086400 4a", false},
+    {"without a name", "witness 192.0.2.1 1800000000 1800086400 ", false},
+    {"half a letter", "witness 192.0.2.1 1800000000 1800086400 4a4", false},
+    {"with a bell", "witness 192.0.2.1 1800000000 1800086400 4a07", false},
+    {"with CSI", "witness 192.0.2.1 1800000000 1800086400 c29b", false},
+    {"a long name",
+	"witness 192.0.2.1 1800000000 1800086400 "
+	"4141414141414141414141414141414141414141414141414141414141414141414141414141414141",
+	false},
+    {"for ever", "witness 192.0.2.1 1800000000 4294967295 4a", false},
+    {"without an end", "witness 192.0.2.1 1800000000 0 4a", false},
     {"another word", "tries 192.0.2.1 4 5 " IDS " 0", false},
     {"a word alone", "entry", false},
     {"empty", "", false},
