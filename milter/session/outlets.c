@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* session/outlets.c - one line, by way of verdict/record.h, to all who want it. */
+/* session/outlets.c - one line, by way of verdict/logrecord.h, to all who want it. */
 #include "config.h"
 
 #include "session/outlets.h"
@@ -15,7 +15,7 @@
 #include "session/tails.h"
 #include "session/trapped.h"
 #include "store/store.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 struct source {
 	struct store *store;
@@ -67,7 +67,7 @@ seal(const struct source *s, const char *ref, const char *line, char out[LINE_SI
 }
 
 static void
-keep(void *arg, const struct record *r, const char *line)
+keep(void *arg, const struct logrecord *r, const char *line)
 {
 	const struct source *s = arg;
 	char at[PLACES_TEXT_SIZE], sealed[LINE_SIZE];
@@ -86,25 +86,25 @@ keep(void *arg, const struct record *r, const char *line)
 
 /* Show the line to who watches. */
 static void
-show(struct tails *tails, const struct record *record)
+show(struct tails *tails, const struct logrecord *record)
 {
 	struct logline line;
 
 	if (record->quiet || !tails_are_wanted(tails))
 		return;
-	record_line(&line, record);
+	logrecord_line(&line, record);
 	logline_close(&line);
 	tails_put(tails, line.text.data);
 }
 
 void
 outlets_write(
-    struct store *store, struct tails *tails, const struct conf *conf, struct record *record)
+    struct store *store, struct tails *tails, const struct conf *conf, struct logrecord *record)
 {
 	struct source source = {
 	    .store = store, .conf = conf, .to = record->to, .from = record->from};
 	struct trapped_shown shown;
-	const struct record_keeper keeper = {
+	const struct logrecord_keeper keeper = {
 	    .nameless = store != NULL && store_is_nameless(store),
 	    .keep = keep,
 	    .arg = &source,
@@ -113,6 +113,6 @@ outlets_write(
 	trapped_hide(record, conf->traps, &shown);
 	source.hides_to = is_domainless(source.to, record->to);
 	source.hides_from = is_domainless(source.from, record->from);
-	record_write(record, store != NULL ? &keeper : NULL);
+	logrecord_write(record, store != NULL ? &keeper : NULL);
 	show(tails, record);
 }
