@@ -43,6 +43,20 @@ void reftag_make(const struct reftag_keys *, const char *ref, char out[REFTAG_SI
 bool reftag_check(
     const struct reftag_keys *, const char *text, int64_t now, char ref[REF_LEN + 1]);
 
+#define REFTAG_SEALED_MAX 255 /* bytes of a text that is sealed */
+#define REFTAG_SEALED_SIZE (((24 + 16 + REFTAG_SEALED_MAX) * 4 + 2) / 3 + 1)
+
+/*
+ * Write a text, of which all but REFTAG_SEALED_MAX bytes are left out, so that only the keys open
+ * it, beside that reference: letters, digits, - and _ (XSalsa20-Poly1305).  There is a key.
+ */
+void reftag_seal(const struct reftag_keys *, const char *ref, const char *text,
+    char out[REFTAG_SEALED_SIZE]);
+
+/* Open it.  False: it was sealed beside another reference, or by no key that is good at now. */
+bool reftag_open(const struct reftag_keys *, const char *ref, const char *sealed, int64_t now,
+    char out[REFTAG_SEALED_MAX + 1]);
+
 /* Take the keys out of memory. */
 void reftag_clear(struct reftag_keys *);
 

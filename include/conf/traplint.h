@@ -18,7 +18,6 @@ struct traplint_known {
 	const struct policies *policies;
 	const struct domainset *senders, *hosts; /* that are allowed */
 	bool idle;                               /* no evidence is collected */
-	bool page;                               /* who is refused is led to a page */
 };
 
 /* Warn of a trap, which was written there; one that is a mistyped name of a big provider, and

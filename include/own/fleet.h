@@ -22,9 +22,10 @@ struct upstream;
 
 /* Who hears; I/O thread, but for the first key. */
 struct fleet_ears {
-	/* A record of another node, which is text that can be printed, and when it was told:
-	 * no later than now. */
-	void (*record)(void *arg, int64_t said, const char *record);
+	/* A record of another node, which is text that can be printed, when it was told, by
+	 * this node's clock and no later than now, and how many seconds that of the other is
+	 * ahead of it (negative: behind). */
+	void (*record)(void *arg, int64_t said, int64_t ahead, const char *record);
 	/* The key by which all nodes hash what they do not tell in clear, whenever it is
 	 * another one; until Redis has answered, and without one, it is this node's own. */
 	void (*key)(void *arg, const uint8_t key[FLEET_KEY_SIZE]);
@@ -37,6 +38,9 @@ struct fleet *fleet_new(struct loop *, struct upstream *, const struct fleet_ear
 
 /* Whether to tell and hear anything from now on: at first not.  Any thread. */
 void fleet_use(struct fleet *, bool);
+
+/* Whether others are heard, as far as is known.  I/O thread. */
+bool fleet_is_heard(const struct fleet *);
 
 /* End, after the loop has stopped and upstream_free(); NULL is fine. */
 void fleet_free(struct fleet *);

@@ -23,6 +23,10 @@ struct guesser {
  * there were. */
 unsigned guesser_note(struct guesser *, uint16_t user, uint32_t now);
 
+/* How many different users there are, and whether one is among them. */
+unsigned guesser_users(const struct guesser *);
+bool guesser_has(const struct guesser *, uint16_t user);
+
 /* It knows somebody: it has not been guessing until now. */
 void guesser_clear(struct guesser *);
 

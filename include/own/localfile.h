@@ -21,6 +21,7 @@
 #define LOCALFILE_HITS_MAX 131072     /* that are kept of all */
 #define LOCALFILE_AUDIT_MAX 131072    /* rows */
 #define LOCALFILE_AUDIT_KEEP 31622400 /* seconds: 366 days */
+#define LOCALFILE_READ_MAX 1000       /* rows of the audit of one client that are read */
 
 /* One thing that a client was seen to do; texts as they came, cut where they are longer. */
 struct local_hit {
@@ -92,6 +93,12 @@ enum database_fault localfile_put(
 enum database_fault localfile_hit(struct localfile *, const struct local_hit *, const char **);
 enum database_fault localfile_audit(
     struct localfile *, const struct local_audit *, const char **);
+
+/* The same of what may be there already, as another node has said it and may say again: within so
+ * many seconds, by the same one; *is_new: it was not. */
+#define LOCALFILE_AGAIN_S 60
+enum database_fault localfile_audit_once(
+    struct localfile *, const struct local_audit *, bool *is_new, const char **);
 enum database_fault localfile_end(struct localfile *, enum database_fault, const char **);
 
 /* Forget hits of who was listed last LOCAL_KEEP_S ago, and what is too much or too old. */
@@ -105,16 +112,23 @@ enum database_fault localfile_forget(
 enum database_fault localfile_load(struct localfile *,
     void (*fn)(void *arg, const struct local_entry *), void *arg, const char **error);
 
-/* Read what there is of a client, the last first. */
+/* Who is told what there is. */
+struct local_reader {
+	void (*hit)(void *arg, const struct local_hit *);
+	void (*count)(void *arg, const struct local_count *);
+	void (*audit)(void *arg, const struct local_audit *);
+	void *arg;
+};
+
+/* Tell what there is of a client, the last first. */
 enum database_fault localfile_hits(struct localfile *, const struct ipaddr *client,
-    void (*fn)(void *arg, const struct local_hit *), void *arg, const char **error);
+    const struct local_reader *, const char **error);
 enum database_fault localfile_counts(struct localfile *, const struct ipaddr *client,
-    void (*fn)(void *arg, const struct local_count *), void *arg, const char **error);
+    const struct local_reader *, const char **error);
 
 /* The same of all, so many at most, where client is NULL; requests: what people asked for, where
  * of nominations without evidence there are the last ones, and none where there is a client. */
 enum database_fault localfile_audits(struct localfile *, const struct ipaddr *client,
-    bool requests, unsigned max, void (*fn)(void *arg, const struct local_audit *), void *arg,
-    const char **error);
+    bool requests, unsigned max, const struct local_reader *, const char **error);
 
 #endif

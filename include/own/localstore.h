@@ -12,12 +12,12 @@
 
 #include "own/localfile.h"
 #include "own/locallist.h"
+#include "own/witnesses.h"
 
 struct localstore;
 
-#define LOCALSTORE_QUEUE_MAX 4096 /* changes and hits that wait to be written */
-#define LOCALSTORE_BATCH_MS 250   /* how long they may wait for others */
-#define LOCALSTORE_STOP_MS 3000   /* how long the end may take */
+#define LOCALSTORE_BATCH_MS 250 /* how long they may wait for others */
+#define LOCALSTORE_STOP_MS 3000 /* how long the end may take */
 
 /*
  * For a list, which outlives it, before other threads know that; folder: NULL: in memory
@@ -58,21 +58,22 @@ enum local_nominated {
 enum local_nominated localstore_nominate(
     struct localstore *, const struct local_nomination *, int64_t now);
 
-/* Who is told what is known. */
-struct localstore_reader {
-	void (*hit)(void *arg, const struct local_hit *);
-	void (*count)(void *arg, const struct local_count *);
-	void (*audit)(void *arg, const struct local_audit *);
-	void *arg;
-};
+/* Have fn called with each nomination here that has evidence, by the thread that makes it: so that
+ * it may copy and wake.  Before other threads know the store. */
+typedef void localstore_watcher(void *arg, const struct witness *);
+void localstore_watch(struct localstore *, localstore_watcher *, void *arg);
+
+/* Write down what an operator at another node has said, and list the client where that suffices
+ * (copied).  Any thread; never blocks. */
+void localstore_heard(struct localstore *, const struct witness *);
 
 /* Tell all of a client, the last first.  False: it cannot be read; *error says why. */
-bool localstore_read(struct localstore *, const struct ipaddr *,
-    const struct localstore_reader *, const char **error);
+bool localstore_read(struct localstore *, const struct ipaddr *, const struct local_reader *,
+    const char **error);
 
 /* Tell what people have asked for, so many at most, the last first. */
 bool localstore_requests(
-    struct localstore *, unsigned max, const struct localstore_reader *, const char **error);
+    struct localstore *, unsigned max, const struct local_reader *, const char **error);
 
 /* Erase the evidence of a client and its audit, but not its entry; how many rows it was.
  * False: it cannot be; *error says why. */

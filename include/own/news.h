@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * own/news.h - what nodes tell each other, as text (own/fleet.h): an entry of the own list as
- * it has become, or one attempt to relay.  Pure.
+ * it has become, and what the others have to know to judge a client as well.  Pure.
  *
  * "entry ADDRESS CHANGED HELD REMOVED,REMOVED,REMOVED REASON:SINCE:UNTIL:TIMES:RULE ...",
  * and "try ADDRESS FORM SENDER TARGET RECIPIENT BOX": numbers, of which the last three are
- * hashes by the key that all nodes share.
+ * hashes by the key that all nodes share.  "trap ADDRESS KIND TRAP SENDER DEFERRED", a hit, and
+ * "users ADDRESS USER,USER ...", whom nobody knows, have such hashes as well.  "word ADDRESS
+ * GOOD USERS KNOWN" is what speaks for a client, as times, and "witness ADDRESS TIME UNTIL NAME"
+ * what an operator says of it, with his name in hexadecimal.
  */
 #ifndef RELAYGUARD_OWN_NEWS_H
 #define RELAYGUARD_OWN_NEWS_H
@@ -16,14 +19,20 @@
 #include "own/fleet.h"
 #include "own/locallist.h"
 #include "own/probes.h"
+#include "own/traphits.h"
+#include "own/witnesses.h"
 
-enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT };
+enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT, NEWS_TRAP, NEWS_USERS, NEWS_WORD, NEWS_WITNESS };
 
 struct news {
 	enum news_kind kind;
 	union {
 		struct local_entry entry;
 		struct probes_attempt attempt;
+		struct traphits_mark mark;
+		struct probes_users users;
+		struct probes_word word;
+		struct witness witness;
 	};
 };
 
@@ -32,8 +41,14 @@ struct news {
 
 void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
 void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_mark(const struct traphits_mark *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_users(const struct probes_users *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_word(const struct probes_word *, char out[FLEET_RECORD_MAX + 1]);
+void news_write_witness(const struct witness *, char out[FLEET_RECORD_MAX + 1]);
 
-/* Read a record, which anybody may have written.  False: anything in it is odd. */
-bool news_read(struct news *, const char *record, uint32_t now);
+/* Read a record, which anybody may have written, and whose times are by a clock that is so many
+ * seconds ahead of the one by which it is now; they become those of the latter.  False: anything
+ * in it is odd. */
+bool news_read(struct news *, const char *record, int64_t ahead, uint32_t now);
 
 #endif

@@ -64,14 +64,36 @@ void own_configure(struct own *, const struct own_options *);
  * enough or not: a bit for each enum local_reason.  In a flood few of many are. */
 uint8_t own_recipient(struct own *, const struct own_recipient *);
 
-/* Judge an attempt to relay at another node, at that time. */
+/* Judge what was tried at another node, at that time: an attempt to relay, a hit on a trap, and
+ * users that nobody knows. */
 void own_heard(struct own *, const struct probes_attempt *, uint32_t said);
+void own_heard_mark(struct own *, const struct traphits_mark *, uint32_t said);
+void own_heard_users(struct own *, const struct probes_users *, uint32_t said);
 
-/* Have fn called with each attempt here that is evidence: with the lock, so that it may copy
- * and wake.  Before other threads know it. */
-void own_watch(struct own *, probes_watcher *, void *arg);
+/* Take over what speaks for a client at another node. */
+void own_heard_word(struct own *, const struct probes_word *);
 
-/* Hash recipients with this secret from now on, as other nodes do. */
+/* Who tells other nodes: of evidence here, and of what speaks for a client, when there is evidence
+ * at another node. */
+struct own_tellers {
+	probes_watcher *attempt;
+	probes_users_watcher *users;
+	void (*mark)(void *arg, const struct traphits_mark *);
+	void (*word)(void *arg, const struct probes_word *);
+	void *arg;
+};
+
+/* Have them called with the lock, so that they may copy and wake.  Before other threads know it;
+ * copied. */
+void own_watch(struct own *, const struct own_tellers *);
+
+#define OWN_WAIT_MS 1500 /* for other nodes to speak for a client */
+
+/* Whether to wait for that before somebody is listed from now on, as others would be heard; and
+ * list those who have waited.  To be called several times a second. */
+void own_settle(struct own *, bool wait);
+
+/* Hash recipients and traps with this secret from now on, as other nodes do. */
 void own_use_secret(struct own *, const uint8_t secret[ASSOC_SECRET_SIZE]);
 
 /* A recipient that was a trap, whatever became of it; all borrowed. */

@@ -48,6 +48,9 @@ bool probes_has_users(const struct probes *, const struct ipaddr *client, uint32
 /* A recipient of a client's was taken: it knows whom it writes to. */
 void probes_taken(struct probes *, const struct ipaddr *client, uint32_t now);
 
+/* Whether a client has written to somebody whom we know, within a day. */
+bool probes_knows(const struct probes *, const struct ipaddr *client, uint32_t now);
+
 /* A recipient that the MTA has refused to relay to; as the client typed it. */
 struct probes_refusal {
 	struct ipaddr client;
@@ -68,7 +71,7 @@ typedef void probes_watcher(void *arg, const struct probes_attempt *);
 void probes_watch(struct probes *, probes_watcher *, void *arg);
 
 /* Hash with this secret from now on, as other nodes do: what was noted before is told apart
- * from all that comes. */
+ * from all that comes, and users that nobody knows are forgotten. */
 void probes_use_secret(struct probes *, const uint8_t secret[ASSOC_SECRET_SIZE]);
 
 /* Note an attempt at another node, at that time; false: the client is known good here. */
@@ -95,6 +98,40 @@ enum probes_excuse probes_refused(struct probes *, const struct probes_refusal *
  */
 const struct guesser *probes_unknown(
     struct probes *, const struct probes_refusal *, uint32_t now, bool *guesses);
+
+/* The users that a client has asked for whom nobody knows: hashes, two or more. */
+struct probes_users {
+	struct ipaddr client;
+	unsigned n;
+	uint16_t user[GUESSER_USERS_MAX];
+};
+
+/* Have fn called by probes_unknown() whenever there is one more, as above. */
+typedef void probes_users_watcher(void *arg, const struct probes_users *);
+void probes_watch_users(struct probes *, probes_users_watcher *, void *arg);
+
+/* Note those that it has asked for at another node, at that time; as probes_unknown(). */
+const struct guesser *probes_heard_users(
+    struct probes *, const struct probes_users *, uint32_t said, bool *guesses);
+
+/* What speaks for a client; 0: it does not. */
+struct probes_word {
+	struct ipaddr client;
+	uint32_t good;  /* its last message, where it is known good, ... */
+	uint32_t users; /* ... and where it has users, as probes_has_users() has it */
+	uint32_t known; /* when it has written to somebody who is there */
+};
+
+#define PROBES_WORD_S 3600 /* between two words of a client */
+
+/* What this node has seen that speaks for a client, for other nodes; false: nothing, or it has
+ * said so a while ago. */
+bool probes_vouch(
+    struct probes *, const struct ipaddr *client, uint32_t now, struct probes_word *);
+
+/* Take over what speaks for a client at another node; of PROBES_WORDS clients at a time. */
+#define PROBES_WORDS 4096
+void probes_heard_word(struct probes *, const struct probes_word *, uint32_t now);
 
 /* What is known of a client; of IPv6 of its /64.  NULL: nothing. */
 const struct prober *probes_of(const struct probes *, const struct ipaddr *client);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assoc.h"
 #include "base/ipaddr.h"
 #include "own/traps.h"
 
@@ -50,6 +51,20 @@ enum traphits_word {
 	TRAPHITS_WORDS
 };
 
+/* A hit that counts, here or at another node. */
+struct traphits_mark {
+	struct ipaddr client;
+	enum traphits_kind {
+		TRAPHITS_PRISTINE, /* each counts by itself */
+		TRAPHITS_RECYCLED,
+		TRAPHITS_BOUNCE,
+		TRAPHITS_KINDS
+	} kind;
+	uint64_t trap;   /* hash of its id, */
+	uint32_t sender; /* and of who has written to it */
+	bool deferred;
+};
+
 /* "noted", "listed", "scored", "backscatter", "local", "excused", "good", "provider",
  * "forwarded". */
 const char *traphits_word_name(enum traphits_word);
@@ -73,5 +88,15 @@ void traphits_configure(struct traphits *, const struct traphits_limits *);
  * of its kind count by now. */
 enum traphits_word traphits_note(
     struct traphits *, const struct traphit *, uint32_t now, uint32_t *number);
+
+/* What such a hit is for other nodes. */
+struct traphits_mark traphits_mark(const struct traphits *, const struct traphit *);
+
+/* Note a hit at another node, at that time; since and users: as above.  What it comes to. */
+enum traphits_word traphits_heard(struct traphits *, const struct traphits_mark *,
+    uint32_t since, bool users, uint32_t said, uint32_t *number);
+
+/* Hash traps with this secret from now on, as other nodes do: all that was noted is forgotten. */
+void traphits_use_secret(struct traphits *, const uint8_t secret[ASSOC_SECRET_SIZE]);
 
 #endif

@@ -20,8 +20,8 @@ struct redisstream_id {
 	uint64_t ms, seq;
 };
 
-/* Told whether a record was put. */
-typedef void redisstream_added(void *arg, bool good);
+/* Told where a record was put; NULL: it was not. */
+typedef void redisstream_added(void *arg, const struct redisstream_id *);
 
 /*
  * Add a record, a text of at most REDISSTREAM_RECORD_MAX bytes, at the end; the stream keeps

@@ -30,10 +30,11 @@ enum database_fault database_fault(int code, const char **error);
  */
 int database_open(const char *path, int flags, struct sqlite3 **db);
 
-/* Begin a transaction; and end it, which of a fault, in it or at its end, makes nothing of all and
- * returns the fault.  *error is set where there is one. */
-enum database_fault database_begin(struct sqlite3 *, const char **error);
-enum database_fault database_end(struct sqlite3 *, enum database_fault, const char **error);
+/* Begin a transaction; and end it, for good, or making nothing of all, which is also what a
+ * commit that fails comes to.  Results of SQLite's. */
+int database_begin(struct sqlite3 *);
+int database_commit(struct sqlite3 *);
+void database_roll_back(struct sqlite3 *);
 
 /* Which file it is, whatever its name. */
 struct database_file {

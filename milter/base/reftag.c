@@ -162,6 +162,65 @@ reftag_check(
 	return good;
 }
 
+/* --- Seals --- */
+
+#define NONCE crypto_secretbox_NONCEBYTES
+#define MAC crypto_secretbox_MACBYTES
+
+_Static_assert(
+    NONCE + MAC == 24 + 16 && crypto_secretbox_KEYBYTES == crypto_auth_hmacsha256_BYTES,
+    "what is sealed has room, by a hash as its key");
+
+/* The key of what is sealed beside a reference. */
+static void
+seal_key(
+    const uint8_t key[REFTAG_KEY_SIZE], const char *ref, uint8_t out[crypto_secretbox_KEYBYTES])
+{
+	uint8_t text[4 + REF_LEN];
+
+	memcpy(text, "seal", 4);
+	memcpy(text + 4, ref, REF_LEN);
+	(void)crypto_auth_hmacsha256(out, text, sizeof(text), key);
+}
+
+void
+reftag_seal(const struct reftag_keys *keys, const char *ref, const char *text,
+    char out[REFTAG_SEALED_SIZE])
+{
+	uint8_t key[crypto_secretbox_KEYBYTES], box[NONCE + MAC + REFTAG_SEALED_MAX];
+	size_t len = strnlen(text, REFTAG_SEALED_MAX);
+
+	seal_key(keys->key[0], ref, key);
+	randombytes_buf(box, NONCE);
+	(void)crypto_secretbox_easy(box + NONCE, (const uint8_t *)text, len, box, key);
+	(void)sodium_bin2base64(out, REFTAG_SEALED_SIZE, box, NONCE + MAC + len,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(key, sizeof(key));
+}
+
+bool
+reftag_open(const struct reftag_keys *keys, const char *ref, const char *sealed, int64_t now,
+    char out[REFTAG_SEALED_MAX + 1])
+{
+	uint8_t key[crypto_secretbox_KEYBYTES], box[NONCE + MAC + REFTAG_SEALED_MAX];
+	bool good = false;
+	size_t len;
+
+	if (sodium_base642bin(box, sizeof(box), sealed, strlen(sealed), NULL, &len, NULL,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	    len < NONCE + MAC)
+		return false;
+	for (unsigned i = 0; i < keys->n && !good; i++) {
+		seal_key(keys->key[i], ref, key);
+		good = (i == 0 || now < keys->until) &&
+		    crypto_secretbox_open_easy(
+			(uint8_t *)out, box + NONCE, len - NONCE, box, key) == 0;
+	}
+	sodium_memzero(key, sizeof(key));
+	out[good ? len - NONCE - MAC : 0] = '\0';
+	return good && strlen(out) == len - NONCE - MAC;
+}
+
 void
 reftag_clear(struct reftag_keys *keys)
 {

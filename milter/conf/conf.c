@@ -260,7 +260,6 @@ build_traps(struct conf *conf, const struct section *root, struct report *report
 	    .senders = conf->allow_senders,
 	    .hosts = conf->allow_hosts,
 	    .idle = !conf->own.enabled,
-	    .page = section_text(root, "page") != NULL,
 	};
 
 	conf->traps = traprules_build(section_find(root, "traps", NULL), &known, report);

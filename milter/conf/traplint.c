@@ -94,18 +94,6 @@ warn_of_policy(const struct context *c, const struct policy *policy)
 		    c->trap->id, policy->name);
 }
 
-/* The page says to which domain a mail was, but not of a trap: that tells of a domain that it
- * is one. */
-static void
-warn_of_page(const struct context *c)
-{
-	if (c->known->page && c->box.local[0] == '\0')
-		report_warning(c->report, c->place,
-		    "trap \"%s\" is a whole domain: who is refused there can tell that by the "
-		    "page, which does not name it",
-		    c->trap->id);
-}
-
 /* The name, or what somebody has registered of it, is one error away from another. */
 static bool
 is_near(const char *name, const char *registered, const struct domainset_entry *entry)
@@ -179,7 +167,6 @@ traplint_check(const struct traps_row *row, const struct traplint_known *known,
 	warn_of_exempt(&c);
 	warn_of_allowed(&c);
 	warn_of_policy(&c, policy);
-	warn_of_page(&c);
 	if (policy == NULL)
 		check_typo(&c);
 }

@@ -162,7 +162,7 @@ static int
 show_one(struct request *r, const struct verbs_context *context, const struct ipaddr *client)
 {
 	struct telling t = {.request = r, .now = (uint32_t)clock_wall()};
-	const struct localstore_reader reader = {tell_hit, tell_count, tell_audit, &t};
+	const struct local_reader reader = {tell_hit, tell_count, tell_audit, &t};
 	const char *error;
 	struct local_entry e;
 	char why[FAULT_SIZE];
@@ -186,7 +186,7 @@ verb_local(struct request *r, const json_t *args, void *arg)
 	if (json_object_get(args, "address") != NULL)
 		return read_client(r, args, &client) ? show_one(r, context, &client) : EX_USAGE;
 	locallist_each(list_of(context), t.now, tell_entry, &t);
-	return t.n > 0 ? EX_OK : 1;
+	return t.n > 0 ? EX_OK : refuse(r, 1, "nobody is on the list \"local\"");
 }
 
 /* --- remove --- */
@@ -374,7 +374,7 @@ verb_requests(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
 	struct telling t = {.request = r};
-	const struct localstore_reader reader = {.audit = tell_audit, .arg = &t};
+	const struct local_reader reader = {.audit = tell_audit, .arg = &t};
 	const char *error;
 	char why[FAULT_SIZE];
 
@@ -384,5 +384,6 @@ verb_requests(struct request *r, const json_t *args, void *arg)
 		snprintf(why, sizeof(why), "the audit cannot be read: %s", error);
 		return refuse(r, EX_TEMPFAIL, why);
 	}
-	return t.n > 0 ? EX_OK : 1;
+	return t.n > 0 ? EX_OK
+		       : refuse(r, 1, "nobody has been nominated or removed in the last year");
 }

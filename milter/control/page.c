@@ -17,6 +17,8 @@
 #include "base/log.h"
 #include "base/logfield.h"
 #include "base/rate.h"
+#include "base/reftag.h"
+#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "control/operand.h"
 #include "control/pagelists.h"
@@ -35,13 +37,16 @@
 #define HOST_SIZE 256
 #define CLAIM_MS 1000 /* for Redis to say whether another node has given a pass */
 
+/* A line, and before it what is sealed in it. */
+#define STORY_LINE_SIZE (LOG_LINE_MAX + 1 + 2 * (REFTAG_SEALED_MAX + LOG_VALUE_MAX))
+
 /* A decision that was looked for. */
 struct story {
 	unsigned found;
 	bool unreadable; /* it may be where nobody can look */
 	char ref[REF_LEN + 1];
 	int64_t time; /* of the first, as is its line */
-	char line[LOG_LINE_MAX + 1];
+	char line[STORY_LINE_SIZE];
 };
 
 /* What is made of a decision, and of the same question now. */
@@ -330,6 +335,34 @@ note_unreadable(void *arg, const char *path, const char *error)
 	((struct story *)arg)->unreadable = true;
 }
 
+/* Put the domain that a line hides where it is looked for first. */
+static void
+unseal(struct strbuf *sb, const struct story *s, const struct reftag_keys *keys,
+    const char *key, const char *sealed_key)
+{
+	char sealed[VALUE_MAX], shown[VALUE_MAX], domain[REFTAG_SEALED_MAX + 1];
+
+	if (logfield_find(s->line, sealed_key, sealed, sizeof(sealed)) &&
+	    logfield_find(s->line, key, shown, sizeof(shown)) && strchr(shown, '@') == NULL &&
+	    reftag_open(keys, s->ref, sealed, clock_wall(), domain))
+		strbuf_addf(sb, "%s=%s@%s ", key, shown, domain);
+}
+
+/* Who was refused knows whom he wrote to: a domain that is a trap is told as any other. */
+static void
+tell_domains(struct story *s, const struct reftag_keys *keys)
+{
+	char line[STORY_LINE_SIZE];
+	struct strbuf sb;
+
+	strbuf_init(&sb, line, sizeof(line));
+	unseal(&sb, s, keys, "to", "sealed-to");
+	unseal(&sb, s, keys, "from", "sealed-from");
+	strbuf_add(&sb, s->line);
+	if (!sb.cut)
+		memcpy(s->line, line, sizeof(line));
+}
+
 /* Look for a decision, if the tag is right; of two of one reference nobody can tell whose it
  * is. */
 static bool
@@ -339,9 +372,11 @@ find(struct story *s, struct store *store, const char *text)
 	struct conf *conf = conf_current();
 	bool good = reftag_check(&conf->page.keys, text, clock_wall(), s->ref);
 
-	conf_unref(&conf);
 	if (good && store != NULL)
 		(void)store_find(store, s->ref, &finder);
+	if (s->found == 1)
+		tell_domains(s, &conf->page.keys);
+	conf_unref(&conf);
 	return s->found == 1 && is_told(s->line);
 }
 

@@ -43,6 +43,7 @@
 #include "os/socketspec.h"
 #include "os/spawn.h"
 #include "own/localstore.h"
+#include "own/sharing.h"
 #include "session/mlfi.h"
 #include "session/passfile.h"
 #include "session/session.h"
@@ -322,7 +323,10 @@ start_local_store(struct daemon *d, const struct conf *conf)
 
 	o->local_store =
 	    localstore_new(o->services.local, conf->store.path, conf->store.no_names);
-	return o->local_store != NULL && localstore_start(o->local_store);
+	if (o->local_store == NULL)
+		return false;
+	sharing_keep(d->services.sharing, o->local_store);
+	return localstore_start(o->local_store);
 }
 
 /* So are passes, before anybody is given another. */

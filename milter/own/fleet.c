@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * own/fleet.c - one stream, "1 NODE TIME RECORD" each, and one key, both in the same slot.
- * A node writes one record at a time, so that they stay in order, and so many a second; it
- * reads every second, and leaves out its own.
+ * own/fleet.c - one stream, "1 NODE TIME AHEAD RECORD" each, and one key, both in the same slot.
+ * Times are those of the node's clock, which is so many seconds ahead of that of Redis.  A node
+ * writes one record at a time, so that they stay in order, and so many a second; it reads twice
+ * a second, and leaves out its own.
  */
 #include "config.h"
 
@@ -24,6 +25,7 @@
 #include "base/random.h"
 #include "base/strbuf.h"
 #include "loop/loop.h"
+#include "own/fleetclock.h"
 #include "redis/redis.h"
 #include "redis/stream.h"
 #include "upstream/upstream.h"
@@ -36,19 +38,21 @@
 #define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
 #define AHEAD_MAX 3600        /* seconds that another node's clock may be fast */
 
-#define FIRST_MS 100    /* until Redis is known */
-#define TICK_MS 1000    /* between two readings */
-#define TICK_JITTER 10  /* percent */
-#define CHECK_TICKS 60  /* ... between two looks at the key, and at where the stream ends */
-#define TOLD_MAX 128    /* records that are told in a tick, ... */
-#define PAGES_MAX 32    /* ... and questions for those of others */
-#define STRIKES_SKIP 3  /* readings that fail while Redis answers, until what is there is */
-#define STRIKES_CLEAR 6 /* passed over, and until it is deleted */
+#define FIRST_MS 100     /* until Redis is known */
+#define TICK_MS 500      /* between two readings */
+#define TICK_JITTER 10   /* percent */
+#define CHECK_TICKS 120  /* ... between two looks at key, clock, and where the stream ends */
+#define TOLD_MAX 64      /* records that are told in a tick, ... */
+#define PAGES_MAX 16     /* ... and questions for those of others */
+#define STRIKES_SKIP 6   /* readings that fail while Redis answers, until what is there is */
+#define STRIKES_CLEAR 12 /* passed over, and until it is deleted */
+
+#define SKIP_S 2 /* what is passed over is older, by the clock of Redis */
 
 #define QUEUE_MAX 256    /* records that wait, ... */
 #define EVIDENCE_MAX 192 /* ... and when evidence has no place any more */
 
-#define ENVELOPE_MAX 32 /* "1 NODE TIME " */
+#define ENVELOPE_MAX 48 /* "1 NODE TIME AHEAD " */
 _Static_assert(ENVELOPE_MAX + FLEET_RECORD_MAX <= REDISSTREAM_RECORD_MAX, "records fit");
 
 struct waiting {
@@ -61,6 +65,7 @@ struct fleet {
 	struct upstream *upstream;
 	struct fleet_ears ears;
 	char node[REF_LEN + 1];
+	struct fleetclock clock;
 	struct timer *tick;
 	unsigned ticks;              /* until the next check */
 	struct redisstream_id last;  /* that was read, ... */
@@ -93,7 +98,8 @@ first_waiting(struct fleet *f, char out[REDISSTREAM_RECORD_MAX + 1])
 	pthread_mutex_lock(&f->lock);
 	any = f->n > 0;
 	if (any)
-		strbuf_addf(&sb, "1 %s %" PRId64 " %s", f->node, w->said, w->text);
+		strbuf_addf(&sb, "1 %s %" PRId64 " %" PRId64 " %s", f->node, w->said,
+		    f->clock.ahead, w->text);
 	pthread_mutex_unlock(&f->lock);
 	return any;
 }
@@ -133,12 +139,12 @@ static void send_first(struct fleet *);
 
 /* One that was not put stays the first; with the next tick it is tried again. */
 static void
-on_told(void *arg, bool good)
+on_told(void *arg, const struct redisstream_id *id)
 {
 	struct fleet *f = arg;
 
 	f->sending = false;
-	if (!good)
+	if (id == NULL)
 		return;
 	counter_add(COUNTER_FLEET_TOLD);
 	take_out(f, 1);
@@ -151,7 +157,8 @@ send_first(struct fleet *f)
 	struct redis *redis = upstream_redis(f->upstream);
 	char record[REDISSTREAM_RECORD_MAX + 1];
 
-	if (redis == NULL || f->sending || f->budget == 0 || !first_waiting(f, record))
+	if (redis == NULL || !f->clock.known || f->sending || f->budget == 0 ||
+	    !first_waiting(f, record))
 		return;
 	f->budget--;
 	f->sending = true;
@@ -189,44 +196,66 @@ fleet_tell(struct fleet *f, enum fleet_kind kind, const char *record)
 
 /* --- Hearing --- */
 
-/* Read "1 NODE TIME RECORD"; *text: where the record begins. */
+/* What stands around a record. */
+struct envelope {
+	char node[REF_LEN + 1];
+	int64_t said, ahead;
+	const char *text; /* where the record begins */
+};
+
+/* Seconds that a clock is ahead; false: it is no number. */
 static bool
-read_envelope(const char *at, char node[REF_LEN + 1], int64_t *said, const char **text)
+read_ahead(const char **at, int64_t *out)
+{
+	bool behind = **at == '-';
+
+	*at += behind;
+	*out = number_read(at, SAID_MAX);
+	if (*out < 0)
+		return false;
+	*out = behind ? -*out : *out;
+	return true;
+}
+
+static bool
+read_envelope(const char *at, struct envelope *e)
 {
 	uint64_t bits;
 
 	if (strncmp(at, "1 ", 2) != 0 || strlen(at + 2) <= REF_LEN)
 		return false;
-	memcpy(node, at + 2, REF_LEN);
-	node[REF_LEN] = '\0';
+	memcpy(e->node, at + 2, REF_LEN);
+	e->node[REF_LEN] = '\0';
 	at += 2 + REF_LEN;
-	if (!ref_read(node, &bits) || *at++ != ' ' ||
-	    (*said = number_read(&at, SAID_MAX)) < 0 || *at++ != ' ')
+	if (!ref_read(e->node, &bits) || *at++ != ' ' ||
+	    (e->said = number_read(&at, SAID_MAX)) < 0 || *at++ != ' ' ||
+	    !read_ahead(&at, &e->ahead) || *at++ != ' ')
 		return false;
-	*text = at;
+	e->text = at;
 	return *at != '\0' && strlen(at) <= FLEET_RECORD_MAX;
 }
 
 static void
 hear(struct fleet *f, const struct redisstream_record *record)
 {
-	char copy[REDISSTREAM_RECORD_MAX + 1], node[REF_LEN + 1];
+	char copy[REDISSTREAM_RECORD_MAX + 1];
 	int64_t said, now = clock_wall();
-	const char *text;
+	struct envelope e;
 
 	if (record->data != NULL) {
 		memcpy(copy, record->data, record->len);
 		copy[record->len] = '\0';
 	}
 	if (record->data == NULL || !is_printable(copy, record->len) ||
-	    !read_envelope(copy, node, &said, &text)) {
+	    !read_envelope(copy, &e)) {
 		counter_add(COUNTER_REDIS_GARBAGE);
 		return;
 	}
-	if (strcmp(node, f->node) == 0 || said < now - STREAM_TTL || said > now + AHEAD_MAX)
+	said = fleetclock_ours(&f->clock, e.said, e.ahead);
+	if (strcmp(e.node, f->node) == 0 || said < now - STREAM_TTL || said > now + AHEAD_MAX)
 		return;
 	counter_add(COUNTER_FLEET_HEARD);
-	f->ears.record(f->ears.arg, said < now ? said : now, text);
+	f->ears.record(f->ears.arg, said < now ? said : now, e.ahead - f->clock.ahead, e.text);
 }
 
 static void read_on(struct fleet *);
@@ -255,7 +284,7 @@ read_on(struct fleet *f)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 
-	if (redis == NULL || f->reading || f->pages == 0)
+	if (redis == NULL || !f->clock.known || f->reading || f->pages == 0)
 		return;
 	f->pages--;
 	f->reading = true;
@@ -282,11 +311,14 @@ on_deleted(void *arg, int64_t n)
 		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
 }
 
-/* Whoever starts, or begins anew, meets it again. */
+/* Whoever starts, or begins anew, meets it again.  It has been there for longer than clocks
+ * differ that were compared, and what comes now is not to be missed. */
 static void
 skip(struct fleet *f)
 {
-	f->last = f->least = (struct redisstream_id){(uint64_t)clock_wall() * 1000, 0};
+	int64_t now = clock_wall() - f->clock.ahead - SKIP_S;
+
+	f->last = f->least = (struct redisstream_id){(uint64_t)now * 1000, 0};
 	log_event(LOG_LEVEL_WARNING, "fleet-skipped", "key", STREAM);
 }
 
@@ -401,9 +433,12 @@ on_tick(void *arg)
 	f->pages = PAGES_MAX;
 	if (f->ticks-- == 0) {
 		f->ticks = CHECK_TICKS;
+		fleetclock_ask(&f->clock, redis);
 		check_key(f);
 		redisstream_last(redis, STREAM, on_end, f);
 	}
+	if (!f->clock.known)
+		fleetclock_ask(&f->clock, redis);
 	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
 	if (f->doubted)
 		check_key(f);
@@ -437,6 +472,15 @@ void
 fleet_use(struct fleet *f, bool wanted)
 {
 	atomic_store(&f->wanted, wanted);
+}
+
+bool
+fleet_is_heard(const struct fleet *f)
+{
+	const struct redis *redis = upstream_redis(f->upstream);
+
+	return redis != NULL && f->clock.known && !f->doubted && atomic_load(&f->wanted) &&
+	    redis_is_up(redis);
 }
 
 void

@@ -47,6 +47,7 @@ enum statement {
 	TRIM_HITS,
 	ADD_COUNT,
 	ADD_AUDIT,
+	ADD_AUDIT_ONCE,
 	DROP_OLD_HITS,
 	DROP_MANY_HITS,
 	DROP_OLD_AUDIT,
@@ -79,6 +80,9 @@ static const char *const texts[STATEMENTS] = {
     [ADD_COUNT] = "INSERT INTO counts VALUES (?1, ?2, 1, ?3, ?3) ON CONFLICT (client, reason)"
 		  " DO UPDATE SET hits = hits + 1, last = max(last, ?3)",
     [ADD_AUDIT] = "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ADD_AUDIT_ONCE] = "INSERT INTO audit SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
+		       " WHERE NOT EXISTS (SELECT 1 FROM audit WHERE client = ?1"
+		       " AND abs(time - ?2) <= ?11 AND deed = ?3 AND by = ?6)",
     /* Those of clients that are or were listed not long ago stay. */
     [DROP_OLD_HITS] = "DELETE FROM hits WHERE time < ?1 AND client NOT IN"
 		      " (SELECT client FROM reasons WHERE until >= ?1)",
@@ -100,8 +104,8 @@ static const char *const texts[STATEMENTS] = {
 		    " rule, since, until, times FROM entries e JOIN reasons r"
 		    " ON r.client = e.client ORDER BY e.client",
     [GET_HITS] = "SELECT client, time, reason, what, name, helo, sender, ref FROM hits"
-		 " WHERE client = ? ORDER BY rowid DESC",
-    [GET_COUNTS] = "SELECT reason, hits, first, last FROM counts WHERE client = ?",
+		 " WHERE client = ?1 ORDER BY rowid DESC LIMIT ?2",
+    [GET_COUNTS] = "SELECT reason, hits, first, last FROM counts WHERE client = ?1 LIMIT ?2",
     [GET_AUDIT] = AUDIT " WHERE client = ?1 ORDER BY rowid DESC LIMIT ?2",
     /* Nominations without evidence are anybody's: of all only the last are shown, so that they
      * are in nobody's way, and of a client they list nobody. */
@@ -278,13 +282,16 @@ run(struct localfile *f, enum statement which, const char **error, const char *k
 enum database_fault
 localfile_begin(struct localfile *f, const char **error)
 {
-	return database_begin(f->db, error);
+	return database_fault(database_begin(f->db), error);
 }
 
 enum database_fault
 localfile_end(struct localfile *f, enum database_fault fault, const char **error)
 {
-	return database_end(f->db, fault, error);
+	if (fault == DATABASE_GOOD)
+		return database_fault(database_commit(f->db), error);
+	database_roll_back(f->db);
+	return fault;
 }
 
 enum database_fault
@@ -340,6 +347,22 @@ localfile_audit(struct localfile *f, const struct local_audit *a, const char **e
 	name_client(&a->client, client);
 	return run(f, ADD_AUDIT, error, "sissssssis", client, a->time, deeds[a->deed],
 	    a->reason, a->rule, a->by, a->why, a->evidence, a->until, a->version);
+}
+
+enum database_fault
+localfile_audit_once(
+    struct localfile *f, const struct local_audit *a, bool *is_new, const char **error)
+{
+	int before = sqlite3_total_changes(f->db);
+	char client[IPADDR_STRLEN];
+	enum database_fault fault;
+
+	name_client(&a->client, client);
+	fault = run(f, ADD_AUDIT_ONCE, error, "sissssssisi", client, a->time, deeds[a->deed],
+	    a->reason, a->rule, a->by, a->why, a->evidence, a->until, a->version,
+	    (int64_t)LOCALFILE_AGAIN_S);
+	*is_new = sqlite3_total_changes(f->db) != before;
+	return fault;
 }
 
 enum database_fault
@@ -483,15 +506,10 @@ localfile_load(struct localfile *f, void (*fn)(void *arg, const struct local_ent
 	return fault;
 }
 
-struct hit_reader {
-	void (*fn)(void *arg, const struct local_hit *);
-	void *arg;
-};
-
 static void
 read_hit(void *arg, sqlite3_stmt *s)
 {
-	const struct hit_reader *reader = arg;
+	const struct local_reader *reader = arg;
 	struct local_hit hit = {
 	    .time = sqlite3_column_int64(s, 1), .reason = local_reason_parse(text_of(s, 2))};
 
@@ -502,58 +520,26 @@ read_hit(void *arg, sqlite3_stmt *s)
 	COPY_TEXT(s, 5, hit.helo);
 	COPY_TEXT(s, 6, hit.sender);
 	COPY_TEXT(s, 7, hit.ref);
-	reader->fn(reader->arg, &hit);
+	reader->hit(reader->arg, &hit);
 }
-
-enum database_fault
-localfile_hits(struct localfile *f, const struct ipaddr *addr,
-    void (*fn)(void *arg, const struct local_hit *), void *arg, const char **error)
-{
-	struct hit_reader reader = {fn, arg};
-	char client[IPADDR_STRLEN];
-
-	name_client(addr, client);
-	return each(f, GET_HITS, read_hit, &reader, error, "s", client);
-}
-
-struct count_reader {
-	void (*fn)(void *arg, const struct local_count *);
-	void *arg;
-};
 
 static void
 read_count(void *arg, sqlite3_stmt *s)
 {
-	const struct count_reader *reader = arg;
+	const struct local_reader *reader = arg;
 	const struct local_count count = {.reason = local_reason_parse(text_of(s, 0)),
 	    .hits = sqlite3_column_int64(s, 1),
 	    .first = sqlite3_column_int64(s, 2),
 	    .last = sqlite3_column_int64(s, 3)};
 
 	if (count.reason != LOCAL_REASONS)
-		reader->fn(reader->arg, &count);
+		reader->count(reader->arg, &count);
 }
-
-enum database_fault
-localfile_counts(struct localfile *f, const struct ipaddr *addr,
-    void (*fn)(void *arg, const struct local_count *), void *arg, const char **error)
-{
-	struct count_reader reader = {fn, arg};
-	char client[IPADDR_STRLEN];
-
-	name_client(addr, client);
-	return each(f, GET_COUNTS, read_count, &reader, error, "s", client);
-}
-
-struct audit_reader {
-	void (*fn)(void *arg, const struct local_audit *);
-	void *arg;
-};
 
 static void
 read_audit(void *arg, sqlite3_stmt *s)
 {
-	const struct audit_reader *reader = arg;
+	const struct local_reader *reader = arg;
 	struct local_audit a = {
 	    .time = sqlite3_column_int64(s, 1), .until = sqlite3_column_int64(s, 8)};
 
@@ -567,18 +553,42 @@ read_audit(void *arg, sqlite3_stmt *s)
 	COPY_TEXT(s, 6, a.why);
 	COPY_TEXT(s, 7, a.evidence);
 	COPY_TEXT(s, 9, a.version);
-	reader->fn(reader->arg, &a);
+	reader->audit(reader->arg, &a);
 }
 
-enum database_fault
-localfile_audits(struct localfile *f, const struct ipaddr *addr, bool requests, unsigned max,
-    void (*fn)(void *arg, const struct local_audit *), void *arg, const char **error)
+/* Tell so many rows of a client, or of all. */
+static enum database_fault
+tell(struct localfile *f, enum statement which, void (*read)(void *reader, sqlite3_stmt *),
+    const struct ipaddr *addr, unsigned max, const struct local_reader *reader,
+    const char **error)
 {
-	struct audit_reader reader = {fn, arg};
+	struct local_reader copy = *reader;
 	char client[IPADDR_STRLEN];
 
 	if (addr != NULL)
 		name_client(addr, client);
-	return each(f, requests ? GET_REQUESTS : GET_AUDIT, read_audit, &reader, error, "si",
-	    addr != NULL ? client : NULL, (int64_t)max);
+	return each(
+	    f, which, read, &copy, error, "si", addr != NULL ? client : NULL, (int64_t)max);
+}
+
+enum database_fault
+localfile_hits(struct localfile *f, const struct ipaddr *addr,
+    const struct local_reader *reader, const char **error)
+{
+	return tell(f, GET_HITS, read_hit, addr, LOCAL_HITS, reader, error);
+}
+
+enum database_fault
+localfile_counts(struct localfile *f, const struct ipaddr *addr,
+    const struct local_reader *reader, const char **error)
+{
+	return tell(f, GET_COUNTS, read_count, addr, LOCAL_REASONS, reader, error);
+}
+
+enum database_fault
+localfile_audits(struct localfile *f, const struct ipaddr *addr, bool requests, unsigned max,
+    const struct local_reader *reader, const char **error)
+{
+	return tell(
+	    f, requests ? GET_REQUESTS : GET_AUDIT, read_audit, addr, max, reader, error);
 }

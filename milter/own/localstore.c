@@ -14,27 +14,16 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/condition.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "os/thread.h"
+#include "own/localqueue.h"
+#include "own/witnesses.h"
 
 #define EXPIRE_MS 3600000
 #define EXPIRE_HITS 16384 /* that are written until what is too much is looked for */
 #define RETRY_MS 10000    /* between two attempts to open or write what could not be */
-#define OPERATORS 2       /* who have to say the same of a client */
-#define READ_MAX 1000     /* lines of the audit of one client */
-#define WITNESSES_MAX 8   /* operators that are told apart */
-
-/* What waits: an entry that has changed, or a hit. */
-struct item {
-	struct item *next;
-	bool is_hit;
-	enum local_change change;
-	enum local_reason reason;
-	struct local_entry entry;
-	struct local_hit hit;
-};
+#define ELSEWHERE "at another node"
 
 struct localstore {
 	struct locallist *list;
@@ -43,81 +32,38 @@ struct localstore {
 	pthread_t thread;
 	bool running;
 
-	pthread_mutex_t file_lock; /* guards what follows, as far as the other lock */
-	struct localfile *file;    /* NULL: it cannot be opened */
-	bool behind;               /* entries are to be written that are not in the queue */
-	bool aside;                /* a damaged file was set aside since one was written */
-	int64_t again;             /* no attempt before then, in clock_ms() */
-	int64_t expired;           /* when it was looked for what is old, in clock_ms() */
-	unsigned written;          /* hits since then */
+	struct localqueue *queue;
+	localstore_watcher *watcher; /* or NULL */
+	void *watcher_arg;
 
-	pthread_mutex_t lock; /* guards the rest; taken inside the other, and of the list */
-	pthread_cond_t changed;
-	struct item *first, **last;
-	unsigned n;
-	bool stopping, ended;
+	pthread_mutex_t lock;   /* guards what follows, and whoever empties the queue */
+	struct localfile *file; /* NULL: it cannot be opened */
+	bool behind;            /* entries are to be written that are not in the queue */
+	bool aside;             /* a damaged file was set aside since one was written */
+	int64_t again;          /* no attempt before then, in clock_ms() */
+	int64_t expired;        /* when it was looked for what is old, in clock_ms() */
+	unsigned written;       /* hits since then */
 
 	atomic_bool troubled;
 	atomic_uint_least64_t dropped, hits[LOCAL_REASONS];
 };
 
-/* --- The queue --- */
+/* --- What is to be written --- */
 
 static void
-add(struct localstore *s, const struct item *item)
+add(struct localstore *s, const struct localitem *item)
 {
-	struct item *copy = malloc(sizeof(*copy));
-	bool taken;
-
-	if (copy != NULL) {
-		*copy = *item;
-		copy->next = NULL;
-	}
-	pthread_mutex_lock(&s->lock);
-	taken = copy != NULL && s->n < LOCALSTORE_QUEUE_MAX && !s->stopping;
-	if (taken) {
-		*s->last = copy;
-		s->last = &copy->next;
-		if (s->n++ == 0)
-			pthread_cond_signal(&s->changed);
-	}
-	pthread_mutex_unlock(&s->lock);
-	if (!taken) {
-		free(copy);
+	if (!localqueue_add(s->queue, item))
 		atomic_fetch_add(&s->dropped, 1);
-	}
 }
 
 static void
 on_change(void *arg, const struct local_entry *entry, enum local_change change,
     enum local_reason reason)
 {
-	add(arg, &(struct item){.change = change, .reason = reason, .entry = *entry});
-}
-
-static void
-free_items(struct item *item)
-{
-	while (item != NULL) {
-		struct item *next = item->next;
-
-		free(item);
-		item = next;
-	}
-}
-
-static struct item *
-take_all(struct localstore *s)
-{
-	struct item *all;
-
-	pthread_mutex_lock(&s->lock);
-	all = s->first;
-	s->first = NULL;
-	s->last = &s->first;
-	s->n = 0;
-	pthread_mutex_unlock(&s->lock);
-	return all;
+	add(arg,
+	    &(struct localitem){
+		.kind = LOCALITEM_ENTRY, .entry = *entry, .change = change, .reason = reason});
 }
 
 /* Leave the domain of a sender, and nothing else that names somebody. */
@@ -134,7 +80,7 @@ leave_out_names(struct local_hit *hit)
 void
 localstore_hit(struct localstore *s, const struct local_hit *hit)
 {
-	struct item item = {.is_hit = true, .hit = *hit};
+	struct localitem item = {.kind = LOCALITEM_HIT, .hit = *hit};
 
 	atomic_fetch_add(&s->hits[hit->reason], 1);
 	if (s->no_names)
@@ -237,7 +183,7 @@ audit_of(const struct ipaddr *client, enum local_deed deed, const char *by, int6
 }
 
 static enum database_fault
-write_change(struct localstore *s, const struct item *item, const char **error)
+write_change(struct localstore *s, const struct localitem *item, const char **error)
 {
 	struct local_audit a =
 	    audit_of(&item->entry.client, LOCAL_DEED_LISTED, "relayguard", item->entry.changed);
@@ -249,6 +195,51 @@ write_change(struct localstore *s, const struct item *item, const char **error)
 	(void)strbuf_copy(a.rule, sizeof(a.rule), item->entry.rule[item->reason]);
 	a.until = item->entry.until[item->reason];
 	return localfile_audit(s->file, &a, error);
+}
+
+static enum local_change
+list_nominated(
+    struct localstore *s, const struct ipaddr *client, const struct witnesses *w, int64_t now)
+{
+	return locallist_list_until(s->list, client, LOCAL_NOMINATED, witnesses_rule(w),
+	    (uint32_t)now, (uint32_t)w->until);
+}
+
+/* What was said at another node may suffice with what was said here. */
+static enum database_fault
+write_witness(struct localstore *s, const struct witness *said, const char **error)
+{
+	struct local_audit a =
+	    audit_of(&said->client, LOCAL_DEED_NOMINATED, said->by, said->time);
+	int64_t now = clock_wall();
+	enum database_fault fault;
+	struct witnesses w;
+	bool is_new;
+
+	(void)strbuf_copy(a.reason, sizeof(a.reason), local_reason_name(LOCAL_NOMINATED));
+	(void)strbuf_copy(a.evidence, sizeof(a.evidence), ELSEWHERE);
+	a.until = said->until;
+	fault = localfile_audit_once(s->file, &a, &is_new, error);
+	if (fault != DATABASE_GOOD || !is_new)
+		return fault;
+	fault = witnesses_find(&w, s->file, s->list, &said->client, now, error);
+	if (fault == DATABASE_GOOD && witnesses_suffice(&w))
+		(void)list_nominated(s, &said->client, &w, now);
+	return fault;
+}
+
+static enum database_fault
+write_item(struct localstore *s, const struct localitem *item, const char **error)
+{
+	switch (item->kind) {
+	case LOCALITEM_ENTRY:
+		return write_change(s, item, error);
+	case LOCALITEM_HIT:
+		return localfile_hit(s->file, &item->hit, error);
+	case LOCALITEM_WITNESS:
+		return write_witness(s, &item->witness, error);
+	}
+	return DATABASE_GOOD;
 }
 
 /* Entries that are written again, for the file may not have them. */
@@ -268,7 +259,7 @@ rewrite(void *arg, const struct local_entry *entry)
 }
 
 static enum database_fault
-write_items(struct localstore *s, const struct item *item, int64_t now, const char **error)
+write_items(struct localstore *s, const struct localitem *item, int64_t now, const char **error)
 {
 	struct rewriting r = {s, localfile_begin(s->file, error), error};
 	bool due = s->expired == 0 || clock_ms() - s->expired >= EXPIRE_MS ||
@@ -277,9 +268,8 @@ write_items(struct localstore *s, const struct item *item, int64_t now, const ch
 	if (r.fault == DATABASE_GOOD && s->behind)
 		locallist_each(s->list, 0, rewrite, &r); /* removals, too */
 	for (; r.fault == DATABASE_GOOD && item != NULL; item = item->next) {
-		s->written += item->is_hit;
-		r.fault = item->is_hit ? localfile_hit(s->file, &item->hit, error)
-				       : write_change(s, item, error);
+		s->written += item->kind == LOCALITEM_HIT;
+		r.fault = write_item(s, item, error);
 	}
 	if (r.fault == DATABASE_GOOD && due) {
 		s->expired = clock_ms();
@@ -293,7 +283,7 @@ write_items(struct localstore *s, const struct item *item, int64_t now, const ch
 static bool
 drain(struct localstore *s)
 {
-	struct item *all = take_all(s);
+	struct localitem *all = localqueue_take(s->queue);
 	int64_t now = clock_wall();
 	const char *error = "";
 	enum database_fault fault = DATABASE_FAILED;
@@ -309,30 +299,13 @@ drain(struct localstore *s)
 			fail(s, error);
 		}
 	}
-	for (const struct item *i = all; fault != DATABASE_GOOD && i != NULL; i = i->next)
+	for (const struct localitem *i = all; fault != DATABASE_GOOD && i != NULL; i = i->next)
 		atomic_fetch_add(&s->dropped, 1);
-	free_items(all);
+	localqueue_free_items(all);
 	return fault == DATABASE_GOOD;
 }
 
 /* --- The thread --- */
-
-/* Wait until there is something and a little longer for more, or until it is time to look for
- * what is old or to try again; false: it is to end. */
-static bool
-await(struct localstore *s)
-{
-	int64_t next = atomic_load(&s->troubled) ? RETRY_MS : EXPIRE_MS;
-	struct timespec until = condition_deadline(clock_ms() + next);
-	int error = 0;
-
-	while (s->n == 0 && !s->stopping && error == 0)
-		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
-	until = condition_deadline(clock_ms() + LOCALSTORE_BATCH_MS);
-	for (error = 0; s->n > 0 && !s->stopping && error == 0;)
-		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
-	return !s->stopping;
-}
 
 static void *
 work(void *arg)
@@ -342,25 +315,21 @@ work(void *arg)
 	bool goes_on = true;
 
 	while (goes_on) {
+		goes_on = localqueue_await(s->queue,
+		    atomic_load(&s->troubled) ? RETRY_MS : EXPIRE_MS, LOCALSTORE_BATCH_MS);
 		pthread_mutex_lock(&s->lock);
-		goes_on = await(s);
-		pthread_mutex_unlock(&s->lock);
-		pthread_mutex_lock(&s->file_lock);
 		(void)drain(s);
-		pthread_mutex_unlock(&s->file_lock);
+		pthread_mutex_unlock(&s->lock);
 		if (clock_ms() - looked < EXPIRE_MS)
 			continue;
 		looked = clock_ms();
 		locallist_expire(s->list, (uint32_t)clock_wall());
 	}
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	localfile_close(s->file);
 	s->file = NULL;
-	pthread_mutex_unlock(&s->file_lock);
-	pthread_mutex_lock(&s->lock);
-	s->ended = true;
-	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
+	localqueue_end(s->queue);
 	return NULL;
 }
 
@@ -375,8 +344,9 @@ localstore_new(struct locallist *list, const char *folder, bool no_names)
 		return NULL;
 	s->list = list;
 	s->no_names = no_names;
-	s->last = &s->first;
-	if (folder != NULL && (s->folder = strdup(folder)) == NULL) {
+	if ((folder != NULL && (s->folder = strdup(folder)) == NULL) ||
+	    (s->queue = localqueue_new()) == NULL) {
+		free(s->folder);
 		free(s);
 		return NULL;
 	}
@@ -384,9 +354,7 @@ localstore_new(struct locallist *list, const char *folder, bool no_names)
 	atomic_init(&s->dropped, 0);
 	for (unsigned i = 0; i < LOCAL_REASONS; i++)
 		atomic_init(&s->hits[i], 0);
-	pthread_mutex_init(&s->file_lock, NULL);
 	pthread_mutex_init(&s->lock, NULL);
-	condition_init(&s->changed);
 	locallist_watch(list, on_change, s);
 	return s;
 }
@@ -413,9 +381,9 @@ load(struct localstore *s)
 bool
 localstore_start(struct localstore *s)
 {
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	load(s);
-	pthread_mutex_unlock(&s->file_lock);
+	pthread_mutex_unlock(&s->lock);
 	s->running = thread_start(&s->thread, NULL, work, s);
 	return s->running;
 }
@@ -441,17 +409,8 @@ localstore_dropped(const struct localstore *s)
 bool
 localstore_stop(struct localstore *s)
 {
-	struct timespec until = condition_deadline(clock_ms() + LOCALSTORE_STOP_MS);
-	int error = 0;
-	bool ended;
+	bool ended = !s->running || localqueue_stop(s->queue, LOCALSTORE_STOP_MS);
 
-	pthread_mutex_lock(&s->lock);
-	s->stopping = true;
-	pthread_cond_broadcast(&s->changed);
-	while (s->running && !s->ended && error == 0)
-		error = pthread_cond_timedwait(&s->changed, &s->lock, &until);
-	ended = s->ended || !s->running;
-	pthread_mutex_unlock(&s->lock);
 	if (ended && s->running) {
 		pthread_join(s->thread, NULL);
 		s->running = false;
@@ -464,11 +423,9 @@ localstore_free(struct localstore *s)
 {
 	if (s == NULL || !localstore_stop(s))
 		return;
-	free_items(s->first);
+	localqueue_free(s->queue);
 	localfile_close(s->file);
-	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
-	pthread_mutex_destroy(&s->file_lock);
 	free(s->folder);
 	free(s);
 }
@@ -499,87 +456,45 @@ localstore_remove(
 
 	if (removal == LOCAL_REMOVAL_NONE)
 		return removal;
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	(void)write_audit(s, &a);
-	pthread_mutex_unlock(&s->file_lock);
+	pthread_mutex_unlock(&s->lock);
 	return removal;
-}
-
-/* Who has nominated a client with evidence, and until when all of that holds. */
-struct witnesses {
-	int64_t now, until;
-	int64_t removed; /* what was said or seen before then counts no more; 0: never */
-	char by[WITNESSES_MAX][LOCAL_BY_SIZE];
-	unsigned n;
-	bool observed; /* it was seen here, too */
-};
-
-static void
-hear_witness(void *arg, const struct local_audit *a)
-{
-	struct witnesses *w = arg;
-
-	if (a->deed == LOCAL_DEED_REMOVED || a->deed == LOCAL_DEED_HELD)
-		w->removed = a->time > w->removed ? a->time : w->removed;
-	if (w->removed != 0 || a->deed != LOCAL_DEED_NOMINATED || a->evidence[0] == '\0' ||
-	    a->until <= w->now)
-		return;
-	for (unsigned i = 0; i < w->n; i++)
-		if (strcmp(w->by[i], a->by) == 0)
-			return; /* what one has said last counts */
-	if (w->n == WITNESSES_MAX)
-		return;
-	memcpy(w->by[w->n++], a->by, LOCAL_BY_SIZE);
-	if (w->until == 0 || a->until < w->until)
-		w->until = a->until;
-}
-
-static void
-see_count(void *arg, const struct local_count *count)
-{
-	struct witnesses *w = arg;
-
-	w->observed |= count->reason != LOCAL_NOMINATED && count->last > w->removed &&
-	    w->now - count->last <= LOCAL_KEEP_S;
-}
-
-/* Those of an entry that are no nominations. */
-static bool
-is_observed(struct locallist *list, const struct ipaddr *client, int64_t now)
-{
-	struct local_entry e;
-
-	return locallist_find(list, client, (uint32_t)now, &e) &&
-	    (e.reasons & ~(1U << LOCAL_NOMINATED)) != 0;
 }
 
 /* Write it down, and find who has said the same; false: that cannot be done. */
 static bool
-note(struct localstore *s, const struct local_audit *a, struct witnesses *w)
+note(struct localstore *s, const struct local_audit *a, struct witnesses *w, int64_t now)
 {
 	const char *error = "";
 	bool good = write_audit(s, a) &&
-	    localfile_audits(s->file, &a->client, true, READ_MAX, hear_witness, w, &error) ==
-		DATABASE_GOOD &&
-	    localfile_counts(s->file, &a->client, see_count, w, &error) == DATABASE_GOOD;
+	    witnesses_find(w, s->file, s->list, &a->client, now, &error) == DATABASE_GOOD;
 
 	if (!good && s->file != NULL)
 		fail(s, error);
 	return good;
 }
 
+static void
+tell(const struct localstore *s, const struct local_audit *a)
+{
+	struct witness w = {.client = a->client, .time = a->time, .until = a->until};
+
+	memcpy(w.by, a->by, sizeof(w.by));
+	if (s->watcher != NULL && a->evidence[0] != '\0')
+		s->watcher(s->watcher_arg, &w);
+}
+
 static enum local_nominated
-list_nominated(
+nominate(
     struct localstore *s, const struct ipaddr *client, const struct witnesses *w, int64_t now)
 {
-	const char *rule = w->n >= OPERATORS ? "operators" : "operator+seen";
-	enum local_change change = locallist_list_until(
-	    s->list, client, LOCAL_NOMINATED, rule, (uint32_t)now, (uint32_t)w->until);
+	enum local_change change = list_nominated(s, client, w, now);
 
 	/* Who nominates is not told that it is done before it is. */
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	(void)drain(s);
-	pthread_mutex_unlock(&s->file_lock);
+	pthread_mutex_unlock(&s->lock);
 	if (change == LOCAL_FULL)
 		return LOCAL_NOMINATED_FULL;
 	return change == LOCAL_REFUSED ? LOCAL_NOMINATED_REFUSED : LOCAL_NOMINATED_LISTED;
@@ -589,7 +504,7 @@ enum local_nominated
 localstore_nominate(struct localstore *s, const struct local_nomination *n, int64_t now)
 {
 	struct local_audit a = audit_of(&n->client, LOCAL_DEED_NOMINATED, n->by, now);
-	struct witnesses w = {.now = now};
+	struct witnesses w;
 	bool good;
 
 	if (!ipaddr_is_global(&n->client))
@@ -599,53 +514,64 @@ localstore_nominate(struct localstore *s, const struct local_nomination *n, int6
 	    a.evidence, sizeof(a.evidence), n->evidence != NULL ? n->evidence : "");
 	(void)strbuf_copy(a.reason, sizeof(a.reason), local_reason_name(LOCAL_NOMINATED));
 	a.until = n->until;
-	pthread_mutex_lock(&s->file_lock);
-	good = note(s, &a, &w);
-	pthread_mutex_unlock(&s->file_lock);
-	w.observed = w.observed || is_observed(s->list, &n->client, now);
+	pthread_mutex_lock(&s->lock);
+	good = note(s, &a, &w, now);
+	pthread_mutex_unlock(&s->lock);
 	if (!good)
 		return LOCAL_NOMINATED_FAILED;
+	tell(s, &a);
 	if (a.evidence[0] == '\0')
 		return LOCAL_NOMINATED_NOTED;
-	if (w.n < OPERATORS && !w.observed)
+	if (!witnesses_suffice(&w))
 		return LOCAL_NOMINATED_WAITS;
-	return list_nominated(s, &n->client, &w, now);
+	return nominate(s, &n->client, &w, now);
+}
+
+void
+localstore_watch(struct localstore *s, localstore_watcher *watcher, void *arg)
+{
+	s->watcher = watcher;
+	s->watcher_arg = arg;
+}
+
+void
+localstore_heard(struct localstore *s, const struct witness *w)
+{
+	add(s, &(struct localitem){.kind = LOCALITEM_WITNESS, .witness = *w});
 }
 
 /* --- What is known --- */
 
 bool
 localstore_read(struct localstore *s, const struct ipaddr *client,
-    const struct localstore_reader *reader, const char **error)
+    const struct local_reader *reader, const char **error)
 {
 	bool good;
 
 	*error = "the file cannot be written";
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	(void)drain(s);
 	good = s->file != NULL &&
-	    localfile_counts(s->file, client, reader->count, reader->arg, error) ==
-		DATABASE_GOOD &&
-	    localfile_hits(s->file, client, reader->hit, reader->arg, error) == DATABASE_GOOD &&
-	    localfile_audits(s->file, client, false, READ_MAX, reader->audit, reader->arg,
-		error) == DATABASE_GOOD;
-	pthread_mutex_unlock(&s->file_lock);
+	    localfile_counts(s->file, client, reader, error) == DATABASE_GOOD &&
+	    localfile_hits(s->file, client, reader, error) == DATABASE_GOOD &&
+	    localfile_audits(s->file, client, false, LOCALFILE_READ_MAX, reader, error) ==
+		DATABASE_GOOD;
+	pthread_mutex_unlock(&s->lock);
 	return good;
 }
 
 bool
-localstore_requests(struct localstore *s, unsigned max, const struct localstore_reader *reader,
-    const char **error)
+localstore_requests(
+    struct localstore *s, unsigned max, const struct local_reader *reader, const char **error)
 {
 	bool good;
 
 	*error = "the file cannot be written";
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	(void)drain(s);
 	good = s->file != NULL &&
-	    localfile_audits(s->file, NULL, true, max, reader->audit, reader->arg, error) ==
-		DATABASE_GOOD;
-	pthread_mutex_unlock(&s->file_lock);
+	    localfile_audits(s->file, NULL, true, max, reader, error) == DATABASE_GOOD;
+	pthread_mutex_unlock(&s->lock);
 	return good;
 }
 
@@ -657,8 +583,8 @@ localstore_forget(
 
 	*rows = 0;
 	*error = "the file cannot be written";
-	pthread_mutex_lock(&s->file_lock);
+	pthread_mutex_lock(&s->lock);
 	good = drain(s) && localfile_forget(s->file, client, rows, error) == DATABASE_GOOD;
-	pthread_mutex_unlock(&s->file_lock);
+	pthread_mutex_unlock(&s->lock);
 	return good;
 }

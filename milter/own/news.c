@@ -56,6 +56,53 @@ news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1
 	    a->what.target, a->what.recipient, (int)a->box);
 }
 
+void
+news_write_mark(const struct traphits_mark *m, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "trap %s %d %016" PRIx64 " %" PRIu32 " %d",
+	    ipaddr_format(&m->client, address), (int)m->kind, m->trap, m->sender, m->deferred);
+}
+
+void
+news_write_users(const struct probes_users *u, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "users %s", ipaddr_format(&u->client, address));
+	for (unsigned i = 0; i < u->n; i++)
+		strbuf_addf(&sb, "%c%u", i == 0 ? ' ' : ',', (unsigned)u->user[i]);
+}
+
+void
+news_write_word(const struct probes_word *w, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "word %s %" PRIu32 " %" PRIu32 " %" PRIu32,
+	    ipaddr_format(&w->client, address), w->good, w->users, w->known);
+}
+
+void
+news_write_witness(const struct witness *w, char out[FLEET_RECORD_MAX + 1])
+{
+	char address[IPADDR_STRLEN];
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_addf(&sb, "witness %s %" PRId64 " %" PRId64 " ",
+	    ipaddr_format(&w->client, address), w->time, w->until);
+	for (const char *at = w->by; *at != '\0'; at++)
+		strbuf_addf(&sb, "%02x", (unsigned char)*at);
+}
+
 /* --- Reading --- */
 
 /* Copy what comes before the next of ends, and go to it; false: that is nothing, or long. */
@@ -82,12 +129,30 @@ skip(const char **at, char c)
 }
 
 static bool
-read_time(const char **at, uint32_t max, uint32_t *out)
+read_count(const char **at, uint32_t max, uint32_t *out)
 {
 	int64_t n = number_plain(at, max);
 
 	*out = n < 0 ? 0 : (uint32_t)n;
 	return n >= 0;
+}
+
+/* By whose clock times are, and what it is by ours. */
+struct clocks {
+	int64_t ahead;
+	uint32_t now;
+};
+
+/* A time, which is not later than so many seconds from now; 0 is never. */
+static bool
+read_time(const char **at, const struct clocks *c, uint32_t later, uint32_t *out)
+{
+	int64_t n = number_plain(at, UINT32_MAX);
+
+	if (n > 0)
+		n = n - c->ahead > 0 ? n - c->ahead : 1;
+	*out = n < 0 ? 0 : (uint32_t)n;
+	return n >= 0 && n <= (int64_t)c->now + later;
 }
 
 static bool
@@ -100,7 +165,7 @@ read_address(const char **at, struct ipaddr *out)
 
 /* "REASON:SINCE:UNTIL:TIMES:RULE", each reason once. */
 static bool
-read_stay(const char **at, uint32_t now, struct local_entry *e)
+read_stay(const char **at, const struct clocks *c, struct local_entry *e)
 {
 	enum local_reason reason;
 	char word[WORD_MAX];
@@ -109,9 +174,9 @@ read_stay(const char **at, uint32_t now, struct local_entry *e)
 	if (!read_word(at, ":", word) || (reason = local_reason_parse(word)) == LOCAL_REASONS ||
 	    e->until[reason] != 0)
 		return false;
-	if (!skip(at, ':') || !read_time(at, now + NEWS_AHEAD_S, &e->since[reason]) ||
-	    !skip(at, ':') || !read_time(at, now + NEWS_UNTIL_S, &e->until[reason]) ||
-	    !skip(at, ':') || !read_time(at, UINT8_MAX, &times) || !skip(at, ':') ||
+	if (!skip(at, ':') || !read_time(at, c, NEWS_AHEAD_S, &e->since[reason]) ||
+	    !skip(at, ':') || !read_time(at, c, NEWS_UNTIL_S, &e->until[reason]) ||
+	    !skip(at, ':') || !read_count(at, UINT8_MAX, &times) || !skip(at, ':') ||
 	    e->until[reason] == 0 || times == 0)
 		return false;
 	e->times[reason] = (uint8_t)times;
@@ -122,32 +187,31 @@ read_stay(const char **at, uint32_t now, struct local_entry *e)
 }
 
 static bool
-read_entry(const char *at, uint32_t now, struct local_entry *e)
+read_entry(const char *at, const struct clocks *c, struct local_entry *e)
 {
-	const uint32_t latest = now + NEWS_AHEAD_S;
-
 	*e = (struct local_entry){.reasons = 0};
 	if (!read_address(&at, &e->client) || !skip(&at, ' ') ||
-	    !read_time(&at, latest, &e->changed) || !skip(&at, ' ') ||
-	    !read_time(&at, latest + LOCAL_HOLD_S, &e->held))
+	    !read_time(&at, c, NEWS_AHEAD_S, &e->changed) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_AHEAD_S + LOCAL_HOLD_S, &e->held))
 		return false;
 	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
-		if (!skip(&at, i == 0 ? ' ' : ',') || !read_time(&at, latest, &e->removed[i]))
+		if (!skip(&at, i == 0 ? ' ' : ',') ||
+		    !read_time(&at, c, NEWS_AHEAD_S, &e->removed[i]))
 			return false;
 	while (*at != '\0')
-		if (!skip(&at, ' ') || !read_stay(&at, now, e))
+		if (!skip(&at, ' ') || !read_stay(&at, c, e))
 			return false;
 	return true;
 }
 
-/* 16 figures, none of them a capital. */
+/* So many figures, none of them a capital. */
 static bool
-read_id(const char **at, uint64_t *out)
+read_hex(const char **at, unsigned figures, uint64_t *out)
 {
 	static const char digits[] = "0123456789abcdef";
 
 	*out = 0;
-	for (int i = 0; i < 16; i++, ++*at) {
+	for (; figures > 0; figures--, ++*at) {
 		const char *digit = **at != '\0' ? strchr(digits, **at) : NULL;
 
 		if (digit == NULL)
@@ -158,17 +222,23 @@ read_id(const char **at, uint64_t *out)
 }
 
 static bool
+read_id(const char **at, uint64_t *out)
+{
+	return read_hex(at, 16, out);
+}
+
+static bool
 read_attempt(const char *at, struct probes_attempt *a)
 {
 	uint32_t form, sender, box;
 
 	*a = (struct probes_attempt){.box = 0};
 	if (!read_address(&at, &a->client) || !skip(&at, ' ') ||
-	    !read_time(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
-	    !read_time(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
+	    !read_count(&at, PROBE_FORMS - 1, &form) || !skip(&at, ' ') ||
+	    !read_count(&at, PROBE_SENDERS, &sender) || !skip(&at, ' ') ||
 	    !read_id(&at, &a->what.target) || !skip(&at, ' ') ||
 	    !read_id(&at, &a->what.recipient) || !skip(&at, ' ') ||
-	    !read_time(&at, UINT16_MAX, &box))
+	    !read_count(&at, UINT16_MAX, &box))
 		return false;
 	a->what.form = (enum probe_form)form;
 	a->what.sender = (enum probe_sender)sender;
@@ -176,13 +246,117 @@ read_attempt(const char *at, struct probes_attempt *a)
 	return *at == '\0';
 }
 
-bool
-news_read(struct news *news, const char *record, uint32_t now)
+static bool
+read_mark(const char *at, struct traphits_mark *m)
 {
-	if (strncmp(record, "entry ", 6) == 0) {
-		news->kind = NEWS_ENTRY;
-		return read_entry(record + 6, now, &news->entry);
+	uint32_t kind, deferred;
+
+	*m = (struct traphits_mark){.deferred = false};
+	if (!read_address(&at, &m->client) || !skip(&at, ' ') ||
+	    !read_count(&at, TRAPHITS_KINDS - 1, &kind) || !skip(&at, ' ') ||
+	    !read_id(&at, &m->trap) || !skip(&at, ' ') ||
+	    !read_count(&at, UINT32_MAX, &m->sender) || !skip(&at, ' ') ||
+	    !read_count(&at, 1, &deferred))
+		return false;
+	m->kind = (enum traphits_kind)kind;
+	m->deferred = deferred != 0;
+	return m->trap != 0 && *at == '\0';
+}
+
+static bool
+read_users(const char *at, struct probes_users *u)
+{
+	uint32_t user;
+
+	*u = (struct probes_users){.n = 0};
+	if (!read_address(&at, &u->client))
+		return false;
+	do {
+		if (!skip(&at, u->n == 0 ? ' ' : ',') || !read_count(&at, UINT16_MAX, &user) ||
+		    user == 0)
+			return false;
+		u->user[u->n++] = (uint16_t)user;
+	} while (*at != '\0' && u->n < GUESSER_USERS_MAX);
+	return *at == '\0';
+}
+
+static bool
+read_voucher(const char *at, const struct clocks *c, struct probes_word *w)
+{
+	*w = (struct probes_word){.good = 0};
+	return read_address(&at, &w->client) && skip(&at, ' ') &&
+	    read_time(&at, c, NEWS_AHEAD_S, &w->good) && skip(&at, ' ') &&
+	    read_time(&at, c, NEWS_AHEAD_S, &w->users) && skip(&at, ' ') &&
+	    read_time(&at, c, NEWS_AHEAD_S, &w->known) && *at == '\0';
+}
+
+/* A name that does nothing to a terminal, as those have that are given here. */
+static bool
+read_name(const char *at, char by[LOCAL_BY_SIZE])
+{
+	uint64_t byte, before = 0;
+	size_t n = 0;
+
+	for (; *at != '\0'; before = byte) {
+		if (n == LOCAL_BY_SIZE - 1 || !read_hex(&at, 2, &byte) || byte < ' ' ||
+		    byte == 0x7f || (before == 0xc2 && byte < 0xa0))
+			return false;
+		by[n++] = (char)byte;
 	}
-	news->kind = NEWS_ATTEMPT;
-	return strncmp(record, "try ", 4) == 0 && read_attempt(record + 4, &news->attempt);
+	by[n] = '\0';
+	return n > 0;
+}
+
+static bool
+read_witness(const char *at, const struct clocks *c, struct witness *w)
+{
+	uint32_t time, until;
+
+	*w = (struct witness){.time = 0};
+	if (!read_address(&at, &w->client) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_AHEAD_S, &time) || !skip(&at, ' ') ||
+	    !read_time(&at, c, NEWS_UNTIL_S, &until) || !skip(&at, ' '))
+		return false;
+	w->time = time;
+	w->until = until;
+	return time != 0 && until != 0 && read_name(at, w->by);
+}
+
+/* What follows a word and its blank; NULL: it is another one. */
+static const char *
+after(const char *record, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(record, word, len) == 0 && record[len] == ' ' ? record + len + 1 : NULL;
+}
+
+bool
+news_read(struct news *news, const char *record, int64_t ahead, uint32_t now)
+{
+	const struct clocks clocks = {ahead, now};
+	const char *at;
+
+	if ((at = after(record, "entry")) != NULL) {
+		news->kind = NEWS_ENTRY;
+		return read_entry(at, &clocks, &news->entry);
+	}
+	if ((at = after(record, "try")) != NULL) {
+		news->kind = NEWS_ATTEMPT;
+		return read_attempt(at, &news->attempt);
+	}
+	if ((at = after(record, "trap")) != NULL) {
+		news->kind = NEWS_TRAP;
+		return read_mark(at, &news->mark);
+	}
+	if ((at = after(record, "users")) != NULL) {
+		news->kind = NEWS_USERS;
+		return read_users(at, &news->users);
+	}
+	if ((at = after(record, "witness")) != NULL) {
+		news->kind = NEWS_WITNESS;
+		return read_witness(at, &clocks, &news->witness);
+	}
+	news->kind = NEWS_WORD;
+	return (at = after(record, "word")) != NULL && read_voucher(at, &clocks, &news->word);
 }

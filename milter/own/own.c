@@ -12,10 +12,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loglimit.h"
+#include "own/doubts.h"
 #include "own/locallist.h"
 #include "own/probes.h"
 
-#define SAY_MS 1000 /* between two lines of clients that are listed */
+#define SAY_MS 1000  /* between two lines of clients that are listed */
+#define MARKS_MAX 32 /* hits of a client on traps that other nodes are told */
 #define HITS_MAX 32 /* a second that are worth keeping, of those who are caught and of others */
 
 /* Hits of this second. */
@@ -31,6 +33,9 @@ struct own {
 	struct hits caught, others;
 	struct traphits *traps;
 	const struct own_recipient *judged; /* while it is, for what is ours */
+	struct own_tellers tellers;
+	bool waits; /* for others to speak for who is to be listed */
+	struct doubts doubts;
 	struct locallist *list;
 	struct loglimit said;
 };
@@ -146,15 +151,20 @@ static struct catch judge_relay(struct own *o, const struct own_recipient *r, ui
 	return caught_now(o, r->client, now);
 }
 
+static struct catch catch_users(const struct guesser *g, bool guesses)
+{
+	return (struct catch){.reason = guesses ? LOCAL_DICTIONARY : LOCAL_REASONS,
+	    .rule = "unknown-users",
+	    .attempts = g != NULL ? g->attempts : 0};
+}
+
 static struct catch judge_user(struct own *o, const struct own_recipient *r, uint32_t now)
 {
 	const struct probes_refusal refusal = refusal_of(r);
 	bool guesses;
 	const struct guesser *g = probes_unknown(o->probes, &refusal, now, &guesses);
 
-	return (struct catch){.reason = guesses ? LOCAL_DICTIONARY : LOCAL_REASONS,
-	    .rule = "unknown-users",
-	    .attempts = g != NULL ? g->attempts : 0};
+	return catch_users(g, guesses);
 }
 
 static struct catch judge(struct own *o, const struct own_recipient *r, uint32_t now)
@@ -201,11 +211,27 @@ say(struct own *o, const struct ipaddr *client, const struct catch *c)
 }
 
 static void
+list_now(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t now)
+{
+	if (locallist_list(o->list, client, c->reason, c->rule, now) == LOCAL_LISTED)
+		say(o, client, c);
+}
+
+/* List, or wait for what others have to say. */
+static void
 list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t now)
 {
-	if (c->reason != LOCAL_REASONS &&
-	    locallist_list(o->list, client, c->reason, c->rule, now) == LOCAL_LISTED)
-		say(o, client, c);
+	const struct doubt doubt = {
+	    *client, c->reason, c->rule, c->attempts, now, clock_ms() + OWN_WAIT_MS};
+	bool waits;
+
+	if (c->reason == LOCAL_REASONS)
+		return;
+	pthread_mutex_lock(&o->lock);
+	waits = o->waits && doubts_add(&o->doubts, &doubt);
+	pthread_mutex_unlock(&o->lock);
+	if (!waits)
+		list_now(o, client, c, now);
 }
 
 /* Whether there is room for one more: a flood is known by its first hits. */
@@ -269,32 +295,19 @@ is_removed_since(struct own *o, const struct ipaddr *client, uint32_t said)
 }
 
 void
-own_heard(struct own *o, const struct probes_attempt *a, uint32_t said)
-{
-	struct catch caught = {.reason = LOCAL_REASONS};
-
-	pthread_mutex_lock(&o->lock);
-	if (o->enabled && said + PROBER_DAY_S > (uint32_t)clock_wall() &&
-	    probes_heard(o->probes, a, said))
-		caught = caught_now(o, &a->client, said);
-	pthread_mutex_unlock(&o->lock);
-	if (!is_removed_since(o, &a->client, said))
-		list(o, &a->client, &caught, said);
-}
-
-void
-own_watch(struct own *o, probes_watcher *watcher, void *arg)
-{
-	probes_watch(o->probes, watcher, arg);
-}
-
-void
 own_use_secret(struct own *o, const uint8_t secret[ASSOC_SECRET_SIZE])
 {
 	pthread_mutex_lock(&o->lock);
 	probes_use_secret(o->probes, secret);
+	traphits_use_secret(o->traps, secret);
 	pthread_mutex_unlock(&o->lock);
 }
+
+static const enum local_reason reasons_of[TRAPHITS_KINDS] = {
+    [TRAPHITS_PRISTINE] = LOCAL_TRAP,
+    [TRAPHITS_RECYCLED] = LOCAL_DICTIONARY,
+    [TRAPHITS_BOUNCE] = LOCAL_BACKSCATTER,
+};
 
 /* What a hit is evidence of. */
 static struct catch catch_of(enum traphits_word word, uint32_t hits)
@@ -309,6 +322,21 @@ static struct catch catch_of(enum traphits_word word, uint32_t hits)
 	default:
 		return (struct catch){.reason = LOCAL_REASONS};
 	}
+}
+
+/* Tell other nodes of a hit that counts, unless they know already what it comes to: so many are
+ * enough. */
+static void
+tell_mark(struct own *o, const struct traphit *hit, enum traphits_word word,
+    const struct local_entry *entry, uint32_t hits)
+{
+	struct traphits_mark mark;
+
+	if (o->tellers.mark == NULL || word > TRAPHITS_BACKSCATTER || hits > MARKS_MAX)
+		return;
+	mark = traphits_mark(o->traps, hit);
+	if ((entry->reasons >> reasons_of[mark.kind] & 1) == 0)
+		o->tellers.mark(o->tellers.arg, &mark);
 }
 
 enum traphits_word
@@ -332,11 +360,131 @@ own_trapped(struct own *o, const struct own_trapped *t)
 		hit.good = probes_is_good(o->probes, t->client, t->at);
 		hit.users = probes_has_users(o->probes, t->client, t->at);
 		word = traphits_note(o->traps, &hit, t->at, &hits);
+		tell_mark(o, &hit, word, &entry, hits);
 	}
 	pthread_mutex_unlock(&o->lock);
 	caught = catch_of(word, hits);
 	list(o, t->client, &caught, t->at);
 	return word;
+}
+
+/* --- Other nodes --- */
+
+/* Whether what is known by now speaks for a client that was caught; with the lock. */
+static bool
+is_spoken_for(const struct own *o, const struct doubt *d, uint32_t now)
+{
+	return probes_is_good(o->probes, &d->client, now) ||
+	    (d->reason == LOCAL_DICTIONARY && probes_knows(o->probes, &d->client, now));
+}
+
+/* Whether what was tried elsewhere at that time may count here, and whether somebody has to be
+ * told that this node knows better; with the lock. */
+static bool
+may_count(struct own *o, const struct ipaddr *client, uint32_t said)
+{
+	uint32_t now = (uint32_t)clock_wall();
+	struct probes_word word;
+
+	if (!o->enabled || said + PROBER_DAY_S <= now)
+		return false;
+	if (o->tellers.word != NULL && probes_vouch(o->probes, client, now, &word))
+		o->tellers.word(o->tellers.arg, &word);
+	return true;
+}
+
+void
+own_heard(struct own *o, const struct probes_attempt *a, uint32_t said)
+{
+	struct catch caught = {.reason = LOCAL_REASONS};
+
+	pthread_mutex_lock(&o->lock);
+	if (may_count(o, &a->client, said) && probes_heard(o->probes, a, said))
+		caught = caught_now(o, &a->client, said);
+	pthread_mutex_unlock(&o->lock);
+	if (!is_removed_since(o, &a->client, said))
+		list(o, &a->client, &caught, said);
+}
+
+void
+own_heard_users(struct own *o, const struct probes_users *u, uint32_t said)
+{
+	struct catch caught = {.reason = LOCAL_REASONS};
+
+	pthread_mutex_lock(&o->lock);
+	if (may_count(o, &u->client, said)) {
+		bool guesses;
+		const struct guesser *g = probes_heard_users(o->probes, u, said, &guesses);
+
+		caught = catch_users(g, guesses);
+	}
+	pthread_mutex_unlock(&o->lock);
+	if (!is_removed_since(o, &u->client, said))
+		list(o, &u->client, &caught, said);
+}
+
+void
+own_heard_mark(struct own *o, const struct traphits_mark *m, uint32_t said)
+{
+	struct catch caught = {.reason = LOCAL_REASONS};
+	struct local_entry entry;
+	uint32_t hits = 0;
+
+	(void)locallist_find(o->list, &m->client, said, &entry);
+	pthread_mutex_lock(&o->lock);
+	if (entry.removed[0] < said && may_count(o, &m->client, said) &&
+	    !probes_is_good(o->probes, &m->client, said))
+		caught =
+		    catch_of(traphits_heard(o->traps, m, entry.removed[0],
+				 probes_has_users(o->probes, &m->client, said), said, &hits),
+			hits);
+	pthread_mutex_unlock(&o->lock);
+	list(o, &m->client, &caught, said);
+}
+
+void
+own_heard_word(struct own *o, const struct probes_word *word)
+{
+	pthread_mutex_lock(&o->lock);
+	probes_heard_word(o->probes, word, (uint32_t)clock_wall());
+	pthread_mutex_unlock(&o->lock);
+}
+
+void
+own_watch(struct own *o, const struct own_tellers *tellers)
+{
+	o->tellers = *tellers;
+	probes_watch(o->probes, tellers->attempt, tellers->arg);
+	probes_watch_users(o->probes, tellers->users, tellers->arg);
+}
+
+/* The first who has waited, and for whom nobody has spoken. */
+static bool
+take_doubt(struct own *o, struct doubt *d)
+{
+	bool found, good;
+
+	do {
+		uint32_t now = (uint32_t)clock_wall();
+
+		pthread_mutex_lock(&o->lock);
+		found = doubts_take(&o->doubts, o->waits ? clock_ms() : INT64_MAX, d);
+		good = found && is_spoken_for(o, d, now);
+		pthread_mutex_unlock(&o->lock);
+	} while (found && (good || is_removed_since(o, &d->client, d->at)));
+	return found;
+}
+
+void
+own_settle(struct own *o, bool wait)
+{
+	struct doubt d;
+
+	pthread_mutex_lock(&o->lock);
+	o->waits = wait;
+	pthread_mutex_unlock(&o->lock);
+	while (take_doubt(o, &d))
+		list_now(o, &d.client, &(struct catch){d.reason, d.rule, d.attempts}, d.at);
 }
 
 void

@@ -46,16 +46,25 @@ struct regular {
 	uint32_t counted;     /* the last one that was long after another, ... */
 	uint32_t messages;    /* ... and how many of these there were */
 	uint32_t known;       /* when a recipient was taken */
+	uint32_t told;        /* when other nodes were told of it */
+};
+
+/* What other nodes have said of a client, as struct probes_word has it. */
+struct word {
+	struct assoc_entry entry;
+	uint32_t good, users, known;
 };
 
 struct probes {
-	struct assoc *clients, *boxes, *regulars;
+	struct assoc *clients, *boxes, *regulars, *words;
 	struct prober_limits limits;
 	unsigned users;
 	probeform_is_own *own;
 	const void *arg;
 	probes_watcher *watcher; /* or NULL */
 	void *watcher_arg;
+	probes_users_watcher *users_watcher; /* or NULL */
+	void *users_arg;
 };
 
 _Static_assert(sizeof(struct client) <= 384, "65,536 clients have 24 MiB");
@@ -73,6 +82,7 @@ probes_new(size_t clients, probeform_is_own *own, const void *arg)
 	p->arg = arg;
 	if ((p->clients = assoc_new(clients, sizeof(struct client))) != NULL &&
 	    (p->boxes = assoc_new(BOXES, sizeof(struct box))) != NULL &&
+	    (p->words = assoc_new(PROBES_WORDS, sizeof(struct word))) != NULL &&
 	    (p->regulars = assoc_new(clients * GOOD_PER_CLIENT, sizeof(struct regular))) !=
 		NULL)
 		return p;
@@ -88,6 +98,7 @@ probes_free(struct probes *p)
 	assoc_free(p->clients);
 	assoc_free(p->boxes);
 	assoc_free(p->regulars);
+	assoc_free(p->words);
 	free(p);
 }
 
@@ -108,7 +119,19 @@ probes_watch(struct probes *p, probes_watcher *watcher, void *arg)
 void
 probes_use_secret(struct probes *p, const uint8_t secret[ASSOC_SECRET_SIZE])
 {
+	struct client *c;
+
 	assoc_use_secret(p->boxes, secret);
+	/* Each of these would be counted a second time. */
+	for (size_t i = 0; (c = assoc_at(p->clients, i)) != NULL; i++)
+		guesser_clear(&c->guesser);
+}
+
+void
+probes_watch_users(struct probes *p, probes_users_watcher *watcher, void *arg)
+{
+	p->users_watcher = watcher;
+	p->users_arg = arg;
 }
 
 /* The network of an address, by its length in either family. */
@@ -140,11 +163,23 @@ find_regular(const struct probes *p, const struct ipaddr *client)
 	return assoc_find(p->regulars, key_of(p->regulars, client));
 }
 
+/* Whether what the last message has shown counts still; 0: there is none. */
+static bool
+is_shown(uint32_t last, uint32_t now)
+{
+	return last != 0 && now <= last + PROBES_GOOD_DAYS * PROBER_DAY_S;
+}
+
 static bool
 is_good(const struct regular *r, uint32_t now)
 {
-	return r->messages >= PROBES_GOOD_MESSAGES &&
-	    now <= r->last + PROBES_GOOD_DAYS * PROBER_DAY_S;
+	return r->messages >= PROBES_GOOD_MESSAGES && is_shown(r->last, now);
+}
+
+static bool
+has_users(const struct regular *r, uint32_t now)
+{
+	return r->messages > 0 && now >= r->first + PROBES_APART_S && is_shown(r->last, now);
 }
 
 void
@@ -165,21 +200,28 @@ probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
 		r->entry.keep = now + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
 
+static struct word *
+find_word(const struct probes *p, const struct ipaddr *client)
+{
+	return assoc_find(p->words, key_of(p->words, client));
+}
+
 bool
 probes_is_good(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
 	const struct regular *r = find_regular(p, client);
+	const struct word *w = find_word(p, client);
 
-	return r != NULL && is_good(r, now);
+	return (r != NULL && is_good(r, now)) || (w != NULL && is_shown(w->good, now));
 }
 
 bool
 probes_has_users(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
 	const struct regular *r = find_regular(p, client);
+	const struct word *w = find_word(p, client);
 
-	return r != NULL && r->messages > 0 && now >= r->first + PROBES_APART_S &&
-	    now <= r->last + PROBES_GOOD_DAYS * PROBER_DAY_S;
+	return (r != NULL && has_users(r, now)) || (w != NULL && is_shown(w->users, now));
 }
 
 /* Who is caught at something has to begin anew. */
@@ -187,9 +229,22 @@ static void
 forget_messages(struct probes *p, const struct ipaddr *client)
 {
 	struct regular *r = find_regular(p, client);
+	struct word *w = find_word(p, client);
 
 	if (r != NULL)
 		r->messages = 0;
+	if (w != NULL)
+		w->good = w->users = 0;
+}
+
+/* It knows somebody. */
+static void
+forget_users(struct probes *p, const struct ipaddr *client)
+{
+	struct client *c = assoc_find(p->clients, key_of(p->clients, client));
+
+	if (c != NULL)
+		guesser_clear(&c->guesser);
 }
 
 void
@@ -197,20 +252,54 @@ probes_taken(struct probes *p, const struct ipaddr *client, uint32_t now)
 {
 	struct regular *r = assoc_take(p->regulars, key_of(p->regulars, client), now);
 
-	struct client *c = assoc_find(p->clients, key_of(p->clients, client));
-
 	r->known = now;
-	if (c != NULL)
-		guesser_clear(&c->guesser);
+	forget_users(p, client);
 }
 
-/* Whether it has written to somebody whom we know, of late. */
 static bool
-knows_somebody(const struct probes *p, const struct ipaddr *client, uint32_t now)
+is_recent(uint32_t known, uint32_t now)
+{
+	return known != 0 && now <= known + GUESSER_S;
+}
+
+bool
+probes_knows(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
 	const struct regular *r = find_regular(p, client);
+	const struct word *w = find_word(p, client);
 
-	return r != NULL && r->known != 0 && now <= r->known + GUESSER_S;
+	return (r != NULL && is_recent(r->known, now)) ||
+	    (w != NULL && is_recent(w->known, now));
+}
+
+bool
+probes_vouch(
+    struct probes *p, const struct ipaddr *client, uint32_t now, struct probes_word *word)
+{
+	struct regular *r = find_regular(p, client);
+
+	if (r == NULL || (r->told != 0 && now < r->told + PROBES_WORD_S))
+		return false;
+	*word = (struct probes_word){.client = *client,
+	    .good = is_good(r, now) ? r->last : 0,
+	    .users = has_users(r, now) ? r->last : 0,
+	    .known = is_recent(r->known, now) ? r->known : 0};
+	if (word->good == 0 && word->users == 0 && word->known == 0)
+		return false;
+	r->told = now;
+	return true;
+}
+
+void
+probes_heard_word(struct probes *p, const struct probes_word *word, uint32_t now)
+{
+	struct word *w = assoc_take(p->words, key_of(p->words, &word->client), now);
+
+	w->good = word->good > w->good ? word->good : w->good;
+	w->users = word->users > w->users ? word->users : w->users;
+	w->known = word->known > w->known ? word->known : w->known;
+	if (is_recent(w->known, now))
+		forget_users(p, &word->client);
 }
 
 /* --- Drop boxes --- */
@@ -417,23 +506,55 @@ is_notice(const struct probes_refusal *r)
 	    probeform_is_notice(&from);
 }
 
+/* One alone is what everybody mistypes. */
+static void
+tell_users(const struct probes *p, const struct ipaddr *client, const struct guesser *g)
+{
+	struct probes_users u = {.client = *client, .n = guesser_users(g)};
+
+	if (p->users_watcher == NULL || u.n < 2)
+		return;
+	memcpy(u.user, g->user, u.n * sizeof(u.user[0]));
+	p->users_watcher(p->users_arg, &u);
+}
+
 const struct guesser *
 probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, bool *guesses)
 {
 	struct mailbox user;
 	struct client *client;
 	uint16_t id;
-	unsigned users;
+	unsigned users, before;
 
 	*guesses = false;
 	if (!ipaddr_is_global(&r->client) || is_notice(r) ||
 	    !mailbox_parse(&user, r->recipient) || is_rewritten(&user) ||
-	    probes_is_good(p, &r->client, now) || knows_somebody(p, &r->client, now))
+	    probes_is_good(p, &r->client, now) || probes_knows(p, &r->client, now))
 		return NULL;
 	client = take_client(p, &r->client, now);
 	id = (uint16_t)mailbox_id(p, &user, "");
-	users = guesser_note(&client->guesser, id != 0 ? id : 1, now);
+	id = id != 0 ? id : 1;
+	before = guesser_users(&client->guesser);
+	users = guesser_note(&client->guesser, id, now);
+	if (users > before)
+		tell_users(p, &r->client, &client->guesser);
 	*guesses = p->users != 0 && users >= p->users;
+	return &client->guesser;
+}
+
+const struct guesser *
+probes_heard_users(struct probes *p, const struct probes_users *u, uint32_t said, bool *guesses)
+{
+	struct client *client;
+
+	*guesses = false;
+	if (probes_is_good(p, &u->client, said) || probes_knows(p, &u->client, said))
+		return NULL;
+	client = take_client(p, &u->client, said);
+	for (unsigned i = 0; i < u->n; i++)
+		if (!guesser_has(&client->guesser, u->user[i]))
+			(void)guesser_note(&client->guesser, u->user[i], said);
+	*guesses = p->users != 0 && guesser_users(&client->guesser) >= p->users;
 	return &client->guesser;
 }
 

@@ -11,32 +11,61 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "loop/loop.h"
 #include "own/fleet.h"
 #include "own/locallist.h"
+#include "own/localstore.h"
 #include "own/news.h"
 #include "own/own.h"
 
 _Static_assert(FLEET_KEY_SIZE >= ASSOC_SECRET_SIZE, "the secret is the start of the key");
 
+#define TICK_MS 250 /* between two looks at who has waited to be listed */
+
 struct sharing {
+	struct timer *tick;
 	struct fleet *fleet;
 	struct own *own;
 	struct locallist *list;
+	struct localstore *store; /* NULL: not yet */
 };
 
 static void
-on_record(void *arg, int64_t said, const char *record)
+take_over(const struct sharing *s, const struct news *news, uint32_t said, uint32_t now)
 {
-	const struct sharing *s = arg;
+	switch (news->kind) {
+	case NEWS_ENTRY:
+		(void)locallist_join(s->list, &news->entry, now);
+		break;
+	case NEWS_ATTEMPT:
+		own_heard(s->own, &news->attempt, said);
+		break;
+	case NEWS_TRAP:
+		own_heard_mark(s->own, &news->mark, said);
+		break;
+	case NEWS_USERS:
+		own_heard_users(s->own, &news->users, said);
+		break;
+	case NEWS_WORD:
+		own_heard_word(s->own, &news->word);
+		break;
+	case NEWS_WITNESS:
+		if (s->store != NULL)
+			localstore_heard(s->store, &news->witness);
+		break;
+	}
+}
+
+static void
+on_record(void *arg, int64_t said, int64_t ahead, const char *record)
+{
 	uint32_t now = (uint32_t)clock_wall();
 	struct news news;
 
-	if (!news_read(&news, record, now))
-		counter_add(COUNTER_REDIS_GARBAGE);
-	else if (news.kind == NEWS_ENTRY)
-		(void)locallist_join(s->list, &news.entry, now);
+	if (news_read(&news, record, ahead, now))
+		take_over(arg, &news, (uint32_t)said, now);
 	else
-		own_heard(s->own, &news.attempt, (uint32_t)said);
+		counter_add(COUNTER_REDIS_GARBAGE);
 }
 
 static void
@@ -70,24 +99,85 @@ on_attempt(void *arg, const struct probes_attempt *a)
 	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
 }
 
+static void
+on_mark(void *arg, const struct traphits_mark *m)
+{
+	const struct sharing *s = arg;
+	char record[FLEET_RECORD_MAX + 1];
+
+	news_write_mark(m, record);
+	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
+}
+
+static void
+on_users(void *arg, const struct probes_users *u)
+{
+	const struct sharing *s = arg;
+	char record[FLEET_RECORD_MAX + 1];
+
+	news_write_users(u, record);
+	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
+}
+
+/* Who is spoken for is not to be listed meanwhile. */
+static void
+on_word(void *arg, const struct probes_word *w)
+{
+	const struct sharing *s = arg;
+	char record[FLEET_RECORD_MAX + 1];
+
+	news_write_word(w, record);
+	fleet_tell(s->fleet, FLEET_DECISION, record);
+}
+
+static void
+on_tick(void *arg)
+{
+	struct sharing *s = arg;
+
+	timer_start(s->tick, TICK_MS);
+	own_settle(s->own, fleet_is_heard(s->fleet));
+}
+
 struct sharing *
 sharing_new(
     struct loop *loop, struct upstream *upstream, struct own *own, struct locallist *list)
 {
 	struct sharing *s = calloc(1, sizeof(*s));
 	const struct fleet_ears ears = {on_record, on_key, s};
+	const struct own_tellers tellers = {on_attempt, on_users, on_mark, on_word, s};
 
 	if (s == NULL)
 		return NULL;
 	s->own = own;
 	s->list = list;
-	if ((s->fleet = fleet_new(loop, upstream, &ears)) == NULL) {
+	if ((s->tick = timer_new(loop, on_tick, s)) == NULL ||
+	    (s->fleet = fleet_new(loop, upstream, &ears)) == NULL) {
+		timer_free(s->tick);
 		free(s);
 		return NULL;
 	}
+	timer_start(s->tick, TICK_MS);
 	locallist_watch(list, on_entry, s);
-	own_watch(own, on_attempt, s);
+	own_watch(own, &tellers);
 	return s;
+}
+
+static void
+on_witness(void *arg, const struct witness *w)
+{
+	const struct sharing *s = arg;
+	char record[FLEET_RECORD_MAX + 1];
+
+	news_write_witness(w, record);
+	fleet_tell(s->fleet, FLEET_DECISION, record);
+}
+
+void
+sharing_keep(struct sharing *s, struct localstore *store)
+{
+	s->store = store;
+	localstore_watch(store, on_witness, s);
 }
 
 void
@@ -95,6 +185,7 @@ sharing_free(struct sharing *s)
 {
 	if (s == NULL)
 		return;
+	timer_free(s->tick);
 	fleet_free(s->fleet);
 	free(s);
 }

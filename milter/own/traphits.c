@@ -18,9 +18,6 @@
 
 #define WINDOW_S (TRAPHITS_DAYS * 86400U)
 
-/* What counts by itself. */
-enum hitkind { HIT_PRISTINE, HIT_RECYCLED, HIT_BOUNCE, HITKINDS };
-
 /* Hits on one trap, with times in seconds. */
 struct place {
 	uint64_t trap; /* hash of its id; 0: nobody's */
@@ -30,7 +27,7 @@ struct place {
 
 struct client {
 	struct assoc_entry entry;
-	struct place place[HITKINDS][TRAPHITS_TRAPS_MAX];
+	struct place place[TRAPHITS_KINDS][TRAPHITS_TRAPS_MAX];
 };
 
 struct traphits {
@@ -153,15 +150,15 @@ find_place(struct place *places, uint64_t trap)
 }
 
 static void
-count(struct place *p, const struct place *new, const struct traphit *hit, uint32_t now)
+count(struct place *p, const struct traphits_mark *mark, uint32_t since, uint32_t now)
 {
-	if (p->trap != new->trap || !is_fresh(p, hit->since, now)) {
-		*p = *new;
-	} else if (!hit->deferred) {
+	if (p->trap != mark->trap || !is_fresh(p, since, now)) {
+		*p = (struct place){mark->trap, now, now, 1, mark->sender};
+	} else if (!mark->deferred) {
 		p->times++;
 		p->first = now < p->first ? now : p->first;
 		p->last = now > p->last ? now : p->last;
-		p->sender = new->sender;
+		p->sender = mark->sender;
 	}
 }
 
@@ -184,10 +181,9 @@ count_senders(const struct place *places, uint32_t since, uint32_t now)
 
 /* Whether the places of a kind are enough; *number: how many hits they have. */
 static bool
-is_enough(const struct traphits *hits, const struct place *places, const struct traphit *hit,
+is_enough(const struct traphits *hits, const struct place *places, uint32_t since, bool users,
     uint32_t now, uint32_t *number)
 {
-	uint32_t since = hit->since;
 	unsigned traps = 0;
 	bool again = false;
 
@@ -202,7 +198,7 @@ is_enough(const struct traphits *hits, const struct place *places, const struct 
 		again |=
 		    p->times >= hits->limits.times && p->last - p->first >= TRAPHITS_APART_S;
 	}
-	if (hit->users)
+	if (users)
 		return traps == TRAPHITS_TRAPS_MAX &&
 		    count_senders(places, since, now) >= TRAPHITS_SENDERS;
 	return traps >= hits->limits.traps || again;
@@ -222,38 +218,64 @@ hash_of(const struct traphits *hits, const struct mailbox *from)
 	return (uint32_t)assoc_key(hits->clients, text, strlen(text));
 }
 
-static enum hitkind
+static enum traphits_kind
 kind_of(const struct traphit *hit, const struct mailbox *from, bool readable)
 {
 	if (readable && probeform_is_notice(from))
-		return HIT_BOUNCE;
-	return hit->trap->kind == TRAP_PRISTINE ? HIT_PRISTINE : HIT_RECYCLED;
+		return TRAPHITS_BOUNCE;
+	return hit->trap->kind == TRAP_PRISTINE ? TRAPHITS_PRISTINE : TRAPHITS_RECYCLED;
+}
+
+struct traphits_mark
+traphits_mark(const struct traphits *hits, const struct traphit *hit)
+{
+	struct mailbox from;
+	bool readable = mailbox_parse(&from, hit->sender);
+
+	return (struct traphits_mark){.client = *hit->client,
+	    .kind = kind_of(hit, &from, readable),
+	    .trap = assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id)),
+	    .sender = hash_of(hits, &from),
+	    .deferred = hit->deferred};
+}
+
+enum traphits_word
+traphits_heard(struct traphits *hits, const struct traphits_mark *mark, uint32_t since,
+    bool users, uint32_t said, uint32_t *number)
+{
+	static const enum traphits_word words[TRAPHITS_KINDS] = {
+	    [TRAPHITS_PRISTINE] = TRAPHITS_LISTED,
+	    [TRAPHITS_RECYCLED] = TRAPHITS_SCORED,
+	    [TRAPHITS_BOUNCE] = TRAPHITS_BACKSCATTER,
+	};
+	struct client *client = assoc_take(hits->clients, key_of(hits, &mark->client), said);
+	struct place *places = client->place[mark->kind];
+
+	count(find_place(places, mark->trap), mark, since, said);
+	if (!is_enough(hits, places, since, users, said, number))
+		return TRAPHITS_NOTED;
+	if (mark->kind == TRAPHITS_PRISTINE)
+		client->entry.keep = said + WINDOW_S;
+	return words[mark->kind];
 }
 
 enum traphits_word
 traphits_note(struct traphits *hits, const struct traphit *hit, uint32_t now, uint32_t *number)
 {
-	static const enum traphits_word words[HITKINDS] = {
-	    [HIT_PRISTINE] = TRAPHITS_LISTED,
-	    [HIT_RECYCLED] = TRAPHITS_SCORED,
-	    [HIT_BOUNCE] = TRAPHITS_BACKSCATTER,
-	};
+	struct traphits_mark mark = traphits_mark(hits, hit);
 	struct mailbox from;
-	bool readable = mailbox_parse(&from, hit->sender);
-	enum traphits_word why = excuse(hit, &from);
-	enum hitkind kind = kind_of(hit, &from, readable);
-	struct place new = {assoc_key(hits->clients, hit->trap->id, strlen(hit->trap->id)), now,
-	    now, 1, hash_of(hits, &from)};
-	struct client *client;
+	enum traphits_word why;
 
 	*number = 0;
-	if (why != TRAPHITS_NOTED)
-		return why;
-	client = assoc_take(hits->clients, key_of(hits, hit->client), now);
-	count(find_place(client->place[kind], new.trap), &new, hit, now);
-	if (!is_enough(hits, client->place[kind], hit, now, number))
-		return TRAPHITS_NOTED;
-	if (kind == HIT_PRISTINE)
-		client->entry.keep = now + WINDOW_S;
-	return words[kind];
+	(void)mailbox_parse(&from, hit->sender);
+	why = excuse(hit, &from);
+	return why == TRAPHITS_NOTED
+	    ? traphits_heard(hits, &mark, hit->since, hit->users, now, number)
+	    : why;
+}
+
+void
+traphits_use_secret(struct traphits *hits, const uint8_t secret[ASSOC_SECRET_SIZE])
+{
+	assoc_use_secret(hits->clients, secret);
 }

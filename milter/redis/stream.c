@@ -23,6 +23,31 @@
 
 _Static_assert(REDISREPLY_TEXT_MAX >= REDISSTREAM_RECORD_MAX, "records are kept whole");
 
+/* --- Ids --- */
+
+/* A number of 64 bits in figures, and go past it. */
+static bool
+read_number(const char **at, uint64_t *out)
+{
+	char *end;
+
+	if (!ascii_is_digit(**at))
+		return false;
+	errno = 0;
+	*out = strtoull(*at, &end, 10);
+	*at = end;
+	return errno == 0;
+}
+
+static bool
+read_id(const struct redisreply *text, struct redisstream_id *id)
+{
+	const char *at = text != NULL ? text->text : "";
+
+	return read_number(&at, &id->ms) && *at++ == '-' && read_number(&at, &id->seq) &&
+	    *at == '\0';
+}
+
 /* --- Adding --- */
 
 struct addition {
@@ -57,11 +82,12 @@ static const char *
 on_added(void *arg, const struct redisreply *reply)
 {
 	struct addition *a = arg;
-	bool good = reply != NULL && reply->type == REDISREPLY_STRING;
+	struct redisstream_id id;
+	bool good = reply != NULL && reply->type == REDISREPLY_STRING && read_id(reply, &id);
 
 	if (good)
 		keep_for(a->redis, a->key, a->ttl);
-	a->done(a->arg, good);
+	a->done(a->arg, good ? &id : NULL);
 	free(a);
 	return reply == NULL || good ? NULL : "XADD answered nonsense";
 }
@@ -76,7 +102,7 @@ redisstream_add(struct redis *redis, const char *key, const char *record, uint32
 
 	assert(strlen(record) <= REDISSTREAM_RECORD_MAX && keep >= 1 && ttl >= 1);
 	if (a == NULL) {
-		done(arg, false);
+		done(arg, NULL);
 		return;
 	}
 	*a = (struct addition){redis, done, arg, ttl};
@@ -92,29 +118,6 @@ struct reading {
 	redisstream_read_done *done;
 	void *arg;
 };
-
-/* A number of 64 bits in figures, and go past it. */
-static bool
-read_number(const char **at, uint64_t *out)
-{
-	char *end;
-
-	if (!ascii_is_digit(**at))
-		return false;
-	errno = 0;
-	*out = strtoull(*at, &end, 10);
-	*at = end;
-	return errno == 0;
-}
-
-static bool
-read_id(const struct redisreply *text, struct redisstream_id *id)
-{
-	const char *at = text != NULL ? text->text : "";
-
-	return read_number(&at, &id->ms) && *at++ == '-' && read_number(&at, &id->seq) &&
-	    *at == '\0';
-}
 
 /* Read [ID, [FIELD, VALUE]]; what another program has put there has an id alone. */
 static bool

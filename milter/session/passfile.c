@@ -148,8 +148,8 @@ run(sqlite3 *db, const char *sql, const char *network, const char *note, int64_t
 		code = sqlite3_bind_text(s, 2, network, -1, SQLITE_STATIC);
 	if (code == SQLITE_OK && note != NULL)
 		code = sqlite3_bind_text(s, 3, note, -1, SQLITE_STATIC);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(s);
+	if (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_DONE)
+		code = SQLITE_OK;
 	(void)sqlite3_finalize(s);
 	return code;
 }
@@ -169,17 +169,20 @@ write_one(sqlite3 *db, const struct pass *pass, int64_t wall)
 static enum database_fault
 write_changes(struct passfile *f, sqlite3 *db, const char **error)
 {
-	enum database_fault fault = database_begin(db, error);
+	int code = database_begin(db);
 	int64_t wall = clock_wall();
 	struct pass pass;
 
-	while (fault == DATABASE_GOOD && passes_take(f->passes, PASS_KEEPER_FILE, &pass))
-		fault = database_fault(write_one(db, &pass, wall), error);
-	if (fault == DATABASE_GOOD)
-		fault = database_fault(
-		    run(db, "DELETE FROM passes WHERE written < ?1", NULL, NULL, wall - KEEP_S),
-		    error);
-	return database_end(db, fault, error);
+	while (code == SQLITE_OK && passes_take(f->passes, PASS_KEEPER_FILE, &pass))
+		code = write_one(db, &pass, wall);
+	if (code == SQLITE_OK)
+		code =
+		    run(db, "DELETE FROM passes WHERE written < ?1", NULL, NULL, wall - KEEP_S);
+	if (code == SQLITE_OK)
+		code = database_commit(db);
+	else
+		database_roll_back(db);
+	return database_fault(code, error);
 }
 
 /* Write what has changed; what could not be written is tried again. */

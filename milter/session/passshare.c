@@ -74,12 +74,12 @@ redis_of(const struct passshare *s)
 static void send_next(struct passshare *);
 
 static void
-on_told(void *arg, bool good)
+on_told(void *arg, const struct redisstream_id *id)
 {
 	struct passshare *s = arg;
 
 	s->sending = false;
-	if (good)
+	if (id != NULL)
 		send_next(s);
 	else /* with the next tick */
 		passes_take_again(s->passes, PASS_KEEPER_FLEET, &s->sent);
@@ -234,7 +234,7 @@ on_tried(void *arg, bool good)
 	if (redis == NULL || ++s->strikes < STRIKES_MAX)
 		return;
 	s->strikes = 0;
-	redis_delete(redis, 1, &(const char *){STREAM}, on_deleted, s);
+	redis_delete(redis, STREAM, on_deleted, s);
 }
 
 /* --- Claims --- */
@@ -261,15 +261,18 @@ on_claimed(void *arg, bool good)
 }
 
 static void
-on_left(void *arg, int64_t ms)
+on_value(void *arg, const struct redis_value *value)
 {
 	struct claim *c = arg;
-	struct redis *redis = ms == 0 ? redis_of(c->share) : NULL;
+	struct redis *redis = value->state == REDIS_NONE ? redis_of(c->share) : NULL;
 
 	if (redis != NULL)
 		redis_set_new(redis, c->key, "1", PASS_AGAIN_MS / 1000, on_claimed, c);
 	else
-		answer(c, ms > 0 ? PASS_CLAIM_TAKEN : PASS_CLAIM_UNKNOWN);
+		answer(c,
+		    value->state == REDIS_FOUND || value->state == REDIS_ODD
+			? PASS_CLAIM_TAKEN
+			: PASS_CLAIM_UNKNOWN);
 }
 
 static void
@@ -279,7 +282,7 @@ on_claim(void *arg)
 	struct redis *redis = redis_of(c->share);
 
 	if (redis != NULL)
-		redis_left(redis, c->key, on_left, c);
+		redis_get(redis, c->key, on_value, c);
 	else
 		answer(c, PASS_CLAIM_UNKNOWN);
 }

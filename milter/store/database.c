@@ -61,20 +61,26 @@ database_open(const char *path, int flags, struct sqlite3 **db)
 	return code;
 }
 
-enum database_fault
-database_begin(struct sqlite3 *db, const char **error)
+int
+database_begin(struct sqlite3 *db)
 {
-	return database_fault(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), error);
+	return sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 }
 
-enum database_fault
-database_end(struct sqlite3 *db, enum database_fault fault, const char **error)
+int
+database_commit(struct sqlite3 *db)
 {
-	if (fault == DATABASE_GOOD)
-		fault = database_fault(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), error);
-	if (fault != DATABASE_GOOD)
-		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return fault;
+	int code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		database_roll_back(db);
+	return code;
+}
+
+void
+database_roll_back(struct sqlite3 *db)
+{
+	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 bool

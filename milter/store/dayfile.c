@@ -182,7 +182,7 @@ dayfile_begin(struct dayfile *f, const char **error)
 		*error = "another program reads the file, and its journal cannot be emptied";
 		return DATABASE_FAILED;
 	}
-	return database_begin(f->db, error);
+	return database_fault(database_begin(f->db), error);
 }
 
 static int
@@ -232,7 +232,10 @@ dayfile_count(struct dayfile *f, const struct dayfile_count *c, const char **err
 enum database_fault
 dayfile_end(struct dayfile *f, enum database_fault fault, const char **error)
 {
-	return database_end(f->db, fault, error);
+	if (fault == DATABASE_GOOD)
+		return database_fault(database_commit(f->db), error);
+	database_roll_back(f->db);
+	return fault;
 }
 
 enum database_fault

@@ -20,6 +20,7 @@
 #include "base/logfield.h"
 #include "base/random.h"
 #include "base/strbuf.h"
+#include "store/database.h"
 #include "store/days.h"
 
 #define BUSY_MS 2000
@@ -99,7 +100,7 @@ find_rows(struct erasure *e)
 static void
 delete_batch(struct erasure *e, sqlite3_stmt *s, size_t from, size_t to)
 {
-	if ((e->code = sqlite3_exec(e->db, "BEGIN IMMEDIATE", NULL, NULL, NULL)) != SQLITE_OK)
+	if ((e->code = database_begin(e->db)) != SQLITE_OK)
 		return;
 	for (size_t i = from; i < to && e->code == SQLITE_OK; i++) {
 		(void)sqlite3_bind_int64(s, 1, e->row[i].id);
@@ -107,9 +108,9 @@ delete_batch(struct erasure *e, sqlite3_stmt *s, size_t from, size_t to)
 		e->code = sqlite3_reset(s);
 	}
 	if (e->code == SQLITE_OK)
-		e->code = sqlite3_exec(e->db, "COMMIT", NULL, NULL, NULL);
-	if (e->code != SQLITE_OK)
-		(void)sqlite3_exec(e->db, "ROLLBACK", NULL, NULL, NULL);
+		e->code = database_commit(e->db);
+	else
+		database_roll_back(e->db);
 }
 
 static void

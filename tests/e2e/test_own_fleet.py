@@ -4,101 +4,28 @@
 listed or removed at one is so at the other within five seconds; Redis may go, or be filled with
 anything."""
 import json
-import os
-import subprocess
 import time
 
-from lib import check, daemon, milter, redis, rediscluster, scene, server
+from lib import check, redis, rediscluster, scene
 from lib.check import case, ok, same
-
-SOON = 5
-TESTER, OTHER, THIRD = "198.51.100.77", "198.51.100.78", "2001:db8::79"
-OURS, THERE = "strict.example", "third.example"
-SENDER, STREAM, KEY = "<a@x.example>", "rg1:{own}:news", "rg1:{own}:key"
-FORMS = [f"<u%{THERE}@{OURS}>", f'<"u@{THERE}">']
-CTL = os.path.join(os.path.dirname(os.path.abspath(
-    os.environ.get("RELAYGUARD") or daemon.PROGRAM)), "relayguardctl")
-CONFIG = """
-control {{ socket = "{folder}/c" }}
-cache {{ {cache} }}
-list "local" {{
-    mode = "enforce"
-    answer "127.0.0.3" {{ category = "probe" score = 5 }}
-    answer "127.0.0.7" {{ category = "local" score = 5 }}
-}}
-policy "default" {{ lists = {{ "local" }} refuse = 5 }}
-"""
+from lib.nodes import (FORMS, KEY, OTHER, OURS, SENDER, SOON, STREAM, TESTER, THERE, THIRD, Node,
+                       pair, within)
 
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
-
-
-class Node:
-    """A daemon that shares a Redis with others."""
-
-    def __init__(self, cache, more=""):
-        self.folder = server.new_dir("node")
-        self.guard = daemon.Relayguard(more + CONFIG.format(folder=self.folder, cache=cache))
-
-    def try_relay(self, client, recipient, sender=SENDER):
-        """A recipient that the MTA has refused to relay to; what the filter says of it."""
-        with milter.Client(self.guard.where) as mta:
-            mta.negotiate()
-            mta.connect(client)
-            mta.helo()
-            mta.mail(sender.encode())
-            mta.macros("R", rcpt_mailer="error", rcpt_host="5.7.1",
-                       rcpt_addr="Relay access denied")
-            reply = mta.rcpt(recipient.encode())
-            mta.quit()
-            return milter.word(reply)
-
-    def refuses(self, client):
-        """Whether it refuses a client's mail."""
-        return milter.verdict(self.guard.where, client) == "refuse"
-
-    def ctl(self, *words):
-        """Exit code and output of relayguardctl."""
-        done = subprocess.run([CTL, "-j", "-s", self.folder + "/c", *words], check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        return done.returncode, done.stdout + done.stderr
-
-    def count(self, name):
-        """A counter of relayguardctl status."""
-        return json.loads(self.ctl("status")[1].splitlines()[0])["data"]["counters"][name]
-
-    def stop(self):
-        """End it."""
-        self.guard.stop()
-
-
-def _pair(store, more=""):
-    cache = f'redis = "{store.url}"'
-    nodes = [Node(cache, more) for _ in range(2)]
-    # Until both know the key what they tell each other cannot be put together.
-    ok(check.wait_for(lambda: store.command("EXISTS", KEY) == 1, SOON), "there is a key")
-    time.sleep(1.5)
-    return nodes
-
-
-def _within(test, seconds=SOON):
-    """How long it takes, and whether that is in time; a machine may be busy."""
-    begin = time.monotonic()
-    good = check.wait_for(test, 4 * seconds)
-    return good, time.monotonic() - begin
 
 
 @case
 def forms_in_turn():
     """A tester's forms at two nodes: each sees half, both list it."""
     with redis.Redis() as store:
-        one, two = _pair(store)
+        one, two = pair(store)
         same(one.try_relay(TESTER, FORMS[0]), "pass", "the first node sees one form")
         time.sleep(0.2)
         same((one.refuses(TESTER), two.refuses(TESTER)), (False, False), "which is nothing yet")
         check.wait_for(lambda: two.count("fleet_heard") > 0, SOON)
         same(two.try_relay(TESTER, FORMS[1]), "pass", "the second one sees another")
-        good, took = _within(lambda: one.refuses(TESTER) and two.refuses(TESTER))
+        good, took = within(lambda: one.refuses(TESTER) and two.refuses(TESTER))
         ok(good, "both list it", one.guard.output()[-800:] + two.guard.output()[-800:])
         print(f"# listed at both after {took:.1f} s")
         ok(took < SOON, "within five seconds", took)
@@ -117,11 +44,11 @@ def forms_in_turn():
 def sender_shapes_in_turn():
     """Three shapes of senders to one recipient, one after the other at either node."""
     with redis.Redis() as store:
-        nodes = _pair(store)
+        nodes = pair(store)
         for number, sender in enumerate((SENDER, "<a>", "<a@[192.0.2.1]>")):
             nodes[number % 2].try_relay(THIRD, f"<u@{THERE}>", sender)
             time.sleep(0.1)
-        good, took = _within(lambda: all(node.refuses(THIRD) for node in nodes))
+        good, took = within(lambda: all(node.refuses(THIRD) for node in nodes))
         ok(good and took < SOON, f"both list it within five seconds: {took:.1f}")
         for node in nodes:
             node.stop()
@@ -131,17 +58,17 @@ def sender_shapes_in_turn():
 def listed_here_removed_there():
     """A listing and a removal count at the other node, cached clear or not."""
     with redis.Redis() as store:
-        one, two = _pair(store)
+        one, two = pair(store)
         same(two.refuses(OTHER), False, "clear at the other node, which now knows that")
         for form in FORMS:
             one.try_relay(OTHER, form)
-        ok(check.wait_for(lambda: one.refuses(OTHER), 2), "listed at one")
-        good, took = _within(lambda: two.refuses(OTHER))
+        ok(check.wait_for(lambda: one.refuses(OTHER), SOON), "listed at one")
+        good, took = within(lambda: two.refuses(OTHER))
         ok(good and took < SOON, f"it counts at the other within five seconds: {took:.1f}")
         code, said = two.ctl("remove", OTHER)
         same(code, 0, "removed there")
         same(two.refuses(OTHER), False, "it counts there at once")
-        good, took = _within(lambda: not one.refuses(OTHER))
+        good, took = within(lambda: not one.refuses(OTHER))
         ok(good and took < SOON, f"and here within five seconds: {took:.1f}", said)
         late = Node(f'redis = "{store.url}"')
         ok(check.wait_for(lambda: late.count("fleet_heard") > 0, SOON), "a node that starts")
@@ -160,11 +87,11 @@ def listed_here_removed_there():
 def redis_goes_and_comes():
     """Nothing is lost here; what was to be told is told when it is back."""
     with redis.Redis() as store:
-        one, two = _pair(store)
+        one, two = pair(store)
         store.stop()
         for form in FORMS:
             one.try_relay(TESTER, form)
-        ok(check.wait_for(lambda: one.refuses(TESTER), 2), "without Redis it is listed here")
+        ok(check.wait_for(lambda: one.refuses(TESTER), SOON), "without Redis it is listed here")
         time.sleep(1.5)
         same(two.refuses(TESTER), False, "and there nobody knows")
         with redis.Redis(port=store.port) as back:
@@ -180,12 +107,12 @@ def redis_goes_and_comes():
 def anything_in_redis():
     """What others write there harms nobody, and does not stay in the way."""
     with redis.Redis() as store:
-        one, two = _pair(store)
+        one, two = pair(store)
         now = int(time.time())
-        for record in ("x", "1 N3K2Q9M7 0 y", "1 N3K2Q9M7 99999999999999999999 z", "\xff" * 400,
-                       f"1 N3K2Q9M7 {now} entry {OTHER} {now} 0 0,0,0 probe:1:4294967295:1:x",
-                       f"1 N3K2Q9M7 {now} entry 127.0.0.1 {now} 0 0,0,0", "1 " * 4000,
-                       f"1 N3K2Q9M7 {now} try {OTHER} 99 99 x y 1"):
+        for record in ("x", "1 N3K2Q9M7 0 0 y", "1 N3K2Q9M7 99999999999999999999 0 z", "\xff" * 400,
+                       f"1 N3K2Q9M7 {now} 0 entry {OTHER} {now} 0 0,0,0 probe:1:4294967295:1:x",
+                       f"1 N3K2Q9M7 {now} 0 entry 127.0.0.1 {now} 0 0,0,0", "1 " * 4000,
+                       f"1 N3K2Q9M7 {now} 0 try {OTHER} 99 99 x y 1"):
             store.command("XADD", STREAM, "*", "r", record)
         store.command("XADD", STREAM, "*", "other", "field", "and", "another")
         for form in FORMS:

@@ -3,13 +3,14 @@
 """A refusal by a real Postfix leads to the page; what the page's socket tells of it, to whom."""
 import contextlib
 import datetime
+import glob
 import json
 import os
 import secrets
 import stat
 import subprocess
 
-from lib import check, pages, postfix, scene, smtp
+from lib import check, pages, postfix, scene, server, smtp
 from lib.check import case, like, ok, same
 
 RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
@@ -144,6 +145,35 @@ def without_names():
         told = pages.ask(here.socket, "page-decision", ref=link)[0]
         same([told[key] for key in ("to_domain", "from_domain", "contact")],
              ["strict.example", "sender.example", "postmaster@strict.example"], "by the domains")
+
+
+@case
+def a_trap_is_told_as_any_other():
+    """Of a domain that is a trap the page tells what it would of another one; nobody else does."""
+    told = []
+    for trap in ("", "plain.example"):
+        here = pages.Settings()
+        more = ""
+        if trap:
+            file = server.write(os.path.join(server.new_dir("traps"), "traps"),
+                                f"{trap} whole pristine 2026\n")
+            os.chmod(file, 0o640)
+            more = f'traps {{ files = {{ "{file}" }} }}\n'
+        with scene.mail(here.text + more) as (guard, mta):
+            for sender in ("a@sender.example", "a@plain.example"):
+                link = pages.refused(mta, scene.RELAY, "bob@plain.example", sender=sender)
+                told.append(pages.ask(here.socket, "page-decision", ref=link)[0])
+            lines = [line for line in guard.output().splitlines() if " verdict=" in line]
+            same(["plain.example" in line for line in lines if "to=trap:" in line],
+                 [False] * 2 if trap else [], "the log does not name it")
+        kept = b"".join(open(file, "rb").read()
+                        for file in glob.glob(os.path.join(here.store, "decisions-*")))
+        same((b"bob@plain.example" in kept, b"sealed-to=" in kept, b"sealed-from=" in kept),
+             (False, True, True) if trap else (True, False, False), "and the store has it sealed")
+    for answer in told:
+        answer.pop("ref"), answer.pop("time")
+    same(told[0]["to_domain"], "plain.example", "a domain is told to whom wrote to it")
+    same(told[2:], told[:2], "and so is one that is a trap, with all the rest")
 
 
 @case

@@ -334,9 +334,19 @@ redisstream_add(struct redis *redis, const char *key, const char *record, uint32
     uint32_t ttl, redisstream_added *done, void *arg)
 {
 	(void)redis;
-	(void)keep;
 	(void)ttl;
-	done(arg, mode == FAKE_REDIS_UP && !streams_broken && fake_redis_append(key, record));
+	if (mode != FAKE_REDIS_UP || streams_broken) {
+		done(arg, NULL);
+		return;
+	}
+	for (unsigned i = 0; keep == 1 && i < nrecords; i++)
+		if (strcmp(records[i].key, key) == 0)
+			memmove(&records[i], &records[i + 1],
+			    (--nrecords - i) * sizeof(records[0]));
+	if (fake_redis_append(key, record))
+		done(arg, &(struct redisstream_id){last_ms, 0});
+	else
+		done(arg, NULL);
 }
 
 static void

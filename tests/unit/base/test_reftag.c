@@ -8,6 +8,7 @@
 #include "base/reftag.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tap.h"
 
@@ -126,11 +127,56 @@ test_all(void)
 	same_num(wrong, 0, "none with another letter is");
 }
 
+/* A text is opened beside its reference alone, by a key that is good. */
+static void
+test_seals(void)
+{
+	static const char text[] = "seeded.example";
+	struct reftag_keys one, two, other;
+	char sealed[REFTAG_SEALED_SIZE], again[REFTAG_SEALED_SIZE], out[REFTAG_SEALED_MAX + 1],
+	    why[200], longest[REFTAG_SEALED_MAX + 2];
+
+	ok(reftag_read(&one, HEX "\n", why, sizeof(why)) &&
+		reftag_read(&two, BASE64 "\n" HEX " 2026-11-28\n", why, sizeof(why)) &&
+		reftag_read(&other, BASE64 "\n", why, sizeof(why)),
+	    "keys");
+	reftag_seal(&one, "7F3K2Q9M", text, sealed);
+	ok(strstr(sealed, "seeded") == NULL &&
+		strspn(sealed,
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+		    strlen(sealed),
+	    "it is no more to be read: %s", sealed);
+	ok(reftag_open(&one, "7F3K2Q9M", sealed, CHANGED, out), "its key opens it");
+	same_str(out, text, "as it was");
+	ok(reftag_open(&two, "7F3K2Q9M", sealed, CHANGED, out),
+	    "and does once it is the old one");
+	ok(!reftag_open(&two, "7F3K2Q9M", sealed, two.until, out), "for a while");
+	ok(!reftag_open(&other, "7F3K2Q9M", sealed, CHANGED, out), "no other key does");
+	ok(!reftag_open(&one, "7F3K2Q9N", sealed, CHANGED, out),
+	    "nor beside another reference");
+	reftag_seal(&one, "7F3K2Q9M", text, again);
+	ok(strcmp(sealed, again) != 0, "equal texts do not look so");
+	sealed[30] = sealed[30] == 'A' ? 'B' : 'A';
+	ok(!reftag_open(&one, "7F3K2Q9M", sealed, CHANGED, out) && out[0] == '\0', "changed");
+	ok(!reftag_open(&one, "7F3K2Q9M", "", CHANGED, out), "empty");
+	ok(!reftag_open(&one, "7F3K2Q9M", "AAAA", CHANGED, out), "short");
+	ok(!reftag_open(&one, "7F3K2Q9M", "a b=", CHANGED, out), "no seal");
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	reftag_seal(&one, "7F3K2Q9M", longest, sealed);
+	ok(reftag_open(&one, "7F3K2Q9M", sealed, CHANGED, out) &&
+		strlen(out) == REFTAG_SEALED_MAX,
+	    "the longest");
+	reftag_seal(&one, "7F3K2Q9M", "", sealed);
+	ok(reftag_open(&one, "7F3K2Q9M", sealed, CHANGED, out) && out[0] == '\0', "nothing");
+}
+
 int
 main(void)
 {
 	test_files();
 	test_tags();
 	test_all();
+	test_seals();
 	return done();
 }

@@ -92,11 +92,6 @@ static const struct conf_row rows[] = {
 	DEFAULT "policy \"our.example\" { }\npolicy \".all.example\" { }\n"
 		"traps { files = { \"~/policy\" } }\n",
 	"policy:1: warning: trap \"a\" is a domain that has the policy \"our.example\""},
-    {"a whole domain, with a page",
-	DEFAULT "page = \"https://mx.example\"\ntraps { files = { \"~/whole\" } }\n",
-	"2: warning: page: refusals do not lead there without page_key_file\n"
-	"2: warning: page: refusals do not lead there without path in store\n"
-	"whole:1: warning: trap \"a\" is a whole domain: who is refused there can tell that"},
     {"typing errors",
 	DEFAULT "policy \"our-shop.example\" { }\npolicy \"a.ours.example\" { }\n"
 		"traps { files = { \"~/typo\" } }\n",
@@ -108,7 +103,6 @@ static const struct conf_row rows[] = {
 };
 
 static const struct conf_file files[] = {
-    {"whole", "seeded.example\ta pristine in message-ids\n", 0640},
     {"good",
 	"# address\tid\tkind\tnote\n"
 	"old.sales@our.example\tpage pristine  hidden on the page # 3, 2026-03-01\r\n"

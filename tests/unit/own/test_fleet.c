@@ -8,6 +8,7 @@
 #include "own/fleet.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -34,7 +35,7 @@ static char host[] = "127.0.0.1";
 struct node {
 	struct fleet *fleet;
 	unsigned n;
-	int64_t said;
+	int64_t said, ahead;
 	char last[FLEET_RECORD_MAX + 1];
 	bool disordered; /* numbers that did not grow */
 	uint8_t key[FLEET_KEY_SIZE];
@@ -45,13 +46,14 @@ static struct upstream *upstream;
 static struct node node[NODES];
 
 static void
-on_heard(void *arg, int64_t said, const char *record)
+on_heard(void *arg, int64_t said, int64_t ahead, const char *record)
 {
 	struct node *n = arg;
 
 	n->disordered |= n->n > 0 && strcmp(record, n->last) <= 0;
 	n->n++;
 	n->said = said;
+	n->ahead = ahead;
 	(void)snprintf(n->last, sizeof(n->last), "%s", record);
 }
 
@@ -104,28 +106,35 @@ test_records(void)
 		const char *label, *record;
 		bool heard;
 	} rows[] = {
-	    {"at the beginning of time", "1 N3K2Q9M7 0 text", false},
-	    {"now", "1 N3K2Q9M7 1800000000 text", true},
-	    {"a week ago", "1 N3K2Q9M7 1799395210 text", true},
-	    {"longer ago", "1 N3K2Q9M7 1799395199 text", false},
-	    {"soon", "1 N3K2Q9M7 1800003600 text", true},
-	    {"later", "1 N3K2Q9M7 1800003700 text", false},
-	    {"never", "1 N3K2Q9M7 999999999999 text", false},
-	    {"a time of many digits", "1 N3K2Q9M7 18000000000000 text", false},
+	    {"at the beginning of time", "1 N3K2Q9M7 0 0 text", false},
+	    {"now", "1 N3K2Q9M7 1800000000 0 text", true},
+	    {"a week ago", "1 N3K2Q9M7 1799395210 0 text", true},
+	    {"longer ago", "1 N3K2Q9M7 1799395199 0 text", false},
+	    {"soon", "1 N3K2Q9M7 1800003600 0 text", true},
+	    {"later", "1 N3K2Q9M7 1800003700 0 text", false},
+	    {"never", "1 N3K2Q9M7 999999999999 0 text", false},
+	    {"a time of many digits", "1 N3K2Q9M7 18000000000000 0 text", false},
 	    {"empty", "", false},
 	    {"blank", " ", false},
-	    {"another version", "2 N3K2Q9M7 1800000000 text", false},
-	    {"no node", "1  1800000000 text", false},
-	    {"a short node", "1 N3K2Q9M 1800000000 text", false},
-	    {"a long node", "1 N3K2Q9M77 1800000000 text", false},
-	    {"an odd node", "1 N3K2Q9M- 1800000000 text", false},
+	    {"another version", "2 N3K2Q9M7 1800000000 0 text", false},
+	    {"no node", "1  1800000000 0 text", false},
+	    {"a short node", "1 N3K2Q9M 1800000000 0 text", false},
+	    {"a long node", "1 N3K2Q9M77 1800000000 0 text", false},
+	    {"an odd node", "1 N3K2Q9M- 1800000000 0 text", false},
 	    {"no time", "1 N3K2Q9M7 text", false},
-	    {"a sign", "1 N3K2Q9M7 -1800000000 text", false},
-	    {"no text", "1 N3K2Q9M7 1800000000", false},
-	    {"an empty text", "1 N3K2Q9M7 1800000000 ", false},
-	    {"a line end", "1 N3K2Q9M7 1800000000 te\nxt", false},
-	    {"beyond ASCII", "1 N3K2Q9M7 1800000000 te\303\251xt", false},
-	    {"DEL", "1 N3K2Q9M7 1800000000 te\177xt", false},
+	    {"a sign", "1 N3K2Q9M7 -1800000000 0 text", false},
+	    {"a clock ahead", "1 N3K2Q9M7 1800001200 1200 text", true},
+	    {"far ahead", "1 N3K2Q9M7 1900000000 100000000 text", true},
+	    {"behind", "1 N3K2Q9M7 1799998800 -1200 text", true},
+	    {"soon by a clock ahead", "1 N3K2Q9M7 1800004900 1200 text", false},
+	    {"no clock", "1 N3K2Q9M7 1800000000 text", false},
+	    {"half a clock", "1 N3K2Q9M7 1800000000 - text", false},
+	    {"two signs", "1 N3K2Q9M7 1800000000 --1 text", false},
+	    {"no text", "1 N3K2Q9M7 1800000000 0", false},
+	    {"an empty text", "1 N3K2Q9M7 1800000000 0 ", false},
+	    {"a line end", "1 N3K2Q9M7 1800000000 0 te\nxt", false},
+	    {"beyond ASCII", "1 N3K2Q9M7 1800000000 0 te\303\251xt", false},
+	    {"DEL", "1 N3K2Q9M7 1800000000 0 te\177xt", false},
 	    {"text alone", "N3K2Q9M7", false},
 	};
 
@@ -140,17 +149,49 @@ test_records(void)
 	}
 }
 
+/* A node hears by its own clock what the other has by another one, and says which it has. */
+static void
+test_clocks(void)
+{
+	static const int64_t slow_ms[] = {3000000, -1200000, 0};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(slow_ms) / sizeof(slow_ms[0]); i++) {
+		long long ahead = slow_ms[i] / 1000, then;
+
+		fake_redis_lose_stream(STREAM, slow_ms[i]);
+		fake_loop_pass(loop, 130000);
+		forget();
+		then = clock_wall() - 10;
+		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld 0 of Redis", then - ahead);
+		fake_redis_append(STREAM, text);
+		fake_loop_pass(loop, SOON_MS);
+		ok(node[1].n == 1 && llabs(node[1].said - then) <= 1,
+		    "what a node with the clock of Redis has said is known by ours");
+		ok(llabs(node[1].ahead + ahead) <= 1, "which is %lld s ahead: %lld", ahead,
+		    (long long)-node[1].ahead);
+		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld %lld of ours", then, ahead);
+		forget();
+		fake_redis_append(STREAM, text);
+		fake_loop_pass(loop, SOON_MS);
+		ok(node[1].n == 1 && llabs(node[1].said - then) <= 1 &&
+			llabs(node[1].ahead) <= 1,
+		    "and that of a node with ours");
+	}
+}
+
 static void
 test_lengths(void)
 {
 	char text[REDISSTREAM_RECORD_MAX];
 
 	forget();
-	(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %d %0*d", NOW, FLEET_RECORD_MAX, 7);
+	(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %d 0 %0*d", NOW, FLEET_RECORD_MAX, 7);
 	fake_redis_append(STREAM, text);
 	fake_loop_pass(loop, SOON_MS);
 	same_num(node[1].n, 1, "the longest");
-	(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %d %0*d", NOW, FLEET_RECORD_MAX + 1, 7);
+	(void)snprintf(
+	    text, sizeof(text), "1 N3K2Q9M7 %d 0 %0*d", NOW, FLEET_RECORD_MAX + 1, 7);
 	fake_redis_append(STREAM, text);
 	fake_loop_pass(loop, SOON_MS);
 	same_num(node[1].n, 1, "one more is nothing");
@@ -216,7 +257,7 @@ test_unwanted(void)
 	fleet_use(node[0].fleet, false);
 	fleet_use(node[1].fleet, false);
 	fleet_tell(node[0].fleet, FLEET_DECISION, "unwanted");
-	fake_redis_append(STREAM, "1 N3K2Q9M7 1800000000 text");
+	fake_redis_append(STREAM, "1 N3K2Q9M7 1800000000 0 text");
 	fake_loop_pass(loop, SOON_MS);
 	same_num(node[2].n, 1, "nothing is told");
 	same_num(node[1].n, 0, "nor heard");
@@ -230,6 +271,7 @@ test_unwanted(void)
 static void
 test_clearing(void)
 {
+	fake_loop_pass(loop, 200000); /* until the clock that was set back is that of Redis */
 	forget();
 	fake_redis_set_mode(FAKE_REDIS_DOWN, 0);
 	fake_redis_break_streams(true);
@@ -310,6 +352,7 @@ main(void)
 	clock_freeze(clock_ms(), NOW);
 	test_telling();
 	test_records();
+	test_clocks();
 	test_lengths();
 	test_down();
 	test_clearing();

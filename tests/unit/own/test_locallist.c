@@ -90,6 +90,33 @@ test_clients(void)
 	}
 }
 
+/* The end of a listing that a trap may bring does not tell that there was another hit. */
+static void
+test_fixed(void)
+{
+	static const enum local_reason reasons[] = {
+	    LOCAL_TRAP, LOCAL_DICTIONARY, LOCAL_BACKSCATTER};
+	struct ipaddr addr = addr_of("192.0.2.1");
+	struct local_entry e;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		struct locallist *l = locallist_new(CLIENTS);
+		enum local_reason r = reasons[i];
+
+		list(l, "192.0.2.1", r, NOW);
+		for (uint32_t hour = 1; hour < 24; hour++)
+			same_num(list(l, "192.0.2.1", r, NOW + hour * HOUR), LOCAL_SAME,
+			    "a hit changes nothing");
+		(void)locallist_find(l, &addr, NOW + 23 * HOUR, &e);
+		same_num(e.until[r], NOW + DAY, "its end is where it was");
+		same_num(
+		    list(l, "192.0.2.1", r, NOW + DAY), LOCAL_LISTED, "then it begins anew");
+		(void)locallist_find(l, &addr, NOW + DAY, &e);
+		same_num(e.until[r], NOW + 3 * DAY, "and lasts longer");
+		locallist_free(l);
+	}
+}
+
 /* Who goes on, or comes again, is listed for longer. */
 static void
 test_lives(void)
@@ -363,6 +390,7 @@ main(void)
 	test_names();
 	test_clients();
 	test_lives();
+	test_fixed();
 	test_removals();
 	test_copies();
 	test_joins();

@@ -108,7 +108,7 @@ static struct told
 ask(struct node *n, const char *client)
 {
 	struct told t = {0};
-	const struct localstore_reader reader = {on_hit, on_count, on_audit, &t};
+	const struct local_reader reader = {on_hit, on_count, on_audit, &t};
 	const struct ipaddr addr = addr_of(client);
 	const char *error;
 
@@ -121,7 +121,7 @@ static unsigned
 requests(struct node *n)
 {
 	struct told t = {0};
-	const struct localstore_reader reader = {.audit = on_audit, .arg = &t};
+	const struct local_reader reader = {.audit = on_audit, .arg = &t};
 	const char *error;
 
 	(void)localstore_requests(n->store, 300, &reader, &error);

@@ -37,13 +37,19 @@ struct asking {
 };
 
 static void
-on_added(void *arg, bool good)
+on_put(void *arg, bool good)
 {
 	struct asking *a = arg;
 
 	a->good = good;
 	a->answers++;
 	event_flag_set(&a->done);
+}
+
+static void
+on_added(void *arg, const struct redisstream_id *id)
+{
+	on_put(arg, id != NULL && id->ms > 0);
 }
 
 static void
@@ -68,7 +74,7 @@ ask(void *arg)
 	struct asking *a = arg;
 
 	if (a->record != NULL && a->last)
-		redis_set_new(a->redis, a->key, a->record, TTL, on_added, a);
+		redis_set_new(a->redis, a->key, a->record, TTL, on_put, a);
 	else if (a->record != NULL)
 		redisstream_add(a->redis, a->key, a->record, KEEP, TTL, on_added, a);
 	else if (a->last)
