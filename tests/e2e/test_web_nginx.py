@@ -55,10 +55,11 @@ def whose_address():
     """A reader is who nginx says, whatever the reader says."""
     with Daemon() as asked, Web(asked.path, proxy=True) as site, _behind(site.path) as front:
         got = []
-        for i in range(12):
-            got.append(front.get(MISSING, "127.0.1.1", X_Forwarded_For=f"203.0.{i}.9").status)
+        while 429 not in got and len(got) < 24:  # ten a minute, of which two may begin
+            got.append(front.get(MISSING, "127.0.1.1", X_Forwarded_For=f"203.0.{len(got)}.9").status)
             time.sleep(0.25)
-        same(got, [404] * 10 + [429] * 2, "one reader is held, whoever it claims to be")
+        ok(got[-1] == 429 and len(got) > 10 and set(got[:-1]) == {404},
+           f"one reader is held, whoever it claims to be: {got}")
         same(front.get(MISSING, "127.0.2.1", X_Forwarded_For="127.0.1.1").status, 404,
              "another is not")
 
