@@ -316,7 +316,8 @@ add_spf(struct exposition *e)
 static void
 add_overloads(struct exposition *e)
 {
-	static const char *const names[] = {"sessions", "inquiries", "files", "network"};
+	static const char *const names[] = {
+	    "sessions", "inquiries", "files", "policy", "network"};
 
 	exposition_family(e, "relayguard_overloads_total", "counter",
 	    "What was turned away because there was too much of it.");

@@ -36,8 +36,9 @@
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
-#define REFUSED_MAX 32    /* recipients of a session that the MTA has refused and we note */
-#define RECEIVER_SIZE 256 /* of a name in DNS, and more */
+#define REFUSED_MAX 32 /* recipients of a session that the MTA has refused and we note */
+#define SAID_BEFORE ": Recipient address rejected: " /* by Postfix, behind the recipient */
+#define RECEIVER_SIZE 256                            /* of a name in DNS, and more */
 
 /* What has been let through to the message under way. */
 struct passed {
@@ -64,6 +65,7 @@ struct session {
 	struct trapped trapped;        /* the traps that it has written to */
 	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
+	struct doors_entry door;       /* it is known to the other door by */
 	bool forges_helo;              /* its HELO is ours */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
@@ -80,6 +82,12 @@ unsigned
 session_count(void)
 {
 	return limit_count(LIMIT_SESSIONS);
+}
+
+static bool
+is_by_policy(const struct session *s)
+{
+	return (s->agreed & SESSION_BY_POLICY) != 0;
 }
 
 /* What stands in the log line whatever the verdict. */
@@ -165,6 +173,8 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 	s->trial = session_is_trial(shared, name);
 	if (!s->trial) {
 		counter_add(COUNTER_SESSIONS);
+		if ((agreed & SESSION_BY_POLICY) != 0)
+			counter_add(COUNTER_BY_POLICY);
 		majority_note(&s->client.address);
 	}
 	s->shared = shared;
@@ -220,6 +230,18 @@ session_server(struct session *s, const char *name, const char *address)
 	attempts_server_set(&s->server, name, address);
 }
 
+bool
+session_wants_door(const struct session *s)
+{
+	return s->conf->policy != NULL && !s->trial;
+}
+
+void
+session_door(struct session *s, const struct doors_key *key)
+{
+	doors_enter(&s->door, key);
+}
+
 void
 session_helo(struct session *s, const char *helo)
 {
@@ -246,12 +268,12 @@ clear_message(struct session *s)
  * what is in the same place is left from the address before.
  */
 static struct envelope_path
-fresh(const struct envelope_path *path, uintptr_t *last)
+fresh(const struct session *s, const struct envelope_path *path, uintptr_t *last)
 {
 	struct envelope_path own = *path;
 	uintptr_t now = (uintptr_t)path->resolved;
 
-	if (now == *last)
+	if (now == *last && !is_by_policy(s))
 		own.resolved = NULL;
 	*last = now;
 	return own;
@@ -260,7 +282,7 @@ fresh(const struct envelope_path *path, uintptr_t *last)
 void
 session_mail(struct session *s, const struct envelope_path *from, const char *user)
 {
-	struct envelope_path path = fresh(from, &s->last_from);
+	struct envelope_path path = fresh(s, from, &s->last_from);
 
 	s->last_to = 0;
 	/* Nobody has told us that the message before has come to a good end. */
@@ -438,7 +460,7 @@ session_greet(struct session *s, struct reply *reply)
 static void
 note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 {
-	if (s->conf->own.enabled && !s->trial)
+	if (s->conf->own.enabled && !s->trial && !is_by_policy(s))
 		sighting_keep(s->shared->local_store, &s->client,
 		    attempts_note(
 			s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome),
@@ -469,7 +491,7 @@ session_is_refused(const struct session *s, const struct envelope_path *to)
 void
 session_refused(struct session *s, const struct envelope_path *path, const char *code)
 {
-	struct envelope_path own = fresh(path, &s->last_to);
+	struct envelope_path own = fresh(s, path, &s->last_to);
 
 	s->passed.refused = true;
 	if (s->free)
@@ -494,7 +516,7 @@ let_go(struct verdict *verdict, const struct policy *policy)
 enum action
 session_rcpt(struct session *s, const struct envelope_path *path, struct reply *reply)
 {
-	struct envelope_path own = fresh(path, &s->last_to);
+	struct envelope_path own = fresh(s, path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
 	struct decision d;
 	enum action action;
@@ -504,6 +526,8 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	note_attempt(s, path->typed, OWN_TAKEN);
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
+	if (is_by_policy(s))
+		d.before = strlen(path->typed) + strlen(SAID_BEFORE);
 	decision_reach(&d, &s->client);
 	decision_spend(&d, &s->client, &to.box);
 	if (d.verdict.action == ACTION_QUARANTINE && (s->agreed & SESSION_MAY_HOLD) == 0)
@@ -556,7 +580,7 @@ session_taken(struct session *s, const char *queue_id)
 
 	if (passed->recipients == 0 || s->trial)
 		return;
-	if (!passed->refused && !passed->trapped)
+	if (!passed->refused && !passed->trapped && !is_by_policy(s))
 		own_message(s->shared->own, &s->client.address);
 	logline_event(&line, "message");
 	logline_str(&line, "qid", queue_id);
@@ -586,6 +610,7 @@ session_close(struct session *s)
 	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
 		vouch(s);
+	doors_leave(&s->door);
 	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);
