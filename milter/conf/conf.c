@@ -57,6 +57,14 @@ use_milter(struct conf *conf, const struct socketspec *spec, struct report *repo
 	conf->listen_path = copy_path(spec, report);
 }
 
+/* Whether one of the doors is in that place. */
+static bool
+is_taken(const struct conf *conf, const struct socketspec *spec)
+{
+	return (conf->listen != NULL && strcmp(conf->listen_postfix, spec->postfix) == 0) ||
+	    (conf->policy != NULL && strcmp(conf->policy, spec->postfix) == 0);
+}
+
 /* Each door has one socket; that of the milter, which we watch ourselves by, is always there. */
 static void
 build_listen(struct conf *conf, const struct word *word, struct report *report)
@@ -73,6 +81,9 @@ build_listen(struct conf *conf, const struct word *word, struct report *report)
 		if ((policy ? conf->policy : conf->listen) != NULL) {
 			report_mistake(report, &word->values[i].place,
 			    "listen: there is another socket for that already");
+		} else if (is_taken(conf, &spec)) {
+			report_mistake(report, &word->values[i].place,
+			    "listen: %s is the place of something else", spec.postfix);
 		} else if (policy) {
 			conf->policy = values_copy(spec.postfix, report);
 			conf->policy_path = copy_path(&spec, report);

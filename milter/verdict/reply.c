@@ -18,7 +18,7 @@
 /* How the last line begins. */
 #define LAST "Not the administrator? Send this to whoever is:"
 
-#define BEFORE_MAX 70 /* of what stands before a line: where that is longer, so is the line */
+#define BEFORE_MAX 60 /* of what stands before a line: where that is longer, so is the line */
 
 /* A line as the client gets it, without its code. */
 struct line {
