@@ -49,6 +49,10 @@ add_counters(struct exposition *e)
 		const char *name, *help;
 	} rows[] = {
 	    {COUNTER_SESSIONS, "relayguard_sessions_total", "SMTP sessions seen."},
+	    {COUNTER_BY_POLICY, "relayguard_policy_sessions_total",
+		"Those of them that came by policy delegation."},
+	    {COUNTER_POLICY_LEFT, "relayguard_policy_left_total",
+		"Questions by policy delegation that were left to the milter."},
 	    {COUNTER_SOFTENED, "relayguard_softened_total",
 		"Decisions made milder because of a doubt."},
 	    {COUNTER_SHADOWED, "relayguard_shadowed_total",

@@ -270,6 +270,20 @@ def the_same_as_the_milter():
 
 
 @case
+def printed():
+    """relayguard -t prints restrictions that Postfix takes as they are."""
+    guard = daemon.Relayguard(POLICIES.replace('{ "bl" }', "{ }")
+                              + 'deny { networks = { "198.51.100.7" } }\n',
+                              policy=f"inet:127.0.0.1:{server.free_port()}")
+    code, out, _ = daemon.run("-t", "-c", guard.file, "-l", daemon.LISTS)
+    text = out[out.index("\tsmtpd_recipient_restrictions"):].replace("\tsmtpd", "smtpd")
+    same(code, 0, "the configuration is good")
+    mta = postfix.Postfix(more=text, domains=DOMAINS)
+    same(smtp.try_rcpt(mta.port, LISTED, "ann@refuse.example").code, 550, "it is asked")
+    same(smtp.try_rcpt(mta.port, GOOD, "ann@elsewhere.example").code, 554, "and nobody relays")
+
+
+@case
 def killed_under_mail():
     """It is killed, and comes again, while mail comes in: none is lost, and none refused."""
     here = Policies(AT_RCPT + AT_END)
