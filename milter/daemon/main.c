@@ -29,6 +29,7 @@
 #include "control/control.h"
 #include "control/reloads.h"
 #include "daemon/fixed.h"
+#include "daemon/hooklines.h"
 #include "daemon/options.h"
 #include "daemon/policydoor.h"
 #include "daemon/probe.h"
@@ -474,32 +475,6 @@ knows_all(const struct conf *conf)
 	    process_knows(NULL, conf->control.page_group);
 }
 
-/* Whether a socket has a place that Postfix's chroot does not show. */
-static bool
-is_outside(const char *postfix)
-{
-	return strncmp(postfix, "unix:/", strlen("unix:/")) == 0;
-}
-
-/* What to write into Postfix's configuration. */
-static void
-print_good(const struct conf *conf, const struct options *o)
-{
-	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
-	       "command_timeout=10s, default_action=accept }\n",
-	    o->conf, conf->listen_postfix);
-	if (conf->policy != NULL)
-		printf("or, in the place of that:\n\tsmtpd_recipient_restrictions =\n"
-		       "\t    permit_mynetworks, permit_sasl_authenticated,\n"
-		       "\t    reject_unauth_destination,\n"
-		       "\t    check_policy_service { %s, timeout=10s, default_action=DUNNO }\n",
-		    conf->policy);
-	if (is_outside(conf->listen_postfix) ||
-	    (conf->policy != NULL && is_outside(conf->policy)))
-		printf("An smtpd(8) in a chroot, as Debian's is, sees no socket outside of "
-		       "/var/spool/postfix,\nand takes all mail unfiltered.\n");
-}
-
 static bool
 open_wake(void)
 {
@@ -608,7 +583,7 @@ main(int argc, char **argv)
 	if (conf == NULL || !knows_all(conf))
 		code = EX_CONFIG;
 	else if (d.options.check) {
-		print_good(conf, &d.options);
+		hooklines_print(conf, d.options.conf);
 		read_as_user(conf, &d.options);
 	}
 	if (code != EX_OK || d.options.check) {

@@ -28,26 +28,16 @@
 #include "session/lookups.h"
 #include "session/majority.h"
 #include "session/outlets.h"
+#include "session/passed.h"
 #include "session/sighting.h"
 #include "session/trapped.h"
 #include "verdict/header.h"
 #include "verdict/message.h"
 #include "verdict/record.h"
 
-#define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
-#define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
 #define REFUSED_MAX 32 /* recipients of a session that the MTA has refused and we note */
 #define SAID_BEFORE ": Recipient address rejected: " /* by Postfix, behind the recipient */
 #define RECEIVER_SIZE 256                            /* of a name in DNS, and more */
-
-/* What has been let through to the message under way. */
-struct passed {
-	char refs[REFS_MAX]; /* of its decisions, with commas between them */
-	enum action worst;
-	unsigned recipients;
-	bool refused; /* some recipient was, by whomever */
-	bool trapped; /* some recipient was a trap */
-};
 
 struct session {
 	struct session_shared *shared;
@@ -257,7 +247,7 @@ session_helo(struct session *s, const char *helo)
 static void
 clear_message(struct session *s)
 {
-	s->passed = (struct passed){.worst = ACTION_PASS};
+	passed_begin(&s->passed);
 	if (s->message != NULL)
 		message_clear(s->message);
 }
@@ -380,27 +370,6 @@ is_told(const struct session *s)
 	return s->client.allowed && s->passed.recipients > 0;
 }
 
-/* Keep what was decided of a recipient that is let through, for the end of the message;
- * ref: NULL: it has no line. */
-static void
-count_in(struct passed *passed, const char *ref, enum action action)
-{
-	struct strbuf sb;
-	size_t used;
-
-	if (action > passed->worst)
-		passed->worst = action;
-	if (ref == NULL || passed->recipients > REFS_SHOWN) {
-		passed->recipients++;
-		return;
-	}
-	used = strlen(passed->refs);
-	strbuf_init(&sb, passed->refs + used, sizeof(passed->refs) - used);
-	if (passed->recipients++ > 0)
-		strbuf_addc(&sb, ',');
-	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
-}
-
 /* Say what was decided, in the log and to the client. */
 static enum action
 pronounce(
@@ -430,7 +399,7 @@ pronounce(
 	if (reply_needed(verdict->action))
 		s->passed.refused = true;
 	else
-		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
+		passed_add(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;
 }
 
