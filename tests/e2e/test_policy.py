@@ -9,7 +9,7 @@ import socket
 import stat
 import threading
 
-from lib import check, daemon, postfix, rbldnsd, scene, server, smtp
+from lib import check, daemon, doctor, postfix, rbldnsd, scene, server, smtp
 from lib.check import case, like, ok, same, sharing, unlike
 
 LISTED, GOOD, ALLOWED, BOT = scene.RELAY, scene.GOOD, scene.ALLOWED, scene.BOT
@@ -370,6 +370,14 @@ def unix_socket():
              (0o660, grp.getgrnam("postfix").gr_gid), "for that group alone")
         replies = smtp.try_rcpt(mta.port, LISTED, "jim@refuse.example")
         same(replies.code, 550, "Postfix finds it there")
+        report = doctor.Report(guard.file, only="socket")
+        same([each["level"] for each in report.findings if each["check"] == "socket"],
+             ["ok", "ok"], "doctor finds both doors open")
+        os.chmod(path, 0o600)
+        report = doctor.Report(guard.file, only="socket")
+        same([(each["level"], path in each["seen"]) for each in report.findings
+              if each["check"] == "socket"], [("ok", False), ("error", True)],
+             "and says which of them Postfix cannot enter")
         guard.stop()
         ok(not os.path.exists(path), "it is gone with relayguard")
 

@@ -105,10 +105,10 @@ class NullByTcp(Null):
     name = "null milter by TCP"
 
     def where(self):
-        return ("127.0.0.1", 8891)
+        return ("127.0.0.1", 8892)
 
     def asked(self):
-        return "smtpd_milters = inet:127.0.0.1:8891"
+        return "smtpd_milters = inet:127.0.0.1:8892"
 
     def command(self):
-        return [self.program, "inet:8891@127.0.0.1"], None
+        return [self.program, "inet:8892@127.0.0.1"], None
