@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "base/ipaddr.h"
 #include "base/strbuf.h"
 
 struct policyrequest;
@@ -24,6 +25,7 @@ struct policytalk {
 	struct session_shared *shared; /* borrowed */
 	struct session *session;       /* of the message; NULL: there is none */
 	char instance[POLICYTALK_INSTANCE_SIZE];
+	struct ipaddr client;
 	bool known;  /* the instance is that of a message that was decided on */
 	bool marked; /* it has been given its field */
 	bool over;   /* its end has come */

@@ -110,19 +110,24 @@ open_session(struct policytalk *t, const struct policyrequest *r, const struct i
 	return s;
 }
 
+/* Whether that is asked about the message under way.  Whoever passes on what several smtpd(8)
+ * ask may mix clients up: each is itself. */
 static bool
-is_known(const struct policytalk *t, const struct policyrequest *r)
+is_known(
+    const struct policytalk *t, const struct policyrequest *r, const struct ipaddr *address)
 {
-	return t->known && strcmp(t->instance, r->instance) == 0;
+	return t->known && strcmp(t->instance, r->instance) == 0 &&
+	    ipaddr_compare(&t->client, address) == 0;
 }
 
 /* Have the session of the message that is asked about. */
 static void
 enter(struct policytalk *t, const struct policyrequest *r, const struct ipaddr *address)
 {
-	if (is_known(t, r))
+	if (is_known(t, r, address))
 		return;
 	forget(t);
+	t->client = *address;
 	/* One that has no instance, or none of Postfix's, is a message by itself. */
 	t->known = r->instance[0] != '\0' &&
 	    strbuf_copy(t->instance, sizeof(t->instance), r->instance);
@@ -263,7 +268,7 @@ static void
 end_message(struct policytalk *t, const struct policyrequest *r, const struct ipaddr *address,
     struct strbuf *answer)
 {
-	bool seen = is_known(t, r);
+	bool seen = is_known(t, r, address);
 
 	if (!seen && r->recipient[0] != '\0')
 		enter(t, r, address);
