@@ -56,7 +56,7 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
  * about none, and it is no witness of what the list says, nor of whether it answers.
  */
 void health_answer(struct health *, const struct listing *, const struct ipaddr *,
-    const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);
+    const struct dns_reply *, const struct fact *, enum anomaly, uint32_t bad);
 
 /* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).
  * quiet: no client asks, and only canaries, which are for all, are counted.  done is called
