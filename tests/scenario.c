@@ -47,6 +47,7 @@ static const struct directive {
     {"mail", do_mail, true},
     {"rcpt", do_rcpt, true},
     {"refused", do_refused, true},
+    {"ask", do_ask, true},
     {"field", do_field, false},
     {"data", do_data, true},
     {"unexplained", do_unexplained, false},

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "daemon/services.h"
+#include "session/policytalk.h"
 
 struct conf;
 struct loop;
@@ -38,9 +39,10 @@ struct guest {
 
 	/* What it said, for who explains what becomes of it; from: without a message NULL. */
 	char address[64], *dns_name, *helo, *from;
-	unsigned recipients; /* of this message so far */
-	struct conf *conf;   /* that it came to */
-	bool macros;         /* the MTA says more of it than the client does */
+	unsigned recipients;    /* of this message so far */
+	struct conf *conf;      /* that it came to */
+	struct policytalk talk; /* of an smtpd(8) that asks by policy delegation */
+	bool macros;            /* the MTA says more of it than the client does */
 };
 
 /* What has been written so far, and how far it has been looked at. */
@@ -213,7 +215,13 @@ void explain_compare(
     struct scenario *, const struct guest *, const char *to, size_t log_from, char *said);
 void do_unexplained(struct scenario *);
 
+/* scenario_policy.c */
+void do_ask(struct scenario *);
+
 /* scenario_client.c */
+
+/* The client of this directive. */
+struct guest *client_of(struct scenario *);
 void do_mta(struct scenario *);
 void do_macro(struct scenario *);
 void do_connect(struct scenario *);

@@ -21,9 +21,10 @@
 #include "fakes/fake_loop.h"
 #include "fakes/fake_mta.h"
 
+#define CLIENT_PORT 40000
 #define WORDS_MAX 8 /* of MAIL and RCPT */
 
-static struct guest *
+struct guest *
 client_of(struct scenario *s)
 {
 	struct guest *c;
@@ -143,6 +144,7 @@ read_address(const struct scenario *s, const char *text, struct sockaddr_storage
 		ss->ss_family = AF_INET6;
 	else
 		broken(s, "not an address:", text);
+	sin->sin_port = htons(CLIENT_PORT); /* where that of IPv6 is, too */
 	return (const struct sockaddr *)ss;
 }
 
@@ -344,6 +346,7 @@ clients_quit(struct scenario *s)
 	for (size_t i = 0; i < s->nclients; i++) {
 		if (s->client[i].mta != NULL)
 			fake_mta_close(s->client[i].mta);
+		policytalk_end(&s->client[i].talk);
 		forget(&s->client[i]);
 	}
 	s->nclients = 0;

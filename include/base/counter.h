@@ -11,6 +11,8 @@
 
 #define COUNTER_TABLE(X)                    \
 	X(SESSIONS, "sessions")             \
+	X(BY_POLICY, "by-policy")           \
+	X(POLICY_LEFT, "policy-left")       \
 	X(PASSED, "passed")                 \
 	X(TAGGED, "tagged")                 \
 	X(DEFERRED, "deferred")             \

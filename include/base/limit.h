@@ -16,6 +16,7 @@ enum limit {
 	LIMIT_SESSIONS, /* SMTP connections that are looked at */
 	LIMIT_LOOKUPS,  /* addresses that lists are being asked about */
 	LIMIT_FILES,    /* descriptors, which others count */
+	LIMIT_POLICY,   /* connections of Postfix's policy delegation */
 	LIMIT_MAX
 };
 

@@ -48,6 +48,8 @@ struct conf {
 	char *listen;         /* as libmilter wants it: "inet:8891@127.0.0.1", "unix:/path" */
 	char *listen_postfix; /* the same as Postfix wants it: "inet:127.0.0.1:8891" */
 	char *listen_path;    /* of a unix socket, or NULL */
+	char *policy;      /* where Postfix's policy delegation is served, as Postfix wants */
+	char *policy_path; /* it; the path of a unix socket; each may be NULL */
 	unsigned socket_mode; /* of a unix socket */
 	char *socket_group;   /* its group, or NULL */
 	char *user, *group;   /* to run as, or NULL */

@@ -18,7 +18,7 @@
 #include <sys/types.h>
 
 #define SERVER_CLIENTS 8        /* of a socket at a time; one more is told to come again */
-#define SERVER_PLACES 64        /* the same of a socket at which something else is spoken */
+#define SERVER_PLACES 520       /* the same of a socket at which something else is spoken */
 #define SERVER_REQUEST_MAX 4096 /* bytes of a request, its newline included */
 #define SERVER_REQUEST_MS 10000
 #define SERVER_FORMAT 1

@@ -23,6 +23,9 @@ struct loop;
  */
 bool workers_init(const char *listen);
 
+/* This thread is none of libmilter's, and stays for long. */
+void workers_stay_out(void);
+
 /* This worker has had a connection that nobody spoke on. */
 void workers_report(void);
 

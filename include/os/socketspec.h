@@ -28,6 +28,10 @@ struct socketspec {
  */
 bool socketspec_parse(struct socketspec *, const char *text, char *why, size_t whysize);
 
+/* Go past "policy:", which stands before a socket for Postfix's policy delegation; false: it
+ * is not there. */
+bool socketspec_take_policy(const char **text);
+
 /*
  * Connect to a specification in libmilter's form; -1: nobody listens there.
  * Without wait the connection may still be under way, and never blocks.

@@ -16,6 +16,8 @@
 struct decision {
 	struct verdict_input input;
 	struct verdict verdict;
+	size_t
+	    before; /* bytes of the MTA's before the one line that it takes; 0: it takes all */
 };
 
 /* Take what is known of the client by now, with the policy of the recipient. */

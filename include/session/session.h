@@ -13,6 +13,7 @@
 
 #include "base/ipaddr.h"
 #include "session/client.h"
+#include "session/doors.h"
 #include "verdict/reply.h"
 
 struct health;
@@ -45,8 +46,12 @@ unsigned session_count(void);
 
 /* What was agreed on with the MTA, as bits. */
 enum session_agreed {
-	SESSION_MAY_HOLD = 1,    /* it holds mail where we ask it to */
-	SESSION_SEES_REFUSED = 2 /* it tells of recipients that it has refused */
+	SESSION_MAY_HOLD = 1,     /* it holds mail where we ask it to */
+	SESSION_SEES_REFUSED = 2, /* it tells of recipients that it has refused */
+	/* It has asked by Postfix's policy delegation: each message is a session; a path's
+	 * resolved is its own; the reply is one line, with words of Postfix's before it; and a
+	 * recipient may still be refused, so that it is no evidence of our own. */
+	SESSION_BY_POLICY = 4
 };
 
 /*
@@ -71,6 +76,13 @@ void session_receiver(struct session *, const char *name);
  * our own evidence wants them. */
 bool session_wants_server(const struct session *);
 void session_server(struct session *, const char *name, const char *address);
+
+/*
+ * Where Postfix's policy delegation is served as well, it has to know of this connection: the
+ * port of the client, and the address that it has come to (NULL: not known).
+ */
+bool session_wants_door(const struct session *);
+void session_door(struct session *, const struct doors_key *);
 
 /*
  * At connect: ACTION_DROP, with a reply, for a client that is not to come any

@@ -31,6 +31,7 @@ struct reply_facts {
 	const struct policy *policy;
 	const struct verdict *verdict;
 	unsigned lines; /* of a reply: 1, or REPLY_LINES */
+	size_t before;  /* bytes that the MTA puts between the codes and a line */
 };
 
 /* Whose text takes the place of our sentence. */

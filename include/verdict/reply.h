@@ -44,7 +44,8 @@ bool reply_needed(enum action);
  * mailbox, then how many other lists there are, the name of the list, that of the
  * domain, and last the URL; of a text from outside, the last words.  Then comes the
  * advice, with a URL that is not in the first line; then to whom to send that, with
- * URL and reference again.  Of one line there is the first.
+ * URL and reference again.  Of one line there is the first.  What the MTA puts before it is
+ * counted, up to a bound.
  */
 void reply_build(struct reply *, const struct reply_facts *);
 

@@ -36,6 +36,8 @@ name_of(enum limit limit)
 		return "inquiries";
 	case LIMIT_FILES:
 		return "files";
+	case LIMIT_POLICY:
+		return "policy";
 	case LIMIT_MAX:
 		break;
 	}

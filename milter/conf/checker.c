@@ -36,6 +36,7 @@ checker_listen(const char *text, char *why, size_t whysize)
 {
 	struct socketspec spec;
 
+	(void)socketspec_take_policy(&text);
 	return setting_printable(text, SOCKETSPEC_MAX, why, whysize) &&
 	    socketspec_parse(&spec, text, why, whysize);
 }

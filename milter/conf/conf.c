@@ -32,6 +32,7 @@
 
 #define WHY_MAX 300
 #define RESOLV_CONF "/etc/resolv.conf"
+#define LISTEN_DEFAULT "inet:8891@127.0.0.1"
 #define SECTIONS_MANY 1000 /* sections leave so much memory that it is given back */
 
 /* The running snapshot. */
@@ -42,18 +43,62 @@ static struct {
 
 /* --- From sections to a snapshot --- */
 
+static char *
+copy_path(const struct socketspec *spec, struct report *report)
+{
+	return spec->path[0] != '\0' ? values_copy(spec->path, report) : NULL;
+}
+
 static void
-build_root(struct conf *conf, const struct section *root, struct report *report)
+use_milter(struct conf *conf, const struct socketspec *spec, struct report *report)
+{
+	conf->listen = values_copy(spec->milter, report);
+	conf->listen_postfix = values_copy(spec->postfix, report);
+	conf->listen_path = copy_path(spec, report);
+}
+
+/* Whether one of the doors is in that place. */
+static bool
+is_taken(const struct conf *conf, const struct socketspec *spec)
+{
+	return (conf->listen != NULL && strcmp(conf->listen_postfix, spec->postfix) == 0) ||
+	    (conf->policy != NULL && strcmp(conf->policy, spec->postfix) == 0);
+}
+
+/* Each door has one socket; that of the milter, which we watch ourselves by, is always there. */
+static void
+build_listen(struct conf *conf, const struct word *word, struct report *report)
 {
 	struct socketspec spec;
 	char why[WHY_MAX];
 
-	if (socketspec_parse(&spec, section_text(root, "listen"), why, sizeof(why))) {
-		conf->listen = values_copy(spec.milter, report);
-		conf->listen_postfix = values_copy(spec.postfix, report);
-		conf->listen_path =
-		    spec.path[0] != '\0' ? values_copy(spec.path, report) : NULL;
+	for (unsigned i = 0; i < word->n; i++) {
+		const char *text = word->values[i].text;
+		bool policy = socketspec_take_policy(&text);
+
+		if (!socketspec_parse(&spec, text, why, sizeof(why)))
+			continue; /* told of by its checker */
+		if ((policy ? conf->policy : conf->listen) != NULL) {
+			report_mistake(report, &word->values[i].place,
+			    "listen: there is another socket for that already");
+		} else if (is_taken(conf, &spec)) {
+			report_mistake(report, &word->values[i].place,
+			    "listen: %s is the place of something else", spec.postfix);
+		} else if (policy) {
+			conf->policy = values_copy(spec.postfix, report);
+			conf->policy_path = copy_path(&spec, report);
+		} else {
+			use_milter(conf, &spec, report);
+		}
 	}
+	if (conf->listen == NULL && socketspec_parse(&spec, LISTEN_DEFAULT, why, sizeof(why)))
+		use_milter(conf, &spec, report);
+}
+
+static void
+build_root(struct conf *conf, const struct section *root, struct report *report)
+{
+	build_listen(conf, section_word(root, "listen"), report);
 	conf->socket_mode = (unsigned)section_number(root, "socket_mode");
 	conf->socket_group = values_copy(section_text(root, "socket_group"), report);
 	conf->user = values_copy(section_text(root, "user"), report);
@@ -79,6 +124,9 @@ check_places(const struct conf *conf, const struct section *control, struct repo
 	    {"socket", o->socket, conf->listen_path},
 	    {"status", o->status, conf->listen_path},
 	    {"page", o->page, conf->listen_path},
+	    {"socket", o->socket, conf->policy_path},
+	    {"status", o->status, conf->policy_path},
+	    {"page", o->page, conf->policy_path},
 	    {"socket", o->socket, conf->pid_file},
 	    {"status", o->status, conf->pid_file},
 	    {"page", o->page, conf->pid_file},
@@ -347,6 +395,8 @@ free_conf(struct conf *conf)
 	free(conf->listen);
 	free(conf->listen_postfix);
 	free(conf->listen_path);
+	free(conf->policy);
+	free(conf->policy_path);
 	free(conf->socket_group);
 	free(conf->user);
 	free(conf->group);

@@ -35,7 +35,7 @@
 
 /* Every word there is, section by section; a title is one without a name. */
 static const struct keyword keywords[] = {
-    STRING("root", "listen", "inet:8891@127.0.0.1", checker_listen),
+    LIST("root", "listen", "{\"inet:8891@127.0.0.1\"}", checker_listen),
     NUMBER("root", "mode", "enforce", checker_mode, 0, 0),
     NUMBER("root", "deadline", "4s", setting_duration, 100, 8000),
     STRING("root", "user", NULL, checker_account),

@@ -49,6 +49,10 @@ add_counters(struct exposition *e)
 		const char *name, *help;
 	} rows[] = {
 	    {COUNTER_SESSIONS, "relayguard_sessions_total", "SMTP sessions seen."},
+	    {COUNTER_BY_POLICY, "relayguard_policy_sessions_total",
+		"Those of them that came by policy delegation."},
+	    {COUNTER_POLICY_LEFT, "relayguard_policy_left_total",
+		"Questions by policy delegation that were left to the milter."},
 	    {COUNTER_SOFTENED, "relayguard_softened_total",
 		"Decisions made milder because of a doubt."},
 	    {COUNTER_SHADOWED, "relayguard_shadowed_total",
@@ -317,7 +321,8 @@ add_spf(struct exposition *e)
 static void
 add_overloads(struct exposition *e)
 {
-	static const char *const names[] = {"sessions", "inquiries", "files", "network"};
+	static const char *const names[] = {
+	    "sessions", "inquiries", "files", "policy", "network"};
 
 	exposition_family(e, "relayguard_overloads_total", "counter",
 	    "What was turned away because there was too much of it.");

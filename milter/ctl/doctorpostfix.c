@@ -12,16 +12,16 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/endpoint.h"
-#include "base/ipaddr.h"
 #include "base/setting.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
+#include "ctl/doctorpolicy.h"
 #include "ctl/postfixconf.h"
+#include "ctl/postfixplace.h"
 #include "os/socketspec.h"
 
 #define VALUE_MAX 8192
-#define ITEM_MAX 1024
+#define ITEM_MAX POSTFIXPLACE_MAX
 #define WHY_MAX 512
 #define PATIENCE_MS 5000 /* for each call of a program of Postfix's */
 #define STRANGER "192.0.2.1"
@@ -37,7 +37,7 @@ static const char *const names[] = {"queue_directory", "compatibility_level", "s
     "milter_end_of_data_macros", "postscreen_dnsbl_sites", "smtpd_client_restrictions",
     "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
     "smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
-    NULL};
+    "smtpd_policy_service_timeout", "smtpd_policy_service_default_action", NULL};
 
 /* How an item of smtpd_milters stands to the socket that we listen at. */
 enum match { MATCH_OTHER, MATCH_TURNED, MATCH_OURS };
@@ -52,62 +52,21 @@ struct look {
 
 /* --- Items --- */
 
-/* Whether "host:port" leads to us; a name but localhost is not looked up, and believed. */
-static bool
-is_our_port(const char *ours, const char *text)
-{
-	struct endpoint a, b;
-	const char *colon = strrchr(text, ':'), *own = strrchr(ours, ':');
-
-	if (colon == NULL || own == NULL || strcmp(colon, own) != 0)
-		return false;
-	if (!endpoint_parse(&a, ours, 0, false) || !endpoint_parse(&b, text, 0, false))
-		return true;
-	return ipaddr_compare(&a.address, &b.address) == 0 ||
-	    strncmp(ours, "0.0.0.0:", 8) == 0 || strncmp(ours, "[::]:", 5) == 0;
-}
-
-/* Postfix takes a path that is not a full one for one in its queue directory. */
-static bool
-is_our_path(const struct look *l, const char *path)
-{
-	char full[ITEM_MAX], queue[ITEM_MAX];
-	struct strbuf sb;
-
-	(void)postfixconf_get(l->p, NULL, "queue_directory", queue, sizeof(queue));
-	strbuf_init(&sb, full, sizeof(full));
-	if (path[0] != '/')
-		strbuf_addf(&sb, "%s/", queue);
-	strbuf_add(&sb, path);
-	return strcmp(full, l->conf->listen_path) == 0;
-}
-
-/* The place in an item, up to its first option. */
-static void
-item_place(const char *item, char out[ITEM_MAX])
-{
-	(void)postfixconf_item(&item, out, ITEM_MAX);
-}
-
 static enum match
 match_item(const struct look *l, const char *item)
 {
 	char place[ITEM_MAX], why[WHY_MAX];
-	const char *at = place, *ours = l->conf->listen_postfix;
 	struct socketspec spec;
 
-	item_place(item, place);
-	if (ascii_take(&at, "unix:"))
-		return l->conf->listen_path != NULL && is_our_path(l, at) ? MATCH_OURS
-									  : MATCH_OTHER;
-	if (strchr(place, '@') != NULL)
+	postfixplace_of(item, place);
+	if (strncmp(place, "unix:", strlen("unix:")) != 0 && strchr(place, '@') != NULL)
 		return socketspec_parse(&spec, place, why, sizeof(why)) &&
 			strcmp(spec.milter, l->conf->listen) == 0
 		    ? MATCH_TURNED
 		    : MATCH_OTHER;
-	if (!ascii_take(&at, "inet:") || !ascii_take(&ours, "inet:"))
-		return MATCH_OTHER;
-	return is_our_port(ours, at) ? MATCH_OURS : MATCH_OTHER;
+	return postfixplace_is_ours(l->p, place, l->conf->listen_postfix, l->conf->listen_path)
+	    ? MATCH_OURS
+	    : MATCH_OTHER;
 }
 
 /* The best match among the items of a parameter; of a service's own where own is not NULL. */
@@ -135,18 +94,8 @@ find_ours(struct look *l, const struct postfix_service *service, const char *nam
 static void
 read_setting(const struct look *l, const char *option, const char *name, char out[ITEM_MAX])
 {
-	const char *at = strstr(l->item, option);
-	size_t len;
-
-	if (at != NULL) {
-		at += strlen(option);
-		at += strspn(at, " =");
-		len = strcspn(at, " ,");
-		memcpy(out, at, len);
-		out[len] = '\0';
-		return;
-	}
-	(void)postfixconf_get(l->p, l->service, name, out, ITEM_MAX);
+	if (!postfixplace_option(l->item, option, out))
+		(void)postfixconf_get(l->p, l->service, name, out, ITEM_MAX);
 }
 
 /* --- Services --- */
@@ -179,7 +128,7 @@ add_missing(const struct look *l, enum match match, const char *value, bool own)
 {
 	char advice[WHY_MAX], place[ITEM_MAX];
 
-	item_place(l->item, place);
+	postfixplace_of(l->item, place);
 	(void)snprintf(advice, sizeof(advice), "%s, write: " LINE,
 	    own ? "in master.cf, take -o smtpd_milters away; or" : "in main.cf",
 	    l->conf->listen_postfix);
@@ -270,27 +219,16 @@ look_at_action(const struct look *l)
 		    l->service->name, text);
 }
 
-static bool
-is_chrooted(const struct look *l)
-{
-	char level[ITEM_MAX];
-
-	if (l->service->chroot != '-')
-		return l->service->chroot == 'y';
-	(void)postfixconf_get(l->p, NULL, "compatibility_level", level, sizeof(level));
-	return strtol(level, NULL, 10) < 1; /* the default before Postfix 3.0 */
-}
-
 static void
 look_at_chroot(const struct look *l)
 {
 	char place[ITEM_MAX];
 	const char *at = place;
 
-	item_place(l->item, place);
+	postfixplace_of(l->item, place);
 	if (!ascii_take(&at, "unix:"))
 		return;
-	if (at[0] == '/' && is_chrooted(l))
+	if (at[0] == '/' && postfixplace_is_chrooted(l->p, l->service))
 		machine_add(l->m, FINDING_ERROR, "postfix-chroot",
 		    "have listen below the queue directory, and write the path relative to it: "
 		    "listen = \"unix:/var/spool/postfix/relayguard/milter.sock\", and "
@@ -300,7 +238,7 @@ look_at_chroot(const struct look *l)
 	else
 		machine_add(l->m, FINDING_OK, "postfix-chroot", NULL,
 		    "%s sees the socket %s, %s a chroot", l->service->name, at,
-		    is_chrooted(l) ? "in" : "without");
+		    postfixplace_is_chrooted(l->p, l->service) ? "in" : "without");
 }
 
 /* Before version 6 of the protocol Postfix sends the macros of main.cf alone. */
@@ -387,7 +325,7 @@ look_at_item(const struct look *l)
 {
 	char place[ITEM_MAX];
 
-	item_place(l->item, place);
+	postfixplace_of(l->item, place);
 	machine_add(l->m, FINDING_OK, "postfix-milter", NULL, "%s asks relayguard at %s",
 	    l->service->name, place);
 	look_at_times(l);
@@ -504,7 +442,8 @@ look_at_services(struct look *l)
 		match = find_ours(l, l->service, "smtpd_milters", value, &own);
 		if (match == MATCH_OURS)
 			look_at_item(l);
-		else
+		if (!doctorpolicy_look(l->m, l->p, l->service, match == MATCH_OURS) &&
+		    match != MATCH_OURS)
 			add_missing(l, match, value, own);
 	}
 	if (open == 0)

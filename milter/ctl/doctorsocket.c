@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,17 +38,15 @@ connect_once(const void *listen)
 
 /* Who asks at a unix socket: Postfix's user, where there is one and we may be it. */
 static const char *
-find_asker(const struct conf *conf)
+find_asker(const char *path)
 {
 	static const char postfix[] = "postfix";
 
-	return conf->listen_path != NULL && machine_is_root() && getpwnam(postfix) != NULL
-	    ? postfix
-	    : NULL;
+	return path != NULL && machine_is_root() && getpwnam(postfix) != NULL ? postfix : NULL;
 }
 
 static void
-add_failure(struct machine *m, const char *asker, int error)
+add_failure(struct machine *m, const char *listen, const char *asker, int error)
 {
 	const char *advice = "systemctl start relayguard; journalctl -u relayguard";
 
@@ -55,10 +54,9 @@ add_failure(struct machine *m, const char *asker, int error)
 		advice = "look at socket_mode and socket_group in relayguard.conf, and at the "
 			 "rights of each folder on the way: namei -l PATH";
 	if (error == COMMAND_LATE)
-		machine_add(
-		    m, FINDING_ERROR, "socket", advice, "%s does not accept", m->conf->listen);
+		machine_add(m, FINDING_ERROR, "socket", advice, "%s does not accept", listen);
 	else
-		machine_add(m, FINDING_ERROR, "socket", advice, "%s%s%s: %s%s", m->conf->listen,
+		machine_add(m, FINDING_ERROR, "socket", advice, "%s%s%s: %s%s", listen,
 		    asker != NULL ? " as user " : "", asker != NULL ? asker : "",
 		    strerror(error),
 		    error == EACCES ? "" : ": relayguard does not listen there");
@@ -80,23 +78,44 @@ greet(struct machine *m)
 		    PATIENCE_MS / 1000);
 }
 
+/* Whether who is to ask at a place gets in; path: of a unix socket, or NULL. */
+static bool
+is_open(struct machine *m, const char *listen, const char *path)
+{
+	struct command_user as = {find_asker(path), NULL};
+	int error = command_call(connect_once, listen, &as, machine_until(m, PATIENCE_MS));
+
+	if (error == EACCES && as.user == NULL && !machine_is_root())
+		machine_add(
+		    m, FINDING_UNSEEN, "socket", NULL, "%s: %s", listen, MACHINE_NEEDS_ROOT);
+	else if (error != 0)
+		add_failure(m, listen, as.user, error);
+	return error == 0;
+}
+
+/* Nothing is asked there: somebody accepts. */
+static void
+look_at_policy(struct machine *m)
+{
+	const struct conf *conf = m->conf;
+	char listen[SOCKETSPEC_MAX];
+
+	snprintf(listen, sizeof(listen), "%s%s", conf->policy_path != NULL ? "unix:" : "",
+	    conf->policy_path != NULL ? conf->policy_path : conf->policy);
+	if (is_open(m, listen, conf->policy_path))
+		machine_add(m, FINDING_OK, "socket", NULL,
+		    "relayguard accepts policy delegation at %s", listen);
+}
+
 void
 doctorsocket_look(struct machine *m)
 {
-	struct command_user as = {NULL, NULL};
-	int error;
-
 	if (m->conf == NULL) {
 		machine_add(m, FINDING_UNSEEN, "socket", NULL, MACHINE_NEEDS_CONF);
 		return;
 	}
-	as.user = find_asker(m->conf);
-	error = command_call(connect_once, m->conf->listen, &as, machine_until(m, PATIENCE_MS));
-	if (error == EACCES && as.user == NULL && !machine_is_root())
-		machine_add(m, FINDING_UNSEEN, "socket", NULL, "%s: %s", m->conf->listen,
-		    MACHINE_NEEDS_ROOT);
-	else if (error != 0)
-		add_failure(m, as.user, error);
-	else
+	if (is_open(m, m->conf->listen, m->conf->listen_path))
 		greet(m);
+	if (m->conf->policy != NULL)
+		look_at_policy(m);
 }

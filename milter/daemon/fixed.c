@@ -39,7 +39,8 @@ fixed_warn(const struct conf *before, const struct conf *now)
 		const char *word;
 		bool changed;
 	} words[] = {
-	    {"listen", differ(before->listen, now->listen)},
+	    {"listen",
+		differ(before->listen, now->listen) || differ(before->policy, now->policy)},
 	    {"user", differ(before->user, now->user)},
 	    {"group", differ(before->group, now->group)},
 	    {"socket_group", differ(before->socket_group, now->socket_group)},

@@ -30,7 +30,9 @@
 #include "control/control.h"
 #include "control/reloads.h"
 #include "daemon/fixed.h"
+#include "daemon/hooklines.h"
 #include "daemon/options.h"
+#include "daemon/policydoor.h"
 #include "daemon/probe.h"
 #include "daemon/reload.h"
 #include "daemon/services.h"
@@ -70,6 +72,7 @@ struct daemon {
 	struct watchdog *watchdog;
 	struct passfile *pass_file; /* or NULL */
 	struct control *control;
+	struct policydoor *policydoor; /* or NULL */
 	struct reloads *reloads;
 	struct reload reload;
 	pthread_t milter;
@@ -274,6 +277,8 @@ enter_sandbox(const struct daemon *d, const struct conf *conf)
 		sandbox_may_read(&box, conf->files[i]);
 	if (conf->listen_path != NULL)
 		sandbox_may_remove(&box, conf->listen_path);
+	if (conf->policy_path != NULL)
+		sandbox_may_remove(&box, conf->policy_path);
 	if (d->pid_file != NULL)
 		sandbox_may_remove(&box, d->pid_file);
 	if (conf->control.socket != NULL)
@@ -461,6 +466,7 @@ stop(struct daemon *d)
 {
 	session_stop_all(&d->services.sessions); /* nobody waits for lists any more */
 	control_close(d->control);
+	policydoor_close(d->policydoor);
 	if (!atomic_load(&milter_ended)) {
 		drain();
 		throttle_open();
@@ -487,18 +493,6 @@ knows_all(const struct conf *conf)
 	    process_knows(NULL, conf->control.page_group);
 }
 
-/* What to write into Postfix's configuration. */
-static void
-print_good(const struct conf *conf, const struct options *o)
-{
-	printf("%s is good.\nPostfix, in main.cf:\n\tsmtpd_milters = { %s, connect_timeout=3s, "
-	       "command_timeout=10s, default_action=accept }\n",
-	    o->conf, conf->listen_postfix);
-	if (strncmp(conf->listen_postfix, "unix:/", strlen("unix:/")) == 0)
-		printf("An smtpd(8) in a chroot, as Debian's is, sees no socket outside of "
-		       "/var/spool/postfix,\nand takes all mail unfiltered.\n");
-}
-
 static bool
 open_wake(void)
 {
@@ -519,6 +513,9 @@ begin(struct daemon *d, const struct conf *conf)
 
 	if ((code = open_socket(d, conf)) != EX_OK)
 		return code;
+	if (conf->policy != NULL &&
+	    (d->policydoor = policydoor_open(conf, &d->services.sessions)) == NULL)
+		return EX_UNAVAILABLE;
 	if ((d->reloads = reloads_new(wake_main)) == NULL)
 		return EX_OSERR;
 	d->control = control_open(conf);
@@ -527,6 +524,17 @@ begin(struct daemon *d, const struct conf *conf)
 	(void)process_watch_memory();
 	enter_sandbox(d, conf);
 	return EX_OK;
+}
+
+static void
+log_started(const struct daemon *d, const struct conf *conf)
+{
+	struct logline line;
+
+	logline_event(&line, "started");
+	logline_str(&line, "socket", d->listen);
+	logline_str(&line, "policy", conf->policy);
+	logline_end(&line, LOG_LEVEL_INFO);
 }
 
 static int
@@ -541,12 +549,12 @@ run(struct daemon *d, struct conf *conf)
 		log_to_syslog("relayguard");
 	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
 		await_tests(conf);
-		code = start_milter(d);
+		code = policydoor_start(d->policydoor) ? start_milter(d) : EX_OSERR;
 	}
 	process_settle(code);
 	if (code != EX_OK)
 		return code;
-	log_event(LOG_LEVEL_INFO, "started", "socket", d->listen);
+	log_started(d, conf);
 	wait_and_reload(d);
 	stop(d);
 	return atomic_load(&stop_wanted) ? EX_OK : EX_SOFTWARE;
@@ -593,7 +601,7 @@ main(int argc, char **argv)
 	if (conf == NULL || !knows_all(conf))
 		code = EX_CONFIG;
 	else if (d.options.check) {
-		print_good(conf, &d.options);
+		hooklines_print(conf, d.options.conf);
 		read_as_user(conf, &d.options);
 	}
 	if (code != EX_OK || d.options.check) {

@@ -32,6 +32,7 @@ static struct {
 } workers;
 
 static _Thread_local bool enlisted;
+static _Thread_local bool stranger;    /* no worker, whatever it waits for */
 static _Thread_local bool just_called; /* for a session that is in the queue, perhaps */
 
 static void
@@ -77,6 +78,12 @@ workers_init(const char *listen)
 		return false;
 	workers.listen = listen;
 	return true;
+}
+
+void
+workers_stay_out(void)
+{
+	stranger = true;
 }
 
 void
@@ -128,6 +135,8 @@ workers_wait(struct loop *loop, struct event_flag *event_flag, int64_t deadline)
 	int64_t soon = clock_ms() + (just_called ? 0 : PATIENCE_MS);
 	bool open;
 
+	if (stranger)
+		return event_flag_wait(loop, event_flag, deadline);
 	enlist();
 	just_called = false;
 	if (event_flag_wait(loop, event_flag, soon < deadline ? soon : deadline))

@@ -127,6 +127,12 @@ socketspec_parse(struct socketspec *spec, const char *text, char *why, size_t wh
 	return strbuf_fail(why, whysize, "a socket is \"inet:PORT@ADDRESS\" or \"unix:/PATH\"");
 }
 
+bool
+socketspec_take_policy(const char **text)
+{
+	return ascii_take(text, "policy:");
+}
+
 /* Connect a socket of that kind; -1: it could not be. */
 static int
 connect_to(const struct sockaddr *sa, socklen_t len, bool wait)

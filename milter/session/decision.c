@@ -12,6 +12,7 @@ decision_begin(struct decision *d, const struct client *client, const struct mai
 {
 	const struct policy *policy = policies_find(client->conf->policies, to->domain);
 
+	d->before = 0;
 	d->input = client_verdict_input(client, policy);
 	d->input.exempt = policy_exempts(policy, to, NULL);
 	d->input.granted = policy->pass &&
@@ -56,7 +57,8 @@ decision_facts(
 	    .roster = d->input.roster,
 	    .policy = d->input.policy,
 	    .verdict = &d->verdict,
-	    .lines = c->conf->lines,
+	    .lines = d->before > 0 ? 1 : c->conf->lines,
+	    .before = d->before,
 	};
 }
 

@@ -11,6 +11,7 @@
 #include <libmilter/mfapi.h>
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -44,44 +45,42 @@ static struct session_shared *sessions;
  * for what was agreed on (enum session_agreed). */
 static char agreements[(SESSION_MAY_HOLD | SESSION_SEES_REFUSED) + 1];
 
-/* What may become of a message, by the running configuration; as the MTA allows.
- * One that is held is marked as well. */
+/* What may become of a message; as the MTA allows.  One that is held is marked as well. */
 static unsigned long
-actions_wanted(unsigned long offered)
+actions_wanted(const struct conf *conf, unsigned long offered)
 {
-	struct conf *conf = conf_current();
 	unsigned long wanted = SMFIF_SETSYMLIST | (conf->quarantines ? SMFIF_QUARANTINE : 0);
 
 	if (conf->marks || conf->quarantines)
 		wanted |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
 
-	conf_unref(&conf);
 	return wanted & offered;
 }
 
-/* Whether the MTA is to tell of recipients that it refuses, one round trip each. */
-static bool
-wants_refused(void)
+/* Ask for the macros that are read at connect: each one costs. */
+static void
+ask_at_connect(SMFICTX *ctx, const struct conf *conf)
 {
-	struct conf *conf = conf_current();
-	bool wanted = conf->own.enabled;
+	/* By whether the address is read that the client has come to, and our own name. */
+	static char lists[2][2][sizeof("v j {daemon_addr} {if_addr}")] = {
+	    {"v", "v j"}, {"v {daemon_addr} {if_addr}", "v j {daemon_addr} {if_addr}"}};
+	bool own = conf->own.enabled, name = own || conf->marks || conf->quarantines;
 
-	conf_unref(&conf);
-	return wanted;
+	smfi_setsymlist(ctx, SMFIM_CONNECT, lists[own || conf->policy != NULL][name]);
 }
 
 /* Ask for the macros that are read here, whatever the MTA sends by default: the id in the
  * queue twice, as Postfix has none at MAIL, and Sendmail hears nothing of the end. */
 static void
-ask_for_macros(SMFICTX *ctx)
+ask_for_macros(SMFICTX *ctx, const struct conf *conf)
 {
-	static char connect[] = "j v {daemon_addr} {if_addr}",
-		    mail[] = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}",
-		    rcpt[] = "{rcpt_addr} {rcpt_mailer} {rcpt_host}", end[] = "i";
+	static char mail[] = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}",
+		    rcpt[] = "{rcpt_addr} {rcpt_mailer}",
+		    refused[] = "{rcpt_addr} {rcpt_mailer} {rcpt_host}", end[] = "i";
 
-	smfi_setsymlist(ctx, SMFIM_CONNECT, connect);
+	ask_at_connect(ctx, conf);
 	smfi_setsymlist(ctx, SMFIM_ENVFROM, mail);
-	smfi_setsymlist(ctx, SMFIM_ENVRCPT, rcpt);
+	smfi_setsymlist(ctx, SMFIM_ENVRCPT, conf->own.enabled ? refused : rcpt);
 	smfi_setsymlist(ctx, SMFIM_EOM, end);
 }
 
@@ -112,26 +111,28 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
     unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
     unsigned long *our_f2, unsigned long *our_f3)
 {
+	struct conf *conf = conf_current();
 	unsigned agreed = 0;
 
 	(void)throttle_check_now(); /* here, for many connections never come any further */
 	(void)f2;
 	(void)f3;
-	*our_actions = actions_wanted(actions);
+	*our_actions = actions_wanted(conf, actions);
 	if ((*our_actions & SMFIF_SETSYMLIST) != 0)
-		ask_for_macros(ctx);
+		ask_for_macros(ctx, conf);
 	session_close(session_of(ctx)); /* never one, of an MTA we know */
 	/* An old MTA sends headers all the same: libmilter answers those for us. */
 	*our_steps = (STEPS_UNWANTED & steps) | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR;
 	if ((*our_actions & SMFIF_CHGHDRS) != 0)
 		*our_steps &= ~(unsigned long)SMFIP_NOHDRS;
-	if (wants_refused())
+	if (conf->own.enabled) /* a round trip for each recipient that the MTA refuses */
 		*our_steps |= steps & SMFIP_RCPT_REJ;
 	agreed |= (*our_actions & SMFIF_QUARANTINE) != 0 ? SESSION_MAY_HOLD : 0;
 	agreed |= (*our_steps & SMFIP_RCPT_REJ) != 0 ? SESSION_SEES_REFUSED : 0;
 	smfi_setpriv(ctx, &agreements[agreed]);
 	*our_f2 = 0;
 	*our_f3 = 0;
+	conf_unref(&conf);
 	return SMFIS_CONTINUE;
 }
 
@@ -169,13 +170,29 @@ server_address(SMFICTX *ctx)
 	return address != NULL ? address : macro(ctx, "{daemon_addr}");
 }
 
+/* The port of a client; 0: not known. */
+static uint16_t
+port_of(const struct sockaddr *sa)
+{
+	switch (sa != NULL ? sa->sa_family : AF_UNSPEC) {
+	case AF_INET:
+		return ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port);
+	case AF_INET6:
+		return ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
+	default:
+		return 0;
+	}
+}
+
 static sfsistat
-greet(SMFICTX *ctx, struct session *s)
+greet(SMFICTX *ctx, struct session *s, const struct doors_key *key)
 {
 	struct reply reply;
 
 	if (session_is_accepted(s))
 		return SMFIS_ACCEPT;
+	if (session_wants_door(s))
+		session_door(s, key);
 	if (session_wants_receiver(s))
 		session_receiver(s, macro(ctx, "j"));
 	if (session_wants_server(s))
@@ -187,6 +204,7 @@ static sfsistat
 mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 {
 	struct ipaddr addr;
+	struct doors_key key;
 	int agreed = agreed_of(smfi_getpriv(ctx));
 	struct session *s;
 
@@ -201,7 +219,11 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	/* No MTA we know connects twice, but a session must not be lost by it. */
 	session_close(session_of(ctx));
 	smfi_setpriv(ctx, s);
-	return s != NULL ? greet(ctx, s) : SMFIS_ACCEPT;
+	if (s == NULL)
+		return SMFIS_ACCEPT;
+	key =
+	    doors_key(&addr, port_of((const struct sockaddr *)sa), macro(ctx, "{daemon_addr}"));
+	return greet(ctx, s, &key);
 }
 
 static sfsistat

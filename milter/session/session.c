@@ -28,25 +28,16 @@
 #include "session/lookups.h"
 #include "session/majority.h"
 #include "session/outlets.h"
+#include "session/passed.h"
 #include "session/sighting.h"
 #include "session/trapped.h"
 #include "verdict/header.h"
 #include "verdict/logrecord.h"
 #include "verdict/message.h"
 
-#define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
-#define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
-#define REFUSED_MAX 32    /* recipients of a session that the MTA has refused and we note */
-#define RECEIVER_SIZE 256 /* of a name in DNS, and more */
-
-/* What has been let through to the message under way. */
-struct passed {
-	char refs[REFS_MAX]; /* of its decisions, with commas between them */
-	enum action worst;
-	unsigned recipients;
-	bool refused; /* some recipient was, by whomever */
-	bool trapped; /* some recipient was a trap */
-};
+#define REFUSED_MAX 32 /* recipients of a session that the MTA has refused and we note */
+#define SAID_BEFORE ": Recipient address rejected: " /* by Postfix, behind the recipient */
+#define RECEIVER_SIZE 256                            /* of a name in DNS, and more */
 
 struct session {
 	struct session_shared *shared;
@@ -64,6 +55,7 @@ struct session {
 	struct trapped trapped;        /* the traps that it has written to */
 	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
+	struct doors_entry door;       /* it is known to the other door by */
 	enum attempts_helo helo;       /* what its HELO is */
 	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
 };
@@ -80,6 +72,12 @@ unsigned
 session_count(void)
 {
 	return limit_count(LIMIT_SESSIONS);
+}
+
+static bool
+is_by_policy(const struct session *s)
+{
+	return (s->agreed & SESSION_BY_POLICY) != 0;
 }
 
 /* What stands in the log line whatever the verdict. */
@@ -165,6 +163,8 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 	s->watchdog = session_is_watchdog(shared, name);
 	if (!s->watchdog) {
 		counter_add(COUNTER_SESSIONS);
+		if ((agreed & SESSION_BY_POLICY) != 0)
+			counter_add(COUNTER_BY_POLICY);
 		majority_note(&s->client.address);
 	}
 	s->shared = shared;
@@ -220,6 +220,18 @@ session_server(struct session *s, const char *name, const char *address)
 	attempts_server_set(&s->server, name, address);
 }
 
+bool
+session_wants_door(const struct session *s)
+{
+	return s->conf->policy != NULL && !s->watchdog;
+}
+
+void
+session_door(struct session *s, const struct doors_key *key)
+{
+	doors_enter(&s->door, key);
+}
+
 void
 session_helo(struct session *s, const char *helo)
 {
@@ -235,7 +247,7 @@ session_helo(struct session *s, const char *helo)
 static void
 clear_message(struct session *s)
 {
-	s->passed = (struct passed){.worst = ACTION_PASS};
+	passed_begin(&s->passed);
 	if (s->message != NULL)
 		message_clear(s->message);
 }
@@ -246,12 +258,12 @@ clear_message(struct session *s)
  * what is in the same place is left from the address before.
  */
 static struct envelope_path
-fresh(const struct envelope_path *path, uintptr_t *last)
+fresh(const struct session *s, const struct envelope_path *path, uintptr_t *last)
 {
 	struct envelope_path own = *path;
 	uintptr_t now = (uintptr_t)path->resolved;
 
-	if (now == *last)
+	if (now == *last && !is_by_policy(s))
 		own.resolved = NULL;
 	*last = now;
 	return own;
@@ -260,7 +272,7 @@ fresh(const struct envelope_path *path, uintptr_t *last)
 void
 session_mail(struct session *s, const struct envelope_path *from, const char *user)
 {
-	struct envelope_path path = fresh(from, &s->last_from);
+	struct envelope_path path = fresh(s, from, &s->last_from);
 
 	s->last_to = 0;
 	/* Nobody has told us that the message before has come to a good end. */
@@ -358,27 +370,6 @@ is_told(const struct session *s)
 	return s->client.allowed && s->passed.recipients > 0;
 }
 
-/* Keep what was decided of a recipient that is let through, for the end of the message;
- * ref: NULL: it has no line. */
-static void
-count_in(struct passed *passed, const char *ref, enum action action)
-{
-	struct strbuf sb;
-	size_t used;
-
-	if (action > passed->worst)
-		passed->worst = action;
-	if (ref == NULL || passed->recipients > REFS_SHOWN) {
-		passed->recipients++;
-		return;
-	}
-	used = strlen(passed->refs);
-	strbuf_init(&sb, passed->refs + used, sizeof(passed->refs) - used);
-	if (passed->recipients++ > 0)
-		strbuf_addc(&sb, ',');
-	strbuf_add(&sb, passed->recipients <= REFS_SHOWN ? ref : "...");
-}
-
 /* Say what was decided, in the log and to the client. */
 static enum action
 pronounce(
@@ -408,7 +399,7 @@ pronounce(
 	if (reply_needed(verdict->action))
 		s->passed.refused = true;
 	else
-		count_in(&s->passed, is_told(s) ? NULL : ref, verdict->action);
+		passed_add(&s->passed, is_told(s) ? NULL : ref, verdict->action);
 	return verdict->action;
 }
 
@@ -437,7 +428,7 @@ session_greet(struct session *s, struct reply *reply)
 static void
 note(struct session *s, bool forges_helo, const char *typed, enum own_outcome outcome)
 {
-	if (s->conf->own.enabled && !s->watchdog)
+	if (s->conf->own.enabled && !s->watchdog && !is_by_policy(s))
 		sighting_keep(s->shared->local_store, &s->client,
 		    attempts_note(
 			s->shared->own, &s->client, &s->server, forges_helo, typed, outcome),
@@ -483,7 +474,7 @@ session_is_refused(const struct session *s, const struct envelope_path *to)
 void
 session_refused(struct session *s, const struct envelope_path *path, const char *code)
 {
-	struct envelope_path own = fresh(path, &s->last_to);
+	struct envelope_path own = fresh(s, path, &s->last_to);
 
 	s->passed.refused = true;
 	if (s->free)
@@ -508,7 +499,7 @@ let_go(struct verdict *verdict, const struct policy *policy)
 enum action
 session_rcpt(struct session *s, const struct envelope_path *path, struct reply *reply)
 {
-	struct envelope_path own = fresh(path, &s->last_to);
+	struct envelope_path own = fresh(s, path, &s->last_to);
 	struct recipient to = {.typed = path->typed, .began = clock_ms()};
 	struct decision d;
 	enum action action;
@@ -518,6 +509,8 @@ session_rcpt(struct session *s, const struct envelope_path *path, struct reply *
 	note_attempt(s, path->typed, OWN_TAKEN);
 	envelope_read(&to.box, s->conf->mta, &own, &to.text);
 	decision_begin(&d, &s->client, &to.box);
+	if (is_by_policy(s))
+		d.before = strlen(path->typed) + strlen(SAID_BEFORE);
 	decision_reach(&d, &s->client);
 	decision_spend(&d, &s->client, &to.box);
 	note_helo(s, path->typed);
@@ -571,7 +564,7 @@ session_taken(struct session *s, const char *queue_id)
 
 	if (passed->recipients == 0 || s->watchdog)
 		return;
-	if (!passed->refused && !passed->trapped)
+	if (!passed->refused && !passed->trapped && !is_by_policy(s))
 		own_message(s->shared->own, &s->client.address);
 	logline_event(&line, "message");
 	logline_str(&line, "qid", queue_id);
@@ -601,6 +594,7 @@ session_close(struct session *s)
 	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
 		vouch(s);
+	doors_leave(&s->door);
 	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);

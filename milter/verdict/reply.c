@@ -18,6 +18,8 @@
 /* How the last line begins. */
 #define LAST "Not the administrator? Send this to whoever is:"
 
+#define BEFORE_MAX 60 /* of what stands before a line: where that is longer, so is the line */
+
 /* A line as the client gets it, without its code. */
 struct line {
 	char text[REPLY_TEXT_MAX + 1];
@@ -318,7 +320,8 @@ reply_build(struct reply *reply, const struct reply_facts *facts)
 	reason_find(&w.reason, facts, reply->code[0] == '4');
 	reply->enhanced = choose_enhanced(&w.reason);
 	reply->text = w.reason.text;
-	w.code = strlen(reply->code) + 1 + strlen(reply->enhanced) + 1;
+	w.code = strlen(reply->code) + 1 + strlen(reply->enhanced) + 1 +
+	    (facts->before < BEFORE_MAX ? facts->before : BEFORE_MAX);
 	find_postmaster(&w);
 	find_url(&w);
 	write_lines(&w, reply);

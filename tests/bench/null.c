@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * null.c - a filter that does nothing: the same libmilter, callbacks and steps
+ * null.c - a filter that does nothing: the same libmilter, callbacks, steps and macros
  * as relayguard's, and not a word about anybody.  What it costs is the floor.
  *
  *	null SOCKET
@@ -20,11 +20,19 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
     unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
     unsigned long *our_f2, unsigned long *our_f3)
 {
-	(void)ctx;
-	(void)actions;
+	static char connect[] = "v j {daemon_addr} {if_addr}",
+		    mail[] = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}",
+		    rcpt[] = "{rcpt_addr} {rcpt_mailer} {rcpt_host}", end[] = "i";
+
 	(void)f2;
 	(void)f3;
-	*our_actions = 0;
+	*our_actions = actions & SMFIF_SETSYMLIST;
+	if (*our_actions != 0) {
+		smfi_setsymlist(ctx, SMFIM_CONNECT, connect);
+		smfi_setsymlist(ctx, SMFIM_ENVFROM, mail);
+		smfi_setsymlist(ctx, SMFIM_ENVRCPT, rcpt);
+		smfi_setsymlist(ctx, SMFIM_EOM, end);
+	}
 	*our_steps =
 	    ((SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA | SMFIP_NOUNKNOWN) &
 		steps) |

@@ -15,6 +15,11 @@ if shutil.which("postconf") is None:
 ITEM = "{ inet:127.0.0.1:8891, connect_timeout=3s, command_timeout=10s, default_action=accept }"
 PATH = "/var/spool/postfix/relayguard/milter.sock"
 UNIX = ("{ unix:%s, connect_timeout=3s, command_timeout=10s, default_action=accept }")
+POLICY = "inet:127.0.0.1:10031"
+POLICY_PATH = "/var/spool/postfix/relayguard/policy.sock"
+BY_POLICY = "{ %s, timeout=10s, default_action=DUNNO }" % POLICY
+RCPT = ("smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination,\n"
+        "   check_policy_service %s\n")
 MAIN = """compatibility_level = 3.6
 queue_directory = /var/spool/postfix
 {more}
@@ -25,7 +30,7 @@ SCREEN = "smtp inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd\n"
 INNER = "127.0.0.1:25 inet n - n - - smtpd\n  -o smtpd_milters=\n"
 OWN = ("submission inet n - y - - smtpd\n  -o smtpd_milters=\n"
        "pickup unix n - n 60 1 pickup\n" + INNER)
-CONF = """listen = "{listen}"
+CONF = """listen = {{ "{listen}"{policy} }}
 list "bl" {{ zone = "bl.example" answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
 policy "default" {{ lists = {{ "bl" }} refuse = 5 }}
 """
@@ -37,11 +42,12 @@ class Row:
     """found: (check, level, pattern) of all that is to be found."""
 
     def __init__(self, label, *found, milters=ITEM, more="", chroot="n", options="",
-                 master=None, listen="inet:8891@127.0.0.1"):
+                 master=None, listen="inet:8891@127.0.0.1", policy=None):
         self.label, self.found = label, found
         self.main = MAIN.format(milters=milters, more=more)
         self.master = (master or MASTER.format(chroot=chroot, options=options)) + OWN
-        self.conf = CONF.format(listen=listen)
+        self.conf = CONF.format(listen=listen,
+                                policy=f', "policy:{policy}"' if policy else "")
 
 
 def milter(pattern):
@@ -140,6 +146,25 @@ ROWS = [
         more="postscreen_dnsbl_sites = other.example*2, bl.example=127.0.0.2*3"),
     Row("the same list in a postscreen that is not run",
         more="postscreen_dnsbl_sites = bl.example*3"),
+    Row("good by policy delegation", milters="", policy=POLICY, more=RCPT % BY_POLICY),
+    Row("good by a socket of it", milters="", policy=f"unix:{POLICY_PATH}", chroot="y",
+        more=RCPT % BY_POLICY.replace(POLICY, "unix:relayguard/policy.sock")),
+    Row("good by the parameters of it", milters="", policy=POLICY, more=RCPT % POLICY
+        + "smtpd_policy_service_default_action = DUNNO\n"),
+    Row("not asked by any", milter(r"relayguard listens at inet:127\.0\.0\.1:8891"), milters="",
+        policy=POLICY, more=RCPT % BY_POLICY.replace("10031", "10032")),
+    Row("asked twice", ("postfix-two-doors", WARNING, "by smtpd_milters and by smtpd_recipient_"),
+        policy=POLICY, more=RCPT % BY_POLICY),
+    Row("asked at the end alone", ("postfix-policy", WARNING, "names no recipient there"),
+        milters="", policy=POLICY,
+        more=f"smtpd_end_of_data_restrictions = check_policy_service {BY_POLICY}"),
+    Row("by policy, too soon", ("postfix-time-outs", ERROR, "check_policy_service is 3s, and"),
+        milters="", policy=POLICY, more=RCPT % BY_POLICY.replace("10s", "3s")),
+    Row("by policy, no action", ("postfix-default-action", WARNING, '"451 4.3.5 Server conf'),
+        milters="", policy=POLICY, more=RCPT % POLICY),
+    Row("by policy, in a chroot", ("postfix-chroot", ERROR, f"does not see {POLICY_PATH} there"),
+        milters="", policy=f"unix:{POLICY_PATH}", chroot="y",
+        more=RCPT % BY_POLICY.replace(POLICY, f"unix:{POLICY_PATH}")),
     Row("mail of this machine", ("postfix-non-smtpd", WARNING, "which has no client"),
         more="non_smtpd_milters = inet:127.0.0.1:8891"),
 ]

@@ -4,7 +4,7 @@
 import random
 import struct
 
-from lib import check, milter, scene
+from lib import check, milter, scene, server
 from lib.check import case, like, ok, same
 
 REFUSAL = rb"^550-5\.7\.1 Mail from \[198\.51\.100\.7\] is refused"
@@ -51,6 +51,23 @@ def old_and_new_versions():
                 if name in "HM":
                     ok(mta.steps & number, f"{name} needs no reply")
             ok(not mta.steps & milter.NO_REPLY["C"], "connect is replied to")
+
+
+@case
+def macros():
+    """It asks for the macros that its configuration reads, and for no others."""
+    mail = "i {auth_type} {auth_authen} {mail_addr} {mail_mailer}"
+    refused, taken = "{rcpt_addr} {rcpt_mailer} {rcpt_host}", "{rcpt_addr} {rcpt_mailer}"
+    at, off = "{daemon_addr} {if_addr}", "own { enabled = false }\n"
+    for label, more, policy, connect, rcpt in (
+            ("as it comes", "", None, f"v j {at}", refused),
+            ("no own evidence", off, None, "v", taken),
+            ("that, and a second door", off, True, f"v {at}", taken),
+            ("that, and a mark", off + 'policy "t.example" { tag = 5 }\n', None, "v j", taken)):
+        place = f"inet:127.0.0.1:{server.free_port()}" if policy else None
+        with scene.listed(more, policy=place) as guard, milter.Client(guard.where) as mta:
+            mta.negotiate()
+            same(mta.wanted, {0: connect, 2: mail, 3: rcpt, 5: "i"}, label)
 
 
 @case

@@ -150,6 +150,12 @@ fuzz_services_reload(uint8_t which)
 	configure(w.conf[which % CONFS]);
 }
 
+struct session_shared *
+fuzz_services_sessions(void)
+{
+	return &w.services.sessions;
+}
+
 void
 fuzz_services_pass(int64_t ms)
 {

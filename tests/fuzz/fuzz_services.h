@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz_services.h - what surrounds the connections of fuzz_milter.c: a daemon on
+ * fuzz_services.h - what surrounds the connections of fuzz_milter.c and fuzz_policy.c: a daemon on
  * the fakes, with several configurations to change between.
  */
 #ifndef RELAYGUARD_FUZZ_SERVICES_H
@@ -11,12 +11,17 @@
 
 #include "base/ipaddr.h"
 
+struct session_shared;
+
 /* The zones of all lists; each table declares 127.0.0.2, one 127.0.0.4-7 too. */
 #define FUZZ_ZONES "bl.example", "other.example", "white.example", "six.example"
 
 /* Start, under the configuration that which means; a change to another one. */
 void fuzz_services_open(uint8_t which);
 void fuzz_services_reload(uint8_t which);
+
+/* What its sessions share. */
+struct session_shared *fuzz_services_sessions(void);
 
 /* Let so many milliseconds pass, and do what falls due. */
 void fuzz_services_pass(int64_t ms);

@@ -96,25 +96,33 @@ def run(*arguments, prefix=(), cwd=None):
             done.stderr.decode("utf-8", "backslashreplace"))
 
 
+def listen(milter, policy=None):
+    """The line of the configuration that names the sockets."""
+    if policy is None:
+        return f'listen = "{milter}"\n'
+    return f'listen = {{ "{milter}", "policy:{policy}" }}\n'
+
+
 class Relayguard(server.Server):
     """config: its text; a line with the socket is added unless it has one.
 
+    policy: where it serves Postfix's policy delegation as well, "inet:..." or "unix:...".
     via: what makes, of the path of its configuration, the one it is told.
     wait: until it has started, or, where its lines go elsewhere, for its "socket".
     """
 
     def __init__(self, text, *arguments, unix=None, wait=True, prefix=(),
-                 via=lambda path: path):
+                 policy=None, via=lambda path: path):
         self.directory = server.new_dir("relayguard")
         self.path = unix
         self.port = None
         self.sent = set()
         self.ready = False
         if unix is not None:
-            text = f'listen = "unix:{unix}"\n' + text
+            text = listen(f"unix:{unix}", policy) + text
         elif not re.search(r"^listen\b", text, re.MULTILINE):
             self.port = server.free_port()
-            text = f'listen = "inet:{self.port}@127.0.0.1"\n' + text
+            text = listen(f"inet:{self.port}@127.0.0.1", policy) + text
         self.postfix = f"unix:{unix}" if unix else f"inet:127.0.0.1:{self.port}"
         self.file = os.path.join(self.directory, "relayguard.conf")
         self.write(text)

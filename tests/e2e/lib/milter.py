@@ -103,6 +103,12 @@ class Client:
         if command != "O":
             raise RuntimeError(f"reply to negotiation: {command!r} {data!r}")
         self.version, self.actions, self.steps = struct.unpack(">III", data[:12])
+        self.wanted = {}  # macros, by stage
+        at = data[12:]
+        while len(at) > 4:
+            names, _, rest = at[4:].partition(b"\0")
+            self.wanted[struct.unpack(">I", at[:4])[0]] = names.decode()
+            at = rest
         return self.version, self.actions, self.steps
 
     def macros(self, command, **values):

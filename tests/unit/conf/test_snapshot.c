@@ -32,6 +32,7 @@ test_defaults(void)
 	same_str(conf->listen, "inet:8891@127.0.0.1", "defaults: listen");
 	same_str(conf->listen_postfix, "inet:127.0.0.1:8891", "defaults: Postfix's line");
 	same_str(conf->listen_path, NULL, "defaults: no path");
+	ok(conf->policy == NULL && conf->policy_path == NULL, "defaults: one door");
 	same_num(conf->socket_mode, 0660, "defaults: socket_mode");
 	same_num(conf->deadline_ms, 4000, "defaults: deadline");
 	same_num(conf->lines, 3, "defaults: lines");
@@ -67,7 +68,8 @@ test_defaults(void)
 }
 
 static const char FULL[] =
-    "listen = \"unix:/var/spool/postfix/relayguard/milter.sock\"\n"
+    "listen = { \"policy:unix:/var/spool/postfix/relayguard/policy.sock\",\n"
+    "\"unix:/var/spool/postfix/relayguard/milter.sock\" }\n"
     "mode = \"shadow\" deadline = 1500ms user = rg group = rg\n"
     "socket_mode = 0600 socket_group = \"postfix\" pid_file = \"/run/rg.pid\"\n"
     "sandbox = false limits { sessions = 5000 inquiries = 700 }\n"
@@ -148,6 +150,9 @@ test_full(void)
 	same_str(conf->listen_postfix, "unix:relayguard/milter.sock", "full: Postfix's line");
 	same_str(
 	    conf->listen_path, "/var/spool/postfix/relayguard/milter.sock", "full: the path");
+	same_str(conf->policy, "unix:relayguard/policy.sock", "full: the other door");
+	same_str(
+	    conf->policy_path, "/var/spool/postfix/relayguard/policy.sock", "full: its path");
 	ok(conf->shadow && conf->deadline_ms == 1500, "full: mode and deadline");
 	ok(!conf->sandbox, "full: sandbox");
 	ok(conf->max_sessions == 5000 && conf->max_lookups == 700, "full: limits");

@@ -332,9 +332,34 @@ test_noise(void)
 	same_num(clean, ROUNDS, "noise in every input: within the bounds, and clean");
 }
 
+/* One line with words of the MTA's before it: there is less room, but never too little. */
+static void
+test_before(void)
+{
+	static const size_t before[] = {1, 30, 60, 61, 300, SIZE_MAX};
+	char domain[64];
+	struct scene s;
+
+	for (size_t i = 0; i < COUNT(before); i++) {
+		size_t taken = before[i] < 60 ? before[i] : 60, size;
+
+		scene_begin(&s);
+		s.facts.lines = 1;
+		s.facts.before = before[i];
+		s.facts.domain = fill(domain, 'd', sizeof(domain) - 1);
+		if (!ok(build(&s, s.removal) && s.reply.n == 1, "%zu before: one line",
+			before[i]))
+			continue;
+		size = reply_size(&s.reply, 0);
+		ok(size + taken <= REPLY_FIRST_MAX, "%zu before: %zu bytes", before[i], size);
+		ok(strstr(s.reply.line[0], "https://check.example/") != NULL, "with the URL");
+	}
+}
+
 int
 main(void)
 {
+	test_before();
 	test_long();
 	test_long_url();
 	test_words();

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One peer, started anew, in each phase: cold and warm, and when the lists are in trouble."""
+import contextlib
 import itertools
 
 from . import protocol, relay, zones
@@ -11,6 +12,7 @@ SILENT_SECONDS = 6.0
 STEPS = ((20, 16000, 1.0), (1, 5000, 0.5), (200, 8000, 1.0))
 ROUSE = 2          # visits of each probe before, at 20 at a time: all processes are there then
 FILL = 4000        # visits of the known clients before it is warm
+TURN = 150         # sessions, where all take turns
 PATIENCE = 8.0     # beyond it, a verdict has not come
 
 
@@ -97,6 +99,28 @@ class Bench:
             peer.load().run(self.people.known * 2, 20, 2 * self.seconds)
             supply = itertools.cycle(self.people.draws)
             self._sample(peer, "warm", supply, 20, self.seconds)["round"] = number
+
+    def ways(self, kinds, rounds, order):
+        """All at once, each at an address of its own, and by turns: whatever else the machine
+        does, and however fast it runs, is the same for all."""
+        with self.data.serve("good"), contextlib.ExitStack() as stack:
+            peers = []
+            for number, kind in enumerate(kinds):
+                peers.append(kind())
+                peers[-1].host = f"127.0.1.{number + 1}"
+                stack.enter_context(peers[-1])
+                self._start(peers[-1])
+            for phase in ("cold", "warm"):
+                supplies = {}
+                for peer in peers:
+                    supplies[peer] = iter(self.people.cold)
+                    if phase == "warm":
+                        peer.load().run(self.people.known * 2, 20, 30.0)
+                        supplies[peer] = itertools.cycle(self.people.draws)
+                for number in range(rounds):
+                    for peer in order.sample(peers, len(peers)):
+                        supply = itertools.islice(supplies[peer], TURN)
+                        self._sample(peer, phase, supply, 20, 30.0)["round"] = number
 
     def troubled(self, kind):
         """Each answer late, one list silent; then all lists turn bad, in two ways."""

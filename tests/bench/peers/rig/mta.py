@@ -44,12 +44,13 @@ cleanup unix n - n - 0 cleanup
 class _Postfix(peer.Peer):
     program = "/usr/sbin/postfix"
     speak = staticmethod(protocol.smtp)
-    front = "127.0.0.1:25 inet n - n - - smtpd"
+    front = "{host}:25 inet n - n - - smtpd"
+    host = "127.0.0.1"
     smtpd_proxy = "haproxy"
     delay = "no"
 
     def where(self):
-        return ("127.0.0.1", 25)
+        return (self.host, 25)
 
     def settings(self):
         """Lines for main.cf."""
@@ -62,7 +63,7 @@ class _Postfix(peer.Peer):
         self.write("etc/main.cf", _MAIN.format(
             top=os.path.join(self.directory, "top"), smtpd_proxy=self.smtpd_proxy,
             delay=self.delay, more=self.settings()))
-        self.write("etc/master.cf", _MASTER.format(front=self.front))
+        self.write("etc/master.cf", _MASTER.format(front=self.front.format(host=self.host)))
         for name in ("main.cf", "master.cf"):  # master(8) waits until they are seconds old
             os.utime(os.path.join(etc, name), (1, 1))
         return [os.path.join(postfix.postconf("daemon_directory"), "master"), "-d", "-c", etc], None
@@ -101,7 +102,7 @@ class Postscreen(_Postfix):
     name = "postscreen, no lists"
     decides = False
     remark = "with the smtpd behind it"
-    front = "127.0.0.1:25 inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd"
+    front = "{host}:25 inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd"
     smtpd_proxy = ""
 
 

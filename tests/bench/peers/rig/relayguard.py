@@ -17,7 +17,7 @@ _LIST = """list "{label}" {{
 }}
 """
 
-_CONFIG = """listen = "unix:{socket}"
+_CONFIG = """listen = {{ {listen} }}
 socket_mode = "0666"
 dns {{ servers = {{ "127.0.0.1" }} }}
 {lists}
@@ -38,14 +38,52 @@ class Relayguard(peer.Peer):
     def where(self):
         return os.path.join(self.directory, "socket")
 
+    def asked(self):
+        """How smtpd is told to ask it."""
+        return f"smtpd_milters = unix:{self.where()}"
+
+    def listen(self):
+        """Its sockets, as its configuration has them."""
+        return f'"unix:{self.where()}"'
+
     def command(self):
         lists = "".join(_LIST.format(label=zone.split(".")[0], zone=zone, answer=clients.LISTED)
                         for zone in clients.ZONES)
         names = ", ".join(f'"{zone.split(".")[0]}*{weight}"'
                           for zone, weight in clients.WEIGHTS.items())
         config = self.write("relayguard.conf", _CONFIG.format(
-            socket=self.where(), lists=lists, names=names, threshold=clients.THRESHOLD))
+            listen=self.listen(), lists=lists, names=names, threshold=clients.THRESHOLD))
         return [self.program, "-s", "-c", config, "-l", self.registry], None
+
+
+class ByTcp(Relayguard):
+    """The same over TCP."""
+
+    name = "relayguard by TCP"
+
+    def where(self):
+        return ("127.0.0.1", 8891)
+
+    def asked(self):
+        return "smtpd_milters = inet:127.0.0.1:8891"
+
+    def listen(self):
+        return '"inet:8891@127.0.0.1"'
+
+
+class ByPolicy(Relayguard):
+    """Asked by policy delegation."""
+
+    name = "relayguard by policy"
+    speak = staticmethod(protocol.policy)
+    keep = True
+
+    def asked(self):
+        return ("smtpd_recipient_restrictions = check_policy_service { unix:"
+                f"{self.where()}, timeout=10s, default_action=DUNNO }}")
+
+    def listen(self):
+        return f'"unix:{self.directory}/milter", "policy:unix:{self.where()}"'
 
 
 class Null(Relayguard):
@@ -55,7 +93,22 @@ class Null(Relayguard):
     program = os.path.abspath(os.environ.get("NULL_MILTER") or os.path.join(
         os.path.dirname(Relayguard.program), "tests", "bench", "null"))
     decides = False
-    remark = "the same libmilter and the same steps, but does nothing"
+    remark = "the same libmilter, steps and macros, but does nothing"
 
     def command(self):
         return [self.program, self.where()], None
+
+
+class NullByTcp(Null):
+    """The same over TCP."""
+
+    name = "null milter by TCP"
+
+    def where(self):
+        return ("127.0.0.1", 8892)
+
+    def asked(self):
+        return "smtpd_milters = inet:127.0.0.1:8892"
+
+    def command(self):
+        return [self.program, "inet:8892@127.0.0.1"], None

@@ -162,7 +162,7 @@ class Report:
     def _ratio(self, ours, kinds, phase, measure):
         """Round by round, the cost of ours over that of the best of the others."""
         peers = {kind.name: measure(kind, phase) for kind in kinds
-                 if kind.decides and kind is not ours}
+                 if kind.decides and kind is not ours and kind.name not in whole.OURS_TOO}
         values, best = [], []
         for number, value in measure(ours, phase).items():
             costs = [(cost[number], name) for name, cost in peers.items() if number in cost]
@@ -190,6 +190,22 @@ class Report:
                                   "median": statistics.median(values)})
         return found
 
+    def ways(self):
+        """What smtpd adds for one of our ways over another, round by round."""
+        net = {phase: {kind.name: self._net(kind, phase, whole.BARE) for kind in self._paths}
+               for phase in whole.WAYS}
+        found = []
+        for phase, pairs in whole.WAYS.items():
+            for ours, other, target in pairs:
+                mine, base = net[phase].get(ours, {}), net[phase].get(other, {})
+                values = [mine[number] / base[number] for number in mine
+                          if base.get(number, 0) > 0]
+                if values:
+                    found.append({"phase": phase, "of": f"{ours} over {other}",
+                                  "target": target, "ratios": values, "best": [],
+                                  "median": statistics.median(values)})
+        return found
+
     def _whole(self):
         head = ["whole path to RCPT, c=20", "cold: CPU us", "for the decision", "right %",
                 "warm: CPU us", "for the decision", "right %", "memory PSS MB"]
@@ -210,7 +226,7 @@ class Report:
     def _ratio_lines(self):
         head = ["CPU of relayguard over the best peer's", "target", "ratio", "", "best peers"]
         rows = []
-        for ratio in self.ratios():
+        for ratio in self.ratios() + self.ways():
             aim = ratio["target"]
             rows.append([f"{ratio['phase']}: {ratio['of']}", f"<= {aim}" if aim else "none",
                          _spread(ratio["ratios"], "{:.2f}"),

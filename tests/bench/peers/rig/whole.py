@@ -37,9 +37,9 @@ class _Asking(_ToRcpt):
         return super().missing() or cls.inner.missing()
 
     def settings(self):
+        if isinstance(self._inner, relayguard.Relayguard):
+            return self._inner.asked()
         where = self._inner.where()
-        if isinstance(where, str):
-            return f"smtpd_milters = unix:{where}"
         return ("smtpd_recipient_restrictions = check_policy_service inet:"
                 f"{where[0]}:{where[1]}")
 
@@ -57,7 +57,8 @@ class _Asking(_ToRcpt):
 
 
 def _asking(kind):
-    return type(kind.__name__, (_Asking,), {"name": "smtpd + " + kind.name, "inner": kind})
+    return type(kind.__name__, (_Asking,), {"name": "smtpd + " + kind.name, "inner": kind,
+                                            "decides": kind.decides})
 
 
 class Lists(_ToRcpt, mta.SmtpdLists):
@@ -75,6 +76,18 @@ class Before(mta.PostscreenLists):
     delay = "yes"
 
 
-KINDS = (Alone, _asking(relayguard.Relayguard), _asking(policyd.Gross), Lists, Before,
+KINDS = (Alone, _asking(relayguard.Relayguard), _asking(relayguard.ByTcp),
+         _asking(relayguard.ByPolicy), _asking(relayguard.Null), _asking(relayguard.NullByTcp),
+         _asking(policyd.Gross), Lists, Before,
          _asking(policyd.PolicydWeight), _asking(policyd.Postfwd))
 OURS = KINDS[1].name
+OUR_WAYS = tuple(kind.name for kind in KINDS if kind is Alone or kind is Lists or
+                 issubclass(getattr(kind, "inner", None) or type, relayguard.Relayguard))
+OURS_TOO = tuple(kind.name for kind in KINDS[2:4])  # no peers of it, but other ways to it
+# What our ways cost, each over another; the same round.
+WAYS = {
+    "cold": ((KINDS[3].name, OURS, 0.40), (KINDS[3].name, Lists.name, None)),
+    "warm": ((KINDS[3].name, OURS, 0.25), (KINDS[3].name, Lists.name, None),
+             (OURS, KINDS[4].name, 1.05), (KINDS[2].name, KINDS[5].name, 1.05),
+             (OURS, KINDS[2].name, 0.75)),
+}
