@@ -256,6 +256,10 @@ def exported():
     same(export("--age", "0s")[0], 0, "and comes in")
     same(here.ctl("remove", client)[0], 0, "it is removed")
     same(export()[0], 0, "the file is emptied")
+    empty = here.ctl("-j", "local")
+    same(empty[0], 1, "nobody is on the list")
+    rows = server.write(here.folder + "/rows", empty[1])
+    same(export("--from", rows)[0], 0, "and a file that says so can be exported as well")
     listed()
     same(here.guard.stop(), 0, "it ends")
     for name in glob.glob(here.folder + "/store/local.db*"):
