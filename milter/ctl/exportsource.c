@@ -99,7 +99,7 @@ is_whole(const struct source *source, const json_t *end)
 	return status == EX_OK || (status == NOBODY && source->clients == 0);
 }
 
-/* A line of a reply: data, or the end. */
+/* A line of a reply: data, what is wrong, which the end tells as well, or the end. */
 static bool
 take_row(struct source *source, const char *line)
 {
@@ -115,7 +115,7 @@ take_row(struct source *source, const char *line)
 		source->ended = is_whole(source, row);
 	else if (data != NULL)
 		good = add_row(source, data);
-	else
+	else if (!json_is_string(json_object_get(row, "error")))
 		good = strbuf_fail(
 		    source->why, WHY_MAX, "a row is none of relayguardctl -j local");
 	json_decref(row);

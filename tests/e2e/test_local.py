@@ -220,12 +220,12 @@ def refused_words():
                   ("--reason", "x", "--until", _until(3), "--evidence", "/nonexistent"),
                   ("--reason", "x", "--until", _until(3), "--evidence", "ZZZZZZZZ")):
         same(here.ctl("nominate", CLIENT, *words)[0], 64, " ".join(words))
-    code, said = here.ctl("requests")
+    code, _, said = here.ctl("requests")
     same(code, 1, "nothing of it was written down")
     ok("nobody has been nominated or removed" in said, "which is said", said)
     for words in (("local",), ("remove", CLIENT), ("nominate", CLIENT), ("requests",)):
         same(here.ctl(*words, at="status")[0], 77, f"{words[0]}: not for the other socket")
-    code, said = here.ctl("local")
+    code, _, said = here.ctl("local")
     same(code, 1, "nobody is on the list")
     ok("nobody is on the list" in said, "which is said", said)
     here.end()
@@ -256,6 +256,10 @@ def exported():
     same(export("--age", "0s")[0], 0, "and comes in")
     same(here.ctl("remove", client)[0], 0, "it is removed")
     same(export()[0], 0, "the file is emptied")
+    empty = here.ctl("-j", "local")
+    same(empty[0], 1, "nobody is on the list")
+    rows = server.write(here.folder + "/rows", empty[1])
+    same(export("--from", rows)[0], 0, "and a file that says so can be exported as well")
     listed()
     same(here.guard.stop(), 0, "it ends")
     for name in glob.glob(here.folder + "/store/local.db*"):
