@@ -47,7 +47,7 @@ class Manager:
                 self.words += self.socket.recv(4096).decode().split("\n")
         return self.words
 
-    def wait(self, word, count=1, seconds=5.0):
+    def wait(self, word, count=1, seconds=server.PATIENCE):
         """Wait until a word was said so often."""
         return check.wait_for(lambda: self.heard().count(word) >= count, seconds)
 
