@@ -370,6 +370,17 @@ def nameless():
 
 
 @sharing
+def control_characters():
+    """What is asked about may have been copied from a log: no terminal obeys it."""
+    here = usual()
+    code, text, _ = explained.ask(here.socket, "explain", LISTED, "--helo", "a\x1b[2J\x9b2J\x7f",
+                                  "--from", "caf\u00e9@sender.example")
+    same((code in (0, 1), [c for c in "\x1b\x9b\x7f" if c in text]), (True, []),
+         "none is in the answer")
+    ok("a\\u001B[2J\\u009B2J\\u007F" in text, "they are shown", text)
+
+
+@sharing
 def not_found():
     """What is no reference, and what is in no store: said, with what helps."""
     here = usual()
