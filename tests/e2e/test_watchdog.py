@@ -105,7 +105,7 @@ def fed_in_a_reload():
         end = heard.index("READY=1", begin)
         ok(heard[begin:end].count("WATCHDOG=1") >= 1, "WATCHDOG was said meanwhile",
            heard[begin:end])
-        ok(guard.lines("event=reloaded"), "it is in force", guard.output())
+        ok(guard.wait_lines("event=reloaded"), "it is in force", guard.output())
 
 
 @case
