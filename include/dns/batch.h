@@ -27,6 +27,10 @@ struct dnsbatch {
 	struct dnspacket packet[DNSBATCH_MAX];
 };
 
+/* A socket that hears this server, "ADDRESS:PORT", alone, with room for many answers; less
+ * than 0: there is none to be had. */
+int dnsbatch_connect(const char *server);
+
 /* Leave out what an owner has in it. */
 void dnsbatch_forget(struct dnsbatch *, const void *owner);
 

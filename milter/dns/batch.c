@@ -7,8 +7,32 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "dns/server.h"
+
+#define RECEIVE_BUFFER (1 << 20)
 #define RECEIVED_SIZE 4096 /* bytes; 1232 are asked for */
+
+int
+dnsbatch_connect(const char *server)
+{
+	int size = RECEIVE_BUFFER, fd;
+	struct sockaddr_storage address;
+	size_t len = dnsserver_socket(&address, server);
+
+	if (len == 0)
+		return -1;
+	fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* As much as the system grants. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
 
 void
 dnsbatch_forget(struct dnsbatch *b, const void *owner)

@@ -15,7 +15,6 @@
 #include <netinet/in.h>
 #include <arpa/nameser.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -30,21 +29,19 @@
 #include "base/random.h"
 #include "dns/batch.h"
 #include "dns/lettercase.h"
-#include "dns/server.h"
+#include "dns/queryid.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
 
 #define PROBE_PORT DNSCHANNEL_PORTS
 #define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
 #define LATE_MS 200                  /* after the first repeat: it is overdue */
-#define RECEIVE_BUFFER (1 << 20)
 #define RECEIVE_MOST 64 /* packets at a time, so that other sockets have their turn */
 #define USES 384        /* of a source port, a third more or less */
 #define SOCKETS_MAX 64  /* left for others while questions are open on them */
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
 #define BUCKETS 256     /* of packets, by their ids */
-#define RANDOM_SIZE 256 /* of ids at a time */
 
 LIST_HEAD(bucket, dnscopy);
 TAILQ_HEAD(tries, dnstry);
@@ -80,22 +77,10 @@ struct dnschannel {
 	struct dnsbatch batch;
 	struct dnstiming timing;
 	struct lettercase lettercase;
-	size_t random_left;
-	uint16_t random[RANDOM_SIZE / 2];
+	struct queryids ids;
 };
 
 static const struct dns_reply nothing = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
-
-static uint16_t
-draw_id(struct dnschannel *c)
-{
-	if (c->random_left == 0) {
-		/* Without signals it is never cut short; without any, old ones must do. */
-		(void)!getrandom(c->random, sizeof(c->random), 0);
-		c->random_left = sizeof(c->random) / sizeof(c->random[0]);
-	}
-	return c->random[--c->random_left];
-}
 
 static void
 socket_free(struct dnssocket *s)
@@ -114,33 +99,12 @@ socket_free(struct dnssocket *s)
 
 static void on_readable(evutil_socket_t, short what, void *arg);
 
-/* A socket that hears this server alone; less than 0: there is none to be had. */
-static int
-connect_to(const char *server)
-{
-	int size = RECEIVE_BUFFER, fd;
-	struct sockaddr_storage address;
-	size_t len = dnsserver_socket(&address, server);
-
-	if (len == 0)
-		return -1;
-	fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	/* As much as the system grants. */
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 static struct dnssocket *
 socket_new(struct dnschannel *c)
 {
 	struct dnssocket *s = calloc(1, sizeof(*s));
 
-	if (s == NULL || (s->fd = connect_to(c->server)) < 0) {
+	if (s == NULL || (s->fd = dnsbatch_connect(c->server)) < 0) {
 		free(s);
 		return NULL;
 	}
@@ -273,7 +237,7 @@ static size_t
 write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_QUESTION_SIZE])
 {
 	copy->try = t;
-	copy->id = draw_id(t->channel);
+	copy->id = queryid_next(&t->channel->ids);
 	copy->sent = clock_ms();
 	return dnswire_question(packet, copy->id, t->type, t->name, t->flags);
 }

@@ -121,7 +121,7 @@ def listed():
     with nameserver.NameServer(table) as lists, daemon.Relayguard(LISTS.format(
             socket=path, dns=ZONE.server.address, lists=lists.address)) as guard, \
             postfix.Postfix(more=closed(), domains=RELAYED) as mta:
-        check.wait_for(lambda: explained.ask(path, "lists")[1].count("state: good") >= 2, 8)
+        check.wait_for(lambda: explained.ask(path, "lists")[1].count("state: good") >= 2)
         report = run(mta.port, folder=mta.etc, conf=guard.file)
         report.findings = [each for each in report.findings if each["level"] != "unseen"]
         doctor.judge(report, "", [("listed", ERROR, r"198\.18\.0\.2 is on bl ->")], "one is listed")

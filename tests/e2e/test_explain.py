@@ -155,7 +155,7 @@ class Scene:
             self.write(name, text)
         self.socket = self.folder + "/c"
         self.guard = daemon.Relayguard(self.text())
-        check.wait_for(lambda: self.guard.events("list-suspended"), 10)
+        check.wait_for(lambda: self.guard.events("list-suspended"))
         check.wait_for(lambda: all(line["state"] in ("good", "suspended")
                                    for line in explained.data(self.socket, "lists")), 10)
 

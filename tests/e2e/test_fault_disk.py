@@ -47,7 +47,7 @@ def full_or_read_only_while_it_runs():
         directory = server.new_dir("run")
         with NameServer(nameserver.zone("bl.example", [scene.RELAY])) as dns, daemon.Relayguard(
                 _config(dns, directory), prefix=_prefix(directory)) as guard:
-            check.wait_for(lambda: load.judge(guard.where, scene.RELAY) == "refuse", 8)
+            check.wait_for(lambda: load.judge(guard.where, scene.RELAY) == "refuse")
             _inside(guard, command.format(directory))
             _goes_on(guard, label)
             guard.send(signal.SIGTERM)
@@ -63,7 +63,7 @@ def log_file_on_a_full_disk():
     with NameServer(nameserver.zone("bl.example", [scene.RELAY])) as dns, \
             daemon.Relayguard(daemon.config(dns.address), wait="socket",
                               prefix=prefix) as guard:
-        ok(check.wait_for(lambda: load.judge(guard.where, scene.RELAY) == "refuse", 8),
+        ok(check.wait_for(lambda: load.judge(guard.where, scene.RELAY) == "refuse"),
            "a listed client is refused")
         same({load.judge(guard.where, scene.GOOD) for _ in range(50)}, {"pass"}, "good ones pass")
         _inside(guard, f"rm {directory}/fill")

@@ -24,7 +24,7 @@ def _good():
 
 def _wait_ready(guard):
     """Until a listed client is refused: the list is believed."""
-    return check.wait_for(lambda: load.judge(guard.where, next(_listed)) == "refuse", 8)
+    return check.wait_for(lambda: load.judge(guard.where, next(_listed)) == "refuse")
 
 
 def _in_time(guard, found, deadline, label):
@@ -89,7 +89,7 @@ def slow_list_of_twelve():
              {"bl7"}, "one list was not heard")
         time.sleep(1.0)
         same(load.judge(guard.where, next(_listed)), "refuse", "listed ones are refused")
-        ok(check.wait_for(lambda: load.threads(guard.pid) <= before + 4, 8),
+        ok(check.wait_for(lambda: load.threads(guard.pid) <= before + 4),
            "the threads are gone again", (before, load.threads(guard.pid)))
 
 

@@ -24,7 +24,7 @@ TO_RCPT = (packet("H", b"client.example\0") + packet("M", b"<a@sender.example>\0
 
 
 def _believed(guard):
-    return check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+    return check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse")
 
 
 def _as_ever(guard, label):
@@ -57,7 +57,7 @@ def leave_while_it_works():
             visitor.join()
         ok(guard.alive(), "it lives")
         _as_ever(guard, "after 300 who left")
-        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before[0], 5),
+        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before[0]),
            "no descriptor is left", (before, load.descriptors(guard.pid)))
 
 
@@ -91,7 +91,7 @@ def any_order():
                 pass
         ok(guard.alive(), "it lives")
         _as_ever(guard, "after them")
-        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before, 5),
+        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before),
            "no descriptor is left", (before, load.descriptors(guard.pid)))
         same(guard.decisions(verdict="refuse", client=scene.GOOD), [], "no good client is refused")
 
@@ -187,7 +187,7 @@ def ten_thousand():
             within((load.memory(guard.pid) - before[0]) / CROWD, 60,
                    "memory for each, and what it has left in the caches (kB)")
             ok(guard.alive(), "it lives")
-        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before[1] + 2, 10),
+        ok(check.wait_for(lambda: load.descriptors(guard.pid) <= before[1] + 2),
            "no descriptor is left", (before, load.descriptors(guard.pid)))
         _as_ever(guard, "after them")
         spent = load.cpu(guard.pid)

@@ -46,7 +46,7 @@ def _mail_flows(guard, label, count=8):
 
 
 def _believed(guard):
-    return check.wait_for(lambda: load.judge(guard.where, LISTED[next(_hosts) % 254]) == "refuse", 8)
+    return check.wait_for(lambda: load.judge(guard.where, LISTED[next(_hosts) % 254]) == "refuse")
 
 
 @case
@@ -60,7 +60,7 @@ def paused():
         _mail_flows(guard, "paused")
         time.sleep(2.5)
         begin = time.monotonic()
-        ok(check.wait_for(lambda: used(guard, store), 10), "used again by itself")
+        ok(check.wait_for(lambda: used(guard, store)), "used again by itself")
         within(time.monotonic() - begin, 6.0, "within seconds")
 
 
@@ -88,7 +88,7 @@ def busy():
         time.sleep(0.1)
         _mail_flows(guard, "busy")
         thread.join()
-        ok(check.wait_for(lambda: used(guard, store), 15), "used again by itself")
+        ok(check.wait_for(lambda: used(guard, store)), "used again by itself")
 
 
 EVILS = {

@@ -14,7 +14,7 @@ LISTED = [f"198.51.100.{host}" for host in range(1, 255)]
 
 
 def _believed(guard):
-    return check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+    return check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse")
 
 
 @case

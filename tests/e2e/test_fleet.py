@@ -37,7 +37,7 @@ def all_test_and_all_find_out():
             dns.healthy = False
             ok(milter.verdict(nodes[0].where, scene.GOOD) in ("pass", "defer"),
                "a good client who comes then is not refused")
-            ok(check.wait_for(lambda: _events(nodes, "list-suspended") == [1] * NODES, 20),
+            ok(check.wait_for(lambda: _events(nodes, "list-suspended") == [1] * NODES),
                "all suspend the list", _events(nodes, "list-suspended"))
             same([milter.verdict(node.where, f"203.0.113.{60 + i}")
                   for i, node in enumerate(nodes)], ["pass"] * NODES, "nobody is refused by it")
@@ -67,7 +67,7 @@ def one_resolver_is_refused():
     with redis.Redis() as store, NameServer(default=blocked, healthy=False) as public, \
             NameServer(nameserver.zone("bl.example", [f"198.51.100.{n}" for n in range(250)])) \
             as own, _node(store, public) as far, _node(store, own) as near:
-        ok(check.wait_for(lambda: load.judge(near.where, next(listed)) == "refuse", 8),
+        ok(check.wait_for(lambda: load.judge(near.where, next(listed)) == "refuse"),
            "the node with an own resolver believes the list")
         like("".join(far.wait_lines("event=list-suspended", seconds=20)),
              r"list=bl reason=error-code evidence=", "the refused node suspends it")
@@ -114,7 +114,7 @@ def _share(words, label, at_least, at_most, count=400):
         nodes = [daemon.Relayguard(text) for _ in range(NODES)]
         try:
             for node in nodes:
-                check.wait_for(lambda: load.judge(node.where, scene.RELAY) == "refuse", 8)
+                check.wait_for(lambda: load.judge(node.where, scene.RELAY) == "refuse")
             before = len(dns.questions)
             verdicts = collections.Counter()
             lock = threading.Lock()

@@ -48,14 +48,14 @@ def killed_master():
     with Cluster() as cluster, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
             cluster.guard(dns) as guard:
         cluster.mapped(guard)
-        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse")
         victim = _failover(cluster, guard,
                            lambda node: (node.send(signal.SIGKILL), node.wait()), "killed")
         same(len(guard.lines(f"redis-down server=127.0.0.1:{victim.port}")), 1,
              "one line says it is down")
         ok(check.wait_for(lambda: cluster.used(guard, 6000, 10000)), "the slots of others are used")
         cluster.restart(victim)
-        ok(check.wait_for(lambda: guard.lines(f"redis-up server=127.0.0.1:{victim.port}"), 10),
+        ok(check.wait_for(lambda: guard.lines(f"redis-up server=127.0.0.1:{victim.port}")),
            "started again: one line says so")
         ok(check.wait_for(lambda: cluster.used(guard, 0, 5000)), "and all goes on")
 
@@ -66,14 +66,14 @@ def hanging_master():
     with Cluster() as cluster, NameServer(nameserver.zone(ZONE, LISTED)) as dns, \
             cluster.guard(dns) as guard:
         cluster.mapped(guard)
-        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse", 8)
+        check.wait_for(lambda: load.judge(guard.where, LISTED[0]) == "refuse")
         victim = cluster.masters[0]
         cluster.alive = lambda: [node for node in cluster.nodes
                                  if node.alive() and node is not victim]
         _failover(cluster, guard, lambda node: node.send(signal.SIGSTOP), "hanging")
         del cluster.alive
         victim.send(signal.SIGCONT)
-        ok(check.wait_for(lambda: "slave" in victim.flags()[victim.id], 10),
+        ok(check.wait_for(lambda: "slave" in victim.flags()[victim.id]),
            "it goes on as a replica")
         ok(check.wait_for(lambda: cluster.used(guard, 0, 5000)), "and is not used as a master")
 
@@ -88,7 +88,7 @@ def down():
         victim = cluster.masters[0]
         victim.send(signal.SIGKILL)
         victim.wait()
-        check.wait_for(lambda: cluster.alive()[0].info("cluster_state") == "fail", 20)
+        check.wait_for(lambda: cluster.alive()[0].info("cluster_state") == "fail")
         found = [load.timed(guard.where, client() if number % 2 else LISTED[number])
                  for number in range(60)]
         same([verdict for verdict, _ in found], ["refuse", "pass"] * 30, "every verdict is right")
@@ -98,7 +98,7 @@ def down():
         same(len(guard.lines("event=redis-down")), 1, "and one who is down")
         cluster.restart(victim)
         for low in (0, 6000, 11000):
-            ok(check.wait_for(lambda: cluster.used(guard, low, low + 4000), 15),
+            ok(check.wait_for(lambda: cluster.used(guard, low, low + 4000)),
                f"started again: slots from {low} are used")
 
 

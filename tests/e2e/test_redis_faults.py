@@ -64,7 +64,7 @@ def killed_and_back():
             same(milter.verdict(guard.where), "refuse", "killed: a listed client is refused")
             same(len(guard.wait_lines(DOWN)), 1, "killed: one line says so")
             with redis.Redis(port=store.port) as again:
-                ok(check.wait_for(lambda: _used(guard, again), 10), "back: it is used by itself")
+                ok(check.wait_for(lambda: _used(guard, again)), "back: it is used by itself")
                 _lines(guard, "back", 1, before + 1)
 
 
@@ -78,7 +78,7 @@ def stopped_and_back():
         _mail_flows(guard, "hanging", 10)
         same(len(guard.wait_lines(DOWN)), 1, "hanging: one line says so")
         store.send(signal.SIGCONT)
-        ok(check.wait_for(lambda: _used(guard, store), 10), "back: it is used by itself")
+        ok(check.wait_for(lambda: _used(guard, store)), "back: it is used by itself")
         _lines(guard, "back", 1, before + 1)
 
 
@@ -91,7 +91,7 @@ def never_there():
             _mail_flows(guard, "not there")
             same(len(guard.wait_lines(DOWN)), 1, "not there: one line says so")
             with redis.Redis(port=port) as store:
-                ok(check.wait_for(lambda: _used(guard, store), 10), "come: it is used by itself")
+                ok(check.wait_for(lambda: _used(guard, store)), "come: it is used by itself")
                 _lines(guard, "come", 1, 1)
 
 
@@ -109,7 +109,7 @@ def wrong_password():
         same(len(guard.lines(DOWN)), 1, "and no more of them")
         server.write(secret, "right\n", 0o600)
         guard.reload()
-        ok(check.wait_for(lambda: _used(guard, store), 10), "right after a reload: it is used")
+        ok(check.wait_for(lambda: _used(guard, store)), "right after a reload: it is used")
 
 
 @case
@@ -127,7 +127,7 @@ def password_changed():
         same(len(guard.wait_lines(DOWN)), 1, "changed: one line says so")
         store.command("CONFIG", "SET", "requirepass", "right")
         store.login = ["right"]
-        ok(check.wait_for(lambda: _used(guard, store), 10), "changed back: it is used by itself")
+        ok(check.wait_for(lambda: _used(guard, store)), "changed back: it is used by itself")
         _lines(guard, "changed back", 1, before + 1)
 
 
@@ -140,7 +140,7 @@ def full():
         store.command("CONFIG", "SET", "maxmemory", "1mb")
         _mail_flows(guard, "full", 10)
         store.command("CONFIG", "SET", "maxmemory", "32mb")
-        ok(check.wait_for(lambda: _used(guard, store), 10), "room again: it is used")
+        ok(check.wait_for(lambda: _used(guard, store)), "room again: it is used")
 
 
 @case

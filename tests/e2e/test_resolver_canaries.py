@@ -44,7 +44,7 @@ class Scene:
     def start(self):
         """A daemon that has tested the list."""
         guard = daemon.Relayguard(config(self.resolver.address))
-        check.wait_for(lambda: load.judge(guard.where, self.listed()) == "refuse", 8)
+        check.wait_for(lambda: load.judge(guard.where, self.listed()) == "refuse")
         return guard
 
     def refuse(self, guard, count, good=0):

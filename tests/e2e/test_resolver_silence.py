@@ -36,7 +36,7 @@ class Scene:
                                                      zone=internet.LIST))
         self.good, self.listed = load.clients("198.19"), load.clients("198.18")
         self.known = self.listed()
-        check.wait_for(lambda: load.judge(self.guard.where, self.known) == "refuse", 8)
+        check.wait_for(lambda: load.judge(self.guard.where, self.known) == "refuse")
         self.visits, self.last = [], None
 
     def watch(self):

@@ -50,7 +50,7 @@ class Node:
         self.port = server.free_port()
         self.guard = daemon.Relayguard(CONFIG.format(
             folder=self.folder, port=self.port, redis=url, at=dns.address))
-        ok(check.wait_for(lambda: "state: good" in self.ask("lists")[1], 10), "the list is good")
+        ok(check.wait_for(lambda: "state: good" in self.ask("lists")[1]), "the list is good")
 
     def ask(self, *words):
         """What relayguardctl returns and prints."""
@@ -132,7 +132,7 @@ def _refused(node, mails):
 
 def _explained(first, second, ref):
     """Why, where it was decided and at the other node."""
-    ok(check.wait_for(lambda: first.ask("explain", ref)[0] == 0, 10),
+    ok(check.wait_for(lambda: first.ask("explain", ref)[0] == 0),
        "the reference is explained", first.ask("explain", ref))
     like(first.ask("explain", ref)[1], r"lists: bl:127\.0\.0\.2\*5", "the list, its answer and its score are there")
     steps = {step["step"]: step for step in first.data("explain", ref)}
@@ -140,7 +140,7 @@ def _explained(first, second, ref):
     like(first.line_at(steps["list"]["at"]), 'list "bl"', "the list's line")
     ok(any(CLIENT in line and "550" in line or "550" in str(steps["reply"]["code"])
            for line in steps["reply"]["lines"]), "and the 550", steps["reply"])
-    ok(check.wait_for(lambda: second.ask("explain", ref)[0] == 0, 10),
+    ok(check.wait_for(lambda: second.ask("explain", ref)[0] == 0),
        "the other node explains it, too", second.ask("explain", ref))
     like(second.ask("explain", ref)[1], r"lists: bl:127\.0\.0\.2\*5", "in the same way")
 

@@ -60,7 +60,7 @@ def background():
             ok(check.wait_for(lambda: "event=reloaded" in log.text()),
                "it finds its file again, though named without a path", log.text())
             os.kill(pid, signal.SIGTERM)
-            ok(check.wait_for(lambda: _gone(pid), 2), "SIGTERM ends it")
+            ok(check.wait_for(lambda: _gone(pid)), "SIGTERM ends it")
             ok(not os.path.exists(pid_file), "and its pid file")
         finally:
             if pid and not _gone(pid):

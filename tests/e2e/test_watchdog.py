@@ -47,7 +47,7 @@ class Manager:
                 self.words += self.socket.recv(4096).decode().split("\n")
         return self.words
 
-    def wait(self, word, count=1, seconds=5.0):
+    def wait(self, word, count=1, seconds=server.PATIENCE):
         """Wait until a word was said so often."""
         return check.wait_for(lambda: self.heard().count(word) >= count, seconds)
 
@@ -105,7 +105,7 @@ def fed_in_a_reload():
         end = heard.index("READY=1", begin)
         ok(heard[begin:end].count("WATCHDOG=1") >= 1, "WATCHDOG was said meanwhile",
            heard[begin:end])
-        ok(guard.lines("event=reloaded"), "it is in force", guard.output())
+        ok(guard.wait_lines("event=reloaded"), "it is in force", guard.output())
 
 
 @case

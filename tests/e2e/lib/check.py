@@ -73,7 +73,7 @@ def skip(label, why):
     _say(f"ok {_count} - {label} # SKIP {why}")
 
 
-def wait_for(condition, seconds=5.0):
+def wait_for(condition, seconds=server.PATIENCE):
     """Wait until a condition holds, and return what it last was."""
     end = time.monotonic() + seconds
     while True:

@@ -154,7 +154,7 @@ class Relayguard(server.Server):
         self.sent.add(number)
         super().send(number)
 
-    def stop(self, seconds=5.0):
+    def stop(self, seconds=server.PATIENCE):
         """End it; that it ends well, and has no word from a sanitizer, is a check."""
         alive = self.alive()
         code = super().stop(seconds)
@@ -175,7 +175,7 @@ class Relayguard(server.Server):
             self.write(text)
         before = len(self.events("reload"))
         self.send(number)
-        return check.wait_for(lambda: self.events("reload")[before:], 5)
+        return check.wait_for(lambda: self.events("reload")[before:])
 
     def lines(self, pattern=""):
         """The lines of its log that hold a pattern."""
@@ -185,7 +185,7 @@ class Relayguard(server.Server):
         """The lines of events whose name begins so."""
         return self.lines(r"\bevent=" + name)
 
-    def wait_lines(self, pattern, count=1, seconds=5.0):
+    def wait_lines(self, pattern, count=1, seconds=server.PATIENCE):
         """Wait for so many lines with a pattern; those there are."""
         check.wait_for(lambda: len(self.lines(pattern)) >= count, seconds)
         return self.lines(pattern)
@@ -207,7 +207,7 @@ class Relayguard(server.Server):
         check.wait_for(lambda: len(self.decisions()) > before)
         return found, (self.decisions()[before:] or [{}])[-1]
 
-    def wait_decision(self, seconds=5.0, **wanted):
+    def wait_decision(self, seconds=server.PATIENCE, **wanted):
         """Wait for a decision line with those fields; the last one, or {}."""
         found = check.wait_for(lambda: self.decisions(**wanted), seconds)
         return found[-1] if found else {}

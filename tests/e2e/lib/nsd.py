@@ -94,6 +94,6 @@ class Nsd(server.Server):
         """Go on."""
         os.killpg(self.pid, signal.SIGCONT)
 
-    def stop(self, seconds=5.0):
+    def stop(self, seconds=server.PATIENCE):
         self.resume()
         return super().stop(seconds)

@@ -141,7 +141,7 @@ class Postfix(server.Server):
         except FileNotFoundError:
             return ""
 
-    def wait_log(self, text, seconds=5.0):
+    def wait_log(self, text, seconds=server.PATIENCE):
         """Wait until the maillog holds a text; the lines that do."""
         check.wait_for(lambda: text in self.log(), seconds)
         return [line for line in self.log().splitlines() if text in line]
@@ -164,7 +164,7 @@ class Postfix(server.Server):
                 found.append(email.message_from_binary_file(file)["Delivered-To"])
         return found
 
-    def wait_mail(self, recipient, seconds=5.0):
+    def wait_mail(self, recipient, seconds=server.PATIENCE):
         """Wait for a message to somebody; the last one, or None."""
         found = check.wait_for(lambda: self.mails(recipient), seconds)
         return found[-1] if found else None

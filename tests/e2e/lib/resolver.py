@@ -39,7 +39,7 @@ class Resolver(server.Server):
         self.net = net
         super().__init__(self.PROGRAM, self.command(PROGRAMS[self.PROGRAM], more, stubs or {},
                                                     **options), cwd=self.directory)
-        self.wait_ready(lambda: self.ask("localhost", seconds=0.2).rcode != "SILENT", 20)
+        self.wait_ready(lambda: self.ask("localhost", seconds=0.2).rcode != "SILENT")
 
     @classmethod
     def why_not(cls):

@@ -121,7 +121,7 @@ class Sendmail(server.Server):
         super().__init__("sendmail",
                          [*prefix, *(NAMED if is_named else ()), copy_program(self.top), "-bD", "-C", cf, "-X", self.log],
                          env=server.libraries(FOLDER))
-        self.wait_ready(lambda: server.listens(self.port), 10 if is_named else 90)
+        self.wait_ready(lambda: server.listens(self.port), (2 if is_named else 4) * server.PATIENCE)
 
     def _entries(self):
         for path in glob.glob(os.path.join(self.top, "queue", "[qh]f*")):
@@ -132,7 +132,7 @@ class Sendmail(server.Server):
         """Whom each message in its queue is for."""
         return [name for entry in self._entries() for name in entry.recipients]
 
-    def wait_entry(self, recipient, seconds=5.0):
+    def wait_entry(self, recipient, seconds=server.PATIENCE):
         """Wait for a message to somebody in its queue, where it leaves them all."""
         return check.wait_for(lambda: next((entry for entry in self._entries()
                                             if recipient in entry.recipients), None), seconds)

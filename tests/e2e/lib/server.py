@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 
+# Seconds for what takes a moment, however busy the machine is.
+PATIENCE = 30.0
+
 _running = []
 _workdir = None
 _claims = []  # sockets whose names stand for ports
@@ -129,14 +132,14 @@ class Server:
         """Send it a signal."""
         self.process.send_signal(number)
 
-    def wait(self, seconds=5.0):
+    def wait(self, seconds=PATIENCE):
         """Its exit code, or None if it does not end in time."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
-    def wait_ready(self, ready, seconds=10.0):
+    def wait_ready(self, ready, seconds=2 * PATIENCE):
         """Wait until ready() holds; an error if it does not, or it ends."""
         end = time.monotonic() + seconds
         while not ready():
@@ -147,7 +150,7 @@ class Server:
                 raise RuntimeError(f"{self.name} is not ready:\n" + self.output())
             time.sleep(0.01)
 
-    def stop(self, seconds=5.0):
+    def stop(self, seconds=PATIENCE):
         """End it and all of its group; its exit code."""
         if self in _running:
             _running.remove(self)

@@ -56,7 +56,7 @@ class Sink(socketserver.ThreadingTCPServer):
         self.shutdown()
         self.server_close()
 
-    def take_mail(self, recipient, seconds=15.0):
+    def take_mail(self, recipient, seconds=server.PATIENCE):
         """Wait for a message to somebody, and keep it no longer; None: there is none."""
         found = check.wait_for(lambda: [mail for mail in self.mails if recipient in mail[0]],
                                seconds)

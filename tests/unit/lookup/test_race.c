@@ -23,7 +23,7 @@
 #define SESSIONS 2000
 #define ADDRESSES 50
 #define GENERATIONS 8 /* of the configuration, each with lists that nobody has asked yet */
-#define SECONDS_MAX 120
+#define SECONDS_MAX 600
 
 /* What lists say of an address, by its number modulo KINDS. */
 enum kind { KIND_LISTED, KIND_CLEAR, KIND_ERROR, KIND_FAILED, KIND_WEAK, KINDS };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_crew.c - when another worker is called: when all there are wait, and go on
+ * test_workers.c - when another worker is called: when all there are wait, and go on
  * waiting.
  */
 #include "config.h"
@@ -19,8 +19,8 @@
 #include "loop/loop.h"
 #include "tap.h"
 
-#define LONG_MS 60
-#define BRIEF_MS 3
+#define LONG_MS 1000 /* all of them wait at once within it, on a busy machine too */
+#define BRIEF_MS 9   /* less than the patience with a worker */
 #define WAITERS_MAX 5
 
 static const struct {

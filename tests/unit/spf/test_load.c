@@ -31,7 +31,7 @@
 #define FATAL 12 /* one of so many is the end of its process */
 #define DEADLINE_MS 30000
 #define PATIENCE_MS 250 /* while others wait for the process, as spf/spf.c has it */
-#define SECONDS_MAX 120
+#define SECONDS_MAX 600
 
 static struct loop *loop;
 static struct upstream *upstream;
