@@ -581,7 +581,8 @@ run(void *arg)
 		}
 		pthread_mutex_unlock(&w->lock);
 		conf = conf_current();
-		look(w, conf, waits_until);
+		if (conf != NULL) /* else it is about to end */
+			look(w, conf, waits_until);
 		conf_unref(&conf);
 		if (w->unsaved)
 			save(w);
@@ -634,7 +635,7 @@ is_known_locked(const struct watch *w, const char *subject)
 static bool
 differs(struct watch *w, const struct watch_options *o)
 {
-	bool other = w->all != o->all;
+	bool other = o->n > 0 && w->all != o->all;
 
 	w->all = o->all;
 	pthread_mutex_lock(&w->lock);
