@@ -22,6 +22,7 @@ struct doubt {
 	uint32_t attempts;
 	uint32_t at;   /* when it was, in seconds since 1970 */
 	int64_t until; /* in clock_ms() */
+	bool users;    /* it was known that people are behind it */
 };
 
 /* All zero: none. */

@@ -221,13 +221,14 @@ list_now(struct own *o, const struct ipaddr *client, const struct catch *c, uint
 static void
 list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t now)
 {
-	const struct doubt doubt = {
-	    *client, c->reason, c->rule, c->attempts, now, clock_ms() + OWN_WAIT_MS};
+	struct doubt doubt = {
+	    *client, c->reason, c->rule, c->attempts, now, clock_ms() + OWN_WAIT_MS, false};
 	bool waits;
 
 	if (c->reason == LOCAL_REASONS)
 		return;
 	pthread_mutex_lock(&o->lock);
+	doubt.users = probes_has_users(o->probes, client, now);
 	waits = o->waits && doubts_add(&o->doubts, &doubt);
 	pthread_mutex_unlock(&o->lock);
 	if (!waits)
@@ -370,12 +371,14 @@ own_trapped(struct own *o, const struct own_trapped *t)
 
 /* --- Other nodes --- */
 
-/* Whether what is known by now speaks for a client that was caught; with the lock. */
+/* Whether what is known by now speaks for a client that was caught, be it that what it does next
+ * is to be judged in another way; with the lock. */
 static bool
 is_spoken_for(const struct own *o, const struct doubt *d, uint32_t now)
 {
 	return probes_is_good(o->probes, &d->client, now) ||
-	    (d->reason == LOCAL_DICTIONARY && probes_knows(o->probes, &d->client, now));
+	    (d->reason == LOCAL_DICTIONARY && probes_knows(o->probes, &d->client, now)) ||
+	    (!d->users && probes_has_users(o->probes, &d->client, now));
 }
 
 /* Whether what was tried elsewhere at that time may count here, and whether somebody has to be
