@@ -40,9 +40,20 @@ struct lookup {
 	struct roster *roster;
 	bool quiet;                 /* no client has begun it, but an administrator */
 	bool fresh;                 /* Redis is not asked */
+	listset sample;             /* what these say is counted as what they say of clients */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
 	listset missing;            /* when it began: looked up in Redis in this order */
+	/* I/O thread: */
+	listset unasked;   /* of these, those that nobody was asked about */
+	listset wanted;    /* to be asked, ... */
+	listset first;     /* ... too, unless Redis has something against the subject */
+	listset recalling; /* Redis has not told of them yet */
+	/* The engine's mutex guards: */
+	listset claimed; /* wanted by whoever */
+	listset more;    /* of these, those that the I/O thread does not know of yet */
+	bool ended;      /* it is in the table no more */
+	struct call more_call;
 	struct waiters waiters;
 	struct question questions[]; /* one for each list, never changed */
 };
@@ -60,17 +71,21 @@ struct lookups {
 };
 
 /*
- * A lookup of the lists in missing that is in no table, with two references: the I/O thread's
+ * A lookup of the lists in missing, of which it holds some back, that is in no table, with two references: the I/O thread's
  * and a session's.  NULL: out of memory.
  */
 struct lookup *inquiry_new(struct lookups *, const struct subject *, struct roster *,
-    const struct fact *known, listset missing);
+    const struct fact *known, listset missing, listset held);
 
 /* The one under way of that subject and roster, with a reference more, or NULL.  The
  * engine's mutex is held, as it is by who adds one: false: out of memory, and it is gone. */
 struct lookup *inquiry_find(
     struct lookups *, const struct subject *, struct roster *, bool fresh);
 bool inquiry_add(struct lookup *);
+
+/* Lists are wanted of one that has not ended, with the engine's mutex held.  True: the I/O
+ * thread does not know, and the caller is to tell it: until then it does not end. */
+bool inquiry_want(struct lookup *, listset);
 
 /* Drop a reference and clear the pointer.  Any thread. */
 void inquiry_release(struct lookup **);

@@ -12,12 +12,10 @@
 struct lookup;
 struct question;
 
-/* Ask a list, if it can hold the subject and is to be asked at all; the lookup's waiters hear
- * what it says, perhaps within this call.  It keeps the lookup open until then. */
-void question_ask(struct lookup *, unsigned list);
-
-/* Ask all lists of a set. */
-void question_ask_set(struct lookup *, listset lists);
+/* Ask the lists that are wanted of the lookup and were not asked yet, but for those of which
+ * Redis may still tell: each if it can hold the subject and is to be asked at all.  The lookup's
+ * waiters hear what they say, perhaps within this call; until then it is open. */
+void question_ask_wanted(struct lookup *);
 
 /* If it was to be asked again in a moment: it is not, and the first answer stands.  The lookup
  * may be gone then.  False: it was not. */

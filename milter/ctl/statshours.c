@@ -127,7 +127,8 @@ add_policy(struct stats *s, const struct dayfile_count *c, uint64_t n, int64_t t
 static void
 add_reason(struct stats *s, const struct dayfile_count *c, uint64_t n, int64_t time)
 {
-	static const enum ground weighed[] = {GROUND_LISTS, GROUND_BUSY, GROUND_SPF, GROUND_PASS};
+	static const enum ground weighed[] = {
+	    GROUND_LISTS, GROUND_BUSY, GROUND_SPF, GROUND_PASS};
 	int reason = names_number(&s->reasons, c->name, strlen(c->name));
 	enum action action = read_action(c->what);
 

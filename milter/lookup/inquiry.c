@@ -31,14 +31,14 @@ compare(const void *a, const void *b)
 
 struct lookup *
 inquiry_new(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing)
+    const struct fact *known, listset missing, listset held)
 {
 	struct lookup *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
 	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
 
 	if (q == NULL || (subject->name != NULL && name == NULL) ||
 	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
-		roster_of(roster, subject->role) & ~roster_own(roster), known, missing)) {
+		roster_of(roster, subject->role) & ~roster_own(roster), known, missing, held)) {
 		free(name);
 		free(q);
 		return NULL;
@@ -47,7 +47,7 @@ inquiry_new(struct lookups *engine, const struct subject *subject, struct roster
 	q->subject = *subject;
 	q->subject.name = name;
 	q->roster = roster_ref(roster);
-	q->missing = missing;
+	q->missing = q->unasked = missing;
 	for (unsigned i = 0; i < roster->n; i++)
 		q->questions[i] = (struct question){.lookup = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
@@ -95,15 +95,39 @@ inquiry_release(struct lookup **qp)
 		inquiry_free(q);
 }
 
+bool
+inquiry_want(struct lookup *q, listset lists)
+{
+	bool told = q->more != 0;
+
+	lists &= ~q->claimed;
+	q->claimed |= lists;
+	q->more |= lists;
+	return !told && lists != 0;
+}
+
+/* Out of the table; not while somebody wants more of it, and is about to say so. */
+static bool
+retire(struct lookup *q)
+{
+	struct lookups *engine = q->engine;
+
+	pthread_mutex_lock(&engine->mutex);
+	q->ended = q->more == 0;
+	if (q->ended)
+		tdelete(q, &engine->running, compare);
+	pthread_mutex_unlock(&engine->mutex);
+	return q->ended;
+}
+
 /* Every lookup ends here, once: out of the table, and out of the I/O thread. */
 static void
 finish(struct lookup *q)
 {
 	struct lookups *engine = q->engine;
 
-	pthread_mutex_lock(&engine->mutex);
-	tdelete(q, &engine->running, compare);
-	pthread_mutex_unlock(&engine->mutex);
+	if (!retire(q))
+		return;
 	if (q->prev != NULL)
 		q->prev->next = q->next;
 	else

@@ -30,10 +30,26 @@ begin(void *arg)
 	inquiry_begin(q);
 	if (upstream_redis(q->engine->upstream) != NULL && !q->fresh) {
 		recall_begin(q);
-	} else {
-		question_ask_set(q, q->missing);
-		inquiry_leave(q);
+		return;
 	}
+	q->wanted |= q->first;
+	question_ask_wanted(q);
+	inquiry_leave(q);
+}
+
+/* Somebody wants more lists to be asked. */
+static void
+ask_more(void *arg)
+{
+	struct lookup *q = arg;
+
+	q->open++;
+	pthread_mutex_lock(&q->engine->mutex);
+	q->wanted |= q->more;
+	q->more = 0;
+	pthread_mutex_unlock(&q->engine->mutex);
+	question_ask_wanted(q);
+	inquiry_leave(q);
 }
 
 void
@@ -44,58 +60,119 @@ lookup_release(struct lookup **qp)
 
 static struct lookup *
 add_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing, unsigned flags)
+    const struct fact *known, const struct lookup_order *order, unsigned flags)
 {
-	struct lookup *q = inquiry_new(engine, subject, roster, known, missing);
+	struct lookup *q = inquiry_new(
+	    engine, subject, roster, known, order->missing, ~(order->now | order->first));
 
 	if (q == NULL)
 		return NULL;
 	q->quiet = (flags & LOOKUP_QUIET) != 0;
 	q->fresh = (flags & LOOKUP_FRESH) != 0;
+	q->sample = order->sample;
+	q->wanted = q->claimed = order->now;
+	q->first = order->first & ~order->now;
 	return inquiry_add(q) ? q : NULL;
 }
 
+listset
+lookup_held(struct lookup *q)
+{
+	return waiters_held(&q->waiters);
+}
+
+/* Begin again with what one that has ended knows, about the lists that it has held back. */
 static struct lookup *
-join(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    unsigned flags)
+resume(struct lookup *q, listset lists)
+{
+	struct lookup_order order = {.now = lists};
+	struct fact facts[LISTS_MAX];
+
+	order.missing = waiters_peek(&q->waiters, facts);
+	return lookup_start_some(q->engine, &q->subject, q->roster, facts, &order,
+	    (q->quiet ? LOOKUP_QUIET : 0) | (q->fresh ? LOOKUP_FRESH : 0));
+}
+
+void
+lookup_more(struct lookup **qp, listset lists)
+{
+	struct lookup *q = *qp;
+	bool ended, call;
+
+	if ((lists &= lookup_held(q)) == 0)
+		return;
+	pthread_mutex_lock(&q->engine->mutex);
+	ended = q->ended;
+	call = !ended && inquiry_want(q, lists);
+	pthread_mutex_unlock(&q->engine->mutex);
+	if (ended) {
+		*qp = resume(q, lists);
+		lookup_release(&q);
+		return;
+	}
+	waiters_unhold(&q->waiters, lists);
+	/* That it has begun comes before that in the queue of the I/O thread. */
+	if (call)
+		loop_post(q->engine->loop, &q->more_call, ask_more, q);
+}
+
+/* The lookup under way, with a reference more, which asks these lists too; NULL: there is none. */
+static struct lookup *
+join(struct lookups *engine, const struct subject *subject, struct roster *roster, listset now,
+    bool fresh)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = inquiry_find(engine, subject, roster, (flags & LOOKUP_FRESH) != 0);
+	q = inquiry_find(engine, subject, roster, fresh);
 	pthread_mutex_unlock(&engine->mutex);
+	if (q != NULL)
+		lookup_more(&q, now);
 	return q;
 }
 
 struct lookup *
-lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
+lookup_join(
+    struct lookups *engine, const struct subject *subject, struct roster *roster, listset now)
 {
-	return join(engine, subject, roster, 0);
+	return join(engine, subject, roster, now, false);
+}
+
+struct lookup *
+lookup_start_some(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    const struct fact *known, const struct lookup_order *order, unsigned flags)
+{
+	bool fresh = (flags & LOOKUP_FRESH) != 0, joined;
+	struct lookup *q;
+
+	assert(order->missing != 0);
+	q = join(engine, subject, roster, order->now, fresh);
+	/* Who joins takes no room; who is turned away is logged, without the lock. */
+	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
+		return q;
+	pthread_mutex_lock(&engine->mutex);
+	q = inquiry_find(engine, subject, roster, fresh);
+	joined = q != NULL;
+	if (!joined)
+		q = add_locked(engine, subject, roster, known, order, flags);
+	pthread_mutex_unlock(&engine->mutex);
+	if (joined || q == NULL)
+		limit_leave(LIMIT_LOOKUPS);
+	else
+		loop_post(engine->loop, &q->call, begin, q);
+	if (joined)
+		lookup_more(&q, order->now);
+	return q;
 }
 
 struct lookup *
 lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing, unsigned flags)
 {
-	struct lookup *q;
-	bool joined;
+	const struct lookup_order order = {
+	    .missing = missing, .now = missing, .sample = missing};
 
-	assert(missing != 0);
-	q = join(engine, subject, roster, flags);
-	/* Who joins takes no room; who is turned away is logged, without the lock. */
-	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
-		return q;
-	pthread_mutex_lock(&engine->mutex);
-	q = inquiry_find(engine, subject, roster, (flags & LOOKUP_FRESH) != 0);
-	joined = q != NULL;
-	if (!joined)
-		q = add_locked(engine, subject, roster, known, missing, flags);
-	pthread_mutex_unlock(&engine->mutex);
-	if (joined || q == NULL)
-		limit_leave(LIMIT_LOOKUPS);
-	else
-		loop_post(engine->loop, &q->call, begin, q);
-	return q;
+	return lookup_start_some(engine, subject, roster, known, &order, flags);
 }
 
 listset

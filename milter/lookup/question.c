@@ -105,20 +105,23 @@ hear(struct question *question, const struct dns_reply *reply)
 	const struct listing *listing = q->roster->list[question->list];
 	struct fact fact = {.source = FACT_FROM_DNS};
 	enum oddity oddity = ODDITY_NONE;
+	bool sampled = listset_has(q->sample, question->list);
 	uint32_t bad = 0;
 
 	if (reply->status == DNS_FOUND)
 		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
+	if (!q->quiet && sampled)
+		list_usage_drawn(listing->usage, (enum fact_state)fact.state);
 	if (!q->quiet)
 		list_usage_answer(listing->usage,
 		    fact.state == FACT_ERROR && oddity == ODDITY_NONE
 			? FACT_UNKNOWN
 			: (enum fact_state)fact.state,
 		    clock_ms() - question->asked);
-	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, reply,
-	    &fact, oddity, bad);
+	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, sampled,
+	    reply, &fact, oddity, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;
@@ -176,8 +179,8 @@ ask_again(void *arg)
 		weigh(question);
 }
 
-void
-question_ask(struct lookup *q, unsigned list)
+static void
+ask_list(struct lookup *q, unsigned list)
 {
 	static const struct fact unheard = {.state = FACT_ERROR};
 	static const struct fact nothing = {.state = FACT_CLEAR}; /* no list can hold it */
@@ -195,11 +198,14 @@ question_ask(struct lookup *q, unsigned list)
 }
 
 void
-question_ask_set(struct lookup *q, listset lists)
+question_ask_wanted(struct lookup *q)
 {
+	listset lists = q->wanted & q->unasked & ~q->recalling;
+
+	q->unasked &= ~lists;
 	for (unsigned i = 0; i < q->roster->n; i++)
 		if (listset_has(lists, i))
-			question_ask(q, i);
+			ask_list(q, i);
 }
 
 bool

@@ -26,6 +26,7 @@ take(struct question *question)
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 
+	q->unasked &= ~((listset)1 << question->list);
 	memcache_put(q->engine->memory, &q->subject.key, listing->id, &question->fact);
 	waiters_settle(&q->waiters, question->list, &question->fact);
 }
@@ -43,12 +44,12 @@ on_left(void *arg, int64_t ms)
 
 	if (clock_ms() + left < question->fact.expires)
 		question->fact.expires = clock_ms() + left;
-	if (ms != 0) {
+	q->recalling &= ~((listset)1 << question->list);
+	if (ms != 0)
 		take(question);
-	} else {
+	else
 		question->fact = (struct fact){.state = FACT_UNKNOWN};
-		question_ask(q, question->list);
-	}
+	question_ask_wanted(q);
 	inquiry_leave(q);
 }
 
@@ -84,11 +85,31 @@ count_redis(size_t n, unsigned unheard, bool up)
 	tally_add(TALLY_REDIS, up ? TALLY_MISS : TALLY_ERROR, unheard);
 }
 
+/* Of what Redis has nothing about somebody may have to be asked; not where it has something
+ * against the subject, which may be enough. */
+static void
+choose_first(struct lookup *q)
+{
+	listset listed = 0;
+	bool against = false;
+
+	for (unsigned i = 0; i < q->roster->n; i++)
+		if (q->questions[i].fact.state == FACT_LISTED) {
+			listed |= (listset)1 << i;
+			against = against || q->roster->list[i]->worst > 0;
+		}
+	if (!against)
+		q->wanted |= q->first;
+	else
+		waiters_hold(&q->waiters, q->first & ~q->wanted & ~listed);
+	q->recalling &= listed;
+}
+
 static void
 on_redis(void *arg, size_t n, const struct redis_value *values)
 {
 	struct lookup *q = arg;
-	listset unheard = 0;
+	unsigned unheard = 0;
 	size_t k = 0;
 	bool up = upstream_redis(q->engine->upstream) != NULL &&
 	    redis_is_up(upstream_redis(q->engine->upstream));
@@ -96,10 +117,11 @@ on_redis(void *arg, size_t n, const struct redis_value *values)
 	/* Not what is pending: a list may have fallen silent since, and its value is here. */
 	for (unsigned i = 0; i < q->roster->n && k < n; i++)
 		if (listset_has(q->missing, i) && !believe(q, i, &values[k++]))
-			unheard |= (listset)1 << i;
+			unheard++;
 	if (!q->quiet)
-		count_redis(k, listset_count(unheard), up);
-	question_ask_set(q, unheard);
+		count_redis(k, unheard, up);
+	choose_first(q);
+	question_ask_wanted(q);
 	inquiry_leave(q);
 }
 
@@ -110,6 +132,7 @@ recall_begin(struct lookup *q)
 	const char *keys[LISTS_MAX];
 	size_t n = 0;
 
+	q->recalling = q->missing;
 	for (unsigned i = 0; i < q->roster->n; i++) {
 		if (!listset_has(q->missing, i))
 			continue;

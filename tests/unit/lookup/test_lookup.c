@@ -260,7 +260,7 @@ test_fresh(struct dnsd *dnsd)
 	usual = lookup_start(engine, &addr, roster, facts, 1, 0);
 	fresh = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_QUIET | LOOKUP_FRESH);
 	again = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_FRESH);
-	joined = lookup_join(engine, &addr, roster);
+	joined = lookup_join(engine, &addr, roster, 1);
 	ok(usual != NULL && fresh != NULL && fresh != usual, "fresh: apart from the usual one");
 	ok(again == fresh, "fresh: another one joins it");
 	ok(joined == usual, "fresh: a client does not");
