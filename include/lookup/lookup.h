@@ -88,8 +88,10 @@ struct lookup *lookup_start_some(struct lookups *, const struct subject *, struc
  */
 void lookup_more(struct lookup **, listset);
 
-/* The lists that it holds back by now.  Any thread. */
+/* The lists that it holds back by now, and those that have spoken, and are to be confirmed.  Any
+ * thread. */
 listset lookup_held(struct lookup *);
+listset lookup_proving(struct lookup *);
 
 /* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.

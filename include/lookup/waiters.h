@@ -35,7 +35,8 @@ struct waiters {
 	listset lists;            /* those that are heard here */
 	pthread_mutex_t mutex;    /* guards what follows */
 	listset pending;
-	listset held; /* of these, those that are not asked yet */
+	listset held;    /* of these, those that are not asked yet, ... */
+	listset proving; /* ... and those that have spoken, and nobody has confirmed it yet */
 	struct waiter *waiters;
 	struct fact *facts;
 };
@@ -54,6 +55,10 @@ void waiters_clear(struct waiters *);
 void waiters_hold(struct waiters *, listset);
 void waiters_unhold(struct waiters *, listset);
 listset waiters_held(struct waiters *);
+
+/* A list has spoken, and that is to be confirmed; those of which that is so.  Any thread. */
+void waiters_prove(struct waiters *, unsigned list);
+listset waiters_proving(struct waiters *);
 
 /* What is known by now, a fact for each list of the roster; returns the lists that have not
  * answered.  Any thread. */

@@ -81,6 +81,12 @@ lookup_held(struct lookup *q)
 	return waiters_held(&q->waiters);
 }
 
+listset
+lookup_proving(struct lookup *q)
+{
+	return waiters_proving(&q->waiters);
+}
+
 /* Begin again with what one that has ended knows, about the lists that it has held back. */
 static struct lookup *
 resume(struct lookup *q, listset lists)

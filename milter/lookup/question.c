@@ -72,11 +72,13 @@ weigh(struct question *question)
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 
-	if (question->fact.state == FACT_LISTED && listing->worst > 0)
+	if (question->fact.state == FACT_LISTED && listing->worst > 0) {
+		waiters_prove(&q->waiters, question->list);
 		health_confirm(q->engine->health, listing, &q->subject, question->server,
 		    q->quiet, on_confirmed, question);
-	else
+	} else {
 		conclude(question);
+	}
 }
 
 /* Whether the answer may be one that has expired, and nobody has looked into that for

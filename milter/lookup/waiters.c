@@ -61,6 +61,25 @@ waiters_held(struct waiters *h)
 	return held;
 }
 
+void
+waiters_prove(struct waiters *h, unsigned list)
+{
+	pthread_mutex_lock(&h->mutex);
+	h->proving |= h->pending & (listset)1 << list;
+	pthread_mutex_unlock(&h->mutex);
+}
+
+listset
+waiters_proving(struct waiters *h)
+{
+	listset proving;
+
+	pthread_mutex_lock(&h->mutex);
+	proving = h->proving;
+	pthread_mutex_unlock(&h->mutex);
+	return proving;
+}
+
 listset
 waiters_peek(struct waiters *h, struct fact *facts)
 {
@@ -138,6 +157,7 @@ waiters_settle(struct waiters *h, unsigned list, const struct fact *fact)
 		h->facts[list] = *fact;
 		h->pending &= ~bit;
 		h->held &= ~bit;
+		h->proving &= ~bit;
 		wake_locked(h);
 	}
 	pthread_mutex_unlock(&h->mutex);

@@ -17,8 +17,10 @@
 #include "lookup/memcache.h"
 #include "lookup/quota.h"
 
-#define FIRST_SHARE \
-	8 /* of a deadline's time those have that are asked first, before others are */
+/* So much of a deadline's time those have that are asked first, before others are: to answer,
+ * and, where that is to be confirmed, which may take a second, until it is. */
+#define ANSWER_SHARE 8
+#define PROOF_SHARE 2
 
 struct client_lookups {
 	struct client_lookups_rules rules;
@@ -351,11 +353,26 @@ find_late(const struct client_lookups *d, int64_t deadline)
 	    ~d->later;
 }
 
+/* Whether all that are asked have spoken, and have time left to be confirmed. */
+static bool
+are_proving(const struct client_lookups *d, listset asked)
+{
+	listset proving = 0;
+
+	for (unsigned role = 0; role < ROLES; role++)
+		if (d->open[role] != NULL)
+			proving |= lookup_proving(d->open[role]);
+	return asked != 0 && (asked & ~proving) == 0 &&
+	    clock_ms() < d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
+}
+
 /* When there is something else to be done than to wait, end at the latest. */
 static int64_t
 next_step(const struct client_lookups *d, const struct awaited *a, bool holding, int64_t end)
 {
-	int64_t first = d->last_ms + d->rules.deadline_ms / FIRST_SHARE;
+	int64_t answer = d->last_ms + d->rules.deadline_ms / ANSWER_SHARE;
+	int64_t proof = d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
+	int64_t first = clock_ms() < answer ? answer : proof;
 
 	if (holding && first < end)
 		end = first;
@@ -386,6 +403,8 @@ wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
 		if (pending == 0 || (held == 0 && !d->again) ||
 		    a->enough(a->arg, d->facts, pending & ~wait.had_time))
 			return pending;
+		if (holding && over && until < end && are_proving(d, pending & ~held))
+			continue;
 		if (holding && (idle || over) &&
 		    (holding = ask_next(d, a, pending & ~wait.had_time, held)))
 			continue;

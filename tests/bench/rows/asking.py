@@ -64,7 +64,7 @@ def _decided(guard):
 
 def _peers_cold(table, scale):
     people = peers.Clients()
-    cold = people.cold[:scale.sessions(6000)]
+    cold = people.cold[:scale.sessions(3000)]
     zones = {zone: {"ip4set": "".join(f"{address} :{peers.LISTED}:\n" for address in addresses)}
              for zone, addresses in people.contents().items()}
     path = mixes.write(cold)
@@ -90,7 +90,7 @@ def _peers_cold(table, scale):
 
 
 def _edge_cold(table, scale):
-    people = list(dict.fromkeys(mixes.edge(random.Random("A"), scale.sessions(8000))))
+    people = list(dict.fromkeys(mixes.edge(random.Random("A"), scale.sessions(5000))))
     path = mixes.write(people)
     for ask in SETTINGS:
         with rig.Dns(mixes.LISTS, latency=20, spread=0.8, more=300) as dns:
@@ -121,7 +121,7 @@ def _clear_wait(table, scale):
         with rig.Dns(latency=50) as dns, \
                 rig.guard(rig.config(dns.address, more=f'ask = "{ask}"')) as guard:
             guard.run(c=AT_ONCE, n=200, a="cold:9000000")
-            run = guard.run(c=AT_ONCE, n=scale.sessions(2000), a="cold:0")
+            run = guard.run(c=AT_ONCE, n=scale.sessions(1000), a="cold:0")
             table.verdicts(f"clear, ask = {ask}", rig.faults(run))
             waits[ask] = run["us"]["verdict"]
     more = (waits["needed"]["p50"] - waits["all"]["p50"]) / 1000
