@@ -117,7 +117,7 @@ ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser
 libpsl.h base/domain
-jansson.h conf/dropline control/ ctl/ web/
+jansson.h conf/droplist control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/database store/dayfile store/erasure own/localfile

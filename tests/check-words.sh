@@ -61,8 +61,8 @@ section DIAGNOSTICS | tagged > "$work/manual"
 compare "every event of relayguard-web is in relayguard-web(8)"
 page=$srcdir/man/relayguard.8
 
-code "$srcdir"/milter/verdict/record.c |
-    sed -nE 's/.*(logline_[a-z]*|add_[a-z]*|record_path)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
+code "$srcdir"/milter/verdict/logrecord.c |
+    sed -nE 's/.*(logline_[a-z]*|add_[a-z]*|logrecord_path)\(&*line, "([a-z-]*)".*/\2/p' > "$work/source"
 section Decisions | tagged > "$work/manual"
 compare "every key of a decision is in relayguard(8)"
 

@@ -18,7 +18,7 @@
 #include "session/explain.h"
 #include "session/lookups.h"
 #include "session/trapped.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #define SAID_SIZE 8192
 #define NO_REF "EXAMPLE0" /* in explanations */
@@ -95,7 +95,7 @@ add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 {
 	const struct client *c = &e->client;
 	struct trapped_shown shown;
-	struct record record = {
+	struct logrecord record = {
 	    .ref = NO_REF,
 	    .client = &c->address,
 	    .name = c->name,
@@ -111,7 +111,7 @@ add_explained_line(struct strbuf *sb, const struct explanation *e, bool first)
 	struct logline line;
 
 	trapped_hide(&record, e->conf->traps, &shown);
-	record_line(&line, &record);
+	logrecord_line(&line, &record);
 	logline_close(&line);
 	add_line(sb, line.text.data, first);
 }

@@ -15,7 +15,7 @@
 
 /* What is told apart, and by whose enum. */
 enum tally {
-	TALLY_DECISIONS, /* verdict/record.h: action and ground */
+	TALLY_DECISIONS, /* verdict/logrecord.h: action and reason */
 	TALLY_SPF,       /* verdict/result.h: enum spf_result */
 	TALLY_MEMORY,    /* enum tally_cache */
 	TALLY_REDIS,     /* the same */

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/prefix.h"
-#include "conf/dropline.h"
+#include "conf/droplist.h"
 
 /* What the networks of a file are for. */
 enum netline_sense { NETLINE_ALLOW, NETLINE_DENY };
@@ -26,7 +26,7 @@ struct netline {
 	bool action;      /* the action of another program, which means what the file
 			      * is for, stood before the note, and was left out */
 	bool json;        /* it is one of Spamhaus's DROP in JSON */
-	struct dropline drop;
+	struct droplist_line drop;
 };
 
 /*

@@ -16,6 +16,9 @@ void auditmta_free(struct auditor *);
 /* Look at mynetworks, and find an address of ours that is not in it. */
 void auditmta_look_at_networks(struct auditor *);
 
+/* Whether an address is in mynetworks. */
+bool auditmta_trusts(struct auditor *, const struct ipaddr *);
+
 /* What is to be done where it relays for strangers: by any recipient, or, where domain is not
  * NULL, by one in that domain of ours. */
 const char *auditmta_relay_advice(struct auditor *, const char *domain);

@@ -15,6 +15,12 @@
 int exportsource_daemon(struct export_list *);
 
 /*
+ * Whether the daemon knows that a client was on its list, or is: what it has lost itself it
+ * does not know.  False, too, where it does not answer, which is said on stderr.
+ */
+bool exportsource_remembers(const struct network *);
+
+/*
  * Read a file, or "-": rows of relayguardctl -j local, up to its end, or lines of a network and
  * its note, which are "denied".  EX_OK, or EX_NOINPUT or EX_DATAERR, as above.
  */

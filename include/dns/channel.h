@@ -53,6 +53,7 @@ struct dnstry {
 	bool heard; /* the server has said something to it, of use or not; read only */
 
 	/* The channel's. */
+	bool refused; /* the system would not send it */
 	struct dnschannel *channel;
 	struct dnssocket *socket;
 	struct timer *timer;

@@ -57,7 +57,7 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
  * list is asked about all such clients, so that it is a witness of how many it lists.
  */
 void health_answer(struct health *, const struct listing *, const struct ipaddr *, bool drawn,
-    const struct dns_reply *, const struct fact *, enum oddity, uint32_t bad);
+    const struct dns_reply *, const struct fact *, enum anomaly, uint32_t bad);
 
 /* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).
  * quiet: no client asks, and only canaries, which are for all, are counted.  done is called

@@ -15,7 +15,7 @@
 #include "lists/listing.h"
 #include "lists/subject.h"
 
-struct shared_health;
+struct nodereports;
 struct loop;
 struct monitor;
 struct upstream;
@@ -35,7 +35,7 @@ typedef void health_silent(void *arg, uint32_t list_id);
 struct monitoring {
 	struct loop *loop;
 	struct upstream *upstream;
-	struct shared_health *shared;
+	struct nodereports *reports;
 	struct health_options options;
 	health_silent *silent; /* or NULL */
 	void *silent_arg;

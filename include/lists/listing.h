@@ -241,15 +241,15 @@ bool listing_covers(const struct listing *, const struct subject *);
 bool listing_query(const struct listing *, const struct subject *, char *out, size_t size);
 
 /* What was wrong with an answer, at worst. */
-enum oddity {
-	ODDITY_NONE,
-	ODDITY_UNDECLARED, /* a code the table does not have */
-	ODDITY_LOOPBACK,   /* 127.0.0.1, undeclared */
-	ODDITY_ERROR_CODE, /* 127.255.255.0/24: blocked, over quota, mistyped */
-	ODDITY_OUTSIDE     /* not in 127/8: a parked domain, a lying resolver */
+enum anomaly {
+	ANOMALY_NONE,
+	ANOMALY_UNDECLARED, /* a code the table does not have */
+	ANOMALY_LOOPBACK,   /* 127.0.0.1, undeclared */
+	ANOMALY_ERROR_CODE, /* 127.255.255.0/24: blocked, over quota, mistyped */
+	ANOMALY_OUTSIDE     /* not in 127/8: a parked domain, a lying resolver */
 };
 
-const char *oddity_name(enum oddity);
+const char *anomaly_name(enum anomaly);
 
 /*
  * Judge the A records of an answer and fill in state and codes of the fact:
@@ -257,7 +257,7 @@ const char *oddity_name(enum oddity);
  * is not declared, and at least one is declared; FACT_ERROR, without codes, otherwise.
  * *bad gets the record at fault, or 0.  n is 1 or more.
  */
-enum oddity listing_read(
+enum anomaly listing_read(
     const struct listing *, const uint32_t *codes, size_t n, struct fact *, uint32_t *bad);
 
 /*

@@ -25,6 +25,7 @@ struct export_document {
 	struct export_limits limits;
 	int64_t now, until; /* until: what is in it counts no longer, whatever an entry says */
 	uint32_t serial;
+	struct network to[2]; /* IPv4, IPv6: where they are shut out; of no bits: everywhere */
 	const char *name;    /* of a set, list or chain: letters, digits and '_' */
 	const char *contact; /* a mailbox */
 	const char *url;     /* with %{ip} in it or not, or NULL */

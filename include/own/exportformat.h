@@ -18,6 +18,7 @@ struct export_format {
 	size_t max;       /* networks, where the administrator has not said another number */
 	unsigned bits;    /* of the one family that it has; 0: both */
 	bool graded;      /* it tells reasons apart: weak ones may be in it */
+	bool routed;      /* for a router: it can tell one destination from others */
 	bool served;      /* as a zone: it needs name servers and a mailbox */
 	const char *mark; /* begins a comment; NULL: head and end are its own */
 	const char *lead; /* a line with a network begins so */

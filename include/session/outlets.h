@@ -7,12 +7,12 @@
 #define RELAYGUARD_SESSION_OUTLETS_H
 
 struct conf;
-struct record;
+struct logrecord;
 struct store;
 struct tails;
 
 /* Write the line of a decision by a configuration, store it (NULL: nowhere), and show it: with
  * no trap's address, which is taken out of the record. */
-void outlets_write(struct store *, struct tails *, const struct conf *, struct record *);
+void outlets_write(struct store *, struct tails *, const struct conf *, struct logrecord *);
 
 #endif

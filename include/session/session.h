@@ -34,7 +34,7 @@ struct session_shared {
 	struct own *own;                /* our own evidence */
 	struct watch *watch;            /* of our own addresses */
 	atomic_bool stopping;
-	const char *trial; /* who is called that is no client, but a trial of ours; or NULL */
+	const char *watchdog; /* the name that the watchdog's own client has; or NULL */
 };
 
 /* Stop: from now on new sessions pass, and waiting ones decide on what is known. */
@@ -57,8 +57,8 @@ enum session_agreed {
 struct session *session_new(
     struct session_shared *, const struct ipaddr *addr, const char *name, unsigned agreed);
 
-/* Whether a client of that name is a trial of ours, which leaves no trace. */
-bool session_is_trial(const struct session_shared *, const char *name);
+/* Whether a client of that name is the watchdog's, which leaves no trace. */
+bool session_is_watchdog(const struct session_shared *, const char *name);
 
 /*
  * Our own name as the MTA has it (copied; NULL: it has none), where the configuration

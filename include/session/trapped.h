@@ -15,7 +15,7 @@
 struct client;
 struct localstore;
 struct own;
-struct record;
+struct logrecord;
 
 #define TRAPPED_MAX 8 /* hits of a session that count; of more, the last */
 
@@ -52,7 +52,7 @@ struct trapped_shown {
 
 /* Have a record show traps by their ids: whom it is to, and a sender or a HELO that pretends
  * to be one.  Its texts are in shown then. */
-void trapped_hide(struct record *, const struct traps *, struct trapped_shown *shown);
+void trapped_hide(struct logrecord *, const struct traps *, struct trapped_shown *shown);
 
 /* The same of one path, which may be NULL. */
 const char *trapped_hide_path(

@@ -35,7 +35,7 @@ void spf_free(struct spf *);
 /*
  * Have up to that many processes, 1 to SPFPOOL_MAX; they are started when they
  * are wanted, and a quarter of them at most work for one client, or one sender's
- * domain (spf/share.h).  Any thread; done soon, on the I/O thread.
+ * domain (spf/quota.h).  Any thread; done soon, on the I/O thread.
  */
 void spf_configure(struct spf *, unsigned processes);
 
@@ -45,7 +45,7 @@ void spf_configure(struct spf *, unsigned processes);
  * spf_result: SPF_NONE at once where there is nothing to check, and in the end, a
  * moment before clock_ms() reaches deadline, SPF_TEMPERROR where it is DNS that
  * does not answer, or not before others want the process, or where the client or the
- * domain has more checks open than its share, and SPF_UNKNOWN where the fault is ours:
+ * domain has more checks open than its quota, and SPF_UNKNOWN where the fault is ours:
  * no process, or one that dies.  quiet: no client wants to know, and nothing is counted.  Any thread, never blocks.  NULL: out of memory; who waits for it has
  * SPF_UNKNOWN.
  */

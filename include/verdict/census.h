@@ -36,7 +36,7 @@ struct census_policy *census_at(unsigned i, const char **name);
 void census_count(const struct verdict *, const struct verdict_input *, int64_t ms);
 
 /* How many there were of a verdict and a reason. */
-uint64_t census_decisions(enum action, enum ground);
+uint64_t census_decisions(enum action, enum verdict_reason);
 
 /* How long clients have waited, and in which steps. */
 const struct histogram *census_wait(const struct histogram_bounds **);

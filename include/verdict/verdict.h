@@ -15,23 +15,23 @@
 #include "verdict/result.h"
 
 /* What the verdict rests on, the first that applies. */
-enum ground {
-	GROUND_AUTH,          /* the client has logged in */
-	GROUND_EXEMPT,        /* the recipient is never refused */
-	GROUND_ADMINISTRATOR, /* an administrator lets the client through for some time */
-	GROUND_ALLOW,         /* the local allow set holds the client */
-	GROUND_DENY,          /* the local deny set does */
-	GROUND_HOST,          /* the client's name is trusted, and leads back to its address */
-	GROUND_SENDER,  /* the sender's domain is trusted, and SPF says that it is the sender */
-	GROUND_SPF,     /* what SPF says, by itself */
-	GROUND_LISTS,   /* what the lists say, also where they say nothing */
-	GROUND_BUSY,    /* lists that could have refused the client had no question left for
+enum verdict_reason {
+	REASON_AUTH,          /* the client has logged in */
+	REASON_EXEMPT,        /* the recipient is never refused */
+	REASON_ADMINISTRATOR, /* an administrator lets the client through for some time */
+	REASON_ALLOW,         /* the local allow set holds the client */
+	REASON_DENY,          /* the local deny set does */
+	REASON_HOST,          /* the client's name is trusted, and leads back to its address */
+	REASON_SENDER,  /* the sender's domain is trusted, and SPF says that it is the sender */
+	REASON_SPF,     /* what SPF says, by itself */
+	REASON_LISTS,   /* what the lists say, also where they say nothing */
+	REASON_BUSY,    /* lists that could have refused the client had no question left for
 			 * its network */
-	GROUND_PASS,    /* these, or SPF, and a pass that was taken at the page */
-	GROUND_STOPPING /* none: the daemon is about to stop */
+	REASON_PASS,    /* these, or SPF, and a pass that was taken at the page */
+	REASON_STOPPING /* none: the daemon is about to stop */
 };
 
-const char *ground_name(enum ground);
+const char *verdict_reason_name(enum verdict_reason);
 
 /* What is known of one recipient of one connection; all borrowed. */
 struct verdict_input {
@@ -71,7 +71,7 @@ struct verdict {
 	enum action meant;   /* what would be, but for shadow mode */
 	enum action nominal; /* what would be, but for doubt */
 	bool softened;       /* meant is milder than that */
-	enum ground ground;
+	enum verdict_reason reason;
 	enum spf_result spf; /* as the input has them */
 	enum host host;
 	int score;

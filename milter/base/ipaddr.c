@@ -171,32 +171,34 @@ ipaddr_within(const struct ipaddr *addr, const struct ipaddr *net, unsigned len)
 	return rest == 0 || (addr->byte[whole] ^ net->byte[whole]) >> (8 - rest) == 0;
 }
 
+/* Networks that are not for everybody; of two that lie in one, the first counts. */
+static const struct special {
+	struct ipaddr net;
+	unsigned len;
+	enum ipaddr_kind kind;
+} specials[] = {
+    {{32, {10}}, 8, IPADDR_PRIVATE},
+    {{32, {100, 64}}, 10, IPADDR_PRIVATE},
+    {{32, {169, 254}}, 16, IPADDR_PRIVATE},
+    {{32, {172, 16}}, 12, IPADDR_PRIVATE},
+    {{32, {192, 168}}, 16, IPADDR_PRIVATE},
+    {{128, {0xfc}}, 7, IPADDR_PRIVATE},
+    {{128, {0xfe, 0x80}}, 10, IPADDR_PRIVATE},
+    {{32, {127}}, 8, IPADDR_LOOPBACK},
+    {{128, {[15] = 1}}, 128, IPADDR_LOOPBACK},
+    {{32, {0}}, 8, IPADDR_NOBODY},
+    {{32, {224}}, 3, IPADDR_NOBODY},
+    {{32, {192, 0, 0}}, 24, IPADDR_PROTOCOL},
+};
+
 enum ipaddr_kind
 ipaddr_kind(const struct ipaddr *addr, unsigned len)
 {
-	static const struct {
-		struct network net;
-		enum ipaddr_kind kind;
-	} special[] = {
-	    {{{32, {10}}, 8}, IPADDR_PRIVATE},
-	    {{{32, {100, 64}}, 10}, IPADDR_PRIVATE},
-	    {{{32, {169, 254}}, 16}, IPADDR_PRIVATE},
-	    {{{32, {172, 16}}, 12}, IPADDR_PRIVATE},
-	    {{{32, {192, 168}}, 16}, IPADDR_PRIVATE},
-	    {{{128, {0xfc}}, 7}, IPADDR_PRIVATE},
-	    {{{128, {0xfe, 0x80}}, 10}, IPADDR_PRIVATE},
-	    {{{32, {127}}, 8}, IPADDR_LOOPBACK},
-	    {{{128, {[15] = 1}}, 128}, IPADDR_LOOPBACK},
-	    {{{32, {0}}, 8}, IPADDR_NOBODY},
-	    {{{32, {224}}, 3}, IPADDR_NOBODY},
-	    {{{32, {192, 0, 0}}, 24}, IPADDR_PROTOCOL},
-	};
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+		const struct special *s = &specials[i];
 
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
-		const struct network *net = &special[i].net;
-
-		if (ipaddr_within(addr, &net->addr, len < net->len ? len : net->len))
-			return special[i].kind;
+		if (ipaddr_within(addr, &s->net, len < s->len ? len : s->len))
+			return s->kind;
 	}
 	return IPADDR_GLOBAL;
 }

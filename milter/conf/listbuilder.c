@@ -12,7 +12,7 @@
 
 #include "base/ascii.h"
 #include "conf/checker.h"
-#include "lists/identity.h"
+#include "lists/listid.h"
 
 #define WHY_MAX 300
 
@@ -179,7 +179,7 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 		explicit_bzero(zone, sizeof(zone));
 	}
 	explicit_bzero(key, sizeof(key));
-	if (!identity_give(list, template))
+	if (!listid_give(list, template))
 		report_no_memory(report);
 	list->tag = tag_of(template);
 	list->keyed = strstr(template, CHECKER_KEY) != NULL;
@@ -200,7 +200,7 @@ build_own(struct listing *list, const struct layers *l, struct report *report)
 		report_mistake(report, &layers_front(l)->place,
 		    "list \"%s\" is of own evidence, which is about addresses alone",
 		    list->label);
-	if ((list->zone = values_copy("", report)) == NULL || !identity_give(list, ""))
+	if ((list->zone = values_copy("", report)) == NULL || !listid_give(list, ""))
 		report_no_memory(report);
 	else
 		atomic_store(list->state, LIST_GOOD); /* nobody lies to us there */

@@ -26,12 +26,12 @@
 enum end { END_OF_LINE, END_OF_FILE, END_LONG, END_NUL, END_FAILED };
 
 /* What is odd about a network to allow or to deny, the worst first. */
-enum net_oddity {
+enum net_anomaly {
 	NET_ALL,      /* everybody */
 	NET_ALL_IPV6, /* everybody with an IPv6 address */
 	NET_WIDE,     /* wider than /8, or than /16 of IPv6 */
 	NET_PRIVATE,  /* to deny, with addresses that are not of the Internet */
-	NET_ODDITIES
+	NET_ANOMALIES
 };
 
 /* How many networks are odd, and the first of them. */
@@ -41,7 +41,7 @@ struct counts {
 		unsigned n;
 		struct network net;
 		struct place place;
-	} odd[NET_ODDITIES];
+	} odd[NET_ANOMALIES];
 };
 
 /* A file that is being read. */
@@ -59,9 +59,9 @@ struct reader {
 	struct counts odd;
 };
 
-/* What is odd about a network; NET_ODDITIES: nothing. */
-static enum net_oddity
-oddity_of(const struct network *net, enum netline_sense sense)
+/* What is odd about a network; NET_ANOMALIES: nothing. */
+static enum net_anomaly
+anomaly_of(const struct network *net, enum netline_sense sense)
 {
 	enum ipaddr_kind kind = ipaddr_kind(&net->addr, net->len);
 
@@ -71,20 +71,20 @@ oddity_of(const struct network *net, enum netline_sense sense)
 		return NET_WIDE;
 	return sense == NETLINE_DENY && (kind == IPADDR_PRIVATE || kind == IPADDR_LOOPBACK)
 	    ? NET_PRIVATE
-	    : NET_ODDITIES;
+	    : NET_ANOMALIES;
 }
 
 /* Count a network, which was written there. */
 static void
 count(struct counts *counts, const struct network *net, const struct place *place)
 {
-	enum net_oddity oddity = oddity_of(net, counts->sense);
+	enum net_anomaly anomaly = anomaly_of(net, counts->sense);
 
-	if (oddity == NET_ODDITIES)
+	if (anomaly == NET_ANOMALIES)
 		return;
-	if (counts->odd[oddity].n++ == 0) {
-		counts->odd[oddity].net = *net;
-		counts->odd[oddity].place = *place;
+	if (counts->odd[anomaly].n++ == 0) {
+		counts->odd[anomaly].net = *net;
+		counts->odd[anomaly].place = *place;
 	}
 }
 
@@ -104,7 +104,7 @@ say(const struct counts *counts, struct report *report)
 					      "machines of your own can come from"},
 	};
 
-	for (unsigned i = 0; i < NET_ODDITIES; i++) {
+	for (unsigned i = 0; i < NET_ANOMALIES; i++) {
 		const struct odd *odd = &counts->odd[i];
 		char address[IPADDR_STRLEN], more[64] = "";
 

@@ -199,7 +199,7 @@ static bool
 read_json(struct netline *line, const char *text, char *why, size_t whysize)
 {
 	line->json = true;
-	if (!dropline_read(&line->drop, text, why, whysize))
+	if (!droplist_read(&line->drop, text, why, whysize))
 		return false;
 	if (line->drop.network[0] == '\0')
 		return true;

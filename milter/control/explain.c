@@ -34,15 +34,15 @@ struct telling {
 	struct request *request;
 	const struct explanation *e;
 	struct suspensions *suspensions;
-	json_t *at[GROUND_STOPPING]; /* by the ground; NULL: in no place */
+	json_t *at[REASON_STOPPING]; /* by the reason; NULL: in no place */
 };
 
 /* Keep a place for the verdict; returns it for the step. */
 static json_t *
-keep(struct telling *t, enum ground ground, json_t *at)
+keep(struct telling *t, enum verdict_reason reason, json_t *at)
 {
-	json_decref(t->at[ground]);
-	t->at[ground] = json_incref(at);
+	json_decref(t->at[reason]);
+	t->at[reason] = json_incref(at);
 	return at;
 }
 
@@ -53,7 +53,7 @@ sum_up(const struct explanation *e, struct strbuf *sb)
 {
 	const struct verdict *v = &e->decision.verdict;
 
-	strbuf_addf(sb, "%s: %s", action_name(v->action), ground_name(v->ground));
+	strbuf_addf(sb, "%s: %s", action_name(v->action), verdict_reason_name(v->reason));
 	for (unsigned i = 0; i < v->nhits; i++)
 		strbuf_addf(sb, "%s%s %d", i == 0 ? ": " : " + ",
 		    e->conf->roster->list[v->hit[i].list]->label, v->hit[i].score);
@@ -109,7 +109,8 @@ say_client(struct telling *t)
 
 /* The network of a local set that holds the client; of two sets one counts. */
 static bool
-say_network(struct telling *t, const struct localset *local, enum ground ground, bool counts)
+say_network(
+    struct telling *t, const struct localset *local, enum verdict_reason reason, bool counts)
 {
 	struct network net = {.addr = t->e->client.address};
 	char address[IPADDR_STRLEN], text[IPADDR_STRLEN + 5];
@@ -127,24 +128,24 @@ say_network(struct telling *t, const struct localset *local, enum ground ground,
 	at = written_line(t->e->conf, place.file, place.line);
 	return request_reply(t->request,
 	    json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:b}", "step", "local", "set",
-		ground_name(ground), "entry", text, "counts", counts, "note",
-		request_shown(match.reason), "at", counts ? keep(t, ground, at) : at,
+		verdict_reason_name(reason), "entry", text, "counts", counts, "note",
+		request_shown(match.reason), "at", counts ? keep(t, reason, at) : at,
 		"file_changed", found == LOCALSET_GONE));
 }
 
 /* The name of a local set that holds the client's or the sender's. */
 static bool
-say_name(struct telling *t, const struct domainset *set, enum ground ground, const char *name,
-    bool counts)
+say_name(struct telling *t, const struct domainset *set, enum verdict_reason reason,
+    const char *name, bool counts)
 {
 	struct domainset_entry entry;
 
 	if (name == NULL || !domainset_find(set, name, &entry))
 		return true;
 	return request_reply(t->request,
-	    json_pack("{s:s, s:s, s:s#, s:b, s:o}", "step", "local", "set", ground_name(ground),
-		"entry", entry.name, (int)entry.len, "counts", counts, "at",
-		keep(t, ground, written_line(t->e->conf, NULL, entry.line))));
+	    json_pack("{s:s, s:s, s:s#, s:b, s:o}", "step", "local", "set",
+		verdict_reason_name(reason), "entry", entry.name, (int)entry.len, "counts",
+		counts, "at", keep(t, reason, written_line(t->e->conf, NULL, entry.line))));
 }
 
 static bool
@@ -153,11 +154,11 @@ say_local(struct telling *t)
 	const struct client *c = &t->e->client;
 	const struct conf *conf = t->e->conf;
 
-	return say_network(t, &conf->allow, GROUND_ALLOW, c->allowed && !c->passed) &&
-	    say_network(t, &conf->deny, GROUND_DENY, c->denied) &&
-	    say_name(t, conf->allow_hosts, GROUND_HOST, c->domain[ROLE_NAME],
+	return say_network(t, &conf->allow, REASON_ALLOW, c->allowed && !c->passed) &&
+	    say_network(t, &conf->deny, REASON_DENY, c->denied) &&
+	    say_name(t, conf->allow_hosts, REASON_HOST, c->domain[ROLE_NAME],
 		c->host == HOST_CONFIRMED) &&
-	    say_name(t, conf->allow_senders, GROUND_SENDER, client_spf_domain(c),
+	    say_name(t, conf->allow_senders, REASON_SENDER, client_spf_domain(c),
 		c->spf == SPF_PASS);
 }
 
@@ -187,7 +188,7 @@ add_exempt(struct telling *t, json_t *step)
 
 	if (policy_exempts(p, &e->to, &entry))
 		json_object_set_new(step, "exempt_at",
-		    keep(t, GROUND_EXEMPT, written_word(e->conf, p, "exempt", entry, &owner)));
+		    keep(t, REASON_EXEMPT, written_word(e->conf, p, "exempt", entry, &owner)));
 }
 
 static bool
@@ -221,7 +222,7 @@ say_pass(struct telling *t)
 	return request_reply(t->request,
 	    json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "step", "pass", "domain", pass.domain,
 		"until", clock_text(clock_wall_at(pass.until), until), "counts",
-		e->decision.verdict.ground == GROUND_PASS, "messages_left",
+		e->decision.verdict.reason == REASON_PASS, "messages_left",
 		PASS_MESSAGES - (int)pass.messages, "recipients_left",
 		PASS_RECIPIENTS - (int)pass.recipients));
 }
@@ -399,7 +400,7 @@ say_spf(struct telling *t)
 	snprintf(word, sizeof(word), "spf_%s", spf_result_name(result));
 	if (keyword_find("policy", word) != NULL)
 		at = keep(
-		    t, GROUND_SPF, written_word(t->e->conf, d->input.policy, word, 0, &owner));
+		    t, REASON_SPF, written_word(t->e->conf, d->input.policy, word, 0, &owner));
 	return request_reply(t->request,
 	    json_pack("{s:s, s:s, s:o, s:s, s:i, s:o, s:o}", "step", "spf", "result",
 		spf_result_name(result), "domain",
@@ -425,17 +426,17 @@ weighed_for(const struct decision *d)
 
 /* Where that is written on which the verdict rests; null: nowhere. */
 static json_t *
-ground_of(struct telling *t)
+decisive_line(struct telling *t)
 {
 	const struct decision *d = &t->e->decision;
 	const char *owner;
 
-	if (d->verdict.ground == GROUND_LISTS && d->verdict.threshold > 0)
+	if (d->verdict.reason == REASON_LISTS && d->verdict.threshold > 0)
 		return written_word(
 		    t->e->conf, d->input.policy, action_name(weighed_for(d)), 0, &owner);
-	if (t->at[d->verdict.ground] == NULL)
+	if (t->at[d->verdict.reason] == NULL)
 		return json_null();
-	return json_incref(t->at[d->verdict.ground]);
+	return json_incref(t->at[d->verdict.reason]);
 }
 
 static bool
@@ -446,9 +447,9 @@ say_verdict(struct telling *t)
 	return request_reply(t->request,
 	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:i, s:i, s:i, s:s, s:s}", "step",
 		"verdict", "action", action_name(v->action), "meant", action_name(v->meant),
-		"reason", ground_name(v->ground), "at", ground_of(t), "softened", v->softened,
-		"score", v->score, "threshold", v->threshold, "spf_score", v->spf_score, "spf",
-		spf_result_name(v->spf), "iprev", host_name(v->host)));
+		"reason", verdict_reason_name(v->reason), "at", decisive_line(t), "softened",
+		v->softened, "score", v->score, "threshold", v->threshold, "spf_score",
+		v->spf_score, "spf", spf_result_name(v->spf), "iprev", host_name(v->host)));
 }
 
 /* As the client reads it: libmilter halves what is doubled. */
@@ -478,10 +479,10 @@ removal_of(struct telling *t)
 	if (conf->page.url != NULL)
 		return written_line(
 		    conf, NULL, places_line(conf->places.root, "root", "page", 0));
-	if (v->ground == GROUND_DENY && conf->deny_removal != NULL)
+	if (v->reason == REASON_DENY && conf->deny_removal != NULL)
 		return written_line(
 		    conf, NULL, places_line(conf->places.deny, "deny", "removal", 0));
-	if (v->ground == GROUND_LISTS && list != NULL && list->removal != NULL)
+	if (v->reason == REASON_LISTS && list != NULL && list->removal != NULL)
 		return written_list(conf, &list->removal_at);
 	return NULL;
 }
@@ -492,8 +493,8 @@ text_of(struct telling *t)
 {
 	const struct explanation *e = t->e;
 
-	if (e->decision.verdict.ground == GROUND_DENY && e->client.local_reason != NULL)
-		return json_incref(t->at[GROUND_DENY]);
+	if (e->decision.verdict.reason == REASON_DENY && e->client.local_reason != NULL)
+		return json_incref(t->at[REASON_DENY]);
 	return written_text(e->conf, &e->decision, e->reply.text);
 }
 

@@ -86,9 +86,10 @@ add_decisions(struct exposition *e)
 	exposition_family(e, "relayguard_decisions_total", "counter",
 	    "Decisions about recipients, by what was done and what it rests on.");
 	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
-		for (enum ground g = GROUND_AUTH; g <= GROUND_STOPPING; g++)
+		for (enum verdict_reason reason = REASON_AUTH; reason <= REASON_STOPPING;
+		     reason++)
 			exposition_number(e, "verdict", action_name(a), "reason",
-			    ground_name(g), census_decisions(a, g));
+			    verdict_reason_name(reason), census_decisions(a, reason));
 	exposition_family(e, "relayguard_wait_seconds", "histogram",
 	    "How long a client waited for a decision.");
 	exposition_histogram(e, NULL, NULL, waited, bounds);

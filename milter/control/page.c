@@ -148,7 +148,7 @@ why_no_pass(const struct explanation *e, const char *line)
 	const struct verdict *now = &e->decision.verdict;
 	struct pass pass;
 
-	if (e->client.denied || field_is(line, "reason", ground_name(GROUND_DENY)))
+	if (e->client.denied || field_is(line, "reason", verdict_reason_name(REASON_DENY)))
 		return "deny";
 	if (!e->decision.input.policy->pass)
 		return "policy";

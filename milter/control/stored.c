@@ -23,7 +23,7 @@
 #include "control/status.h"
 #include "session/explain.h"
 #include "store/store.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #define VALUE_MAX (LOG_LINE_MAX + 1)
 
@@ -85,7 +85,7 @@ move_of(const struct explanation *e, const struct store_row *row)
 static void
 say_differences(struct request *r, const struct explanation *e, const struct store_row *row)
 {
-	const struct record record = {
+	const struct logrecord record = {
 	    .ref = "",
 	    .client = &e->client.address,
 	    .local_reason = e->client.local_reason,
@@ -97,7 +97,7 @@ say_differences(struct request *r, const struct explanation *e, const struct sto
 	struct logline line;
 	json_t *words;
 
-	record_line(&line, &record);
+	logrecord_line(&line, &record);
 	words = list_differences(row->line, line.text.data);
 	request_reply(r,
 	    json_pack("{s:s, s:b, s:b, s:o, s:o*}", "step", "differences", "same_configuration",

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "ctl/auditdns.h"
+#include "ctl/auditlimits.h"
 #include "ctl/auditmta.h"
 #include "ctl/auditor.h"
 #include "ctl/auditproxy.h"
@@ -39,6 +40,7 @@ static const struct {
 	int seconds;
 } themes[] = {
     {auditmta_look_at_networks, 10},
+    {auditlimits_look, 10},
     {auditrelay_look, 90},
     {auditrelay_look_at_mailboxes, 60},
     {auditserver_look, 60},

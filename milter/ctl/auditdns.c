@@ -136,15 +136,17 @@ take_list(const char *line, void *arg)
 	struct listings *l = arg;
 	json_t *reply = json_loads(line, 0, NULL), *data = json_object_get(reply, "data");
 	const char *answer = json_string_value(json_object_get(data, "answer")),
-		   *label = json_string_value(json_object_get(data, "label"));
+		   *label = json_string_value(json_object_get(data, "label")),
+		   *state = json_string_value(json_object_get(data, "state"));
+	bool believed = answer != NULL && label != NULL && state != NULL &&
+	    (strcmp(state, "good") == 0 || strcmp(state, "new") == 0);
 	const json_t *status = json_object_get(reply, "status"),
 		     *score = json_object_get(data, "score");
 	int result;
 
-	if (answer != NULL && label != NULL && strcmp(answer, "listed") == 0 &&
-	    json_number_value(score) > 0)
+	if (believed && strcmp(answer, "listed") == 0 && json_number_value(score) > 0)
 		strbuf_addf(&l->lists, "%s%s", l->n++ > 0 ? ", " : "", label);
-	l->clear += answer != NULL && strcmp(answer, "clear") == 0;
+	l->clear += believed && strcmp(answer, "clear") == 0;
 	result = json_is_integer(status) ? (int)json_integer_value(status) : -1;
 	json_decref(reply);
 	return result;

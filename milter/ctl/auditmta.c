@@ -31,7 +31,9 @@
 static const char *const names[] = {"mydestination", "relay_domains", "virtual_alias_domains",
     "virtual_mailbox_domains", "mynetworks", "allow_untrusted_routing",
     "smtpd_relay_restrictions", "smtpd_recipient_restrictions", "relay_recipient_maps",
-    "local_recipient_maps", "virtual_mailbox_maps", "virtual_alias_maps", "luser_relay", NULL};
+    "local_recipient_maps", "virtual_mailbox_maps", "virtual_alias_maps", "luser_relay",
+    "permit_mx_backup_networks", "smtpd_sasl_auth_enable", "smtpd_client_message_rate_limit",
+    "smtpd_hard_error_limit", NULL};
 
 /* Where domains are, and by which tables their recipients are known. */
 static const struct {
@@ -337,6 +339,17 @@ is_trusted(struct auditor *a, const char *list, const struct ipaddr *address)
 			return !denied;
 	}
 	return false;
+}
+
+bool
+auditmta_trusts(struct auditor *a, const struct ipaddr *address)
+{
+	char value[VALUE_MAX];
+
+	if (a->postfix == NULL)
+		return false;
+	get(a, "mynetworks", value);
+	return is_trusted(a, value, address);
 }
 
 static void

@@ -19,7 +19,7 @@
 #define NO_PROOF "(accepted, not delivered: no message was sent)"
 
 /* How the forms of one name have gone. */
-struct trial {
+struct relay_test {
 	unsigned tried, taken, unknown;
 	char shown[SHOWN_MAX];       /* those that were taken */
 	char why[SMTPTALK_TEXT_MAX]; /* the last one is not known */
@@ -30,7 +30,7 @@ struct trial {
 typedef bool write_form(size_t, const struct auditforms_place *, char out[AUDITFORMS_SIZE]);
 
 static void
-try_form(struct auditor *a, const char *path, struct trial *t)
+try_form(struct auditor *a, const char *path, struct relay_test *t)
 {
 	struct smtptalk_reply reply;
 
@@ -51,7 +51,8 @@ try_form(struct auditor *a, const char *path, struct trial *t)
 }
 
 static void
-try_forms(struct auditor *a, const char *name, write_form *write, size_t n, struct trial *t)
+try_forms(
+    struct auditor *a, const char *name, write_form *write, size_t n, struct relay_test *t)
 {
 	char literal[IPADDR_STRLEN + 8], path[AUDITFORMS_SIZE];
 	const struct auditforms_place place = {.user = a->user,
@@ -59,7 +60,7 @@ try_forms(struct auditor *a, const char *name, write_form *write, size_t n, stru
 	    .host = name,
 	    .literal = auditor_literal(&a->target.address, literal)};
 
-	*t = (struct trial){0};
+	*t = (struct relay_test){0};
 	strbuf_init(&t->list, t->shown, sizeof(t->shown));
 	for (size_t i = 0; i < n; i++) {
 		if (!write(i, &place, path))
@@ -73,7 +74,7 @@ try_forms(struct auditor *a, const char *name, write_form *write, size_t n, stru
 
 /* What is tried at a server that takes anybody there may be the name of a mailbox. */
 static void
-judge(struct auditor *a, const char *name, const struct trial *t, bool dubious,
+judge(struct auditor *a, const char *name, const struct relay_test *t, bool dubious,
     const char *advice)
 {
 	char from[IPADDR_STRLEN];
@@ -111,7 +112,7 @@ is_dubious(struct auditor *a, const struct auditor_domain *d)
 static void
 look_at_domain(struct auditor *a, struct auditor_domain *d)
 {
-	struct trial t;
+	struct relay_test t;
 
 	(void)auditor_takes_anybody(a, d);
 	try_forms(a, d->name, auditforms_domain, auditforms_domain_count(), &t);
@@ -122,7 +123,7 @@ void
 auditrelay_look(struct auditor *a)
 {
 	struct auditor_domain *host = find_domain(a, a->host);
-	struct trial t;
+	struct relay_test t;
 
 	if (a->trusts_strangers)
 		return; /* that is said: there is nobody who could be refused */

@@ -132,10 +132,11 @@ add_example(struct changes *c, const struct store_row *row, const struct logentr
 	copy_slice(e->reason, &entry->value[LOGKEY_REASON]);
 	copy_slice(e->policy, &entry->value[LOGKEY_POLICY]);
 	copy_slice(e->score, &entry->value[LOGKEY_SCORE]);
-	(void)strbuf_copy(e->reason_now, sizeof(e->reason_now), ground_name(d->verdict.ground));
+	(void)strbuf_copy(
+	    e->reason_now, sizeof(e->reason_now), verdict_reason_name(d->verdict.reason));
 	(void)strbuf_copy(e->policy_now, sizeof(e->policy_now), d->policy->name);
 	strbuf_init(&sb, e->score_now, sizeof(e->score_now));
-	if (d->verdict.ground >= GROUND_SPF && d->verdict.ground <= GROUND_BUSY)
+	if (d->verdict.reason >= REASON_SPF && d->verdict.reason <= REASON_BUSY)
 		summary_score(&sb, &d->verdict);
 }
 

@@ -54,7 +54,7 @@ add_lines(struct machine *m, char *text, bool good)
 			continue;
 		n++;
 		machine_add(m, mild ? FINDING_WARNING : FINDING_ERROR, "configuration",
-		    mild ? NULL : "mend that line; relayguard does not start with it", "%s",
+		    mild ? NULL : "mend that line: relayguard does not start with it, and a reload keeps what it has", "%s",
 		    line);
 	}
 	return n;

@@ -24,7 +24,7 @@
 #include "health/selftest.h"
 #include "loop/loop.h"
 
-#define TRIALS_MAX 512
+#define TESTS_MAX 512
 #define PATIENCE_MS 8000 /* for all self-tests: what has no answer ends sooner */
 #define ENTRY_MS 2000    /* for one question about an entry */
 #define ENTRIES_MS 4000  /* for all of them, each time */
@@ -36,7 +36,7 @@
 struct look;
 
 /* A list at a server. */
-struct trial {
+struct list_test {
 	struct look *look;
 	unsigned list; /* in the roster */
 	const char *server;
@@ -52,13 +52,13 @@ struct look {
 	struct loop *loop;
 	struct roster *roster;
 	unsigned n;
-	struct trial *trial;
-	struct dns *dns[TRIALS_MAX]; /* of each trial; the same for a server */
-	atomic_uint open;            /* trials that have not been reported */
+	struct list_test *test;
+	struct dns *dns[TESTS_MAX]; /* of each test; the same for a server */
+	atomic_uint open;           /* tests that have not been reported */
 };
 
 static const struct listing *
-list_of(const struct trial *t)
+list_of(const struct list_test *t)
 {
 	return t->look->roster->list[t->list];
 }
@@ -77,11 +77,11 @@ make_plan(struct selftest_plan *plan, const struct listing *list)
 }
 
 static void
-add_trial(struct look *l, unsigned list, const char *server)
+add_test(struct look *l, unsigned list, const char *server)
 {
-	struct trial *t = &l->trial[l->n];
+	struct list_test *t = &l->test[l->n];
 
-	if (l->n == TRIALS_MAX)
+	if (l->n == TESTS_MAX)
 		return;
 	t->look = l;
 	t->list = list;
@@ -92,7 +92,7 @@ add_trial(struct look *l, unsigned list, const char *server)
 
 /* Each list at its own servers, or at all resolvers. */
 static void
-add_trials(struct look *l)
+add_tests(struct look *l)
 {
 	for (unsigned i = 0; i < l->roster->n; i++) {
 		char *const *own = l->roster->list[i]->servers;
@@ -100,11 +100,11 @@ add_trials(struct look *l)
 		if (l->roster->list[i]->own)
 			continue;
 		for (; *own != NULL; own++)
-			add_trial(l, i, *own);
+			add_test(l, i, *own);
 		if (l->roster->list[i]->servers[0] != NULL)
 			continue;
 		for (size_t k = 0; k < l->m->nresolvers; k++)
-			add_trial(l, i, l->m->resolver[k]);
+			add_test(l, i, l->m->resolver[k]);
 	}
 }
 
@@ -113,21 +113,21 @@ add_trials(struct look *l)
 static void
 on_report(void *arg, const struct selftest_report *report)
 {
-	struct trial *t = arg;
+	struct list_test *t = arg;
 
 	t->report = *report;
 	t->reported = true;
 	atomic_fetch_sub(&t->look->open, 1);
 }
 
-/* The client of a server; one that an earlier trial has. */
+/* The client of a server; one that an earlier test has. */
 static struct dns *
 find_dns(struct look *l, unsigned i)
 {
-	char *servers[] = {(char *)(uintptr_t)l->trial[i].server, NULL}, why[NAME_SIZE];
+	char *servers[] = {(char *)(uintptr_t)l->test[i].server, NULL}, why[NAME_SIZE];
 
 	for (unsigned k = 0; k < i; k++)
-		if (strcmp(l->trial[k].server, l->trial[i].server) == 0)
+		if (strcmp(l->test[k].server, l->test[i].server) == 0)
 			return l->dns[k];
 	return dns_new(l->loop, servers, why, sizeof(why));
 }
@@ -138,7 +138,7 @@ begin_all(void *arg)
 	struct look *l = arg;
 
 	for (unsigned i = 0; i < l->n; i++) {
-		struct trial *t = &l->trial[i];
+		struct list_test *t = &l->test[i];
 
 		l->dns[i] = find_dns(l, i);
 		t->begun =
@@ -206,7 +206,7 @@ entry_name(const struct listing *list, char out[NAME_SIZE])
 
 static void
 ask_name(
-    const struct trial *t, const char *name, struct doctorask_answer *out, int64_t deadline)
+    const struct list_test *t, const char *name, struct doctorask_answer *out, int64_t deadline)
 {
 	const struct doctorask ask = {.server = t->server, .name = name, .flags = DNS_EDNS};
 	int64_t until = clock_ms() + ENTRY_MS;
@@ -222,7 +222,7 @@ ask_before(struct look *l)
 	char name[NAME_SIZE];
 
 	for (unsigned i = 0; i < l->n; i++) {
-		struct trial *t = &l->trial[i];
+		struct list_test *t = &l->test[i];
 
 		t->asked_ms = clock_ms();
 		if (entry_name(list_of(t), name))
@@ -234,7 +234,7 @@ ask_before(struct look *l)
 /* What the list says now; and how long the resolver keeps an absence that nobody can have
  * asked about. */
 static void
-ask_after(struct trial *t, int64_t deadline)
+ask_after(struct list_test *t, int64_t deadline)
 {
 	char name[NAME_SIZE];
 	struct canary canary;
@@ -251,7 +251,7 @@ ask_after(struct trial *t, int64_t deadline)
 
 /* Whether all canaries of some side are listed. */
 static bool
-lists_a_side(const struct trial *t)
+lists_a_side(const struct list_test *t)
 {
 	for (enum canary_side side = 0; side < CANARY_SIDES; side++) {
 		unsigned all = 0, held = 0;
@@ -268,7 +268,7 @@ lists_a_side(const struct trial *t)
 }
 
 static enum selftest_result
-result_of(const struct trial *t)
+result_of(const struct list_test *t)
 {
 	enum selftest_result worst = t->report.entries;
 
@@ -287,15 +287,15 @@ ask_all_after(struct look *l)
 	int64_t deadline = machine_until(l->m, ENTRIES_MS);
 
 	for (unsigned i = 0; i < l->n; i++) {
-		if (l->trial[i].reported && result_of(&l->trial[i]) == SELFTEST_GOOD)
-			ask_after(&l->trial[i], deadline);
+		if (l->test[i].reported && result_of(&l->test[i]) == SELFTEST_GOOD)
+			ask_after(&l->test[i], deadline);
 		machine_tick(l->m);
 	}
 }
 
 /* What a list is called here: its label, and what is asked, where it is no address. */
 static void
-name_trial(const struct trial *t, char out[NAME_SIZE])
+name_test(const struct list_test *t, char out[NAME_SIZE])
 {
 	const struct listing *list = list_of(t);
 	struct strbuf sb;
@@ -308,7 +308,7 @@ name_trial(const struct trial *t, char out[NAME_SIZE])
 }
 
 static void
-add_fault(const struct trial *t, const char *who, enum selftest_result result)
+add_fault(const struct list_test *t, const char *who, enum selftest_result result)
 {
 	const char *hint = result == SELFTEST_SILENT ? diagnosis_hint(&t->report.diagnosis)
 						     : selftest_hint(&t->report, result);
@@ -325,7 +325,7 @@ add_fault(const struct trial *t, const char *who, enum selftest_result result)
 
 /* The TTL of the first answer is that of old ones, and the second is not its rest. */
 static bool
-is_stale(const struct trial *t)
+is_stale(const struct list_test *t)
 {
 	const struct dns_reply *before = &t->before.reply, *after = &t->after.reply;
 	int64_t left = TTL_STALE - t->asked_ms / 1000;
@@ -338,7 +338,7 @@ is_stale(const struct trial *t)
 }
 
 static void
-look_at_age(const struct trial *t, const char *who)
+look_at_age(const struct list_test *t, const char *who)
 {
 	if (is_stale(t))
 		machine_add(t->look->m, FINDING_WARNING, "list-expired",
@@ -362,12 +362,12 @@ look_at_age(const struct trial *t, const char *who)
 }
 
 static void
-tell(const struct trial *t)
+tell(const struct list_test *t)
 {
 	enum selftest_result result = result_of(t);
 	char who[NAME_SIZE];
 
-	name_trial(t, who);
+	name_test(t, who);
 	if (!t->begun || !t->reported) {
 		machine_add(t->look->m, FINDING_UNSEEN, "list-test", NULL,
 		    "%s: no test could be begun", who);
@@ -394,7 +394,7 @@ look_at_all(struct look *l)
 		ask_all_after(l);
 	}
 	for (unsigned i = 0; i < l->n; i++)
-		tell(&l->trial[i]);
+		tell(&l->test[i]);
 	loop_free(l->loop);
 }
 
@@ -402,19 +402,19 @@ void
 doctorlists_look(struct machine *m)
 {
 	struct look *l = calloc(1, sizeof(*l));
-	struct trial *trial = calloc(TRIALS_MAX, sizeof(*trial));
+	struct list_test *test = calloc(TESTS_MAX, sizeof(*test));
 
 	if (m->conf == NULL) {
 		machine_add(m, FINDING_UNSEEN, "list-test", NULL, MACHINE_NEEDS_CONF);
 	} else if (m->conf->roster->n == 0) {
 		machine_add(m, FINDING_OK, "list-test", NULL, "no policy names a list");
-	} else if (l == NULL || trial == NULL) {
+	} else if (l == NULL || test == NULL) {
 		machine_add(m, FINDING_UNSEEN, "list-test", NULL, "out of memory");
 	} else {
-		*l = (struct look){.m = m, .roster = m->conf->roster, .trial = trial};
-		add_trials(l);
+		*l = (struct look){.m = m, .roster = m->conf->roster, .test = test};
+		add_tests(l);
 		look_at_all(l);
 	}
-	free(trial);
+	free(test);
 	free(l);
 }

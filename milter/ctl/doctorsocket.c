@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ctl/doctorsocket.c - connected to as the mail server's user, and spoken to as far as a
- * trial leaves no trace: the watchdog's, of a whole session, is told apart by a name that
+ * session leaves no trace: the watchdog's, of a whole session, is told apart by a name that
  * nobody else knows.
  */
 #include "config.h"

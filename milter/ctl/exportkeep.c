@@ -18,11 +18,10 @@
 #include "conf/conf.h"
 #include "conf/netline.h"
 #include "ctl/fileerror.h"
+#include "ctl/gateways.h"
 #include "own/exportlist.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
-#define ROUTES4 "/proc/net/route"
-#define ROUTES6 "/proc/net/ipv6_route"
 
 static bool
 add_address(struct prefix_set *set, const struct ipaddr *address, const char *what)
@@ -85,38 +84,6 @@ add_interfaces(struct prefix_set *set)
 	return good;
 }
 
-/* A line "eth0 00000000 0102A8C0 ...", whose addresses are numbers as this machine has them. */
-static bool
-read_route4(const char *line, struct ipaddr *gateway)
-{
-	uint32_t address;
-
-	if (sscanf(line, "%*s %*8x %8" SCNx32, &address) != 1 || address == 0)
-		return false;
-	*gateway = (struct ipaddr){.bits = 32};
-	memcpy(gateway->byte, &address, sizeof(address));
-	return true;
-}
-
-/* A line of network, length, source, length, and next hop, each in 32 digits. */
-static bool
-read_route6(const char *line, struct ipaddr *gateway)
-{
-	char hop[33];
-	unsigned any = 0;
-
-	if (sscanf(line, "%*32s %*2s %*32s %*2s %32s", hop) != 1 || strlen(hop) != 32)
-		return false;
-	*gateway = (struct ipaddr){.bits = 128};
-	for (unsigned i = 0; i < 16; i++) {
-		const char digits[3] = {hop[2 * i], hop[2 * i + 1], '\0'};
-
-		gateway->byte[i] = (uint8_t)strtoul(digits, NULL, 16);
-		any |= gateway->byte[i];
-	}
-	return any != 0;
-}
-
 static bool
 read_resolver(const char *line, struct ipaddr *server)
 {
@@ -125,12 +92,11 @@ read_resolver(const char *line, struct ipaddr *server)
 	return sscanf(line, " nameserver %63s", text) == 1 && ipaddr_parse(server, text);
 }
 
-/* The addresses that lines of a file have; one that is not there has none. */
+/* The resolvers of this machine; a file that is not there has none. */
 static bool
-add_lines(struct prefix_set *set, const char *path,
-    bool (*read)(const char *line, struct ipaddr *), const char *what)
+add_resolvers(struct prefix_set *set)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in = fopen(RESOLV_CONF, "re");
 	char line[512];
 	bool good = true;
 
@@ -139,10 +105,16 @@ add_lines(struct prefix_set *set, const char *path,
 	while (good && fgets(line, sizeof(line), in) != NULL) {
 		struct ipaddr address = {0};
 
-		good = !read(line, &address) || add_address(set, &address, what);
+		good = !read_resolver(line, &address) || add_address(set, &address, "resolver");
 	}
 	(void)fclose(in);
 	return good;
+}
+
+static bool
+add_gateway(void *set, const struct ipaddr *gateway)
+{
+	return add_address(set, gateway, "gateway");
 }
 
 /* --- The configuration --- */
@@ -183,9 +155,7 @@ bool
 exportkeep_machine(struct prefix_set *set, const struct conf *conf)
 {
 	return exportlist_special(set) && add_interfaces(set) &&
-	    add_lines(set, ROUTES4, read_route4, "gateway") &&
-	    add_lines(set, ROUTES6, read_route6, "gateway") &&
-	    add_lines(set, RESOLV_CONF, read_resolver, "resolver") && add_configured(set, conf);
+	    gateways_each(add_gateway, set) && add_resolvers(set) && add_configured(set, conf);
 }
 
 int

@@ -181,6 +181,34 @@ exportsource_daemon(struct export_list *list)
 	return status;
 }
 
+/* The first row has the reasons of the client, those that are past included. */
+static int
+take_memory(const char *line, void *arg)
+{
+	bool *known = arg;
+	json_t *row = json_loads(line, 0, NULL);
+	const json_t *data = json_object_get(row, "data");
+	bool end = json_is_true(json_object_get(row, "end"));
+
+	*known |= json_object_size(json_object_get(data, "reasons")) > 0;
+	json_decref(row);
+	return end ? EX_OK : data != NULL ? -1 : reply_show(line, false);
+}
+
+bool
+exportsource_remembers(const struct network *net)
+{
+	char address[IPADDR_STRLEN];
+	json_t *request = json_pack(
+	    "{s:s, s:s}", "verb", "local", "address", ipaddr_format(&net->addr, address));
+	bool known = false;
+
+	if (request != NULL)
+		(void)client_ask(NULL, request, EXPORTSOURCE_PATIENCE_MS, take_memory, &known);
+	json_decref(request);
+	return known;
+}
+
 /* --- Of a file --- */
 
 static int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctl/logentry.c - takes apart what verdict/record.c has put together.  A HELO or a sender may
+ * ctl/logentry.c - takes apart what verdict/logrecord.c has put together.  A HELO or a sender may
  * hold a text that looks like a decision: it is in quotes in our lines, and in lines of others
  * it stands behind words that no line of ours begins with.
  */

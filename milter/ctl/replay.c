@@ -156,10 +156,10 @@ asked_then(const struct replay *r, const struct policy *policy)
 static bool
 is_weighed(const struct logentry *entry)
 {
-	static const enum ground weighed[] = {GROUND_LISTS, GROUND_BUSY, GROUND_SPF};
+	static const enum verdict_reason weighed[] = {REASON_LISTS, REASON_BUSY, REASON_SPF};
 
 	for (size_t i = 0; i < sizeof(weighed) / sizeof(weighed[0]); i++)
-		if (slice_is(&entry->value[LOGKEY_REASON], ground_name(weighed[i])))
+		if (slice_is(&entry->value[LOGKEY_REASON], verdict_reason_name(weighed[i])))
 			return true;
 	return false;
 }

@@ -8,11 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a stranger has written may hold commands for a terminal: control characters (C0, DEL,
+ * and C1 of UTF-8) are shown as in the log, the rest as it is. */
+static void
+show_text(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			printf("\\u%04X", *c);
+		else if (*c == 0xc2 && c[1] < 0xa0)
+			printf("\\u%04X", *++c);
+		else
+			putchar(*c);
+}
+
 static void
 show_scalar(const json_t *value)
 {
 	if (json_is_string(value))
-		fputs(json_string_value(value), stdout);
+		show_text(json_string_value(value));
 	else if (json_is_boolean(value))
 		fputs(json_is_true(value) ? "yes" : "no", stdout);
 	else if (json_is_real(value))

@@ -127,8 +127,8 @@ add_policy(struct stats *s, const struct dayfile_count *c, uint64_t n, int64_t t
 static void
 add_reason(struct stats *s, const struct dayfile_count *c, uint64_t n, int64_t time)
 {
-	static const enum ground weighed[] = {
-	    GROUND_LISTS, GROUND_BUSY, GROUND_SPF, GROUND_PASS};
+	static const enum verdict_reason weighed[] = {
+	    REASON_LISTS, REASON_BUSY, REASON_SPF, REASON_PASS};
 	int reason = names_number(&s->reasons, c->name, strlen(c->name));
 	enum action action = read_action(c->what);
 
@@ -141,7 +141,7 @@ add_reason(struct stats *s, const struct dayfile_count *c, uint64_t n, int64_t t
 	s->decisions += n;
 	s->done[action] += n;
 	for (size_t i = 0; i < sizeof(weighed) / sizeof(weighed[0]); i++)
-		if (strcmp(c->name, ground_name(weighed[i])) == 0)
+		if (strcmp(c->name, verdict_reason_name(weighed[i])) == 0)
 			s->weighed += n;
 	stats_add_hour(s, time, n, 0);
 }

@@ -39,7 +39,7 @@ static const char head[] =
     "gap: .5rem 1.5rem; }\n"
     ".wide { overflow-x: auto; }\n"
     "table { border-collapse: collapse; } th { color: var(--dim); font-weight: 600; "
-    "text-align: right; white-space: nowrap; }\n"
+    "text-align: right; vertical-align: bottom; }\n"
     "th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; }\n"
     "td { text-align: right; font-variant-numeric: tabular-nums; } "
     ".word { text-align: left; } .why { color: var(--dim); font-size: .87rem; }\n"
@@ -254,7 +254,8 @@ statshtml_write(FILE *out, const struct stats *s)
 	if (n > 0) {
 		write_todo(out, s, order, n);
 		write_lists(out, s, order, n);
-		write_answers(out, s, order, n);
+		if (s->stored)
+			write_answers(out, s, order, n);
 	}
 	if (s->first > 0) {
 		fprintf(out,

@@ -152,21 +152,22 @@ write_advice(FILE *out, const struct stats *s, const int *order, int n)
 	fputc('\n', out);
 }
 
-/* How many percent of what the list of a row has listed, that of the column has listed too. */
+/* How many percent of what the list of a row has listed, that of the column, which has the
+ * number of its row, has listed too. */
 static void
 write_overlap(FILE *out, const struct stats *s, const int *order, int n)
 {
 	int width = width_of(&s->lists);
 	int columns = n < OVERLAP_MAX ? n : OVERLAP_MAX;
 
-	fprintf(out, "%-*s", width, "OVERLAP, %");
+	fprintf(out, "   %-*s", width, "OVERLAP, %");
 	for (int j = 0; j < columns; j++)
-		fprintf(out, " %5.5s", s->lists.name[order[j]]);
+		fprintf(out, " %5d", j + 1);
 	fputc('\n', out);
 	for (int i = 0; i < n; i++) {
 		const struct list_stats *l = &s->list[order[i]];
 
-		fprintf(out, "%-*s", width, s->lists.name[order[i]]);
+		fprintf(out, "%2d %-*s", i + 1, width, s->lists.name[order[i]]);
 		for (int j = 0; j < columns; j++)
 			if (i == j || l->shared[order[i]] == 0)
 				fprintf(out, " %5s", "-");
@@ -223,7 +224,8 @@ statstext_write(FILE *out, const struct stats *s)
 	if (n > 0) {
 		write_advice(out, s, order, n);
 		write_lists(out, s, order, n);
-		write_answers(out, s, order, n);
+		if (s->stored)
+			write_answers(out, s, order, n);
 		write_overlap(out, s, order, n);
 	}
 	write_verdicts(out, s);

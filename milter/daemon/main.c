@@ -59,11 +59,11 @@
 struct daemon {
 	struct options options;
 	struct daemon_services services;
-	char *listen;   /* what libmilter listens on, whatever a reload says */
-	char *pid_file; /* or NULL */
-	uint64_t files; /* that may be open */
-	int spawner;    /* of the processes that read sender policies, or -1 */
-	char trial[64]; /* the name of the watchdog's client, which nobody can guess */
+	char *listen;           /* what libmilter listens on, whatever a reload says */
+	char *pid_file;         /* or NULL */
+	uint64_t files;         /* that may be open */
+	int spawner;            /* of the processes that read sender policies, or -1 */
+	char watchdog_name[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
 	struct control *control;
 	struct reloads *reloads;
@@ -285,15 +285,15 @@ enter_sandbox(const struct daemon *d, const struct conf *conf)
 
 /* A name that is as hard to guess as a key. */
 static void
-name_trial(struct daemon *d)
+name_watchdog(struct daemon *d)
 {
 	char part[3][REF_LEN + 1];
 
 	for (int i = 0; i < 3; i++)
 		ref_make(part[i]);
-	snprintf(
-	    d->trial, sizeof(d->trial), "watchdog-%s%s%s.invalid", part[0], part[1], part[2]);
-	d->services.sessions.trial = d->trial;
+	snprintf(d->watchdog_name, sizeof(d->watchdog_name), "watchdog-%s%s%s.invalid", part[0],
+	    part[1], part[2]);
+	d->services.sessions.watchdog = d->watchdog_name;
 }
 
 static bool
@@ -329,8 +329,8 @@ start(struct daemon *d, struct conf *conf)
 	if (!daemon_services_build(&d->services, conf, d->spawner) || !log_start() ||
 	    !loop_start(d->services.loop))
 		return EX_OSERR;
-	name_trial(d);
-	d->watchdog = watchdog_new(d->services.loop, d->listen, d->trial, wake[0]);
+	name_watchdog(d);
+	d->watchdog = watchdog_new(d->services.loop, d->listen, d->watchdog_name, wake[0]);
 	if (d->watchdog == NULL)
 		return EX_OSERR;
 	if (!start_store(d, conf) || !start_local_store(d, conf))
@@ -368,7 +368,7 @@ start_milter(struct daemon *d)
 	take_signals();
 	if (pthread_create(&d->milter, NULL, serve, NULL) != 0)
 		return EX_OSERR;
-	if (probe_run(d->listen, d->trial, -1, clock_ms() + SERVE_MS) != PROBE_ANSWERED)
+	if (probe_run(d->listen, d->watchdog_name, -1, clock_ms() + SERVE_MS) != PROBE_ANSWERED)
 		log_event(LOG_LEVEL_WARNING, "slow-start", "socket", d->listen);
 	return EX_OK;
 }

@@ -25,11 +25,11 @@
 
 #include <event2/event.h>
 
-#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/log.h"
 #include "base/random.h"
+#include "dns/batch.h"
+#include "dns/lettercase.h"
 #include "dns/server.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
@@ -44,9 +44,7 @@
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
 #define BUCKETS 256     /* of packets, by their ids */
-#define FOLDED_ROW 3    /* then the server is believed to change it */
-#define CASE_EVERY_MS (24 * 3600 * (int64_t)1000) /* told at most */
-#define RANDOM_SIZE 256                           /* of ids at a time */
+#define RANDOM_SIZE 256 /* of ids at a time */
 
 LIST_HEAD(bucket, dnscopy);
 TAILQ_HEAD(tries, dnstry);
@@ -76,10 +74,12 @@ struct dnschannel {
 	struct bucket streamed;   /* what was sent over it */
 	bool stream_used;
 	struct timer *idle;
-	bool ticking; /* it runs */
+	bool ticking;        /* it runs */
+	struct event *flush; /* sends the batch */
+	unsigned turn;       /* the port that questions have now */
+	struct dnsbatch batch;
 	struct dnstiming timing;
-	unsigned folded;   /* answers in a row in other letter case than asked for */
-	int64_t case_told; /* when that was; or 0 */
+	struct lettercase lettercase;
 	size_t random_left;
 	uint16_t random[RANDOM_SIZE / 2];
 };
@@ -218,8 +218,10 @@ watch_idle(struct dnschannel *c)
 static void
 finish(struct dnstry *t, const struct dns_reply *reply)
 {
-	for (unsigned i = 0; i < t->ncopies; i++)
+	for (unsigned i = 0; i < t->ncopies; i++) {
 		LIST_REMOVE(&t->copy[i], link);
+		dnsbatch_forget(&t->channel->batch, &t->copy[i]);
+	}
 	if (t->stream.try != NULL)
 		LIST_REMOVE(&t->stream, link);
 	if (t->socket != NULL)
@@ -236,6 +238,37 @@ finish_without(struct dnstry *t, enum dns_status status)
 	finish(t, &reply);
 }
 
+/* The system will not have what it has sent; nobody may be told within the call. */
+static void
+on_refused(void *owner)
+{
+	struct dnscopy *copy = owner;
+
+	copy->try->refused = true;
+	timer_start(copy->try->timer, 0);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct dnschannel *c = arg;
+
+	(void)fd;
+	(void)what;
+	dnsbatch_send(&c->batch, on_refused);
+}
+
+/* A place in the batch, which goes out when this turn of the loop is over. */
+static struct dnspacket *
+next_packet(struct dnschannel *c)
+{
+	if (c->batch.n == DNSBATCH_MAX)
+		dnsbatch_send(&c->batch, on_refused);
+	if (c->batch.n == 0)
+		event_active(c->flush, EV_TIMEOUT, 0);
+	return &c->batch.packet[c->batch.n++];
+}
+
 static size_t
 write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_QUESTION_SIZE])
 {
@@ -245,22 +278,17 @@ write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_
 	return dnswire_question(packet, copy->id, t->type, t->name, t->flags);
 }
 
-/* Send it once more; false: the system will not have it. */
-static bool
+/* Send it once more. */
+static void
 send_copy(struct dnstry *t)
 {
 	struct dnscopy *copy = &t->copy[t->ncopies++];
-	unsigned char packet[DNSWIRE_QUESTION_SIZE];
-	size_t len = write_copy(t, copy, packet);
-	ssize_t sent;
+	struct dnspacket *packet = next_packet(t->channel);
 
+	packet->fd = t->socket->fd;
+	packet->owner = copy;
+	packet->len = write_copy(t, copy, packet->data);
 	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
-	sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
-	/* An error may be that of a packet before it; told now, it is told no more. */
-	if (sent < 0)
-		sent = send(t->socket->fd, packet, len, MSG_NOSIGNAL);
-	/* With no room for it, it is lost as if on its way. */
-	return sent >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
 }
 
 /* Set the timer to what comes next. */
@@ -276,19 +304,19 @@ wait_on(struct dnstry *t, int64_t now)
 	timer_start(t->timer, next > now ? next - now : 0);
 }
 
-/* It may be its turn to be sent again; false: that cannot be done. */
-static bool
+/* It may be its turn to be sent again. */
+static void
 repeat(struct dnstry *t, int64_t now)
 {
 	if (t->repeat == 0 || t->repeat > now)
-		return true;
+		return;
 	t->wait *= 2;
 	t->repeat = 0;
 	if (t->quiet)
-		return true;
+		return;
 	if (t->ncopies + 1 < DNSCHANNEL_COPIES)
 		t->repeat = now + t->wait;
-	return send_copy(t);
+	send_copy(t);
 }
 
 static void
@@ -296,17 +324,19 @@ on_turn(struct dnstry *t)
 {
 	int64_t now = clock_ms();
 
-	if (t->overdue != 0 && t->overdue <= now) {
+	if (!t->refused && t->overdue != 0 && t->overdue <= now) {
 		t->overdue = 0;
 		if (t->late != NULL)
 			t->late(t);
 	}
-	if (t->deadline <= now)
-		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
-	else if (repeat(t, now))
-		wait_on(t, now);
-	else
+	if (t->refused) {
 		finish_without(t, DNS_FAILED);
+	} else if (t->deadline <= now) {
+		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
+	} else {
+		repeat(t, now);
+		wait_on(t, now);
+	}
 }
 
 static void
@@ -320,43 +350,11 @@ on_timer(void *arg)
 }
 
 static bool
-has_both_cases(const char *name)
+is_believed(const struct dnstry *t, enum dnswire_match match)
 {
-	bool small = false, large = false;
+	struct dnschannel *c = t->channel;
 
-	for (; *name != '\0'; name++) {
-		small |= ascii_is_letter(*name) && (*name & ASCII_CASE) != 0;
-		large |= ascii_is_letter(*name) && (*name & ASCII_CASE) == 0;
-	}
-	return small && large;
-}
-
-static void
-tell_case(struct dnschannel *c)
-{
-	int64_t now = clock_ms();
-
-	if (c->case_told != 0 && now - c->case_told < CASE_EVERY_MS)
-		return;
-	c->case_told = now;
-	log_event(LOG_LEVEL_WARNING, "dns-changes-case", "server", c->server);
-}
-
-/*
- * Whether an answer counts.  In other letter case than the question it may be forged; but
- * a server that changes the case of all names, as some do, would have no answer to
- * anything: it is known after a few in a row, with none between that shows the contrary.
- */
-static bool
-is_believed(struct dnschannel *c, const struct dnstry *t, enum dnswire_match match)
-{
-	if (match == DNSWIRE_EXACT && has_both_cases(t->name))
-		c->folded = 0;
-	if (match != DNSWIRE_FOLDED)
-		return true;
-	if (c->folded < FOLDED_ROW && ++c->folded == FOLDED_ROW)
-		tell_case(c);
-	return c->folded == FOLDED_ROW;
+	return lettercase_is_believed(&c->lettercase, c->server, t->name, match);
 }
 
 /* Tell what a packet says; it may say nothing.  Over TCP nobody else can have sent it. */
@@ -370,7 +368,7 @@ read_answer(struct dnstry *t, const unsigned char *packet, size_t len, enum dnsw
 	/* Without memory for its records an answer fails, but it is one. */
 	if ((t->type == DNS_A || (room = malloc(sizeof(*room))) != NULL) &&
 	    (!dnswire_read(&reply, room, t->type, t->prefer, packet, len) ||
-		!(tcp || is_believed(t->channel, t, match)))) {
+		!(tcp || is_believed(t, match)))) {
 		counter_add(COUNTER_DNS_GARBAGE);
 		reply = nothing;
 	}
@@ -469,8 +467,9 @@ on_packet(void *arg, const unsigned char *packet, size_t len)
 }
 
 static void
-take(struct dnssocket *s, const unsigned char *packet, size_t len)
+take(void *arg, const unsigned char *packet, size_t len, bool cut)
 {
+	struct dnssocket *s = arg;
 	enum dnswire_match match;
 	struct dnscopy *copy;
 	struct dnstry *t;
@@ -483,7 +482,7 @@ take(struct dnssocket *s, const unsigned char *packet, size_t len)
 	t = copy->try;
 	t->heard = true;
 	dnstiming_heard(&s->channel->timing, t->zone, clock_ms() - copy->sent);
-	if (dnswire_is_truncated(packet, len))
+	if (cut || dnswire_is_truncated(packet, len))
 		ask_stream(s->channel, t);
 	else
 		read_answer(t, packet, len, match, false);
@@ -508,18 +507,15 @@ refuse(struct dnssocket *s)
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	static unsigned char packet[NS_MAXMSG]; /* one thread's */
 	struct dnssocket *s = arg;
 	struct dnschannel *c = s->channel;
-	ssize_t len = 0;
+	int received, n = 0;
 
 	(void)what;
-	for (int i = 0; i < RECEIVE_MOST && len >= 0; i++) {
-		len = recv(fd, packet, sizeof(packet), 0);
-		if (len >= 0)
-			take(s, packet, (size_t)len);
-	}
-	if (len < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+	do
+		n += received = dnsbatch_receive(fd, take, s);
+	while (received == DNSBATCH_RECEIVED && n < RECEIVE_MOST);
+	if (received < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		refuse(s);
 	c->after(c->arg);
 }
@@ -538,7 +534,8 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 	LIST_INIT(&c->streamed);
 	c->server = strdup(server);
 	c->idle = timer_new(loop, on_idle, c);
-	if (c->server == NULL || c->idle == NULL) {
+	c->flush = event_new(loop_base(loop), -1, 0, on_flush, c);
+	if (c->server == NULL || c->idle == NULL || c->flush == NULL) {
 		dnschannel_free(c);
 		return NULL;
 	}
@@ -559,27 +556,41 @@ dnschannel_free(struct dnschannel *c)
 	}
 	close_stream(c);
 	timer_free(c->idle);
+	if (c->flush != NULL)
+		event_free(c->flush);
 	free(c->server);
 	free(c);
 }
 
-/* Send it for the first time; false: it cannot be. */
+/* What is asked in one turn of the loop leaves by one port, so that it can leave together. */
+static unsigned
+turn_port(struct dnschannel *c, unsigned port)
+{
+	if (port == PROBE_PORT)
+		return port;
+	if (c->batch.n == 0)
+		c->turn = port;
+	return c->turn;
+}
+
+/* Have it sent for the first time; false: it cannot be. */
 static bool
 begin(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
 	t->timer = timer_new(c->loop, on_timer, t);
-	if (t->timer == NULL || (t->socket = socket_for(c, port)) == NULL)
+	if (t->timer == NULL || (t->socket = socket_for(c, turn_port(c, port))) == NULL)
 		return false;
 	watch_idle(c);
 	t->socket->uses++;
 	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
-	return send_copy(t);
+	send_copy(t);
+	return true;
 }
 
 static void
 ask(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
-	t->heard = false;
+	t->heard = t->refused = false;
 	t->channel = c;
 	t->socket = NULL;
 	t->ncopies = t->nstreams = 0;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "health/oddity.h"
-#include "health/shared.h"
+#include "health/anomaly.h"
+#include "health/nodereport.h"
 #include "loop/loop.h"
 
 struct entry {
@@ -21,7 +21,7 @@ struct entry {
 
 struct health {
 	struct monitoring monitoring;
-	struct oddities *oddities;
+	struct anomalies *anomalies;
 	struct suspensions *suspensions;
 	struct entry *entries; /* lists are few: a walk is as fast as anything */
 };
@@ -62,15 +62,15 @@ health_may_be_stale(const struct health *h, const struct listing *listing, uint3
 
 void
 health_answer(struct health *h, const struct listing *listing, const struct ipaddr *addr,
-    bool drawn, const struct dns_reply *reply, const struct fact *fact, enum oddity oddity,
+    bool drawn, const struct dns_reply *reply, const struct fact *fact, enum anomaly anomaly,
     uint32_t bad)
 {
 	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
 
 	if (addr != NULL)
-		oddities_note(h->oddities, listing, oddity, bad);
-	if (state == FACT_ERROR && oddity == ODDITY_NONE)
+		anomalies_note(h->anomalies, listing, anomaly, bad);
+	if (state == FACT_ERROR && anomaly == ANOMALY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
 		monitor_answer(p, addr, drawn, state, answer_kind_of(reply));
@@ -202,9 +202,9 @@ health_free(struct health *h)
 		monitor_free(b->monitor);
 		free(b);
 	}
-	oddities_free(h->oddities);
+	anomalies_free(h->anomalies);
 	suspensions_free(h->suspensions);
-	shared_health_free(h->monitoring.shared);
+	nodereports_free(h->monitoring.reports);
 	free(h);
 }
 
@@ -215,10 +215,10 @@ health_new(struct loop *loop, struct upstream *upstream)
 
 	if (h == NULL)
 		return NULL;
-	h->oddities = oddities_new();
-	h->monitoring.shared = shared_health_new(upstream);
+	h->anomalies = anomalies_new();
+	h->monitoring.reports = nodereports_new(upstream);
 	h->suspensions = suspensions_new(loop);
-	if (h->oddities == NULL || h->monitoring.shared == NULL || h->suspensions == NULL) {
+	if (h->anomalies == NULL || h->monitoring.reports == NULL || h->suspensions == NULL) {
 		health_free(h);
 		return NULL;
 	}

@@ -13,12 +13,12 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "dns/dns.h"
-#include "health/breaker.h"
 #include "health/canaries.h"
 #include "health/confirmation.h"
+#include "health/nodereport.h"
+#include "health/outage.h"
 #include "health/schedule.h"
 #include "health/selftest.h"
-#include "health/shared.h"
 #include "health/stale.h"
 #include "health/state.h"
 #include "lists/usage.h"
@@ -39,7 +39,7 @@ struct monitor {
 	const struct listing *listing;
 	bool wanted; /* the running configuration has it */
 	struct health_state state;
-	struct list_breaker breaker;
+	struct outage outage;
 	struct canaries *canaries;
 
 	struct timer *timer;       /* the next test */
@@ -48,15 +48,12 @@ struct monitor {
 	bool testing;
 	int64_t tested; /* when the last one began */
 	struct schedule schedule;
-	int64_t heard;             /* when the word was said for which it was tested last */
+	int64_t heard;             /* when the report was made for which it was tested last */
 	bool is_signed, has_types; /* as its last test found */
 	struct stale stale;        /* what its test entry has shown of the resolver */
 	bool patchy_said;
 
-	enum answer_kind failure; /* that had no answer, the last time */
-	bool silent_said;         /* what the silence is like, ... */
-	const char *silent_hint;  /* ... and what helps */
-	unsigned clear;           /* answers that were, before the first that was not */
+	unsigned clear; /* answers that were, before the first that was not */
 
 	struct comparisons comparisons; /* of what it said of clients */
 };
@@ -88,7 +85,7 @@ plan_next(struct monitor *p)
 	const struct health_options *o = &p->monitoring->options;
 	bool stale = p->stale.suspected && !is_asked_directly(p);
 
-	if (list_breaker_is_open(&p->breaker))
+	if (list_breaker_is_open(&p->outage.breaker))
 		plan_test(p, 0);
 	else
 		plan_test(p,
@@ -132,8 +129,8 @@ static void
 publish(const struct monitor *p)
 {
 	if (health_state_of(&p->state) >= LIST_SILENT)
-		shared_health_publish(
-		    p->monitoring->shared, p->listing, p->state.reason, say_s(p));
+		nodereports_publish(
+		    p->monitoring->reports, p->listing, p->state.reason, say_s(p));
 }
 
 /*
@@ -215,7 +212,7 @@ on_test(void *arg, const struct selftest_report *report)
 	else if (result > SELFTEST_SILENT)
 		fail(p, result, report->evidence, selftest_hint(report, result));
 	else if (report->worst == SELFTEST_SILENT)
-		list_breaker_open(&p->breaker);
+		list_breaker_open(&p->outage.breaker);
 	publish(p);
 	plan_next(p);
 }
@@ -228,12 +225,12 @@ count_silent(struct monitor *p)
 
 	if (patience > SILENT_MS)
 		patience = SILENT_MS;
-	if (list_breaker_open_ms(&p->breaker) < patience) {
-		plan_test(p, patience - list_breaker_open_ms(&p->breaker));
+	if (list_breaker_open_ms(&p->outage.breaker) < patience) {
+		plan_test(p, patience - list_breaker_open_ms(&p->outage.breaker));
 		return;
 	}
 	health_state_unreachable(&p->state,
-	    &(struct cause){.reason = selftest_name(SELFTEST_SILENT), .hint = p->silent_hint});
+	    &(struct cause){.reason = selftest_name(SELFTEST_SILENT), .hint = p->outage.hint});
 	publish(p);
 }
 
@@ -267,7 +264,7 @@ run_test(void *arg)
 
 	if (p->testing || !p->wanted)
 		return;
-	if (list_breaker_is_open(&p->breaker))
+	if (list_breaker_is_open(&p->outage.breaker))
 		count_silent(p);
 	else
 		examine(p);
@@ -275,19 +272,19 @@ run_test(void *arg)
 
 /* What another node sees may be its own resolver's doing: look for ourselves, at once. */
 static void
-on_word(void *arg, const struct shared_report *word)
+on_report(void *arg, const struct nodereport *report)
 {
 	struct monitor *p = arg;
 	struct logline line;
 
-	if (word == NULL || !p->wanted || p->heard == word->said || p->testing ||
+	if (report == NULL || !p->wanted || p->heard == report->said || p->testing ||
 	    !health_state_is_believed(&p->state))
 		return;
-	p->heard = word->said;
+	p->heard = report->said;
 	logline_event(&line, "list-told-of");
 	logline_str(&line, "list", p->listing->label);
-	logline_str(&line, "reason", word->reason);
-	logline_str(&line, "node", word->node);
+	logline_str(&line, "reason", report->reason);
+	logline_str(&line, "node", report->node);
 	logline_end(&line, LOG_LEVEL_INFO);
 	plan_test(p, 0);
 }
@@ -301,53 +298,22 @@ listen_later(struct monitor *p)
 }
 
 static void
-read_shared(void *arg)
+read_reports(void *arg)
 {
 	struct monitor *p = arg;
 
 	if (!p->wanted || !is_tested(p))
 		return;
-	shared_health_read(p->monitoring->shared, p->listing, say_s(p), on_word, p);
+	nodereports_read(p->monitoring->reports, p->listing, say_s(p), on_report, p);
 	listen_later(p);
-}
-
-/* Say that the list is silent, once, and how. */
-static void
-say_silent(struct monitor *p, const struct diagnosis *d)
-{
-	if (!p->silent_said)
-		diagnosis_log(p->listing->label, p->failure, d);
-	p->silent_said = true;
-	p->silent_hint = diagnosis_of_silence(d);
-}
-
-static void
-on_diagnosis(void *arg, const struct selftest_report *report)
-{
-	say_silent(arg, &report->diagnosis);
-}
-
-/* A canary of a block that is as good as any. */
-static void
-plan_one(const struct monitor *p, struct selftest_plan *plan)
-{
-	canaries_plan(p->canaries, false, plan);
-	if (plan->ncanaries > 1)
-		plan->ncanaries = 1;
 }
 
 /* A list falls silent: nobody need wait for it any more, and it is not tested. */
 static void
-on_list_silent(void *arg)
+on_outage(void *arg)
 {
 	struct monitor *p = arg;
-	struct selftest_plan plan = {
-	    .entries = true, .unchecked = true, .server = DNS_ANY_SERVER};
 
-	p->silent_said = !p->wanted;
-	plan_one(p, &plan);
-	if (p->wanted && !ask(p, &plan, on_diagnosis, p))
-		say_silent(p, &(struct diagnosis){0});
 	plan_test(p, 0);
 	if (p->monitoring->silent != NULL)
 		p->monitoring->silent(p->monitoring->silent_arg, p->listing->id);
@@ -355,37 +321,9 @@ on_list_silent(void *arg)
 
 /* One that answers again may have become another one. */
 static void
-on_list_answers(void *arg, int64_t after_ms)
+on_outage_end(void *arg)
 {
-	struct monitor *p = arg;
-	struct logline line;
-
-	say_silent(p, &(struct diagnosis){0});
-	logline_event(&line, "list-answers");
-	logline_str(&line, "list", p->listing->label);
-	logline_num(&line, "after", after_ms / 1000);
-	logline_end(&line, LOG_LEVEL_WARNING);
-	plan_test(p, 0);
-}
-
-static void
-on_probe(void *arg, const struct selftest_report *report)
-{
-	struct monitor *p = arg;
-
-	if (report->worst != SELFTEST_SILENT)
-		list_breaker_close(&p->breaker);
-}
-
-/* By canaries alone: a resolver may have everything else in its cache. */
-static void
-probe(void *arg)
-{
-	struct monitor *p = arg;
-	struct selftest_plan plan = {.server = DNS_ANY_SERVER};
-
-	plan_one(p, &plan);
-	ask(p, &plan, on_probe, p);
+	plan_test(arg, 0);
 }
 
 static void
@@ -496,10 +434,10 @@ monitor_confirm(struct monitor *p, const struct subject *subject, unsigned serve
 bool
 monitor_ask(struct monitor *p, bool quiet)
 {
-	if (list_breaker_is_open(&p->breaker) || !health_state_is_heard(&p->state))
+	if (list_breaker_is_open(&p->outage.breaker) || !health_state_is_heard(&p->state))
 		return false;
 	if (!quiet)
-		list_breaker_asked(&p->breaker);
+		list_breaker_asked(&p->outage.breaker);
 	return true;
 }
 
@@ -537,9 +475,7 @@ monitor_answer(struct monitor *p, const struct ipaddr *addr, bool drawn, enum fa
 
 	if (addr == NULL)
 		return;
-	if (state == FACT_UNKNOWN)
-		p->failure = kind;
-	list_breaker_answered(&p->breaker, state != FACT_UNKNOWN);
+	outage_answered(&p->outage, state != FACT_UNKNOWN, kind);
 	if (drawn || state == FACT_LISTED)
 		count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
@@ -577,7 +513,7 @@ monitor_free(struct monitor *p)
 	canaries_free(p->canaries);
 	timer_free(p->timer);
 	timer_free(p->read_timer);
-	list_breaker_free(&p->breaker);
+	outage_free(&p->outage);
 	health_state_clear(&p->state);
 	roster_unref(&p->roster);
 	free(p);
@@ -594,16 +530,14 @@ monitor_new(struct monitoring *monitoring)
 	p->monitoring = monitoring;
 	schedule_init(&p->schedule);
 	p->timer = timer_new(monitoring->loop, run_test, p);
-	p->read_timer = timer_new(monitoring->loop, read_shared, p);
+	p->read_timer = timer_new(monitoring->loop, read_reports, p);
 	p->canaries = canaries_new(monitoring->loop,
 	    &(struct canaries_owner){
 		.ask = ask, .doubted = on_doubt, .held = on_held, .lied = on_lie, .arg = p});
 	good = health_state_init(&p->state, NULL);
-	good = list_breaker_init(&p->breaker, monitoring->loop,
-		   &(struct list_breaker_owner){.fell = on_list_silent,
-		       .try = probe,
-		       .broke = on_list_answers,
-		       .arg = p}) &&
+	good = outage_init(&p->outage, monitoring->loop, p->canaries,
+		   &(struct outage_owner){
+		       .ask = ask, .began = on_outage, .ended = on_outage_end, .arg = p}) &&
 	    good;
 	if (good && p->timer != NULL && p->read_timer != NULL && p->canaries != NULL)
 		return p;
@@ -617,7 +551,7 @@ monitor_stop(struct monitor *p)
 	p->wanted = false;
 	timer_stop(p->timer);
 	timer_stop(p->read_timer);
-	list_breaker_pause(&p->breaker);
+	outage_leave(&p->outage);
 }
 
 static int64_t
@@ -642,5 +576,5 @@ monitor_start(struct monitor *p, struct roster *roster, unsigned list)
 	else
 		plan_test(p, health_state_of(&p->state) == LIST_NEW ? 0 : SCHEDULE_RETEST_MS);
 	listen_later(p);
-	list_breaker_resume(&p->breaker);
+	outage_watch(&p->outage, p->listing);
 }

@@ -159,13 +159,13 @@ judge(const struct question *q, const struct dns_reply *reply, uint32_t *code)
 		return SELFTEST_SILENT;
 	*code = reply->address[0];
 	switch (listing_read(q->selftest->listing, reply->address, reply->n, &fact, code)) {
-	case ODDITY_OUTSIDE:
+	case ANOMALY_OUTSIDE:
 		return SELFTEST_OUTSIDE;
-	case ODDITY_ERROR_CODE:
+	case ANOMALY_ERROR_CODE:
 		return SELFTEST_REFUSED;
-	case ODDITY_UNDECLARED:
-	case ODDITY_LOOPBACK:
-	case ODDITY_NONE:
+	case ANOMALY_UNDECLARED:
+	case ANOMALY_LOOPBACK:
+	case ANOMALY_NONE:
 		break;
 	}
 	if (*code == 0)

@@ -293,7 +293,7 @@ raise_alert(struct health_state *r, bool may_suspend, const struct cause *cause)
 		health_state_doubt(r, cause);
 }
 
-/* Look at the answers as a whole; what is odd about one is the business of health/oddity.c. */
+/* Look at the answers as a whole; what is odd about one is the business of health/anomaly.c. */
 static void
 look(struct health_state *r)
 {

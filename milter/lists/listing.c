@@ -301,18 +301,18 @@ listing_query(const struct listing *list, const struct subject *subject, char *o
 }
 
 const char *
-oddity_name(enum oddity oddity)
+anomaly_name(enum anomaly anomaly)
 {
-	switch (oddity) {
-	case ODDITY_NONE:
+	switch (anomaly) {
+	case ANOMALY_NONE:
 		return "none";
-	case ODDITY_UNDECLARED:
+	case ANOMALY_UNDECLARED:
 		return "undeclared";
-	case ODDITY_LOOPBACK:
+	case ANOMALY_LOOPBACK:
 		return "loopback";
-	case ODDITY_ERROR_CODE:
+	case ANOMALY_ERROR_CODE:
 		return "error-code";
-	case ODDITY_OUTSIDE:
+	case ANOMALY_OUTSIDE:
 		break;
 	}
 	return "outside";
@@ -343,26 +343,26 @@ listing_declares(const struct listing *list, uint32_t code)
 	return false;
 }
 
-static enum oddity
+static enum anomaly
 judge(const struct listing *list, uint32_t code)
 {
 	if (code < CODES_FIRST || code > CODES_LAST)
-		return ODDITY_OUTSIDE;
+		return ANOMALY_OUTSIDE;
 	if (code >= ERRORS_FIRST)
-		return ODDITY_ERROR_CODE;
+		return ANOMALY_ERROR_CODE;
 	if (listing_declares(list, code))
-		return ODDITY_NONE;
-	return code == LOOPBACK ? ODDITY_LOOPBACK : ODDITY_UNDECLARED;
+		return ANOMALY_NONE;
+	return code == LOOPBACK ? ANOMALY_LOOPBACK : ANOMALY_UNDECLARED;
 }
 
 uint32_t
 listing_worth(const void *listing, uint32_t code)
 {
-	static const uint32_t worth[] = {[ODDITY_UNDECLARED] = 0,
-	    [ODDITY_LOOPBACK] = 1,
-	    [ODDITY_NONE] = 2,
-	    [ODDITY_ERROR_CODE] = 3,
-	    [ODDITY_OUTSIDE] = 4};
+	static const uint32_t worth[] = {[ANOMALY_UNDECLARED] = 0,
+	    [ANOMALY_LOOPBACK] = 1,
+	    [ANOMALY_NONE] = 2,
+	    [ANOMALY_ERROR_CODE] = 3,
+	    [ANOMALY_OUTSIDE] = 4};
 
 	return worth[judge(listing, code)];
 }
@@ -377,26 +377,26 @@ add_codes(const struct listing *list, const uint32_t *codes, size_t n, bool decl
 			fact_add_code(fact, codes[i]);
 }
 
-enum oddity
+enum anomaly
 listing_read(const struct listing *list, const uint32_t *codes, size_t n, struct fact *fact,
     uint32_t *bad)
 {
-	enum oddity worst = ODDITY_NONE;
+	enum anomaly worst = ANOMALY_NONE;
 	bool declared = false;
 
 	*bad = 0;
 	for (size_t i = 0; i < n; i++) {
-		enum oddity oddity = judge(list, codes[i]);
+		enum anomaly anomaly = judge(list, codes[i]);
 
-		declared |= oddity == ODDITY_NONE;
-		if (oddity > worst) {
-			worst = oddity;
+		declared |= anomaly == ANOMALY_NONE;
+		if (anomaly > worst) {
+			worst = anomaly;
 			*bad = codes[i];
 		}
 	}
 	fact->ncodes = 0;
 	fact->state = FACT_ERROR;
-	if (worst < ODDITY_LOOPBACK && declared) {
+	if (worst < ANOMALY_LOOPBACK && declared) {
 		fact->state = FACT_LISTED;
 		/* Declared ones first, lest a long answer crowd out what counts. */
 		add_codes(list, codes, n, true, fact);

@@ -106,24 +106,24 @@ hear(struct question *question, const struct dns_reply *reply)
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
 	struct fact fact = {.source = FACT_FROM_DNS};
-	enum oddity oddity = ODDITY_NONE;
+	enum anomaly anomaly = ANOMALY_NONE;
 	bool sampled = listset_has(q->sample, question->list);
 	uint32_t bad = 0;
 
 	if (reply->status == DNS_FOUND)
-		oddity = listing_read(listing, reply->address, reply->n, &fact, &bad);
+		anomaly = listing_read(listing, reply->address, reply->n, &fact, &bad);
 	else
 		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
 	if (!q->quiet && sampled)
 		list_usage_drawn(listing->usage, (enum fact_state)fact.state);
 	if (!q->quiet)
 		list_usage_answer(listing->usage,
-		    fact.state == FACT_ERROR && oddity == ODDITY_NONE
+		    fact.state == FACT_ERROR && anomaly == ANOMALY_NONE
 			? FACT_UNKNOWN
 			: (enum fact_state)fact.state,
 		    clock_ms() - question->asked);
 	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, sampled,
-	    reply, &fact, oddity, bad);
+	    reply, &fact, anomaly, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;

@@ -41,29 +41,42 @@ write_octets(FILE *out, uint32_t v)
 	fprintf(out, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255);
 }
 
+/* A source, or a destination, which may be any. */
 static void
-write_ios4(FILE *out, const struct export_document *doc, const struct network *net, size_t n)
+write_side4(FILE *out, const struct network *net)
 {
 	char text[IPADDR_STRLEN];
 
-	(void)doc;
-	fprintf(out, " %zu deny tcp %s%s", n * STEP, net->len == 32 ? "host " : "",
-	    ipaddr_format(&net->addr, text));
+	if (net->addr.bits == 0) {
+		fputs("any", out);
+		return;
+	}
+	fprintf(out, "%s%s", net->len == 32 ? "host " : "", ipaddr_format(&net->addr, text));
 	if (net->len < 32) {
 		putc(' ', out);
 		write_octets(out, wildcard(net->len));
 	}
-	fputs(" any eq smtp\n", out);
+}
+
+static void
+write_ios4(FILE *out, const struct export_document *doc, const struct network *net, size_t n)
+{
+	fprintf(out, " %zu deny tcp ", n * STEP);
+	write_side4(out, net);
+	putc(' ', out);
+	write_side4(out, &doc->to[0]);
+	fputs(" eq smtp\n", out);
 }
 
 static void
 write_ios6(FILE *out, const struct export_document *doc, const struct network *net, size_t n)
 {
-	char text[EXPORT_NETWORK_SIZE];
+	char text[EXPORT_NETWORK_SIZE], to[EXPORT_NETWORK_SIZE] = "any";
 
-	(void)doc;
-	fprintf(out, " deny tcp %s any eq smtp sequence %zu\n", export_network_text(net, text),
-	    n * STEP);
+	if (doc->to[1].addr.bits != 0)
+		(void)export_network_text(&doc->to[1], to);
+	fprintf(out, " deny tcp %s %s eq smtp sequence %zu\n", export_network_text(net, text),
+	    to, n * STEP);
 }
 
 void
@@ -137,6 +150,8 @@ write_junos_family(FILE *out, const struct export_document *doc, unsigned bits)
 	const char *protocol = bits == 32 ? "protocol" : "next-header";
 	char v = bits == 32 ? '4' : '6';
 	char filter[sizeof("set firewall family inet6 filter ") + EXPORT_NAME_MAX + 1];
+	const struct network *to = &doc->to[bits == 128];
+	char text[EXPORT_NETWORK_SIZE];
 	struct strbuf sb;
 
 	strbuf_init(&sb, filter, sizeof(filter));
@@ -151,6 +166,9 @@ write_junos_family(FILE *out, const struct export_document *doc, unsigned bits)
 		    "%s term listed from %s tcp\n%s term listed from destination-port smtp\n"
 		    "%s term listed then count %s\n%s term listed then discard\n",
 		    filter, doc->name, v, filter, protocol, filter, filter, doc->name, filter);
+	if (export_count(doc, bits) > 0 && to->addr.bits != 0)
+		fprintf(out, "%s term listed from destination-address %s\n", filter,
+		    export_network_text(to, text));
 	fprintf(out, "%s term rest then accept\n", filter);
 }
 

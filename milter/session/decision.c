@@ -28,7 +28,7 @@ decision_reach(struct decision *d, struct client *client)
 void
 decision_spend(struct decision *d, struct client *client, const struct mailbox *to)
 {
-	if (d->verdict.ground != GROUND_PASS)
+	if (d->verdict.reason != REASON_PASS)
 		return;
 	if (passes_spend(client->services->passes, &client->address, to, client->passing)) {
 		client->passing = true;

@@ -195,7 +195,7 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 		return SMFIS_ACCEPT; /* the server leaves, and there is room again */
 	}
 	if (!ipaddr_from_sockaddr(&addr, (const struct sockaddr *)sa) &&
-	    !session_is_trial(sessions, name))
+	    !session_is_watchdog(sessions, name))
 		counter_add(COUNTER_MTA_GARBAGE);
 	s = session_new(sessions, &addr, name, agreed > 0 ? (unsigned)agreed : 0);
 	/* No MTA we know connects twice, but a session must not be lost by it. */

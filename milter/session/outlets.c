@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* session/outlets.c - one line, by way of verdict/record.h, to all who want it. */
+/* session/outlets.c - one line, by way of verdict/logrecord.h, to all who want it. */
 #include "config.h"
 
 #include "session/outlets.h"
@@ -9,7 +9,7 @@
 #include "session/tails.h"
 #include "session/trapped.h"
 #include "store/store.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 struct source {
 	struct store *store;
@@ -17,7 +17,7 @@ struct source {
 };
 
 static void
-keep(void *arg, const struct record *r, const char *line)
+keep(void *arg, const struct logrecord *r, const char *line)
 {
 	const struct source *s = arg;
 	char at[PLACES_TEXT_SIZE];
@@ -36,30 +36,30 @@ keep(void *arg, const struct record *r, const char *line)
 
 /* Show the line to who watches. */
 static void
-show(struct tails *tails, const struct record *record)
+show(struct tails *tails, const struct logrecord *record)
 {
 	struct logline line;
 
 	if (record->quiet || !tails_are_wanted(tails))
 		return;
-	record_line(&line, record);
+	logrecord_line(&line, record);
 	logline_close(&line);
 	tails_put(tails, line.text.data);
 }
 
 void
 outlets_write(
-    struct store *store, struct tails *tails, const struct conf *conf, struct record *record)
+    struct store *store, struct tails *tails, const struct conf *conf, struct logrecord *record)
 {
 	struct source source = {store, conf};
 	struct trapped_shown shown;
-	const struct record_keeper keeper = {
+	const struct logrecord_keeper keeper = {
 	    .nameless = store != NULL && store_is_nameless(store),
 	    .keep = keep,
 	    .arg = &source,
 	};
 
 	trapped_hide(record, conf->traps, &shown);
-	record_write(record, store != NULL ? &keeper : NULL);
+	logrecord_write(record, store != NULL ? &keeper : NULL);
 	show(tails, record);
 }

@@ -31,8 +31,8 @@
 #include "session/sighting.h"
 #include "session/trapped.h"
 #include "verdict/header.h"
+#include "verdict/logrecord.h"
 #include "verdict/message.h"
-#include "verdict/record.h"
 
 #define REFS_MAX 250 /* bytes, as base/log.h takes of one value, ... */
 #define REFS_SHOWN ((REFS_MAX - sizeof(",...")) / (REF_LEN + 1)) /* ... of so many */
@@ -52,7 +52,7 @@ struct session {
 	struct session_shared *shared;
 	struct conf *conf;
 	struct client client;
-	bool trial;                    /* of ours: leaves no trace */
+	bool watchdog;                 /* it is the daemon's own: leaves no trace */
 	bool free;                     /* nothing can ever be refused */
 	unsigned agreed;               /* enum session_agreed */
 	unsigned refused;              /* recipients that the MTA has refused, and were noted */
@@ -83,10 +83,10 @@ session_count(void)
 }
 
 /* What stands in the log line whatever the verdict. */
-static struct record
+static struct logrecord
 record_of(const struct session *s, const char *ref)
 {
-	return (struct record){
+	return (struct logrecord){
 	    .ref = ref,
 	    .client = &s->client.address,
 	    .name = s->client.name,
@@ -97,7 +97,7 @@ record_of(const struct session *s, const char *ref)
 	    .roster = s->conf->roster,
 	    .facts = client_lookups_facts(s->client.lookups),
 	    .unasked = client_lookups_unasked(s->client.lookups),
-	    .quiet = s->trial,
+	    .quiet = s->watchdog,
 	};
 }
 
@@ -108,22 +108,22 @@ release(struct session *s)
 	const struct verdict verdict = {
 	    .action = ACTION_PASS,
 	    .meant = ACTION_PASS,
-	    .ground = GROUND_STOPPING,
+	    .reason = REASON_STOPPING,
 	};
 	char ref[REF_LEN + 1];
-	struct record record;
+	struct logrecord record;
 
 	s->free = true;
 	ref_make(ref);
 	record = record_of(s, ref);
 	record.verdict = &verdict;
-	record_write(&record, NULL);
+	logrecord_write(&record, NULL);
 }
 
 bool
-session_is_trial(const struct session_shared *shared, const char *name)
+session_is_watchdog(const struct session_shared *shared, const char *name)
 {
-	return shared->trial != NULL && name != NULL && strcmp(name, shared->trial) == 0;
+	return shared->watchdog != NULL && name != NULL && strcmp(name, shared->watchdog) == 0;
 }
 
 /* A session with nothing in it but its client; NULL: out of memory. */
@@ -162,8 +162,8 @@ session_new(struct session_shared *shared, const struct ipaddr *address, const c
 		limit_leave(LIMIT_SESSIONS);
 		return NULL;
 	}
-	s->trial = session_is_trial(shared, name);
-	if (!s->trial) {
+	s->watchdog = session_is_watchdog(shared, name);
+	if (!s->watchdog) {
 		counter_add(COUNTER_SESSIONS);
 		majority_note(&s->client.address);
 	}
@@ -386,7 +386,7 @@ pronounce(
 {
 	struct verdict *verdict = &d->verdict;
 	const char *ref = s->ref;
-	struct record record;
+	struct logrecord record;
 
 	ref_make(s->ref);
 	record = record_of(s, ref);
@@ -438,7 +438,7 @@ session_greet(struct session *s, struct reply *reply)
 static void
 note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 {
-	if (s->conf->own.enabled && !s->trial)
+	if (s->conf->own.enabled && !s->watchdog)
 		sighting_keep(s->shared->local_store, &s->client,
 		    attempts_note(
 			s->shared->own, &s->client, &s->server, s->forges_helo, typed, outcome),
@@ -449,7 +449,7 @@ note_attempt(struct session *s, const char *typed, enum own_outcome outcome)
 static void
 note_trap(struct session *s, const char *typed, const char *ref, bool deferred)
 {
-	if (s->conf->own.enabled && !s->trial &&
+	if (s->conf->own.enabled && !s->watchdog &&
 	    trapped_note(&s->trapped, s->conf->traps, typed, &s->client, ref, deferred))
 		s->passed.trapped = true;
 }
@@ -461,7 +461,7 @@ session_is_refused(const struct session *s, const struct envelope_path *to)
 
 	if ((s->agreed & SESSION_SEES_REFUSED) == 0)
 		return false;
-	if (to->mailer == NULL && !s->trial && !atomic_flag_test_and_set(&told))
+	if (to->mailer == NULL && !s->watchdog && !atomic_flag_test_and_set(&told))
 		log_event(LOG_LEVEL_WARNING, "probes-unseen", "missing", "{rcpt_mailer}");
 	return to->mailer != NULL && strcmp(to->mailer, "error") == 0;
 }
@@ -541,7 +541,7 @@ session_is_forged(const struct session *s, struct reply *reply)
 	logline_event(&line, "forged-fields");
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
-	record_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
+	logrecord_path(&line, "from", trapped_hide_path(c->from, s->conf->traps, from));
 	logline_str(&line, "refs", s->passed.refs);
 	logline_end(&line, LOG_LEVEL_WARNING);
 	return !s->conf->shadow;
@@ -554,7 +554,7 @@ session_taken(struct session *s, const char *queue_id)
 	char address[IPADDR_STRLEN], from[TRAPS_SHOWN_SIZE];
 	struct logline line;
 
-	if (passed->recipients == 0 || s->trial)
+	if (passed->recipients == 0 || s->watchdog)
 		return;
 	if (!passed->refused && !passed->trapped)
 		own_message(s->shared->own, &s->client.address);
@@ -562,7 +562,7 @@ session_taken(struct session *s, const char *queue_id)
 	logline_str(&line, "qid", queue_id);
 	logline_str(&line, "action", action_name(passed->worst));
 	logline_str(&line, "client", ipaddr_format(&s->client.address, address));
-	record_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
+	logrecord_path(&line, "from", trapped_hide_path(s->client.from, s->conf->traps, from));
 	logline_num(&line, "recipients", passed->recipients);
 	logline_str(&line, "refs", passed->refs);
 	logline_end(&line, LOG_LEVEL_INFO);

@@ -20,7 +20,7 @@
 #include "own/providers.h"
 #include "session/attempts.h"
 #include "session/client.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 bool
 trapped_note(struct trapped *t, const struct traps *traps, const char *recipient,
@@ -75,7 +75,7 @@ say(const struct trapped_hit *hit, const struct shown *shown, const struct clien
 	logline_str(&line, "client", ipaddr_format(&c->address, address));
 	logline_str(&line, "name", c->name);
 	logline_str(&line, "helo", shown->helo);
-	record_path(&line, "from", shown->from);
+	logrecord_path(&line, "from", shown->from);
 	logline_str(&line, "trap", hit->trap->id);
 	logline_str(&line, "kind", trap_kind_name(hit->trap->kind));
 	logline_str(&line, "seeded", hit->trap->note);
@@ -194,7 +194,7 @@ hide_pair(const char **path, const char **typed, const struct traps *traps,
 }
 
 void
-trapped_hide(struct record *r, const struct traps *traps, struct trapped_shown *shown)
+trapped_hide(struct logrecord *r, const struct traps *traps, struct trapped_shown *shown)
 {
 	const struct trap *helo = r->helo != NULL ? traps_match_domain(traps, r->helo) : NULL;
 

@@ -6,7 +6,7 @@
  * is free again, which after a limit or a deadline of ours is not the same.
  *
  * Where others wait, one whose DNS lets its process idle gives way to them: the
- * oldest of the same share, where it is that which is full.
+ * oldest of the same quota, where it is that which is full.
  */
 #include "config.h"
 
@@ -28,7 +28,7 @@
 #include "loop/promise.h"
 #include "spf/answer.h"
 #include "spf/pool.h"
-#include "spf/share.h"
+#include "spf/quota.h"
 #include "spf/wire.h"
 #include "upstream/upstream.h"
 
@@ -72,7 +72,7 @@ struct spf {
 	struct upstream *upstream;
 	struct promises *promises;
 	struct spfpool *pool; /* NULL: there are no processes */
-	struct spfshares *shares;
+	struct spfquotas *quotas;
 	atomic_uint processes;
 	atomic_flag told;                 /* that there are none */
 	struct requests waiting, running; /* in the order they came, and began */
@@ -96,7 +96,7 @@ static void
 request_free(struct request *e)
 {
 	timer_free(e->timer);
-	spfshare_end(&e->claim);
+	spfquota_end(&e->claim);
 	spfidentity_clear(&e->who);
 	free(e);
 }
@@ -308,7 +308,7 @@ on_time(void *arg)
 
 	if (e->worker == NULL) {
 		/* Its own client, or the sender's own domain, was in its way. */
-		if (!spfshare_may_begin(&e->claim))
+		if (!spfquota_may_begin(&e->claim))
 			settle(e, SPF_TEMPERROR);
 		give_up(e);
 	} else if (e->settled) {
@@ -337,7 +337,7 @@ send_off(struct request *e)
 			give_up(e);
 		return false;
 	}
-	spfshare_begin(&e->claim);
+	spfquota_begin(&e->claim);
 	e->waited = clock_ms() - e->since;
 	e->since += e->waited;
 	TAILQ_REMOVE(&e->spf->waiting, e, list);
@@ -352,7 +352,7 @@ find_next(const struct spf *spf)
 	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
-	if (spfshare_may_begin(&e->claim))
+	if (spfquota_may_begin(&e->claim))
 		break;
 	return e;
 }
@@ -361,7 +361,7 @@ find_next(const struct spf *spf)
 static struct request *
 find_silent(const struct spf *spf, const struct request *waiting, int64_t now)
 {
-	bool any = spfshare_may_begin(&waiting->claim);
+	bool any = spfquota_may_begin(&waiting->claim);
 	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->running, list)
@@ -369,7 +369,7 @@ find_silent(const struct spf *spf, const struct request *waiting, int64_t now)
 		if (now - e->since < PATIENCE_MS)
 			return NULL;
 		if (!e->settled && e->question != NULL &&
-		    (any || spfshare_is_in_way(&e->claim, &waiting->claim)))
+		    (any || spfquota_is_in_way(&e->claim, &waiting->claim)))
 			break;
 	}
 	return e;
@@ -462,7 +462,7 @@ begin(void *arg)
 	e->since = clock_ms();
 	TAILQ_INSERT_TAIL(&spf->waiting, e, list);
 	e->timer = timer_new(spf->loop, on_time, e);
-	if (e->timer == NULL || !spfshare_claim(&e->claim, spf->shares, &e->who) ||
+	if (e->timer == NULL || !spfquota_claim(&e->claim, spf->quotas, &e->who) ||
 	    tsearch(e, &spf->open, compare) == NULL) {
 		log_event(LOG_LEVEL_ERROR, "out-of-memory", "while", "checking-a-sender");
 		give_up(e);
@@ -527,7 +527,7 @@ resize(void *arg)
 	struct spf *spf = arg;
 	unsigned processes = atomic_load(&spf->processes);
 
-	spfshares_resize(spf->shares, processes / SHARE);
+	spfquotas_resize(spf->quotas, processes / SHARE);
 	spfpool_resize(spf->pool, processes);
 }
 
@@ -554,15 +554,15 @@ spf_new(struct loop *loop, struct upstream *upstream, struct promises *promises,
 	TAILQ_INIT(&spf->waiting);
 	TAILQ_INIT(&spf->running);
 	atomic_init(&spf->processes, SPFPOOL_DEFAULT);
-	spf->shares = spfshares_new();
+	spf->quotas = spfquotas_new();
 	spf->look = timer_new(loop, on_look, spf);
 	if (spawner >= 0)
 		spf->pool = spfpool_new(loop, spawner, &user);
-	if (spf->shares == NULL || spf->look == NULL || (spawner >= 0 && spf->pool == NULL)) {
+	if (spf->quotas == NULL || spf->look == NULL || (spawner >= 0 && spf->pool == NULL)) {
 		spf_free(spf);
 		return NULL;
 	}
-	spfshares_resize(spf->shares, SPFPOOL_DEFAULT / SHARE);
+	spfquotas_resize(spf->quotas, SPFPOOL_DEFAULT / SHARE);
 	return spf;
 }
 
@@ -581,6 +581,6 @@ spf_free(struct spf *spf)
 	}
 	timer_free(spf->look);
 	spfpool_free(spf->pool);
-	spfshares_free(spf->shares);
+	spfquotas_free(spf->quotas);
 	free(spf);
 }

@@ -22,7 +22,7 @@
 #include "loop/loop.h"
 #include "redis/redis.h"
 #include "store/days.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #define DAY_S 86400
 _Static_assert(STORE_COPY_VALUE_MAX == REDIS_VALUE_MAX + 1, "values come back whole");
@@ -217,7 +217,7 @@ store_copy_write(char value[STORE_COPY_VALUE_MAX], const struct store_row *row)
 	char line[LOG_LINE_MAX];
 	struct strbuf sb;
 
-	record_hide_people(row->line, line, sizeof(line));
+	logrecord_hide_people(row->line, line, sizeof(line));
 	strbuf_init(&sb, value, STORE_COPY_VALUE_MAX);
 	strbuf_addf(&sb, FORMAT "\n%" PRId64 "\n%s\n%s\n%s\n%s", row->time, plain(row->conf),
 	    plain(row->policy), plain(row->at), plain(line));

@@ -12,7 +12,7 @@
 #include "base/bulk.h"
 #include "base/counter.h"
 #include "base/strbuf.h"
-#include "lists/identity.h"
+#include "lists/listid.h"
 #include "lists/usage.h"
 #include "verdict/census.h"
 
@@ -115,9 +115,10 @@ visit_decisions(struct walk *w)
 	const struct histogram *waited = census_wait(&bounds);
 
 	for (enum action a = ACTION_PASS; a < ACTIONS; a++)
-		for (enum ground g = GROUND_AUTH; g <= GROUND_STOPPING; g++)
-			visit(w, HOURS_REASON, ground_name(g), "", action_name(a),
-			    census_decisions(a, g));
+		for (enum verdict_reason reason = REASON_AUTH; reason <= REASON_STOPPING;
+		     reason++)
+			visit(w, HOURS_REASON, verdict_reason_name(reason), "", action_name(a),
+			    census_decisions(a, reason));
 	visit_durations(w, HOURS_WAIT, "", waited, bounds);
 	for (enum counter c = 0; c < COUNTER_MAX; c++)
 		visit(w, HOURS_COUNTER, "", "", counter_name(c), counter_get(c));
@@ -146,7 +147,7 @@ visit_lists(struct walk *w)
 	const struct list_usage *usage;
 	const char *label;
 
-	for (uint32_t id = 0; (usage = identity_usage(id, &label)) != NULL; id++) {
+	for (uint32_t id = 0; (usage = listid_usage(id, &label)) != NULL; id++) {
 		for (enum fact_state state = FACT_UNKNOWN; state < LIST_ANSWERS; state++)
 			visit(w, HOURS_LIST, label, HOURS_ANSWER, fact_state_name(state),
 			    load(&usage->answers[state]));

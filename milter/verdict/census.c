@@ -14,9 +14,10 @@
 #include "base/counter.h"
 #include "lists/usage.h"
 
-#define GROUNDS (GROUND_STOPPING + 1)
+#define VERDICT_REASONS (REASON_STOPPING + 1)
 
-_Static_assert(ACTIONS *GROUNDS <= TALLY_KINDS_MAX, "there is a place for each decision");
+_Static_assert(
+    ACTIONS *VERDICT_REASONS <= TALLY_KINDS_MAX, "there is a place for each decision");
 
 static const struct histogram_bounds bounds = {
     12, {1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000}};
@@ -199,7 +200,7 @@ count_against(const struct parts *parts)
 static bool
 would_act(const struct verdict *v, const struct part *p)
 {
-	return p->shadowed && v->meant == ACTION_PASS && v->ground == GROUND_LISTS &&
+	return p->shadowed && v->meant == ACTION_PASS && v->reason == REASON_LISTS &&
 	    v->threshold > 0 && v->score < v->threshold && v->score + p->score >= v->threshold;
 }
 
@@ -207,7 +208,7 @@ static void
 count_part(const struct part *p, const struct verdict *v, const struct verdict_input *input,
     unsigned against)
 {
-	bool by_lists = v->ground == GROUND_LISTS;
+	bool by_lists = v->reason == REASON_LISTS;
 	const bool is[LIST_COUNTS] = {
 	    [LIST_COUNT_SEEN] = true,
 	    [LIST_COUNT_LISTED] = p->spoke,
@@ -248,7 +249,7 @@ void
 census_count(const struct verdict *v, const struct verdict_input *input, int64_t ms)
 {
 	count_plain(v);
-	tally_add(TALLY_DECISIONS, v->action * GROUNDS + v->ground, 1);
+	tally_add(TALLY_DECISIONS, v->action * VERDICT_REASONS + v->reason, 1);
 	histogram_add(&waited, &bounds, ms);
 	if (input == NULL)
 		return;
@@ -261,9 +262,9 @@ census_count(const struct verdict *v, const struct verdict_input *input, int64_t
 }
 
 uint64_t
-census_decisions(enum action action, enum ground ground)
+census_decisions(enum action action, enum verdict_reason reason)
 {
-	return tally_get(TALLY_DECISIONS, action * GROUNDS + ground);
+	return tally_get(TALLY_DECISIONS, action * VERDICT_REASONS + reason);
 }
 
 const struct histogram *

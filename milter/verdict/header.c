@@ -229,7 +229,7 @@ header_write_own(const struct header_facts *facts, char out[HEADER_VALUE_MAX])
 	add_pair(&w, "verdict", action_name(verdict->action));
 	if (verdict->meant != verdict->action)
 		add_pair(&w, "meant", action_name(verdict->meant));
-	add_pair(&w, "reason", ground_name(verdict->ground));
+	add_pair(&w, "reason", verdict_reason_name(verdict->reason));
 	strbuf_init(&sb, text, sizeof(text));
 	summary_score(&sb, verdict);
 	add_pair(&w, "score", text);

@@ -91,10 +91,10 @@ spf_speaks(const struct verdict *verdict)
 {
 	const struct hit *loudest = verdict->loudest;
 
-	if (verdict->ground == GROUND_DENY || verdict->ground == GROUND_BUSY ||
+	if (verdict->reason == REASON_DENY || verdict->reason == REASON_BUSY ||
 	    spf_words[verdict->spf].before == NULL)
 		return false;
-	return verdict->ground == GROUND_SPF ||
+	return verdict->reason == REASON_SPF ||
 	    verdict->spf_score > (loudest != NULL ? loudest->score : 0);
 }
 
@@ -120,15 +120,15 @@ find_hit(struct reason *r)
 {
 	const struct verdict *verdict = r->facts->verdict;
 
-	r->busy = verdict->ground == GROUND_BUSY;
+	r->busy = verdict->reason == REASON_BUSY;
 	r->doubtful = verdict->softened && !r->busy && verdict->action == ACTION_DEFER &&
-	    (verdict->ground == GROUND_LISTS ||
+	    (verdict->reason == REASON_LISTS ||
 		r->facts->policy->spf[verdict->spf].effect == SPF_REFUSE);
 	/* Where there is a doubt, it is a list that is being checked, if one has spoken. */
 	r->spf = spf_speaks(verdict) && (!r->doubtful || verdict->loudest == NULL);
 	if (r->spf) {
 		r->domain = r->facts->spf_domain;
-	} else if (verdict->ground != GROUND_DENY && !r->busy && verdict->loudest != NULL) {
+	} else if (verdict->reason != REASON_DENY && !r->busy && verdict->loudest != NULL) {
 		take_hit(r, verdict->loudest);
 	}
 	drop_empty_domain(r);
@@ -178,7 +178,7 @@ own_text(const struct reason *r, enum reason_text *whose)
 	const struct reply_facts *facts = r->facts;
 
 	*whose = REASON_TEXT_POLICY;
-	if (facts->verdict->ground == GROUND_DENY || r->doubtful || r->busy)
+	if (facts->verdict->reason == REASON_DENY || r->doubtful || r->busy)
 		return NULL;
 	if (facts->policy->text != NULL)
 		return facts->policy->text;

@@ -17,54 +17,54 @@ _Static_assert(SCORE_MAX <= INT_MAX / WEIGHT_MAX / ANSWERS_MAX / (LISTS_MAX + 1)
     "a sum of scores fits an int");
 
 const char *
-ground_name(enum ground ground)
+verdict_reason_name(enum verdict_reason reason)
 {
-	switch (ground) {
-	case GROUND_AUTH:
+	switch (reason) {
+	case REASON_AUTH:
 		return "auth";
-	case GROUND_EXEMPT:
+	case REASON_EXEMPT:
 		return "exempt";
-	case GROUND_ADMINISTRATOR:
+	case REASON_ADMINISTRATOR:
 		return "administrator";
-	case GROUND_ALLOW:
+	case REASON_ALLOW:
 		return "allow";
-	case GROUND_DENY:
+	case REASON_DENY:
 		return "deny";
-	case GROUND_HOST:
+	case REASON_HOST:
 		return "host";
-	case GROUND_SENDER:
+	case REASON_SENDER:
 		return "sender";
-	case GROUND_SPF:
+	case REASON_SPF:
 		return "spf";
-	case GROUND_LISTS:
+	case REASON_LISTS:
 		return "lists";
-	case GROUND_BUSY:
+	case REASON_BUSY:
 		return "network-busy";
-	case GROUND_PASS:
+	case REASON_PASS:
 		return "pass";
-	case GROUND_STOPPING:
+	case REASON_STOPPING:
 		break;
 	}
 	return "stopping";
 }
 
-/* What it rests on before anything is weighed; GROUND_LISTS where it must be. */
-static enum ground
-choose_ground(const struct verdict_input *input)
+/* What it rests on before anything is weighed; REASON_LISTS where it must be. */
+static enum verdict_reason
+choose_reason(const struct verdict_input *input)
 {
 	if (input->authenticated)
-		return GROUND_AUTH;
+		return REASON_AUTH;
 	if (input->exempt)
-		return GROUND_EXEMPT;
+		return REASON_EXEMPT;
 	if (input->allowed)
-		return input->passed ? GROUND_ADMINISTRATOR : GROUND_ALLOW;
+		return input->passed ? REASON_ADMINISTRATOR : REASON_ALLOW;
 	if (input->denied)
-		return GROUND_DENY;
+		return REASON_DENY;
 	if (input->host_trusted && input->host == HOST_CONFIRMED)
-		return GROUND_HOST;
+		return REASON_HOST;
 	if (input->sender_trusted && input->spf == SPF_PASS)
-		return GROUND_SENDER;
-	return GROUND_LISTS;
+		return REASON_SENDER;
+	return REASON_LISTS;
 }
 
 static bool
@@ -398,16 +398,16 @@ judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 	verdict->meant = action_worse(d.done, spf);
 	verdict->nominal = action_worse(action_worse(d.nominal, d.done), spf_nominal(input));
 	if (spf > d.done || (d.busy && spf == d.done))
-		verdict->ground = GROUND_SPF;
+		verdict->reason = REASON_SPF;
 	else if (d.busy)
-		verdict->ground = GROUND_BUSY;
+		verdict->reason = REASON_BUSY;
 }
 
 bool
 verdict_may_pass(const struct verdict *verdict, const struct verdict_input *input)
 {
 	bool good = input->policy->pass && verdict->meant >= ACTION_DEFER &&
-	    verdict->ground != GROUND_DENY;
+	    verdict->reason != REASON_DENY;
 
 	for (unsigned i = 0; i < verdict->nhits && good; i++)
 		good = verdict->hit[i].score <= 0 ||
@@ -421,7 +421,7 @@ use_pass(struct verdict *verdict, const struct verdict_input *input)
 {
 	if (!input->granted || !verdict_may_pass(verdict, input))
 		return;
-	verdict->ground = GROUND_PASS;
+	verdict->reason = REASON_PASS;
 	verdict->meant = verdict->nominal =
 	    reached(verdict->score, input->policy->tag) ? ACTION_TAG : ACTION_PASS;
 }
@@ -430,23 +430,23 @@ void
 verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 {
 	*verdict = (struct verdict){
-	    .ground = choose_ground(input), .spf = input->spf, .host = input->host};
-	switch (verdict->ground) {
-	case GROUND_AUTH:
-	case GROUND_EXEMPT:
-	case GROUND_ADMINISTRATOR:
-	case GROUND_ALLOW:
-	case GROUND_HOST:
-	case GROUND_SENDER:
-	case GROUND_STOPPING:
+	    .reason = choose_reason(input), .spf = input->spf, .host = input->host};
+	switch (verdict->reason) {
+	case REASON_AUTH:
+	case REASON_EXEMPT:
+	case REASON_ADMINISTRATOR:
+	case REASON_ALLOW:
+	case REASON_HOST:
+	case REASON_SENDER:
+	case REASON_STOPPING:
 		break;
-	case GROUND_DENY:
+	case REASON_DENY:
 		verdict->meant = verdict->nominal = ACTION_REFUSE;
 		break;
-	case GROUND_LISTS:
-	case GROUND_BUSY:
-	case GROUND_SPF:
-	case GROUND_PASS:
+	case REASON_LISTS:
+	case REASON_BUSY:
+	case REASON_SPF:
+	case REASON_PASS:
 		judge_by_lists(verdict, input);
 		use_pass(verdict, input);
 		break;
@@ -484,11 +484,11 @@ static struct range
 range_of(const struct verdict_input *input, listset pending)
 {
 	const struct policy *policy = input->policy;
-	enum ground ground = choose_ground(input);
-	enum action alone = ground == GROUND_DENY ? ACTION_REFUSE : ACTION_PASS;
+	enum verdict_reason reason = choose_reason(input);
+	enum action alone = reason == REASON_DENY ? ACTION_REFUSE : ACTION_PASS;
 	struct sums low = {0}, high = {0};
 
-	if (ground != GROUND_LISTS)
+	if (reason != REASON_LISTS)
 		return (struct range){alone, alone};
 	for (unsigned i = 0; i < policy->nvotes; i++) {
 		const struct vote *vote = &policy->vote[i];

@@ -58,6 +58,19 @@ ROWS = [
         more="smtpd_relay_restrictions = check_sender_access inline:{ mx.relay.example=OK }, "
              "reject_unauth_destination",
         words=("--to", "me@outside.example")),
+    Row("whoever names us as his MX",
+        ("relay", WARNING, "permit_mx_backup: .*-> name the domains in relay_domains"),
+        more="smtpd_relay_restrictions = permit_mynetworks, permit_mx_backup, "
+             "reject_unauth_destination"),
+    Row("whoever names us as his MX, for servers of ours",
+        more="smtpd_relay_restrictions = permit_mynetworks, permit_mx_backup, "
+             "reject_unauth_destination\npermit_mx_backup_networks = 198.18.0.0/24"),
+    Row("no limit for those who log in", ("limits", WARNING, "password is stolen"),
+        more="smtpd_client_message_rate_limit = 0"),
+    Row("nobody logs in, no limit",
+        more="smtpd_client_message_rate_limit = 0\nsmtpd_sasl_auth_enable = no"),
+    Row("errors without end", ("limits", WARNING, "smtpd_hard_error_limit = 1000: "),
+        more="smtpd_hard_error_limit = 1000"),
     Row("VRFY", ("vrfy", WARNING, "VRFY tells strangers who is there: postmaster is 252"),
         more="disable_vrfy_command = no"),
     Row("AUTH without TLS", ("auth", ERROR, "without TLS"), more="smtpd_tls_auth_only = no"),
@@ -98,6 +111,24 @@ def mistakes():
                 ok("helo=<relayguard-audit." in log and "from=<relayguard-audit@" in log,
                    "and says who it is", log[-2000:])
                 ok("DATA" not in log and "too many errors" not in log, "no DATA, no excess")
+
+
+@case
+def container():
+    """The gateway of a container is no client of ours; that of a machine may be."""
+    subprocess.run("ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up;"
+                   "ip address add 172.17.0.9/24 dev v0; ip route add default via 172.17.0.1",
+                   shell=True, check=True)
+    more = closed(more="mynetworks = 127.0.0.9/32, 172.17.0.0/24")
+    marked = ("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && mkdir /run/lock && "
+              ': >/run/.containerenv && exec "$@"', "sh")
+    with postfix.Postfix(more=more, domains=RELAYED) as mta:
+        if not os.path.exists("/.dockerenv"):
+            judge(run(mta.port, folder=mta.etc), [], "a machine")
+        judge(run(mta.port, folder=mta.etc, prefix=marked),
+              [("networks", WARNING, r"mynetworks has 172\.17\.0\.1, the gateway of this container")],
+              "a container")
+    subprocess.run("ip link del v0", shell=True, check=True)
 
 
 SENDMAIL = """define(`confSMTP_LOGIN_MSG', `$j ESMTP')

@@ -127,6 +127,11 @@ def listed():
         doctor.judge(report, "", [("listed", ERROR, r"198\.18\.0\.2 is on bl ->")], "one is listed")
         same([each["seen"] for each in report.of("listed") if each["level"] == "ok"],
              ["198.18.0.1 is on none of 1 lists"], "one is not, but on a list of good ones")
+        same(explained.ask(path, "suspend", "bl")[0], 0, "the list is suspended")
+        report = run(mta.port, folder=mta.etc, conf=guard.file)
+        same([(each["level"], each["seen"]) for each in report.of("listed")],
+             [("unseen", "198.18.0.1: no list, or not the daemon, has answered"),
+              ("ok", "198.18.0.2 is on none of 1 lists")], "what it says is not believed")
 
 
 class Proxy:

@@ -195,7 +195,7 @@ def _sessions():
 
 @sharing
 def as_decided():
-    """Each action, each ground and each cause not to be heard: explain and a session agree."""
+    """Each action, each reason and each cause not to be heard: explain and a session agree."""
     here = usual()
     found, wrong, seen, decisions = [], [], set(), []
     for session in _sessions():
@@ -211,7 +211,7 @@ def as_decided():
     same(sorted({one.verdict for one in decisions}),
          ["defer", "drop", "pass", "quarantine", "refuse", "tag"], "each action")
     same(sorted({one.reason for one in decisions}),
-         ["allow", "deny", "exempt", "host", "lists", "sender", "spf"], "each ground")
+         ["allow", "deny", "exempt", "host", "lists", "sender", "spf"], "each reason")
     ok({("pass", "refuse")} <= {one[:2] for one in decisions}, "shadow mode")
     unheard = {session[0] for session, one in zip(_sessions(), decisions)
                if one.unheard == ["odd"]}
@@ -367,6 +367,17 @@ def nameless():
         same(here.decided(*session).verdict, "refuse", f"{name}: refused")
         same(here.guard.decisions()[-1].get("name"), None, "the log has no name")
         same(_step(here.steps(*session), "client")[0]["name"], None, "nor has explain")
+
+
+@sharing
+def control_characters():
+    """What is asked about may have been copied from a log: no terminal obeys it."""
+    here = usual()
+    code, text, _ = explained.ask(here.socket, "explain", LISTED, "--helo", "a\x1b[2J\x9b2J\x7f",
+                                  "--from", "caf\u00e9@sender.example")
+    same((code in (0, 1), [c for c in "\x1b\x9b\x7f" if c in text]), (True, []),
+         "none is in the answer")
+    ok("a\\u001B[2J\\u009B2J\\u007F" in text, "they are shown", text)
 
 
 @sharing

@@ -228,6 +228,45 @@ def refused_words():
 
 
 @case
+def exported():
+    """A file whose last client came to its end is emptied; of a list that was lost it is not."""
+    here = Scene()
+    evidence, client = _evidence(here), "5.6.7.8"
+    file = here.folder + "/exported"
+
+    def export(*words):
+        conf = server.write(here.folder + "/conf", here.text())
+        code, said, why = here.ctl("export", "plain", "-o", file, "-w", "--conf", conf, "--lists",
+                                   daemon.LISTS, *words)
+        return code, said + why
+
+    def listed():
+        for by in ("joe", "ann"):
+            here.nominate(client, by, "--evidence", evidence)
+        same(export("--age", "0s")[0], 0, "a client is listed, and exported")
+
+    listed()
+    code, said = export()
+    same((code, "1 more are listed for less than 3600 s" in said), (0, True),
+         "what is too young is left out, which is said")
+    same(export("--age", "0s")[0], 0, "and comes in")
+    same(here.ctl("remove", client)[0], 0, "it is removed")
+    same(export()[0], 0, "the file is emptied")
+    listed()
+    same(here.guard.stop(), 0, "it ends")
+    for name in glob.glob(here.folder + "/store/local.db*"):
+        os.unlink(name)
+    here.guard = daemon.Relayguard(here.text())
+    code, said = export()
+    same((code, "nothing is known of how 5.6.7.8/32 came to its end" in said), (1, True),
+         "the list was lost: the file stays")
+    with open(file, encoding="ascii") as text:
+        ok("5.6.7.8/32\n" in text.read(), "as it was")
+    same(export("--force")[0], 0, "but by --force")
+    here.end()
+
+
+@case
 def shown():
     """Verbs and metrics say that it is own evidence."""
     here = Scene()

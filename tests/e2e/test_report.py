@@ -269,7 +269,7 @@ def by_hand():
     like(out, r"^3 decisions, \d{4}-11-09 01:12 to .*; clients waited 2 ms \(median\), 4 ms", "head")
     like(out, r"\nzen +2 +2 +1 +0 +2 +1 +0\n", "both rest on zen, one on it alone, one was good")
     like(out, r"\ncop +1 +0 +0 +0 +1 +0 +0\n", "nothing rests on cop")
-    like(out, r"\nzen +- +50\ncop +100 +-\n", "overlap")
+    like(out, r"OVERLAP, % +1 +2\n 1 zen +- +50\n 2 cop +100 +-\n", "overlap")
     like(out, r"\nrefuse +2 +66\.7% +0\n", "verdicts")
     like(out, r"\ndefault +1 +0 +0 +0 +2 +0 +0\n", "the policy")
     like(out, r"\nlists +2 +2\nauth +1 +0\n", "reasons")

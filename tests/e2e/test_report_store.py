@@ -239,7 +239,7 @@ def by_hand():
     like(out, r"\nzen +8 +5 +2 +0 +2 +- +0\n", "what it has listed; who was good is not known")
     like(out, r"\nzen +60 +56 +3 +1 +20 +100\n", "what it was asked")
     like(out, r"\nidle +1 +1 +0 +0 +- +-\n", "no answer, no time")
-    like(out, r"\nzen +- +0 +33\n", "overlap: of three that were told")
+    like(out, r"\n 1 zen +- +0 +33\n", "overlap: of three that were told")
     like(out, r"\nrefuse +3 +3\.0% +4\n", "verdicts")
     like(out, r"\ndefault +97 +0 +0 +0 +3 +0 +4\n", "the policy")
     like(out, r"\nlists +93 +3\nauth +7 +0\n", "reasons")

@@ -24,7 +24,7 @@ def find(name, kind):
 def began():
     """relayguard, which refuses for all that SPF may say."""
     return daemon.Relayguard(f'''
-deadline = "2s"
+deadline = "6s"
 dns {{ servers = {{ "{records.Records(find).address}" }} }}
 policy "default" {{ spf_fail = "refuse" spf_temperror = "refuse" }}
 ''')
@@ -72,16 +72,18 @@ def stuffed():
          "198.51.100.9", "b@good.com", "pass"),
         ("many of both", [(f"203.0.113.{n}", f"a@silent{n}.com") for n in range(1, 200)],
          "198.51.100.9", "b@good.com", "pass"),
-        ("the same client", [("203.0.113.1", f"a@silent{n}.com") for n in range(1, 60)],
+        ("the same client", [("203.0.113.1", f"a@silent{n}.com") for n in range(1, 40)],
          "203.0.113.1", "b@no.com", "fail"),
     )
     for label, pairs, client, sender, want in kinds:
         guard = began()
         threads = _strangers(guard, pairs)
         send(guard, client, sender)
-        same(guard.wait_decision(**{"from": sender}).get("spf"), want, f"{label}: checked")
+        line = guard.wait_decision(**{"from": sender})
+        same(line.get("spf"), want, f"{label}: checked")
+        ok(int(line.get("ms", 9999)) < 5000, f"{label}: before their time is over", line)
         for thread in threads:
-            thread.join(10)
+            thread.join()
         ok(guard.decisions(spf="temperror"), f"{label}: silence is told")
         same(guard.decisions(spf="unknown"), [], f"{label}: nobody was left out")
 

@@ -31,7 +31,7 @@ scene_begin(struct scene *s)
 		    (struct hit){.list = i, .answer = &s->answer[i], .score = 5 - (int)i};
 	}
 	s->verdict.action = s->verdict.meant = s->verdict.nominal = ACTION_REFUSE;
-	s->verdict.ground = GROUND_LISTS;
+	s->verdict.reason = REASON_LISTS;
 	s->verdict.nhits = 1;
 	s->verdict.loudest = &s->verdict.hit[0];
 	s->facts = (struct reply_facts){.client = &s->client,
@@ -46,7 +46,7 @@ scene_begin(struct scene *s)
 void
 scene_deny(struct scene *s, const char *reason)
 {
-	s->verdict.ground = GROUND_DENY;
+	s->verdict.reason = REASON_DENY;
 	s->verdict.nhits = 0;
 	s->verdict.loudest = NULL;
 	s->facts.local_reason = reason;

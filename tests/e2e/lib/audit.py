@@ -28,6 +28,7 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_path = {sasl}
 smtpd_tls_auth_only = yes
 cyrus_sasl_config_path = {sasl}
+smtpd_client_message_rate_limit = 100
 """
 
 

@@ -91,7 +91,7 @@ def _value(step):
     return rf'\b{step["word"]} *= *"?{step["value"]}\b'
 
 
-def _ground(step):
+def _reason(step):
     """What the verdict rests on; its own step says whether it is the right one."""
     return {"exempt": r'"\w+"', "allow": r"\d", "deny": r"\d", "host": "hosts",
             "sender": "senders", "spf": r"\bspf_\w+ *="}.get(
@@ -111,7 +111,7 @@ KINDS = {
     + (rf'\*{step["weight"]}"' if step["weight"] > 1 else '"'),
     ("rule", "at"): _value,
     ("spf", "at"): lambda step: rf'\bspf_{step["result"]} *=',
-    ("verdict", "at"): _ground,
+    ("verdict", "at"): _reason,
     ("reply", "at"): lambda step: "Own words|spam",
     ("reply", "code_at"): lambda step: rf'_code *= *{step["code"]}',
     ("reply", "removal_at"): lambda step: r"\bremoval *=",

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "fuzz/fuzz.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #define FIELDS_MAX 64
 #define TEXT_MAX 700
@@ -122,7 +122,7 @@ try_record(struct paper *paper, struct input *in)
 {
 	static const struct roster nobody;
 	static struct policy policy;
-	struct verdict verdict = {.ground = GROUND_LISTS, .score = (int)input_byte(in)};
+	struct verdict verdict = {.reason = REASON_LISTS, .score = (int)input_byte(in)};
 	uint8_t given = input_byte(in);
 	char *name = input_maybe(in, given & 1, TEXT_MAX);
 	char *helo = input_maybe(in, given & 2, TEXT_MAX);
@@ -135,17 +135,17 @@ try_record(struct paper *paper, struct input *in)
 	bool cut;
 
 	policy.name = title;
-	record_write(&(struct record){.ref = "7F3K2Q9M",
-			 .client = &client,
-			 .name = name,
-			 .helo = helo,
-			 .from = from,
-			 .to = to,
-			 .local_reason = note,
-			 .roster = &nobody,
-			 .policy = &policy,
-			 .verdict = &verdict,
-			 .ms = 3},
+	logrecord_write(&(struct logrecord){.ref = "7F3K2Q9M",
+			    .client = &client,
+			    .name = name,
+			    .helo = helo,
+			    .from = from,
+			    .to = to,
+			    .local_reason = note,
+			    .roster = &nobody,
+			    .policy = &policy,
+			    .verdict = &verdict,
+			    .ms = 3},
 	    NULL);
 	for (at = after_word(read_line(paper, &cut), "ref=7F3K2Q9M"); take_field(&at, key);
 	     want++) {

@@ -54,7 +54,7 @@ take_verdict(struct scene *s, struct input *in)
 	struct verdict *v = &s->verdict;
 
 	v->action = v->meant = (shape & 1) != 0 ? ACTION_DEFER : ACTION_REFUSE;
-	v->ground = (shape & 2) != 0 ? GROUND_DENY : GROUND_LISTS;
+	v->reason = (shape & 2) != 0 ? REASON_DENY : REASON_LISTS;
 	v->nhits = (shape & 2) != 0 ? 0 : 1 + (shape >> 2) % LISTS;
 	for (unsigned i = 0; i < v->nhits; i++)
 		v->hit[i] = (struct hit){.answer = &s->answer, .score = 3 - (int)i * 2};
@@ -96,10 +96,10 @@ take_names(struct scene *s, struct input *in)
 	s->policy.refuse_code = (shape & 4) != 0 ? 554 : 550;
 	s->facts.lines = (page & 1) != 0 ? 1 : REPLY_LINES;
 	s->facts.page = (page & 2) != 0 ? PAGE : NULL;
-	if (v->ground == GROUND_LISTS && (shape & 8) != 0)
+	if (v->reason == REASON_LISTS && (shape & 8) != 0)
 		v->action = v->nominal = ACTION_DROP;
-	if (v->ground == GROUND_LISTS && (shape & 16) != 0)
-		v->ground = GROUND_SPF;
+	if (v->reason == REASON_LISTS && (shape & 16) != 0)
+		v->reason = REASON_SPF;
 	v->spf = (enum spf_result)((shape >> 5) % SPF_RESULTS);
 }
 
@@ -147,14 +147,14 @@ code_of(const struct scene *s)
 static const char *
 url_of(const struct scene *s)
 {
-	bool deny = s->verdict.ground == GROUND_DENY;
+	bool deny = s->verdict.reason == REASON_DENY;
 	const char *url = s->text[deny ? TEXT_DENY_REMOVAL : TEXT_REMOVAL];
 
 	if (s->facts.page != NULL)
 		return s->facts.page;
 	if (url == NULL || url[0] == '\0' || strlen(url) > URL_MAX || !fuzz_printable(url))
 		return NULL;
-	if (!deny && (s->verdict.ground == GROUND_SPF || s->verdict.spf != SPF_UNCHECKED))
+	if (!deny && (s->verdict.reason == REASON_SPF || s->verdict.spf != SPF_UNCHECKED))
 		return NULL;
 	return strchr(url, '%') == NULL && strchr(url, ' ') == NULL ? url : NULL;
 }
@@ -168,7 +168,7 @@ check_reply(const struct reply *r, const struct scene *s)
 		fuzz_broken(__FILE__, __LINE__, fault);
 	MUST(strcmp(r->code, code_of(s)) == 0);
 	MUST(r->enhanced[0] == r->code[0] && strncmp(r->enhanced + 1, ".7.", 3) == 0);
-	MUST(s->verdict.ground == GROUND_SPF || strcmp(r->enhanced + 4, "1") == 0);
+	MUST(s->verdict.reason == REASON_SPF || strcmp(r->enhanced + 4, "1") == 0);
 	MUST(s->facts.lines == 1 || r->n >= 2);
 	for (unsigned i = 0; i < r->n; i++)
 		MUST(fuzz_is_reply_line(r->line[i]));

@@ -7,7 +7,7 @@
 
 #include "ctl/stats.h"
 #include "verdict/asking.h"
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +75,8 @@ report(struct stats *stats, const struct ipaddr *client, const struct verdict_in
 	struct strbuf sb;
 
 	verdict_reach(&verdict, input);
-	record_line(&line,
-	    &(struct record){.ref = "KF3K2Q9M",
+	logrecord_line(&line,
+	    &(struct logrecord){.ref = "KF3K2Q9M",
 		.client = client,
 		.roster = &roster,
 		.facts = input->facts,

@@ -16,7 +16,7 @@
 #include "fakes/fake_dns.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_redis.h"
-#include "health/shared.h"
+#include "health/nodereport.h"
 #include "loop/loop.h"
 #include "upstream/upstream.h"
 
@@ -134,7 +134,7 @@ begin(struct entry *b, int64_t interval)
 {
 	*b = (struct entry){.monitoring = {.loop = loop,
 				.upstream = upstream,
-				.shared = shared_health_new(upstream),
+				.reports = nodereports_new(upstream),
 				.options = {interval, 2, 3, true, 4000},
 				.silent = on_silent}};
 	memset(outcomes, 0, sizeof(outcomes));
@@ -160,7 +160,7 @@ end(struct entry *b)
 	monitor_stop(b->monitor);
 	fake_loop_pass(loop, 10000); /* what is asked comes to its end */
 	monitor_free(b->monitor);
-	shared_health_free(b->monitoring.shared);
+	nodereports_free(b->monitoring.reports);
 	roster_unref(&b->roster);
 }
 

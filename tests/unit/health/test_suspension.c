@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fakes/fake_loop.h"
-#include "lists/identity.h"
+#include "lists/listid.h"
 #include "loop/loop.h"
 
 #include "tap.h"
@@ -30,7 +30,7 @@ static void
 make(unsigned i, const char *label, const char *zone)
 {
 	list[i].label = strdup(label);
-	if (list[i].label == NULL || !identity_give(&list[i], zone))
+	if (list[i].label == NULL || !listid_give(&list[i], zone))
 		abort();
 	atomic_store(list[i].state, LIST_GOOD);
 }

@@ -224,48 +224,49 @@ static const struct {
 	const char *label;
 	size_t n;
 	uint32_t code[10];
-	enum oddity oddity;
+	enum anomaly anomaly;
 	uint32_t bad;
 	enum fact_state state;
 	unsigned ncodes;
 } readings[] = {
-    {"read: declared", 1, {CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-    {"read: end of a range", 1, {CODE(0, 0, 7)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-    {"read: past the range", 1, {CODE(0, 0, 8)}, ODDITY_UNDECLARED, CODE(0, 0, 8), FACT_ERROR,
+    {"read: declared", 1, {CODE(0, 0, 2)}, ANOMALY_NONE, 0, FACT_LISTED, 1},
+    {"read: end of a range", 1, {CODE(0, 0, 7)}, ANOMALY_NONE, 0, FACT_LISTED, 1},
+    {"read: past the range", 1, {CODE(0, 0, 8)}, ANOMALY_UNDECLARED, CODE(0, 0, 8), FACT_ERROR,
 	0},
-    {"read: two declared", 2, {CODE(0, 0, 4), CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 2},
-    {"read: one bit", 1, {CODE(1, 0, 8)}, ODDITY_NONE, 0, FACT_LISTED, 1},
-    {"read: other bits alone", 1, {CODE(1, 0, 6)}, ODDITY_UNDECLARED, CODE(1, 0, 6), FACT_ERROR,
-	0},
-    {"read: declared and undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 2)}, ODDITY_UNDECLARED,
+    {"read: two declared", 2, {CODE(0, 0, 4), CODE(0, 0, 2)}, ANOMALY_NONE, 0, FACT_LISTED, 2},
+    {"read: one bit", 1, {CODE(1, 0, 8)}, ANOMALY_NONE, 0, FACT_LISTED, 1},
+    {"read: other bits alone", 1, {CODE(1, 0, 6)}, ANOMALY_UNDECLARED, CODE(1, 0, 6),
+	FACT_ERROR, 0},
+    {"read: declared and undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 2)}, ANOMALY_UNDECLARED,
 	CODE(0, 0, 99), FACT_LISTED, 2},
-    {"read: 127.0.0.1", 1, {CODE(0, 0, 1)}, ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
-    {"read: 127.0.0.1 and declared", 2, {CODE(0, 0, 1), CODE(0, 0, 2)}, ODDITY_LOOPBACK,
+    {"read: 127.0.0.1", 1, {CODE(0, 0, 1)}, ANOMALY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
+    {"read: 127.0.0.1 and declared", 2, {CODE(0, 0, 1), CODE(0, 0, 2)}, ANOMALY_LOOPBACK,
 	CODE(0, 0, 1), FACT_ERROR, 0},
     {"read: 127.0.0.1 is worse than undeclared", 2, {CODE(0, 0, 99), CODE(0, 0, 1)},
-	ODDITY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
-    {"read: 127.255.255.254", 1, {CODE(255, 255, 254)}, ODDITY_ERROR_CODE, CODE(255, 255, 254),
+	ANOMALY_LOOPBACK, CODE(0, 0, 1), FACT_ERROR, 0},
+    {"read: 127.255.255.254", 1, {CODE(255, 255, 254)}, ANOMALY_ERROR_CODE, CODE(255, 255, 254),
 	FACT_ERROR, 0},
-    {"read: 127.255.255.0", 1, {CODE(255, 255, 0)}, ODDITY_ERROR_CODE, CODE(255, 255, 0),
+    {"read: 127.255.255.0", 1, {CODE(255, 255, 0)}, ANOMALY_ERROR_CODE, CODE(255, 255, 0),
 	FACT_ERROR, 0},
-    {"read: 127.255.254.255 is no error code", 1, {CODE(255, 254, 255)}, ODDITY_UNDECLARED,
+    {"read: 127.255.254.255 is no error code", 1, {CODE(255, 254, 255)}, ANOMALY_UNDECLARED,
 	CODE(255, 254, 255), FACT_ERROR, 0},
     {"read: declared and an error code", 2, {CODE(0, 0, 2), CODE(255, 255, 252)},
-	ODDITY_ERROR_CODE, CODE(255, 255, 252), FACT_ERROR, 0},
-    {"read: outside", 1, {OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE, FACT_ERROR, 0},
-    {"read: outside, just before", 1, {0x7effffff}, ODDITY_OUTSIDE, 0x7effffff, FACT_ERROR, 0},
-    {"read: outside, just behind", 1, {0x80000000}, ODDITY_OUTSIDE, 0x80000000, FACT_ERROR, 0},
-    {"read: outside, 0.0.0.0", 1, {0}, ODDITY_OUTSIDE, 0, FACT_ERROR, 0},
-    {"read: declared and outside", 2, {CODE(0, 0, 2), OUTSIDE}, ODDITY_OUTSIDE, OUTSIDE,
+	ANOMALY_ERROR_CODE, CODE(255, 255, 252), FACT_ERROR, 0},
+    {"read: outside", 1, {OUTSIDE}, ANOMALY_OUTSIDE, OUTSIDE, FACT_ERROR, 0},
+    {"read: outside, just before", 1, {0x7effffff}, ANOMALY_OUTSIDE, 0x7effffff, FACT_ERROR, 0},
+    {"read: outside, just behind", 1, {0x80000000}, ANOMALY_OUTSIDE, 0x80000000, FACT_ERROR, 0},
+    {"read: outside, 0.0.0.0", 1, {0}, ANOMALY_OUTSIDE, 0, FACT_ERROR, 0},
+    {"read: declared and outside", 2, {CODE(0, 0, 2), OUTSIDE}, ANOMALY_OUTSIDE, OUTSIDE,
 	FACT_ERROR, 0},
     {"read: all that can be wrong", 4,
-	{CODE(255, 255, 255), OUTSIDE, CODE(0, 0, 1), CODE(0, 0, 99)}, ODDITY_OUTSIDE, OUTSIDE,
+	{CODE(255, 255, 255), OUTSIDE, CODE(0, 0, 1), CODE(0, 0, 99)}, ANOMALY_OUTSIDE, OUTSIDE,
 	FACT_ERROR, 0},
-    {"read: the same twice", 2, {CODE(0, 0, 2), CODE(0, 0, 2)}, ODDITY_NONE, 0, FACT_LISTED, 1},
+    {"read: the same twice", 2, {CODE(0, 0, 2), CODE(0, 0, 2)}, ANOMALY_NONE, 0, FACT_LISTED,
+	1},
     {"read: the declared one last of ten", 10,
 	{CODE(0, 0, 91), CODE(0, 0, 92), CODE(0, 0, 93), CODE(0, 0, 94), CODE(0, 0, 95),
 	    CODE(0, 0, 96), CODE(0, 0, 97), CODE(0, 0, 98), CODE(0, 0, 99), CODE(0, 0, 2)},
-	ODDITY_UNDECLARED, CODE(0, 0, 91), FACT_LISTED, FACT_CODES},
+	ANOMALY_UNDECLARED, CODE(0, 0, 91), FACT_LISTED, FACT_CODES},
 };
 
 static void
@@ -276,11 +277,11 @@ test_read(void)
 	for (size_t i = 0; i < COUNT(readings); i++) {
 		struct fact fact = {.ncodes = 3, .code = {1, 2, 3}, .expires = 42};
 		uint32_t bad = 7, met = 0;
-		enum oddity oddity =
+		enum anomaly anomaly =
 		    listing_read(&list, readings[i].code, readings[i].n, &fact, &bad);
 
-		same_str(
-		    oddity_name(oddity), oddity_name(readings[i].oddity), readings[i].label);
+		same_str(anomaly_name(anomaly), anomaly_name(readings[i].anomaly),
+		    readings[i].label);
 		same_num(bad, readings[i].bad, readings[i].label);
 		same_num(fact.state, readings[i].state, readings[i].label);
 		same_num(fact.ncodes, readings[i].ncodes, readings[i].label);
@@ -297,7 +298,7 @@ test_undeclared_list(void)
 	uint32_t code = CODE(0, 0, 2), bad;
 	struct fact fact;
 
-	same_num(listing_read(&list, &code, 1, &fact, &bad), ODDITY_UNDECLARED,
+	same_num(listing_read(&list, &code, 1, &fact, &bad), ANOMALY_UNDECLARED,
 	    "a list without a table");
 	same_num(fact.state, FACT_ERROR, "a list without a table says nothing");
 	listing_seal(&list);
@@ -312,7 +313,7 @@ test_loopback_declared(void)
 	uint32_t code = CODE(0, 0, 1), bad;
 	struct fact fact;
 
-	same_num(listing_read(&list, &code, 1, &fact, &bad), ODDITY_NONE,
+	same_num(listing_read(&list, &code, 1, &fact, &bad), ANOMALY_NONE,
 	    "127.0.0.1 where the table has it");
 	same_num(fact.state, FACT_LISTED, "127.0.0.1 where the table has it: listed");
 	listing_seal(&list);

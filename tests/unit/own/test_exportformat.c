@@ -247,6 +247,40 @@ test_routers(void)
 	exportlist_clear(&list);
 }
 
+/* Mail to other servers behind the router is not ours to refuse. */
+static void
+test_destination(void)
+{
+	static const struct {
+		const char *format, *line;
+	} rows[] = {
+	    {"ios", " 10 deny tcp host 5.6.7.8 host 192.0.2.25 eq smtp"},
+	    {"ios", " 20 deny tcp 5.6.8.0 0.0.0.255 host 192.0.2.25 eq smtp"},
+	    {"ios", " deny tcp 2a00:0:0:1::/64 2001:db8:25::/48 eq smtp sequence 10"},
+	    {"junos",
+		"set firewall family inet filter relayguard4 term listed from "
+		"destination-address 192.0.2.25/32"},
+	    {"junos",
+		"set firewall family inet6 filter relayguard6 term listed from "
+		"destination-address 2001:db8:25::/48"},
+	};
+	struct export_list list = {0};
+	struct export_document doc = document(&list);
+	char why[1];
+
+	fill(&list, 0);
+	(void)prefix_parse(&doc.to[0], "192.0.2.25", why, sizeof(why));
+	(void)prefix_parse(&doc.to[1], "2001:db8:25::/48", why, sizeof(why));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = write_text(exportformat_find(rows[i].format), &doc);
+
+		if (!ok(has_line(text, rows[i].line), "%s: %s", rows[i].format, rows[i].line))
+			printf("# %s", text);
+		free(text);
+	}
+	exportlist_clear(&list);
+}
+
 /* To some routers an empty list, or none, matches everybody. */
 static void
 test_empty(void)
@@ -318,6 +352,7 @@ main(void)
 	test_formats();
 	test_damage();
 	test_routers();
+	test_destination();
 	test_empty();
 	test_url();
 	test_checks();

@@ -74,26 +74,26 @@ serve(int fd)
 }
 
 /* What has come of a process. */
-static struct trial {
+static struct exchange {
 	const char *order;
 	struct spflink *link;
 	unsigned heard;
 	atomic_uint state; /* of the wait of the main thread: 1 is its end */
 	bool ended, sent;
-} trial;
+} exchange;
 
 static void
 finish_trial(void)
 {
-	spflink_free(trial.link);
-	trial.link = NULL;
-	atomic_store(&trial.state, 1);
+	spflink_free(exchange.link);
+	exchange.link = NULL;
+	atomic_store(&exchange.state, 1);
 }
 
 static void
 on_heard(void *arg, const struct spf_message *message)
 {
-	struct trial *t = arg;
+	struct exchange *t = arg;
 
 	t->heard += message->verb == SPF_RESULT && message->number == 77 &&
 	    message->as.outcome.result == SPF_PASS;
@@ -104,7 +104,7 @@ on_heard(void *arg, const struct spf_message *message)
 static void
 on_ended(void *arg)
 {
-	struct trial *t = arg;
+	struct exchange *t = arg;
 
 	t->ended = true;
 	finish_trial();
@@ -113,7 +113,7 @@ on_ended(void *arg)
 static void
 begin(void *arg)
 {
-	struct trial *t = arg;
+	struct exchange *t = arg;
 	struct spf_message message = {.verb = SPF_CHECK, .number = 77};
 
 	message.as.check = (struct spf_check){.helo = t->order, .sender = "", .receiver = "r"};
@@ -142,10 +142,10 @@ run(const char *order)
 {
 	int64_t until = clock_ms() + PATIENCE_MS;
 
-	memset(&trial, 0, sizeof(trial));
-	trial.order = order;
-	loop_call(loop, begin, &trial);
-	while (atomic_load(&trial.state) == 0 && clock_ms() < until)
+	memset(&exchange, 0, sizeof(exchange));
+	exchange.order = order;
+	loop_call(loop, begin, &exchange);
+	while (atomic_load(&exchange.state) == 0 && clock_ms() < until)
 		usleep(1000);
 }
 
@@ -153,7 +153,7 @@ run(const char *order)
 static void
 flood(void *arg)
 {
-	struct trial *t = arg;
+	struct exchange *t = arg;
 	struct spf_message message = {.verb = SPF_CHECK, .number = 77};
 	unsigned n = 0;
 
@@ -171,13 +171,13 @@ flood(void *arg)
 static void
 test_flood(void)
 {
-	memset(&trial, 0, sizeof(trial));
-	trial.order = "sulk";
-	loop_call(loop, flood, &trial);
-	while (atomic_load(&trial.state) == 0)
+	memset(&exchange, 0, sizeof(exchange));
+	exchange.order = "sulk";
+	loop_call(loop, flood, &exchange);
+	while (atomic_load(&exchange.state) == 0)
 		usleep(1000);
-	ok(trial.heard > 0 && trial.heard < 100000, "a full socket is not waited for");
-	ok(!trial.sent, "nor is what is no message sent");
+	ok(exchange.heard > 0 && exchange.heard < 100000, "a full socket is not waited for");
+	ok(!exchange.sent, "nor is what is no message sent");
 }
 
 int
@@ -190,9 +190,9 @@ main(void)
 	loop_start(loop);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		run(rows[i].order);
-		ok(trial.sent, "%s: sent", rows[i].order);
-		same_num(trial.heard, rows[i].heard, rows[i].order);
-		same_num(trial.ended, rows[i].ended, rows[i].order);
+		ok(exchange.sent, "%s: sent", rows[i].order);
+		same_num(exchange.heard, rows[i].heard, rows[i].order);
+		same_num(exchange.ended, rows[i].ended, rows[i].order);
 	}
 	test_flood();
 	loop_stop(loop);

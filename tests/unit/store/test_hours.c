@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "lists/identity.h"
+#include "lists/listid.h"
 #include "lists/usage.h"
 #include "store/days.h"
 #include "store/store.h"
@@ -179,7 +179,7 @@ by_store(void)
 	clock_freeze(0, later + HOUR_S - 1);
 	s = store_new(
 	    &(struct store_options){.path = folder, .keep = 14, .size = 1 << 24}, NULL);
-	if (s == NULL || !store_start(s) || !identity_give(&late, "other.example"))
+	if (s == NULL || !store_start(s) || !listid_give(&late, "other.example"))
 		abort();
 	listed(2);
 	list_usage_decision(late.usage, LIST_COUNT_LISTED);
@@ -238,7 +238,7 @@ main(void)
 {
 	char command[64];
 
-	if (mkdtemp(folder) == NULL || !identity_give(&list, "bl.example"))
+	if (mkdtemp(folder) == NULL || !listid_give(&list, "bl.example"))
 		return 1;
 	log_to_stream(stderr);
 	clock_freeze(0, HOUR);

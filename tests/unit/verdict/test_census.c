@@ -113,7 +113,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(i);
 	same_num((long long)policy.census->count[ACTION_REFUSE], 4, "of the policy");
-	same_num((long long)census_decisions(ACTION_REFUSE, GROUND_LISTS), 4, "of all");
+	same_num((long long)census_decisions(ACTION_REFUSE, REASON_LISTS), 4, "of all");
 	same_num((long long)policy.census->shadowed[ACTION_REFUSE], 1, "meant in shadow");
 	test_policies();
 	return done();

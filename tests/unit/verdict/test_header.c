@@ -195,7 +195,7 @@ begin(struct scene *s)
 	s->policy.name = s->name;
 	s->verdict = (struct verdict){.action = ACTION_TAG,
 	    .meant = ACTION_TAG,
-	    .ground = GROUND_LISTS,
+	    .reason = REASON_LISTS,
 	    .score = 4,
 	    .threshold = 3,
 	    .nhits = 1,

@@ -23,7 +23,7 @@ join(struct message *l, enum action action, int score, const struct policy *poli
 {
 	struct verdict verdict = {.action = action,
 	    .meant = action,
-	    .ground = GROUND_LISTS,
+	    .reason = REASON_LISTS,
 	    .score = score,
 	    .threshold = 2};
 	struct header_facts facts = {.authserv_id = ID,

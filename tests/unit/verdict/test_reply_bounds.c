@@ -170,7 +170,7 @@ test_words(void)
 		s->list[0].role = (enum role)(what / CATEGORY_MAX % ROLES);
 		s->facts.domain_of[s->list[0].role] = policy_domain;
 		if (what >= CATEGORY_MAX * ROLES) {
-			s->verdict.ground = GROUND_SPF;
+			s->verdict.reason = REASON_SPF;
 			s->verdict.spf = (enum spf_result)(what - CATEGORY_MAX * ROLES);
 			s->policy.spf[s->verdict.spf].effect = SPF_REFUSE;
 			s->verdict.loudest = NULL;

@@ -155,28 +155,28 @@ test_codes(void)
 	static const struct {
 		const char *label;
 		enum action action;
-		enum ground ground;
+		enum verdict_reason reason;
 		enum spf_result spf;
 		unsigned policy_code;
 		const char *code, *enhanced;
 	} rows[] = {
-	    {"refuse", ACTION_REFUSE, GROUND_LISTS, SPF_UNCHECKED, 0, "550", "5.7.1"},
-	    {"defer", ACTION_DEFER, GROUND_LISTS, SPF_UNCHECKED, 0, "450", "4.7.1"},
-	    {"drop", ACTION_DROP, GROUND_LISTS, SPF_UNCHECKED, 521, "521", "5.7.1"},
-	    {"drop, for now", ACTION_DROP, GROUND_LISTS, SPF_UNCHECKED, 421, "421", "4.7.1"},
-	    {"refuse, as a service", ACTION_REFUSE, GROUND_LISTS, SPF_UNCHECKED, 554, "554",
+	    {"refuse", ACTION_REFUSE, REASON_LISTS, SPF_UNCHECKED, 0, "550", "5.7.1"},
+	    {"defer", ACTION_DEFER, REASON_LISTS, SPF_UNCHECKED, 0, "450", "4.7.1"},
+	    {"drop", ACTION_DROP, REASON_LISTS, SPF_UNCHECKED, 521, "521", "5.7.1"},
+	    {"drop, for now", ACTION_DROP, REASON_LISTS, SPF_UNCHECKED, 421, "421", "4.7.1"},
+	    {"refuse, as a service", ACTION_REFUSE, REASON_LISTS, SPF_UNCHECKED, 554, "554",
 		"5.7.1"},
-	    {"fail, as a service", ACTION_REFUSE, GROUND_SPF, SPF_FAIL, 554, "554", "5.7.23"},
-	    {"lists, SPF checked", ACTION_REFUSE, GROUND_LISTS, SPF_FAIL, 0, "550", "5.7.1"},
-	    {"fail", ACTION_REFUSE, GROUND_SPF, SPF_FAIL, 0, "550", "5.7.23"},
-	    {"softfail", ACTION_REFUSE, GROUND_SPF, SPF_SOFTFAIL, 0, "550", "5.7.23"},
-	    {"permerror", ACTION_REFUSE, GROUND_SPF, SPF_PERMERROR, 0, "550", "5.7.24"},
-	    {"temperror", ACTION_REFUSE, GROUND_SPF, SPF_TEMPERROR, 0, "550", "5.7.24"},
-	    {"none", ACTION_REFUSE, GROUND_SPF, SPF_NONE, 0, "550", "5.7.1"},
-	    {"neutral", ACTION_REFUSE, GROUND_SPF, SPF_NEUTRAL, 0, "550", "5.7.1"},
-	    {"pass", ACTION_REFUSE, GROUND_SPF, SPF_PASS, 0, "550", "5.7.1"},
-	    {"fail, deferred", ACTION_DEFER, GROUND_SPF, SPF_FAIL, 0, "450", "4.7.23"},
-	    {"temperror, deferred", ACTION_DEFER, GROUND_SPF, SPF_TEMPERROR, 0, "450",
+	    {"fail, as a service", ACTION_REFUSE, REASON_SPF, SPF_FAIL, 554, "554", "5.7.23"},
+	    {"lists, SPF checked", ACTION_REFUSE, REASON_LISTS, SPF_FAIL, 0, "550", "5.7.1"},
+	    {"fail", ACTION_REFUSE, REASON_SPF, SPF_FAIL, 0, "550", "5.7.23"},
+	    {"softfail", ACTION_REFUSE, REASON_SPF, SPF_SOFTFAIL, 0, "550", "5.7.23"},
+	    {"permerror", ACTION_REFUSE, REASON_SPF, SPF_PERMERROR, 0, "550", "5.7.24"},
+	    {"temperror", ACTION_REFUSE, REASON_SPF, SPF_TEMPERROR, 0, "550", "5.7.24"},
+	    {"none", ACTION_REFUSE, REASON_SPF, SPF_NONE, 0, "550", "5.7.1"},
+	    {"neutral", ACTION_REFUSE, REASON_SPF, SPF_NEUTRAL, 0, "550", "5.7.1"},
+	    {"pass", ACTION_REFUSE, REASON_SPF, SPF_PASS, 0, "550", "5.7.1"},
+	    {"fail, deferred", ACTION_DEFER, REASON_SPF, SPF_FAIL, 0, "450", "4.7.23"},
+	    {"temperror, deferred", ACTION_DEFER, REASON_SPF, SPF_TEMPERROR, 0, "450",
 		"4.7.24"},
 	};
 
@@ -185,7 +185,7 @@ test_codes(void)
 
 		begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
 		s.verdict.action = rows[i].action;
-		s.verdict.ground = rows[i].ground;
+		s.verdict.reason = rows[i].reason;
 		s.verdict.spf = rows[i].spf;
 		s.policy.drop_code = s.policy.refuse_code = rows[i].policy_code;
 		reply_build(&s.reply, &s.facts);
@@ -236,7 +236,7 @@ test_spf(void)
 	for (size_t i = 0; i < COUNT(results); i++) {
 		begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
 		s.verdict.action = results[i].action;
-		s.verdict.ground = GROUND_SPF;
+		s.verdict.reason = REASON_SPF;
 		s.verdict.spf = results[i].result;
 		snprintf(first, sizeof(first), "Mail from [198.51.100.7] is %s" SCENE_REF,
 		    results[i].why);
@@ -281,12 +281,12 @@ test_spf_score(void)
 	ok(strstr(line_of(&s, 0), "pending a check: it has sent spam, says Spamhaus DBL. h") !=
 		NULL,
 	    "score: a doubt is about a list");
-	s.verdict.ground = GROUND_DENY;
+	s.verdict.reason = REASON_DENY;
 	s.verdict.softened = false;
 	s.verdict.action = ACTION_REFUSE;
 	s.verdict.loudest = NULL;
 	ok(strstr(line_of(&s, 0), "by the rules of this server") != NULL, "score: denied");
-	s.verdict.ground = GROUND_LISTS;
+	s.verdict.reason = REASON_LISTS;
 	ok(strstr(line_of(&s, 0), "(SPF)") != NULL, "score: no list at all");
 }
 
@@ -301,7 +301,7 @@ test_busy(void)
 	begin(&s, ROLE_ADDRESS, CATEGORY_SPAM_SOURCE);
 	s.policy.text = text;
 	s.facts.deny_removal = url;
-	s.verdict.ground = GROUND_BUSY;
+	s.verdict.reason = REASON_BUSY;
 	s.verdict.action = ACTION_DEFER;
 	s.verdict.spf = SPF_SOFTFAIL;
 	s.verdict.spf_score = 4;
@@ -328,7 +328,7 @@ test_softened(void)
 	same_str(line_of(&s, 0), "Own." END, "softened: refused for sure");
 	s.verdict.action = ACTION_DEFER;
 	ok(strstr(line_of(&s, 0), "pending a check") != NULL, "softened: put off");
-	s.verdict.ground = GROUND_SPF;
+	s.verdict.reason = REASON_SPF;
 	s.verdict.spf = SPF_FAIL;
 	same_str(line_of(&s, 0), "Own." SCENE_REF, "softened: put off by SPF, without a doubt");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Verdicts: the order of grounds, the sum of scores, what is not known counts
+ * Verdicts: the order of reasons, the sum of scores, what is not known counts
  * for nothing, and that settled is never said too early.
  */
 #include "config.h"
@@ -15,12 +15,12 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
-test_grounds(void)
+test_reasons(void)
 {
 	static const struct {
 		const char *label;
 		bool authenticated, exempt, passed, allowed, denied, shadow;
-		const char *ground, *action, *meant;
+		const char *reason, *action, *meant;
 	} rows[] = {
 	    {"all at once", true, true, false, true, true, false, "auth", "pass", "pass"},
 	    {"exempt, denied", false, true, false, false, true, false, "exempt", "pass",
@@ -53,16 +53,16 @@ test_grounds(void)
 		t.policy.doubt = DOUBT_REFUSE;
 		t.policy.shadow = rows[i].shadow;
 		verdict_reach(&verdict, &t.input);
-		same_str(ground_name(verdict.ground), rows[i].ground, rows[i].label);
+		same_str(verdict_reason_name(verdict.reason), rows[i].reason, rows[i].label);
 		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
 		same_str(action_name(verdict.meant), rows[i].meant, rows[i].label);
-		if (verdict.ground != GROUND_LISTS)
+		if (verdict.reason != REASON_LISTS)
 			ok(verdict_settled(&t.input, 7) && verdict.nhits == 0 &&
 				verdict.loudest == NULL && verdict.unknown == 0 &&
 				verdict.doubted == 0 && !verdict.softened,
 			    "%s: settled, no list heard", rows[i].label);
 	}
-	same_str(ground_name(GROUND_STOPPING), "stopping", "the name of stopping");
+	same_str(verdict_reason_name(REASON_STOPPING), "stopping", "the name of stopping");
 }
 
 static void
@@ -358,7 +358,7 @@ test_unasked(void)
 		const char *facts, *standings;
 		int refuse, defer;
 		enum doubt doubt;
-		const char *ground, *action;
+		const char *reason, *action;
 		bool softened;
 	} rows[] = {
 	    {"could", "uuu", "...", 9, 0, DOUBT_DEFER, "network-busy", "defer", false},
@@ -389,7 +389,7 @@ test_unasked(void)
 		trio_judge(&t, rows[i].standings);
 		t.policy.doubt = rows[i].doubt;
 		verdict_reach(&verdict, &t.input);
-		same_str(ground_name(verdict.ground), rows[i].ground, rows[i].label);
+		same_str(verdict_reason_name(verdict.reason), rows[i].reason, rows[i].label);
 		same_str(action_name(verdict.action), rows[i].action, rows[i].label);
 		same_num(verdict.softened, rows[i].softened, rows[i].label);
 		t.policy.shadow = true;
@@ -411,7 +411,7 @@ test_unasked_and_spf(void)
 	t.policy.spf[SPF_FAIL].effect = SPF_DEFER;
 	t.input.spf = SPF_FAIL;
 	verdict_reach(&verdict, &t.input);
-	same_str(ground_name(verdict.ground), "spf", "SPF puts it off by itself");
+	same_str(verdict_reason_name(verdict.reason), "spf", "SPF puts it off by itself");
 	same_num(verdict.softened, false, "as it is meant to");
 	t.input.spf = SPF_UNKNOWN;
 	t.input.sender_trusted = true;
@@ -425,7 +425,7 @@ test_unasked_and_spf(void)
 int
 main(void)
 {
-	test_grounds();
+	test_reasons();
 	test_deny_refuse_never();
 	test_scores();
 	test_overflow();

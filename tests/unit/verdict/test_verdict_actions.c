@@ -140,7 +140,7 @@ test_actions(void)
 		same_num(v.threshold, actions[i].threshold, actions[i].label);
 		same_num(v.loudest != NULL ? (int)v.loudest->list : -1, actions[i].loudest,
 		    actions[i].label);
-		same_str(ground_name(v.ground), "lists", actions[i].label);
+		same_str(verdict_reason_name(v.reason), "lists", actions[i].label);
 		s.policy.shadow = true;
 		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), "pass", actions[i].label);
@@ -251,7 +251,7 @@ static const struct {
 	struct spf_rule rule; /* for fail */
 	enum spf_result result;
 	int agree;
-	const char *action, *ground;
+	const char *action, *reason;
 	int score;
 	bool wanted; /* before it was asked */
 } rules[] = {
@@ -307,7 +307,7 @@ test_spf(void)
 		ok(!verdict_wants_spf(&s.input, 0), "%s: not again", rules[i].label);
 		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), rules[i].action, rules[i].label);
-		same_str(ground_name(v.ground), rules[i].ground, rules[i].label);
+		same_str(verdict_reason_name(v.reason), rules[i].reason, rules[i].label);
 		same_num(v.score, rules[i].score, rules[i].label);
 		same_num(v.spf, rules[i].result, rules[i].label);
 		same_num(v.spf_score,
@@ -330,7 +330,7 @@ test_spf_and_doubt(void)
 	s.policy.spf[SPF_FAIL].effect = SPF_REFUSE;
 	s.input.spf = SPF_FAIL;
 	verdict_reach(&v, &s.input);
-	ok(v.action == ACTION_REFUSE && v.ground == GROUND_SPF && v.nominal == ACTION_DROP &&
+	ok(v.action == ACTION_REFUSE && v.reason == REASON_SPF && v.nominal == ACTION_DROP &&
 		v.softened,
 	    "doubtful lists would drop, SPF refuses");
 	/* Neither a list nor SPF makes 20 of it, but both do. */
@@ -350,7 +350,7 @@ static const struct {
 	bool denied, host_trusted, sender_trusted;
 	enum host host;
 	enum spf_result spf;
-	const char *action, *ground;
+	const char *action, *reason;
 	bool wants_spf, wants_host;
 } canaries[] = {
     {"trust: nobody", "4...", false, false, false, HOST_CONFIRMED, SPF_PASS, "refuse", "lists",
@@ -408,7 +408,7 @@ test_trust(void)
 		s.input.spf = canaries[i].spf;
 		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), canaries[i].action, canaries[i].label);
-		same_str(ground_name(v.ground), canaries[i].ground, canaries[i].label);
+		same_str(verdict_reason_name(v.reason), canaries[i].reason, canaries[i].label);
 		same_num(
 		    verdict_wants_spf(&s.input, 0), canaries[i].wants_spf, canaries[i].label);
 		same_num(
@@ -425,31 +425,31 @@ static const struct {
 	uint32_t also;
 	int tag;
 	enum action action;
-	enum ground ground;
+	enum verdict_reason reason;
 } passes[] = {
     {"refused otherwise", "4...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 0, ACTION_PASS,
-	GROUND_PASS},
+	REASON_PASS},
     {"marked as it is", "4...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 3, ACTION_TAG,
-	GROUND_PASS},
+	REASON_PASS},
     {"the policy gives none", "4...", CATEGORY_SPAM_SOURCE, false, false, false, 0, 0,
-	ACTION_REFUSE, GROUND_LISTS},
+	ACTION_REFUSE, REASON_LISTS},
     {"exploited", "4...", CATEGORY_EXPLOITED, true, false, false, 0, 0, ACTION_REFUSE,
-	GROUND_LISTS},
+	REASON_LISTS},
     {"a proxy, beside another list", "44..", CATEGORY_OPEN_PROXY, true, false, false, 0, 0,
-	ACTION_REFUSE, GROUND_LISTS},
+	ACTION_REFUSE, REASON_LISTS},
     {"a botnet's controller", "4...", CATEGORY_BOTNET_CONTROLLER, true, false, false, 0, 0,
-	ACTION_REFUSE, GROUND_LISTS},
-    {"a probe", "4...", CATEGORY_PROBE, true, false, false, 0, 0, ACTION_REFUSE, GROUND_LISTS},
+	ACTION_REFUSE, REASON_LISTS},
+    {"a probe", "4...", CATEGORY_PROBE, true, false, false, 0, 0, ACTION_REFUSE, REASON_LISTS},
     {"exploited, and the policy says so", "4...", CATEGORY_EXPLOITED, true, false, false,
-	UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_PASS, GROUND_PASS},
+	UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_PASS, REASON_PASS},
     {"a proxy, and the policy says so of another", "4...", CATEGORY_OPEN_PROXY, true, false,
-	false, UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_REFUSE, GROUND_LISTS},
+	false, UINT32_C(1) << CATEGORY_EXPLOITED, 0, ACTION_REFUSE, REASON_LISTS},
     {"denied", "4...", CATEGORY_SPAM_SOURCE, true, true, false, 0, 0, ACTION_REFUSE,
-	GROUND_DENY},
+	REASON_DENY},
     {"allowed", "4...", CATEGORY_SPAM_SOURCE, true, false, true, 0, 0, ACTION_PASS,
-	GROUND_ALLOW},
+	REASON_ALLOW},
     {"not refused", "2...", CATEGORY_SPAM_SOURCE, true, false, false, 0, 0, ACTION_PASS,
-	GROUND_LISTS},
+	REASON_LISTS},
 };
 
 static void
@@ -473,15 +473,16 @@ test_passes(void)
 		s.input.granted = true;
 		verdict_reach(&v, &s.input);
 		same_str(action_name(v.action), action_name(passes[i].action), passes[i].label);
-		same_str(ground_name(v.ground), ground_name(passes[i].ground), passes[i].label);
-		ok(v.ground != GROUND_PASS || v.score >= 5, "%s: the score is told",
+		same_str(verdict_reason_name(v.reason), verdict_reason_name(passes[i].reason),
+		    passes[i].label);
+		ok(v.reason != REASON_PASS || v.score >= 5, "%s: the score is told",
 		    passes[i].label);
 		s.input.granted = false;
 		verdict_reach(&v, &s.input);
-		ok(v.ground != GROUND_PASS &&
-			(passes[i].ground != GROUND_PASS || v.action == ACTION_REFUSE),
+		ok(v.reason != REASON_PASS &&
+			(passes[i].reason != REASON_PASS || v.action == ACTION_REFUSE),
 		    "%s: not without", passes[i].label);
-		ok(verdict_may_pass(&v, &s.input) == (passes[i].ground == GROUND_PASS),
+		ok(verdict_may_pass(&v, &s.input) == (passes[i].reason == REASON_PASS),
 		    "%s: whether one may be taken", passes[i].label);
 	}
 }

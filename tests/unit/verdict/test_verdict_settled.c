@@ -341,7 +341,7 @@ test_doubt_is_true(void)
 		make_input(&s);
 		s.policy.doubt = (enum doubt)roll(2); /* but DOUBT_REFUSE */
 		verdict_reach(&verdict, &s.input);
-		if (verdict.ground != GROUND_LISTS)
+		if (verdict.reason != REASON_LISTS)
 			continue;
 		softened += verdict.softened;
 		wrong += verdict.softened && verdict.meant >= verdict.nominal;

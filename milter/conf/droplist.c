@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/dropline.c - a line of a list of networks in JSON.  What is not needed of an object
+ * conf/droplist.c - a line of a list of networks in JSON.  What is not needed of an object
  * is left alone, for more may come to be in it.
  */
 #include "config.h"
 
-#include "conf/dropline.h"
+#include "conf/droplist.h"
 
 #include <string.h>
 
@@ -15,16 +15,16 @@
 
 /* Copy a text that may be missing; false: it is something else, or too long. */
 static bool
-take_text(char out[DROPLINE_VALUE_MAX], const json_t *value)
+take_text(char out[DROPLIST_VALUE_MAX], const json_t *value)
 {
 	if (value == NULL)
 		return true;
 	return json_is_string(value) &&
-	    strbuf_copy(out, DROPLINE_VALUE_MAX, json_string_value(value));
+	    strbuf_copy(out, DROPLIST_VALUE_MAX, json_string_value(value));
 }
 
 static bool
-read_object(struct dropline *line, const json_t *object, char *why, size_t whysize)
+read_object(struct droplist_line *line, const json_t *object, char *why, size_t whysize)
 {
 	const json_t *type = json_object_get(object, "type");
 	const json_t *records = json_object_get(object, "records");
@@ -42,12 +42,12 @@ read_object(struct dropline *line, const json_t *object, char *why, size_t whysi
 }
 
 bool
-dropline_read(struct dropline *line, const char *text, char *why, size_t whysize)
+droplist_read(struct droplist_line *line, const char *text, char *why, size_t whysize)
 {
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	bool good;
 
-	*line = (struct dropline){.records = -1};
+	*line = (struct droplist_line){.records = -1};
 	if (object == NULL)
 		return strbuf_fail(why, whysize, "is not an object of JSON on one line");
 	good = read_object(line, object, why, whysize);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_shared.c - two nodes and one Redis, on the frozen clock: what one of them says
+ * test_nodereport.c - two nodes and one Redis, on the frozen clock: what one of them says
  * is heard by the other alone; nonsense is nothing.
  */
 #include "config.h"
 
-#include "health/shared.h"
+#include "health/nodereport.h"
 
 #include "base/clock.h"
 #include "fakes/fake_loop.h"
@@ -57,11 +57,11 @@ static const struct {
 };
 
 static struct loop *loop;
-static struct shared_report word;
+static struct nodereport word;
 static unsigned calls, heard;
 
 static void
-on_heard(void *arg, const struct shared_report *w)
+on_heard(void *arg, const struct nodereport *w)
 {
 	(void)arg;
 	calls++;
@@ -72,17 +72,17 @@ on_heard(void *arg, const struct shared_report *w)
 
 /* Whether something is heard. */
 static bool
-hear(struct shared_health *f)
+hear(struct nodereports *f)
 {
 	calls = heard = 0;
-	word = (struct shared_report){.said = 0};
-	shared_health_read(f, &demo, MAX_AGE, on_heard, NULL);
+	word = (struct nodereport){.said = 0};
+	nodereports_read(f, &demo, MAX_AGE, on_heard, NULL);
 	fake_loop_pass(loop, 200);
 	return heard > 0;
 }
 
 static void
-test_words(struct shared_health *f)
+test_words(struct nodereports *f)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		clock_freeze(1000000, NOW);
@@ -98,19 +98,19 @@ test_words(struct shared_health *f)
 }
 
 static void
-test_saying(struct shared_health *one, struct shared_health *other)
+test_saying(struct nodereports *one, struct nodereports *other)
 {
 	char node[sizeof(word.node)];
 
 	clock_freeze(1000000, NOW);
 	fake_redis_reset();
-	shared_health_publish(one, &demo, "empty", 60);
+	nodereports_publish(one, &demo, "empty", 60);
 	ok(hear(other), "a suspension is heard by the other node");
 	same_str(word.reason, "empty", "with its reason");
 	same_num(word.said, NOW, "and its time");
 	memcpy(node, word.node, sizeof(node));
 	ok(!hear(one), "nobody hears itself");
-	shared_health_publish(other, &demo, "silent", 60);
+	nodereports_publish(other, &demo, "silent", 60);
 	ok(hear(one) && strcmp(word.reason, "silent") == 0, "the last one is heard");
 	ok(strcmp(word.node, node) != 0, "nodes have names of their own");
 	ok(!hear(other), "and not the one before");
@@ -120,10 +120,10 @@ test_saying(struct shared_health *one, struct shared_health *other)
 }
 
 static void
-test_alone(struct shared_health *f)
+test_alone(struct nodereports *f)
 {
 	ok(!hear(f) && calls == 1, "no Redis: nothing is heard");
-	shared_health_publish(f, &demo, "empty", 60);
+	nodereports_publish(f, &demo, "empty", 60);
 }
 
 int
@@ -131,13 +131,13 @@ main(void)
 {
 	const struct redis_options options = {.host = host, .port = 6379, .command_ms = 100};
 	struct upstream *upstream;
-	struct shared_health *one, *other;
+	struct nodereports *one, *other;
 
 	clock_freeze(1000000, NOW);
 	loop = loop_new();
 	upstream = upstream_new(loop);
-	one = shared_health_new(upstream);
-	other = shared_health_new(upstream);
+	one = nodereports_new(upstream);
+	other = nodereports_new(upstream);
 	test_alone(one);
 	upstream_configure(upstream, NULL, &options);
 	fake_loop_pass(loop, 200);
@@ -147,8 +147,8 @@ main(void)
 	ok(!hear(one) && calls == 1, "Redis is down: nothing is heard");
 	fake_redis_set_mode(FAKE_REDIS_GARBAGE, 1);
 	ok(!hear(one) && calls == 1, "Redis says nonsense: nothing is heard");
-	shared_health_free(one);
-	shared_health_free(other);
+	nodereports_free(one);
+	nodereports_free(other);
 	upstream_free(upstream);
 	loop_free(loop);
 	return done();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_share.c - whose checks may be under way together, and how many; who can have a
+ * test_quota.c - whose checks may be under way together, and how many; who can have a
  * policy, and who is the same as whom.
  */
 #include "config.h"
 
-#include "spf/share.h"
+#include "spf/quota.h"
 
 #include <stdlib.h>
 
@@ -39,13 +39,13 @@ static const struct {
 };
 
 static struct spf_claim
-claim_of(struct spfshares *all, const char *client, const char *helo, const char *sender)
+claim_of(struct spfquotas *all, const char *client, const char *helo, const char *sender)
 {
 	struct spf_identity who = {{0}, strdup(helo), strdup(sender), strdup("r")};
 	struct spf_claim claim;
 
 	ipaddr_parse(&who.client, client);
-	if (!spfshare_claim(&claim, all, &who))
+	if (!spfquota_claim(&claim, all, &who))
 		abort();
 	spfidentity_clear(&who);
 	return claim;
@@ -55,49 +55,49 @@ static void
 test_rows(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct spfshares *all = spfshares_new();
+		struct spfquotas *all = spfquotas_new();
 		const char *label = rows[i].label;
 		struct spf_claim one =
 		    claim_of(all, rows[i].client, rows[i].helo, rows[i].sender);
 		struct spf_claim two =
 		    claim_of(all, rows[i].client2, rows[i].helo2, rows[i].sender2);
 
-		ok(spfshare_may_begin(&one) && spfshare_may_begin(&two), "%s: before", label);
-		spfshare_begin(&one);
-		ok(spfshare_may_begin(&two) == rows[i].may, "%s: meanwhile", label);
-		ok(spfshare_is_in_way(&one, &two) == !rows[i].may, "%s: who is in the way",
+		ok(spfquota_may_begin(&one) && spfquota_may_begin(&two), "%s: before", label);
+		spfquota_begin(&one);
+		ok(spfquota_may_begin(&two) == rows[i].may, "%s: meanwhile", label);
+		ok(spfquota_is_in_way(&one, &two) == !rows[i].may, "%s: who is in the way",
 		    label);
-		spfshare_end(&one);
-		ok(spfshare_may_begin(&two), "%s: after", label);
-		spfshare_end(&two);
-		spfshares_free(all);
+		spfquota_end(&one);
+		ok(spfquota_may_begin(&two), "%s: after", label);
+		spfquota_end(&two);
+		spfquotas_free(all);
 	}
 }
 
 static void
 test_size(void)
 {
-	struct spfshares *all = spfshares_new();
+	struct spfquotas *all = spfquotas_new();
 	struct spf_claim claim[4], empty = {0};
 
-	spfshares_resize(all, 3);
+	spfquotas_resize(all, 3);
 	for (int i = 0; i < 4; i++)
 		claim[i] = claim_of(all, "198.51.100.7", "h", "a@a.example");
 	for (int i = 0; i < 3; i++) {
-		ok(spfshare_may_begin(&claim[i]), "%d are not too many", i + 1);
-		spfshare_begin(&claim[i]);
+		ok(spfquota_may_begin(&claim[i]), "%d are not too many", i + 1);
+		spfquota_begin(&claim[i]);
 	}
-	ok(!spfshare_may_begin(&claim[3]), "four are");
-	spfshares_resize(all, 4);
-	ok(spfshare_may_begin(&claim[3]), "unless there may be more");
-	spfshares_resize(all, 0);
+	ok(!spfquota_may_begin(&claim[3]), "four are");
+	spfquotas_resize(all, 4);
+	ok(spfquota_may_begin(&claim[3]), "unless there may be more");
+	spfquotas_resize(all, 0);
 	for (int i = 0; i < 3; i++)
-		spfshare_end(&claim[i]);
-	ok(spfshare_may_begin(&claim[3]), "one may always be");
-	spfshare_end(&claim[3]);
-	spfshare_end(&empty);
-	spfshares_free(all);
-	spfshares_free(NULL);
+		spfquota_end(&claim[i]);
+	ok(spfquota_may_begin(&claim[3]), "one may always be");
+	spfquota_end(&claim[3]);
+	spfquota_end(&empty);
+	spfquotas_free(all);
+	spfquotas_free(NULL);
 }
 
 #define LONG50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"

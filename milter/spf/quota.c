@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf/share.c - what strangers say they are, as far as it can be a domain: the HELO and
+ * spf/quota.c - what strangers say they are, as far as it can be a domain: the HELO and
  * our own name serve macros alone, and may be left out.  Counts checks by a word for each
- * client and each domain: a share is there while a check counts for it, be it under way
+ * client and each domain: a quota is there while a check counts for it, be it under way
  * or waiting.
  */
 #include "config.h"
 
-#include "spf/share.h"
+#include "spf/quota.h"
 
 #include <assert.h>
 #include <search.h>
@@ -23,13 +23,13 @@
 #define NETWORK6 8        /* bytes of an IPv6 address that one client has */
 #define KEY_SIZE (DOMAIN_NAME_SIZE + 1)
 
-struct spfshare {
-	struct spfshares *all;
+struct spfquota {
+	struct spfquotas *all;
 	unsigned refs, begun;
 	char key[KEY_SIZE];
 };
 
-struct spfshares {
+struct spfquotas {
 	void *tree; /* of tsearch(3) */
 	unsigned each;
 };
@@ -124,13 +124,13 @@ spfidentity_check(const struct spf_identity *id, uint32_t number)
 static int
 compare(const void *a, const void *b)
 {
-	return strcmp(((const struct spfshare *)a)->key, ((const struct spfshare *)b)->key);
+	return strcmp(((const struct spfquota *)a)->key, ((const struct spfquota *)b)->key);
 }
 
-struct spfshares *
-spfshares_new(void)
+struct spfquotas *
+spfquotas_new(void)
 {
-	struct spfshares *all = calloc(1, sizeof(*all));
+	struct spfquotas *all = calloc(1, sizeof(*all));
 
 	if (all != NULL)
 		all->each = 1;
@@ -138,30 +138,30 @@ spfshares_new(void)
 }
 
 void
-spfshares_free(struct spfshares *all)
+spfquotas_free(struct spfquotas *all)
 {
 	assert(all == NULL || all->tree == NULL);
 	free(all);
 }
 
 void
-spfshares_resize(struct spfshares *all, unsigned each)
+spfquotas_resize(struct spfquotas *all, unsigned each)
 {
 	all->each = each > 0 ? each : 1;
 }
 
-static struct spfshare *
-take(struct spfshares *all, const char *key)
+static struct spfquota *
+take(struct spfquotas *all, const char *key)
 {
-	struct spfshare *share = calloc(1, sizeof(*share)), **found;
+	struct spfquota *quota = calloc(1, sizeof(*quota)), **found;
 
-	if (share == NULL)
+	if (quota == NULL)
 		return NULL;
-	share->all = all;
-	(void)strbuf_copy(share->key, sizeof(share->key), key);
-	found = tsearch(share, &all->tree, compare);
-	if (found == NULL || *found != share)
-		free(share);
+	quota->all = all;
+	(void)strbuf_copy(quota->key, sizeof(quota->key), key);
+	found = tsearch(quota, &all->tree, compare);
+	if (found == NULL || *found != quota)
+		free(quota);
 	if (found == NULL)
 		return NULL;
 	(*found)->refs++;
@@ -169,12 +169,12 @@ take(struct spfshares *all, const char *key)
 }
 
 static void
-release(struct spfshare *share)
+release(struct spfquota *quota)
 {
-	if (share == NULL || --share->refs > 0)
+	if (quota == NULL || --quota->refs > 0)
 		return;
-	tdelete(share, &share->all->tree, compare);
-	free(share);
+	tdelete(quota, &quota->all->tree, compare);
+	free(quota);
 }
 
 static void
@@ -204,54 +204,54 @@ write_domain(char key[KEY_SIZE], const struct spf_identity *who)
 }
 
 bool
-spfshare_claim(struct spf_claim *claim, struct spfshares *all, const struct spf_identity *who)
+spfquota_claim(struct spf_claim *claim, struct spfquotas *all, const struct spf_identity *who)
 {
 	char client[KEY_SIZE], domain[KEY_SIZE];
 
 	write_client(client, &who->client);
 	write_domain(domain, who);
-	*claim = (struct spf_claim){.share = {take(all, client), take(all, domain)}};
-	if (claim->share[0] != NULL && claim->share[1] != NULL)
+	*claim = (struct spf_claim){.quota = {take(all, client), take(all, domain)}};
+	if (claim->quota[0] != NULL && claim->quota[1] != NULL)
 		return true;
-	spfshare_end(claim);
+	spfquota_end(claim);
 	return false;
 }
 
 bool
-spfshare_may_begin(const struct spf_claim *claim)
+spfquota_may_begin(const struct spf_claim *claim)
 {
 	for (unsigned i = 0; i < 2; i++)
-		if (claim->share[i]->begun >= claim->share[i]->all->each)
+		if (claim->quota[i]->begun >= claim->quota[i]->all->each)
 			return false;
 	return true;
 }
 
 bool
-spfshare_is_in_way(const struct spf_claim *running, const struct spf_claim *waiting)
+spfquota_is_in_way(const struct spf_claim *running, const struct spf_claim *waiting)
 {
 	for (unsigned i = 0; i < 2; i++)
-		if (running->share[i] == waiting->share[i] &&
-		    waiting->share[i]->begun >= waiting->share[i]->all->each)
+		if (running->quota[i] == waiting->quota[i] &&
+		    waiting->quota[i]->begun >= waiting->quota[i]->all->each)
 			return true;
 	return false;
 }
 
 void
-spfshare_begin(struct spf_claim *claim)
+spfquota_begin(struct spf_claim *claim)
 {
 	assert(!claim->begun);
 	claim->begun = true;
 	for (unsigned i = 0; i < 2; i++)
-		claim->share[i]->begun++;
+		claim->quota[i]->begun++;
 }
 
 void
-spfshare_end(struct spf_claim *claim)
+spfquota_end(struct spf_claim *claim)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		if (claim->begun)
-			claim->share[i]->begun--;
-		release(claim->share[i]);
+			claim->quota[i]->begun--;
+		release(claim->quota[i]);
 	}
 	*claim = (struct spf_claim){0};
 }

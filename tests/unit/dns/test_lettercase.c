@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_dns_case.c - servers that change the letter case of names in their answers, now
+ * test_lettercase.c - servers that change the letter case of names in their answers, now
  * and then or always, and what the log says of them.
  */
 #include "config.h"
 
-#include "dns/dns.h"
+#include "dns/lettercase.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "dns/dns.h"
 #include "fakes/dns_check.h"
 
 #define ROW 3   /* answers in a row that show it */
@@ -93,6 +94,34 @@ count(const char *log, const char *text)
 	return n;
 }
 
+/* A letter an answer: e as it was asked for, f in another case. */
+static void
+test_rows(void)
+{
+	static const struct {
+		const char *label, *name, *answers;
+		bool believed; /* the last one */
+	} rows[] = {
+	    {"as asked for", "aBc.example", "e", true},
+	    {"the first in another case", "aBc.example", "f", false},
+	    {"the third", "aBc.example", "fff", true},
+	    {"one between that shows the contrary", "aBc.example", "ffef", false},
+	    {"and after it is known", "aBc.example", "fffef", false},
+	    {"one without letters between shows nothing", "1.2.3", "ffef", true},
+	    {"nor one with small ones alone", "abc.example", "ffef", true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct lettercase c = {0};
+		bool believed = false;
+
+		for (const char *a = rows[i].answers; *a != '\0'; a++)
+			believed = lettercase_is_believed(&c, "192.0.2.1:53", rows[i].name,
+			    *a == 'f' ? DNSWIRE_FOLDED : DNSWIRE_EXACT);
+		same_num(believed, rows[i].believed, rows[i].label);
+	}
+}
+
 int
 main(void)
 {
@@ -104,6 +133,7 @@ main(void)
 	if (!ok(loop != NULL && stream != NULL && loop_start(loop), "the loop starts"))
 		return done();
 	log_to_stream(stream);
+	test_rows();
 	test_always(loop);
 	test_sometimes(loop);
 	test_tcp(loop);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verdict/record.c - one decision, one line: every fact that made it, in fixed words
+ * verdict/logrecord.c - one decision, one line: every fact that made it, in fixed words
  * that relayguard(8) promises to keep.
  */
 #include "config.h"
 
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 #include "verdict/summary.h"
 
 void
-record_path(struct logline *line, const char *key, const char *path)
+logrecord_path(struct logline *line, const char *key, const char *path)
 {
 	char bare[LOG_VALUE_MAX + 2];
 	size_t len;
@@ -44,12 +44,12 @@ record_path(struct logline *line, const char *key, const char *path)
 static bool
 is_weighed(const struct verdict *v)
 {
-	return v->ground == GROUND_LISTS || v->ground == GROUND_BUSY ||
-	    v->ground == GROUND_SPF || v->ground == GROUND_PASS;
+	return v->reason == REASON_LISTS || v->reason == REASON_BUSY ||
+	    v->reason == REASON_SPF || v->reason == REASON_PASS;
 }
 
 static void
-add_score(struct logline *line, const struct record *r)
+add_score(struct logline *line, const struct logrecord *r)
 {
 	const struct verdict *v = r->verdict;
 	char text[64];
@@ -69,8 +69,8 @@ add_score(struct logline *line, const struct record *r)
 
 /* What n hits say, where there are any. */
 static void
-add_hits(struct logline *line, const char *key, const struct record *r, const struct hit *hit,
-    unsigned n)
+add_hits(struct logline *line, const char *key, const struct logrecord *r,
+    const struct hit *hit, unsigned n)
 {
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
@@ -83,7 +83,7 @@ add_hits(struct logline *line, const char *key, const struct record *r, const st
 
 /* The labels of some lists of the roster, where there are any. */
 static void
-add_lists(struct logline *line, const char *key, const struct record *r, listset lists)
+add_lists(struct logline *line, const char *key, const struct logrecord *r, listset lists)
 {
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
@@ -106,7 +106,7 @@ add_checks(struct logline *line, const struct verdict *v)
 
 /* Which cache answered, where no list was asked for this client. */
 static void
-add_source(struct logline *line, const struct record *r)
+add_source(struct logline *line, const struct logrecord *r)
 {
 	bool redis = false, memory = false;
 
@@ -127,7 +127,7 @@ add_source(struct logline *line, const struct record *r)
 }
 
 void
-record_line(struct logline *line, const struct record *r)
+logrecord_line(struct logline *line, const struct logrecord *r)
 {
 	const struct verdict *v = r->verdict;
 	char address[IPADDR_STRLEN];
@@ -140,14 +140,14 @@ record_line(struct logline *line, const struct record *r)
 		logline_str(line, "apart", "yes");
 	if (v->softened)
 		logline_str(line, "softened", action_name(v->nominal));
-	logline_str(line, "reason", ground_name(v->ground));
+	logline_str(line, "reason", verdict_reason_name(v->reason));
 	logline_str(line, "client", ipaddr_format(r->client, address));
 	logline_str(line, "name", r->name);
 	logline_str(line, "helo", r->helo);
-	record_path(line, "from", r->from);
-	record_path(line, "orig-from", r->orig_from);
-	record_path(line, "to", r->to);
-	record_path(line, "orig-to", r->orig_to);
+	logrecord_path(line, "from", r->from);
+	logrecord_path(line, "orig-from", r->orig_from);
+	logrecord_path(line, "to", r->to);
+	logrecord_path(line, "orig-to", r->orig_to);
 	logline_str(line, "policy", r->policy != NULL ? r->policy->name : NULL);
 	add_score(line, r);
 	add_hits(line, "lists", r, v->hit, v->nhits);
@@ -216,7 +216,7 @@ add_field(struct strbuf *sb, const char *field, const char *end)
 }
 
 void
-record_hide_people(const char *line, char *out, size_t size)
+logrecord_hide_people(const char *line, char *out, size_t size)
 {
 	char key[LOGFIELD_KEY_MAX], value[LOG_VALUE_MAX + 1];
 	const char *field = line;
@@ -239,10 +239,10 @@ is_told(enum action action)
 }
 
 static void
-give_line(const struct record *r, const struct record_keeper *keeper, const char *text)
+give_line(const struct logrecord *r, const struct logrecord_keeper *keeper, const char *text)
 {
 	char from[LOG_VALUE_MAX + 2], to[LOG_VALUE_MAX + 2];
-	struct record bare = *r;
+	struct logrecord bare = *r;
 	struct logline line;
 
 	if (keeper == NULL || !is_told(r->verdict->action))
@@ -251,7 +251,7 @@ give_line(const struct record *r, const struct record_keeper *keeper, const char
 		bare.name = bare.helo = bare.orig_from = bare.orig_to = NULL;
 		bare.from = domain_part(r->from, from, sizeof(from));
 		bare.to = domain_part(r->to, to, sizeof(to));
-		record_line(&line, &bare);
+		logrecord_line(&line, &bare);
 		logline_close(&line);
 		text = line.text.data;
 	}
@@ -259,15 +259,15 @@ give_line(const struct record *r, const struct record_keeper *keeper, const char
 }
 
 void
-record_write(const struct record *r, const struct record_keeper *keeper)
+logrecord_write(const struct logrecord *r, const struct logrecord_keeper *keeper)
 {
 	struct logline line;
 
-	/* A line would tell who our trial is, and anybody could pose as it. */
+	/* A line would tell the watchdog's name, and anybody could take it. */
 	if (r->quiet)
 		return;
 	census_count(r->verdict, r->input, r->ms);
-	record_line(&line, r);
+	logrecord_line(&line, r);
 	logline_end(&line, LOG_LEVEL_INFO);
 	give_line(r, keeper, line.text.data);
 }

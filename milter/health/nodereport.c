@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/shared.c - one key for each list: which node has suspended it last, why and when.
+ * health/nodereport.c - one key for each list: which node has suspended it last, why and when.
  * It expires, so that nobody has to clean up after a node that is gone.
  */
 #include "config.h"
 
-#include "health/shared.h"
+#include "health/nodereport.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -23,35 +23,35 @@
 #define VALUE_MAX 80
 #define SAID_MAX 999999999999 /* a time; enough for 30,000 years */
 
-struct shared_health {
+struct nodereports {
 	struct upstream *upstream;
 	char node[REF_LEN + 1];
 };
 
 /* A question to Redis on its way. */
 struct question {
-	struct shared_health *shared;
+	struct nodereports *reports;
 	uint32_t max_age;
-	shared_health_read_done *heard;
+	nodereports_read_done *heard;
 	void *arg;
 };
 
-struct shared_health *
-shared_health_new(struct upstream *upstream)
+struct nodereports *
+nodereports_new(struct upstream *upstream)
 {
-	struct shared_health *f = calloc(1, sizeof(*f));
+	struct nodereports *all = calloc(1, sizeof(*all));
 
-	if (f == NULL)
+	if (all == NULL)
 		return NULL;
-	f->upstream = upstream;
-	ref_make(f->node);
-	return f;
+	all->upstream = upstream;
+	ref_make(all->node);
+	return all;
 }
 
 void
-shared_health_free(struct shared_health *f)
+nodereports_free(struct nodereports *all)
 {
-	free(f);
+	free(all);
 }
 
 static void
@@ -65,17 +65,17 @@ make_key(char key[KEY_MAX], const struct listing *listing)
 
 /* "2|REASON|NODE|TIME" */
 void
-shared_health_publish(
-    struct shared_health *f, const struct listing *listing, const char *reason, uint32_t ttl)
+nodereports_publish(
+    struct nodereports *all, const struct listing *listing, const char *reason, uint32_t ttl)
 {
-	struct redis *redis = upstream_redis(f->upstream);
+	struct redis *redis = upstream_redis(all->upstream);
 	char key[KEY_MAX], value[VALUE_MAX];
 	struct strbuf sb;
 
 	if (redis == NULL)
 		return;
 	strbuf_init(&sb, value, sizeof(value));
-	strbuf_addf(&sb, "2|%s|%s|%" PRId64, reason, f->node, clock_wall());
+	strbuf_addf(&sb, "2|%s|%s|%" PRId64, reason, all->node, clock_wall());
 	make_key(key, listing);
 	redis_set(redis, key, value, ttl, NULL, NULL);
 }
@@ -88,7 +88,7 @@ is_of(const char *text, const char *letters)
 
 /* What is not exactly such a value says nothing. */
 static bool
-read_word(const struct redis_value *value, struct shared_report *word)
+read_report(const struct redis_value *value, struct nodereport *report)
 {
 	char text[VALUE_MAX], *rest = text, *version, *reason, *node;
 	const char *said;
@@ -105,35 +105,35 @@ read_word(const struct redis_value *value, struct shared_report *word)
 	if (said == NULL || strcmp(version, "2") != 0 ||
 	    !is_of(reason, "abcdefghijklmnopqrstuvwxyz-") || strlen(node) != REF_LEN ||
 	    !is_of(node, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") ||
-	    (word->said = number_read(&said, SAID_MAX)) < 0 || *said != '\0')
+	    (report->said = number_read(&said, SAID_MAX)) < 0 || *said != '\0')
 		return false;
-	return strbuf_copy(word->reason, sizeof(word->reason), reason) &&
-	    strbuf_copy(word->node, sizeof(word->node), node);
+	return strbuf_copy(report->reason, sizeof(report->reason), reason) &&
+	    strbuf_copy(report->node, sizeof(report->node), node);
 }
 
 static bool
-is_news(const struct question *q, const struct shared_report *word)
+is_news(const struct question *q, const struct nodereport *report)
 {
-	return strcmp(word->node, q->shared->node) != 0 &&
-	    llabs(clock_wall() - word->said) <= (int64_t)q->max_age;
+	return strcmp(report->node, q->reports->node) != 0 &&
+	    llabs(clock_wall() - report->said) <= (int64_t)q->max_age;
 }
 
 static void
 on_value(void *arg, size_t n, const struct redis_value *value)
 {
 	struct question *q = arg;
-	struct shared_report word;
-	bool news = n > 0 && read_word(value, &word) && is_news(q, &word);
+	struct nodereport report;
+	bool news = n > 0 && read_report(value, &report) && is_news(q, &report);
 
-	q->heard(q->arg, news ? &word : NULL);
+	q->heard(q->arg, news ? &report : NULL);
 	free(q);
 }
 
 void
-shared_health_read(struct shared_health *f, const struct listing *listing, uint32_t max_age,
-    shared_health_read_done *heard, void *arg)
+nodereports_read(struct nodereports *all, const struct listing *listing, uint32_t max_age,
+    nodereports_read_done *heard, void *arg)
 {
-	struct redis *redis = upstream_redis(f->upstream);
+	struct redis *redis = upstream_redis(all->upstream);
 	struct question *q = redis != NULL ? malloc(sizeof(*q)) : NULL;
 	char key[KEY_MAX];
 
@@ -141,7 +141,7 @@ shared_health_read(struct shared_health *f, const struct listing *listing, uint3
 		heard(arg, NULL);
 		return;
 	}
-	*q = (struct question){f, max_age, heard, arg};
+	*q = (struct question){all, max_age, heard, arg};
 	make_key(key, listing);
 	redis_get(redis, 1, &(const char *){key}, on_value, q);
 }

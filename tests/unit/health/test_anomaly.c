@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_oddity.c - what is odd about a list is said at once, then once an hour. */
+/* test_anomaly.c - what is odd about a list is said at once, then once an hour. */
 #include "config.h"
 
-#include "health/oddity.h"
+#include "health/anomaly.h"
 
 #include <stdlib.h>
 
@@ -21,30 +21,30 @@ static struct listing other = {.label = second, .zone = zone, .id = 2};
 static const struct {
 	const char *label;
 	struct listing *list;
-	enum oddity kind;
+	enum anomaly kind;
 	uint32_t bad;
 	int64_t after_ms; /* time passes before it */
 	const char *line; /* NULL: nothing is said */
 } rows[] = {
-    {"a good answer", &demo, ODDITY_NONE, 0, 0, NULL},
-    {"an error code", &demo, ODDITY_ERROR_CODE, 0x7ffffffe, 0,
+    {"a good answer", &demo, ANOMALY_NONE, 0, 0, NULL},
+    {"an error code", &demo, ANOMALY_ERROR_CODE, 0x7ffffffe, 0,
 	"event=list-error list=demo error=error-code answer=127.255.255.254 count=1 "},
-    {"the same again", &demo, ODDITY_ERROR_CODE, 0x7ffffffe, 1000, NULL},
-    {"the same of another list", &other, ODDITY_ERROR_CODE, 0x7fffffff, 0,
+    {"the same again", &demo, ANOMALY_ERROR_CODE, 0x7ffffffe, 1000, NULL},
+    {"the same of another list", &other, ANOMALY_ERROR_CODE, 0x7fffffff, 0,
 	"event=list-error list=other error=error-code answer=127.255.255.255 count=1 "},
-    {"another kind", &demo, ODDITY_OUTSIDE, 0x5bc3f075, 0,
+    {"another kind", &demo, ANOMALY_OUTSIDE, 0x5bc3f075, 0,
 	"event=list-error list=demo error=outside answer=91.195.240.117 count=1 "},
-    {"a code too many, in a listing", &demo, ODDITY_UNDECLARED, 0x7f000063, 0,
+    {"a code too many, in a listing", &demo, ANOMALY_UNDECLARED, 0x7f000063, 0,
 	"event=list-error list=demo error=undeclared answer=127.0.0.99 count=1 "},
-    {"127.0.0.1", &demo, ODDITY_LOOPBACK, 0x7f000001, 0,
+    {"127.0.0.1", &demo, ANOMALY_LOOPBACK, 0x7f000001, 0,
 	"event=list-error list=demo error=loopback answer=127.0.0.1 count=1 "},
-    {"just before the hour", &demo, ODDITY_ERROR_CODE, 0x7ffffffe, HOUR_MS - 1001, NULL},
-    {"after the hour, with how often", &demo, ODDITY_ERROR_CODE, 0x7ffffffe, 1,
+    {"just before the hour", &demo, ANOMALY_ERROR_CODE, 0x7ffffffe, HOUR_MS - 1001, NULL},
+    {"after the hour, with how often", &demo, ANOMALY_ERROR_CODE, 0x7ffffffe, 1,
 	"event=list-error list=demo error=error-code answer=127.255.255.254 count=3 "},
 };
 
 static void
-test_row(struct oddities *all, size_t i)
+test_row(struct anomalies *all, size_t i)
 {
 	char *text = NULL, *said;
 	size_t size = 0;
@@ -52,7 +52,7 @@ test_row(struct oddities *all, size_t i)
 
 	clock_advance(rows[i].after_ms);
 	log_to_stream(stream);
-	oddities_note(all, rows[i].list, rows[i].kind, rows[i].bad);
+	anomalies_note(all, rows[i].list, rows[i].kind, rows[i].bad);
 	log_to_stream(stderr);
 	fclose(stream);
 	said = strstr(text, "event=");
@@ -68,12 +68,12 @@ test_row(struct oddities *all, size_t i)
 int
 main(void)
 {
-	struct oddities *all = oddities_new();
+	struct anomalies *all = anomalies_new();
 
 	clock_freeze(1000, 1800000000);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(all, i);
-	oddities_free(all);
-	oddities_free(NULL);
+	anomalies_free(all);
+	anomalies_free(NULL);
 	return done();
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lists/identity.c - which label and zone have which id and health state.  What is known
+ * lists/listid.c - which label and zone have which id and health state.  What is known
  * of a list outlives the configuration it came from.
  */
 #include "config.h"
 
-#include "lists/identity.h"
+#include "lists/listid.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +16,7 @@
 #include "lists/usage.h"
 
 /* Each is allocated by itself, so that it never moves. */
-struct identity {
+struct listid {
 	atomic_uint state;
 	atomic_bool held;
 	struct list_usage usage;
@@ -26,14 +26,14 @@ struct identity {
 /* All of them; the index of one is its id. */
 static struct {
 	pthread_mutex_t lock; /* guards what follows */
-	struct identity **item;
+	struct listid **item;
 	uint32_t n;
 } ids = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static struct identity *
-identity_new(const char *label, const char *zone)
+static struct listid *
+listid_new(const char *label, const char *zone)
 {
-	struct identity *new = calloc(1, sizeof(*new));
+	struct listid *new = calloc(1, sizeof(*new));
 
 	if (new == NULL)
 		return NULL;
@@ -64,12 +64,12 @@ find_locked(const char *label, const char *zone)
 static bool
 add_locked(const char *label, const char *zone)
 {
-	struct identity **grown = bulk_next(ids.item, ids.n, sizeof(struct identity *));
+	struct listid **grown = bulk_next(ids.item, ids.n, sizeof(struct listid *));
 
 	if (grown == NULL)
 		return false;
 	ids.item = grown;
-	ids.item[ids.n] = identity_new(label, zone);
+	ids.item[ids.n] = listid_new(label, zone);
 	if (ids.item[ids.n] == NULL)
 		return false;
 	ids.n++;
@@ -77,7 +77,7 @@ add_locked(const char *label, const char *zone)
 }
 
 bool
-identity_give(struct listing *list, const char *zone)
+listid_give(struct listing *list, const char *zone)
 {
 	uint32_t id;
 	bool given;
@@ -96,9 +96,9 @@ identity_give(struct listing *list, const char *zone)
 }
 
 struct list_usage *
-identity_usage(uint32_t id, const char **label)
+listid_usage(uint32_t id, const char **label)
 {
-	struct identity *found;
+	struct listid *found;
 
 	pthread_mutex_lock(&ids.lock);
 	found = id < ids.n ? ids.item[id] : NULL;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_record.c - the line of a decision: what was done, what would have been,
+ * test_logrecord.c - the line of a decision: what was done, what would have been,
  * and which lists were not believed.
  */
 #include "config.h"
 
-#include "verdict/record.h"
+#include "verdict/logrecord.h"
 
 #include <stdlib.h>
 
@@ -61,14 +61,14 @@ static const struct {
 
 /* Write the line of a record into text. */
 static void
-write_line(const struct record *record, char *text, size_t size)
+write_line(const struct logrecord *record, char *text, size_t size)
 {
 	FILE *stream = fmemopen(text, size, "w");
 
 	if (stream == NULL)
 		abort();
 	log_to_stream(stream);
-	record_write(record, NULL);
+	logrecord_write(record, NULL);
 	log_to_stream(stderr);
 	fclose(stream);
 	text[strcspn(text, "\n")] = '\0';
@@ -86,7 +86,7 @@ static const struct {
 	    .meant = ACTION_DEFER,
 	    .nominal = ACTION_DROP,
 	    .softened = true,
-	    .ground = GROUND_LISTS,
+	    .reason = REASON_LISTS,
 	    .spf = SPF_SOFTFAIL,
 	    .host = HOST_WRONG,
 	    .score = 9,
@@ -107,16 +107,16 @@ static const struct {
 	{.action = ACTION_REFUSE,
 	    .meant = ACTION_REFUSE,
 	    .nominal = ACTION_REFUSE,
-	    .ground = GROUND_SPF,
+	    .reason = REASON_SPF,
 	    .spf = SPF_FAIL,
 	    .threshold = 5},
 	1,
 	"verdict=refuse reason=spf client=198.51.100.7 policy=default score=0/5 "
 	"spf=fail ms=0",
 	false},
-    {"a trusted sender", {.ground = GROUND_SENDER, .spf = SPF_PASS}, 2,
+    {"a trusted sender", {.reason = REASON_SENDER, .spf = SPF_PASS}, 2,
 	"verdict=pass reason=sender client=198.51.100.7 policy=default spf=pass ms=0", false},
-    {"a trusted host", {.ground = GROUND_HOST, .host = HOST_CONFIRMED}, 2,
+    {"a trusted host", {.reason = REASON_HOST, .host = HOST_CONFIRMED}, 2,
 	"verdict=pass reason=host client=198.51.100.7 policy=default iprev=confirmed "
 	"ms=0",
 	false},
@@ -124,13 +124,13 @@ static const struct {
 	{.action = ACTION_DEFER,
 	    .meant = ACTION_QUARANTINE,
 	    .nominal = ACTION_QUARANTINE,
-	    .ground = GROUND_LISTS},
+	    .reason = REASON_LISTS},
 	0,
 	"verdict=defer meant=quarantine apart=yes reason=lists client=198.51.100.7 "
 	"policy=default score=0/0 ms=0",
 	true},
     {"only watched",
-	{.meant = ACTION_QUARANTINE, .nominal = ACTION_QUARANTINE, .ground = GROUND_LISTS}, 0,
+	{.meant = ACTION_QUARANTINE, .nominal = ACTION_QUARANTINE, .reason = REASON_LISTS}, 0,
 	"verdict=pass meant=quarantine reason=lists client=198.51.100.7 policy=default "
 	"score=0/0 ms=0",
 	false},
@@ -138,10 +138,10 @@ static const struct {
 
 /* A decision by everything there is: the first list is asked about HELO. */
 static void
-test_all(const struct record *like, struct listing *list)
+test_all(const struct logrecord *like, struct listing *list)
 {
 	struct policy policy = *like->policy;
-	struct record record = *like;
+	struct logrecord record = *like;
 
 	list[0].role = ROLE_HELO;
 	for (size_t i = 0; i < COUNT(decisions); i++) {
@@ -159,18 +159,18 @@ test_all(const struct record *like, struct listing *list)
 
 /* Each action has a counter of its own; what was only watched has one for all. */
 static void
-test_counters(const struct record *like)
+test_counters(const struct logrecord *like)
 {
 	static const enum counter counters[ACTIONS] = {COUNTER_PASSED, COUNTER_TAGGED,
 	    COUNTER_DEFERRED, COUNTER_QUARANTINED, COUNTER_REFUSED, COUNTER_DROPPED};
 	char text[LOG_LINE_MAX + 64];
-	struct record record = *like;
+	struct logrecord record = *like;
 
 	for (enum action action = ACTION_PASS; action < ACTIONS; action++) {
 		struct verdict verdict = {.action = action,
 		    .meant = action,
 		    .nominal = action,
-		    .ground = GROUND_LISTS};
+		    .reason = REASON_LISTS};
 		uint64_t before = counter_get(counters[action]);
 		uint64_t shadowed = counter_get(COUNTER_SHADOWED);
 
@@ -193,7 +193,7 @@ test_counters(const struct record *like)
 
 /* All codes that a list declares, so that each of its parts can be counted. */
 static void
-test_codes(const struct record *like)
+test_codes(const struct logrecord *like)
 {
 	static char label[] = "zen";
 	struct answer answers[] = {{.codes = {CODE(2), CODE(11), 0}}};
@@ -202,8 +202,8 @@ test_codes(const struct record *like)
 	struct fact fact = {
 	    .state = FACT_LISTED, .ncodes = 4, .code = {CODE(2), CODE(4), CODE(9), CODE(99)}};
 	struct verdict verdict = {
-	    .ground = GROUND_LISTS, .nhits = 1, .hit = {{.code = CODE(4), .score = 5}}};
-	struct record record = *like;
+	    .reason = REASON_LISTS, .nhits = 1, .hit = {{.code = CODE(4), .score = 5}}};
+	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64];
 
 	record.roster = &roster;
@@ -216,11 +216,11 @@ test_codes(const struct record *like)
 
 /* What a client says at any length leaves room for what is said of it. */
 static void
-test_talker(const struct record *like)
+test_talker(const struct logrecord *like)
 {
 	static char bytes[300];
-	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = 1};
-	struct record record = *like;
+	struct verdict verdict = {.reason = REASON_LISTS, .nhits = 1};
+	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64];
 
 	memset(bytes, 0xc3, sizeof(bytes) - 1);
@@ -235,14 +235,14 @@ test_talker(const struct record *like)
 
 /* So many lists that they do not fit: each is whole, or away. */
 static void
-test_longest(const struct record *like)
+test_longest(const struct logrecord *like)
 {
 	static char label[65];
 	static struct fact facts[LISTS_MAX];
 	struct listing list = {.label = label, .role = ROLE_SENDER};
 	struct roster roster = {.n = LISTS_MAX};
-	struct verdict verdict = {.ground = GROUND_LISTS, .nhits = LISTS_MAX};
-	struct record record = *like;
+	struct verdict verdict = {.reason = REASON_LISTS, .nhits = LISTS_MAX};
+	struct logrecord record = *like;
 	char text[LOG_LINE_MAX + 64], *end;
 
 	memset(label, 'l', sizeof(label) - 1);
@@ -282,7 +282,7 @@ test_people(void)
 	char out[LOG_LINE_MAX];
 
 	for (size_t i = 0; i < COUNT(people); i++) {
-		record_hide_people(people[i].line, out, sizeof(out));
+		logrecord_hide_people(people[i].line, out, sizeof(out));
 		same_str(out, people[i].bare, "without local parts");
 	}
 }
@@ -295,7 +295,7 @@ main(void)
 	static struct fact facts[LISTS];
 	struct roster roster = {.n = LISTS};
 	struct policy policy = {.name = name, .lists = 7};
-	struct record record;
+	struct logrecord record;
 	struct ipaddr client;
 
 	if (!ipaddr_parse(&client, "198.51.100.7"))
@@ -308,18 +308,18 @@ main(void)
 		struct verdict verdict = rows[i].verdict;
 		char text[LOG_LINE_MAX + 64] = "", *from;
 
-		record = (struct record){.ref = "7F3K2Q9M",
+		record = (struct logrecord){.ref = "7F3K2Q9M",
 		    .client = &client,
 		    .roster = &roster,
 		    .facts = facts,
 		    .policy = &policy,
 		    .verdict = &verdict};
-		verdict.ground = GROUND_LISTS;
+		verdict.reason = REASON_LISTS;
 		write_line(&record, text, sizeof(text));
 		from = strstr(text, "verdict=");
 		same_str(from != NULL ? from : text, rows[i].line, rows[i].label);
 	}
-	record = (struct record){.ref = "7F3K2Q9M",
+	record = (struct logrecord){.ref = "7F3K2Q9M",
 	    .client = &client,
 	    .roster = &roster,
 	    .facts = facts,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_identity.c - the same label and zone are the same list, and what is
+ * test_listid.c - the same label and zone are the same list, and what is
  * thought of it stays where it is.
  */
 #include "config.h"
 
-#include "lists/identity.h"
+#include "lists/listid.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ give(const char *label, const char *zone)
 {
 	struct listing list = {.label = strdup(label)};
 
-	if (list.label == NULL || !identity_give(&list, zone))
+	if (list.label == NULL || !listid_give(&list, zone))
 		abort();
 	free(list.label);
 	list.label = NULL;

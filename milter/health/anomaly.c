@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/oddity.c - what lists have answered that cannot be believed.  Each list is
+ * health/anomaly.c - what lists have answered that cannot be believed.  Each list is
  * logged once an hour for each kind, with the number of times.
  */
 #include "config.h"
 
-#include "health/oddity.h"
+#include "health/anomaly.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,27 +17,27 @@
 #include "health/diagnosis.h"
 
 /* What is odd about a list, of one kind. */
-struct oddity_log {
-	struct oddity_log *next;
+struct anomaly_log {
+	struct anomaly_log *next;
 	uint32_t list_id;
-	enum oddity kind;
+	enum anomaly kind;
 	struct loglimit logged;
 };
 
-struct oddities {
-	struct oddity_log *first; /* a few for each list, and lists are few */
+struct anomalies {
+	struct anomaly_log *first; /* a few for each list, and lists are few */
 };
 
-struct oddities *
-oddities_new(void)
+struct anomalies *
+anomalies_new(void)
 {
-	return calloc(1, sizeof(struct oddities));
+	return calloc(1, sizeof(struct anomalies));
 }
 
 void
-oddities_free(struct oddities *all)
+anomalies_free(struct anomalies *all)
 {
-	struct oddity_log *t;
+	struct anomaly_log *t;
 
 	if (all == NULL)
 		return;
@@ -48,10 +48,10 @@ oddities_free(struct oddities *all)
 	free(all);
 }
 
-static struct oddity_log *
-oddity_find(struct oddities *all, uint32_t list_id, enum oddity kind)
+static struct anomaly_log *
+anomaly_find(struct anomalies *all, uint32_t list_id, enum anomaly kind)
 {
-	struct oddity_log *t;
+	struct anomaly_log *t;
 
 	for (t = all->first; t != NULL; t = t->next)
 		if (t->list_id == list_id && t->kind == kind)
@@ -66,25 +66,25 @@ oddity_find(struct oddities *all, uint32_t list_id, enum oddity kind)
 }
 
 static const char *
-advice(enum oddity kind, uint32_t bad)
+advice(enum anomaly kind, uint32_t bad)
 {
 	switch (kind) {
-	case ODDITY_NONE:
+	case ANOMALY_NONE:
 		break;
-	case ODDITY_UNDECLARED:
+	case ANOMALY_UNDECLARED:
 		return "the list has a code its answer table lacks";
-	case ODDITY_LOOPBACK:
+	case ANOMALY_LOOPBACK:
 		return "no listing; the list may be shutting down";
-	case ODDITY_ERROR_CODE:
+	case ANOMALY_ERROR_CODE:
 		return diagnosis_of_refusal(bad);
-	case ODDITY_OUTSIDE:
+	case ANOMALY_OUTSIDE:
 		return "not the answer of a list: its domain is parked, or the resolver rewrites answers";
 	}
 	return NULL;
 }
 
 static void
-speak(enum oddity kind, const struct listing *listing, uint32_t bad, unsigned count)
+speak(enum anomaly kind, const struct listing *listing, uint32_t bad, unsigned count)
 {
 	struct in_addr in = {.s_addr = htonl(bad)};
 	char address[INET_ADDRSTRLEN];
@@ -92,7 +92,7 @@ speak(enum oddity kind, const struct listing *listing, uint32_t bad, unsigned co
 
 	logline_event(&line, "list-error");
 	logline_str(&line, "list", listing->label);
-	logline_str(&line, "error", oddity_name(kind));
+	logline_str(&line, "error", anomaly_name(kind));
 	logline_str(&line, "answer", inet_ntop(AF_INET, &in, address, sizeof(address)));
 	logline_num(&line, "count", count);
 	logline_str(&line, "hint", advice(kind, bad));
@@ -100,16 +100,16 @@ speak(enum oddity kind, const struct listing *listing, uint32_t bad, unsigned co
 }
 
 void
-oddities_note(
-    struct oddities *all, const struct listing *listing, enum oddity kind, uint32_t bad)
+anomalies_note(
+    struct anomalies *all, const struct listing *listing, enum anomaly kind, uint32_t bad)
 {
-	struct oddity_log *t;
+	struct anomaly_log *t;
 	unsigned count;
 
-	if (kind == ODDITY_NONE)
+	if (kind == ANOMALY_NONE)
 		return;
 	counter_add(COUNTER_LIST_ERRORS);
-	if ((t = oddity_find(all, listing->id, kind)) == NULL)
+	if ((t = anomaly_find(all, listing->id, kind)) == NULL)
 		return;
 	if ((count = loglimit_count(&t->logged, LOGLIMIT_HOUR_MS)) > 0)
 		speak(kind, listing, bad, count);
