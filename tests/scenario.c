@@ -14,6 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/logfield.h"
+#include "base/random.h"
+
 #define SECONDS_MAX 600 /* for a scenario that hangs; one takes a minute on a busy machine */
 
 #define BLANK "%{n}" /* of a repeat */
@@ -25,55 +29,56 @@ static const struct directive {
 	const char *verb;
 	void (*run)(struct scenario *);
 	bool outcome; /* may have => */
+	bool detail;  /* what it looks at is not the verdict */
 } directives[] = {
-    {"conf", do_conf, true},
-    {"reload", do_reload, true},
-    {"file", do_file, false},
-    {"dns", do_dns, false},
-    {"list", do_list, false},
-    {"resolver", do_resolver, false},
-    {"seed", do_seed, false},
-    {"redis", do_redis, false},
-    {"wait", do_wait, false},
-    {"stop", do_stop, false},
-    {"repeat", do_repeat, false},
-    {"restart", do_restart, false},
-    {"node", do_node, false},
-    {"mta", do_mta, false},
-    {"macro", do_macro, false},
-    {"connect", do_connect, true},
-    {"helo", do_helo, true},
-    {"auth", do_auth, false},
-    {"mail", do_mail, true},
-    {"rcpt", do_rcpt, true},
-    {"refused", do_refused, true},
-    {"ask", do_ask, true},
-    {"field", do_field, false},
-    {"data", do_data, true},
-    {"unexplained", do_unexplained, false},
-    {"abort", do_abort, true},
-    {"quit", do_quit, true},
-    {"traffic", do_traffic, true},
-    {"reply", do_reply, false},
-    {"delivered", do_delivered, false},
-    {"undelivered", do_undelivered, false},
-    {"held", do_held, false},
-    {"log", do_log, false},
-    {"nolog", do_nolog, false},
-    {"error", do_error, false},
-    {"asked", do_asked, false},
-    {"reached", do_reached, false},
-    {"resolves", do_resolves, false},
-    {"took", do_took, false},
-    {"stored", do_stored, false},
-    {"counted", do_counted, false},
-    {"trips", do_trips, false},
-    {"open", do_open, false},
-    {"secret", do_secret, false},
-    {"suspended", do_suspended, false},
-    {"restored", do_restored, false},
-    {"state", do_state, false},
-    {"tally", do_tally, false},
+    {"conf", do_conf, true, false},
+    {"reload", do_reload, true, false},
+    {"file", do_file, false, false},
+    {"dns", do_dns, false, false},
+    {"list", do_list, false, false},
+    {"resolver", do_resolver, false, false},
+    {"seed", do_seed, false, false},
+    {"redis", do_redis, false, false},
+    {"wait", do_wait, false, false},
+    {"stop", do_stop, false, false},
+    {"repeat", do_repeat, false, false},
+    {"restart", do_restart, false, false},
+    {"node", do_node, false, false},
+    {"mta", do_mta, false, false},
+    {"macro", do_macro, false, false},
+    {"connect", do_connect, true, false},
+    {"helo", do_helo, true, false},
+    {"auth", do_auth, false, false},
+    {"mail", do_mail, true, false},
+    {"rcpt", do_rcpt, true, false},
+    {"refused", do_refused, true, false},
+    {"ask", do_ask, true, false},
+    {"field", do_field, false, false},
+    {"data", do_data, true, false},
+    {"unexplained", do_unexplained, false, false},
+    {"abort", do_abort, true, false},
+    {"quit", do_quit, true, false},
+    {"traffic", do_traffic, true, false},
+    {"reply", do_reply, false, true},
+    {"delivered", do_delivered, false, true},
+    {"undelivered", do_undelivered, false, false},
+    {"held", do_held, false, false},
+    {"log", do_log, false, true},
+    {"nolog", do_nolog, false, true},
+    {"error", do_error, false, false},
+    {"asked", do_asked, false, true},
+    {"reached", do_reached, false, true},
+    {"resolves", do_resolves, false, true},
+    {"took", do_took, false, true},
+    {"stored", do_stored, false, true},
+    {"counted", do_counted, false, true},
+    {"trips", do_trips, false, true},
+    {"open", do_open, false, false},
+    {"secret", do_secret, false, false},
+    {"suspended", do_suspended, false, true},
+    {"restored", do_restored, false, true},
+    {"state", do_state, false, true},
+    {"tally", do_tally, false, false},
 };
 
 /* The next line of *text, ended by NUL; NULL: no more. */
@@ -195,6 +200,17 @@ do_repeat(struct scenario *s)
 	s->block = block;
 }
 
+/* Where fewer lists are asked, what is decided is the same, and not all else is. */
+static void
+run_directive(struct scenario *s, const struct directive *d)
+{
+	bool silent = s->silent;
+
+	s->silent = silent || (s->needed && d->detail);
+	d->run(s);
+	s->silent = silent;
+}
+
 static void
 run_text(struct scenario *s, char *text, unsigned line)
 {
@@ -209,7 +225,7 @@ run_text(struct scenario *s, char *text, unsigned line)
 			broken(s, "nothing takes a block here:", here);
 		block = s->block = take_block(&text, &line);
 		if ((chosen = choose(s, here)) != NULL)
-			read_directive(s, chosen)->run(s);
+			run_directive(s, read_directive(s, chosen));
 		free(block);
 		free(whole);
 	}
@@ -234,7 +250,30 @@ read_file(const struct scenario *s)
 	return text;
 }
 
-enum run { RUN_DIRECTLY, RUN_CACHED, RUN_EXPLAINING };
+enum run { RUN_DIRECTLY, RUN_CACHED, RUN_EXPLAINING, RUN_DECIDING, RUN_NEEDED };
+
+/* What was decided of whom, as a comment a line. */
+static void
+say_decisions(const struct scenario *s)
+{
+	static const char *const keys[] = {
+	    "verdict", "meant", "apart", "reason", "client", "from", "to"};
+	const char *line;
+
+	fflush(s->log.stream);
+	for (line = s->log.text; (line = strstr(line, "ref=")) != NULL; line++) {
+		char *one = strndup(line, strcspn(line, "\n")), value[LOG_VALUE_MAX + 1];
+
+		if (strstr(one, " verdict=") == one + strlen("ref=") + REF_LEN) {
+			printf("# decided: %s:", strrchr(s->path, '/') + 1);
+			for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+				if (logfield_find(one, keys[i], value, sizeof(value)))
+					printf(" %s=%s", keys[i], value);
+			putchar('\n');
+		}
+		free(one);
+	}
+}
 
 static void
 run_scenario(const char *path, enum run run, const char *dir)
@@ -246,12 +285,15 @@ run_scenario(const char *path, enum run run, const char *dir)
 	s.path = path;
 	s.cached = run == RUN_CACHED;
 	s.silent = s.explaining = run == RUN_EXPLAINING;
+	s.needed = run == RUN_NEEDED;
 	s.dir = dir;
 	s.whole = "";
 	daemon_services_open(&s);
 	text = read_file(&s);
 	run_text(&s, text, 0);
 	check_secrets(&s);
+	if (run == RUN_DECIDING || run == RUN_NEEDED)
+		say_decisions(&s);
 	daemon_services_close(&s);
 	free(text);
 }
@@ -284,19 +326,32 @@ is_incident(const char *path)
 	return strstr(path, "incidents/") != NULL;
 }
 
+/* How the files are run: -e with explanations, -d saying what was decided, -n the same where
+ * lists are asked as it is needed; without, each for itself. */
+static enum run
+read_option(const char *option)
+{
+	if (strcmp(option, "-e") == 0)
+		return RUN_EXPLAINING;
+	if (strcmp(option, "-d") == 0)
+		return RUN_DECIDING;
+	return strcmp(option, "-n") == 0 ? RUN_NEEDED : RUN_DIRECTLY;
+}
+
 int
 main(int argc, char **argv)
 {
-	bool explaining = argc > 1 && strcmp(argv[1], "-e") == 0;
+	enum run run = argc > 1 ? read_option(argv[1]) : RUN_DIRECTLY;
+	int first = 1 + (run != RUN_DIRECTLY);
 
-	if (argc < 2 + explaining) {
-		fprintf(stderr, "usage: scenario [-e] FILE...\n");
+	if (argc <= first) {
+		fprintf(stderr, "usage: scenario [-d | -e | -n] FILE...\n");
 		return 64;
 	}
 	points_begin();
-	for (int i = 1 + explaining; i < argc; i++) {
-		run_alone(argv[i], explaining ? RUN_EXPLAINING : RUN_DIRECTLY);
-		if (is_incident(argv[i]) && !explaining)
+	for (int i = first; i < argc; i++) {
+		run_alone(argv[i], run);
+		if (is_incident(argv[i]) && run == RUN_DIRECTLY)
 			run_alone(argv[i], RUN_CACHED);
 	}
 	return points_done();

@@ -65,6 +65,7 @@ struct scenario {
 	/* The world. */
 	const char *dir;   /* for its files */
 	bool cached;       /* this run is the one behind a resolver's cache */
+	bool needed;       /* lists are asked as it is needed, where nothing else is said */
 	bool silent;       /* in this one only explanations are looked at, ... */
 	bool explaining;   /* ... as far as there are any */
 	char registry[32]; /* of the configuration, or "" */

@@ -34,6 +34,7 @@
 #define PATH_SIZE 256
 
 /* What a scenario has that is not about tests of lists. */
+#define NEEDED "ask = \"needed\"\nask_sample = 0\n"
 #define UNTESTED "health { interval = \"0s\" proof = false }\n"
 
 void
@@ -147,12 +148,13 @@ static void
 write_conf(const struct scenario *s, const char *path)
 {
 	const char *rest = strstr(s->block, "health {") == NULL ? UNTESTED : "";
-	size_t size = strlen(s->block) + strlen(rest) + 1;
+	const char *ask = s->needed && strstr(s->block, "ask =") == NULL ? NEEDED : "";
+	size_t size = strlen(s->block) + strlen(rest) + strlen(ask) + 1;
 	char *text = malloc(size);
 
 	if (text == NULL)
 		broken(s, "out of memory for", path);
-	snprintf(text, size, "%s%s", s->block, rest);
+	snprintf(text, size, "%s%s%s", s->block, rest, ask);
 	write_file(s, path, text);
 	free(text);
 }

@@ -12,6 +12,9 @@
 /* A time by chance up to percent (at most 100) longer or shorter than ms. */
 int64_t jittered(int64_t ms, unsigned percent);
 
+/* True once in so many times, by chance; 0: never. */
+bool random_draws(unsigned one_in);
+
 #define REF_LEN 8                                       /* characters, each of 5 random bits */
 #define REF_ALPHABET "0123456789ABCDEFGHJKMNPQRSTVWXYZ" /* Crockford's base 32 */
 

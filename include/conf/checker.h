@@ -64,6 +64,9 @@ checker checker_own_address, checker_own_name;
 /* Those whose value is a number: an enum's, but as told. */
 setting_reader checker_mode; /* 1: shadow */
 setting_reader checker_doubt;
+/* Of a policy: as it stands outside of the sections. */
+enum checker_ask { CHECKER_ASK_AS_ROOT, CHECKER_ASK_ALL, CHECKER_ASK_NEEDED };
+setting_reader checker_ask;
 setting_reader checker_privacy; /* 1: no names */
 setting_reader checker_kind;
 setting_reader checker_scope;

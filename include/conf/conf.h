@@ -25,6 +25,7 @@
 #include "own/watched.h"
 #include "redis/redis.h"
 #include "store/store.h"
+#include "verdict/asking.h"
 #include "verdict/policy.h"
 
 /* The control sockets: paths, and groups that may connect; each may be NULL. */
@@ -83,6 +84,7 @@ struct conf {
 	struct roster *roster; /* the lists that any policy names */
 	struct roster *tested; /* these, and those that are asked about what is watched */
 	struct policies *policies;
+	struct asking asking;
 	bool marks;                        /* some policy writes headers */
 	bool quarantines;                  /* some policy holds mail */
 	char *category_text[CATEGORY_MAX]; /* own texts, or NULL: after those of policy,

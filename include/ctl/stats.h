@@ -59,12 +59,13 @@ struct stats {
 	bool stored;  /* counted from a store: what was let through has no row there, and it is
 		      * not known who was good; but what lists answered is */
 	uint64_t decisions, undated, cut;
-	uint64_t weighed;            /* decided by what lists and SPF say */
-	int64_t first, last;         /* as logentry's time; 0: none has a stamp */
-	uint64_t done[ACTIONS];      /* by verdict */
-	uint64_t meant[ACTIONS];     /* what shadow mode would have done */
-	uint64_t refused;            /* refused or dropped, or meant to be */
-	uint64_t softened, unlisted; /* labels that found no room, so often */
+	uint64_t weighed;        /* decided by what lists and SPF say, of whom all were asked */
+	uint64_t frugal;         /* not all lists were asked: nothing is counted of lists */
+	int64_t first, last;     /* as logentry's time; 0: none has a stamp */
+	uint64_t done[ACTIONS];  /* by verdict */
+	uint64_t meant[ACTIONS]; /* what shadow mode would have done */
+	uint64_t refused;        /* refused or dropped, or meant to be */
+	uint64_t softened, unlisted;                /* labels that found no room, so often */
 	uint64_t week[STATS_WEEKDAYS][STATS_HOURS]; /* decisions; the week begins with Monday */
 	uint64_t week_refused[STATS_WEEKDAYS][STATS_HOURS];
 	uint64_t ms[STATS_MS_MAX + 1]; /* decisions by how long the client waited */

@@ -53,9 +53,10 @@ bool health_may_be_stale(const struct health *, const struct listing *, uint32_t
 /*
  * Note what came of a question, at last, and what was made of it: an answer, or none
  * (FACT_ERROR); bad is the A record at fault, if one is.  It is about that client; NULL:
- * about none, and it is no witness of what the list says, nor of whether it answers.
+ * about none, and it is no witness of what the list says, nor of whether it answers.  drawn: the
+ * list is asked about all such clients, so that it is a witness of how many it lists.
  */
-void health_answer(struct health *, const struct listing *, const struct ipaddr *,
+void health_answer(struct health *, const struct listing *, const struct ipaddr *, bool drawn,
     const struct dns_reply *, const struct fact *, enum anomaly, uint32_t bad);
 
 /* Confirm the listing of a subject that has just come in, of that server (dns/dns.h).

@@ -66,8 +66,9 @@ void monitor_confirm(struct monitor *, const struct subject *, unsigned server, 
 bool monitor_may_be_stale(const struct monitor *, uint32_t ttl);
 
 /* What came of a question: about whom, and FACT_LISTED, FACT_CLEAR; FACT_ERROR where an
- * answer could not be believed; FACT_UNKNOWN where none of use came: what kind it was. */
-void monitor_answer(struct monitor *, const struct ipaddr *, enum fact_state, enum answer_kind);
+ * answer could not be believed; FACT_UNKNOWN where none of use came: what kind it was.  drawn: as health_answer() takes it. */
+void monitor_answer(
+    struct monitor *, const struct ipaddr *, bool drawn, enum fact_state, enum answer_kind);
 
 /* It lists a client whom somebody vouches for, as tripwire_vouched() takes them. */
 void monitor_vouched(struct monitor *, const struct ipaddr *voter, const struct ipaddr *client);

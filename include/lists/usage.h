@@ -43,8 +43,9 @@ const char *list_count_name(enum list_count);
 
 struct list_usage {
 	_Atomic uint64_t answers[LIST_ANSWERS]; /* from DNS; FACT_UNKNOWN: none came */
-	_Atomic uint64_t refusals;              /* of clients it spoke against, ... */
-	_Atomic uint64_t sole_refusals;         /* ... that without it were none */
+	_Atomic uint32_t drawn[LIST_ANSWERS]; /* of these, to clients of whom all were asked */
+	_Atomic uint64_t refusals;            /* of clients it spoke against, ... */
+	_Atomic uint64_t sole_refusals;       /* ... that without it were none */
 	_Atomic uint64_t decisions[LIST_COUNTS];
 	struct histogram seconds; /* until an answer came */
 	_Atomic int64_t tested;   /* when its last test ended, clock_wall(); 0: never */
@@ -55,6 +56,11 @@ const struct histogram_bounds *list_usage_bounds(void);
 
 /* An answer came, or FACT_UNKNOWN: none, after so long.  NULL: nobody counts. */
 void list_usage_answer(struct list_usage *, enum fact_state, int64_t ms);
+
+/* The same of a client of whom all lists were asked.  list_usage_share(): how many of those of
+ * late it has listed, in percent; NULL, or hardly any: a guess. */
+void list_usage_drawn(struct list_usage *, enum fact_state);
+unsigned list_usage_share(const struct list_usage *);
 
 /* It spoke against a client who was refused; sole: without it nobody would have been. */
 void list_usage_refusal(struct list_usage *, bool sole);

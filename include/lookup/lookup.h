@@ -49,11 +49,22 @@ enum lookup_flags {
 	LOOKUP_FRESH = 2 /* only DNS is asked: Redis may not know the latest */
 };
 
+/* Which lists a lookup asks. */
+struct lookup_order {
+	listset missing; /* all that it is about; those that Redis knows need not be asked */
+	listset now;     /* of these, those that are asked, ... */
+	listset first;   /* ... too, if Redis has nothing against the subject; the rest is held
+			  * back until lookup_more() */
+	listset sample;  /* those that all such subjects are asked about: what they say is
+			  * counted as what they say of clients */
+};
+
 /*
  * Join the lookup about a subject that is under way, as lookup_start() would; NULL:
- * there is none.
+ * there is none.  The lists in now are asked.
  */
-struct lookup *lookup_join(struct lookups *, const struct subject *, struct roster *);
+struct lookup *lookup_join(
+    struct lookups *, const struct subject *, struct roster *, listset now);
 
 /*
  * Ask the lists in missing about a subject (copied), or join the lookup of the
@@ -65,6 +76,22 @@ struct lookup *lookup_join(struct lookups *, const struct subject *, struct rost
  */
 struct lookup *lookup_start(struct lookups *, const struct subject *, struct roster *,
     const struct fact *known, listset missing, unsigned flags);
+
+/* The same, where lists may be held back. */
+struct lookup *lookup_start_some(struct lookups *, const struct subject *, struct roster *,
+    const struct fact *known, const struct lookup_order *, unsigned flags);
+
+/*
+ * Lists that a lookup may have held back are to be asked now.  Where it has ended, another takes
+ * its place, or NULL, as with lookup_start(): what it knows has been waited for.  Any thread,
+ * never blocks.
+ */
+void lookup_more(struct lookup **, listset);
+
+/* The lists that it holds back by now, and those that have spoken, and are to be confirmed.  Any
+ * thread. */
+listset lookup_held(struct lookup *);
+listset lookup_proving(struct lookup *);
 
 /* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.

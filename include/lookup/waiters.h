@@ -35,17 +35,34 @@ struct waiters {
 	listset lists;            /* those that are heard here */
 	pthread_mutex_t mutex;    /* guards what follows */
 	listset pending;
+	listset held;    /* of these, those that are not asked yet, ... */
+	listset proving; /* ... and those that have spoken, and nobody has confirmed it yet */
 	struct waiter *waiters;
 	struct fact *facts;
 };
 
 /*
  * Hear the lists of a roster of n: those in missing have not answered, what the
- * others have said is in known (copied).  False: out of memory.
+ * others have said is in known (copied); nobody is asked those in held, of these.  False: out
+ * of memory.
  */
 bool waiters_init(struct waiters *, struct loop *, const atomic_bool *hurry, unsigned n,
-    listset lists, const struct fact *known, listset missing);
+    listset lists, const struct fact *known, listset missing, listset held);
 void waiters_clear(struct waiters *);
+
+/* Nobody asks these lists, of those that have not answered, until waiters_unhold(): to wait for
+ * them alone is to wait for nobody.  Any thread, as is waiters_held(): those that are held. */
+void waiters_hold(struct waiters *, listset);
+void waiters_unhold(struct waiters *, listset);
+listset waiters_held(struct waiters *);
+
+/* A list has spoken, and that is to be confirmed; those of which that is so.  Any thread. */
+void waiters_prove(struct waiters *, unsigned list);
+listset waiters_proving(struct waiters *);
+
+/* What is known by now, a fact for each list of the roster; returns the lists that have not
+ * answered.  Any thread. */
+listset waiters_peek(struct waiters *, struct fact *facts);
 
 /*
  * A list has answered, or is not waited for any more: everybody for whom that
@@ -60,7 +77,7 @@ void waiters_settle_all(struct waiters *, listset lists, const struct fact *fact
 void waiters_wake(struct waiters *);
 
 /* Wait at n lookups of one roster, n at most ROLES, each of other lists, until
- * it is enough, or all have answered, or clock_ms() reaches deadline.  Then facts,
+ * it is enough, or all that are asked have answered, or clock_ms() reaches deadline.  Then facts,
  * one for each list of the roster, has what is known to their lists, and the lists
  * that have not answered are returned.  Any thread but the I/O thread.
  */

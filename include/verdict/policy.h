@@ -60,6 +60,8 @@ struct policy {
 	unsigned nvotes;
 	struct vote vote[LISTS_MAX];
 	listset lists; /* the same lists as bits */
+	bool needed; /* lists are asked only while their answers can change the verdict, ... */
+	listset first; /* ... of these, those that are asked at once; 0: what is learned */
 	size_t nexempt;
 	char **exempt; /* "postmaster" or "abuse@strict.example", lower case */
 	/* Where it comes from, for whoever asks why. */

@@ -54,6 +54,8 @@ struct verdict_input {
 	listset lapsed;  /* lists in doubt, whose word has put the client off for long enough:
 			      * it counts for a mark alone */
 	listset pending; /* lists that may yet be heard, and nobody waits for any more */
+	listset held;    /* of these, those that nobody has asked, for it was not needed */
+	bool frugal;     /* lists are asked as it is needed, and this client was not drawn */
 };
 
 /* What one list adds to the score. */
@@ -86,6 +88,7 @@ struct verdict {
 	listset lapsed;            /* lists that spoke, and count for a mark alone */
 	listset unknown;           /* lists of the policy that could not be heard */
 	listset not_awaited;       /* those that were not heard, and need not be */
+	listset not_needed;        /* those that were not asked, and need not be */
 	listset shadow_unknown;    /* lists in shadow that were not heard, or are left out */
 };
 

@@ -65,6 +65,14 @@ jittered(int64_t ms, unsigned percent)
 	return ms * (100 - percent + r % (2 * percent + 1)) / 100;
 }
 
+bool
+random_draws(unsigned one_in)
+{
+	uint32_t r;
+
+	return one_in > 0 && getentropy(&r, sizeof(r)) == 0 && r % one_in == 0;
+}
+
 void
 ref_make(char out[REF_LEN + 1])
 {

@@ -405,6 +405,8 @@ read_word(const char *text, const char *const *words, int64_t n, int64_t *out)
 	}
 
 WORDS(checker_mode, "must be \"enforce\" or \"shadow\"", "enforce", "shadow")
+WORDS(checker_ask, "must be \"all\" or \"needed\"", [CHECKER_ASK_AS_ROOT] = "",
+    [CHECKER_ASK_ALL] = "all", [CHECKER_ASK_NEEDED] = "needed")
 WORDS(checker_privacy, "must be \"full\" or \"no-names\"", "full", "no-names")
 WORDS(checker_doubt, "must be \"defer\", \"pass\" or \"refuse\"", [DOUBT_DEFER] = "defer",
     [DOUBT_PASS] = "pass", [DOUBT_REFUSE] = "refuse")

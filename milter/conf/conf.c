@@ -260,6 +260,15 @@ take_file(void *arg, const char *path)
 	files[conf->nfiles++] = values_copy(path, report);
 }
 
+static void
+warn_of_sample(const struct section *root, struct report *report)
+{
+	struct place place = section_place(root, "ask_sample");
+
+	report_warning(report, &place,
+	    "ask_sample: 0: nobody learns what lists would have said that were not asked");
+}
+
 /* The policies, the lists they name, and the texts of both. */
 static void
 build_rules(struct conf *conf, const struct section *root, const struct section *registry,
@@ -279,6 +288,11 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 		 &conf->watch, conf->roster, root, registry, report)) == NULL)
 		report_no_memory(report);
 	conf->policies = rules.policies;
+	if (rules.roster != NULL && rules.policies != NULL)
+		asking_plan(&conf->asking, rules.policies, rules.roster, conf->own.enabled);
+	conf->asking.sample = (unsigned)section_number(root, "ask_sample");
+	if (conf->asking.frugal && conf->asking.sample == 0)
+		warn_of_sample(root, report);
 	conf->marks = rules.marks;
 	conf->quarantines = rules.quarantines;
 }

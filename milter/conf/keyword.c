@@ -17,6 +17,7 @@
 #include "verdict/reply.h"
 
 #define THRESHOLD_MAX 100000
+#define SAMPLE_MAX 1000000
 #define LIMIT_NUMBER_MAX 1000000
 #define QUERIES_MAX 1000000000
 
@@ -37,6 +38,8 @@
 static const struct keyword keywords[] = {
     LIST("root", "listen", "{\"inet:8891@127.0.0.1\"}", checker_listen),
     NUMBER("root", "mode", "enforce", checker_mode, 0, 0),
+    NUMBER("root", "ask", "all", checker_ask, 0, 0),
+    NUMBER("root", "ask_sample", "20", setting_number, 0, SAMPLE_MAX),
     NUMBER("root", "deadline", "4s", setting_duration, 100, 8000),
     STRING("root", "user", NULL, checker_account),
     STRING("root", "group", NULL, checker_account),
@@ -163,6 +166,8 @@ static const struct keyword keywords[] = {
     STRING("policy", "inherit", NULL, checker_policy_name),
     STRING("policy", "domains", NULL, checker_file),
     LIST("policy", "lists", NULL, checker_vote),
+    NUMBER("policy", "ask", "", checker_ask, 0, 0),
+    LIST("policy", "first", NULL, checker_label),
     NUMBER("policy", "agree", "1", setting_number, 1, LISTS_MAX),
     NUMBER("policy", "drop", "0", setting_number, 0, THRESHOLD_MAX),
     NUMBER("policy", "drop_code", "521", checker_either, 421, 521),

@@ -43,7 +43,7 @@ struct grammar {
 	    spf[SECTION_WORDS], health[SECTION_WORDS], list[SECTION_WORDS],
 	    answer[SECTION_WORDS], allow[SECTION_WORDS], deny[SECTION_WORDS],
 	    traps[SECTION_WORDS], trap[SECTION_WORDS], policy[SECTION_WORDS], registry[2],
-	    root[SECTION_WORDS];
+	    root[2 * SECTION_WORDS];          /* words and sections */
 	char lists[LIST_WORDS][LIST_DEFAULT]; /* the default values of list words */
 	unsigned nlists;
 };

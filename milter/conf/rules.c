@@ -17,6 +17,7 @@
 #include "conf/domainindex.h"
 #include "conf/inheritance.h"
 #include "conf/lint.h"
+#include "conf/lintask.h"
 #include "conf/lintlist.h"
 #include "conf/lists.h"
 #include "conf/places.h"
@@ -179,6 +180,49 @@ build_thresholds(struct policy *policy, const struct inheritance *inheritance)
 		policy->spf[spf_words[i].result] = read_spf(inheritance, spf_words[i].word);
 }
 
+/* The lists of the policy by that label. */
+static listset
+find_lists(const struct builder *b, const struct policy *policy, const char *label)
+{
+	const struct roster *roster = b->rules->roster;
+	listset lists = policy->lists;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (strcmp(roster->list[i]->label, label) != 0)
+			lists &= ~((listset)1 << i);
+	return lists;
+}
+
+/* Whether all lists are asked, and else who first. */
+static void
+build_asking(
+    const struct builder *b, struct policy *policy, const struct inheritance *inheritance)
+{
+	const struct word *first =
+	    section_word(inheritance_pick(inheritance, "first"), "first");
+	struct place place = inheritance_place(inheritance, "first");
+	int64_t ask = inheritance_number(inheritance, "ask");
+	struct place ask_at = ask != CHECKER_ASK_AS_ROOT ? inheritance_place(inheritance, "ask")
+							 : section_place(b->file, "ask");
+
+	policy->needed = (ask != CHECKER_ASK_AS_ROOT ? ask : section_number(b->file, "ask")) ==
+	    CHECKER_ASK_NEEDED;
+	for (size_t i = 0; i < first->n; i++) {
+		listset lists = find_lists(b, policy, first->values[i].text);
+
+		policy->first |= lists;
+		if (lists == 0 && inheritance_own(inheritance, "first"))
+			report_mistake(b->report, &first->values[i].place,
+			    "first: \"%s\" is not among the lists of the policy",
+			    first->values[i].text);
+	}
+	if (policy->needed)
+		lintask_policy(b->rules->roster, policy, &ask_at, b->report);
+	if (!policy->needed && first->n > 0 && inheritance_own(inheritance, "first"))
+		report_warning(
+		    b->report, &place, "first: is of no use without ask = \"needed\"");
+}
+
 /* Whether who is refused may take a pass, and for what beside the usual. */
 static void
 build_pass(struct policy *policy, const struct inheritance *inheritance, struct report *report)
@@ -317,6 +361,7 @@ build_policy(struct builder *b, const struct section *sec)
 	for (size_t i = 0; i < lists->n; i++)
 		build_vote(b, policy, votes, &lists->values[i],
 		    !inheritance_own(&inheritance, "lists") || lists->values[i].inherited);
+	build_asking(b, policy, &inheritance);
 	build_exempt(policy, &inheritance, b->report);
 	b->rules->marks |= policy->tag > 0 || policy->results;
 	b->rules->quarantines |= policy->quarantine > 0;

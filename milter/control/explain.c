@@ -290,11 +290,12 @@ say_list(struct telling *t, unsigned vote, unsigned value)
 	const struct hit *hit = hit_of(&d->verdict, list);
 	bool asked = facts_asked(fact), pending = listset_has(d->input.pending, list);
 	json_t *step =
-	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:I, s:i, s:b, s:b, s:b, s:b}", "step",
-		"list", "label", l->label, "asks", role_name(l->role), "answer",
-		facts_answer(fact), "codes", facts_codes(fact), "source", facts_source(fact),
-		"ttl_seconds", facts_ttl(fact), "score", hit != NULL ? hit->score : 0,
-		"awaited", asked && !pending, "shadow", l->shadow, "doubted",
+	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:I, s:i, s:b, s:b, s:b, s:b, s:b}",
+		"step", "list", "label", l->label, "asks", role_name(l->role), "answer",
+		listset_has(d->input.held, list) ? "not asked" : facts_answer(fact), "codes",
+		facts_codes(fact), "source", facts_source(fact), "ttl_seconds", facts_ttl(fact),
+		"score", hit != NULL ? hit->score : 0, "awaited", asked && !pending, "needed",
+		!listset_has(d->input.held, list), "shadow", l->shadow, "doubted",
 		listset_has(d->input.doubted, list), "suspended",
 		listset_has(d->input.suspended, list));
 
@@ -375,6 +376,8 @@ say_rules(struct telling *t)
 		good = say_threshold(t, action);
 	if (good && p->agree > 1)
 		good = say_rule(t, "agree", json_integer(p->agree));
+	if (good && p->needed)
+		good = say_rule(t, "ask", json_string("needed"));
 	if (good && t->e->decision.verdict.softened)
 		good = say_rule(t, "doubt", json_string(doubts[p->doubt]));
 	return good && (!p->shadow || say_shadow(t));

@@ -50,7 +50,9 @@ static const struct {
     {"suspended", LOGKEY_SUSPENDED},
     {"unknown", LOGKEY_UNKNOWN},
     {"not-awaited", LOGKEY_NOT_AWAITED},
+    {"not-needed", LOGKEY_NOT_NEEDED},
     {"unasked", LOGKEY_UNASKED},
+    {"ask", LOGKEY_ASK},
     {"cache", LOGKEY_CACHE},
     {"from-cache", LOGKEY_CACHE}, /* as it was called */
     {"note", LOGKEY_NOTE},

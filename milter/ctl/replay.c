@@ -176,7 +176,8 @@ hear_lists(const struct replay *r, const struct logentry *entry, const struct en
 	    read_lists(r, entry, LOGKEY_SHADOWED, facts);
 	listset missing = read_lists(r, entry, LOGKEY_UNKNOWN, NULL) |
 	    read_lists(r, entry, LOGKEY_SHADOW_UNKNOWN, NULL);
-	listset late = read_lists(r, entry, LOGKEY_NOT_AWAITED, NULL);
+	listset late = read_lists(r, entry, LOGKEY_NOT_AWAITED, NULL) |
+	    read_lists(r, entry, LOGKEY_NOT_NEEDED, NULL);
 	listset asked = is_weighed(entry) ? asked_then(r, then) : 0;
 
 	input->suspended = read_lists(r, entry, LOGKEY_SUSPENDED, NULL);

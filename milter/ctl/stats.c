@@ -189,13 +189,24 @@ count_clients(
 	}
 }
 
+/* Of whom not all lists were asked tells nothing about those that were not, and of the others
+ * too much. */
+static bool
+is_sample(const struct logentry *entry)
+{
+	return !slice_is(&entry->value[LOGKEY_ASK], "needed");
+}
+
 void
 stats_add_client(struct stats *s, const struct logentry *entry)
 {
 	struct words words = {0}, shadow = {0};
-	listset lists = read_lists(s, entry, LOGKEY_LISTS, &words);
-	listset shadowed = read_lists(s, entry, LOGKEY_SHADOWED, &shadow);
+	listset lists, shadowed;
 
+	if (!is_sample(entry))
+		return;
+	lists = read_lists(s, entry, LOGKEY_LISTS, &words);
+	shadowed = read_lists(s, entry, LOGKEY_SHADOWED, &shadow);
 	count_overlap(s, lists | shadowed);
 	count_clients(s, entry, &words, words.against | shadow.against);
 }
@@ -303,13 +314,15 @@ stats_add(struct stats *s, const struct logentry *entry)
 	s->done[entry->verdict]++;
 	s->meant[entry->meant] += is_shadowed(entry);
 	s->refused += is_refused(entry);
-	s->weighed += entry->value[LOGKEY_SCORE].at != NULL;
+	s->frugal += !is_sample(entry);
+	s->weighed += is_sample(entry) && entry->value[LOGKEY_SCORE].at != NULL;
 	s->softened += entry->value[LOGKEY_SOFTENED].at != NULL;
 	count_time(s, entry);
 	count_wait(s, entry->ms);
 	count_policy(s, entry);
 	count_reason(s, entry);
-	count_lists(s, entry);
+	if (is_sample(entry))
+		count_lists(s, entry);
 }
 
 int

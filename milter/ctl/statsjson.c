@@ -61,18 +61,18 @@ put_total(FILE *out, const struct stats *s)
 
 	return put_data(out,
 	    json_pack(
-		"{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:o, s:o, "
-		"s:o, s:o}",
+		"{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:i, s:i, s:o, "
+		"s:o, s:o, s:o}",
 		"kind", "total", "source", s->stored ? "store" : "log", "decisions",
 		number(known, (int64_t)s->decisions), "undated", (json_int_t)s->undated, "cut",
 		(json_int_t)s->cut, "first", (json_int_t)s->first, "last", (json_int_t)s->last,
-		"weighed", number(known, (int64_t)s->weighed), "refused",
-		number(known, (int64_t)s->refused), "softened",
-		number(known, (int64_t)s->softened), "lists_left_out", (json_int_t)s->unlisted,
-		"clients_left_out", (json_int_t)clients_left_out(s->clients), "ms_p50",
-		stats_wait(s, 50), "ms_p95", stats_wait(s, 95), "done", verdicts(s->done),
-		"meant", verdicts(s->meant), "week", week(s->week), "week_refused",
-		week(s->week_refused)));
+		"weighed", number(known, (int64_t)s->weighed), "not_all_asked",
+		(json_int_t)s->frugal, "refused", number(known, (int64_t)s->refused),
+		"softened", number(known, (int64_t)s->softened), "lists_left_out",
+		(json_int_t)s->unlisted, "clients_left_out",
+		(json_int_t)clients_left_out(s->clients), "ms_p50", stats_wait(s, 50), "ms_p95",
+		stats_wait(s, 95), "done", verdicts(s->done), "meant", verdicts(s->meant),
+		"week", week(s->week), "week_refused", week(s->week_refused)));
 }
 
 static json_t *

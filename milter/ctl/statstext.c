@@ -60,7 +60,13 @@ write_head(FILE *out, const struct stats *s)
 	if (s->timed > 0)
 		fprintf(out, "; clients waited %d ms (median), %d ms (95%%)", stats_wait(s, 50),
 		    stats_wait(s, 95));
-	fputs("\n\n", out);
+	fputc('\n', out);
+	if (s->frugal > 0)
+		fprintf(out,
+		    "of %" PRIu64 " of them not all lists were asked: what is said of lists is "
+		    "of the others\n",
+		    s->frugal);
+	fputc('\n', out);
 }
 
 static void

@@ -62,7 +62,8 @@ health_may_be_stale(const struct health *h, const struct listing *listing, uint3
 
 void
 health_answer(struct health *h, const struct listing *listing, const struct ipaddr *addr,
-    const struct dns_reply *reply, const struct fact *fact, enum anomaly anomaly, uint32_t bad)
+    bool drawn, const struct dns_reply *reply, const struct fact *fact, enum anomaly anomaly,
+    uint32_t bad)
 {
 	struct monitor *p = find(h, listing->id);
 	enum fact_state state = (enum fact_state)fact->state;
@@ -72,7 +73,7 @@ health_answer(struct health *h, const struct listing *listing, const struct ipad
 	if (state == FACT_ERROR && anomaly == ANOMALY_NONE)
 		state = FACT_UNKNOWN; /* not even a wrong answer */
 	if (p != NULL)
-		monitor_answer(p, addr, state, answer_kind_of(reply));
+		monitor_answer(p, addr, drawn, state, answer_kind_of(reply));
 }
 
 void

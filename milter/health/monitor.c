@@ -470,19 +470,20 @@ count_clear(struct monitor *p, enum fact_state state)
 }
 
 void
-monitor_answer(
-    struct monitor *p, const struct ipaddr *addr, enum fact_state state, enum answer_kind kind)
+monitor_answer(struct monitor *p, const struct ipaddr *addr, bool drawn, enum fact_state state,
+    enum answer_kind kind)
 {
 	enum list_state before = health_state_of(&p->state);
 
 	if (addr == NULL)
 		return;
 	outage_answered(&p->outage, state != FACT_UNKNOWN, kind);
-	count_clear(p, state);
+	if (drawn || state == FACT_LISTED)
+		count_clear(p, state);
 	if (state == FACT_UNKNOWN || !is_tested(p))
 		return;
 	/* Names are for anybody to make up, as many as it takes to set off the tripwire. */
-	if (state != FACT_ERROR && p->listing->role == ROLE_ADDRESS)
+	if (drawn && state != FACT_ERROR && p->listing->role == ROLE_ADDRESS)
 		health_state_answer(&p->state, addr, state == FACT_LISTED);
 	plan_anew(p, before);
 	if (state == FACT_ERROR || health_state_is_suspect(&p->state))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lookup/lookup.c - an address or a name is asked about once, however many sessions wait.
- * The way of a lookup: start (a session's thread), begin, ask Redis, ask the
- * lists, settle each answer, finish (all on the I/O thread).
+ * The way of a lookup: start (a session's thread), begin, ask Redis (lookup/recall.c), ask the
+ * lists (lookup/question.c), settle each answer, let other nodes know (lookup/publish.c), end
+ * (lookup/inquiry.c), all on the I/O thread.
  */
 #include "config.h"
 
@@ -10,509 +11,176 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <search.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/counter.h"
 #include "base/limit.h"
-#include "base/tally.h"
-#include "dns/dns.h"
 #include "health/health.h"
-#include "lists/usage.h"
-#include "lookup/memcache.h"
+#include "lookup/inquiry.h"
+#include "lookup/publish.h"
+#include "lookup/question.h"
+#include "lookup/recall.h"
 #include "loop/loop.h"
-#include "redis/redis.h"
-#include "redis/sharedcache.h"
 #include "upstream/upstream.h"
-
-#define QUERY_MAX 256 /* a name and its NUL */
-#define AGAIN_MS 300  /* after which a resolver has a new answer for one that has expired */
-#define AGAIN_PAUSE_MS 60000  /* in which a client's listing is asked for again once */
-#define AGAIN_BIT 0x40000000U /* of the id under which it is kept that it was */
-#define SHARE_MS 500          /* for which answers wait for others on their way to Redis */
-
-/* What comes back from DNS, and its confirmation, find their way by this. */
-struct question {
-	struct lookup *lookup;
-	unsigned list;
-	struct fact fact;    /* what DNS said, while its confirmation is awaited */
-	unsigned server;     /* who said it */
-	int64_t asked;       /* when */
-	struct timer *again; /* runs until it is asked again; or NULL */
-};
-
-struct lookup {
-	atomic_uint refs;
-	struct lookups *engine;
-	struct call call;
-	struct subject subject; /* with a name of our own */
-	struct roster *roster;
-	bool quiet;                 /* no client has begun it, but an administrator */
-	bool fresh;                 /* Redis is not asked */
-	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
-	unsigned open;              /* callbacks to come, and one while questions are asked */
-	listset missing;            /* when it began */
-	enum redis_value_state shared; /* what Redis had of the subject */
-	listset learned;               /* whose facts Redis has not got yet */
-	int64_t learned_at;            /* when the first of them came */
-	struct waiters waiters;
-	struct question questions[]; /* one for each list, never changed */
-};
-
-struct lookups {
-	struct loop *loop;
-	struct memcache *memory;
-	struct upstream *upstream;
-	struct health *health;
-	pthread_mutex_t mutex; /* guards running */
-	void *running;         /* a tsearch(3) tree, by subject and roster */
-	atomic_bool hurry;
-	struct call waking;
-	struct lookup *begun;  /* those at work; I/O thread, as is sharing */
-	struct timer *sharing; /* runs where one of them has learned something */
-	bool shares;           /* it does */
-};
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct lookup *x = a, *y = b;
-	int order = ipaddr_compare(&x->subject.key, &y->subject.key);
-
-	if (order == 0)
-		order = (int)x->subject.role - (int)y->subject.role;
-	if (order == 0)
-		order = x->fresh - y->fresh;
-	if (order != 0)
-		return order;
-	return ((uintptr_t)x->roster > (uintptr_t)y->roster) -
-	    ((uintptr_t)x->roster < (uintptr_t)y->roster);
-}
-
-static struct lookup *
-lookup_new(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing, unsigned flags)
-{
-	struct lookup *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
-	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
-
-	if (q == NULL || (subject->name != NULL && name == NULL) ||
-	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
-		roster_of(roster, subject->role) & ~roster_own(roster), known, missing)) {
-		free(name);
-		free(q);
-		return NULL;
-	}
-	q->engine = engine;
-	q->subject = *subject;
-	q->subject.name = name;
-	q->roster = roster_ref(roster);
-	q->missing = missing;
-	q->quiet = (flags & LOOKUP_QUIET) != 0;
-	q->fresh = (flags & LOOKUP_FRESH) != 0;
-	for (unsigned i = 0; i < roster->n; i++)
-		q->questions[i] = (struct question){.lookup = q, .list = i};
-	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
-	return q;
-}
-
-static void
-lookup_free(struct lookup *q)
-{
-	waiters_clear(&q->waiters);
-	roster_unref(&q->roster);
-	free((char *)(uintptr_t)q->subject.name);
-	free(q);
-}
-
-void
-lookup_release(struct lookup **qp)
-{
-	struct lookup *q = *qp;
-
-	*qp = NULL;
-	if (q != NULL && atomic_fetch_sub(&q->refs, 1) == 1)
-		lookup_free(q);
-}
-
-/* Every lookup ends here, once: out of the table, and out of the I/O thread. */
-static void
-finish(struct lookup *q)
-{
-	struct lookups *engine = q->engine;
-
-	pthread_mutex_lock(&engine->mutex);
-	tdelete(q, &engine->running, compare);
-	pthread_mutex_unlock(&engine->mutex);
-	if (q->prev != NULL)
-		q->prev->next = q->next;
-	else
-		engine->begun = q->next;
-	if (q->next != NULL)
-		q->next->prev = q->prev;
-	/* Here and not with the last reference: sessions may keep theirs for minutes. */
-	limit_leave(LIMIT_LOOKUPS);
-	lookup_release(&q);
-}
-
-/* Let other nodes know what has been learned: as one value, so it is not done by the list. */
-static void
-share(struct lookup *q)
-{
-	struct redis *redis = upstream_redis(q->engine->upstream);
-	struct fact facts[LISTS_MAX];
-
-	for (unsigned i = 0; i < q->roster->n; i++)
-		facts[i] = q->questions[i].fact;
-	if (redis != NULL)
-		shared_cache_put(redis, &q->subject, q->roster, q->learned, facts, q->shared);
-	q->learned = 0;
-	q->shared = REDIS_FOUND;
-}
-
-/* A list that does not answer keeps nothing from other nodes that others have said. */
-static void
-share_early(void *arg)
-{
-	struct lookups *engine = arg;
-
-	engine->shares = false;
-	for (struct lookup *q = engine->begun; q != NULL; q = q->next) {
-		if (q->learned != 0 && clock_ms() - q->learned_at >= SHARE_MS)
-			share(q);
-		engine->shares |= q->learned != 0;
-	}
-	if (engine->shares)
-		timer_start(engine->sharing, SHARE_MS);
-}
-
-/* Have Redis get a fact, with others of its lookup or soon. */
-static void
-share_later(struct question *question)
-{
-	struct lookup *q = question->lookup;
-	struct lookups *engine = q->engine;
-
-	if (q->learned == 0)
-		q->learned_at = clock_ms();
-	q->learned |= (listset)1 << question->list;
-	if (engine->shares)
-		return;
-	engine->shares = true;
-	timer_start(engine->sharing, SHARE_MS);
-}
-
-/* A callback has come, or all questions are asked; the last one ends it. */
-static void
-leave(struct lookup *q)
-{
-	if (--q->open > 0)
-		return;
-	if (q->learned != 0)
-		share(q);
-	finish(q);
-}
-
-static void ask_again(void *arg);
-
-/* Keep what a list has said, and pass it on. */
-static void
-conclude(struct question *question)
-{
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-	struct fact *fact = &question->fact;
-
-	/* Other nodes ask again when it ends there: so does this one. */
-	if (upstream_redis(q->engine->upstream) != NULL) {
-		fact->expires = shared_cache_end(fact, &q->subject);
-		share_later(question);
-	}
-	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
-	waiters_settle(&q->waiters, question->list, fact);
-	leave(q);
-}
-
-/* A listing counts if its list does not list everybody; only then is it kept. */
-static void
-on_confirmed(void *arg, enum confirmation_result confirmation)
-{
-	struct question *question = arg;
-	struct lookup *q = question->lookup;
-
-	switch (confirmation) {
-	case CONFIRMED:
-		conclude(question);
-		return;
-	case REFUTED:
-		question->fact = (struct fact){.state = FACT_ERROR, .expires = clock_ms()};
-		break;
-	case UNCONFIRMED:
-		question->fact.unproven = true; /* no refusal can rest on it */
-		break;
-	}
-	waiters_settle(&q->waiters, question->list, &question->fact);
-	leave(q);
-}
-
-/* What the list says is settled, but for its confirmation: only what speaks against somebody
- * needs one. */
-static void
-weigh(struct question *question)
-{
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-
-	if (question->fact.state == FACT_LISTED && listing->worst > 0)
-		health_confirm(q->engine->health, listing, &q->subject, question->server,
-		    q->quiet, on_confirmed, question);
-	else
-		conclude(question);
-}
-
-/* Whether the answer may be one that has expired, and nobody has looked into that for
- * a minute. */
-static bool
-is_worth_asking_again(const struct question *question, uint32_t ttl)
-{
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-	struct fact mark = {.state = FACT_CLEAR, .expires = clock_ms() + AGAIN_PAUSE_MS}, known;
-	uint32_t id = listing->id | AGAIN_BIT;
-
-	if (question->fact.state != FACT_LISTED || listing->worst <= 0 ||
-	    !health_may_be_stale(q->engine->health, listing, ttl) ||
-	    memcache_find(q->engine->memory, &q->subject.key, id, clock_ms(), &known))
-		return false;
-	memcache_put(q->engine->memory, &q->subject.key, id, &mark);
-	return true;
-}
-
-/* What an answer says; the one before stays where this one is none. */
-static void
-hear(struct question *question, const struct dns_reply *reply)
-{
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-	struct fact fact = {.source = FACT_FROM_DNS};
-	enum anomaly anomaly = ANOMALY_NONE;
-	uint32_t bad = 0;
-
-	if (reply->status == DNS_FOUND)
-		anomaly = listing_read(listing, reply->address, reply->n, &fact, &bad);
-	else
-		fact.state = reply->status == DNS_ABSENT ? FACT_CLEAR : FACT_ERROR;
-	if (!q->quiet)
-		list_usage_answer(listing->usage,
-		    fact.state == FACT_ERROR && anomaly == ANOMALY_NONE
-			? FACT_UNKNOWN
-			: (enum fact_state)fact.state,
-		    clock_ms() - question->asked);
-	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, reply,
-	    &fact, anomaly, bad);
-	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
-		return;
-	question->fact = fact;
-	question->fact.expires =
-	    clock_ms() + (int64_t)fact_ttl((enum fact_state)fact.state, reply->ttl) * 1000;
-	question->server = reply->server;
-}
-
-static void
-on_dns(void *arg, const struct dns_reply *reply)
-{
-	struct question *question = arg;
-
-	hear(question, reply);
-	if (is_worth_asking_again(question, reply->ttl) &&
-	    (question->again =
-		    timer_new(question->lookup->engine->loop, ask_again, question)) != NULL)
-		timer_start(question->again, AGAIN_MS);
-	else
-		weigh(question);
-}
-
-/* Ask the list for a name; an answer to it is owed to health. */
-static void
-send_question(struct question *question, const char *name)
-{
-	static const struct dns_reply nobody = {.status = DNS_FAILED};
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-	struct dns *dns = upstream_dns(q->engine->upstream, listing->servers);
-
-	question->asked = clock_ms();
-	if (dns == NULL)
-		on_dns(question, &nobody);
-	else
-		dns_ask_list(dns, &(struct dns_list){listing->zone, listing}, name,
-		    DNS_ANY_SERVER, q->quiet ? DNS_UNCOUNTED : 0, on_dns, question);
-}
-
-/* The first answer stays where there is no other. */
-static void
-ask_again(void *arg)
-{
-	struct question *question = arg;
-	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
-	char name[QUERY_MAX];
-
-	timer_free(question->again);
-	question->again = NULL;
-	if (listing_query(listing, &q->subject, name, sizeof(name)) &&
-	    health_ask(q->engine->health, listing, q->quiet))
-		send_question(question, name);
-	else
-		weigh(question);
-}
-
-static void
-ask_list(struct lookup *q, unsigned list)
-{
-	static const struct fact unheard = {.state = FACT_ERROR};
-	static const struct fact nothing = {.state = FACT_CLEAR}; /* no list can hold it */
-	const struct listing *listing = q->roster->list[list];
-	char name[QUERY_MAX];
-
-	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
-		waiters_settle(&q->waiters, list, &nothing);
-	} else if (!health_ask(q->engine->health, listing, q->quiet)) {
-		waiters_settle(&q->waiters, list, &unheard);
-	} else {
-		q->open++;
-		send_question(&q->questions[list], name);
-	}
-}
-
-/* Ask the lists of a set; with that all questions of the lookup are asked. */
-static void
-ask_lists(struct lookup *q, listset lists)
-{
-	for (unsigned i = 0; i < q->roster->n; i++)
-		if (listset_has(lists, i))
-			ask_list(q, i);
-	leave(q);
-}
-
-/* Of n lists that Redis was asked about, so many were not found there; up: it answered. */
-static void
-count_redis(size_t n, unsigned unheard, bool up)
-{
-	for (size_t i = unheard; i < n; i++)
-		counter_add(COUNTER_REDIS_HITS);
-	tally_add(TALLY_REDIS, TALLY_HIT, n - unheard);
-	tally_add(TALLY_REDIS, up ? TALLY_MISS : TALLY_ERROR, unheard);
-}
-
-static void
-on_redis(void *arg, const struct redis_value *value)
-{
-	struct lookup *q = arg;
-	struct fact facts[LISTS_MAX];
-	listset found = shared_cache_read(value, q->roster, q->missing, facts, &q->shared);
-	listset unheard = q->missing & ~found;
-
-	/* Not what is pending: a list may have fallen silent since, and its fact is here.  Who
-	 * waits is asked once whether all that is enough. */
-	for (unsigned i = 0; i < q->roster->n; i++)
-		if (listset_has(found, i))
-			memcache_put(q->engine->memory, &q->subject.key, q->roster->list[i]->id,
-			    &facts[i]);
-	waiters_settle_all(&q->waiters, found, facts);
-	if (!q->quiet)
-		count_redis(listset_count(q->missing), listset_count(unheard),
-		    value->state != REDIS_AWAY);
-	ask_lists(q, unheard);
-}
 
 static void
 begin(void *arg)
 {
 	struct lookup *q = arg;
-	struct lookups *engine = q->engine;
 
-	if ((q->next = engine->begun) != NULL)
-		q->next->prev = q;
-	engine->begun = q;
-	q->open = 1;
-	if (upstream_redis(engine->upstream) != NULL && !q->fresh)
-		shared_cache_get(upstream_redis(engine->upstream), &q->subject, on_redis, q);
-	else
-		ask_lists(q, q->missing);
+	inquiry_begin(q);
+	if (upstream_redis(q->engine->upstream) != NULL && !q->fresh) {
+		recall_begin(q);
+		return;
+	}
+	q->wanted |= q->first;
+	question_ask_wanted(q);
+	inquiry_leave(q);
 }
 
-/* The lookup under way, with a reference more; NULL: there is none. */
-static struct lookup *
-join_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    unsigned flags)
+/* Somebody wants more lists to be asked. */
+static void
+ask_more(void *arg)
 {
-	const struct lookup key = {
-	    .subject = *subject, .roster = roster, .fresh = (flags & LOOKUP_FRESH) != 0};
-	struct lookup **found = tfind(&key, &engine->running, compare);
+	struct lookup *q = arg;
 
-	if (found == NULL)
-		return NULL;
-	atomic_fetch_add(&(*found)->refs, 1);
-	return *found;
+	q->open++;
+	pthread_mutex_lock(&q->engine->mutex);
+	q->wanted |= q->more;
+	q->more = 0;
+	pthread_mutex_unlock(&q->engine->mutex);
+	question_ask_wanted(q);
+	inquiry_leave(q);
+}
+
+void
+lookup_release(struct lookup **qp)
+{
+	inquiry_release(qp);
 }
 
 static struct lookup *
 add_locked(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    const struct fact *known, listset missing, unsigned flags)
+    const struct fact *known, const struct lookup_order *order, unsigned flags)
 {
-	struct lookup *q = lookup_new(engine, subject, roster, known, missing, flags);
+	struct lookup *q = inquiry_new(
+	    engine, subject, roster, known, order->missing, ~(order->now | order->first));
 
-	if (q == NULL || tsearch(q, &engine->running, compare) != NULL)
-		return q;
-	lookup_free(q);
-	return NULL;
+	if (q == NULL)
+		return NULL;
+	q->quiet = (flags & LOOKUP_QUIET) != 0;
+	q->fresh = (flags & LOOKUP_FRESH) != 0;
+	q->sample = order->sample;
+	q->wanted = q->claimed = order->now;
+	q->first = order->first & ~order->now;
+	return inquiry_add(q) ? q : NULL;
 }
 
+listset
+lookup_held(struct lookup *q)
+{
+	return waiters_held(&q->waiters);
+}
+
+listset
+lookup_proving(struct lookup *q)
+{
+	return waiters_proving(&q->waiters);
+}
+
+/* Begin again with what one that has ended knows, about the lists that it has held back. */
 static struct lookup *
-join(struct lookups *engine, const struct subject *subject, struct roster *roster,
-    unsigned flags)
+resume(struct lookup *q, listset lists)
+{
+	struct lookup_order order = {.now = lists};
+	struct fact facts[LISTS_MAX];
+
+	order.missing = waiters_peek(&q->waiters, facts);
+	return lookup_start_some(q->engine, &q->subject, q->roster, facts, &order,
+	    (q->quiet ? LOOKUP_QUIET : 0) | (q->fresh ? LOOKUP_FRESH : 0));
+}
+
+void
+lookup_more(struct lookup **qp, listset lists)
+{
+	struct lookup *q = *qp;
+	bool ended, call;
+
+	if ((lists &= lookup_held(q)) == 0)
+		return;
+	pthread_mutex_lock(&q->engine->mutex);
+	ended = q->ended;
+	call = !ended && inquiry_want(q, lists);
+	pthread_mutex_unlock(&q->engine->mutex);
+	if (ended) {
+		*qp = resume(q, lists);
+		lookup_release(&q);
+		return;
+	}
+	waiters_unhold(&q->waiters, lists);
+	/* That it has begun comes before that in the queue of the I/O thread. */
+	if (call)
+		loop_post(q->engine->loop, &q->more_call, ask_more, q);
+}
+
+/* The lookup under way, with a reference more, which asks these lists too; NULL: there is none. */
+static struct lookup *
+join(struct lookups *engine, const struct subject *subject, struct roster *roster, listset now,
+    bool fresh)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster, flags);
+	q = inquiry_find(engine, subject, roster, fresh);
 	pthread_mutex_unlock(&engine->mutex);
+	if (q != NULL)
+		lookup_more(&q, now);
 	return q;
 }
 
 struct lookup *
-lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster)
+lookup_join(
+    struct lookups *engine, const struct subject *subject, struct roster *roster, listset now)
 {
-	return join(engine, subject, roster, 0);
+	return join(engine, subject, roster, now, false);
+}
+
+struct lookup *
+lookup_start_some(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    const struct fact *known, const struct lookup_order *order, unsigned flags)
+{
+	bool fresh = (flags & LOOKUP_FRESH) != 0, joined;
+	struct lookup *q;
+
+	assert(order->missing != 0);
+	q = join(engine, subject, roster, order->now, fresh);
+	/* Who joins takes no room; who is turned away is logged, without the lock. */
+	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
+		return q;
+	pthread_mutex_lock(&engine->mutex);
+	q = inquiry_find(engine, subject, roster, fresh);
+	joined = q != NULL;
+	if (!joined)
+		q = add_locked(engine, subject, roster, known, order, flags);
+	pthread_mutex_unlock(&engine->mutex);
+	if (joined || q == NULL)
+		limit_leave(LIMIT_LOOKUPS);
+	else
+		loop_post(engine->loop, &q->call, begin, q);
+	if (joined)
+		lookup_more(&q, order->now);
+	return q;
 }
 
 struct lookup *
 lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing, unsigned flags)
 {
-	struct lookup *q;
-	bool joined;
+	const struct lookup_order order = {
+	    .missing = missing, .now = missing, .sample = missing};
 
-	assert(missing != 0);
-	q = join(engine, subject, roster, flags);
-	/* Who joins takes no room; who is turned away is logged, without the lock. */
-	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
-		return q;
-	pthread_mutex_lock(&engine->mutex);
-	q = join_locked(engine, subject, roster, flags);
-	joined = q != NULL;
-	if (!joined)
-		q = add_locked(engine, subject, roster, known, missing, flags);
-	pthread_mutex_unlock(&engine->mutex);
-	if (joined || q == NULL)
-		limit_leave(LIMIT_LOOKUPS);
-	else
-		loop_post(engine->loop, &q->call, begin, q);
-	return q;
+	return lookup_start_some(engine, subject, roster, known, &order, flags);
 }
 
 listset
@@ -555,27 +223,22 @@ lookups_hurry(struct lookups *engine)
 	loop_post(engine->loop, &engine->waking, wake_all, engine);
 }
 
-/* The first of those begun with a question that is to be asked again; or NULL. */
-static struct question *
-find_again(const struct lookups *engine)
+/* A lookup may be gone with its last answer: look for the next one from the start. */
+static bool
+hasten_one(const struct lookups *engine)
 {
 	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
 		for (unsigned i = 0; i < q->roster->n; i++)
-			if (q->questions[i].again != NULL)
-				return &q->questions[i];
-	return NULL;
+			if (question_hasten(&q->questions[i]))
+				return true;
+	return false;
 }
 
 void
 lookups_stop(struct lookups *engine)
 {
-	struct question *question;
-
-	while (engine != NULL && (question = find_again(engine)) != NULL) {
-		timer_free(question->again);
-		question->again = NULL;
-		weigh(question);
-	}
+	while (engine != NULL && hasten_one(engine))
+		;
 }
 
 struct lookups *
@@ -590,8 +253,7 @@ lookups_new(struct loop *loop, struct memcache *memory, struct upstream *upstrea
 	engine->memory = memory;
 	engine->upstream = upstream;
 	engine->health = health;
-	engine->sharing = timer_new(loop, share_early, engine);
-	if (engine->sharing == NULL) {
+	if (!publish_init(engine)) {
 		free(engine);
 		return NULL;
 	}
@@ -606,7 +268,7 @@ lookups_free(struct lookups *engine)
 	if (engine == NULL)
 		return;
 	assert(engine->running == NULL);
-	timer_free(engine->sharing);
+	publish_end(engine);
 	pthread_mutex_destroy(&engine->mutex);
 	free(engine);
 }

@@ -26,10 +26,14 @@ struct waiter {
 
 bool
 waiters_init(struct waiters *h, struct loop *loop, const atomic_bool *hurry, unsigned n,
-    listset lists, const struct fact *known, listset missing)
+    listset lists, const struct fact *known, listset missing, listset held)
 {
-	*h = (struct waiters){
-	    .loop = loop, .hurry = hurry, .n = n, .lists = lists, .pending = missing};
+	*h = (struct waiters){.loop = loop,
+	    .hurry = hurry,
+	    .n = n,
+	    .lists = lists,
+	    .pending = missing,
+	    .held = missing & held};
 	h->facts = malloc(n * sizeof(*known));
 	if (h->facts == NULL)
 		return false;
@@ -44,6 +48,48 @@ waiters_clear(struct waiters *h)
 	assert(h->waiters == NULL);
 	pthread_mutex_destroy(&h->mutex);
 	free(h->facts);
+}
+
+listset
+waiters_held(struct waiters *h)
+{
+	listset held;
+
+	pthread_mutex_lock(&h->mutex);
+	held = h->held;
+	pthread_mutex_unlock(&h->mutex);
+	return held;
+}
+
+void
+waiters_prove(struct waiters *h, unsigned list)
+{
+	pthread_mutex_lock(&h->mutex);
+	h->proving |= h->pending & (listset)1 << list;
+	pthread_mutex_unlock(&h->mutex);
+}
+
+listset
+waiters_proving(struct waiters *h)
+{
+	listset proving;
+
+	pthread_mutex_lock(&h->mutex);
+	proving = h->proving;
+	pthread_mutex_unlock(&h->mutex);
+	return proving;
+}
+
+listset
+waiters_peek(struct waiters *h, struct fact *facts)
+{
+	listset pending;
+
+	pthread_mutex_lock(&h->mutex);
+	memcpy(facts, h->facts, h->n * sizeof(facts[0]));
+	pending = h->pending;
+	pthread_mutex_unlock(&h->mutex);
+	return pending;
 }
 
 static void
@@ -69,7 +115,7 @@ enough_locked(const struct waiters *h, const struct waiter *w)
 {
 	struct fact facts[LISTS_MAX];
 
-	if (!w->alone || h->pending == 0 || atomic_load(h->hurry))
+	if (!w->alone || h->pending == h->held || atomic_load(h->hurry))
 		return true;
 	memcpy(facts, w->facts, h->n * sizeof(facts[0]));
 	take_facts(facts, h->facts, h->lists);
@@ -85,12 +131,31 @@ wake_locked(const struct waiters *h)
 }
 
 void
+waiters_hold(struct waiters *h, listset lists)
+{
+	pthread_mutex_lock(&h->mutex);
+	h->held |= lists & h->pending;
+	wake_locked(h);
+	pthread_mutex_unlock(&h->mutex);
+}
+
+void
+waiters_unhold(struct waiters *h, listset lists)
+{
+	pthread_mutex_lock(&h->mutex);
+	h->held &= ~lists;
+	pthread_mutex_unlock(&h->mutex);
+}
+
+void
 waiters_settle_all(struct waiters *h, listset lists, const struct fact *facts)
 {
 	pthread_mutex_lock(&h->mutex);
 	lists &= h->pending;
 	take_facts(h->facts, facts, lists);
 	h->pending &= ~lists;
+	h->held &= ~lists;
+	h->proving &= ~lists;
 	if (lists != 0)
 		wake_locked(h);
 	pthread_mutex_unlock(&h->mutex);
@@ -113,16 +178,19 @@ waiters_wake(struct waiters *h)
 	pthread_mutex_unlock(&h->mutex);
 }
 
-/* Take over what is known to them; returns the lists that have not answered. */
+/* Take over what is known to them; returns the lists that have not answered; asked: whether
+ * any of them is asked. */
 static listset
-collect(struct waiters *const *all, unsigned n, struct fact *facts)
+collect(struct waiters *const *all, unsigned n, struct fact *facts, bool *asked)
 {
 	listset pending = 0;
 
+	*asked = false;
 	for (unsigned k = 0; k < n; k++) {
 		pthread_mutex_lock(&all[k]->mutex);
 		take_facts(facts, all[k]->facts, all[k]->lists);
 		pending |= all[k]->pending;
+		*asked = *asked || all[k]->pending != all[k]->held;
 		pthread_mutex_unlock(&all[k]->mutex);
 	}
 	return pending;
@@ -159,9 +227,10 @@ waiters_wait(struct waiters *const *all, unsigned n, lookup_enough *enough, cons
 {
 	struct waiter w[ROLES];
 	struct event_flag event_flag;
-	listset pending = collect(all, n, facts);
+	bool asked;
+	listset pending = collect(all, n, facts, &asked);
 
-	if (pending == 0 || enough(arg, facts, pending) || clock_ms() >= deadline)
+	if (!asked || enough(arg, facts, pending) || clock_ms() >= deadline)
 		return pending;
 	event_flag_init(&event_flag);
 	for (unsigned k = 0; k < n; k++)
@@ -173,12 +242,12 @@ waiters_wait(struct waiters *const *all, unsigned n, lookup_enough *enough, cons
 	join_all(all, n, w);
 	for (;;) {
 		event_flag_clear(&event_flag);
-		pending = collect(all, n, facts);
-		if (pending == 0 || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
+		pending = collect(all, n, facts, &asked);
+		if (!asked || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
 		    !workers_wait(all[0]->loop, &event_flag, deadline))
 			break;
 	}
 	leave_all(all, n, w);
 	event_flag_destroy(&event_flag);
-	return collect(all, n, facts);
+	return collect(all, n, facts, &asked);
 }

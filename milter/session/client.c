@@ -25,6 +25,7 @@
 #include "session/lookups.h"
 #include "session/passes.h"
 #include "spf/spf.h"
+#include "verdict/asking.h"
 
 #define WORD_MAX 320 /* bytes kept of a name, a HELO, a sender */
 #define ALL_ROLES ((1U << ROLES) - 1)
@@ -95,11 +96,13 @@ always(const void *arg, const struct fact *facts, listset pending)
 	return true;
 }
 
-/* What the lists have not said of some roles by now. */
+/* What the lists that are asked have not said of some roles by now. */
 static listset
 still_open(struct client *c, unsigned roles)
 {
-	return client_lookups_wait(c->lookups, roles, always, NULL, 0);
+	const struct awaited now = {.enough = always, .next = client_lookups_all};
+
+	return client_lookups_wait(c->lookups, roles, &now) & ~client_lookups_held(c->lookups);
 }
 
 /*
@@ -171,9 +174,14 @@ client_init(struct client *c, const struct client_services *services, const stru
 	*c = (struct client){
 	    .services = services, .conf = conf, .address = *address, .quiet = quiet};
 	nat64_fold(conf->nat64, conf->nnat64, &c->address);
-	c->lookups = client_lookups_new(conf->roster, services->memory, services->lookups,
-	    &(struct ownfacts){services->local, &conf->own}, &c->address,
-	    c->address.bits == 32 ? conf->max_network4 : conf->max_network6, quiet);
+	c->lookups = client_lookups_new(
+	    &(struct client_lookups_rules){.roster = conf->roster,
+		.asking = &conf->asking,
+		.own = {services->local, &conf->own},
+		.deadline_ms = conf->deadline_ms,
+		.per_minute = c->address.bits == 32 ? conf->max_network4 : conf->max_network6,
+		.quiet = quiet},
+	    services->memory, services->lookups, &c->address);
 	if (c->lookups == NULL)
 		return false;
 	c->deadline = c->helo_deadline = c->sender_deadline = time_is_up(conf);
@@ -301,26 +309,26 @@ client_verdict_input(const struct client *c, const struct policy *policy)
 	    .sender_trusted = localword_trusts_sender(c->conf, client_spf_domain(c)),
 	    .host = c->host,
 	    .spf = c->spf,
+	    .frugal = policy->needed && client_lookups_are_frugal(c->lookups),
 	};
 }
 
-/* Whether anybody beside the lists is to be asked. */
-static bool
-wants_more(const struct verdict_input *input, listset pending)
-{
-	return verdict_wants_host(input, pending) || verdict_wants_spf(input, pending);
-}
-
-/* Nobody else is asked for what the word of a list may make needless. */
 static bool
 enough(const void *arg, const struct fact *facts, listset pending)
 {
 	struct verdict_input input = *(const struct verdict_input *)arg;
 
 	input.facts = facts;
-	pending &= input.policy->lists;
-	return verdict_settled(&input, pending) &&
-	    wants_more(&input, pending) == wants_more(&input, 0);
+	return asking_enough(&input, pending);
+}
+
+static listset
+next(const void *arg, const struct fact *facts, listset pending, listset held, bool all)
+{
+	struct verdict_input input = *(const struct verdict_input *)arg;
+
+	input.facts = facts;
+	return asking_next(&input, pending, held, all);
 }
 
 /*
@@ -341,13 +349,13 @@ hear_lists(struct client *c, const struct verdict_input *input, int64_t limit, b
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int64_t deadline = steps[i].deadline;
-		listset pending = client_lookups_wait(c->lookups, steps[i].roles, enough, input,
-		    deadline < limit ? deadline : limit);
+		const struct awaited awaited = {enough, next, input, steps[i].deadline, limit};
+		listset pending = client_lookups_wait(c->lookups, steps[i].roles, &awaited);
 
 		if (i == 0 && pending == 0)
 			return 0;
-		if (pending != 0 && clock_ms() < deadline)
+		if (pending != 0 &&
+		    clock_ms() < client_lookups_deadline(c->lookups, steps[i].deadline))
 			return pending;
 	}
 	*late = true;
@@ -438,6 +446,7 @@ client_investigate(struct client *c, struct verdict_input *input)
 		pending = hear_lists(c, input, early ? half : INT64_MAX, &late);
 		weigh(c, input);
 		input->pending = pending;
+		input->held = pending & client_lookups_held(c->lookups);
 		if (verdict_wants_host(input, pending)) {
 			input->host = c->host = ask_host(c, deadline);
 		} else if (verdict_wants_spf(input, pending)) {
@@ -465,7 +474,8 @@ client_hear_out(struct client *c)
 
 	deadline = c->helo_deadline > deadline ? c->helo_deadline : deadline;
 	deadline = c->sender_deadline > deadline ? c->sender_deadline : deadline;
-	(void)client_lookups_wait(c->lookups, ALL_ROLES, waiters_never, NULL, deadline);
+	(void)client_lookups_wait(c->lookups, ALL_ROLES,
+	    &(struct awaited){waiters_never, client_lookups_all, NULL, deadline, INT64_MAX});
 }
 
 listset

@@ -8,43 +8,57 @@
 #include "session/lookups.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/random.h"
 #include "base/tally.h"
 #include "lookup/memcache.h"
 #include "lookup/quota.h"
 
+/* So much of a deadline's time those have that are asked first, before others are: to answer,
+ * and, where that is to be confirmed, which may take a second, until it is. */
+#define ANSWER_SHARE 8
+#define PROOF_SHARE 2
+
 struct client_lookups {
-	struct roster *roster; /* borrowed, as are memory and lookups */
-	struct memcache *memory;
+	struct client_lookups_rules rules;
+	struct memcache *memory; /* borrowed, as is lookups */
 	struct lookups *lookups;
-	struct ownfacts own;
-	struct lookup *open[ROLES]; /* NULL: nothing is missing */
-	listset asked;              /* about this client */
-	listset unasked;            /* of these, those that its network has no question for */
+	struct lookup *open[ROLES];    /* NULL: nothing is missing, or nobody was asked */
+	struct subject subject[ROLES]; /* with a name of our own */
+	listset asked;                 /* about this client */
+	listset unasked; /* of these, those that its network has no question for */
+	listset later;   /* of these, those that were asked when others had been */
+	listset parked;  /* of these, those without a lookup, until it is needed */
 	struct ipaddr client;
-	unsigned per_minute; /* questions of its network */
-	bool quiet;          /* no client asks, but an administrator */
+	bool frugal;     /* not all lists are asked about this client */
+	unsigned paid;   /* bit r: its network has given a question for role r */
+	bool again;      /* lists were asked for after the others */
+	int64_t last_ms; /* when some were asked, in clock_ms() */
 	struct fact facts[];
 };
 
 struct client_lookups *
-client_lookups_new(struct roster *roster, struct memcache *memory, struct lookups *lookups,
-    const struct ownfacts *own, const struct ipaddr *client, unsigned per_minute, bool quiet)
+client_lookups_new(const struct client_lookups_rules *rules, struct memcache *memory,
+    struct lookups *lookups, const struct ipaddr *client)
 {
-	struct client_lookups *d = calloc(1, sizeof(*d) + roster->n * sizeof(d->facts[0]));
+	unsigned n = rules->roster->n;
+	struct client_lookups *d = calloc(1, sizeof(*d) + n * sizeof(d->facts[0]));
 
 	if (d == NULL)
 		return NULL;
-	d->roster = roster;
+	d->rules = *rules;
 	d->memory = memory;
 	d->lookups = lookups;
-	d->own = *own;
 	d->client = *client;
-	d->per_minute = quiet ? 0 : per_minute;
-	d->quiet = quiet;
-	for (unsigned i = 0; i < roster->n; i++)
+	if (rules->quiet)
+		d->rules.per_minute = 0;
+	/* Who asks what would become of a client wants to know what usually does. */
+	d->frugal =
+	    rules->asking->frugal && (rules->quiet || !random_draws(rules->asking->sample));
+	for (unsigned i = 0; i < n; i++)
 		d->facts[i].state = FACT_CLEAR; /* of nobody there is nothing to say */
 	return d;
 }
@@ -54,8 +68,10 @@ client_lookups_free(struct client_lookups *d)
 {
 	if (d == NULL)
 		return;
-	for (unsigned role = 0; role < ROLES; role++)
+	for (unsigned role = 0; role < ROLES; role++) {
 		lookup_release(&d->open[role]);
+		free((char *)(uintptr_t)d->subject[role].name);
+	}
 	free(d);
 }
 
@@ -63,11 +79,12 @@ client_lookups_free(struct client_lookups *d)
 static listset
 recall(struct client_lookups *d, const struct subject *subject, listset wanted)
 {
-	listset known =
-	    memcache_get(d->memory, &subject->key, d->roster, wanted, clock_ms(), d->facts);
+	listset known = memcache_get(
+	    d->memory, &subject->key, d->rules.roster, wanted, clock_ms(), d->facts);
 
-	for (unsigned i = 0; i < d->roster->n; i++) {
-		if (!listset_has(known, i) || listing_keeps(d->roster->list[i], &d->facts[i]))
+	for (unsigned i = 0; i < d->rules.roster->n; i++) {
+		if (!listset_has(known, i) ||
+		    listing_keeps(d->rules.roster->list[i], &d->facts[i]))
 			continue;
 		d->facts[i] = (struct fact){.state = FACT_UNKNOWN};
 		known &= ~((listset)1 << i);
@@ -82,8 +99,11 @@ clear_role(struct client_lookups *d, const struct subject *subject)
 	listset wanted = 0;
 
 	lookup_release(&d->open[subject->role]);
-	for (unsigned i = 0; i < d->roster->n; i++) {
-		const struct listing *list = d->roster->list[i];
+	d->parked &= ~roster_of(d->rules.roster, subject->role);
+	d->later &= ~roster_of(d->rules.roster, subject->role);
+	d->paid &= ~(1U << subject->role);
+	for (unsigned i = 0; i < d->rules.roster->n; i++) {
+		const struct listing *list = d->rules.roster->list[i];
 
 		if (list->role != subject->role)
 			continue;
@@ -103,25 +123,84 @@ clear_role(struct client_lookups *d, const struct subject *subject)
 static void
 look_at_own(struct client_lookups *d)
 {
-	for (unsigned i = 0; i < d->roster->n; i++)
-		if (d->roster->list[i]->own && listset_has(d->asked, i))
-			ownfacts_find(&d->own, d->roster->list[i], &d->client, &d->facts[i]);
+	for (unsigned i = 0; i < d->rules.roster->n; i++)
+		if (d->rules.roster->list[i]->own && listset_has(d->asked, i))
+			ownfacts_find(
+			    &d->rules.own, d->rules.roster->list[i], &d->client, &d->facts[i]);
 }
 
-/* Join who asks already, which costs nothing, or ask. */
+/* Join who asks already, which costs nothing, or ask, if the network has a question left. */
 static void
-ask(struct client_lookups *d, const struct subject *subject, listset missing)
+start(struct client_lookups *d, const struct subject *subject, const struct lookup_order *order)
 {
-	struct lookup **q = &d->open[subject->role];
 	enum quota quota = subject->role == ROLE_ADDRESS ? QUOTA_ADDRESS : QUOTA_NAME;
+	struct roster *roster = d->rules.roster;
+	struct lookup **q = &d->open[subject->role];
+	unsigned bit = 1U << subject->role;
 
-	if ((*q = lookup_join(d->lookups, subject, d->roster)) != NULL)
+	d->last_ms = clock_ms();
+	if ((*q = lookup_join(d->lookups, subject, roster, order->now)) != NULL)
 		return;
-	if (quota_take(&d->client, quota, d->per_minute))
-		*q = lookup_start(d->lookups, subject, d->roster, d->facts, missing,
-		    d->quiet ? LOOKUP_QUIET : 0);
+	if ((d->paid & bit) == 0 && !quota_take(&d->client, quota, d->rules.per_minute)) {
+		d->unasked |= order->missing;
+		return;
+	}
+	d->paid |= bit;
+	*q = lookup_start_some(
+	    d->lookups, subject, roster, d->facts, order, d->rules.quiet ? LOOKUP_QUIET : 0);
+}
+
+/* Whether something that is known speaks against the client: that may be enough. */
+static bool
+is_listed(const struct client_lookups *d)
+{
+	for (unsigned i = 0; i < d->rules.roster->n; i++)
+		if (listset_has(d->asked, i) && d->facts[i].state == FACT_LISTED &&
+		    d->rules.roster->list[i]->worst > 0)
+			return true;
+	return false;
+}
+
+/* Those that are asked first, of those that are missing. */
+static struct lookup_order
+order_first(const struct client_lookups *d, listset wanted, listset missing)
+{
+	const struct asking *asking = d->rules.asking;
+	struct lookup_order order = {.missing = missing,
+	    .now = missing,
+	    .sample = !asking->frugal || missing == wanted ? missing : 0};
+
+	if (!d->frugal)
+		return order;
+	order.now &= asking->always;
+	if (!is_listed(d))
+		order.first = missing & asking_first(asking, d->rules.roster) & ~order.now;
+	order.sample &= order.now | order.first;
+	return order;
+}
+
+/* Keep a subject that may be asked about later. */
+static void
+park(struct client_lookups *d, const struct subject *subject, listset lists)
+{
+	struct subject *own = &d->subject[subject->role];
+
+	free((char *)(uintptr_t)own->name);
+	*own = *subject;
+	if (subject->name != NULL && (own->name = strdup(subject->name)) == NULL)
+		return; /* then they stay unknown */
+	d->parked |= lists;
+}
+
+static void
+ask(struct client_lookups *d, const struct subject *subject, listset wanted, listset missing)
+{
+	const struct lookup_order order = order_first(d, wanted, missing);
+
+	if ((order.now | order.first) != 0)
+		start(d, subject, &order);
 	else
-		d->unasked |= missing;
+		park(d, subject, missing);
 }
 
 static void
@@ -142,40 +221,207 @@ client_lookups_open(struct client_lookups *d, const struct subject *subject)
 		return;
 	d->asked |= wanted;
 	look_at_own(d);
-	if ((wanted &= ~roster_own(d->roster)) == 0)
+	if ((wanted &= ~roster_own(d->rules.roster)) == 0)
 		return;
 	missing = wanted & ~recall(d, subject, wanted);
-	if (!d->quiet)
+	if (!d->rules.quiet)
 		count(wanted, missing);
 	if (missing != 0)
-		ask(d, subject, missing);
+		ask(d, subject, wanted, missing);
 }
 
 void
 client_lookups_miss(struct client_lookups *d, enum role role)
 {
-	for (unsigned i = 0; i < d->roster->n; i++)
-		if (d->roster->list[i]->role == role)
+	for (unsigned i = 0; i < d->rules.roster->n; i++)
+		if (d->rules.roster->list[i]->role == role)
 			d->facts[i].state = FACT_UNKNOWN;
 }
 
 listset
-client_lookups_wait(struct client_lookups *d, unsigned roles, lookup_enough *enough,
-    const void *arg, int64_t deadline)
+client_lookups_all(
+    const void *arg, const struct fact *facts, listset pending, listset held, bool all)
 {
-	struct lookup *wanted[ROLES];
-	unsigned n = 0;
-	listset pending;
+	(void)arg;
+	(void)facts;
+	(void)pending;
+	(void)all;
+	return held;
+}
+
+listset
+client_lookups_held(const struct client_lookups *d)
+{
+	listset held = d->parked;
 
 	for (unsigned role = 0; role < ROLES; role++)
-		if (roles >> role & 1 && d->open[role] != NULL)
-			wanted[n++] = d->open[role];
-	look_at_own(d);
-	if (n == 0)
+		if (d->open[role] != NULL)
+			held |= lookup_held(d->open[role]);
+	return held;
+}
+
+bool
+client_lookups_are_frugal(const struct client_lookups *d)
+{
+	return d->frugal;
+}
+
+void
+client_lookups_ask(struct client_lookups *d, listset lists)
+{
+	for (unsigned role = 0; role < ROLES; role++) {
+		listset of = roster_of(d->rules.roster, (enum role)role);
+		const struct lookup_order order = {
+		    .missing = d->parked & of, .now = lists & d->parked & of};
+
+		if ((lists & of) == 0)
+			continue;
+		d->again = true;
+		d->later |= lists & of;
+		d->last_ms = clock_ms();
+		d->parked &= ~of;
+		if (order.missing != 0)
+			start(d, &d->subject[role], &order);
+		else if (d->open[role] != NULL)
+			lookup_more(&d->open[role], lists & of);
+	}
+}
+
+int64_t
+client_lookups_deadline(const struct client_lookups *d, int64_t deadline)
+{
+	int64_t own = d->again ? d->last_ms + d->rules.deadline_ms : deadline;
+
+	return own > deadline ? own : deadline;
+}
+
+/* What is told beside what lookups know. */
+struct wait {
+	const struct awaited *awaited;
+	listset parked;   /* lists that have no lookup */
+	listset had_time; /* lists that nobody waits for any more */
+};
+
+static bool
+is_enough(const void *arg, const struct fact *facts, listset pending)
+{
+	const struct wait *w = arg;
+
+	return w->awaited->enough(w->awaited->arg, facts, (pending | w->parked) & ~w->had_time);
+}
+
+/* Wait at the lookups of some roles, until then; returns who has not answered. */
+static listset
+wait_until(struct client_lookups *d, unsigned roles, struct wait *wait, int64_t until)
+{
+	struct lookup *open[ROLES];
+	listset pending = 0;
+	unsigned n = 0;
+
+	wait->parked = 0;
+	for (unsigned role = 0; role < ROLES; role++) {
+		if ((roles >> role & 1) == 0)
+			continue;
+		wait->parked |= d->parked & roster_of(d->rules.roster, (enum role)role);
+		if (d->open[role] != NULL)
+			open[n++] = d->open[role];
+	}
+	if (n > 0)
+		pending = lookup_wait(open, n, is_enough, wait, until, d->facts);
+	return pending | wait->parked;
+}
+
+/* Ask what it takes of those that were held back.  False: there is nothing to ask. */
+static bool
+ask_next(struct client_lookups *d, const struct awaited *a, listset pending, listset held)
+{
+	bool all = d->again || (pending & ~held) != 0;
+	listset next = a->next(a->arg, d->facts, pending, held, all);
+
+	client_lookups_ask(d, next);
+	return next != 0;
+}
+
+/* Those that were asked at connect, when that is as long ago as they have. */
+static listset
+find_late(const struct client_lookups *d, int64_t deadline)
+{
+	if (!d->again || clock_ms() < deadline)
 		return 0;
-	pending = lookup_wait(wanted, n, enough, arg, deadline, d->facts);
+	return (roster_of(d->rules.roster, ROLE_ADDRESS) |
+		   roster_of(d->rules.roster, ROLE_NAME)) &
+	    ~d->later;
+}
+
+/* Whether all that are asked have spoken, and have time left to be confirmed. */
+static bool
+are_proving(const struct client_lookups *d, listset asked)
+{
+	listset proving = 0;
+
 	for (unsigned role = 0; role < ROLES; role++)
-		if (roles >> role & 1 && (pending & roster_of(d->roster, role)) == 0)
+		if (d->open[role] != NULL)
+			proving |= lookup_proving(d->open[role]);
+	return asked != 0 && (asked & ~proving) == 0 &&
+	    clock_ms() < d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
+}
+
+/* When there is something else to be done than to wait, end at the latest. */
+static int64_t
+next_step(const struct client_lookups *d, const struct awaited *a, bool holding, int64_t end)
+{
+	int64_t answer = d->last_ms + d->rules.deadline_ms / ANSWER_SHARE;
+	int64_t proof = d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
+	int64_t first = clock_ms() < answer ? answer : proof;
+
+	if (holding && first < end)
+		end = first;
+	return d->again && clock_ms() < a->deadline && a->deadline < end ? a->deadline : end;
+}
+
+/*
+ * Lists that are held back are asked when those that are asked have answered and it is not
+ * enough, or have had their share of the time.
+ */
+static listset
+wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
+{
+	bool holding = client_lookups_held(d) != 0; /* somebody may have to be asked yet */
+
+	for (;;) {
+		struct wait wait = {.awaited = a, .had_time = find_late(d, a->deadline)};
+		int64_t end = client_lookups_deadline(d, a->deadline), until;
+		listset pending, held;
+		bool idle, over;
+
+		end = end < a->limit ? end : a->limit;
+		until = next_step(d, a, holding, end);
+		pending = wait_until(d, roles, &wait, until);
+		held = client_lookups_held(d) & pending;
+		idle = pending == held;
+		over = clock_ms() >= until;
+		if (pending == 0 || (held == 0 && !d->again) ||
+		    a->enough(a->arg, d->facts, pending & ~wait.had_time))
+			return pending;
+		if (holding && over && until < end && are_proving(d, pending & ~held))
+			continue;
+		if (holding && (idle || over) &&
+		    (holding = ask_next(d, a, pending & ~wait.had_time, held)))
+			continue;
+		if (idle || !over || until >= end)
+			return pending;
+	}
+}
+
+listset
+client_lookups_wait(struct client_lookups *d, unsigned roles, const struct awaited *a)
+{
+	listset pending;
+
+	look_at_own(d);
+	pending = wait_and_ask(d, roles, a);
+	for (unsigned role = 0; role < ROLES; role++)
+		if (roles >> role & 1 && (pending & roster_of(d->rules.roster, role)) == 0)
 			lookup_release(&d->open[role]);
 	return pending;
 }
@@ -203,8 +449,8 @@ void
 client_lookups_weigh(const struct client_lookups *d, listset *doubted, listset *suspended)
 {
 	*doubted = *suspended = 0;
-	for (unsigned i = 0; i < d->roster->n; i++) {
-		const struct listing *list = d->roster->list[i];
+	for (unsigned i = 0; i < d->rules.roster->n; i++) {
+		const struct listing *list = d->rules.roster->list[i];
 		listset bit = (listset)1 << i;
 
 		if ((d->asked & bit) == 0)

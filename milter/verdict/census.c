@@ -105,7 +105,8 @@ count_plain(const struct verdict *v)
  * The lists that spoke against a client who was refused.  A list is the sole reason where
  * the same input with that list left out comes to no refusal (verdict_without()).  Nobody
  * waits for lists that can change nothing any more: what these have not said by then counts
- * as it does in the verdict itself, so that the first of two to answer is the sole one.
+ * as it does in the verdict itself, so that the first of two to answer is the sole one.  Where
+ * not all lists were asked, none is.
  */
 static void
 count_refusals(const struct verdict *v, const struct verdict_input *input)
@@ -115,7 +116,8 @@ count_refusals(const struct verdict *v, const struct verdict_input *input)
 
 		if (v->hit[i].score > 0)
 			list_usage_refusal(input->roster->list[list]->usage,
-			    verdict_without(input, (listset)1 << list) < ACTION_REFUSE);
+			    !input->frugal &&
+				verdict_without(input, (listset)1 << list) < ACTION_REFUSE);
 	}
 }
 
@@ -252,7 +254,9 @@ census_count(const struct verdict *v, const struct verdict_input *input, int64_t
 	if (input == NULL)
 		return;
 	count_policy(input->policy->census, v);
-	count_lists(v, input);
+	/* Of lists that were asked for want of another, nothing can be compared. */
+	if (!input->frugal)
+		count_lists(v, input);
 	if (v->action >= ACTION_REFUSE)
 		count_refusals(v, input);
 }

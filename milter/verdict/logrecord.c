@@ -159,6 +159,9 @@ logrecord_line(struct logline *line, const struct logrecord *r)
 	add_lists(line, "suspended", r, v->suspended);
 	add_lists(line, "unknown", r, v->unknown);
 	add_lists(line, "not-awaited", r, v->not_awaited);
+	add_lists(line, "not-needed", r, v->not_needed);
+	if (is_weighed(v) && r->input != NULL && r->input->frugal)
+		logline_str(line, "ask", "needed");
 	add_lists(line, "unasked", r, v->unknown & r->unasked);
 	add_source(line, r);
 	logline_str(line, "note", r->local_reason);

@@ -346,6 +346,18 @@ needless(const struct verdict_input *input)
 	return pending != 0 && verdict_settled(input, pending) ? pending : 0;
 }
 
+/* What was not heard, and need not be, is no fault of the list's. */
+static void
+note_needless(struct verdict *verdict, const struct verdict_input *input)
+{
+	listset unheard = verdict->unknown & needless(input);
+
+	verdict->not_needed = (unheard | verdict->shadow_unknown) & input->held;
+	verdict->not_awaited = unheard & ~input->held;
+	verdict->unknown &= ~unheard;
+	verdict->shadow_unknown &= ~verdict->not_needed;
+}
+
 /* The highest positive score, the first of equals, but for those of the lists aside. */
 static const struct hit *
 find_loudest(const struct verdict *verdict, listset aside)
@@ -371,9 +383,8 @@ judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 	bool certain;
 
 	hear_lists(verdict, input, &sums);
-	verdict->not_awaited = verdict->unknown & needless(input);
-	verdict->unknown &= ~verdict->not_awaited;
 	hear_shadows(verdict, input);
+	note_needless(verdict, input);
 	d = decide(input, &sums);
 	certain = d.done == d.nominal ? d.certain == d.nominal : d.done > ACTION_DEFER;
 	/* What is sure rests on lists without a doubt: one of these is its reason. */

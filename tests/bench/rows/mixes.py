@@ -57,7 +57,8 @@ def storm(dice, total):
     return found
 
 
-def _write(people):
+def write(people):
+    """A file of these clients, for the load client."""
     path = os.path.join(rig.server.new_dir("clients"), "addresses")
     return rig.server.write(path, "\n".join(people) + "\n")
 
@@ -89,7 +90,7 @@ def _mixed(table, scale, name, order, shares=(800, 300, 200, 100), **words):
         text = rig.config(dns.address, LISTS, f'cache {{ redis = "{store.url}" }}')
         with rig.guard(text) as guard:
             dns.report()
-            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + _write(people))
+            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + write(people))
             _row(table, name, run, dns.report()["clients"])
             # What a lost packet costs is a listing missed, never a good client refused.
             table.verdicts(name, rig.faults(run, listed_pass=True, deferred=True))
@@ -112,7 +113,7 @@ def mix_b(table, scale):
         text = rig.config(lists.address, LISTS, f'cache {{ redis = "{store.url}" }}')
         with rig.guard(text) as guard:
             before = len(lists.queries())
-            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + _write(people))
+            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + write(people))
             time.sleep(0.2)
             _row(table, "B, today, lists on rbldnsd", run, len(lists.queries()) - before,
                  " (questions with proofs)")
@@ -142,7 +143,7 @@ def mix_d(table, scale):
 
             timer = threading.Timer(seconds / 8, fail)
             timer.start()
-            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + _write(people))
+            run = guard.run(c=2000, n=10 ** 6, s=seconds, R=RATE, a="file:" + write(people))
             timer.join()
             _row(table, "D, four of five lists fail in four ways, Redis hangs", run,
                  dns.report()["clients"], "; the fifth list knows all who are listed")

@@ -285,7 +285,7 @@ test_recovery(void)
 	is(&b, LIST_RECOVERING, "recovery: the first test that passes");
 	same_num(tests(), 1, "recovery: is the first test");
 	ok(monitor_ask(b.monitor, false), "recovery: it is asked again");
-	monitor_answer(b.monitor, &address, FACT_LISTED, ANSWER_NOTHING);
+	monitor_answer(b.monitor, &address, true, FACT_LISTED, ANSWER_NOTHING);
 	confirm_it(&b);
 	fake_loop_pass(loop, 100);
 	same_num(outcomes[CONFIRMED], 1, "recovery: listings are proven again");
@@ -481,14 +481,14 @@ test_silent(void)
 	same_num(silences, 1, "silence: told once");
 	is(&b, LIST_GOOD, "silence: no lie");
 	for (int i = 0; i < 3; i++)
-		monitor_answer(b.monitor, &address, FACT_UNKNOWN, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, true, FACT_UNKNOWN, ANSWER_NOTHING);
 	fake_loop_pass(loop, 10000);
 	ok(count_canaries() >= 3 && fake_dns_asked(ALL) == count_canaries() + 5,
 	    "silence: looked into once, and tried by %u canaries", count_canaries() - 2);
 	tell_truth();
 	fake_loop_pass(loop, 5000);
 	ok(monitor_ask(b.monitor, false), "silence: heard again within five seconds");
-	monitor_answer(b.monitor, &address, FACT_CLEAR, ANSWER_NOTHING);
+	monitor_answer(b.monitor, &address, true, FACT_CLEAR, ANSWER_NOTHING);
 	is(&b, LIST_GOOD, "silence: believed as before");
 
 	ask_in_vain(&b);
@@ -663,7 +663,7 @@ test_dismissed(void)
 	monitor_stop(b.monitor);
 	fall_silent();
 	for (int i = 0; i < 3; i++)
-		monitor_answer(b.monitor, &address, FACT_UNKNOWN, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, true, FACT_UNKNOWN, ANSWER_NOTHING);
 	fake_loop_pass(loop, 60 * MINUTE);
 	same_num(fake_dns_asked(ALL), 0, "dismissed: found silent only then");
 	tell_truth();
@@ -787,7 +787,7 @@ test_odd_answers(void)
 	fake_loop_pass(loop, MINUTE);
 	tell_truth();
 	for (int i = 0; i < 30; i++) {
-		monitor_answer(b.monitor, &address, FACT_ERROR, ANSWER_NOTHING);
+		monitor_answer(b.monitor, &address, true, FACT_ERROR, ANSWER_NOTHING);
 		fake_loop_pass(loop, 1000);
 	}
 	ok(tests() >= 2 && tests() <= 4, "odd answers: a test in ten seconds, not more: %u",
@@ -796,7 +796,7 @@ test_odd_answers(void)
 	teach(ALL, DNS_FOUND, 0x7ffffffe);
 	teach(ENTRY, DNS_FOUND, 0x7ffffffe);
 	fake_loop_pass(loop, 10000);
-	monitor_answer(b.monitor, &address, FACT_ERROR, ANSWER_NOTHING);
+	monitor_answer(b.monitor, &address, true, FACT_ERROR, ANSWER_NOTHING);
 	fake_loop_pass(loop, 3000);
 	is(&b, LIST_SUSPENDED, "odd answers: it does not");
 	end(&b);

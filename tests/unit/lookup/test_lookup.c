@@ -260,7 +260,7 @@ test_fresh(struct dnsd *dnsd)
 	usual = lookup_start(engine, &addr, roster, facts, 1, 0);
 	fresh = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_QUIET | LOOKUP_FRESH);
 	again = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_FRESH);
-	joined = lookup_join(engine, &addr, roster);
+	joined = lookup_join(engine, &addr, roster, 1);
 	ok(usual != NULL && fresh != NULL && fresh != usual, "fresh: apart from the usual one");
 	ok(again == fresh, "fresh: another one joins it");
 	ok(joined == usual, "fresh: a client does not");
@@ -274,6 +274,54 @@ test_fresh(struct dnsd *dnsd)
 	lookup_release(&fresh);
 	lookup_release(&again);
 	lookup_release(&joined);
+}
+
+/* Lists that are held back are asked when somebody wants them: of the lookup under way, for all who
+ * wait, and of another one where it has ended. */
+static void
+test_held(struct dnsd *dnsd)
+{
+	static const struct lookup_order first = {.missing = 3, .first = 1};
+	struct fact facts[3] = {{0}};
+	struct subject addr = {.role = ROLE_ADDRESS};
+	struct lookup *q, *other, *before;
+	int64_t until = clock_ms() + LONG_MS;
+	unsigned asked;
+
+	dnsd_teach(dnsd, "11.100.51.198.a.example", "nxdomain");
+	dnsd_teach(dnsd, "11.100.51.198.b.example", "127.0.0.2/600");
+	ipaddr_parse(&addr.key, "198.51.100.11");
+	q = lookup_start_some(engine, &addr, roster, facts, &first, 0);
+	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 2,
+	    "held: who waits is told when all that are asked have answered");
+	ok(clock_ms() < until, "held: before the deadline");
+	same_num((long long)lookup_held(q), 2, "held: it has another one");
+	asked = dnsd_asked(dnsd, "11.100.51.198.b.example");
+	same_num(asked, 0, "held: that nobody has asked");
+	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
+		;
+	before = q;
+	lookup_more(&q, 1);
+	ok(q == before, "held: who has answered is not asked again");
+	lookup_more(&q, 2);
+	ok(q != NULL && q != before, "held: as it has ended, another one takes its place");
+	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	    "held: which is answered");
+	ok(facts[0].state == FACT_CLEAR && facts[1].state == FACT_LISTED,
+	    "held: and knows what the first one has heard");
+	lookup_release(&q);
+	ipaddr_parse(&addr.key, "198.51.100.12");
+	hold();
+	q = lookup_start_some(engine, &addr, roster, (struct fact[3]){{0}}, &first, 0);
+	other = lookup_start_some(engine, &addr, roster, (struct fact[3]){{0}},
+	    &(struct lookup_order){.missing = 3, .now = 3}, 0);
+	ok(other == q, "held: who wants all joins who does not");
+	same_num((long long)lookup_held(q), 0, "held: and has all asked");
+	release();
+	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	    "held: for both of them");
+	lookup_release(&q);
+	lookup_release(&other);
 }
 
 /* Enough as soon as the list of names has answered, whoever was first. */
@@ -352,6 +400,7 @@ main(void)
 	upstream_configure(upstream, servers, NULL);
 	test_limit(dnsd);
 	test_fresh(dnsd);
+	test_held(dnsd);
 	test_single_flight(dnsd);
 	test_memory();
 	test_deadline(dnsd);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lookup/inquiry.c - how a lookup lives: by references, and in the table of those under way
+ * until the last thing of it that is open has come to its end.
+ */
+#include "config.h"
+
+#include "lookup/inquiry.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limit.h"
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct lookup *x = a, *y = b;
+	int order = ipaddr_compare(&x->subject.key, &y->subject.key);
+
+	if (order == 0)
+		order = (int)x->subject.role - (int)y->subject.role;
+	if (order == 0)
+		order = x->fresh - y->fresh;
+	if (order != 0)
+		return order;
+	return ((uintptr_t)x->roster > (uintptr_t)y->roster) -
+	    ((uintptr_t)x->roster < (uintptr_t)y->roster);
+}
+
+struct lookup *
+inquiry_new(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    const struct fact *known, listset missing, listset held)
+{
+	struct lookup *q = calloc(1, sizeof(*q) + roster->n * sizeof(q->questions[0]));
+	char *name = subject->name != NULL ? strdup(subject->name) : NULL;
+
+	if (q == NULL || (subject->name != NULL && name == NULL) ||
+	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
+		roster_of(roster, subject->role) & ~roster_own(roster), known, missing, held)) {
+		free(name);
+		free(q);
+		return NULL;
+	}
+	q->engine = engine;
+	q->subject = *subject;
+	q->subject.name = name;
+	q->roster = roster_ref(roster);
+	q->missing = q->unasked = missing;
+	for (unsigned i = 0; i < roster->n; i++)
+		q->questions[i] = (struct question){.lookup = q, .list = i};
+	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
+	return q;
+}
+
+static void
+inquiry_free(struct lookup *q)
+{
+	waiters_clear(&q->waiters);
+	roster_unref(&q->roster);
+	free((char *)(uintptr_t)q->subject.name);
+	free(q);
+}
+
+struct lookup *
+inquiry_find(
+    struct lookups *engine, const struct subject *subject, struct roster *roster, bool fresh)
+{
+	const struct lookup key = {.subject = *subject, .roster = roster, .fresh = fresh};
+	struct lookup **found = tfind(&key, &engine->running, compare);
+
+	if (found == NULL)
+		return NULL;
+	atomic_fetch_add(&(*found)->refs, 1);
+	return *found;
+}
+
+bool
+inquiry_add(struct lookup *q)
+{
+	if (tsearch(q, &q->engine->running, compare) != NULL)
+		return true;
+	inquiry_free(q);
+	return false;
+}
+
+void
+inquiry_release(struct lookup **qp)
+{
+	struct lookup *q = *qp;
+
+	*qp = NULL;
+	if (q != NULL && atomic_fetch_sub(&q->refs, 1) == 1)
+		inquiry_free(q);
+}
+
+bool
+inquiry_want(struct lookup *q, listset lists)
+{
+	bool told = q->more != 0;
+
+	lists &= ~q->claimed;
+	q->claimed |= lists;
+	q->more |= lists;
+	return !told && lists != 0;
+}
+
+/* Out of the table; not while somebody wants more of it, and is about to say so. */
+static bool
+retire(struct lookup *q)
+{
+	struct lookups *engine = q->engine;
+
+	pthread_mutex_lock(&engine->mutex);
+	q->ended = q->more == 0;
+	if (q->ended)
+		tdelete(q, &engine->running, compare);
+	pthread_mutex_unlock(&engine->mutex);
+	return q->ended;
+}
+
+/* Every lookup ends here, once: out of the table, and out of the I/O thread. */
+static void
+finish(struct lookup *q)
+{
+	struct lookups *engine = q->engine;
+
+	if (!retire(q))
+		return;
+	if (q->prev != NULL)
+		q->prev->next = q->next;
+	else
+		engine->begun = q->next;
+	if (q->next != NULL)
+		q->next->prev = q->prev;
+	/* Here and not with the last reference: sessions may keep theirs for minutes. */
+	limit_leave(LIMIT_LOOKUPS);
+	inquiry_release(&q);
+}
+
+/* A callback has come, or all questions are asked; the last one ends it. */
+void
+inquiry_leave(struct lookup *q)
+{
+	if (--q->open > 0)
+		return;
+	q->engine->ending(q);
+	finish(q);
+}
+
+void
+inquiry_begin(struct lookup *q)
+{
+	struct lookups *engine = q->engine;
+
+	if ((q->next = engine->begun) != NULL)
+		q->next->prev = q;
+	engine->begun = q;
+	q->open = 1;
+}
