@@ -258,6 +258,25 @@ hear(struct fleet *f, const struct redisstream_record *record)
 	f->ears.record(f->ears.arg, said < now ? said : now, e.ahead - f->clock.ahead, e.text);
 }
 
+static void
+on_deleted(void *arg, int64_t n)
+{
+	(void)arg;
+	if (n > 0)
+		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
+}
+
+/* Delete what nobody can read, or add to. */
+static void
+clear(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+
+	f->last = f->least;
+	if (redis != NULL)
+		redis_delete(redis, STREAM, on_deleted, f);
+}
+
 static void read_on(struct fleet *);
 
 static void
@@ -275,7 +294,9 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 			f->last = records[i].id;
 		hear(f, &records[i]);
 	}
-	if (n == REDISSTREAM_READ_MAX)
+	if (redisstream_is_end(&f->last))
+		clear(f);
+	else if (n == REDISSTREAM_READ_MAX)
 		read_on(f);
 }
 
@@ -303,14 +324,6 @@ on_end(void *arg, int n, const struct redisstream_record *records)
 
 /* --- What is no stream --- */
 
-static void
-on_deleted(void *arg, int64_t n)
-{
-	(void)arg;
-	if (n > 0)
-		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
-}
-
 /* Whoever starts, or begins anew, meets it again.  It has been there for longer than clocks
  * differ that were compared, and what comes now is not to be missed. */
 static void
@@ -329,16 +342,14 @@ skip(struct fleet *f)
 static void
 strike(struct fleet *f)
 {
-	struct redis *redis = upstream_redis(f->upstream);
-
 	f->doubted = false;
 	f->strikes++;
 	if (f->strikes == STRIKES_SKIP)
 		skip(f);
-	if (f->strikes < STRIKES_CLEAR || redis == NULL)
+	if (f->strikes < STRIKES_CLEAR)
 		return;
 	f->strikes = 0;
-	redis_delete(redis, STREAM, on_deleted, f);
+	clear(f);
 }
 
 /* --- The key --- */
@@ -357,7 +368,7 @@ read_key(const struct redis_value *value, uint8_t key[FLEET_KEY_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 
-	if (value->len != KEY_TEXT_SIZE - 1)
+	if (value->state != REDIS_FOUND || value->len != KEY_TEXT_SIZE - 1)
 		return false;
 	for (size_t i = 0; i < value->len; i++) {
 		const char *digit = memchr(digits, value->data[i], 16);
@@ -387,7 +398,7 @@ on_key(void *arg, const struct redis_value *value)
 	uint8_t key[FLEET_KEY_SIZE] = {0};
 	char text[KEY_TEXT_SIZE];
 
-	if (value->data == NULL)
+	if (value->state != REDIS_FOUND && value->state != REDIS_ODD)
 		return;
 	if (read_key(value, key)) {
 		use_key(f, key);

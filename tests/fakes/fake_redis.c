@@ -54,7 +54,7 @@ static struct record records[RECORDS_MAX];
 static unsigned nrecords;
 static uint64_t last_ms;
 static int64_t slow;
-static bool streams_broken;
+static bool streams_broken, answers_lost, refuses;
 static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
 static size_t nentries;
 static enum fake_redis_mode mode = FAKE_REDIS_UP;
@@ -117,7 +117,7 @@ fake_redis_reset(void)
 	nentries = nrecords = 0;
 	last_ms = 0;
 	slow = 0;
-	streams_broken = false;
+	streams_broken = answers_lost = refuses = false;
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 }
 
@@ -208,11 +208,13 @@ void
 redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
     redis_set_done *done, void *arg)
 {
+	bool takes = mode != FAKE_REDIS_DOWN && !refuses;
+
 	(void)redis;
-	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
+	if (takes && !fake_redis_put(key, value, ttl))
 		abort();
 	if (done != NULL)
-		done(arg, mode != FAKE_REDIS_DOWN);
+		done(arg, takes && !answers_lost);
 }
 
 void
@@ -327,6 +329,18 @@ void
 fake_redis_break_streams(bool broken)
 {
 	streams_broken = broken;
+}
+
+void
+fake_redis_lose_answers(bool lose)
+{
+	answers_lost = lose;
+}
+
+void
+fake_redis_refuse(bool refuse)
+{
+	refuses = refuse;
 }
 
 void
