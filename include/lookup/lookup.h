@@ -32,7 +32,8 @@ struct upstream;
 struct lookups *lookups_new(
     struct loop *, struct memcache *, struct upstream *, struct health *);
 
-/* After the loop has stopped: what was to be asked again is not.  NULL is fine. */
+/* After the loop has stopped: what was to be asked again is not, and nothing is shared any more.
+ * NULL is fine. */
 void lookups_stop(struct lookups *);
 
 /*

@@ -247,8 +247,11 @@ hasten_one(const struct lookups *engine)
 void
 lookups_stop(struct lookups *engine)
 {
-	while (engine != NULL && hasten_one(engine))
+	if (engine == NULL)
+		return;
+	while (hasten_one(engine))
 		;
+	publish_stop(engine);
 }
 
 struct lookups *
