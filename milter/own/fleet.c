@@ -56,7 +56,7 @@
 _Static_assert(ENVELOPE_MAX + FLEET_RECORD_MAX <= REDISSTREAM_RECORD_MAX, "records fit");
 
 struct waiting {
-	int64_t said;
+	int64_t said; /* in clock_ms(): it holds whatever the other clock says meanwhile */
 	char text[FLEET_RECORD_MAX + 1];
 };
 
@@ -66,6 +66,7 @@ struct fleet {
 	struct fleet_ears ears;
 	char node[REF_LEN + 1];
 	struct fleetclock clock;
+	int64_t offset; /* from clock_ms() to clock_wall(), in seconds */
 	struct timer *tick;
 	unsigned ticks;              /* until the next check */
 	struct redisstream_id last;  /* that was read, ... */
@@ -98,8 +99,8 @@ first_waiting(struct fleet *f, char out[REDISSTREAM_RECORD_MAX + 1])
 	pthread_mutex_lock(&f->lock);
 	any = f->n > 0;
 	if (any)
-		strbuf_addf(&sb, "1 %s %" PRId64 " %" PRId64 " %s", f->node, w->said,
-		    f->clock.ahead, w->text);
+		strbuf_addf(&sb, "1 %s %" PRId64 " %" PRId64 " %s", f->node,
+		    clock_wall() - (clock_ms() - w->said) / 1000, f->clock.ahead, w->text);
 	pthread_mutex_unlock(&f->lock);
 	return any;
 }
@@ -126,11 +127,23 @@ put_in(struct fleet *f, enum fleet_kind kind, const char *record)
 	if (room) {
 		struct waiting *w = &f->queue[(f->first + f->n++) % QUEUE_MAX];
 
-		w->said = clock_wall();
+		w->said = clock_ms();
 		strbuf_copy(w->text, sizeof(w->text), record);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return room;
+}
+
+/* Whether it is known what this node's clock is ahead: not where somebody has put it elsewhere. */
+static bool
+knows_clock(struct fleet *f)
+{
+	int64_t offset = clock_wall() - clock_ms() / 1000, moved = offset - f->offset;
+
+	f->offset = offset;
+	if (moved < -1 || moved > 1)
+		f->clock.known = false;
+	return f->clock.known;
 }
 
 /* --- Telling --- */
@@ -157,7 +170,7 @@ send_first(struct fleet *f)
 	struct redis *redis = upstream_redis(f->upstream);
 	char record[REDISSTREAM_RECORD_MAX + 1];
 
-	if (redis == NULL || !f->clock.known || f->sending || f->budget == 0 ||
+	if (redis == NULL || !knows_clock(f) || f->sending || f->budget == 0 ||
 	    !first_waiting(f, record))
 		return;
 	f->budget--;
@@ -305,7 +318,7 @@ read_on(struct fleet *f)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 
-	if (redis == NULL || !f->clock.known || f->reading || f->pages == 0)
+	if (redis == NULL || !knows_clock(f) || f->reading || f->pages == 0)
 		return;
 	f->pages--;
 	f->reading = true;
@@ -448,7 +461,7 @@ on_tick(void *arg)
 		check_key(f);
 		redisstream_last(redis, STREAM, on_end, f);
 	}
-	if (!f->clock.known)
+	if (!knows_clock(f))
 		fleetclock_ask(&f->clock, redis);
 	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
 	if (f->doubted)
