@@ -21,6 +21,7 @@
 #include "tap.h"
 
 #define WALL 1800000000
+#define AWAKE_MS 60000
 #define SOON_MS 3000
 #define CHECK_MS 90000 /* until it is seen that a stream was lost */
 #define NODES 3
@@ -117,10 +118,13 @@ listed(unsigned at, const char *client)
 	passes_note_listed(node[at].passes, &addr);
 }
 
+/* Of days all machines sleep through but the last minute: each second is a tick otherwise. */
 static void
 wait_ms(int64_t ms)
 {
-	fake_loop_pass(loop, ms);
+	if (ms > AWAKE_MS)
+		clock_advance(ms - AWAKE_MS);
+	fake_loop_pass(loop, ms < AWAKE_MS ? ms : AWAKE_MS);
 }
 
 static void
