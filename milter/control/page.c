@@ -259,8 +259,9 @@ take_pass(const struct story *s, const struct explanation *e)
 		return granted(&pass);
 	if (why == NULL)
 		why = give_pass(e, &pass);
+	/* Or at the same moment. */
 	if (why != NULL)
-		return refuse_pass(why);
+		return find_good(e, &pass) ? granted(&pass) : refuse_pass(why);
 	counter_add(COUNTER_PASSES_GRANTED);
 	log_pass(&pass, s->ref);
 	return granted(&pass);

@@ -22,27 +22,39 @@ get(const struct auditor *a, const char *name, char out[VALUE_MAX])
 
 /* --- permit_mx_backup --- */
 
-static bool
-has_item(const struct auditor *a, const char *parameter, const char *wanted)
+enum restriction { NEITHER, PERMITS, REFUSES };
+
+/* What a list of restrictions says first of mail for a domain that is not ours. */
+static enum restriction
+first_word(const struct auditor *a, const char *parameter)
 {
+	static const char *const refusals[] = {
+	    "reject_unauth_destination", "defer_unauth_destination", "reject", "defer"};
 	char value[VALUE_MAX], item[VALUE_MAX];
 	const char *at = value;
 
 	get(a, parameter, value);
-	while (postfixconf_item(&at, item, sizeof(item)))
-		if (strcmp(item, wanted) == 0)
-			return true;
-	return false;
+	while (postfixconf_item(&at, item, sizeof(item))) {
+		if (strcmp(item, "permit_mx_backup") == 0)
+			return PERMITS;
+		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+			if (strcmp(item, refusals[i]) == 0)
+				return REFUSES;
+	}
+	return NEITHER;
 }
 
-/* Whoever names this server as an MX of his domain has it carry mail there. */
+/* Whoever names this server as an MX of his domain has it carry mail there.  Either list may
+ * refuse that before, and then the other one has no say. */
 static void
 look_at_mx_backup(struct auditor *a)
 {
+	enum restriction relay = first_word(a, "smtpd_relay_restrictions"),
+			 recipient = first_word(a, "smtpd_recipient_restrictions");
 	char networks[VALUE_MAX];
 
-	if (!has_item(a, "smtpd_relay_restrictions", "permit_mx_backup") &&
-	    !has_item(a, "smtpd_recipient_restrictions", "permit_mx_backup"))
+	if (relay == REFUSES || recipient == REFUSES ||
+	    (relay != PERMITS && recipient != PERMITS))
 		return;
 	get(a, "permit_mx_backup_networks", networks);
 	if (networks[0] == '\0')
