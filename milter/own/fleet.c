@@ -75,7 +75,6 @@ struct fleet {
 	unsigned pages, budget; /* what is left of this tick's */
 	bool doubted;           /* the last reading failed */
 	unsigned strikes;
-	bool last_try; /* if this reading fails, too, what is there is deleted */
 	uint8_t key[FLEET_KEY_SIZE];
 	struct call call;
 	atomic_bool wanted;
@@ -300,9 +299,11 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 
 	f->reading = false;
 	f->doubted = n < 0;
-	if (f->doubted && f->last_try)
+	/* At once: another node may have done so, and told something since. */
+	if (f->doubted && f->strikes >= STRIKES_CLEAR) {
+		f->strikes = 0;
 		clear(f);
-	f->last_try = false;
+	}
 	if (f->doubted)
 		return;
 	f->strikes = 0;
@@ -354,8 +355,7 @@ skip(struct fleet *f)
 
 /*
  * Redis answers, but not that question.  An entry that is too large is passed over with what
- * came before; where that does not help, what is there is no stream, or not ours, unless
- * another node has deleted it meanwhile, and what is there by now is good.
+ * came before; where that does not help, what is there is no stream, or not ours.
  */
 static void
 strike(struct fleet *f)
@@ -364,11 +364,6 @@ strike(struct fleet *f)
 	f->strikes++;
 	if (f->strikes == STRIKES_SKIP)
 		skip(f);
-	if (f->strikes < STRIKES_CLEAR)
-		return;
-	f->strikes = 0;
-	f->last_try = true;
-	read_on(f);
 }
 
 /* --- The key --- */
