@@ -273,12 +273,12 @@ static json_t *
 take_turn(const struct story *s, const struct explanation *e)
 {
 	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-	json_t *answer;
+	json_t *taken;
 
 	pthread_mutex_lock(&turn);
-	answer = take_pass(s, e);
+	taken = take_pass(s, e);
 	pthread_mutex_unlock(&turn);
-	return answer;
+	return taken;
 }
 
 /* --- What is told --- */
