@@ -42,6 +42,10 @@ void fleet_use(struct fleet *, bool);
 /* Whether others are heard, as far as is known.  I/O thread. */
 bool fleet_is_heard(const struct fleet *);
 
+/* Whether there may be others to tell anything: without them nothing need be written.  Any
+ * thread. */
+bool fleet_is_used(const struct fleet *);
+
 /* End, after the loop has stopped and upstream_free(); NULL is fine. */
 void fleet_free(struct fleet *);
 

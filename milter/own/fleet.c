@@ -193,13 +193,19 @@ is_printable(const char *text, size_t len)
 	return len > 0;
 }
 
+bool
+fleet_is_used(const struct fleet *f)
+{
+	return atomic_load(&f->wanted) && atomic_load(&f->used);
+}
+
 void
 fleet_tell(struct fleet *f, enum fleet_kind kind, const char *record)
 {
 	size_t len = strlen(record);
 
 	assert(len <= FLEET_RECORD_MAX && is_printable(record, len));
-	if (!atomic_load(&f->wanted) || !atomic_load(&f->used))
+	if (!fleet_is_used(f))
 		return;
 	if (put_in(f, kind, record))
 		loop_post(f->loop, &f->call, on_call, f);

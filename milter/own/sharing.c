@@ -95,6 +95,8 @@ on_attempt(void *arg, const struct probes_attempt *a)
 	const struct sharing *s = arg;
 	char record[FLEET_RECORD_MAX + 1];
 
+	if (!fleet_is_used(s->fleet))
+		return;
 	news_write_attempt(a, record);
 	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
 }
@@ -105,6 +107,8 @@ on_mark(void *arg, const struct traphits_mark *m)
 	const struct sharing *s = arg;
 	char record[FLEET_RECORD_MAX + 1];
 
+	if (!fleet_is_used(s->fleet))
+		return;
 	news_write_mark(m, record);
 	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
 }
@@ -115,6 +119,8 @@ on_users(void *arg, const struct probes_users *u)
 	const struct sharing *s = arg;
 	char record[FLEET_RECORD_MAX + 1];
 
+	if (!fleet_is_used(s->fleet))
+		return;
 	news_write_users(u, record);
 	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
 }

@@ -287,6 +287,7 @@ test_unwanted(void)
 	forget();
 	fleet_use(node[0].fleet, false);
 	fleet_use(node[1].fleet, false);
+	ok(!fleet_is_used(node[0].fleet), "there is nobody to tell");
 	fleet_tell(node[0].fleet, FLEET_DECISION, "unwanted");
 	fake_redis_append(STREAM, "1 N3K2Q9M7 1800000000 0 text");
 	fake_loop_pass(loop, SOON_MS);
@@ -294,6 +295,7 @@ test_unwanted(void)
 	same_num(node[1].n, 0, "nor heard");
 	fleet_use(node[0].fleet, true);
 	fleet_use(node[1].fleet, true);
+	ok(fleet_is_used(node[0].fleet), "there may be");
 	fake_loop_pass(loop, SOON_MS);
 	same_num(node[1].n, 1, "what was said meanwhile is heard later");
 }
