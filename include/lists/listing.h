@@ -316,6 +316,9 @@ listset_count(listset set)
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);
 
+/* Those that may speak for the address of a client. */
+listset roster_trusting(const struct roster *);
+
 /* Those that are of own evidence. */
 listset roster_own(const struct roster *);
 

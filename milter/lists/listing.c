@@ -483,6 +483,17 @@ roster_of(const struct roster *roster, enum role role)
 	return lists;
 }
 
+listset
+roster_trusting(const struct roster *roster)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (roster->list[i]->role == ROLE_ADDRESS && roster->list[i]->best < 0)
+			lists |= (listset)1 << i;
+	return lists;
+}
+
 bool
 roster_repeats(const struct roster *roster, unsigned i)
 {

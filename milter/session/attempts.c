@@ -139,18 +139,20 @@ attempts_helo_is_vouched(const struct client *c)
 static bool
 is_trusted(struct client *c, bool late)
 {
-	listset open = client_catch_up(c);
 	const struct roster *roster = c->conf->roster;
 	const struct fact *facts = client_lookups_facts(c->lookups);
+	listset trusting = roster_trusting(roster), open;
 	uint32_t code;
 
+	if (trusting == 0)
+		return false;
+	open = client_catch_up(c);
 	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
 		const struct answer *a;
 
-		if (list->role != ROLE_ADDRESS || list->best >= 0)
+		if (!listset_has(trusting, i))
 			continue;
-		a = listing_answer(list, &facts[i], &code);
+		a = listing_answer(roster->list[i], &facts[i], &code);
 		if ((a != NULL && a->score < 0) || (late && listset_has(open, i)))
 			return true;
 	}

@@ -88,17 +88,6 @@ asking_saves(const struct policy *policy, const struct roster *roster)
 	return find_least(policy, roster) != (policy->lists & ~roster_own(roster));
 }
 
-/* Those that may speak for the address of a client. */
-static listset
-find_allowing(const struct roster *roster, listset lists)
-{
-	lists &= roster_of(roster, ROLE_ADDRESS);
-	for (unsigned i = 0; i < roster->n; i++)
-		if (roster->list[i]->best >= 0)
-			lists &= ~((listset)1 << i);
-	return lists;
-}
-
 void
 asking_plan(struct asking *a, const struct policies *policies, const struct roster *roster,
     bool allowing)
@@ -121,7 +110,7 @@ asking_plan(struct asking *a, const struct policies *policies, const struct rost
 			a->first |= find_least(policy, roster);
 		lists |= policy->needed ? policy->lists & ~roster_own(roster) : 0;
 	}
-	a->always |= allowing ? find_allowing(roster, lists) : 0;
+	a->always |= allowing ? lists & roster_trusting(roster) : 0;
 	a->lists = listset_count(lists & ~a->always);
 }
 

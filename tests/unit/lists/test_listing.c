@@ -393,6 +393,11 @@ test_roster(void)
 	list->answers[1].text = strdup("text");
 	roster->list[roster->n++] = list;
 
+	ok(roster_trusting(roster) == 0, "roster: nobody speaks for a client");
+	list->best = -1;
+	ok(roster_trusting(roster) == 1, "roster: one may");
+	list->role = ROLE_HELO;
+	ok(roster_trusting(roster) == 0, "roster: not for an address");
 	other = roster_ref(roster);
 	roster_unref(&roster);
 	ok(roster == NULL, "roster: the pointer is cleared");
