@@ -265,8 +265,8 @@ static sfsistat
 mlfi_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *s = session_of(ctx);
-	const struct envelope_path to = {
-	    argv[0], macro(ctx, "{rcpt_addr}"), macro(ctx, "{rcpt_mailer}"), macro(ctx, "v")};
+	struct envelope_path to = {
+	    argv[0], macro(ctx, "{rcpt_addr}"), macro(ctx, "{rcpt_mailer}"), NULL};
 	struct reply reply;
 	enum action action;
 
@@ -276,6 +276,7 @@ mlfi_rcpt(SMFICTX *ctx, char **argv)
 		session_refused(s, &to, macro(ctx, "{rcpt_host}"));
 		return SMFIS_CONTINUE;
 	}
+	to.version = macro(ctx, "v"); /* of the refused nobody asks what the MTA reads */
 	action = session_rcpt(s, &to, &reply);
 	return session_message_is_accepted(s) ? SMFIS_ACCEPT : answer(ctx, action, &reply);
 }
