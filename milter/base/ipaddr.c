@@ -125,8 +125,8 @@ ipaddr_mask(struct ipaddr *addr, unsigned len)
 {
 	if (len % 8 != 0)
 		addr->byte[len / 8] &= (uint8_t)(0xff << (8 - len % 8));
-	for (unsigned i = (len + 7) / 8; i < sizeof(addr->byte); i++)
-		addr->byte[i] = 0;
+	len = (len + 7) / 8;
+	memset(addr->byte + len, 0, sizeof(addr->byte) - len);
 }
 
 void
@@ -196,8 +196,12 @@ ipaddr_kind(const struct ipaddr *addr, unsigned len)
 {
 	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
 		const struct special *s = &specials[i];
+		unsigned bits = len < s->len ? len : s->len;
 
-		if (ipaddr_within(addr, &s->net, len < s->len ? len : s->len))
+		/* Mostly the first byte tells. */
+		if ((addr->byte[0] ^ s->net.byte[0]) >> (bits < 8 ? 8 - bits : 0) != 0)
+			continue;
+		if (ipaddr_within(addr, &s->net, bits))
 			return s->kind;
 	}
 	return IPADDR_GLOBAL;
