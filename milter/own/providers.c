@@ -5,17 +5,28 @@
 #include "own/providers.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/domain.h"
-#include "base/setting.h"
 
 /* Of hosts that send mail; customers' machines have names elsewhere. */
-static const char *const hosts[] = {"126.com", "163.com", "amazonses.com", "apple.com",
-    "facebook.com", "gmx.net", "google.com", "hotmail.com", "icloud.com", "linkedin.com",
-    "mail.ru", "me.com", "messagingengine.com", "naver.com", "outlook.com", "proton.ch",
-    "protonmail.ch", "qq.com", "web.de", "yahoo.co.jp", "yahoo.com", "yandex.net", "yandex.ru",
-    "zoho.com"};
+#define HOST_MAX 63 /* bytes of one */
+#define HOST(name)                     \
+	{                              \
+		name, sizeof(name) - 1 \
+	}
+static const struct {
+	const char *name;
+	size_t len;
+} hosts[] = {HOST("126.com"), HOST("163.com"), HOST("amazonses.com"), HOST("apple.com"),
+    HOST("facebook.com"), HOST("gmx.net"), HOST("google.com"), HOST("hotmail.com"),
+    HOST("icloud.com"), HOST("linkedin.com"), HOST("mail.ru"), HOST("me.com"),
+    HOST("messagingengine.com"), HOST("naver.com"), HOST("outlook.com"), HOST("proton.ch"),
+    HOST("protonmail.ch"), HOST("qq.com"), HOST("web.de"), HOST("yahoo.co.jp"),
+    HOST("yahoo.com"), HOST("yandex.net"), HOST("yandex.ru"), HOST("zoho.com")};
 
 /* Of people; those of three letters are left out, which are near to everything. */
 static const char *const domains[] = {"bigpond.com", "bluewin.ch", "btinternet.com",
@@ -27,11 +38,28 @@ static const char *const domains[] = {"bigpond.com", "bluewin.ch", "btinternet.c
     "yahoo.co.uk", "yahoo.com", "yahoo.com.br", "yahoo.de", "yahoo.fr", "yandex.ru", "ziggo.nl",
     "zoho.com"};
 
+/* Where labels begin: bit n for n bytes before the end. */
+static uint64_t
+find_labels(const char *name, size_t len)
+{
+	uint64_t labels = len <= HOST_MAX ? UINT64_C(1) << len : 0;
+
+	for (size_t n = 1; n < len && n <= HOST_MAX; n++)
+		if (name[len - n - 1] == '.')
+			labels |= UINT64_C(1) << n;
+	return labels;
+}
+
+/* Asked of each recipient: where the labels begin tells nearly always. */
 bool
 providers_have_host(const char *name)
 {
+	size_t len = ascii_bare_length(name);
+	uint64_t labels = find_labels(name, len);
+
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
-		if (setting_below_domain(name, hosts[i]))
+		if ((labels >> hosts[i].len & 1) != 0 &&
+		    strncasecmp(name + len - hosts[i].len, hosts[i].name, hosts[i].len) == 0)
 			return true;
 	return false;
 }
