@@ -7,6 +7,7 @@
 
 #include "base/idn.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include <idn2.h>
@@ -18,10 +19,15 @@
 bool
 idn_is_wanted(const char *name, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)name[i] > 0x7f)
-			return true;
-	return false;
+	uint64_t bits = 0, word;
+
+	for (; len >= sizeof(word); name += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		bits |= word;
+	}
+	while (len > 0)
+		bits |= (unsigned char)name[--len];
+	return (bits & UINT64_C(0x8080808080808080)) != 0;
 }
 
 static bool

@@ -12,7 +12,6 @@
 
 #include "base/ascii.h"
 #include "base/idn.h"
-#include "base/strbuf.h"
 
 /* What is still to be read: from at to before end. */
 struct cursor {
@@ -138,10 +137,9 @@ skip_route(struct cursor *in)
 static bool
 take_local(struct cursor *in, struct mailbox *out)
 {
-	struct strbuf local;
 	bool quoted = false;
+	size_t n = 0; /* the rest of it is NULs */
 
-	strbuf_init(&local, out->local, sizeof(out->local));
 	while (in->at < in->end && (quoted || *in->at != '@')) {
 		char c = *in->at++;
 
@@ -160,7 +158,8 @@ take_local(struct cursor *in, struct mailbox *out)
 		}
 		if (is_control(c))
 			return false;
-		strbuf_addc(&local, ascii_lower(c));
+		if (n < MAILBOX_LOCAL_MAX)
+			out->local[n++] = ascii_lower(c);
 	}
 	return !quoted;
 }
@@ -169,7 +168,20 @@ take_local(struct cursor *in, struct mailbox *out)
 static bool
 is_dubious(char c)
 {
-	return strchr("()[]:;,%!", c) != NULL;
+	switch (c) {
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case ':':
+	case ';':
+	case ',':
+	case '%':
+	case '!':
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool
