@@ -34,16 +34,19 @@ uint64_t assoc_key(const struct assoc *, const void *bytes, size_t n);
 #define ASSOC_GROUPS 16
 
 /*
- * The same of one of a group: all that have these bytes of group in common meet in one of
+ * Make a key that of one of a group, which has a key, too: all of one group meet in one of
  * ASSOC_GROUPS parts of the table, and others never have to go for them elsewhere.
  */
-uint64_t assoc_key_within(
-    const struct assoc *, const void *group, size_t ngroup, const void *bytes, size_t n);
+uint64_t assoc_key_within(const struct assoc *, uint64_t group, uint64_t key);
 
 #define ASSOC_SECRET_SIZE 16
 
 /* Make keys with this secret from now on, as others do; those made before lead nowhere. */
 void assoc_use_secret(struct assoc *, const uint8_t secret[ASSOC_SECRET_SIZE]);
+
+/* Make the keys that another table makes, as long as its secret stays, so that what is in both
+ * need be hashed once; before there are any. */
+void assoc_share_secret(struct assoc *, const struct assoc *other);
 
 /* The entry of a key; NULL: there is none. */
 void *assoc_find(const struct assoc *, uint64_t key);

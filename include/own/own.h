@@ -40,12 +40,13 @@ enum own_outcome own_outcome(const char *code, const char *text);
 /* A recipient that a client has named; all borrowed. */
 struct own_recipient {
 	const struct ipaddr *client;
-	const char *name;      /* what DNS calls the client, or NULL */
-	bool confirmed;        /* the name leads back to it */
-	const char *helo;      /* as it came; NULL: it has said none */
-	bool helo_is_ours;     /* its HELO is our name, our domain or our address */
-	const char *sender;    /* argument of MAIL, as typed; NULL: not known */
-	const char *recipient; /* argument of RCPT, as typed */
+	const char *name;             /* what DNS calls the client, or NULL */
+	bool confirmed;               /* the name leads back to it */
+	const char *helo;             /* as it came; NULL: it has said none */
+	bool helo_is_ours;            /* its HELO is our name, our domain or our address */
+	const char *sender;           /* argument of MAIL, as typed; NULL: not known */
+	const char *recipient;        /* argument of RCPT, as typed */
+	const struct probeform *form; /* the same, taken apart; NULL: it is not yet */
 	enum own_outcome outcome;
 	bool excused; /* nothing that it does is evidence: it has logged in, is allowed, of our
 		       * own networks, or trusted by an allow list */

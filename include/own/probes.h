@@ -55,8 +55,9 @@ bool probes_knows(const struct probes *, const struct ipaddr *client, uint32_t n
 struct probes_refusal {
 	struct ipaddr client;
 	const char *recipient;
-	const char *sender; /* NULL: not known */
-	const char *helo;   /* NULL: not known */
+	const char *sender;           /* NULL: not known */
+	const char *helo;             /* NULL: not known */
+	const struct probeform *form; /* the recipient, taken apart; NULL: it is not yet */
 };
 
 /* An attempt that is evidence; mailboxes and domains are hashes. */
@@ -74,8 +75,10 @@ void probes_watch(struct probes *, probes_watcher *, void *arg);
  * from all that comes, and users that nobody knows are forgotten. */
 void probes_use_secret(struct probes *, const uint8_t secret[ASSOC_SECRET_SIZE]);
 
-/* Note an attempt at another node, at that time; false: the client is known good here. */
-bool probes_heard(struct probes *, const struct probes_attempt *, uint32_t said);
+/* Note an attempt at another node, at that time: what is known of the client by then, as
+ * probes_of() has it; NULL: it is known good here. */
+const struct prober *probes_heard(
+    struct probes *, const struct probes_attempt *, uint32_t said);
 
 /* Why an attempt is no evidence. */
 enum probes_excuse {
@@ -89,8 +92,10 @@ enum probes_excuse {
 	PROBES_EXCUSES
 };
 
-/* Note a refusal, at a time in seconds since 1970; why it is no evidence. */
-enum probes_excuse probes_refused(struct probes *, const struct probes_refusal *, uint32_t now);
+/* Note a refusal, at a time in seconds since 1970; why it is no evidence.  Where it is, *prober is
+ * what is known of the client by then. */
+enum probes_excuse probes_refused(
+    struct probes *, const struct probes_refusal *, uint32_t now, const struct prober **prober);
 
 /*
  * Note a user whom nobody knows; NULL where it is no evidence: the client is local or known

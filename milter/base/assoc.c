@@ -53,6 +53,12 @@ assoc_use_secret(struct assoc *a, const uint8_t secret[ASSOC_SECRET_SIZE])
 	memcpy(a->secret, secret, ASSOC_SECRET_SIZE);
 }
 
+void
+assoc_share_secret(struct assoc *a, const struct assoc *other)
+{
+	memcpy(a->secret, other->secret, sizeof(a->secret));
+}
+
 uint64_t
 assoc_key(const struct assoc *a, const void *bytes, size_t n)
 {
@@ -65,14 +71,12 @@ assoc_key(const struct assoc *a, const void *bytes, size_t n)
 }
 
 uint64_t
-assoc_key_within(
-    const struct assoc *a, const void *group, size_t ngroup, const void *bytes, size_t n)
+assoc_key_within(const struct assoc *a, uint64_t group, uint64_t key)
 {
-	uint64_t part = a->sets / ASSOC_GROUPS *
-	    (ASSOC_GROUPS - 1), /* the highest bits of a set */
-	    key = assoc_key(a, bytes, n) & ~part;
+	uint64_t part =
+	    a->sets / ASSOC_GROUPS * (ASSOC_GROUPS - 1); /* the highest bits of a set */
 
-	key |= assoc_key(a, group, ngroup) & part;
+	key = (key & ~part) | (group & part);
 	return key != 0 ? key : UINT64_C(1) << 63;
 }
 

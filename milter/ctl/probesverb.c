@@ -99,13 +99,14 @@ note(struct findings *f, struct probes *probes, const struct probelog_entry *e)
 	    .sender = e->has_sender ? e->sender : NULL,
 	    .helo = e->has_helo ? e->helo : NULL,
 	};
+	const struct prober *prober;
 
 	if (e->accepted) {
 		probes_accepted(probes, &e->client, (uint32_t)e->time);
 		return;
 	}
 	f->refused++;
-	f->excused[probes_refused(probes, &refusal, (uint32_t)e->time)]++;
+	f->excused[probes_refused(probes, &refusal, (uint32_t)e->time, &prober)]++;
 }
 
 static void

@@ -128,14 +128,13 @@ refusal_of(const struct own_recipient *r)
 	return (struct probes_refusal){.client = *r->client,
 	    .recipient = r->recipient,
 	    .sender = r->sender,
-	    .helo = r->helo};
+	    .helo = r->helo,
+	    .form = r->form};
 }
 
 /* Whether the attempt of that time has met a rule. */
-static struct catch caught_now(const struct own *o, const struct ipaddr *client, uint32_t now)
+static struct catch caught_now(const struct prober *prober, uint32_t now)
 {
-	const struct prober *prober = probes_of(o->probes, client);
-
 	return (struct catch){.reason = prober->met == now ? LOCAL_PROBE : LOCAL_REASONS,
 	    .rule = prober_rule_name(prober->rule),
 	    .attempts = prober->attempts};
@@ -145,10 +144,11 @@ static struct catch caught_now(const struct own *o, const struct ipaddr *client,
 static struct catch judge_relay(struct own *o, const struct own_recipient *r, uint32_t now)
 {
 	const struct probes_refusal refusal = refusal_of(r);
+	const struct prober *prober;
 
-	if (probes_refused(o->probes, &refusal, now) != PROBES_NONE)
+	if (probes_refused(o->probes, &refusal, now, &prober) != PROBES_NONE)
 		return (struct catch){.reason = LOCAL_REASONS};
-	return caught_now(o, r->client, now);
+	return caught_now(prober, now);
 }
 
 static struct catch catch_users(const struct guesser *g, bool guesses)
@@ -400,10 +400,12 @@ void
 own_heard(struct own *o, const struct probes_attempt *a, uint32_t said)
 {
 	struct catch caught = {.reason = LOCAL_REASONS};
+	const struct prober *prober;
 
 	pthread_mutex_lock(&o->lock);
-	if (may_count(o, &a->client, said) && probes_heard(o->probes, a, said))
-		caught = caught_now(o, &a->client, said);
+	if (may_count(o, &a->client, said) &&
+	    (prober = probes_heard(o->probes, a, said)) != NULL)
+		caught = caught_now(prober, said);
 	pthread_mutex_unlock(&o->lock);
 	if (!is_removed_since(o, &a->client, said))
 		list(o, &a->client, &caught, said);

@@ -56,7 +56,9 @@ struct word {
 };
 
 struct probes {
-	struct assoc *clients, *boxes, *regulars, *words;
+	struct assoc *boxes;
+	struct assoc *clients, *regulars, *words; /* all of one secret */
+	bool heard; /* there may be words: without other nodes there never are */
 	struct prober_limits limits;
 	unsigned users;
 	probeform_is_own *own;
@@ -84,8 +86,11 @@ probes_new(size_t clients, probeform_is_own *own, const void *arg)
 	    (p->boxes = assoc_new(BOXES, sizeof(struct box))) != NULL &&
 	    (p->words = assoc_new(PROBES_WORDS, sizeof(struct word))) != NULL &&
 	    (p->regulars = assoc_new(clients * GOOD_PER_CLIENT, sizeof(struct regular))) !=
-		NULL)
+		NULL) {
+		assoc_share_secret(p->regulars, p->clients);
+		assoc_share_secret(p->words, p->clients);
 		return p;
+	}
 	probes_free(p);
 	return NULL;
 }
@@ -144,23 +149,53 @@ network_of(const struct ipaddr *addr, unsigned v4, unsigned v6)
 	return network;
 }
 
-static uint64_t
-key_of(const struct assoc *table, const struct ipaddr *addr)
+/* A client, by what its keys are made of. */
+struct hashes {
+	uint64_t client, group; /* group: of its network; only where it is in one */
+	bool grouped;
+};
+
+static struct hashes
+hash(const struct probes *p, const struct ipaddr *addr)
 {
-	struct ipaddr client = network_of(addr, 32, CLIENT_BITS6),
-		      group = network_of(addr, 32, GROUP_BITS6);
+	struct ipaddr client, group;
 
 	if (addr->bits == 32)
-		return assoc_key(table, &client, sizeof(client));
-	return assoc_key_within(table, &group, sizeof(group), &client, sizeof(client));
+		return (struct hashes){.client = assoc_key(p->clients, addr, sizeof(*addr))};
+	client = network_of(addr, 32, CLIENT_BITS6);
+	group = network_of(addr, 32, GROUP_BITS6);
+	return (struct hashes){.client = assoc_key(p->clients, &client, sizeof(client)),
+	    .group = assoc_key(p->clients, &group, sizeof(group)),
+	    .grouped = true};
+}
+
+static uint64_t
+key_of(const struct assoc *table, const struct hashes *h)
+{
+	return h->grouped ? assoc_key_within(table, h->group, h->client) : h->client;
 }
 
 /* --- Known good clients --- */
 
-static struct regular *
-find_regular(const struct probes *p, const struct ipaddr *client)
+/* What speaks for a client, here and at other nodes; each may be NULL. */
+struct praise {
+	struct regular *regular;
+	struct word *word;
+};
+
+static struct praise
+find_praise(const struct probes *p, const struct hashes *h)
 {
-	return assoc_find(p->regulars, key_of(p->regulars, client));
+	return (struct praise){.regular = assoc_find(p->regulars, key_of(p->regulars, h)),
+	    .word = p->heard ? assoc_find(p->words, key_of(p->words, h)) : NULL};
+}
+
+static struct praise
+praise_of(const struct probes *p, const struct ipaddr *client)
+{
+	struct hashes h = hash(p, client);
+
+	return find_praise(p, &h);
 }
 
 /* Whether what the last message has shown counts still; 0: there is none. */
@@ -185,8 +220,8 @@ has_users(const struct regular *r, uint32_t now)
 void
 probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	uint64_t key = key_of(p->regulars, client);
-	struct regular *r = assoc_take(p->regulars, key, now);
+	struct hashes h = hash(p, client);
+	struct regular *r = assoc_take(p->regulars, key_of(p->regulars, &h), now);
 
 	if (r->messages == 0 || now > r->last + PROBES_GOOD_DAYS * PROBER_DAY_S) {
 		r->first = r->counted = now;
@@ -200,48 +235,51 @@ probes_accepted(struct probes *p, const struct ipaddr *client, uint32_t now)
 		r->entry.keep = now + PROBES_GOOD_DAYS * PROBER_DAY_S;
 }
 
-static struct word *
-find_word(const struct probes *p, const struct ipaddr *client)
+static bool
+is_known_good(const struct praise *k, uint32_t now)
 {
-	return assoc_find(p->words, key_of(p->words, client));
+	return (k->regular != NULL && is_good(k->regular, now)) ||
+	    (k->word != NULL && is_shown(k->word->good, now));
+}
+
+static bool
+is_of_users(const struct praise *k, uint32_t now)
+{
+	return (k->regular != NULL && has_users(k->regular, now)) ||
+	    (k->word != NULL && is_shown(k->word->users, now));
 }
 
 bool
 probes_is_good(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	const struct regular *r = find_regular(p, client);
-	const struct word *w = find_word(p, client);
+	struct praise k = praise_of(p, client);
 
-	return (r != NULL && is_good(r, now)) || (w != NULL && is_shown(w->good, now));
+	return is_known_good(&k, now);
 }
 
 bool
 probes_has_users(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	const struct regular *r = find_regular(p, client);
-	const struct word *w = find_word(p, client);
+	struct praise k = praise_of(p, client);
 
-	return (r != NULL && has_users(r, now)) || (w != NULL && is_shown(w->users, now));
+	return is_of_users(&k, now);
 }
 
 /* Who is caught at something has to begin anew. */
 static void
-forget_messages(struct probes *p, const struct ipaddr *client)
+forget_messages(const struct praise *k)
 {
-	struct regular *r = find_regular(p, client);
-	struct word *w = find_word(p, client);
-
-	if (r != NULL)
-		r->messages = 0;
-	if (w != NULL)
-		w->good = w->users = 0;
+	if (k->regular != NULL)
+		k->regular->messages = 0;
+	if (k->word != NULL)
+		k->word->good = k->word->users = 0;
 }
 
 /* It knows somebody. */
 static void
-forget_users(struct probes *p, const struct ipaddr *client)
+forget_users(struct probes *p, const struct hashes *h)
 {
-	struct client *c = assoc_find(p->clients, key_of(p->clients, client));
+	struct client *c = assoc_find(p->clients, key_of(p->clients, h));
 
 	if (c != NULL)
 		guesser_clear(&c->guesser);
@@ -250,10 +288,11 @@ forget_users(struct probes *p, const struct ipaddr *client)
 void
 probes_taken(struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	struct regular *r = assoc_take(p->regulars, key_of(p->regulars, client), now);
+	struct hashes h = hash(p, client);
+	struct regular *r = assoc_take(p->regulars, key_of(p->regulars, &h), now);
 
 	r->known = now;
-	forget_users(p, client);
+	forget_users(p, &h);
 }
 
 static bool
@@ -262,21 +301,26 @@ is_recent(uint32_t known, uint32_t now)
 	return known != 0 && now <= known + GUESSER_S;
 }
 
+static bool
+knows_somebody(const struct praise *k, uint32_t now)
+{
+	return (k->regular != NULL && is_recent(k->regular->known, now)) ||
+	    (k->word != NULL && is_recent(k->word->known, now));
+}
+
 bool
 probes_knows(const struct probes *p, const struct ipaddr *client, uint32_t now)
 {
-	const struct regular *r = find_regular(p, client);
-	const struct word *w = find_word(p, client);
+	struct praise k = praise_of(p, client);
 
-	return (r != NULL && is_recent(r->known, now)) ||
-	    (w != NULL && is_recent(w->known, now));
+	return knows_somebody(&k, now);
 }
 
 bool
 probes_vouch(
     struct probes *p, const struct ipaddr *client, uint32_t now, struct probes_word *word)
 {
-	struct regular *r = find_regular(p, client);
+	struct regular *r = praise_of(p, client).regular;
 
 	if (r == NULL || (r->told != 0 && now < r->told + PROBES_WORD_S))
 		return false;
@@ -293,13 +337,15 @@ probes_vouch(
 void
 probes_heard_word(struct probes *p, const struct probes_word *word, uint32_t now)
 {
-	struct word *w = assoc_take(p->words, key_of(p->words, &word->client), now);
+	struct hashes h = hash(p, &word->client);
+	struct word *w = assoc_take(p->words, key_of(p->words, &h), now);
 
+	p->heard = true;
 	w->good = word->good > w->good ? word->good : w->good;
 	w->users = word->users > w->users ? word->users : w->users;
 	w->known = word->known > w->known ? word->known : w->known;
 	if (is_recent(w->known, now))
-		forget_users(p, &word->client);
+		forget_users(p, &h);
 }
 
 /* --- Drop boxes --- */
@@ -381,10 +427,12 @@ mailbox_id(const struct probes *p, const struct mailbox *m, const char *from)
 	struct strbuf sb;
 
 	strbuf_init(&sb, text, sizeof(text));
-	strbuf_addf(&sb, "%s>%s", from, m->local);
+	strbuf_add(&sb, from);
+	strbuf_addc(&sb, '>');
+	strbuf_add(&sb, m->local);
 	strbuf_addc(&sb, '@');
 	strbuf_add(&sb, m->domain);
-	return assoc_key(p->boxes, text, strlen(text));
+	return assoc_key(p->boxes, text, sb.len);
 }
 
 /* Whether a forwarder has made the local part from the address of a sender (SRS0, SRS1). */
@@ -397,7 +445,7 @@ is_rewritten(const struct mailbox *m)
 
 static enum probes_excuse
 excuse(const struct probes *p, const struct probes_refusal *r, const struct probeform *form,
-    enum probe_sender sender, uint32_t now)
+    enum probe_sender sender, const struct praise *k, uint32_t now)
 {
 	if (!ipaddr_is_global(&r->client))
 		return PROBES_LOCAL;
@@ -407,27 +455,28 @@ excuse(const struct probes *p, const struct probes_refusal *r, const struct prob
 		return PROBES_BOUNCE;
 	if (is_rewritten(&form->mailbox))
 		return PROBES_REWRITTEN;
-	return probes_is_good(p, &r->client, now) ? PROBES_GOOD : PROBES_NONE;
+	return is_known_good(k, now) ? PROBES_GOOD : PROBES_NONE;
 }
 
 static struct client *
-take_client(struct probes *p, const struct ipaddr *addr, uint32_t now)
+take_client(struct probes *p, const struct hashes *h, const struct ipaddr *addr, uint32_t now)
 {
-	struct client *c = assoc_take(p->clients, key_of(p->clients, addr), now);
+	struct client *c = assoc_take(p->clients, key_of(p->clients, h), now);
 
 	if (c->addr.bits == 0)
 		c->addr = network_of(addr, 32, CLIENT_BITS6);
 	return c;
 }
 
-/* Note an attempt that is evidence, here or at another node. */
-static void
-note(struct probes *p, const struct probes_attempt *a, uint32_t now)
+/* Note an attempt that is evidence, here or at another node, of a client for whom that speaks. */
+static const struct prober *
+note(struct probes *p, const struct hashes *h, const struct praise *k,
+    const struct probes_attempt *a, uint32_t now)
 {
-	struct client *client = take_client(p, &a->client, now);
-	bool users = probes_has_users(p, &a->client, now);
+	struct client *client = take_client(p, h, &a->client, now);
 
-	if (prober_note(&client->prober, &p->limits, &a->what, users, now) == PROBER_NOT &&
+	if (prober_note(&client->prober, &p->limits, &a->what, is_of_users(k, now), now) ==
+		PROBER_NOT &&
 	    a->box != 0 && is_drop_box(p, a, now))
 		prober_meet(&client->prober, PROBER_DROP_BOX, now);
 	if (client->prober.rule != PROBER_NOT)
@@ -436,7 +485,8 @@ note(struct probes *p, const struct probes_attempt *a, uint32_t now)
 	 * to, somebody else chooses. */
 	if (a->what.form != PROBE_PLAIN && a->what.form != PROBE_THROUGH &&
 	    a->what.sender != PROBE_SENDER_NULL)
-		forget_messages(p, &a->client);
+		forget_messages(k);
+	return &client->prober;
 }
 
 /* A hash of a HELO that is no name; 0: it is one, or is not known. */
@@ -464,32 +514,38 @@ attempt_of(const struct probes *p, const struct probes_refusal *r, const struct 
 	    .box = is_to_itself(to, from) ? helo_id(p, r->helo) : 0};
 }
 
-bool
+const struct prober *
 probes_heard(struct probes *p, const struct probes_attempt *a, uint32_t said)
 {
-	if (probes_is_good(p, &a->client, said))
-		return false;
-	note(p, a, said);
-	return true;
+	struct hashes h = hash(p, &a->client);
+	struct praise k = find_praise(p, &h);
+
+	return is_known_good(&k, said) ? NULL : note(p, &h, &k, a, said);
 }
 
 enum probes_excuse
-probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now)
+probes_refused(struct probes *p, const struct probes_refusal *r, uint32_t now,
+    const struct prober **prober)
 {
-	struct probeform form;
+	struct hashes h = hash(p, &r->client);
+	struct praise k = find_praise(p, &h);
+	const struct probeform *form = r->form;
+	struct probeform read;
 	struct mailbox from = {{0}, {0}, false};
 	enum probe_sender sender = PROBE_SENDERS;
 	struct probes_attempt attempt;
 	enum probes_excuse why;
 
-	if (!probeform_parse(&form, r->recipient))
+	if (form == NULL && probeform_parse(&read, r->recipient))
+		form = &read;
+	if (form == NULL)
 		return PROBES_UNREADABLE;
 	if (r->sender != NULL && mailbox_parse(&from, r->sender))
 		sender = probeform_sender(&from, p->own, p->arg);
-	if ((why = excuse(p, r, &form, sender, now)) != PROBES_NONE)
+	if ((why = excuse(p, r, form, sender, &k, now)) != PROBES_NONE)
 		return why;
-	attempt = attempt_of(p, r, &form, &from, sender);
-	note(p, &attempt, now);
+	attempt = attempt_of(p, r, form, &from, sender);
+	*prober = note(p, &h, &k, &attempt, now);
 	if (p->watcher != NULL)
 		p->watcher(p->watcher_arg, &attempt);
 	return PROBES_NONE;
@@ -521,17 +577,19 @@ tell_users(const struct probes *p, const struct ipaddr *client, const struct gue
 const struct guesser *
 probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, bool *guesses)
 {
+	struct hashes h = hash(p, &r->client);
+	struct praise k = find_praise(p, &h);
 	struct mailbox user;
 	struct client *client;
 	uint16_t id;
 	unsigned users, before;
 
 	*guesses = false;
-	if (!ipaddr_is_global(&r->client) || is_notice(r) ||
-	    !mailbox_parse(&user, r->recipient) || is_rewritten(&user) ||
-	    probes_is_good(p, &r->client, now) || probes_knows(p, &r->client, now))
+	if (is_known_good(&k, now) || knows_somebody(&k, now) ||
+	    !ipaddr_is_global(&r->client) || is_notice(r) ||
+	    !mailbox_parse(&user, r->recipient) || is_rewritten(&user))
 		return NULL;
-	client = take_client(p, &r->client, now);
+	client = take_client(p, &h, &r->client, now);
 	id = (uint16_t)mailbox_id(p, &user, "");
 	id = id != 0 ? id : 1;
 	before = guesser_users(&client->guesser);
@@ -545,12 +603,14 @@ probes_unknown(struct probes *p, const struct probes_refusal *r, uint32_t now, b
 const struct guesser *
 probes_heard_users(struct probes *p, const struct probes_users *u, uint32_t said, bool *guesses)
 {
+	struct hashes h = hash(p, &u->client);
+	struct praise k = find_praise(p, &h);
 	struct client *client;
 
 	*guesses = false;
-	if (probes_is_good(p, &u->client, said) || probes_knows(p, &u->client, said))
+	if (is_known_good(&k, said) || knows_somebody(&k, said))
 		return NULL;
-	client = take_client(p, &u->client, said);
+	client = take_client(p, &h, &u->client, said);
 	for (unsigned i = 0; i < u->n; i++)
 		if (!guesser_has(&client->guesser, u->user[i]))
 			(void)guesser_note(&client->guesser, u->user[i], said);
@@ -561,7 +621,8 @@ probes_heard_users(struct probes *p, const struct probes_users *u, uint32_t said
 const struct prober *
 probes_of(const struct probes *p, const struct ipaddr *client)
 {
-	const struct client *c = assoc_find(p->clients, key_of(p->clients, client));
+	struct hashes h = hash(p, client);
+	const struct client *c = assoc_find(p->clients, key_of(p->clients, &h));
 
 	return c != NULL ? &c->prober : NULL;
 }

@@ -95,8 +95,8 @@ key_of(const struct traphits *hits, const struct ipaddr *client)
 		return assoc_key(hits->clients, client, sizeof(*client));
 	ipaddr_mask(&network, 64);
 	ipaddr_mask(&group, 48);
-	return assoc_key_within(
-	    hits->clients, &group, sizeof(group), &network, sizeof(network));
+	return assoc_key_within(hits->clients, assoc_key(hits->clients, &group, sizeof(group)),
+	    assoc_key(hits->clients, &network, sizeof(network)));
 }
 
 /* --- Who is not meant --- */

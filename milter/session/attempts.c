@@ -178,13 +178,10 @@ leads_here(const struct client *c, const struct ours *ours, const char *domain)
 /* Whether a recipient that is to be relayed is one that DNS still sends here: for itself, or
  * by the domain that it goes through. */
 static bool
-is_left_over(const struct client *c, const struct ours *ours, const char *recipient)
+is_left_over(const struct client *c, const struct ours *ours, const struct probeform *form)
 {
-	struct probeform form;
-
-	return ipaddr_is_global(&c->address) && probeform_parse(&form, recipient) &&
-	    (leads_here(c, ours, form.target) ||
-		(form.through && leads_here(c, ours, form.mailbox.domain)));
+	return leads_here(c, ours, form->target) ||
+	    (form->through && leads_here(c, ours, form->mailbox.domain));
 }
 
 /* Whether it is a provider's, whose users choose what it types.  The name is one that the MTA has
@@ -201,20 +198,24 @@ attempts_note(struct own *own, struct client *c, const struct attempts_server *s
     bool forges_helo, const char *recipient, enum own_outcome outcome)
 {
 	const struct ours ours = {.conf = c->conf, .server = server};
+	struct own_recipient r = {
+	    .client = &c->address,
+	    .name = c->name,
+	    .confirmed = c->host == HOST_CONFIRMED,
+	    .helo = c->helo,
+	    .helo_is_ours = forges_helo,
+	    .sender = c->orig_from != NULL ? c->orig_from : c->from,
+	    .recipient = recipient,
+	    .outcome = outcome,
+	    .is_ours = is_ours,
+	    .ours = &ours,
+	};
+	struct probeform form;
 
-	return own_recipient(own,
-	    &(struct own_recipient){
-		.client = &c->address,
-		.name = c->name,
-		.confirmed = c->host == HOST_CONFIRMED,
-		.helo = c->helo,
-		.helo_is_ours = forges_helo,
-		.sender = c->orig_from != NULL ? c->orig_from : c->from,
-		.recipient = recipient,
-		.outcome = outcome,
-		.excused = attempts_are_excused(c, false) || is_provider(c) ||
-		    (outcome == OWN_RELAY_DENIED && is_left_over(c, &ours, recipient)),
-		.is_ours = is_ours,
-		.ours = &ours,
-	    });
+	r.excused = attempts_are_excused(c, false) || is_provider(c);
+	if (!r.excused && outcome == OWN_RELAY_DENIED && probeform_parse(&form, recipient)) {
+		r.form = &form;
+		r.excused = is_left_over(c, &ours, &form);
+	}
+	return own_recipient(own, &r);
 }

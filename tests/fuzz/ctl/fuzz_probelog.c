@@ -40,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(probes != NULL);
 	while (in.left > 0) {
+		const struct prober *prober;
 		struct probelog_entry e;
 		char *line = input_text(&in, LINE_MAX);
 
@@ -52,8 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				probes_refused(probes,
 				    &(struct probes_refusal){e.client, e.recipient,
 					e.has_sender ? e.sender : NULL,
-					e.has_helo ? e.helo : NULL},
-				    (uint32_t)e.time + n);
+					e.has_helo ? e.helo : NULL, NULL},
+				    (uint32_t)e.time + n, &prober);
 		}
 		free(line);
 	}

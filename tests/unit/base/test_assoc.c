@@ -106,24 +106,38 @@ static void
 test_groups(void)
 {
 	struct assoc *a = assoc_new(ENTRIES * ASSOC_GROUPS, sizeof(struct thing));
+	uint64_t one = key_of(a, -1);
 	size_t used = 0, others = 0;
 	struct thing *t;
 
 	for (int i = 0; i < STRANGERS; i++)
-		assoc_take(a, assoc_key_within(a, "one", 3, &i, sizeof(i)), 1);
+		assoc_take(a, assoc_key_within(a, one, key_of(a, i)), 1);
 	for (size_t i = 0; (t = assoc_at(a, i)) != NULL; i++)
 		used += t->entry.key != 0;
 	same_num((long long)used, ENTRIES, "one group has its part, and no more");
 	for (int i = 0; i < ENTRIES * ASSOC_GROUPS; i++)
-		assoc_take(a, assoc_key_within(a, &i, sizeof(i), &i, sizeof(i)), 1);
+		assoc_take(a, assoc_key_within(a, key_of(a, i), key_of(a, i)), 1);
 	for (size_t i = 0; (t = assoc_at(a, i)) != NULL; i++)
 		others += t->entry.key != 0;
 	ok(others > ENTRIES * ASSOC_GROUPS * 3 / 4, "many groups have all: %zu", others);
 	assoc_free(a);
 	a = assoc_new(1, sizeof(struct thing));
-	ok(assoc_key_within(a, "a", 1, "x", 1) != assoc_key_within(a, "a", 1, "y", 1),
+	ok(assoc_key_within(a, one, 1) != assoc_key_within(a, one, 2),
 	    "a small table has no parts");
 	assoc_free(a);
+}
+
+static void
+test_secrets(void)
+{
+	struct assoc *a = assoc_new(ENTRIES, sizeof(struct thing));
+	struct assoc *b = assoc_new(ENTRIES, sizeof(struct thing));
+
+	ok(key_of(a, 1) != key_of(b, 1), "each table has keys of its own");
+	assoc_share_secret(b, a);
+	ok(key_of(a, 1) == key_of(b, 1), "but where they share a secret");
+	assoc_free(a);
+	assoc_free(b);
 }
 
 int
@@ -141,5 +155,6 @@ main(void)
 	test_all_kept();
 	test_kept_until();
 	test_groups();
+	test_secrets();
 	return done();
 }

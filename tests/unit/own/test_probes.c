@@ -233,6 +233,9 @@ static void
 play(struct probes *p, const struct shape *s, const struct ipaddr *client, uint32_t begin)
 {
 	char sender[256], recipient[256];
+	const struct prober *prober;
+	struct probeform form;
+	bool apart = false; /* every other recipient is given as it has been taken apart */
 	uint32_t now = begin;
 
 	for (const struct attempt *a = s->attempt; a < s->attempt + ATTEMPTS && a->recipient;
@@ -242,8 +245,11 @@ play(struct probes *p, const struct shape *s, const struct ipaddr *client, uint3
 				probes_accepted(p, client, now);
 			write_path(sender, sizeof(sender), a->sender, i);
 			write_path(recipient, sizeof(recipient), a->recipient, i);
+			apart = !apart && probeform_parse(&form, recipient);
 			probes_refused(p,
-			    &(struct probes_refusal){*client, recipient, sender, s->helo}, now);
+			    &(struct probes_refusal){
+				*client, recipient, sender, s->helo, apart ? &form : NULL},
+			    now, &prober);
 		}
 }
 
@@ -294,9 +300,14 @@ refuse(struct probes *p, const char *client, const char *sender, const char *rec
     const char *helo, uint32_t now)
 {
 	struct probes_refusal r = {.recipient = recipient, .sender = sender, .helo = helo};
+	const struct prober *prober = NULL;
+	enum probes_excuse why;
 
 	ipaddr_parse(&r.client, client);
-	return probes_refused(p, &r, now);
+	why = probes_refused(p, &r, now, &prober);
+	if (why == PROBES_NONE && prober != probes_of(p, &r.client))
+		ok(false, "what is known of %s is known of another", client);
+	return why;
 }
 
 /* Write from a mailbox to itself; the rule that it is caught by. */
