@@ -221,12 +221,13 @@ list_now(struct own *o, const struct ipaddr *client, const struct catch *c, uint
 static void
 list(struct own *o, const struct ipaddr *client, const struct catch *c, uint32_t now)
 {
-	struct doubt doubt = {
-	    *client, c->reason, c->rule, c->attempts, now, clock_ms() + OWN_WAIT_MS, false};
+	struct doubt doubt;
 	bool waits;
 
 	if (c->reason == LOCAL_REASONS)
 		return;
+	doubt = (struct doubt){
+	    *client, c->reason, c->rule, c->attempts, now, clock_ms() + OWN_WAIT_MS, false};
 	pthread_mutex_lock(&o->lock);
 	doubt.users = probes_has_users(o->probes, client, now);
 	waits = o->waits && doubts_add(&o->doubts, &doubt);

@@ -7,6 +7,7 @@ from .rig import median, spread
 
 AT_ONCE = 20
 PROBES = 31  # of a session: more are not noted
+PAIRS = 8  # for each repetition: short ones, for the difference is small
 FLOOD = 1000000  # addresses that try, each once
 ROOM = 32  # MiB that these may take
 
@@ -19,15 +20,18 @@ def _round_trip(who, count, probes, **words):
 
 
 def _cost(table, scale):
-    """Of clients that are known, side by side with the null filter."""
-    count = scale.sessions(1500)
+    """Of clients that are known, side by side with the null filter, each first in its turn."""
+    count = scale.sessions(300)
     over, floor, ours = [], [], []
     with rig.Dns() as dns, rig.guard(rig.config(dns.address)) as guard, rig.null() as null:
         guard.run(c=AT_ONCE, n=1000, a="loop:1000")
-        for _ in range(scale.repeat):
-            base, _ = _round_trip(null, count, [], a="loop:1000")
-            own, long = _round_trip(guard, count, ["-P"], a="loop:1000")
-            table.verdicts("probes", rig.faults(long))
+        for turn in range(scale.repeat * PAIRS):
+            cost = {}
+            for who in ((null, guard) if turn % 2 else (guard, null)):
+                cost[who], long = _round_trip(
+                    who, count, ["-P"] if who is guard else [], a="loop:1000")
+                table.verdicts("probes", rig.faults(long))
+            base, own = cost[null], cost[guard]
             over.append((own - base) / base)
             floor.append(base)
             ours.append(own)
