@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 #define WEIGHT_MAX 100 /* conf/conf.c allows no more */
 
@@ -97,21 +98,49 @@ struct partial_sum {
 	listset speaking;       /* groups of which one may be evidence speaks against it */
 };
 
-/* What the lists come to, by four readings of what they say. */
+/* What the lists come to, by four readings of what they say.  It is found out at each answer
+ * that somebody waits for: readings that cannot differ are not kept. */
 struct sums {
 	struct partial_sum nominal; /* nominal: by what all of them say */
-	struct partial_sum live;    /* but for those that count for a mark alone */
+	struct partial_sum live;    /* but for those that count for a mark alone, if any does */
 	struct partial_sum
 	    certain; /* of lists that are not in doubt: a lower bound of the nominal sum */
-	struct partial_sum
-	    feared; /* the same, had lists that were not asked said their worst */
+	struct partial_sum feared; /* the same, had lists that were not asked said their
+				    * worst; only if there are any */
 };
+
+/* Begin with some others, or with nothing (NULL). */
+static void
+begin(struct partial_sum *partial, const struct partial_sum *from, unsigned groups)
+{
+	size_t size = groups * sizeof(partial->against[0]);
+
+	partial->allowing = from != NULL ? from->allowing : 0;
+	partial->speaking = from != NULL ? from->speaking : 0;
+	if (from != NULL)
+		memcpy(partial->against, from->against, size);
+	else
+		memset(partial->against, 0, size);
+}
+
+static void
+begin_all(struct sums *sums, const struct sums *from, const struct verdict_input *input)
+{
+	unsigned n = input->policy->nvotes;
+
+	begin(&sums->nominal, from != NULL ? &from->nominal : NULL, n);
+	begin(&sums->certain, from != NULL ? &from->certain : NULL, n);
+	if (input->lapsed != 0)
+		begin(&sums->live, from != NULL ? &from->live : NULL, n);
+	if (input->unasked != 0)
+		begin(&sums->feared, from != NULL ? &from->feared : NULL, n);
+}
 
 static void
 put(struct partial_sum *partial, const struct verdict_input *input, const struct vote *vote,
     int score)
 {
-	assert(vote->group < LISTS_MAX);
+	assert(vote->group < input->policy->nvotes);
 	if (score <= 0) {
 		partial->allowing += score;
 		return;
@@ -157,11 +186,13 @@ add_word(
 	put(&sums->nominal, input, vote, score);
 	if (listset_has(input->lapsed, vote->list))
 		return;
-	put(&sums->live, input, vote, score);
+	if (input->lapsed != 0)
+		put(&sums->live, input, vote, score);
 	put(&sums->certain, input, vote, least);
 	if (listset_has(input->unasked, vote->list) && !doubted)
 		least = list->worst * vote->weight;
-	put(&sums->feared, input, vote, least);
+	if (input->unasked != 0)
+		put(&sums->feared, input, vote, least);
 }
 
 /* What SPF adds to the score. */
@@ -261,10 +292,10 @@ static struct decision
 decide(const struct verdict_input *input, const struct sums *sums)
 {
 	const struct policy *policy = input->policy;
-	struct sum certain = add_up(&sums->certain, input), live = add_up(&sums->live, input);
-	struct sum feared = add_up(&sums->feared, input);
+	struct sum certain = add_up(&sums->certain, input), live, feared;
 	struct decision d = {.sum = add_up(&sums->nominal, input)};
 
+	live = input->lapsed != 0 ? add_up(&sums->live, input) : d.sum;
 	d.nominal = action_weigh(policy, &d.sum);
 	d.done = action_weigh(policy, &live);
 	if (!may_be_trusted(input))
@@ -273,8 +304,10 @@ decide(const struct verdict_input *input, const struct sums *sums)
 		d.done = action_worse(d.certain, soften(policy, live.score));
 	if (d.done == ACTION_PASS && reached(d.sum.score, policy->tag))
 		d.done = ACTION_TAG;
-	d.busy = d.done < ACTION_DEFER && input->unasked != 0 && !may_be_trusted(input) &&
-	    action_weigh(policy, &feared) > ACTION_DEFER;
+	if (d.done >= ACTION_DEFER || input->unasked == 0 || may_be_trusted(input))
+		return d;
+	feared = add_up(&sums->feared, input);
+	d.busy = action_weigh(policy, &feared) > ACTION_DEFER;
 	if (d.busy)
 		d.done = ACTION_DEFER;
 	return d;
@@ -378,10 +411,11 @@ static void
 judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 {
 	enum action spf = spf_action(input);
-	struct sums sums = {0};
+	struct sums sums;
 	struct decision d;
 	bool certain;
 
+	begin_all(&sums, NULL, input);
 	hear_lists(verdict, input, &sums);
 	hear_shadows(verdict, input);
 	note_needless(verdict, input);
@@ -455,23 +489,54 @@ verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 	verdict->action = input->policy->shadow ? ACTION_PASS : verdict->meant;
 }
 
-/* Add the least and the most that a list may come to when it answers, or fails to. */
+/* Add what a list may come to at best or at worst when it answers, or fails to: certain, if it
+ * is believed then. */
 static void
-add_bounds(struct sums *low, struct sums *high, const struct verdict_input *input,
-    const struct vote *vote)
+add_bound(struct sums *sums, const struct verdict_input *input, const struct vote *vote,
+    int score, bool certain)
 {
-	const struct listing *list = input->roster->list[vote->list];
-
-	put(&low->nominal, input, vote, list->best * vote->weight);
-	put(&low->live, input, vote, list->best * vote->weight);
-	put(&low->certain, input, vote, list->best * vote->weight);
-	put(&low->feared, input, vote, list->best * vote->weight);
-	put(&high->nominal, input, vote, list->worst * vote->weight);
-	put(&high->live, input, vote, list->worst * vote->weight);
-	if (listset_has(input->doubted, vote->list))
+	put(&sums->nominal, input, vote, score);
+	if (input->lapsed != 0)
+		put(&sums->live, input, vote, score);
+	if (!certain)
 		return;
-	put(&high->certain, input, vote, list->worst * vote->weight);
-	put(&high->feared, input, vote, list->worst * vote->weight);
+	put(&sums->certain, input, vote, score);
+	if (input->unasked != 0)
+		put(&sums->feared, input, vote, score);
+}
+
+/* Add what has been heard, but for the lists in pending. */
+static void
+add_heard(struct sums *sums, const struct verdict_input *input, listset pending)
+{
+	const struct policy *policy = input->policy;
+
+	for (unsigned i = 0; i < policy->nvotes; i++) {
+		const struct vote *vote = &policy->vote[i];
+		struct hit hit;
+
+		if (!listset_has(pending, vote->list) || is_void(input, vote->list))
+			add_word(sums, input, vote, hear(input, vote, &hit) ? hit.score : 0);
+	}
+}
+
+/* Add the least and the most that the lists in pending may come to. */
+static void
+add_pending(
+    struct sums *low, struct sums *high, const struct verdict_input *input, listset pending)
+{
+	const struct policy *policy = input->policy;
+
+	for (unsigned i = 0; i < policy->nvotes; i++) {
+		const struct vote *vote = &policy->vote[i];
+		const struct listing *list = input->roster->list[vote->list];
+
+		if (!listset_has(pending, vote->list) || is_void(input, vote->list))
+			continue;
+		add_bound(low, input, vote, list->best * vote->weight, true);
+		add_bound(high, input, vote, list->worst * vote->weight,
+		    !listset_has(input->doubted, vote->list));
+	}
 }
 
 /* The mildest and the most severe action there may be when the lists in pending
@@ -483,29 +548,23 @@ struct range {
 static struct range
 range_of(const struct verdict_input *input, listset pending)
 {
-	const struct policy *policy = input->policy;
 	enum verdict_reason reason = choose_reason(input);
 	enum action alone = reason == REASON_DENY ? ACTION_REFUSE : ACTION_PASS;
-	struct sums low = {0}, high = {0};
+	struct sums low, high;
+	struct range range;
 
 	if (reason != REASON_LISTS)
 		return (struct range){alone, alone};
-	for (unsigned i = 0; i < policy->nvotes; i++) {
-		const struct vote *vote = &policy->vote[i];
-		struct hit hit;
-
-		if (!listset_has(pending, vote->list) || is_void(input, vote->list)) {
-			int score = hear(input, vote, &hit) ? hit.score : 0;
-
-			add_word(&low, input, vote, score);
-			add_word(&high, input, vote, score);
-		} else {
-			add_bounds(&low, &high, input, vote);
-		}
-	}
 	alone = spf_action(input);
-	return (struct range){action_worse(decide(input, &low).done, alone),
-	    action_worse(decide(input, &high).done, alone)};
+	begin_all(&low, NULL, input);
+	add_heard(&low, input, pending);
+	if (pending != 0) {
+		begin_all(&high, &low, input);
+		add_pending(&low, &high, input, pending);
+	}
+	range.low = action_worse(decide(input, &low).done, alone);
+	range.high = pending != 0 ? action_worse(decide(input, &high).done, alone) : range.low;
+	return range;
 }
 
 /* One that is suspended is as good as not there. */
