@@ -42,7 +42,7 @@ bool
 lettercase_is_believed(
     struct lettercase *c, const char *server, const char *name, enum dnswire_match match)
 {
-	if (match == DNSWIRE_EXACT && has_both(name))
+	if (c->folded > 0 && match == DNSWIRE_EXACT && has_both(name))
 		c->folded = 0;
 	if (match != DNSWIRE_FOLDED)
 		return true;

@@ -235,11 +235,12 @@ dnswire_match(enum dns_type type, const char *name, const unsigned char *packet,
 
 	if (is_bare_error(packet, len))
 		return DNSWIRE_BARE;
-	if (len < NS_HFIXEDSZ || ns_get16(packet + 4) != 1 ||
-	    !is_question(at, len - NS_HFIXEDSZ, type, name, true))
+	if (len < NS_HFIXEDSZ || ns_get16(packet + 4) != 1)
 		return DNSWIRE_OTHER;
-	return is_question(at, len - NS_HFIXEDSZ, type, name, false) ? DNSWIRE_EXACT
-								     : DNSWIRE_FOLDED;
+	if (is_question(at, len - NS_HFIXEDSZ, type, name, false))
+		return DNSWIRE_EXACT;
+	return is_question(at, len - NS_HFIXEDSZ, type, name, true) ? DNSWIRE_FOLDED
+								    : DNSWIRE_OTHER;
 }
 
 bool
