@@ -196,15 +196,29 @@ ipaddr_kind(const struct ipaddr *addr, unsigned len)
 {
 	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
 		const struct special *s = &specials[i];
-		unsigned bits = len < s->len ? len : s->len;
 
-		/* Mostly the first byte tells. */
-		if ((addr->byte[0] ^ s->net.byte[0]) >> (bits < 8 ? 8 - bits : 0) != 0)
-			continue;
-		if (ipaddr_within(addr, &s->net, bits))
+		if (ipaddr_within(addr, &s->net, len < s->len ? len : s->len))
 			return s->kind;
 	}
 	return IPADDR_GLOBAL;
+}
+
+/* Whether one of the networks of IPv4 above may begin so: mostly that is all there is to ask. */
+static bool
+may_be_special(uint8_t first)
+{
+	switch (first) {
+	case 0:
+	case 10:
+	case 100:
+	case 127:
+	case 169:
+	case 172:
+	case 192:
+		return true;
+	default:
+		return first >= 224;
+	}
 }
 
 bool
@@ -213,6 +227,7 @@ ipaddr_is_global(const struct ipaddr *addr)
 	/* All that IANA has given out. */
 	static const struct ipaddr unicast = {128, {0x20}};
 
-	return addr->bits == 32 ? ipaddr_kind(addr, 32) == IPADDR_GLOBAL
-				: ipaddr_within(addr, &unicast, 3);
+	if (addr->bits == 32)
+		return !may_be_special(addr->byte[0]) || ipaddr_kind(addr, 32) == IPADDR_GLOBAL;
+	return ipaddr_within(addr, &unicast, 3);
 }

@@ -233,6 +233,7 @@ test_global(void)
 	    "100::1", "1fff:ffff::", "4000::", "5f00::1", "fc00::1", "fdff:ffff::", "fe80::1",
 	    "fec0::1", "ff02::1"};
 	struct ipaddr addr;
+	unsigned same = 0;
 
 	for (size_t i = 0; i < sizeof(global) / sizeof(global[0]); i++)
 		ok(ipaddr_parse(&addr, global[i]) && ipaddr_is_global(&addr), "%s: global",
@@ -242,6 +243,11 @@ test_global(void)
 		    "%s: not global", special[i]);
 	addr = (struct ipaddr){0};
 	ok(!ipaddr_is_global(&addr), "no address is not global");
+	for (unsigned i = 0; i < 65536; i++) {
+		addr = (struct ipaddr){32, {(uint8_t)(i >> 8), (uint8_t)i}};
+		same += ipaddr_is_global(&addr) == (ipaddr_kind(&addr, 32) == IPADDR_GLOBAL);
+	}
+	same_num(same, 65536, "the kind of each /16 says the same");
 }
 
 int
