@@ -15,6 +15,7 @@
 #include "base/ascii.h"
 
 static bool is_plain(char);
+static size_t plain_length(const char *, size_t);
 static bool is_all_plain(const char *, size_t);
 static size_t fitting(const char *, size_t);
 static size_t width(char);
@@ -108,9 +109,15 @@ strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 void
 strbuf_add_value(struct strbuf *sb, const char *value, size_t max)
 {
-	size_t n = fitting(value, max), i;
-	bool quote = !is_all_plain(value, n);
+	size_t n = plain_length(value, max), i;
+	bool quote;
 
+	if (n > 0 && value[n] == '\0') { /* as nearly all are */
+		strbuf_addn(sb, value, n);
+		return;
+	}
+	n = fitting(value, max);
+	quote = !is_all_plain(value, n);
 	if (quote)
 		strbuf_addc(sb, '"');
 	else
@@ -172,15 +179,21 @@ is_plain(char c)
 	return ascii_is_alnum(c) || (c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=');
 }
 
+/* How many bytes a value begins with that are, max at most. */
+static size_t
+plain_length(const char *value, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && is_plain(value[n]))
+		n++;
+	return n;
+}
+
 static bool
 is_all_plain(const char *value, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!is_plain(value[i]))
-			return false;
-	return n > 0;
+	return n > 0 && plain_length(value, n) == n;
 }
 
 /* How many bytes of a value take no more than max where they are written. */
