@@ -103,10 +103,11 @@ struct partial_sum {
 struct sums {
 	struct partial_sum nominal; /* nominal: by what all of them say */
 	struct partial_sum live;    /* but for those that count for a mark alone, if any does */
-	struct partial_sum
-	    certain; /* of lists that are not in doubt: a lower bound of the nominal sum */
-	struct partial_sum feared; /* the same, had lists that were not asked said their
+	struct partial_sum certain; /* of lists that are not in doubt: a lower bound of the
+				     * nominal sum; only if they are not alike */
+	struct partial_sum feared;  /* the same, had lists that were not asked said their
 				    * worst; only if there are any */
+	bool alike;                 /* nothing has been in doubt so far */
 };
 
 /* Begin with some others, or with nothing (NULL). */
@@ -128,8 +129,10 @@ begin_all(struct sums *sums, const struct sums *from, const struct verdict_input
 {
 	unsigned n = input->policy->nvotes;
 
+	sums->alike = from != NULL ? from->alike : input->doubted == 0 && input->lapsed == 0;
 	begin(&sums->nominal, from != NULL ? &from->nominal : NULL, n);
-	begin(&sums->certain, from != NULL ? &from->certain : NULL, n);
+	if (!sums->alike)
+		begin(&sums->certain, from != NULL ? &from->certain : NULL, n);
 	if (input->lapsed != 0)
 		begin(&sums->live, from != NULL ? &from->live : NULL, n);
 	if (input->unasked != 0)
@@ -183,12 +186,17 @@ add_word(
 
 	if (is_void(input, vote->list))
 		return;
+	if (sums->alike && least != score) {
+		begin(&sums->certain, &sums->nominal, input->policy->nvotes);
+		sums->alike = false;
+	}
 	put(&sums->nominal, input, vote, score);
 	if (listset_has(input->lapsed, vote->list))
 		return;
 	if (input->lapsed != 0)
 		put(&sums->live, input, vote, score);
-	put(&sums->certain, input, vote, least);
+	if (!sums->alike)
+		put(&sums->certain, input, vote, least);
 	if (listset_has(input->unasked, vote->list) && !doubted)
 		least = list->worst * vote->weight;
 	if (input->unasked != 0)
@@ -292,9 +300,10 @@ static struct decision
 decide(const struct verdict_input *input, const struct sums *sums)
 {
 	const struct policy *policy = input->policy;
-	struct sum certain = add_up(&sums->certain, input), live, feared;
 	struct decision d = {.sum = add_up(&sums->nominal, input)};
+	struct sum certain, live, feared;
 
+	certain = sums->alike ? d.sum : add_up(&sums->certain, input);
 	live = input->lapsed != 0 ? add_up(&sums->live, input) : d.sum;
 	d.nominal = action_weigh(policy, &d.sum);
 	d.done = action_weigh(policy, &live);
@@ -500,7 +509,8 @@ add_bound(struct sums *sums, const struct verdict_input *input, const struct vot
 		put(&sums->live, input, vote, score);
 	if (!certain)
 		return;
-	put(&sums->certain, input, vote, score);
+	if (!sums->alike)
+		put(&sums->certain, input, vote, score);
 	if (input->unasked != 0)
 		put(&sums->feared, input, vote, score);
 }
