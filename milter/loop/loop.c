@@ -8,6 +8,8 @@
 #include "loop/loop.h"
 
 #include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include <event2/event.h>
@@ -39,9 +41,9 @@ struct loop {
 };
 
 struct timer {
-	struct event *event;
 	loop_fn *fn;
 	void *arg;
+	alignas(max_align_t) char event[]; /* a struct event, as large as the library has it */
 };
 
 /* The loop whose thread this is, to find out whoever would wait for himself. */
@@ -329,17 +331,22 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	timer->fn(timer->arg);
 }
 
+static struct event *
+event_of(struct timer *timer)
+{
+	return (struct event *)(void *)timer->event;
+}
+
 struct timer *
 timer_new(struct loop *loop, loop_fn *fn, void *arg)
 {
-	struct timer *timer = malloc(sizeof(*timer));
+	struct timer *timer = malloc(sizeof(*timer) + event_get_struct_event_size());
 
 	if (timer == NULL)
 		return NULL;
 	timer->fn = fn;
 	timer->arg = arg;
-	timer->event = evtimer_new(loop->base, on_timer, timer);
-	if (timer->event == NULL) {
+	if (evtimer_assign(event_of(timer), loop->base, on_timer, timer) != 0) {
 		free(timer);
 		return NULL;
 	}
@@ -356,14 +363,14 @@ timer_start(struct timer *timer, int64_t ms)
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	/* Without memory, too early is better than never. */
-	if (evtimer_add(timer->event, &tv) != 0)
-		event_active(timer->event, EV_TIMEOUT, 0);
+	if (evtimer_add(event_of(timer), &tv) != 0)
+		event_active(event_of(timer), EV_TIMEOUT, 0);
 }
 
 void
 timer_stop(struct timer *timer)
 {
-	evtimer_del(timer->event);
+	evtimer_del(event_of(timer));
 }
 
 void
@@ -371,7 +378,8 @@ timer_free(struct timer *timer)
 {
 	if (timer == NULL)
 		return;
-	event_free(timer->event);
+	evtimer_del(event_of(timer));
+	event_debug_unassign(event_of(timer));
 	free(timer);
 }
 
