@@ -234,24 +234,25 @@ next_packet(struct dnschannel *c)
 }
 
 static size_t
-write_copy(struct dnstry *t, struct dnscopy *copy, unsigned char packet[DNSWIRE_QUESTION_SIZE])
+write_copy(struct dnstry *t, struct dnscopy *copy, int64_t now,
+    unsigned char packet[DNSWIRE_QUESTION_SIZE])
 {
 	copy->try = t;
 	copy->id = queryid_next(&t->channel->ids);
-	copy->sent = clock_ms();
+	copy->sent = now;
 	return dnswire_question(packet, copy->id, t->type, t->name, t->flags);
 }
 
 /* Send it once more. */
 static void
-send_copy(struct dnstry *t)
+send_copy(struct dnstry *t, int64_t now)
 {
 	struct dnscopy *copy = &t->copy[t->ncopies++];
 	struct dnspacket *packet = next_packet(t->channel);
 
 	packet->fd = t->socket->fd;
 	packet->owner = copy;
-	packet->len = write_copy(t, copy, packet->data);
+	packet->len = write_copy(t, copy, now, packet->data);
 	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
 }
 
@@ -280,7 +281,7 @@ repeat(struct dnstry *t, int64_t now)
 		return;
 	if (t->ncopies + 1 < DNSCHANNEL_COPIES)
 		t->repeat = now + t->wait;
-	send_copy(t);
+	send_copy(t, now);
 }
 
 static void
@@ -387,7 +388,7 @@ ask_stream(struct dnschannel *c, struct dnstry *t)
 		return;
 	if (c->stream == NULL)
 		c->stream = dnsstream_new(c->loop, c->server, on_packet, on_streamed, c);
-	len = write_copy(t, &t->stream, packet);
+	len = write_copy(t, &t->stream, clock_ms(), packet);
 	if (c->stream == NULL || !dnsstream_send(c->stream, packet, len)) {
 		t->stream.try = NULL;
 		return;
@@ -539,7 +540,7 @@ turn_port(struct dnschannel *c, unsigned port)
 
 /* Have it sent for the first time; false: it cannot be. */
 static bool
-begin(struct dnschannel *c, struct dnstry *t, unsigned port)
+begin(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 {
 	t->timer = timer_new(c->loop, on_timer, t);
 	if (t->timer == NULL || (t->socket = socket_for(c, turn_port(c, port))) == NULL)
@@ -547,20 +548,20 @@ begin(struct dnschannel *c, struct dnstry *t, unsigned port)
 	watch_idle(c);
 	t->socket->uses++;
 	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
-	send_copy(t);
+	send_copy(t, now);
 	return true;
 }
 
 static void
-ask(struct dnschannel *c, struct dnstry *t, unsigned port)
+ask(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 {
 	t->heard = t->refused = false;
 	t->channel = c;
 	t->socket = NULL;
 	t->ncopies = t->nstreams = 0;
 	t->stream.try = NULL;
-	if (begin(c, t, port))
-		wait_on(t, clock_ms());
+	if (begin(c, t, port, now))
+		wait_on(t, now);
 	else
 		finish_without(t, DNS_FAILED);
 }
@@ -573,12 +574,12 @@ dnschannel_ask(struct dnschannel *c, struct dnstry *t, unsigned port)
 	t->wait = dnstiming_wait(&c->timing, t->zone);
 	t->repeat = now + t->wait;
 	t->overdue = t->repeat + LATE_MS;
-	ask(c, t, port);
+	ask(c, t, port, now);
 }
 
 void
 dnschannel_probe(struct dnschannel *c, struct dnstry *t)
 {
 	t->repeat = t->overdue = 0;
-	ask(c, t, PROBE_PORT);
+	ask(c, t, PROBE_PORT, clock_ms());
 }

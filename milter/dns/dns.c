@@ -207,10 +207,9 @@ static void on_late(struct dnstry *);
 
 /* Ask the next server.  False: there is none.  It may have ended when this returns. */
 static bool
-send_next(struct question *q)
+send_next(struct question *q, int64_t now)
 {
 	unsigned server = choose(q);
-	int64_t now = clock_ms();
 	struct send *s;
 
 	if (server == DNS_ANY_SERVER || now >= q->deadline)
@@ -257,7 +256,7 @@ go_on(struct question *q, unsigned server, bool heard, const struct dns_reply *r
 		    .rcode = reply->rcode,
 		    .server = server};
 	q->heard |= heard;
-	if (!send_next(q) && q->nopen == 0)
+	if (!send_next(q, clock_ms()) && q->nopen == 0)
 		finish(q);
 }
 
@@ -311,7 +310,7 @@ on_late(struct dnstry *t)
 	if (!t->heard)
 		note_silent(s);
 	if (!s->question->ended)
-		(void)send_next(s->question);
+		(void)send_next(s->question, clock_ms());
 }
 
 /* Enough random bytes for one question. */
@@ -427,9 +426,9 @@ spell(struct question *q, const char *name, const unsigned char *random)
 static void
 follow_system(struct dns *dns)
 {
-	int64_t now = clock_ms();
+	int64_t now;
 
-	if (!dns->system || dns->ending || now < dns->look)
+	if (!dns->system || dns->ending || (now = clock_ms()) < dns->look)
 		return;
 	dns->look = now + LOOK_MS;
 	if (dnssystem_changed(&dns->file, NULL))
@@ -440,6 +439,8 @@ follow_system(struct dns *dns)
 static void
 ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void *arg)
 {
+	int64_t now;
+
 	if (q == NULL) {
 		/* Better told here and now than never: somebody waits for every answer. */
 		log_event(LOG_LEVEL_ERROR, "question-lost", "why", "out-of-memory");
@@ -453,8 +454,9 @@ ask(struct dns *dns, struct question *q, const char *name, dns_done *done, void 
 	} else {
 		if (!q->uncounted)
 			counter_add(COUNTER_DNS_QUERIES);
-		q->deadline = clock_ms() + END_MS;
-		if (!send_next(q))
+		now = clock_ms();
+		q->deadline = now + END_MS;
+		if (!send_next(q, now))
 			finish(q);
 	}
 	if (dns->nended > 0)

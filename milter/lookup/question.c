@@ -90,13 +90,17 @@ is_worth_asking_again(const struct question *question, uint32_t ttl)
 {
 	struct lookup *q = question->lookup;
 	const struct listing *listing = q->roster->list[question->list];
-	struct fact mark = {.state = FACT_CLEAR, .expires = clock_ms() + AGAIN_PAUSE_MS}, known;
+	struct fact mark = {.state = FACT_CLEAR}, known;
 	uint32_t id = listing->id | AGAIN_BIT;
+	int64_t now;
 
 	if (question->fact.state != FACT_LISTED || listing->worst <= 0 ||
-	    !health_may_be_stale(q->engine->health, listing, ttl) ||
-	    memcache_find(q->engine->memory, &q->subject.key, id, clock_ms(), &known))
+	    !health_may_be_stale(q->engine->health, listing, ttl))
 		return false;
+	now = clock_ms();
+	if (memcache_find(q->engine->memory, &q->subject.key, id, now, &known))
+		return false;
+	mark.expires = now + AGAIN_PAUSE_MS;
 	memcache_put(q->engine->memory, &q->subject.key, id, &mark);
 	return true;
 }
@@ -110,6 +114,7 @@ hear(struct question *question, const struct dns_reply *reply)
 	struct fact fact = {.source = FACT_FROM_DNS};
 	enum anomaly anomaly = ANOMALY_NONE;
 	bool sampled = listset_has(q->sample, question->list);
+	int64_t now = clock_ms();
 	uint32_t bad = 0;
 
 	if (reply->status == DNS_FOUND)
@@ -123,14 +128,14 @@ hear(struct question *question, const struct dns_reply *reply)
 		    fact.state == FACT_ERROR && anomaly == ANOMALY_NONE
 			? FACT_UNKNOWN
 			: (enum fact_state)fact.state,
-		    clock_ms() - question->asked);
+		    now - question->asked);
 	health_answer(q->engine->health, listing, q->quiet ? NULL : &q->subject.key, sampled,
 	    reply, &fact, anomaly, bad);
 	if (fact.state == FACT_ERROR && question->fact.state == FACT_LISTED)
 		return;
 	question->fact = fact;
 	question->fact.expires =
-	    clock_ms() + (int64_t)fact_ttl((enum fact_state)fact.state, reply->ttl) * 1000;
+	    now + (int64_t)fact_ttl((enum fact_state)fact.state, reply->ttl) * 1000;
 	question->server = reply->server;
 }
 
