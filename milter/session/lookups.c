@@ -322,7 +322,8 @@ wait_until(struct client_lookups *d, unsigned roles, struct wait *wait, int64_t 
 	for (unsigned role = 0; role < ROLES; role++) {
 		if ((roles >> role & 1) == 0)
 			continue;
-		wait->parked |= d->parked & roster_of(d->rules.roster, (enum role)role);
+		if (d->parked != 0)
+			wait->parked |= d->parked & roster_of(d->rules.roster, (enum role)role);
 		if (d->open[role] != NULL)
 			open[n++] = d->open[role];
 	}
@@ -406,8 +407,8 @@ wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
 	for (;;) {
 		struct wait wait = {.awaited = a, .had_time = find_late(d, a->deadline)};
 		int64_t end = client_lookups_deadline(d, a->deadline), until;
-		bool holding = (client_lookups_held(d) & of_roles(d, roles) & ~useless) != 0;
-		listset pending, held;
+		listset pending, held = client_lookups_held(d) & ~useless;
+		bool holding = held != 0 && (held & of_roles(d, roles)) != 0;
 		bool idle, over;
 
 		end = end < a->limit ? end : a->limit;
@@ -440,7 +441,8 @@ client_lookups_wait(struct client_lookups *d, unsigned roles, const struct await
 	look_at_own(d);
 	pending = wait_and_ask(d, roles, a);
 	for (unsigned role = 0; role < ROLES; role++)
-		if (roles >> role & 1 && (pending & roster_of(d->rules.roster, role)) == 0)
+		if (roles >> role & 1 && d->open[role] != NULL &&
+		    (pending & roster_of(d->rules.roster, role)) == 0)
 			lookup_release(&d->open[role]);
 	return pending;
 }

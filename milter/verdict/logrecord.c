@@ -75,6 +75,8 @@ add_hits(struct logline *line, const char *key, const struct logrecord *r,
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 
+	if (n == 0)
+		return;
 	strbuf_init(&sb, text, sizeof(text));
 	summary_hits(&sb, r->roster, r->facts, hit, n);
 	if (sb.len > 0)
@@ -88,6 +90,8 @@ add_lists(struct logline *line, const char *key, const struct logrecord *r, list
 	char text[SUMMARY_LISTS_MAX];
 	struct strbuf sb;
 
+	if (lists == 0)
+		return;
 	strbuf_init(&sb, text, sizeof(text));
 	summary_lists(&sb, r->roster, lists);
 	if (sb.len > 0)
