@@ -34,11 +34,27 @@ ascii_is_alnum(char c)
 	return ascii_is_letter(c) || ascii_is_digit(c);
 }
 
-/* Letters, digits, hyphens (RFC 1123, 2.1), and the underscore, which some have. */
+/* What is asked of every byte of names and log lines, as bits. */
+enum ascii_class {
+	/* Letters, digits, hyphens (RFC 1123, 2.1), and the underscore, which some have. */
+	ASCII_LABEL = 1,
+	/* What needs no quotes in a log line: a blank ends a value there, and readers of logfmt
+	 * take a bare = for a key's. */
+	ASCII_PLAIN = 2
+};
+
+extern const unsigned char ascii_classes[256];
+
 static inline bool
 ascii_is_label(char c)
 {
-	return ascii_is_alnum(c) || c == '-' || c == '_';
+	return (ascii_classes[(unsigned char)c] & ASCII_LABEL) != 0;
+}
+
+static inline bool
+ascii_is_plain(char c)
+{
+	return (ascii_classes[(unsigned char)c] & ASCII_PLAIN) != 0;
 }
 
 static inline char

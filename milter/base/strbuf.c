@@ -14,7 +14,6 @@
 
 #include "base/ascii.h"
 
-static bool is_plain(char);
 static size_t plain_length(const char *, size_t);
 static bool is_all_plain(const char *, size_t);
 static size_t fitting(const char *, size_t);
@@ -172,20 +171,13 @@ strbuf_copy(char *out, size_t size, const char *text)
 	return !sb.cut;
 }
 
-/* Readers of logfmt take a value to end at a blank, and a bare = for a key's. */
-static bool
-is_plain(char c)
-{
-	return ascii_is_alnum(c) || (c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=');
-}
-
 /* How many bytes a value begins with that are, max at most. */
 static size_t
 plain_length(const char *value, size_t max)
 {
 	size_t n = 0;
 
-	while (n < max && is_plain(value[n]))
+	while (n < max && ascii_is_plain(value[n]))
 		n++;
 	return n;
 }

@@ -82,6 +82,8 @@ same_as_ctype(int byte)
 	    ascii_is_letter(c) == (plain && isalpha(byte)) &&
 	    ascii_is_alnum(c) == (plain && isalnum(byte)) &&
 	    ascii_is_label(c) == (plain && (isalnum(byte) || byte == '-' || byte == '_')) &&
+	    ascii_is_plain(c) ==
+	    (plain && isgraph(byte) && byte != '"' && byte != '\\' && byte != '=') &&
 	    ascii_lower(c) == (plain ? (char)tolower(byte) : c);
 }
 
