@@ -58,6 +58,7 @@ struct client {
 	char *from;              /* as the MTA understands it */
 	char *orig_from;         /* as the client typed it, where that is another; or NULL */
 	char *spf_sender;    /* "local@domain"; "": HELO stands for it; NULL: there is none */
+	bool provider;       /* its name is that of a host of a big provider */
 	char *domain[ROLES]; /* the names in these, as lists are asked about them; or NULL */
 	unsigned unasked; /* bit r: the name in role r is new, and to be asked about at RCPT */
 	unsigned

@@ -13,7 +13,6 @@
 #include "base/setting.h"
 #include "conf/conf.h"
 #include "lookup/stalemx.h"
-#include "own/providers.h"
 #include "session/client.h"
 #include "session/lookups.h"
 
@@ -189,8 +188,7 @@ is_left_over(const struct client *c, const struct ours *ours, const struct probe
 static bool
 is_provider(const struct client *c)
 {
-	return c->domain[ROLE_NAME] != NULL && c->host != HOST_WRONG &&
-	    providers_have_host(c->domain[ROLE_NAME]);
+	return c->provider && c->host != HOST_WRONG;
 }
 
 uint8_t

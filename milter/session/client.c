@@ -22,6 +22,7 @@
 #include "lookup/deferral.h"
 #include "lookup/hostcheck.h"
 #include "loop/promise.h"
+#include "own/providers.h"
 #include "session/lookups.h"
 #include "session/passes.h"
 #include "spf/spf.h"
@@ -190,6 +191,7 @@ client_init(struct client *c, const struct client_services *services, const stru
 		name = NULL;
 	keep(&c->name, name);
 	keep_domain(c, ROLE_NAME, name);
+	c->provider = c->domain[ROLE_NAME] != NULL && providers_have_host(c->domain[ROLE_NAME]);
 	if (!look_passed(c))
 		look_local(c);
 	return true;

@@ -17,7 +17,6 @@
 #include "own/localstore.h"
 #include "own/own.h"
 #include "own/probeform.h"
-#include "own/providers.h"
 #include "session/attempts.h"
 #include "session/client.h"
 #include "verdict/logrecord.h"
@@ -123,7 +122,7 @@ is_confirmed(struct client *c)
 {
 	enum host host;
 
-	if (c->domain[ROLE_NAME] == NULL || !providers_have_host(c->domain[ROLE_NAME]))
+	if (!c->provider)
 		return false;
 	host = client_confirm_host(c);
 	return host == HOST_CONFIRMED || host == HOST_UNKNOWN;
