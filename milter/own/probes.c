@@ -129,7 +129,8 @@ probes_use_secret(struct probes *p, const uint8_t secret[ASSOC_SECRET_SIZE])
 	assoc_use_secret(p->boxes, secret);
 	/* Each of these would be counted a second time. */
 	for (size_t i = 0; (c = assoc_at(p->clients, i)) != NULL; i++)
-		guesser_clear(&c->guesser);
+		if (c->entry.key != 0) /* memory that nobody has used stays the system's */
+			guesser_clear(&c->guesser);
 }
 
 void
