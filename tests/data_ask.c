@@ -107,6 +107,6 @@ main(int argc, char **argv)
 		subject[strcspn(subject, "\n")] = '\0';
 		answer(list, subject);
 	}
-	datalist_free(list);
+	datalist_unref(&list);
 	return EX_OK;
 }

@@ -22,9 +22,12 @@ struct datalist;
 typedef void datalist_complaint(
     void *arg, const char *file, unsigned line, const char *why, bool fatal);
 
-/* A list without entries; NULL when memory is out. */
+/* A list without entries, with one reference; NULL when memory is out. */
 struct datalist *datalist_new(void);
-void datalist_free(struct datalist *);
+struct datalist *datalist_ref(struct datalist *);
+
+/* Drop a reference and clear the pointer; the last one frees the list.  NULL in it is fine. */
+void datalist_unref(struct datalist **);
 
 /* Read a set and add it; now in clock_wall().  Blocks on the files.  False: it cannot be read,
  * which was said, and the list is good for nothing any more. */
@@ -38,6 +41,13 @@ size_t datalist_count(const struct datalist *);
  * none: it is not. */
 void datalist_find(const struct datalist *, const struct ipaddr *, struct codeset *);
 void datalist_find_name(const struct datalist *, const char *name, struct codeset *);
+
+/*
+ * Have memory bring what looking an address up in several lists will need, so that one does not
+ * wait for the other: step 1 for all of them, step 2 for all of them, and then they are searched.
+ */
+#define DATALIST_FETCH_STEPS 2
+void datalist_fetch(const struct datalist *, const struct ipaddr *, unsigned step);
 
 /* The bytes that it takes. */
 size_t datalist_bytes(const struct datalist *);

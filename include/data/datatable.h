@@ -39,6 +39,9 @@ void datatable_find(
 void datatable_find_name(
     const struct datatable *, const struct codesets *, const char *name, struct codeset *);
 
+/* As rangetable_fetch(), for an address of IPv4. */
+void datatable_fetch(const struct datatable *, const struct ipaddr *, unsigned step);
+
 /* The bytes that a sealed table takes. */
 size_t datatable_bytes(const struct datatable *);
 

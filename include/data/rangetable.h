@@ -48,6 +48,12 @@ bool rangetable_seal(struct rangetable *, struct codesets *);
 /* The number of the set of codes of an address; CODESET_NONE: it is not listed. */
 uint32_t rangetable_find(const struct rangetable *, uint32_t addr);
 
+/*
+ * Have memory bring what a search for an address will need: its first step, and, after that has
+ * been done for all tables there are, its second one.
+ */
+void rangetable_fetch(const struct rangetable *, uint32_t addr, unsigned step);
+
 /* The bytes that a sealed table takes. */
 size_t rangetable_bytes(const struct rangetable *);
 

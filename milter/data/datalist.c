@@ -4,12 +4,14 @@
 
 #include "data/datalist.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/bulk.h"
 #include "data/datatable.h"
 
 struct datalist {
+	atomic_uint refs;
 	struct codesets *sets;
 	unsigned n;
 	struct datatable **table;
@@ -31,19 +33,30 @@ datalist_new(void)
 		free(list);
 		return NULL;
 	}
+	atomic_init(&list->refs, 1);
+	return list;
+}
+
+struct datalist *
+datalist_ref(struct datalist *list)
+{
+	atomic_fetch_add_explicit(&list->refs, 1, memory_order_relaxed);
 	return list;
 }
 
 void
-datalist_free(struct datalist *list)
+datalist_unref(struct datalist **list)
 {
-	if (list == NULL)
+	struct datalist *dropped = *list;
+
+	*list = NULL;
+	if (dropped == NULL || atomic_fetch_sub(&dropped->refs, 1) != 1)
 		return;
-	for (unsigned i = 0; i < list->n; i++)
-		datatable_free(list->table[i]);
-	free(list->table);
-	codesets_free(list->sets);
-	free(list);
+	for (unsigned i = 0; i < dropped->n; i++)
+		datatable_free(dropped->table[i]);
+	free(dropped->table);
+	codesets_free(dropped->sets);
+	free(dropped);
 }
 
 static bool
@@ -121,6 +134,13 @@ datalist_find_name(const struct datalist *list, const char *name, struct codeset
 	out->n = 0;
 	for (unsigned i = 0; i < list->n; i++)
 		datatable_find_name(list->table[i], list->sets, name, out);
+}
+
+void
+datalist_fetch(const struct datalist *list, const struct ipaddr *addr, unsigned step)
+{
+	for (unsigned i = 0; i < list->n; i++)
+		datatable_fetch(list->table[i], addr, step);
 }
 
 size_t

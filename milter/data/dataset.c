@@ -132,7 +132,9 @@ is_comment(char c)
 static const char *
 past_blanks(const char *text)
 {
-	return text + strspn(text, " \t");
+	while (is_blank(*text))
+		text++;
+	return text;
 }
 
 /* Whether an address may end before it. */
@@ -576,7 +578,7 @@ dataset_reader_line(struct dataset_reader *r, char *text, const char **why)
 	enum outcome outcome;
 
 	*why = NULL;
-	text += strspn(text, " \t");
+	text += past_blanks(text) - text;
 	len = strlen(text);
 	if (len > 0 && text[len - 1] == '\r')
 		len--;

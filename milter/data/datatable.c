@@ -186,14 +186,20 @@ add_set(const struct codesets *sets, uint32_t number, struct codeset *out)
 		codeset_add(out, set.code[i]);
 }
 
+static uint32_t
+number_of(const struct ipaddr *addr)
+{
+	const uint8_t *byte = addr->byte;
+
+	return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 |
+	    byte[3];
+}
+
 static void
 find_range(const struct datatable *table, const struct codesets *sets,
     const struct ipaddr *addr, struct codeset *out)
 {
-	const uint8_t *byte = addr->byte;
-	uint32_t number = rangetable_find(table->ranges,
-	    (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 |
-		byte[3]);
+	uint32_t number = rangetable_find(table->ranges, number_of(addr));
 
 	if (number == CODESET_NONE)
 		return;
@@ -236,6 +242,13 @@ datatable_find_name(const struct datatable *table, const struct codesets *sets,
 {
 	if (table->names != NULL)
 		add_set(sets, nametable_find(table->names, name), out);
+}
+
+void
+datatable_fetch(const struct datatable *table, const struct ipaddr *addr, unsigned step)
+{
+	if (table->ranges != NULL && addr->bits == 32)
+		rangetable_fetch(table->ranges, number_of(addr), step);
 }
 
 size_t

@@ -309,6 +309,35 @@ next_place(const struct sweep *sw)
 	return begin < end ? begin : end;
 }
 
+/* Whether the next entry touches no other one, which is so of most. */
+static bool
+is_alone(const struct sweep *sw)
+{
+	const struct range_entry *entry = sw->table->entries + sw->next;
+
+	return sw->nopen == 0 && sw->next < sw->table->count &&
+	    (sw->next + 1 == sw->table->count || entry[1].first > entry->last);
+}
+
+static bool
+pass_alone(struct sweep *sw)
+{
+	const struct range_entry *entry = &sw->table->entries[sw->next++];
+	struct codeset set;
+	uint32_t number;
+
+	set.n = entry->code != 0;
+	set.code[0] = entry->code;
+	if (!codesets_number(sw->sets, &set, &number) ||
+	    !add_piece(sw->table, entry->first, number))
+		return false;
+	/* What follows at once begins a piece itself. */
+	if (entry->last == UINT32_MAX ||
+	    (sw->next < sw->table->count && entry[1].first == entry->last + 1))
+		return true;
+	return add_piece(sw->table, entry->last + 1, CODESET_NONE);
+}
+
 static bool
 sweep(struct sweep *sw)
 {
@@ -317,6 +346,11 @@ sweep(struct sweep *sw)
 	uint32_t set;
 
 	while ((place = next_place(sw)) <= UINT32_MAX) {
+		if (is_alone(sw)) {
+			if (!pass_alone(sw))
+				return false;
+			continue;
+		}
 		while (sw->nopen > 0 && (uint64_t)last_of(sw, 0) + 1 == place)
 			leave(sw);
 		while (sw->next < table->count && table->entries[sw->next].first == place)
@@ -408,6 +442,19 @@ rangetable_find(const struct rangetable *table, uint32_t addr)
 		count -= half;
 	}
 	return low > 0 ? table->pieces[low - 1].set : CODESET_NONE;
+}
+
+void
+rangetable_fetch(const struct rangetable *table, uint32_t addr, unsigned step)
+{
+	const uint32_t *place = &table->directory[(uint64_t)addr >> table->shift];
+
+	if (step == 1) {
+		__builtin_prefetch(place);
+	} else if (table->npieces > 0) {
+		__builtin_prefetch(table->pieces + (place[0] > 0 ? place[0] - 1 : 0));
+		__builtin_prefetch(table->pieces + (place[1] > 0 ? place[1] - 1 : 0));
+	}
 }
 
 size_t

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "data/datalist.h"
+#include "data/datawhere.h"
 #include "fuzz/fuzz.h"
 
 #define NOW 1795953600
 
 struct seen {
+	const struct data_source *source;
 	struct datalist *list;
 	size_t entries;
 	bool broken; /* it cannot be read */
@@ -36,6 +38,26 @@ must_be_sorted(const struct codeset *codes)
 		MUST(codes->code[i - 1] < codes->code[i]);
 	for (unsigned i = 0; i < codes->n; i++)
 		MUST(codes->code[i] != 0);
+}
+
+/* The lines by which somebody is listed say so, and the others do not. */
+static void
+must_be_told(const struct seen *seen, const struct ipaddr *addr, const char *name,
+    const struct codeset *codes)
+{
+	enum data_format format = seen->source->format;
+	bool all = format == DATA_IP4SET || format == DATA_DNSET || format == DATA_GENERIC;
+	struct datawhere where;
+	bool excluded = false;
+
+	if (format == DATA_COMBINED)
+		return;
+	MUST(datawhere_find(seen->source, addr, name, NOW, &where));
+	if (where.n == DATAWHERE_MAX)
+		return;
+	for (unsigned i = 0; i < (all || where.n == 0 ? where.n : 1); i++)
+		excluded |= where.line[i].excluded;
+	MUST((codes->n > 0) == (where.n > 0 && !excluded));
 }
 
 static bool
@@ -63,14 +85,17 @@ on_entry(void *arg, const struct data_entry *entry, const char *file, unsigned l
 		for (unsigned i = 0; i < 4; i++)
 			addr.byte[i] = (uint8_t)(last >> (24 - 8 * i));
 		datalist_find(seen->list, &addr, &codes);
+		must_be_told(seen, &addr, NULL, &codes);
 	} else if (entry->kind == DATA_NETWORK) {
 		addr = entry->network.addr;
 		ipaddr_mask(&addr, entry->network.len);
 		MUST(ipaddr_compare(&addr, &entry->network.addr) == 0);
 		datalist_find(seen->list, &addr, &codes);
+		must_be_told(seen, &addr, NULL, &codes);
 	} else {
 		MUST(strlen(entry->name) > 0 && fuzz_printable(entry->name));
 		datalist_find_name(seen->list, entry->name, &codes);
+		must_be_told(seen, NULL, entry->name, &codes);
 	}
 	must_be_sorted(&codes);
 	seen->entries++;
@@ -90,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {data, size};
 	struct data_source source = {.format = input_byte(&in) % DATA_FORMATS, .nfiles = 1};
-	struct seen seen = {.list = datalist_new()};
+	struct seen seen = {.source = &source, .list = datalist_new()};
 	const struct data_taker taker = {on_begin, on_entry, on_end, complain, &seen};
 	struct data_reading reading, again;
 	bool good;
@@ -104,6 +129,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(seen.entries == datalist_count(seen.list));
 		MUST(again.skipped == reading.skipped && again.cut == reading.cut);
 	}
-	datalist_free(seen.list);
+	datalist_unref(&seen.list);
 	return 0;
 }

@@ -104,7 +104,7 @@ test_sets(void)
 	expect(list, "example.net", "");
 	expect(list, "10.0.9.9", "0.0.0.6 127.0.0.2");
 	ok(datalist_bytes(list) > 0, "it takes some bytes");
-	datalist_free(list);
+	datalist_unref(&list);
 }
 
 static const struct {
@@ -147,7 +147,7 @@ test_long_line(void)
 	same_str(storage, "a:1: is too long\n", "is left out");
 	expect(list, "10.0.0.1", "");
 	expect(list, "10.0.0.2", "127.0.0.2");
-	datalist_free(list);
+	datalist_unref(&list);
 }
 
 static void
@@ -163,7 +163,7 @@ test_access(void)
 	(void)unlink(paths[0]);
 	ok(!read_list(list, DATA_IP4SET, 1, &reading), "it is not there");
 	same_str(storage, "a:0: No such file or directory!\n", "which is said, too");
-	datalist_free(list);
+	datalist_unref(&list);
 }
 
 int
@@ -184,7 +184,7 @@ main(void)
 		    files[i].label);
 		same_num(reading.cut, files[i].cut, files[i].label);
 		same_str(storage, files[i].said, files[i].label);
-		datalist_free(list);
+		datalist_unref(&list);
 	}
 	test_long_line();
 	test_access();

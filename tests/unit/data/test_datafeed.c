@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_datafeed.c - files that are replaced, and which of them are taken. */
+#include "config.h"
+
+#include "data/datafeed.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define NOW 1795953600
+#define AGE 3600
+
+static char folder[] = "/tmp/test_datafeed.XXXXXX";
+static char path[64], other[64];
+static int64_t now = NOW;
+
+static void
+complain(void *arg, const char *file, unsigned line, const char *why, bool fatal)
+{
+	(void)arg;
+	(void)fatal;
+	printf("# %s:%u: %s\n", file, line, why);
+}
+
+/* Put a file with so many entries in place, by rename, written so many seconds ago. */
+static void
+replace(unsigned entries, const char *end, int64_t ago)
+{
+	const struct timespec times[2] = {{.tv_sec = now - ago}, {.tv_sec = now - ago}};
+	FILE *file = fopen(other, "w");
+
+	if (file == NULL)
+		exit(1);
+	for (unsigned i = 0; i < entries; i++)
+		fprintf(file, "10.0.%u.%u\n", i / 256, i % 256);
+	fputs(end, file);
+	if (fclose(file) != 0 || utimensat(AT_FDCWD, other, times, 0) != 0 ||
+	    rename(other, path) != 0)
+		exit(1);
+}
+
+static enum datafeed_news
+look(struct datafeed *feed, bool forced)
+{
+	struct datafeed_figures figures;
+
+	return datafeed_look(feed, now, forced, complain, NULL, &figures);
+}
+
+/* How many entries are in use; -1: nobody knows whom the list has. */
+static long
+in_use(struct datafeed *feed)
+{
+	struct datalist *list = datafeed_get(feed, now);
+	long count = list != NULL ? (long)datalist_count(list) : -1;
+
+	datalist_unref(&list);
+	return count;
+}
+
+static const struct {
+	const char *label;
+	unsigned entries;
+	const char *end;
+	enum datafeed_news news;
+	long in_use;
+} rows[] = {
+    {"some", 100, "", DATAFEED_TAKEN, 100},
+    {"some more", 150, "", DATAFEED_TAKEN, 150},
+    {"none", 0, "", DATAFEED_EMPTY, 150},
+    {"comments alone", 0, "# gone\n", DATAFEED_EMPTY, 150},
+    {"a cut line", 150, "10.0", DATAFEED_CUT, 150},
+    {"far fewer", 74, "", DATAFEED_SHRUNK, 150},
+    {"half of them", 75, "", DATAFEED_TAKEN, 75},
+    {"far more", 151, "", DATAFEED_GROWN, 75},
+    {"twice as many", 150, "", DATAFEED_TAKEN, 150},
+    {"a line that is none", 150, "no\n", DATAFEED_TAKEN, 150},
+    {"a time to come", 150, "$TIMESTAMP 2036:01:01\n", DATAFEED_UNREADABLE, 150},
+};
+
+static void
+test_replaced(struct datafeed *feed)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		replace(rows[i].entries, rows[i].end, 60 + (int64_t)i);
+		same_str(datafeed_news_name(look(feed, false)),
+		    datafeed_news_name(rows[i].news), rows[i].label);
+		same_num(in_use(feed), rows[i].in_use, rows[i].label);
+		same_num(look(feed, false), DATAFEED_SAME, "is told once");
+	}
+}
+
+static void
+test_forced(struct datafeed *feed)
+{
+	replace(10, "", 50);
+	same_num(look(feed, false), DATAFEED_SHRUNK, "far fewer are not taken");
+	same_num(look(feed, true), DATAFEED_TAKEN, "but by an administrator's word");
+	same_num(in_use(feed), 10, "they are in use");
+	replace(0, "", 49);
+	same_num(look(feed, true), DATAFEED_EMPTY, "nothing is not taken at all");
+}
+
+static void
+test_age(struct datafeed *feed)
+{
+	replace(10, "$TIMESTAMP 0 2026:11:29:12:30\n", 40);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data that ends in half an hour");
+	(void)unlink(path);
+	same_num(look(feed, false), DATAFEED_MISSING, "the file is gone");
+	same_num(look(feed, false), DATAFEED_SAME, "which is told once");
+	now = NOW + 1800;
+	same_num(in_use(feed), 10, "what is in use stays");
+	now = NOW + 1801;
+	same_num(in_use(feed), -1, "until its own end");
+	replace(10, "", 40);
+	same_num(look(feed, false), DATAFEED_TAKEN, "it is there again");
+	now += AGE - 40;
+	same_num(in_use(feed), 10, "it may be old");
+	now++;
+	same_num(in_use(feed), -1, "but not too old");
+	same_num(datafeed_written(feed), now - AGE - 1, "its age is known");
+}
+
+static void
+test_settling(struct datafeed *feed)
+{
+	replace(11, "", 0);
+	same_num(look(feed, false), DATAFEED_SAME, "what was just written may not be all");
+	now += 2;
+	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
+}
+
+static void
+test_held(struct datafeed *feed)
+{
+	struct datalist *held = datafeed_get(feed, now);
+	struct codeset codes;
+	struct ipaddr addr;
+
+	ok(ipaddr_parse(&addr, "10.0.0.10"), "an address");
+	replace(10, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "other data");
+	datalist_find(held, &addr, &codes);
+	same_num(codes.n, 1, "who has the old one may go on with it");
+	datalist_unref(&held);
+	held = datafeed_get(feed, now);
+	datalist_find(held, &addr, &codes);
+	same_num(codes.n, 0, "who comes later has the new one");
+	datalist_unref(&held);
+}
+
+int
+main(void)
+{
+	struct datafeed_rules rules = {.nsets = 1,
+	    .set = {{.format = DATA_IP4SET, .nfiles = 1, .file = {path}}},
+	    .shrink = 50,
+	    .grow = 200,
+	    .max_age = AGE};
+	struct datafeed *feed;
+
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(path, sizeof(path), "%s/data", folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	feed = datafeed_new(&rules);
+	same_num(look(feed, false), DATAFEED_MISSING, "there is no file");
+	same_num(in_use(feed), -1, "nobody knows whom the list has");
+	same_num(datafeed_written(feed), 0, "nor how old it is");
+	test_replaced(feed);
+	test_forced(feed);
+	test_age(feed);
+	test_settling(feed);
+	test_held(feed);
+	datafeed_free(feed);
+	(void)unlink(path);
+	(void)rmdir(folder);
+	return done();
+}
