@@ -75,6 +75,14 @@ need_packages() {
 	quietly build/apt.log install_packages $missing
 }
 
+# mirror LABEL: the one that this machine's apt has, of Debian or Debian-Security.
+mirror() {
+	# A variable of apt-get's.
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $1" |
+	    head -n 1
+}
+
 # Make configure where it is not there yet.
 prepare_source() {
 	[ ! -e config.status ] ||

@@ -56,6 +56,7 @@ struct lookup {
 	/* The engine's mutex guards: */
 	listset claimed; /* wanted by whoever */
 	listset more;    /* of these, those that the I/O thread does not know of yet */
+	bool told;       /* it will look at them, as it does when the lookup begins */
 	bool ended;      /* it is in the table no more */
 	struct call more_call;
 	struct waiters waiters;
@@ -78,8 +79,8 @@ struct lookups {
 };
 
 /*
- * A lookup of the lists in missing, of which it holds some back, that is in no table, with two references: the I/O thread's
- * and a session's.  NULL: out of memory.
+ * A lookup of the lists in missing, of which it holds some back, that is in no table, with two
+ * references: the I/O thread's and a session's.  NULL: out of memory.
  */
 struct lookup *inquiry_new(struct lookups *, const struct subject *, struct roster *,
     const struct fact *known, listset missing, listset held);
@@ -93,6 +94,12 @@ bool inquiry_add(struct lookup *);
 /* Lists are wanted of one that has not ended, with the engine's mutex held.  True: the I/O
  * thread does not know, and the caller is to tell it: until then it does not end. */
 bool inquiry_want(struct lookup *, listset);
+
+/* Have what is wanted by whoever among the lists to be asked.  I/O thread. */
+void inquiry_take_wanted(struct lookup *);
+
+/* All that were wanted by now.  Any thread. */
+listset inquiry_claimed(struct lookup *);
 
 /* Drop a reference and clear the pointer.  Any thread. */
 void inquiry_release(struct lookup **);

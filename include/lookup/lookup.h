@@ -32,7 +32,8 @@ struct upstream;
 struct lookups *lookups_new(
     struct loop *, struct memcache *, struct upstream *, struct health *);
 
-/* After the loop has stopped: what was to be asked again is not.  NULL is fine. */
+/* After the loop has stopped: what was to be asked again is not, and nothing is shared any more.
+ * NULL is fine. */
 void lookups_stop(struct lookups *);
 
 /*
@@ -82,7 +83,7 @@ struct lookup *lookup_start_some(struct lookups *, const struct subject *, struc
     const struct fact *known, const struct lookup_order *, unsigned flags);
 
 /*
- * Lists that a lookup may have held back are to be asked now.  Where it has ended, another takes
+ * Lists that a lookup may hold back, now or later, are to be asked now.  Where it has ended, another takes
  * its place, or NULL, as with lookup_start(): what it knows has been waited for.  Any thread,
  * never blocks.
  */
@@ -101,9 +102,10 @@ listset lookup_wait(struct lookup *const *, unsigned n, lookup_enough *, const v
 
 /*
  * Let every waiting session go with what is known, now and from now on: the
- * daemon is stopping.  Any thread.
+ * daemon is stopping; whether that was said.  Any thread.
  */
 void lookups_hurry(struct lookups *);
+bool lookups_are_hurried(const struct lookups *);
 
 /* Drop a reference and clear the pointer.  Any thread. */
 void lookup_release(struct lookup **);

@@ -11,8 +11,14 @@
 struct lookup;
 struct lookups;
 
-/* Before there is a lookup; false: out of memory.  And when there is none any more. */
+/* Before there is a lookup; false: out of memory. */
 bool publish_init(struct lookups *);
+
+/* After the loop has stopped, before Redis ends: what they have learned and have not let others
+ * know by now, nobody hears of. */
+void publish_stop(struct lookups *);
+
+/* When there is no lookup any more. */
 void publish_end(struct lookups *);
 
 /* Have Redis get the fact of a list's question, with others of its lookup or soon. */

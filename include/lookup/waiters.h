@@ -51,10 +51,12 @@ bool waiters_init(struct waiters *, struct loop *, const atomic_bool *hurry, uns
 void waiters_clear(struct waiters *);
 
 /* Nobody asks these lists, of those that have not answered, until waiters_unhold(): to wait for
- * them alone is to wait for nobody.  Any thread, as is waiters_held(): those that are held. */
+ * them alone is to wait for nobody.  Any thread, as are waiters_held(): those that are held, and
+ * waiters_pending(): all that have not answered. */
 void waiters_hold(struct waiters *, listset);
 void waiters_unhold(struct waiters *, listset);
 listset waiters_held(struct waiters *);
+listset waiters_pending(struct waiters *);
 
 /* A list has spoken, and that is to be confirmed; those of which that is so.  Any thread. */
 void waiters_prove(struct waiters *, unsigned list);

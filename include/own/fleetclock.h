@@ -15,8 +15,8 @@ struct redis;
 /* All zero: nothing is known yet. */
 struct fleetclock {
 	bool known, asked;
-	int64_t ahead; /* seconds; negative: it is behind */
-	struct redis *redis;
+	bool in_the_way; /* what stands in Redis, of the clock or not */
+	int64_t ahead;   /* seconds; negative: it is behind */
 };
 
 /* Ask for the time of Redis, unless that is under way.  The clock stays where it is until

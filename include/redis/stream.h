@@ -56,4 +56,11 @@ redisstream_is_after(const struct redisstream_id *a, const struct redisstream_id
 	return a->ms != b->ms ? a->ms > b->ms : a->seq > b->seq;
 }
 
+/* Whether no other can be after it: nobody can add to a stream that has come to that. */
+static inline bool
+redisstream_is_end(const struct redisstream_id *id)
+{
+	return id->ms == UINT64_MAX && id->seq == UINT64_MAX;
+}
+
 #endif

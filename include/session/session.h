@@ -13,7 +13,7 @@
 
 #include "base/ipaddr.h"
 #include "session/client.h"
-#include "session/doors.h"
+#include "session/milterclients.h"
 #include "verdict/reply.h"
 
 struct health;
@@ -81,8 +81,8 @@ void session_server(struct session *, const char *name, const char *address);
  * Where Postfix's policy delegation is served as well, it has to know of this connection: the
  * port of the client, and the address that it has come to (NULL: not known).
  */
-bool session_wants_door(const struct session *);
-void session_door(struct session *, const struct doors_key *);
+bool session_wants_connection(const struct session *);
+void session_connection(struct session *, const struct milterclients_key *);
 
 /*
  * At connect: ACTION_DROP, with a reply, for a client that is not to come any

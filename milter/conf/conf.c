@@ -57,7 +57,7 @@ use_milter(struct conf *conf, const struct socketspec *spec, struct report *repo
 	conf->listen_path = copy_path(spec, report);
 }
 
-/* Whether one of the doors is in that place. */
+/* Whether one of the two sockets is in that place. */
 static bool
 is_taken(const struct conf *conf, const struct socketspec *spec)
 {
@@ -65,7 +65,7 @@ is_taken(const struct conf *conf, const struct socketspec *spec)
 	    (conf->policy != NULL && strcmp(conf->policy, spec->postfix) == 0);
 }
 
-/* Each door has one socket; that of the milter, which we watch ourselves by, is always there. */
+/* Of each kind there is one; that of the milter, which we watch ourselves by, is always there. */
 static void
 build_listen(struct conf *conf, const struct word *word, struct report *report)
 {

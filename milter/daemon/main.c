@@ -5,12 +5,8 @@
  */
 #include "config.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +28,11 @@
 #include "daemon/fixed.h"
 #include "daemon/hooklines.h"
 #include "daemon/options.h"
-#include "daemon/policydoor.h"
+#include "daemon/policyserver.h"
 #include "daemon/probe.h"
 #include "daemon/reload.h"
 #include "daemon/services.h"
+#include "daemon/signals.h"
 #include "daemon/watchdog.h"
 #include "loop/loop.h"
 #include "loop/throttle.h"
@@ -72,72 +69,13 @@ struct daemon {
 	struct watchdog *watchdog;
 	struct passfile *pass_file; /* or NULL */
 	struct control *control;
-	struct policydoor *policydoor; /* or NULL */
+	struct policyserver *policyserver; /* or NULL */
 	struct reloads *reloads;
 	struct reload reload;
 	pthread_t milter;
 };
 
-static int wake[2]; /* a pipe: the handlers below write to it, and libmilter's end */
-static atomic_bool reload_wanted, stop_wanted, milter_ended;
-
-/* A handler may run on any thread, and must find no lock there. */
-static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "needs flags without a lock");
-
-/* Never blocks, nor matters if it fails: then there is enough in the pipe. */
-static void
-wake_main(void)
-{
-	int saved = errno;
-
-	if (write(wake[1], "", 1) != 1)
-		errno = saved;
-}
-
-static void
-on_signal(int number)
-{
-	if (number == SIGUSR1 || number == SIGHUP)
-		atomic_store(&reload_wanted, true);
-	else
-		atomic_store(&stop_wanted, true);
-	wake_main();
-}
-
-static void
-our_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGUSR1);
-}
-
-/* No thread made from now on takes a signal of ours. */
-static void
-block_signals(void)
-{
-	sigset_t set;
-
-	our_signals(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-/* SA_NODEFER: were one blocked while its handler runs, libmilter would get the next. */
-static void
-take_signals(void)
-{
-	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_NODEFER | SA_RESTART};
-	sigset_t set;
-
-	our_signals(&set);
-	for (int number = 1; number < NSIG; number++)
-		if (sigismember(&set, number) == 1)
-			sigaction(number, &act, NULL);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
+static atomic_bool milter_ended;
 
 /* Log what conf_load() had to say, a line each. */
 static void
@@ -195,7 +133,7 @@ serve(void *arg)
 	if (!mlfi_serve())
 		log_event(LOG_LEVEL_ERROR, "libmilter-ended", "error", "given-up");
 	atomic_store(&milter_ended, true);
-	wake_main();
+	signals_wake();
 	return NULL;
 }
 
@@ -352,7 +290,7 @@ start(struct daemon *d, struct conf *conf)
 	    !loop_start(d->services.loop))
 		return EX_OSERR;
 	name_watchdog(d);
-	d->watchdog = watchdog_new(d->services.loop, d->listen, d->watchdog_name, wake[0]);
+	d->watchdog = watchdog_new(d->services.loop, d->listen, d->watchdog_name, signals_fd());
 	if (d->watchdog == NULL)
 		return EX_OSERR;
 	if (!start_store(d, conf) || !start_local_store(d, conf) || !start_pass_file(d, conf))
@@ -387,24 +325,12 @@ await_tests(const struct conf *conf)
 static int
 start_milter(struct daemon *d)
 {
-	take_signals();
+	signals_take();
 	if (pthread_create(&d->milter, NULL, serve, NULL) != 0)
 		return EX_OSERR;
 	if (probe_run(d->listen, d->watchdog_name, -1, clock_ms() + SERVE_MS) != PROBE_ANSWERED)
 		log_event(LOG_LEVEL_WARNING, "slow-start", "socket", d->listen);
 	return EX_OK;
-}
-
-/* Wait for a signal, or that time. */
-static void
-pause_for(int64_t ms)
-{
-	struct pollfd fd = {.fd = wake[0], .events = POLLIN};
-	char bytes[64];
-
-	if (poll(&fd, 1, (int)ms) > 0)
-		while (read(wake[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
-			continue;
 }
 
 /* Begin what is wanted, one after the other, and use what has been read. */
@@ -424,7 +350,7 @@ look_after_reload(struct daemon *d)
 		return;
 	/* Both are taken: one reload does for all who want one now. */
 	asked = reloads_begin(d->reloads);
-	if (atomic_exchange(&reload_wanted, false) || asked) {
+	if (signals_reload_wanted() || asked) {
 		watchdog_tell(WATCHDOG_RELOADING);
 		reload_begin(&d->reload);
 	}
@@ -434,13 +360,13 @@ static void
 wait_and_reload(struct daemon *d)
 {
 	d->reload = (struct reload){
-	    .registry = d->options.registry, .path = d->options.conf, .ended = wake_main};
+	    .registry = d->options.registry, .path = d->options.conf, .ended = signals_wake};
 	watchdog_tell(WATCHDOG_READY);
-	while (!atomic_load(&stop_wanted) && !atomic_load(&milter_ended)) {
+	while (!signals_stop_wanted() && !atomic_load(&milter_ended)) {
 		int64_t due = watchdog_check(d->watchdog);
 
 		(void)throttle_check();
-		pause_for(due >= 0 && due < THROTTLE_MS ? due : THROTTLE_MS);
+		signals_wait(due >= 0 && due < THROTTLE_MS ? due : THROTTLE_MS);
 		look_after_reload(d);
 	}
 	watchdog_tell(WATCHDOG_STOPPING);
@@ -466,7 +392,7 @@ stop(struct daemon *d)
 {
 	session_stop_all(&d->services.sessions); /* nobody waits for lists any more */
 	control_close(d->control);
-	policydoor_close(d->policydoor);
+	policyserver_close(d->policyserver);
 	if (!atomic_load(&milter_ended)) {
 		drain();
 		throttle_open();
@@ -493,18 +419,6 @@ knows_all(const struct conf *conf)
 	    process_knows(NULL, conf->control.page_group);
 }
 
-static bool
-open_wake(void)
-{
-	if (pipe(wake) != 0)
-		return false;
-	for (int i = 0; i < 2; i++) {
-		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-		fcntl(wake[i], F_SETFL, O_NONBLOCK);
-	}
-	return true;
-}
-
 /* All that comes before there are threads; in this order, for what each needs. */
 static int
 begin(struct daemon *d, const struct conf *conf)
@@ -514,9 +428,9 @@ begin(struct daemon *d, const struct conf *conf)
 	if ((code = open_socket(d, conf)) != EX_OK)
 		return code;
 	if (conf->policy != NULL &&
-	    (d->policydoor = policydoor_open(conf, &d->services.sessions)) == NULL)
+	    (d->policyserver = policyserver_open(conf, &d->services.sessions)) == NULL)
 		return EX_UNAVAILABLE;
-	if ((d->reloads = reloads_new(wake_main)) == NULL)
+	if ((d->reloads = reloads_new(signals_wake)) == NULL)
 		return EX_OSERR;
 	d->control = control_open(conf);
 	if ((code = settle_process(d, conf)) != EX_OK)
@@ -542,14 +456,14 @@ run(struct daemon *d, struct conf *conf)
 {
 	int code;
 
-	if (!open_wake())
+	if (!signals_open())
 		return EX_OSERR;
 	d->files = limit_raise_files(conf->max_sessions);
 	if (d->options.to_syslog && !d->options.detach)
 		log_to_syslog("relayguard");
 	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
 		await_tests(conf);
-		code = policydoor_start(d->policydoor) ? start_milter(d) : EX_OSERR;
+		code = policyserver_start(d->policyserver) ? start_milter(d) : EX_OSERR;
 	}
 	process_settle(code);
 	if (code != EX_OK)
@@ -557,7 +471,7 @@ run(struct daemon *d, struct conf *conf)
 	log_started(d, conf);
 	wait_and_reload(d);
 	stop(d);
-	return atomic_load(&stop_wanted) ? EX_OK : EX_SOFTWARE;
+	return signals_stop_wanted() ? EX_OK : EX_SOFTWARE;
 }
 
 /* Root has read it all; a reload is done by the user that root becomes at the start. */
@@ -594,7 +508,7 @@ main(int argc, char **argv)
 		return code;
 	log_set_verbose(d.options.verbose);
 	if (!d.options.check) {
-		block_signals(); /* one that comes now waits until it can be heeded */
+		signals_block(); /* one that comes now waits until it can be heeded */
 		d.spawner = spawn_start("relayguard-spf", spfworker_serve);
 	}
 	conf = conf_load(d.options.registry, d.options.conf, stderr);

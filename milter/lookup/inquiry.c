@@ -48,6 +48,7 @@ inquiry_new(struct lookups *engine, const struct subject *subject, struct roster
 	q->subject.name = name;
 	q->roster = roster_ref(roster);
 	q->missing = q->unasked = missing;
+	q->told = true;
 	for (unsigned i = 0; i < roster->n; i++)
 		q->questions[i] = (struct question){.lookup = q, .list = i};
 	atomic_init(&q->refs, 2); /* the I/O thread's and the session's */
@@ -98,12 +99,33 @@ inquiry_release(struct lookup **qp)
 bool
 inquiry_want(struct lookup *q, listset lists)
 {
-	bool told = q->more != 0;
+	bool tell = (lists & ~q->claimed) != 0 && !q->told;
 
-	lists &= ~q->claimed;
+	q->more |= lists & ~q->claimed;
 	q->claimed |= lists;
-	q->more |= lists;
-	return !told && lists != 0;
+	q->told = q->told || tell;
+	return tell;
+}
+
+void
+inquiry_take_wanted(struct lookup *q)
+{
+	pthread_mutex_lock(&q->engine->mutex);
+	q->wanted |= q->more;
+	q->more = 0;
+	q->told = false;
+	pthread_mutex_unlock(&q->engine->mutex);
+}
+
+listset
+inquiry_claimed(struct lookup *q)
+{
+	listset claimed;
+
+	pthread_mutex_lock(&q->engine->mutex);
+	claimed = q->claimed;
+	pthread_mutex_unlock(&q->engine->mutex);
+	return claimed;
 }
 
 /* Out of the table; not while somebody wants more of it, and is about to say so. */
@@ -113,7 +135,7 @@ retire(struct lookup *q)
 	struct lookups *engine = q->engine;
 
 	pthread_mutex_lock(&engine->mutex);
-	q->ended = q->more == 0;
+	q->ended = !q->told;
 	if (q->ended)
 		tdelete(q, &engine->running, compare);
 	pthread_mutex_unlock(&engine->mutex);

@@ -30,6 +30,7 @@ begin(void *arg)
 	struct lookup *q = arg;
 
 	inquiry_begin(q);
+	inquiry_take_wanted(q);
 	if (upstream_redis(q->engine->upstream) != NULL && !q->fresh) {
 		recall_begin(q);
 		return;
@@ -46,10 +47,9 @@ ask_more(void *arg)
 	struct lookup *q = arg;
 
 	q->open++;
-	pthread_mutex_lock(&q->engine->mutex);
-	q->wanted |= q->more;
-	q->more = 0;
-	pthread_mutex_unlock(&q->engine->mutex);
+	inquiry_take_wanted(q);
+	/* What Redis has may have held them back since they were wanted. */
+	waiters_unhold(&q->waiters, q->wanted);
 	question_ask_wanted(q);
 	inquiry_leave(q);
 }
@@ -89,16 +89,21 @@ lookup_proving(struct lookup *q)
 	return waiters_proving(&q->waiters);
 }
 
-/* Begin again with what one that has ended knows, about the lists that it has held back. */
-static struct lookup *
-resume(struct lookup *q, listset lists)
+/* Begin again with what one that has ended knows, about the lists that it has held back, if none
+ * of them has fallen silent just now. */
+static void
+resume(struct lookup **qp, listset lists)
 {
 	struct lookup_order order = {.now = lists};
 	struct fact facts[LISTS_MAX];
+	struct lookup *q = *qp;
 
 	order.missing = waiters_peek(&q->waiters, facts);
-	return lookup_start_some(q->engine, &q->subject, q->roster, facts, &order,
+	if ((order.now &= order.missing) == 0)
+		return;
+	*qp = lookup_start_some(q->engine, &q->subject, q->roster, facts, &order,
 	    (q->quiet ? LOOKUP_QUIET : 0) | (q->fresh ? LOOKUP_FRESH : 0));
+	lookup_release(&q);
 }
 
 void
@@ -107,19 +112,18 @@ lookup_more(struct lookup **qp, listset lists)
 	struct lookup *q = *qp;
 	bool ended, call;
 
-	if ((lists &= lookup_held(q)) == 0)
+	/* Also those that will be held back if Redis has something against the subject. */
+	if (lists == 0 || (lists &= waiters_pending(&q->waiters)) == 0)
 		return;
 	pthread_mutex_lock(&q->engine->mutex);
 	ended = q->ended;
 	call = !ended && inquiry_want(q, lists);
 	pthread_mutex_unlock(&q->engine->mutex);
 	if (ended) {
-		*qp = resume(q, lists);
-		lookup_release(&q);
+		resume(qp, lists);
 		return;
 	}
 	waiters_unhold(&q->waiters, lists);
-	/* That it has begun comes before that in the queue of the I/O thread. */
 	if (call)
 		loop_post(q->engine->loop, &q->more_call, ask_more, q);
 }
@@ -223,6 +227,12 @@ lookups_hurry(struct lookups *engine)
 	loop_post(engine->loop, &engine->waking, wake_all, engine);
 }
 
+bool
+lookups_are_hurried(const struct lookups *engine)
+{
+	return atomic_load(&engine->hurry);
+}
+
 /* A lookup may be gone with its last answer: look for the next one from the start. */
 static bool
 hasten_one(const struct lookups *engine)
@@ -237,8 +247,11 @@ hasten_one(const struct lookups *engine)
 void
 lookups_stop(struct lookups *engine)
 {
-	while (engine != NULL && hasten_one(engine))
+	if (engine == NULL)
+		return;
+	while (hasten_one(engine))
 		;
+	publish_stop(engine);
 }
 
 struct lookups *

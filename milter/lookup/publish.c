@@ -21,11 +21,12 @@
 static void
 share(struct lookup *q)
 {
-	struct redis *redis = upstream_redis(q->engine->upstream);
 	struct fact facts[LISTS_MAX];
+	struct redis *redis;
 
 	if (q->learned == 0)
 		return;
+	redis = upstream_redis(q->engine->upstream);
 	for (unsigned i = 0; i < q->roster->n; i++)
 		facts[i] = q->questions[i].fact;
 	if (redis != NULL)
@@ -70,6 +71,13 @@ publish_init(struct lookups *engine)
 	engine->ending = share;
 	engine->sharing = timer_new(engine->loop, share_early, engine);
 	return engine->sharing != NULL;
+}
+
+void
+publish_stop(struct lookups *engine)
+{
+	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
+		q->learned = 0;
 }
 
 void

@@ -41,7 +41,7 @@ choose_first(struct lookup *q, listset found, const struct fact *facts)
 	if (!against)
 		q->wanted |= q->first;
 	else
-		waiters_hold(&q->waiters, q->first & ~q->wanted & ~found);
+		waiters_hold(&q->waiters, q->first & ~inquiry_claimed(q) & ~found);
 }
 
 static void

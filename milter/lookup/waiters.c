@@ -61,6 +61,17 @@ waiters_held(struct waiters *h)
 	return held;
 }
 
+listset
+waiters_pending(struct waiters *h)
+{
+	listset pending;
+
+	pthread_mutex_lock(&h->mutex);
+	pending = h->pending;
+	pthread_mutex_unlock(&h->mutex);
+	return pending;
+}
+
 void
 waiters_prove(struct waiters *h, unsigned list)
 {

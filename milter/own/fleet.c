@@ -56,7 +56,7 @@
 _Static_assert(ENVELOPE_MAX + FLEET_RECORD_MAX <= REDISSTREAM_RECORD_MAX, "records fit");
 
 struct waiting {
-	int64_t said;
+	int64_t said; /* in clock_ms(): it holds whatever the other clock says meanwhile */
 	char text[FLEET_RECORD_MAX + 1];
 };
 
@@ -66,6 +66,7 @@ struct fleet {
 	struct fleet_ears ears;
 	char node[REF_LEN + 1];
 	struct fleetclock clock;
+	int64_t offset; /* from clock_ms() to clock_wall(), in seconds */
 	struct timer *tick;
 	unsigned ticks;              /* until the next check */
 	struct redisstream_id last;  /* that was read, ... */
@@ -98,8 +99,8 @@ first_waiting(struct fleet *f, char out[REDISSTREAM_RECORD_MAX + 1])
 	pthread_mutex_lock(&f->lock);
 	any = f->n > 0;
 	if (any)
-		strbuf_addf(&sb, "1 %s %" PRId64 " %" PRId64 " %s", f->node, w->said,
-		    f->clock.ahead, w->text);
+		strbuf_addf(&sb, "1 %s %" PRId64 " %" PRId64 " %s", f->node,
+		    clock_wall() - (clock_ms() - w->said) / 1000, f->clock.ahead, w->text);
 	pthread_mutex_unlock(&f->lock);
 	return any;
 }
@@ -126,11 +127,23 @@ put_in(struct fleet *f, enum fleet_kind kind, const char *record)
 	if (room) {
 		struct waiting *w = &f->queue[(f->first + f->n++) % QUEUE_MAX];
 
-		w->said = clock_wall();
+		w->said = clock_ms();
 		strbuf_copy(w->text, sizeof(w->text), record);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return room;
+}
+
+/* Whether it is known what this node's clock is ahead: not where somebody has put it elsewhere. */
+static bool
+knows_clock(struct fleet *f)
+{
+	int64_t offset = clock_wall() - clock_ms() / 1000, moved = offset - f->offset;
+
+	f->offset = offset;
+	if (moved < -1 || moved > 1)
+		f->clock.known = false;
+	return f->clock.known;
 }
 
 /* --- Telling --- */
@@ -157,7 +170,7 @@ send_first(struct fleet *f)
 	struct redis *redis = upstream_redis(f->upstream);
 	char record[REDISSTREAM_RECORD_MAX + 1];
 
-	if (redis == NULL || !f->clock.known || f->sending || f->budget == 0 ||
+	if (redis == NULL || !knows_clock(f) || f->sending || f->budget == 0 ||
 	    !first_waiting(f, record))
 		return;
 	f->budget--;
@@ -258,6 +271,25 @@ hear(struct fleet *f, const struct redisstream_record *record)
 	f->ears.record(f->ears.arg, said < now ? said : now, e.ahead - f->clock.ahead, e.text);
 }
 
+static void
+on_deleted(void *arg, int64_t n)
+{
+	(void)arg;
+	if (n > 0)
+		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
+}
+
+/* Delete what nobody can read, or add to. */
+static void
+clear(struct fleet *f)
+{
+	struct redis *redis = upstream_redis(f->upstream);
+
+	f->last = f->least;
+	if (redis != NULL)
+		redis_delete(redis, STREAM, on_deleted, f);
+}
+
 static void read_on(struct fleet *);
 
 static void
@@ -275,7 +307,9 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 			f->last = records[i].id;
 		hear(f, &records[i]);
 	}
-	if (n == REDISSTREAM_READ_MAX)
+	if (redisstream_is_end(&f->last))
+		clear(f);
+	else if (n == REDISSTREAM_READ_MAX)
 		read_on(f);
 }
 
@@ -284,7 +318,7 @@ read_on(struct fleet *f)
 {
 	struct redis *redis = upstream_redis(f->upstream);
 
-	if (redis == NULL || !f->clock.known || f->reading || f->pages == 0)
+	if (redis == NULL || !knows_clock(f) || f->reading || f->pages == 0)
 		return;
 	f->pages--;
 	f->reading = true;
@@ -302,14 +336,6 @@ on_end(void *arg, int n, const struct redisstream_record *records)
 }
 
 /* --- What is no stream --- */
-
-static void
-on_deleted(void *arg, int64_t n)
-{
-	(void)arg;
-	if (n > 0)
-		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
-}
 
 /* Whoever starts, or begins anew, meets it again.  It has been there for longer than clocks
  * differ that were compared, and what comes now is not to be missed. */
@@ -329,16 +355,14 @@ skip(struct fleet *f)
 static void
 strike(struct fleet *f)
 {
-	struct redis *redis = upstream_redis(f->upstream);
-
 	f->doubted = false;
 	f->strikes++;
 	if (f->strikes == STRIKES_SKIP)
 		skip(f);
-	if (f->strikes < STRIKES_CLEAR || redis == NULL)
+	if (f->strikes < STRIKES_CLEAR)
 		return;
 	f->strikes = 0;
-	redis_delete(redis, STREAM, on_deleted, f);
+	clear(f);
 }
 
 /* --- The key --- */
@@ -357,7 +381,7 @@ read_key(const struct redis_value *value, uint8_t key[FLEET_KEY_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 
-	if (value->len != KEY_TEXT_SIZE - 1)
+	if (value->state != REDIS_FOUND || value->len != KEY_TEXT_SIZE - 1)
 		return false;
 	for (size_t i = 0; i < value->len; i++) {
 		const char *digit = memchr(digits, value->data[i], 16);
@@ -387,7 +411,7 @@ on_key(void *arg, const struct redis_value *value)
 	uint8_t key[FLEET_KEY_SIZE] = {0};
 	char text[KEY_TEXT_SIZE];
 
-	if (value->data == NULL)
+	if (value->state != REDIS_FOUND && value->state != REDIS_ODD)
 		return;
 	if (read_key(value, key)) {
 		use_key(f, key);
@@ -437,7 +461,7 @@ on_tick(void *arg)
 		check_key(f);
 		redisstream_last(redis, STREAM, on_end, f);
 	}
-	if (!f->clock.known)
+	if (!knows_clock(f))
 		fleetclock_ask(&f->clock, redis);
 	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
 	if (f->doubted)

@@ -45,17 +45,16 @@ on_deleted(void *arg, int64_t n)
 }
 
 /* Ids never go back, but clocks do: one that is not the first of its millisecond may say a time
- * that is over. */
+ * that is over.  Where there is none, what is there may be no stream, or have come to its end. */
 static void
 on_added(void *arg, const struct redisstream_id *id)
 {
 	struct fleetclock *c = arg;
 
 	c->asked = false;
-	if (id != NULL && id->seq == 0)
+	c->in_the_way = id == NULL || id->seq != 0;
+	if (!c->in_the_way)
 		fleetclock_set(c, clock_wall(), id->ms);
-	else if (id != NULL)
-		redis_delete(c->redis, KEY, on_deleted, NULL);
 }
 
 void
@@ -64,6 +63,7 @@ fleetclock_ask(struct fleetclock *c, struct redis *redis)
 	if (c->asked)
 		return;
 	c->asked = true;
-	c->redis = redis;
+	if (c->in_the_way)
+		redis_delete(redis, KEY, on_deleted, NULL);
 	redisstream_add(redis, KEY, "t", 1, TTL, on_added, c);
 }

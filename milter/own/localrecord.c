@@ -8,7 +8,26 @@
 
 #include "base/strbuf.h"
 
-#define STEP_S 600 /* an end is moved by no less, or each hit would be a change */
+#define STEP_S 600   /* an end is moved by no less, or each hit would be a change */
+#define AHEAD_S 3600 /* that clocks may differ */
+
+/* Whether a time is one that a clock has said which was wrong, and is right now; of now = 0 none
+ * is. */
+static bool
+is_to_come(uint32_t time, uint32_t now)
+{
+	return now != 0 && time > now && time - now > AHEAD_S;
+}
+
+/* Whether somebody is listed for a reason: not before he was, for the end of that is as wrong, but
+ * for one that somebody has named himself. */
+static bool
+holds(const struct local_record *r, unsigned reason, uint32_t now)
+{
+	const struct local_stay *s = &r->stay[reason];
+
+	return now < s->until && (reason == LOCAL_NOMINATED || !is_to_come(s->since, now));
+}
 
 uint8_t
 localrecord_reasons(const struct local_record *r, uint32_t now)
@@ -16,7 +35,7 @@ localrecord_reasons(const struct local_record *r, uint32_t now)
 	unsigned reasons = 0;
 
 	for (unsigned i = 0; i < LOCAL_REASONS; i++)
-		if (now < r->stay[i].until)
+		if (holds(r, i, now))
 			reasons |= 1U << i;
 	return (uint8_t)reasons;
 }
@@ -136,7 +155,7 @@ localrecord_list(struct local_record *r, struct local_terms *terms, enum local_r
     const char *rule, uint32_t now, uint32_t until)
 {
 	struct local_stay *s = &r->stay[reason];
-	bool anew = now >= s->until, dated = until != 0;
+	bool anew = !holds(r, reason, now), dated = until != 0;
 
 	if (!anew && is_fixed(reason))
 		return LOCAL_SAME;
@@ -163,7 +182,7 @@ removal_time(const struct local_record *r, uint32_t now)
 	uint32_t at = now;
 
 	for (unsigned i = 0; i < LOCAL_REASONS; i++)
-		if (r->stay[i].since > at)
+		if (r->stay[i].since > at && !is_to_come(r->stay[i].since, now))
 			at = r->stay[i].since;
 	return at;
 }
@@ -235,10 +254,13 @@ join_removal(uint32_t removed[LOCAL_REMOVALS], uint32_t at)
 }
 
 static void
-join_stay(
-    struct local_terms *terms, struct local_stay *s, const struct local_entry *e, unsigned i)
+join_stay(struct local_terms *terms, struct local_stay *s, const struct local_entry *e,
+    unsigned i, uint32_t now)
 {
-	if (e->since[i] > s->since || (e->since[i] == s->since && e->until[i] > s->until)) {
+	bool wrong = e->since[i] != 0 && is_to_come(s->since, now);
+
+	if (wrong || e->since[i] > s->since ||
+	    (e->since[i] == s->since && e->until[i] > s->until)) {
 		s->since = e->since[i];
 		s->until = e->until[i];
 		s->rule = keep_rule(terms, e->rule[i]);
@@ -271,7 +293,7 @@ localrecord_join(struct local_record *r, struct local_terms *terms, const struct
 		join_removal(r->removed, e->removed[i]);
 	end = removal_end(r, now);
 	for (unsigned i = 0; i < LOCAL_REASONS; i++) {
-		join_stay(terms, &r->stay[i], e, i);
+		join_stay(terms, &r->stay[i], e, i, now);
 		if (r->stay[i].since <= r->removed[0] && r->stay[i].until > end)
 			r->stay[i].until = end;
 	}

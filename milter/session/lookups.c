@@ -331,6 +331,18 @@ wait_until(struct client_lookups *d, unsigned roles, struct wait *wait, int64_t 
 	return pending | wait->parked;
 }
 
+/* The lists of some roles. */
+static listset
+of_roles(const struct client_lookups *d, unsigned roles)
+{
+	listset lists = 0;
+
+	for (unsigned role = 0; role < ROLES; role++)
+		if (roles >> role & 1)
+			lists |= roster_of(d->rules.roster, (enum role)role);
+	return lists;
+}
+
 /* Ask what it takes of those that were held back.  False: there is nothing to ask. */
 static bool
 ask_next(struct client_lookups *d, const struct awaited *a, listset pending, listset held)
@@ -366,17 +378,20 @@ are_proving(const struct client_lookups *d, listset asked)
 	    clock_ms() < d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
 }
 
-/* When there is something else to be done than to wait, end at the latest. */
+/*
+ * When there is something else to be done than to wait, end at the latest.  holding: some may have
+ * to be asked; they may be held back later, too, when it is known what Redis has.
+ */
 static int64_t
 next_step(const struct client_lookups *d, const struct awaited *a, bool holding, int64_t end)
 {
-	int64_t answer = d->last_ms + d->rules.deadline_ms / ANSWER_SHARE;
+	int64_t now = clock_ms(), answer = d->last_ms + d->rules.deadline_ms / ANSWER_SHARE;
 	int64_t proof = d->last_ms + d->rules.deadline_ms / PROOF_SHARE;
-	int64_t first = clock_ms() < answer ? answer : proof;
+	int64_t first = now < answer ? answer : proof;
 
-	if (holding && first < end)
+	if ((holding || (d->frugal && now < first)) && first < end)
 		end = first;
-	return d->again && clock_ms() < a->deadline && a->deadline < end ? a->deadline : end;
+	return d->again && now < a->deadline && a->deadline < end ? a->deadline : end;
 }
 
 /*
@@ -386,11 +401,12 @@ next_step(const struct client_lookups *d, const struct awaited *a, bool holding,
 static listset
 wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
 {
-	bool holding = client_lookups_held(d) != 0; /* somebody may have to be asked yet */
+	listset useless = 0; /* held back, and need not be asked */
 
 	for (;;) {
 		struct wait wait = {.awaited = a, .had_time = find_late(d, a->deadline)};
 		int64_t end = client_lookups_deadline(d, a->deadline), until;
+		bool holding = (client_lookups_held(d) & of_roles(d, roles) & ~useless) != 0;
 		listset pending, held;
 		bool idle, over;
 
@@ -400,15 +416,18 @@ wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
 		held = client_lookups_held(d) & pending;
 		idle = pending == held;
 		over = clock_ms() >= until;
-		if (pending == 0 || (held == 0 && !d->again) ||
-		    a->enough(a->arg, d->facts, pending & ~wait.had_time))
+		if (pending == 0 || a->enough(a->arg, d->facts, pending & ~wait.had_time))
 			return pending;
+		holding = (held & ~useless) != 0;
 		if (holding && over && until < end && are_proving(d, pending & ~held))
 			continue;
-		if (holding && (idle || over) &&
-		    (holding = ask_next(d, a, pending & ~wait.had_time, held)))
-			continue;
-		if (idle || !over || until >= end)
+		if (holding && (idle || over)) {
+			if (ask_next(d, a, pending & ~wait.had_time, held))
+				continue;
+			useless |= held;
+		}
+		/* Others may have asked meanwhile those that were held back. */
+		if (idle || clock_ms() >= end || lookups_are_hurried(d->lookups))
 			return pending;
 	}
 }

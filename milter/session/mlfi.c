@@ -185,14 +185,14 @@ port_of(const struct sockaddr *sa)
 }
 
 static sfsistat
-greet(SMFICTX *ctx, struct session *s, const struct doors_key *key)
+greet(SMFICTX *ctx, struct session *s, const struct milterclients_key *key)
 {
 	struct reply reply;
 
 	if (session_is_accepted(s))
 		return SMFIS_ACCEPT;
-	if (session_wants_door(s))
-		session_door(s, key);
+	if (session_wants_connection(s))
+		session_connection(s, key);
 	if (session_wants_receiver(s))
 		session_receiver(s, macro(ctx, "j"));
 	if (session_wants_server(s))
@@ -204,7 +204,7 @@ static sfsistat
 mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 {
 	struct ipaddr addr;
-	struct doors_key key;
+	struct milterclients_key key;
 	int agreed = agreed_of(smfi_getpriv(ctx));
 	struct session *s;
 
@@ -221,8 +221,8 @@ mlfi_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	smfi_setpriv(ctx, s);
 	if (s == NULL)
 		return SMFIS_ACCEPT;
-	key =
-	    doors_key(&addr, port_of((const struct sockaddr *)sa), macro(ctx, "{daemon_addr}"));
+	key = milterclients_key(
+	    &addr, port_of((const struct sockaddr *)sa), macro(ctx, "{daemon_addr}"));
 	return greet(ctx, s, &key);
 }
 

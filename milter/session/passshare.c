@@ -136,6 +136,36 @@ hear(struct passshare *s, const struct redisstream_record *record)
 	(void)passes_join(s->passes, PASS_KEEPER_FLEET, &pass);
 }
 
+/* Read from the beginning, and tell all that is known here. */
+static void
+begin_anew(struct passshare *s)
+{
+	s->last = (struct redisstream_id){0, 0};
+	s->knows_all = false;
+	s->read_all = 0;
+	passes_take_again(s->passes, PASS_KEEPER_FLEET, NULL);
+}
+
+static void
+on_deleted(void *arg, int64_t n)
+{
+	if (n > 0)
+		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
+	if (n >= 0)
+		begin_anew(arg);
+}
+
+/* Delete what nobody can read, or add to.  Nothing of it is missed, for each node tells all that it
+ * knows. */
+static void
+clear(struct passshare *s)
+{
+	struct redis *redis = redis_of(s);
+
+	if (redis != NULL)
+		redis_delete(redis, STREAM, on_deleted, s);
+}
+
 static void read_on(struct passshare *);
 
 static void
@@ -152,6 +182,10 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 		if (redisstream_is_after(&records[i].id, &s->last))
 			s->last = records[i].id;
 		hear(s, &records[i]);
+	}
+	if (redisstream_is_end(&s->last)) {
+		clear(s);
+		return;
 	}
 	if (n == REDISSTREAM_READ_MAX) {
 		read_on(s);
@@ -191,16 +225,6 @@ on_changed(void *arg)
 	loop_post(s->loop, &s->call, on_call, s);
 }
 
-/* Read from the beginning, and tell all that is known here. */
-static void
-begin_anew(struct passshare *s)
-{
-	s->last = (struct redisstream_id){0, 0};
-	s->knows_all = false;
-	s->read_all = 0;
-	passes_take_again(s->passes, PASS_KEEPER_FLEET, NULL);
-}
-
 /* It may have been lost, or be that of another Redis. */
 static void
 on_end(void *arg, int n, const struct redisstream_record *records)
@@ -214,27 +238,16 @@ on_end(void *arg, int n, const struct redisstream_record *records)
 
 /* --- What is no stream --- */
 
-static void
-on_deleted(void *arg, int64_t n)
-{
-	if (n <= 0)
-		return;
-	log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
-	begin_anew(arg);
-}
-
-/* Redis answers, but not that question: what is there is no stream, or not ours.  Nothing of
- * it is missed, for each node tells all that it knows. */
+/* Redis answers, but not that question: what is there is no stream, or not ours. */
 static void
 on_tried(void *arg, bool good)
 {
 	struct passshare *s = arg;
-	struct redis *redis = good ? redis_of(s) : NULL;
 
-	if (redis == NULL || ++s->strikes < STRIKES_MAX)
+	if (!good || ++s->strikes < STRIKES_MAX)
 		return;
 	s->strikes = 0;
-	redis_delete(redis, STREAM, on_deleted, s);
+	clear(s);
 }
 
 /* --- Claims --- */
@@ -244,6 +257,7 @@ struct claim {
 	struct passshare *share;
 	struct promise *kept;
 	char key[KEY_SIZE];
+	char mine[REF_LEN + 1]; /* what stands there if this one has it */
 };
 
 static void
@@ -253,26 +267,47 @@ answer(struct claim *c, enum pass_claim what)
 	free(c);
 }
 
-/* Another node was faster, or Redis has gone just now: then nobody can say who has it. */
+/* Whose it is, once it was put; Redis may have gone after it had done so. */
+static void
+on_put(void *arg, const struct redis_value *value)
+{
+	struct claim *c = arg;
+	bool found = value->state == REDIS_FOUND;
+
+	if (found && value->len == REF_LEN && memcmp(value->data, c->mine, REF_LEN) == 0)
+		answer(c, PASS_CLAIM_GOOD);
+	else
+		answer(c, found ? PASS_CLAIM_TAKEN : PASS_CLAIM_UNKNOWN);
+}
+
+/* Another node was faster, or there was no answer. */
 static void
 on_claimed(void *arg, bool good)
 {
-	answer(arg, good ? PASS_CLAIM_GOOD : PASS_CLAIM_TAKEN);
+	struct claim *c = arg;
+	struct redis *redis = redis_of(c->share);
+
+	if (good || redis == NULL)
+		answer(c, good ? PASS_CLAIM_GOOD : PASS_CLAIM_UNKNOWN);
+	else
+		redis_get(redis, c->key, on_put, c);
 }
 
+/* What is nothing of ours is in the way. */
 static void
 on_value(void *arg, const struct redis_value *value)
 {
 	struct claim *c = arg;
-	struct redis *redis = value->state == REDIS_NONE ? redis_of(c->share) : NULL;
+	struct redis *redis = redis_of(c->share);
 
-	if (redis != NULL)
-		redis_set_new(redis, c->key, "1", PASS_AGAIN_MS / 1000, on_claimed, c);
+	if (value->state == REDIS_FOUND)
+		answer(c, PASS_CLAIM_TAKEN);
+	else if (value->state == REDIS_AWAY || redis == NULL)
+		answer(c, PASS_CLAIM_UNKNOWN);
+	else if (value->state == REDIS_ODD)
+		redis_set(redis, c->key, c->mine, PASS_AGAIN_MS / 1000, on_claimed, c);
 	else
-		answer(c,
-		    value->state == REDIS_FOUND || value->state == REDIS_ODD
-			? PASS_CLAIM_TAKEN
-			: PASS_CLAIM_UNKNOWN);
+		redis_set_new(redis, c->key, c->mine, PASS_AGAIN_MS / 1000, on_claimed, c);
 }
 
 static void
@@ -304,6 +339,7 @@ passshare_claim(struct passshare *s, const struct network *network, int64_t dead
 		return PASS_CLAIM_UNKNOWN;
 	}
 	*c = (struct claim){.share = s, .kept = promise};
+	ref_make(c->mine);
 	(void)snprintf(c->key, sizeof(c->key), CLAIM "%s/%u",
 	    ipaddr_format(&network->addr, address), network->len);
 	loop_post(s->loop, &c->call, on_claim, c);

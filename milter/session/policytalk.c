@@ -139,9 +139,10 @@ static bool
 is_the_milters(const struct policyrequest *r, const struct ipaddr *address)
 {
 	static atomic_flag told = ATOMIC_FLAG_INIT;
-	const struct doors_key key = doors_key(address, r->client_port, r->server_address);
+	const struct milterclients_key key =
+	    milterclients_key(address, r->client_port, r->server_address);
 
-	if (!doors_has(&key))
+	if (!milterclients_has(&key))
 		return false;
 	counter_add(COUNTER_POLICY_LEFT);
 	if (!atomic_flag_test_and_set(&told))

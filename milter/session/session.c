@@ -31,6 +31,7 @@
 #include "session/passed.h"
 #include "session/sighting.h"
 #include "session/trapped.h"
+#include "session/vouched.h"
 #include "verdict/header.h"
 #include "verdict/logrecord.h"
 #include "verdict/message.h"
@@ -55,9 +56,9 @@ struct session {
 	struct trapped trapped;        /* the traps that it has written to */
 	char ref[REF_LEN + 1];         /* of the last decision on a recipient */
 	struct attempts_server server; /* that the client has come to */
-	struct doors_entry door;       /* it is known to the other door by */
-	enum attempts_helo helo;       /* what its HELO is */
-	char receiver[RECEIVER_SIZE];  /* our own name, as it stands in headers; or empty */
+	struct milterclients_entry connection; /* policy delegation leaves it alone by this */
+	enum attempts_helo helo;               /* what its HELO is */
+	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
 };
 
 void
@@ -221,15 +222,15 @@ session_server(struct session *s, const char *name, const char *address)
 }
 
 bool
-session_wants_door(const struct session *s)
+session_wants_connection(const struct session *s)
 {
 	return s->conf->policy != NULL && !s->watchdog;
 }
 
 void
-session_door(struct session *s, const struct doors_key *key)
+session_connection(struct session *s, const struct milterclients_key *key)
 {
-	doors_enter(&s->door, key);
+	milterclients_add(&s->connection, key);
 }
 
 void
@@ -289,44 +290,6 @@ trusted(const struct verdict *verdict)
 		if (verdict->hit[i].score < 0)
 			return true;
 	return false;
-}
-
-/*
- * Whether a list may be wrong about a good client.  Lists of home addresses hold
- * everybody who logs in from home, and are right; and what is said to be taken over may
- * well be so, and have its owner's password.
- */
-static bool
-says_something(const struct session *s, const struct answer *a)
-{
-	if (a == NULL || a->score <= 0 || category_is_intrusion(a->category))
-		return false;
-	return !s->client.authenticated ||
-	    (a->category != CATEGORY_DYNAMIC && a->category != CATEGORY_POLICY_RANGE);
-}
-
-/*
- * A list that holds clients who are known to be good is worth a second look; but not
- * one of names, for a good client may say whatever name it likes.  At
- * the end of the session: nobody has waited for the lists, where a client is good.
- */
-static void
-vouch(struct session *s)
-{
-	const struct roster *roster = s->conf->roster;
-	const struct fact *facts = client_lookups_facts(s->client.lookups);
-	listset listed = 0;
-	uint32_t code;
-
-	(void)client_catch_up(&s->client);
-	for (unsigned i = 0; i < roster->n; i++) {
-		if (roster->list[i]->role == ROLE_ADDRESS &&
-		    says_something(s, listing_answer(roster->list[i], &facts[i], &code)))
-			listed |= (listset)1 << i;
-	}
-	if (listed != 0)
-		health_vouched(s->shared->health, &s->client.address, s->client.user,
-		    s->conf->roster, listed);
 }
 
 /* Let a recipient through to the message; false: it may not be one of this message. */
@@ -593,8 +556,8 @@ session_close(struct session *s)
 		return;
 	to = (struct trapped_listeners){s->shared->own, s->shared->local_store};
 	if (s->good)
-		vouch(s);
-	doors_leave(&s->door);
+		vouched_tell(s->shared->health, &s->client);
+	milterclients_remove(&s->connection);
 	trapped_end(&s->trapped, s->conf->traps, &to, &s->client);
 	client_clear(&s->client);
 	message_free(s->message);

@@ -11,6 +11,9 @@ from lib.check import case, ok, same
 from lib.nodes import (FORMS, KEY, OTHER, OURS, SENDER, SOON, STREAM, TESTER, THERE, THIRD, Node,
                        pair, within)
 
+CLOCK = "rg1:{own}:clock"
+END = "18446744073709551615-18446744073709551615"  # no other can be after it
+
 if redis.SERVER is None:
     check.skip_all("no redis-server or valkey-server")
 
@@ -130,9 +133,32 @@ def anything_in_redis():
            "nor does a value stay there")
         store.command("SET", KEY, "nonsense")
         ok(check.wait_for(lambda: len(store.command("GET", KEY)) == 64, 90), "nor at the key")
+        store.command("DEL", STREAM)
+        store.command("XADD", STREAM, END, "r", "x")
+        for form in FORMS:
+            one.try_relay(OTHER, form)
+        ok(check.wait_for(lambda: two.lists(OTHER), 20), "nor a stream that has come to its end")
         for node in (one, two):
             ok(node.guard.alive(), "it lives")
             node.stop()
+
+
+@case
+def in_the_way_at_the_start():
+    """The key, and by what they compare clocks, are of another kind before anybody starts."""
+    for number, clock in enumerate((("SET", CLOCK, "x"), ("XADD", CLOCK, END, "t", "t"))):
+        with redis.Redis() as store:
+            store.command(*clock)
+            store.command("RPUSH", KEY, "x")
+            one, two = pair(store)
+            client = f"198.51.100.{100 + number}"
+            # Until both have looked at the key again each may have put one of its own.
+            ok(check.wait_for(lambda: [node.try_relay(client, form) for node, form in
+                                       zip((one, two), FORMS)] and two.lists(client), 90),
+               f"they hear each other: {clock[0]}", two.guard.output()[-800:])
+            same(store.command("TYPE", KEY), "string", "and have a key")
+            for node in (one, two):
+                node.stop()
 
 
 @case

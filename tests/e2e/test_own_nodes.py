@@ -135,6 +135,17 @@ def clocks_apart():
             ok(good and took < SOON, f"it is here within five seconds: {took:.1f}")
         for client, left in until.items():
             ok(abs(left - 86400) < 30, f"{client} was listed for a day, by the clock of here", left)
+        # Somebody puts that clock right, or wrong, while they run.
+        for number, offset in enumerate(("+20000s", "+0s", "-20000s")):
+            clock.set(offset)
+            client = f"198.51.100.{90 + number}"
+            for form in FORMS:
+                ahead.try_relay(client, form)
+            good, took = within(lambda c=client: one.refuses(c))
+            ok(good and took < SOON, f"listed just after a step to {offset}: {took:.1f}")
+            same(ahead.ctl("remove", client)[0], 0, "and removed")
+            good, took = within(lambda c=client: not one.refuses(c))
+            ok(good and took < SOON, f"here, too, within five seconds: {took:.1f}")
         for node in (one, ahead):
             node.stop()
 

@@ -154,6 +154,19 @@ def restarts():
 
 
 @case
+def anything_in_redis():
+    """What others write there does not stay in the way."""
+    with redis.Redis() as store, _nodes(store.url) as (one, two):
+        one.refused()
+        two.refused()
+        store.command("XADD", STREAM, "18446744073709551615-18446744073709551615", "r", "x")
+        store.command("RPUSH", "rg1:pass:198.51.100.0/24", "x")
+        same(one.ask(), True, "one is given")
+        ok(check.wait_for(lambda: two.takes("anna"), 4 * SOON), "and good at the other")
+        same(two.ask(), "used", "where there is no second one")
+
+
+@case
 def by_its_store():
     """Without Redis a node knows by its store."""
     with _nodes(None, 1) as (one,):

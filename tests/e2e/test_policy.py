@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
-"""The second door: a real Postfix asks by its policy delegation (check_policy_service)."""
+"""A real Postfix asks by its policy delegation (check_policy_service)."""
 import functools
 import grp
 import os
@@ -47,7 +47,7 @@ AT_END = "smtpd_end_of_data_restrictions = " + ASKS + "\n"
 
 
 class Policies:
-    """Lists, relayguard with both doors, and Postfix that asks by one of them, or each."""
+    """Lists, relayguard that serves both, and Postfix that asks as a milter, as policy delegation, or both."""
 
     def __init__(self, more, milters=False):
         self.list = rbldnsd.Rbldnsd(scene.ZONES)
@@ -202,8 +202,8 @@ def at_the_end():
 
 
 @sharing
-def both_doors():
-    """Where the milter sees the client, the other door leaves it to that."""
+def both_ways():
+    """Where the milter sees the client, policy delegation leaves it to that."""
     here = usual()
     mta = here.postfix((AT_RCPT + AT_END) % {"at": here.at}, milters=here.guard.postfix)
     before = len(here.guard.decisions())
@@ -246,7 +246,7 @@ LEFT_OUT = ("ref", "ms", "cache", "orig-to", "orig-from")
 
 @sharing
 def the_same_as_the_milter():
-    """A crowd of clients, each by both doors: the same line in the log."""
+    """A crowd of clients, each asked about both ways: the same line in the log."""
     here = usual()
     mta = here.postfix("", milters=here.guard.postfix)
     for client in (LISTED, BOT, GOOD, LISTED6):  # so that memory knows them
@@ -262,8 +262,8 @@ def the_same_as_the_milter():
              f"{shape}: refused")
     for who in crowd:
         lines = []
-        for door in (mta, here.mta):
-            reply, line = here.guard.decided(functools.partial(try_rcpt, door.port, *who))
+        for server in (mta, here.mta):
+            reply, line = here.guard.decided(functools.partial(try_rcpt, server.port, *who))
             lines.append({key: value for key, value in line.items() if key not in LEFT_OUT}
                          | {"code": reply.code})
         same(lines[1], lines[0], " ".join(who))
@@ -372,7 +372,7 @@ def unix_socket():
         same(replies.code, 550, "Postfix finds it there")
         report = doctor.Report(guard.file, only="socket")
         same([each["level"] for each in report.findings if each["check"] == "socket"],
-             ["ok", "ok"], "doctor finds both doors open")
+             ["ok", "ok"], "doctor finds both sockets open")
         os.chmod(path, 0o600)
         report = doctor.Report(guard.file, only="socket")
         same([(each["level"], path in each["seen"]) for each in report.findings

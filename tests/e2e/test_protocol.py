@@ -62,7 +62,7 @@ def macros():
     for label, more, policy, connect, rcpt in (
             ("as it comes", "", None, f"v j {at}", refused),
             ("no own evidence", off, None, "v", taken),
-            ("that, and a second door", off, True, f"v {at}", taken),
+            ("that, and policy delegation", off, True, f"v {at}", taken),
             ("that, and a mark", off + 'policy "t.example" { tag = 5 }\n', None, "v j", taken)):
         place = f"inet:127.0.0.1:{server.free_port()}" if policy else None
         with scene.listed(more, policy=place) as guard, milter.Client(guard.where) as mta:

@@ -45,16 +45,15 @@ struct redis {
 /* A record of a stream. */
 struct record {
 	char key[KEY_SIZE];
-	uint64_t ms;
+	struct redisstream_id id;
 	size_t len;
 	char text[REDISSTREAM_RECORD_MAX + 1];
 };
 
 static struct record records[RECORDS_MAX];
 static unsigned nrecords;
-static uint64_t last_ms;
 static int64_t slow;
-static bool streams_broken;
+static bool streams_broken, answers_lost, refuses;
 static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
 static size_t nentries;
 static enum fake_redis_mode mode = FAKE_REDIS_UP;
@@ -115,9 +114,8 @@ void
 fake_redis_reset(void)
 {
 	nentries = nrecords = 0;
-	last_ms = 0;
 	slow = 0;
-	streams_broken = false;
+	streams_broken = answers_lost = refuses = false;
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 }
 
@@ -208,11 +206,13 @@ void
 redis_set(struct redis *redis, const char *key, const char *value, uint32_t ttl,
     redis_set_done *done, void *arg)
 {
+	bool takes = mode != FAKE_REDIS_DOWN && !refuses;
+
 	(void)redis;
-	if (mode != FAKE_REDIS_DOWN && !fake_redis_put(key, value, ttl))
+	if (takes && !fake_redis_put(key, value, ttl))
 		abort();
 	if (done != NULL)
-		done(arg, mode != FAKE_REDIS_DOWN);
+		done(arg, takes && !answers_lost);
 }
 
 void
@@ -225,14 +225,43 @@ redis_set_new(struct redis *redis, const char *key, const char *value, uint32_t 
 		done(arg, false);
 }
 
+/* The last record of a stream, or NULL. */
+static const struct record *
+last_of(const char *key)
+{
+	for (unsigned i = nrecords; i-- > 0;)
+		if (strcmp(records[i].key, key) == 0)
+			return &records[i];
+	return NULL;
+}
+
+/* Take all records out of a stream but so many of the last. */
+static void
+cut_stream(const char *key, unsigned keep)
+{
+	unsigned n = 0, kept = 0;
+
+	for (unsigned i = 0; i < nrecords; i++)
+		n += strcmp(records[i].key, key) == 0;
+	for (unsigned i = 0; i < nrecords; i++) {
+		if (strcmp(records[i].key, key) == 0 && n-- > keep)
+			continue;
+		if (kept != i)
+			records[kept] = records[i];
+		kept++;
+	}
+	nrecords = kept;
+}
+
 void
 redis_delete(struct redis *redis, const char *key, redis_deleted_done *done, void *arg)
 {
-	int64_t found = find(key) != NULL || streams_broken;
+	int64_t found = find(key) != NULL || streams_broken || last_of(key) != NULL;
 
 	(void)redis;
 	if (mode == FAKE_REDIS_UP) {
 		streams_broken = false;
+		cut_stream(key, 0);
 		if (!fake_redis_put(key, "", 0))
 			abort();
 	}
@@ -290,19 +319,21 @@ redis_command(
 
 /* --- Streams: all is done within the call --- */
 
+/* Ids never go back, though clocks do. */
 bool
 fake_redis_append(const char *key, const char *text)
 {
+	struct redisstream_id id = {(uint64_t)(clock_wall() * 1000 - slow), 0};
+	const struct record *last = last_of(key);
 	struct record *r = &records[nrecords];
 
 	if (nrecords == RECORDS_MAX)
 		return false;
-	r->ms = (uint64_t)(clock_wall() * 1000 - slow);
-	if (r->ms <= last_ms)
-		r->ms = last_ms + 1;
-	last_ms = r->ms;
-	r->len = strlen(text);
+	if (last != NULL && last->id.ms >= id.ms)
+		id = (struct redisstream_id){last->id.ms, last->id.seq + 1};
 	nrecords++;
+	r->id = id;
+	r->len = strlen(text);
 	return strbuf_copy(r->key, sizeof(r->key), key) &&
 	    strbuf_copy(r->text, sizeof(r->text), text);
 }
@@ -316,10 +347,7 @@ fake_redis_records(void)
 void
 fake_redis_lose_stream(const char *key, int64_t slow_ms)
 {
-	for (unsigned i = 0; i < nrecords; i++)
-		if (strcmp(records[i].key, key) == 0)
-			records[i].key[0] = '\0';
-	last_ms = 0;
+	cut_stream(key, 0);
 	slow = slow_ms;
 }
 
@@ -327,6 +355,18 @@ void
 fake_redis_break_streams(bool broken)
 {
 	streams_broken = broken;
+}
+
+void
+fake_redis_lose_answers(bool lose)
+{
+	answers_lost = lose;
+}
+
+void
+fake_redis_refuse(bool refuse)
+{
+	refuses = refuse;
 }
 
 void
@@ -339,18 +379,18 @@ redisstream_add(struct redis *redis, const char *key, const char *record, uint32
 		done(arg, NULL);
 		return;
 	}
-	for (unsigned i = 0; keep == 1 && i < nrecords; i++)
-		if (strcmp(records[i].key, key) == 0)
-			memmove(&records[i], &records[i + 1],
-			    (--nrecords - i) * sizeof(records[0]));
-	if (fake_redis_append(key, record))
-		done(arg, &(struct redisstream_id){last_ms, 0});
-	else
+	if (!fake_redis_append(key, record)) {
 		done(arg, NULL);
+		return;
+	}
+	if (keep == 1)
+		cut_stream(key, 1);
+	done(arg, &records[nrecords - 1].id);
 }
 
 static void
-tell_records(const char *key, uint64_t after, bool last, redisstream_read_done *done, void *arg)
+tell_records(const char *key, const struct redisstream_id *after, bool last,
+    redisstream_read_done *done, void *arg)
 {
 	struct redisstream_record found[REDISSTREAM_READ_MAX];
 	int n = 0;
@@ -358,10 +398,10 @@ tell_records(const char *key, uint64_t after, bool last, redisstream_read_done *
 	for (unsigned i = 0; i < nrecords && n < REDISSTREAM_READ_MAX; i++) {
 		const struct record *r = &records[i];
 
-		if (strcmp(r->key, key) != 0 || r->ms <= after)
+		if (strcmp(r->key, key) != 0 || !redisstream_is_after(&r->id, after))
 			continue;
 		n = last ? 0 : n;
-		found[n++] = (struct redisstream_record){{r->ms, 0}, r->text, r->len};
+		found[n++] = (struct redisstream_record){r->id, r->text, r->len};
 	}
 	done(arg, mode == FAKE_REDIS_UP && !streams_broken ? n : -1, found);
 }
@@ -371,14 +411,14 @@ redisstream_read(struct redis *redis, const char *key, const struct redisstream_
     redisstream_read_done *done, void *arg)
 {
 	(void)redis;
-	tell_records(key, after->ms, false, done, arg);
+	tell_records(key, after, false, done, arg);
 }
 
 void
 redisstream_last(struct redis *redis, const char *key, redisstream_read_done *done, void *arg)
 {
 	(void)redis;
-	tell_records(key, 0, true, done, arg);
+	tell_records(key, &(struct redisstream_id){0, 0}, true, done, arg);
 }
 
 void

@@ -42,6 +42,10 @@ void fake_redis_lose_stream(const char *key, int64_t slow_ms);
 /* Make readings of streams fail, and they alone; or no more. */
 void fake_redis_break_streams(bool broken);
 
+/* Take what is put, and lose the answer; or take nothing, being full.  Questions are answered. */
+void fake_redis_lose_answers(bool);
+void fake_redis_refuse(bool);
+
 /* Forget all it holds; it is up and answers in a millisecond. */
 void fake_redis_reset(void);
 

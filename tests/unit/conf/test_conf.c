@@ -71,7 +71,7 @@ static const struct conf_row rows[] = {
 
     {"listen: Postfix's order", "listen = \"inet:127.0.0.1:8891\"\n" DEFAULT, ""},
     {"listen: a path", "listen = \"/run/rg.sock\"\n" DEFAULT, ""},
-    {"listen: both doors",
+    {"listen: milter and policy delegation",
 	"listen = { \"/run/rg.sock\", \"policy:inet:127.0.0.1:1\" }\n" DEFAULT, ""},
     {"listen: the policy alone", "listen = \"policy:unix:/run/p.sock\"\n" DEFAULT, ""},
     {"listen: nothing", "listen = { }\n" DEFAULT, ""},

@@ -32,7 +32,7 @@ test_defaults(void)
 	same_str(conf->listen, "inet:8891@127.0.0.1", "defaults: listen");
 	same_str(conf->listen_postfix, "inet:127.0.0.1:8891", "defaults: Postfix's line");
 	same_str(conf->listen_path, NULL, "defaults: no path");
-	ok(conf->policy == NULL && conf->policy_path == NULL, "defaults: one door");
+	ok(conf->policy == NULL && conf->policy_path == NULL, "defaults: the milter alone");
 	same_num(conf->socket_mode, 0660, "defaults: socket_mode");
 	same_num(conf->deadline_ms, 4000, "defaults: deadline");
 	same_num(conf->lines, 3, "defaults: lines");
@@ -150,7 +150,7 @@ test_full(void)
 	same_str(conf->listen_postfix, "unix:relayguard/milter.sock", "full: Postfix's line");
 	same_str(
 	    conf->listen_path, "/var/spool/postfix/relayguard/milter.sock", "full: the path");
-	same_str(conf->policy, "unix:relayguard/policy.sock", "full: the other door");
+	same_str(conf->policy, "unix:relayguard/policy.sock", "full: policy delegation");
 	same_str(
 	    conf->policy_path, "/var/spool/postfix/relayguard/policy.sock", "full: its path");
 	ok(conf->shadow && conf->deadline_ms == 1500, "full: mode and deadline");

@@ -15,6 +15,7 @@
 #include "base/limit.h"
 #include "fakes/dnsd.h"
 #include "health/health.h"
+#include "lookup/inquiry.h"
 #include "lookup/memcache.h"
 #include "loop/loop.h"
 #include "upstream/upstream.h"
@@ -324,6 +325,49 @@ test_held(struct dnsd *dnsd)
 	lookup_release(&other);
 }
 
+/* Who joins may want more before the I/O thread has heard that there is a lookup: it looks when it
+ * begins, and is not told before. */
+static void
+test_wanted_early(void)
+{
+	struct fact facts[3] = {{0}};
+	struct subject addr = {.role = ROLE_ADDRESS};
+	struct lookup *q = inquiry_new(engine, &addr, roster, facts, 3, 2), *own = q;
+
+	ok(!inquiry_want(q, 2), "early: the I/O thread is not told of what it will see");
+	inquiry_take_wanted(q);
+	same_num((long long)q->wanted, 2, "early: it sees it");
+	ok(!inquiry_want(q, 2), "early: it is told nothing twice");
+	ok(inquiry_want(q, 1), "early: it is told of what is new since then");
+	inquiry_release(&own);
+	inquiry_release(&q);
+}
+
+/* Lists may fall silent while they are held back, and the lookup end: nobody is left to ask. */
+static void
+test_held_silent(struct dnsd *dnsd)
+{
+	static const struct lookup_order first = {.missing = 3, .first = 1};
+	static const struct fact unheard = {.state = FACT_ERROR};
+	struct fact facts[3] = {{0}};
+	struct subject addr = {.role = ROLE_ADDRESS};
+	struct lookup *q, *before;
+	int64_t until = clock_ms() + LONG_MS;
+
+	dnsd_teach(dnsd, "13.100.51.198.a.example", "nxdomain");
+	ipaddr_parse(&addr.key, "198.51.100.13");
+	q = before = lookup_start_some(engine, &addr, roster, facts, &first, 0);
+	lookup_wait(&q, 1, never, NULL, until, facts);
+	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
+		;
+	waiters_settle(&q->waiters, 1, &unheard);
+	lookup_more(&q, 2);
+	ok(q == before, "held: one that has fallen silent meanwhile is not asked for");
+	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	    "held: and not waited for");
+	lookup_release(&q);
+}
+
 /* Enough as soon as the list of names has answered, whoever was first. */
 static bool
 name_is_enough(const void *arg, const struct fact *facts, listset pending)
@@ -401,6 +445,8 @@ main(void)
 	test_limit(dnsd);
 	test_fresh(dnsd);
 	test_held(dnsd);
+	test_wanted_early();
+	test_held_silent(dnsd);
 	test_single_flight(dnsd);
 	test_memory();
 	test_deadline(dnsd);

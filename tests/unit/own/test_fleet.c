@@ -180,6 +180,37 @@ test_clocks(void)
 	}
 }
 
+/* The clock of the nodes is put elsewhere, that of Redis goes on: what is told then is known soon,
+ * and what has waited is as old as it is. */
+static void
+test_step(void)
+{
+	static const int64_t steps[] = {86400, -86400};
+	int64_t slow_ms = 0;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		long long then;
+
+		fleet_tell(node[0].fleet, FLEET_EVIDENCE, "has waited");
+		clock_freeze(clock_ms(), clock_wall() + steps[i]);
+		slow_ms += steps[i] * 1000;
+		fake_redis_lose_stream(STREAM, slow_ms);
+		forget();
+		fake_loop_pass(loop, SOON_MS);
+		ok(node[1].n == 1 && llabs(node[1].said - clock_wall()) <= SOON_MS / 1000 + 1,
+		    "a step of %lld s: what waited is not older: %lld", (long long)steps[i],
+		    (long long)(clock_wall() - node[1].said));
+		forget();
+		then = clock_wall() - slow_ms / 1000;
+		(void)snprintf(text, sizeof(text), "1 N3K2Q9M7 %lld 0 of Redis", then);
+		fake_redis_append(STREAM, text);
+		fake_loop_pass(loop, SOON_MS);
+		ok(node[1].n == 1 && llabs(node[1].said - clock_wall()) <= SOON_MS / 1000 + 1,
+		    "and others are understood soon: %u", node[1].n);
+	}
+}
+
 static void
 test_lengths(void)
 {
@@ -353,11 +384,12 @@ main(void)
 	test_telling();
 	test_records();
 	test_clocks();
+	test_step();
 	test_lengths();
 	test_down();
+	test_starting();
 	test_clearing();
 	fake_loop_pass(loop, 60000);
-	test_starting();
 	test_unwanted();
 	test_key();
 	upstream_free(upstream);

@@ -165,6 +165,48 @@ test_lives(void)
 	locallist_free(l);
 }
 
+/* A clock that was far ahead, and is put right. */
+static void
+test_wrong_clock(void)
+{
+	static const char who[] = "192.0.2.9", named[] = "192.0.2.10";
+	struct locallist *l = locallist_new(CLIENTS);
+	struct ipaddr addr = addr_of(who), other = addr_of(named);
+	uint32_t then = NOW + 400 * DAY;
+	struct local_entry e;
+
+	same_num(list(l, who, LOCAL_TRAP, then), LOCAL_LISTED, "listed in a year to come");
+	ok(is_listed(l, who, then - HOUR), "which is so for a clock that is a little slow");
+	ok(!is_listed(l, who, NOW), "but nobody is listed before he was");
+	same_num(take_off(l, who, NOW), LOCAL_REMOVAL_NONE, "nor need be taken off");
+	same_num(list(l, who, LOCAL_TRAP, NOW), LOCAL_LISTED, "and may be listed anew");
+	ok(locallist_find(l, &addr, NOW, &e) && e.until[LOCAL_TRAP] == NOW + 2 * DAY,
+	    "as one who comes again");
+	same_num(list(l, who, LOCAL_PROBE, then), LOCAL_LISTED, "that clock again");
+	same_num(take_off(l, who, NOW + 60), LOCAL_REMOVAL_DONE, "taken off");
+	(void)locallist_find(l, &addr, NOW + 60, &e);
+	same_num(e.removed[0], NOW + 60, "at the time that it is");
+	(void)locallist_list_until(l, &other, LOCAL_NOMINATED, "", then, then + DAY);
+	ok(is_listed(l, named, NOW), "the date of a nomination is what somebody has said");
+	locallist_free(l);
+}
+
+/* Another node's entry takes the place of one of a time to come. */
+static void
+test_wrong_clock_joined(void)
+{
+	struct locallist *l = locallist_new(CLIENTS);
+	struct local_entry e = {.client = addr_of("192.0.2.9"), .changed = NOW};
+
+	e.since[LOCAL_PROBE] = NOW;
+	e.until[LOCAL_PROBE] = NOW + DAY;
+	e.times[LOCAL_PROBE] = 1;
+	(void)list(l, "192.0.2.9", LOCAL_PROBE, NOW + 400 * DAY);
+	ok(locallist_join(l, &e, NOW) && is_listed(l, "192.0.2.9", NOW), "listed by another");
+	ok(!is_listed(l, "192.0.2.9", NOW + DAY), "until then");
+	locallist_free(l);
+}
+
 static void
 test_removals(void)
 {
@@ -391,6 +433,8 @@ main(void)
 	test_clients();
 	test_lives();
 	test_fixed();
+	test_wrong_clock();
+	test_wrong_clock_joined();
 	test_removals();
 	test_copies();
 	test_joins();

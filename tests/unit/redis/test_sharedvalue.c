@@ -29,10 +29,8 @@ test_list(void)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (size_t k = 0; k < i; k++) {
-			struct listing a = {
-			    .label = rows[i].label, .tag = rows[i].tag};
-			struct listing b = {
-			    .label = rows[k].label, .tag = rows[k].tag};
+			struct listing a = {.label = rows[i].label, .tag = rows[i].tag};
+			struct listing b = {.label = rows[k].label, .tag = rows[k].tag};
 
 			ok(sharedvalue_list(&a) != sharedvalue_list(&b) &&
 				sharedvalue_list(&a) >> 36 == 0,
@@ -131,7 +129,10 @@ static const struct {
     {"blank in front", " 2" FACT1, 0, 0, {0}},
     {"newline behind", "2" FACT1 "\n", 0, 0, {0}},
     {"NUL behind", "2" FACT1 "\0", 11, 0, {0}},
-    {"NUL within", "200\0001000", 10, 0, {0}},
+    {"NUL within",
+	"200\0"
+	"001000",
+	10, 0, {0}},
     {"8-bit",
 	"200000\xb1"
 	"000",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_doors.c - which connection is which, and many that come and go. */
+/* test_milterclients.c - which connection is which, and many that come and go. */
 #include "config.h"
 
-#include "session/doors.h"
+#include "session/milterclients.h"
 
 #include <stdlib.h>
 
@@ -10,14 +10,14 @@
 
 #define MANY 9000
 
-static struct doors_key
+static struct milterclients_key
 key_of(const char *client, uint16_t port, const char *server)
 {
 	struct ipaddr address;
 
 	if (!ipaddr_parse(&address, client))
 		abort();
-	return doors_key(&address, port, server);
+	return milterclients_key(&address, port, server);
 }
 
 static const struct {
@@ -39,64 +39,65 @@ static const struct {
 static void
 test_rows(void)
 {
-	const struct doors_key key = key_of("198.51.100.7", 4000, "192.0.2.25");
-	struct doors_entry entry = {.at = NULL};
+	const struct milterclients_key key = key_of("198.51.100.7", 4000, "192.0.2.25");
+	struct milterclients_entry entry = {.at = NULL};
 
-	doors_enter(&entry, &key);
+	milterclients_add(&entry, &key);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct doors_key other = key_of(rows[i].client, rows[i].port, rows[i].server);
+		struct milterclients_key other =
+		    key_of(rows[i].client, rows[i].port, rows[i].server);
 
-		same_num(doors_has(&other), rows[i].same, rows[i].label);
+		same_num(milterclients_has(&other), rows[i].same, rows[i].label);
 	}
-	doors_leave(&entry);
-	ok(!doors_has(&key), "gone");
-	doors_leave(&entry);
-	ok(!doors_has(&key), "and gone again");
+	milterclients_remove(&entry);
+	ok(!milterclients_has(&key), "gone");
+	milterclients_remove(&entry);
+	ok(!milterclients_has(&key), "and gone again");
 }
 
 static void
 test_unknown(void)
 {
-	const struct doors_key none = key_of("198.51.100.7", 0, NULL),
-			       half = key_of("198.51.100.7", 4000, NULL);
-	struct doors_entry a = {.at = NULL}, b = {.at = NULL};
+	const struct milterclients_key none = key_of("198.51.100.7", 0, NULL),
+				       half = key_of("198.51.100.7", 4000, NULL);
+	struct milterclients_entry a = {.at = NULL}, b = {.at = NULL};
 
-	doors_enter(&a, &none);
-	doors_enter(&b, &half);
-	ok(!doors_has(&none), "no port is like no other");
-	ok(doors_has(&half), "of two without a server the rest tells");
-	doors_leave(&a);
-	doors_leave(&b);
-	ok(!doors_has(&half), "gone");
+	milterclients_add(&a, &none);
+	milterclients_add(&b, &half);
+	ok(!milterclients_has(&none), "no port is like no other");
+	ok(milterclients_has(&half), "of two without a server the rest tells");
+	milterclients_remove(&a);
+	milterclients_remove(&b);
+	ok(!milterclients_has(&half), "gone");
 }
 
 static void
 test_many(void)
 {
-	struct doors_entry *entry = calloc(MANY, sizeof(*entry));
-	struct doors_key key = key_of("198.51.100.7", 1, "192.0.2.25");
+	struct milterclients_entry *entry = calloc(MANY, sizeof(*entry));
+	struct milterclients_key key = key_of("198.51.100.7", 1, "192.0.2.25");
 	unsigned there = 0;
 
 	if (entry == NULL)
 		abort();
 	for (unsigned i = 0; i < MANY; i++) {
 		key.port = (uint16_t)(i / 2 + 1); /* each one twice */
-		doors_enter(&entry[i], &key);
+		milterclients_add(&entry[i], &key);
 	}
 	for (unsigned i = 0; i < MANY; i += 2)
-		doors_leave(&entry[i]);
+		milterclients_remove(&entry[i]);
 	for (unsigned i = 1; i < MANY; i += 4)
-		doors_leave(&entry[i]);
+		milterclients_remove(&entry[i]);
 	for (unsigned i = 0; i < MANY / 2; i++) {
 		key.port = (uint16_t)(i + 1);
-		there += doors_has(&key);
-		if (doors_has(&key) != (i % 2 == 1))
+		there += milterclients_has(&key);
+		if (milterclients_has(&key) != (i % 2 == 1))
 			ok(false, "port %u", i + 1);
 	}
 	same_num(there, MANY / 4, "those whose last has not left");
 	for (unsigned i = 3; i < MANY; i += 4)
-		doors_leave(&entry[i]);
-	ok(!doors_has(&key), "all are gone");
+		milterclients_remove(&entry[i]);
+	ok(!milterclients_has(&key), "all are gone");
 	free(entry);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * daemon/policydoor.c - requests in, answers out.  Who may connect may be anybody on this
+ * daemon/policyserver.c - requests in, answers out.  Who may connect may be anybody on this
  * machine: so there is a bound to how many do, how much they send, and how long that takes.
  */
 #include "config.h"
 
-#include "daemon/policydoor.h"
+#include "daemon/policyserver.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@
 #define IDLE_MS 1200000  /* Postfix leaves sooner: after 300 s without a question, or 1000 s */
 #define REQUEST_MS 10000 /* from the first byte to the last, and for the answer */
 
-struct policydoor {
+struct policyserver {
 	struct session_shared *shared;
 	struct server *server;
 	struct listening place; /* of a unix socket */
@@ -103,17 +103,17 @@ converse(int fd, struct session_shared *shared)
 static void
 serve(int fd, void *arg)
 {
-	const struct policydoor *door = arg;
+	const struct policyserver *d = arg;
 
 	workers_stay_out();
 	if (!limit_enter(LIMIT_POLICY))
 		return;
-	converse(fd, door->shared);
+	converse(fd, d->shared);
 	limit_leave(LIMIT_POLICY);
 }
 
 static bool
-open_unix(struct policydoor *d, const struct conf *conf)
+open_unix(struct policyserver *d, const struct conf *conf)
 {
 	if (!listening_unix(&d->place, conf->policy_path, 0600))
 		return false;
@@ -123,7 +123,7 @@ open_unix(struct policydoor *d, const struct conf *conf)
 }
 
 static bool
-open_socket(struct policydoor *d, const struct conf *conf)
+open_socket(struct policyserver *d, const struct conf *conf)
 {
 	const char *at = conf->policy;
 
@@ -133,10 +133,10 @@ open_socket(struct policydoor *d, const struct conf *conf)
 	return (d->place.fd = listening_tcp(at)) >= 0;
 }
 
-struct policydoor *
-policydoor_open(const struct conf *conf, struct session_shared *shared)
+struct policyserver *
+policyserver_open(const struct conf *conf, struct session_shared *shared)
 {
-	struct policydoor *d = calloc(1, sizeof(*d));
+	struct policyserver *d = calloc(1, sizeof(*d));
 	struct logline line;
 
 	if (d == NULL || (d->server = server_new(NULL, 0, NULL)) == NULL) {
@@ -153,18 +153,18 @@ policydoor_open(const struct conf *conf, struct session_shared *shared)
 	logline_str(&line, "socket", conf->policy);
 	logline_words(&line, "error", strerror(errno));
 	logline_end(&line, LOG_LEVEL_ERROR);
-	policydoor_close(d);
+	policyserver_close(d);
 	return NULL;
 }
 
 bool
-policydoor_start(struct policydoor *d)
+policyserver_start(struct policyserver *d)
 {
 	return d == NULL || server_start(d->server);
 }
 
 void
-policydoor_close(struct policydoor *d)
+policyserver_close(struct policyserver *d)
 {
 	if (d == NULL)
 		return;
