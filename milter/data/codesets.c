@@ -94,7 +94,8 @@ enlarge(struct codesets *sets)
 			    place;
 	}
 	free(sets->slot);
-	*sets = larger;
+	sets->slot = larger.slot;
+	sets->slots = larger.slots;
 	return true;
 }
 

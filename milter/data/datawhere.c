@@ -115,22 +115,29 @@ on_entry(void *arg, const struct data_entry *entry, const char *file, unsigned l
 	return true;
 }
 
+/* Note what is searched; false: it is longer than any name. */
+static bool
+note_subject(struct search *s, const struct ipaddr *addr, const char *name)
+{
+	s->addr = addr;
+	if (addr != NULL)
+		ipaddr_reverse(addr, s->name);
+	else if (!strbuf_copy(s->name, sizeof(s->name), name))
+		return false;
+	for (unsigned i = 0; addr != NULL && addr->bits == 32 && i < 4; i++)
+		s->ip4 = s->ip4 << 8 | addr->byte[i];
+	s->name_len = strlen(s->name);
+	return true;
+}
+
 bool
 datawhere_find(const struct data_source *source, const struct ipaddr *addr, const char *name,
     int64_t now, struct datawhere *out)
 {
-	struct search s = {.addr = addr, .out = out};
+	struct search s = {.out = out};
 	const struct data_taker taker = {on_begin, on_entry, on_end, on_complaint, &s};
 	struct data_reading reading;
 
 	*out = (struct datawhere){0};
-	if (addr != NULL) {
-		ipaddr_reverse(addr, s.name);
-		for (unsigned i = 0; addr->bits == 32 && i < 4; i++)
-			s.ip4 = s.ip4 << 8 | addr->byte[i];
-	} else if (!strbuf_copy(s.name, sizeof(s.name), name)) {
-		return true; /* no name is as long as that */
-	}
-	s.name_len = strlen(s.name);
-	return datafile_read(source, &taker, now, &reading);
+	return !note_subject(&s, addr, name) || datafile_read(source, &taker, now, &reading);
 }
