@@ -61,6 +61,13 @@ bool ascii_take(const char **at, const char *word);
 /* The length of a name in DNS, without a last dot. */
 size_t ascii_bare_length(const char *name);
 
+/*
+ * How many bytes at the start of a text a terminal may take for a command: one of ASCII's
+ * control characters, or, in UTF-8, two of U+0080 to U+009F, of which the second may be cut
+ * off.  0: none.
+ */
+size_t ascii_control_length(const char *text);
+
 #define ASCII_HASH 2166136261U /* of nothing */
 
 /* The hash (FNV-1a) of what has that one, and n bytes more; lower: in lower case. */

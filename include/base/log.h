@@ -27,8 +27,11 @@ struct logline {
 	char storage[LOG_LINE_MAX];
 };
 
-/* Send lines to syslog under ident, from now on.  Before: to stderr. */
-void log_to_syslog(const char *ident);
+/* Whose lines they are, from now on and before log_start().  Before: "relayguard". */
+void log_name(const char *);
+
+/* Send lines to syslog, from now on.  Before: to stderr. */
+void log_to_syslog(void);
 
 /* Send lines to a stream, which the caller keeps open; each is flushed. */
 void log_to_stream(FILE *);

@@ -13,6 +13,11 @@
 void auditmta_read(struct auditor *, const char *own);
 void auditmta_free(struct auditor *);
 
+#define AUDITMTA_VALUE_MAX 8192
+
+/* The value of a parameter of Postfix's, which was read, for the server; "": it is not set. */
+void auditmta_value(const struct auditor *, const char *name, char out[AUDITMTA_VALUE_MAX]);
+
 /* Look at mynetworks, and find an address of ours that is not in it. */
 void auditmta_look_at_networks(struct auditor *);
 

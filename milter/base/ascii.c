@@ -45,6 +45,17 @@ ascii_bare_length(const char *name)
 	return len > 0 && name[len - 1] == '.' ? len - 1 : len;
 }
 
+size_t
+ascii_control_length(const char *text)
+{
+	unsigned char c = (unsigned char)text[0];
+	unsigned char next = c != '\0' ? (unsigned char)text[1] : '\0';
+
+	if (c == 0xc2 && next < 0xa0)
+		return next != '\0' ? 2 : 1;
+	return (c != '\0' && c < ' ') || c == 0x7f ? 1 : 0;
+}
+
 uint32_t
 ascii_hash(uint32_t hash, const void *bytes, size_t n, bool lower)
 {

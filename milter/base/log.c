@@ -63,11 +63,18 @@ static FILE *current_stream(void);
 static int syslog_priority(enum log_level);
 
 void
-log_to_syslog(const char *name)
+log_name(const char *name)
+{
+	pthread_mutex_lock(&lock);
+	(void)strbuf_copy(ident, sizeof(ident), name);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+log_to_syslog(void)
 {
 	pthread_mutex_lock(&lock);
 	/* openlog(3) keeps the pointer.  The socket is opened now, before rights are dropped. */
-	(void)strbuf_copy(ident, sizeof(ident), name);
 	openlog(ident, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	to_syslog = true;
 	pthread_mutex_unlock(&lock);

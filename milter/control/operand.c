@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/random.h"
 #include "base/setting.h"
 #include "base/strbuf.h"
@@ -29,18 +30,14 @@ operand_read(struct operand *o, const struct conf *conf, const char *text, bool 
 }
 
 /* Whether a text in UTF-8 does nothing to a terminal: who reads it may have more rights than
- * who wrote it.  Control characters are those of ASCII, and U+0080 to U+009F. */
+ * who wrote it. */
 static bool
 is_harmless(const char *text, bool lines)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
-
-		if (lines && (c == '\n' || c == '\t'))
-			continue;
-		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
+	for (; *text != '\0'; text++)
+		if (!(lines && (*text == '\n' || *text == '\t')) &&
+		    ascii_control_length(text) > 0)
 			return false;
-	}
 	return true;
 }
 

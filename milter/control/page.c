@@ -7,6 +7,7 @@
 
 #include "control/page.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -266,6 +267,20 @@ take_pass(const struct story *s, const struct explanation *e)
 	return granted(&pass);
 }
 
+/* Of two requests at one moment the second waits for what becomes of the first: that is claimed
+ * before it is given, by the time that Redis takes. */
+static json_t *
+take_turn(const struct story *s, const struct explanation *e)
+{
+	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	json_t *taken;
+
+	pthread_mutex_lock(&turn);
+	taken = take_pass(s, e);
+	pthread_mutex_unlock(&turn);
+	return taken;
+}
+
 /* --- What is told --- */
 
 static json_t *
@@ -421,7 +436,7 @@ verb_page_pass(struct request *r, const json_t *args, void *arg)
 {
 	const struct verbs_context *context = arg;
 
-	return answer(r, args, context->sessions, take_pass, refuse_pass("unknown"));
+	return answer(r, args, context->sessions, take_turn, refuse_pass("unknown"));
 }
 
 /* --- The rest --- */

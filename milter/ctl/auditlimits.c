@@ -11,40 +11,45 @@
 #include "ctl/auditmta.h"
 #include "ctl/gateways.h"
 
-#define VALUE_MAX 8192
 #define ERRORS_MAX 100 /* in a connection: Postfix's own default is 20 */
-
-static void
-get(const struct auditor *a, const char *name, char out[VALUE_MAX])
-{
-	(void)postfixconf_get(a->postfix, a->service, name, out, VALUE_MAX);
-}
 
 /* --- permit_mx_backup --- */
 
-static bool
-has_item(const struct auditor *a, const char *parameter, const char *wanted)
+enum restriction { NEITHER, PERMITS, REFUSES };
+
+/* What a list of restrictions says first of mail for a domain that is not ours. */
+static enum restriction
+first_word(const struct auditor *a, const char *parameter)
 {
-	char value[VALUE_MAX], item[VALUE_MAX];
+	static const char *const refusals[] = {
+	    "reject_unauth_destination", "defer_unauth_destination", "reject", "defer"};
+	char value[AUDITMTA_VALUE_MAX], item[AUDITMTA_VALUE_MAX];
 	const char *at = value;
 
-	get(a, parameter, value);
-	while (postfixconf_item(&at, item, sizeof(item)))
-		if (strcmp(item, wanted) == 0)
-			return true;
-	return false;
+	auditmta_value(a, parameter, value);
+	while (postfixconf_item(&at, item, sizeof(item))) {
+		if (strcmp(item, "permit_mx_backup") == 0)
+			return PERMITS;
+		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+			if (strcmp(item, refusals[i]) == 0)
+				return REFUSES;
+	}
+	return NEITHER;
 }
 
-/* Whoever names this server as an MX of his domain has it carry mail there. */
+/* Whoever names this server as an MX of his domain has it carry mail there.  Either list may
+ * refuse that before, and then the other one has no say. */
 static void
 look_at_mx_backup(struct auditor *a)
 {
-	char networks[VALUE_MAX];
+	enum restriction relay = first_word(a, "smtpd_relay_restrictions"),
+			 recipient = first_word(a, "smtpd_recipient_restrictions");
+	char networks[AUDITMTA_VALUE_MAX];
 
-	if (!has_item(a, "smtpd_relay_restrictions", "permit_mx_backup") &&
-	    !has_item(a, "smtpd_recipient_restrictions", "permit_mx_backup"))
+	if (relay == REFUSES || recipient == REFUSES ||
+	    (relay != PERMITS && recipient != PERMITS))
 		return;
-	get(a, "permit_mx_backup_networks", networks);
+	auditmta_value(a, "permit_mx_backup_networks", networks);
 	if (networks[0] == '\0')
 		machine_add(&a->m, FINDING_WARNING, "relay",
 		    "name the domains in relay_domains instead, or the networks of their servers "
@@ -84,10 +89,10 @@ look_at_gateway(void *arg, const struct ipaddr *gateway)
 static void
 look_at_rate(struct auditor *a)
 {
-	char auth[VALUE_MAX], rate[VALUE_MAX];
+	char auth[AUDITMTA_VALUE_MAX], rate[AUDITMTA_VALUE_MAX];
 
-	get(a, "smtpd_sasl_auth_enable", auth);
-	get(a, "smtpd_client_message_rate_limit", rate);
+	auditmta_value(a, "smtpd_sasl_auth_enable", auth);
+	auditmta_value(a, "smtpd_client_message_rate_limit", rate);
 	if (strcmp(auth, "yes") == 0 && strcmp(rate, "0") == 0)
 		machine_add(&a->m, FINDING_WARNING, "limits",
 		    "smtpd_client_message_rate_limit = 100, or a policy service that counts for "
@@ -102,9 +107,9 @@ look_at_rate(struct auditor *a)
 static void
 look_at_errors(struct auditor *a)
 {
-	char errors[VALUE_MAX];
+	char errors[AUDITMTA_VALUE_MAX];
 
-	get(a, "smtpd_hard_error_limit", errors);
+	auditmta_value(a, "smtpd_hard_error_limit", errors);
 	if (strtoul(errors, NULL, 10) > ERRORS_MAX)
 		machine_add(&a->m, FINDING_WARNING, "limits", "smtpd_hard_error_limit = 20",
 		    "smtpd_hard_error_limit = %s: who guesses users or passwords may go on for "

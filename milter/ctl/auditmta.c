@@ -17,7 +17,6 @@
 #include "base/setting.h"
 #include "base/strbuf.h"
 
-#define VALUE_MAX 8192
 #define ITEM_MAX 1024
 #define DUMP_MAX 65536
 #define WHY_MAX 512
@@ -47,10 +46,10 @@ static const struct {
 
 #define CLASSES (sizeof(classes) / sizeof(classes[0]))
 
-static void
-get(const struct auditor *a, const char *name, char out[VALUE_MAX])
+void
+auditmta_value(const struct auditor *a, const char *name, char out[AUDITMTA_VALUE_MAX])
 {
-	(void)postfixconf_get(a->postfix, a->service, name, out, VALUE_MAX);
+	(void)postfixconf_get(a->postfix, a->service, name, out, AUDITMTA_VALUE_MAX);
 }
 
 /* --- Tables --- */
@@ -269,7 +268,7 @@ auditmta_free(struct auditor *a)
 void
 auditmta_read(struct auditor *a, const char *own)
 {
-	char value[VALUE_MAX];
+	char value[AUDITMTA_VALUE_MAX];
 
 	if (own != NULL)
 		add_own(a, own);
@@ -278,7 +277,7 @@ auditmta_read(struct auditor *a, const char *own)
 			read_sendmail(a);
 	} else {
 		for (size_t i = 0; own == NULL && i < CLASSES; i++) {
-			get(a, classes[i].domains, value);
+			auditmta_value(a, classes[i].domains, value);
 			add_list(a, classes[i].domains, value);
 		}
 	}
@@ -344,11 +343,11 @@ is_trusted(struct auditor *a, const char *list, const struct ipaddr *address)
 bool
 auditmta_trusts(struct auditor *a, const struct ipaddr *address)
 {
-	char value[VALUE_MAX];
+	char value[AUDITMTA_VALUE_MAX];
 
 	if (a->postfix == NULL)
 		return false;
-	get(a, "mynetworks", value);
+	auditmta_value(a, "mynetworks", value);
 	return is_trusted(a, value, address);
 }
 
@@ -399,10 +398,10 @@ find_source(struct auditor *a, const char *list)
 void
 auditmta_look_at_networks(struct auditor *a)
 {
-	char value[VALUE_MAX] = "";
+	char value[AUDITMTA_VALUE_MAX] = "";
 
 	if (a->postfix != NULL) {
-		get(a, "mynetworks", value);
+		auditmta_value(a, "mynetworks", value);
 		look_at_width(a, value);
 	}
 	a->untrusted = find_source(a, value);
@@ -413,25 +412,25 @@ auditmta_look_at_networks(struct auditor *a)
 bool
 auditmta_routes(const struct auditor *a)
 {
-	char value[VALUE_MAX];
+	char value[AUDITMTA_VALUE_MAX];
 
 	if (a->postfix == NULL)
 		return false;
-	get(a, "allow_untrusted_routing", value);
+	auditmta_value(a, "allow_untrusted_routing", value);
 	return strcmp(value, "yes") == 0;
 }
 
 const char *
 auditmta_relay_advice(struct auditor *a, const char *domain)
 {
-	char value[VALUE_MAX], item[ITEM_MAX];
+	char value[AUDITMTA_VALUE_MAX], item[ITEM_MAX];
 
 	if (a->postfix == NULL)
 		return "take promiscuous_relay and its like out of sendmail.mc, and domains that "
 		       "are not yours out of relay-domains and the access map";
 	if (domain != NULL && auditmta_routes(a))
 		return "allow_untrusted_routing = no";
-	get(a, "relay_domains", value);
+	auditmta_value(a, "relay_domains", value);
 	if (holds(a, value, a->elsewhere, item))
 		return "have relay_domains name your own domains: it matches domains that nobody "
 		       "has";
@@ -442,22 +441,22 @@ auditmta_relay_advice(struct auditor *a, const char *domain)
 bool
 auditmta_is_catch_all(struct auditor *a, const char *domain)
 {
-	char value[VALUE_MAX], item[ITEM_MAX], key[DOMAIN_NAME_SIZE + 1];
+	char value[AUDITMTA_VALUE_MAX], item[ITEM_MAX], key[DOMAIN_NAME_SIZE + 1];
 
 	if (a->postfix == NULL)
 		return false;
 	(void)snprintf(key, sizeof(key), "@%s", domain);
 	for (size_t i = 0; i < CLASSES; i++) {
-		get(a, classes[i].domains, value);
+		auditmta_value(a, classes[i].domains, value);
 		if (!holds(a, value, domain, item))
 			continue;
-		get(a, classes[i].recipients, value);
+		auditmta_value(a, classes[i].recipients, value);
 		if (holds(a, value, key, item))
 			return true;
-		get(a, "virtual_alias_maps", value);
+		auditmta_value(a, "virtual_alias_maps", value);
 		if (holds(a, value, key, item))
 			return true;
-		get(a, "luser_relay", value);
+		auditmta_value(a, "luser_relay", value);
 		return i == 0 && value[0] != '\0';
 	}
 	return false;

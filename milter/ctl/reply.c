@@ -8,20 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/output.h"
 
-/* What a stranger has written may hold commands for a terminal: control characters (C0, DEL,
- * and C1 of UTF-8) are shown as in the log, the rest as it is. */
+/* What a stranger has written may hold commands for a terminal: these are shown as in the log,
+ * the rest as it is. */
 static void
 show_text(const char *text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			printf("\\u%04X", *c);
-		else if (*c == 0xc2 && c[1] < 0xa0)
-			printf("\\u%04X", *++c);
+	for (size_t n; *text != '\0'; text += n > 0 ? n : 1)
+		if ((n = ascii_control_length(text)) > 0)
+			printf("\\u%04X", (unsigned char)text[n - 1]);
 		else
-			putchar(*c);
+			putchar(*text);
 }
 
 static void

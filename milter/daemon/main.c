@@ -186,7 +186,7 @@ settle_process(struct daemon *d, const struct conf *conf)
 	if (d->options.detach) {
 		if (!process_detach())
 			return EX_OSERR;
-		log_to_syslog("relayguard");
+		log_to_syslog();
 	}
 	if (pid_file != NULL) {
 		if (!process_write_pid(pid_file))
@@ -460,7 +460,7 @@ run(struct daemon *d, struct conf *conf)
 		return EX_OSERR;
 	d->files = limit_raise_files(conf->max_sessions);
 	if (d->options.to_syslog && !d->options.detach)
-		log_to_syslog("relayguard");
+		log_to_syslog();
 	if ((code = begin(d, conf)) == EX_OK && (code = start(d, conf)) == EX_OK) {
 		await_tests(conf);
 		code = policyserver_start(d->policyserver) ? start_milter(d) : EX_OSERR;

@@ -50,26 +50,28 @@ waiters_clear(struct waiters *h)
 	free(h->facts);
 }
 
+/* One of its sets, as it is now. */
+static listset
+read_set(struct waiters *h, const listset *set)
+{
+	listset now;
+
+	pthread_mutex_lock(&h->mutex);
+	now = *set;
+	pthread_mutex_unlock(&h->mutex);
+	return now;
+}
+
 listset
 waiters_held(struct waiters *h)
 {
-	listset held;
-
-	pthread_mutex_lock(&h->mutex);
-	held = h->held;
-	pthread_mutex_unlock(&h->mutex);
-	return held;
+	return read_set(h, &h->held);
 }
 
 listset
 waiters_pending(struct waiters *h)
 {
-	listset pending;
-
-	pthread_mutex_lock(&h->mutex);
-	pending = h->pending;
-	pthread_mutex_unlock(&h->mutex);
-	return pending;
+	return read_set(h, &h->pending);
 }
 
 void
@@ -83,12 +85,7 @@ waiters_prove(struct waiters *h, unsigned list)
 listset
 waiters_proving(struct waiters *h)
 {
-	listset proving;
-
-	pthread_mutex_lock(&h->mutex);
-	proving = h->proving;
-	pthread_mutex_unlock(&h->mutex);
-	return proving;
+	return read_set(h, &h->proving);
 }
 
 listset

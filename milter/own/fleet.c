@@ -299,6 +299,11 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 
 	f->reading = false;
 	f->doubted = n < 0;
+	/* At once: another node may have done so, and told something since. */
+	if (f->doubted && f->strikes >= STRIKES_CLEAR) {
+		f->strikes = 0;
+		clear(f);
+	}
 	if (f->doubted)
 		return;
 	f->strikes = 0;
@@ -359,10 +364,6 @@ strike(struct fleet *f)
 	f->strikes++;
 	if (f->strikes == STRIKES_SKIP)
 		skip(f);
-	if (f->strikes < STRIKES_CLEAR)
-		return;
-	f->strikes = 0;
-	clear(f);
 }
 
 /* --- The key --- */

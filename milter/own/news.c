@@ -294,16 +294,18 @@ read_voucher(const char *at, const struct clocks *c, struct probes_word *w)
 static bool
 read_name(const char *at, char by[LOCAL_BY_SIZE])
 {
-	uint64_t byte, before = 0;
+	uint64_t byte;
 	size_t n = 0;
 
-	for (; *at != '\0'; before = byte) {
-		if (n == LOCAL_BY_SIZE - 1 || !read_hex(&at, 2, &byte) || byte < ' ' ||
-		    byte == 0x7f || (before == 0xc2 && byte < 0xa0))
+	while (*at != '\0') {
+		if (n == LOCAL_BY_SIZE - 1 || !read_hex(&at, 2, &byte) || byte == 0)
 			return false;
 		by[n++] = (char)byte;
 	}
 	by[n] = '\0';
+	for (const char *c = by; *c != '\0'; c++)
+		if (ascii_control_length(c) > 0)
+			return false;
 	return n > 0;
 }
 

@@ -175,6 +175,11 @@ on_news(void *arg, int n, const struct redisstream_record *records)
 
 	s->reading = false;
 	s->doubted = n < 0;
+	/* At once: another node may have done so, and told something since. */
+	if (s->doubted && s->strikes >= STRIKES_MAX) {
+		s->strikes = 0;
+		clear(s);
+	}
 	if (s->doubted)
 		return;
 	s->strikes = 0;
@@ -244,10 +249,7 @@ on_tried(void *arg, bool good)
 {
 	struct passshare *s = arg;
 
-	if (!good || ++s->strikes < STRIKES_MAX)
-		return;
-	s->strikes = 0;
-	clear(s);
+	s->strikes += good;
 }
 
 /* --- Claims --- */

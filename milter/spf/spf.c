@@ -61,6 +61,7 @@ struct request {
 	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
 	int64_t cleared;           /* when another one gave way to it, while it waits */
 	bool settled;
+	bool held;  /* its own client, or the sender's own domain, was in its way */
 	bool quiet; /* nobody has asked but an administrator */
 	struct spf_budget budget;
 };
@@ -288,7 +289,9 @@ give_up(struct request *e)
 static enum spf_result
 result_of_timeout(const struct request *e)
 {
-	return clock_ms() - e->since > e->waited ? SPF_TEMPERROR : SPF_UNKNOWN;
+	bool had_time = clock_ms() - e->since > e->waited;
+
+	return had_time || e->held ? SPF_TEMPERROR : SPF_UNKNOWN;
 }
 
 /* DNS has had its time. */
@@ -307,7 +310,6 @@ on_time(void *arg)
 	struct request *e = arg;
 
 	if (e->worker == NULL) {
-		/* Its own client, or the sender's own domain, was in its way. */
 		if (!spfquota_may_begin(&e->claim))
 			settle(e, SPF_TEMPERROR);
 		give_up(e);
@@ -352,8 +354,11 @@ find_next(const struct spf *spf)
 	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
-	if (spfquota_may_begin(&e->claim))
-		break;
+	{
+		if (spfquota_may_begin(&e->claim))
+			break;
+		e->held = true;
+	}
 	return e;
 }
 

@@ -216,6 +216,7 @@ main(int argc, char **argv)
 		printf("relayguard-web: the texts of %u languages are good.\n", n);
 		status = output_end("relayguard-web", EX_OK);
 	} else {
+		log_name("relayguard-web");
 		(void)log_start();
 		status = run(&o, texts);
 		(void)log_stop(LOG_MS);

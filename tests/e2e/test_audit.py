@@ -62,6 +62,16 @@ ROWS = [
         ("relay", WARNING, "permit_mx_backup: .*-> name the domains in relay_domains"),
         more="smtpd_relay_restrictions = permit_mynetworks, permit_mx_backup, "
              "reject_unauth_destination"),
+    Row("whoever names us as his MX, by the other list",
+        ("relay", WARNING, "permit_mx_backup: .*-> name the domains in relay_domains"),
+        more="smtpd_relay_restrictions =\n"
+             "smtpd_recipient_restrictions = permit_mx_backup, reject_unauth_destination"),
+    Row("whoever names us as his MX, refused before",
+        more="smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination, "
+             "permit_mx_backup"),
+    Row("whoever names us as his MX, refused by the other list",
+        more="smtpd_relay_restrictions = permit_mynetworks, defer_unauth_destination\n"
+             "smtpd_recipient_restrictions = permit_mx_backup, reject_unauth_destination"),
     Row("whoever names us as his MX, for servers of ours",
         more="smtpd_relay_restrictions = permit_mynetworks, permit_mx_backup, "
              "reject_unauth_destination\npermit_mx_backup_networks = 198.18.0.0/24"),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Two nodes and one Redis: a pass that was taken at one is good at both, is counted at both,
 and there is no second one at either, whatever is restarted; without Redis, by a node's store."""
+import concurrent.futures
 import contextlib
 import signal
 import time
@@ -151,6 +152,22 @@ def restarts():
         time.sleep(1.5)
         for node in (one, two):
             same(node.ask(), "used", "no second pass")
+
+
+@case
+def twice_at_once():
+    """A browser sends it twice, and shows the second answer: the same, at one moment, too."""
+    with redis.Redis() as store, _nodes(store.url, 1) as (one,):
+        rounds = []
+        for client in scene.RELAY, scene.LISTED6:
+            link = one.refused(client)
+            check.wait_for(lambda r=link: pages.ask(one.here.socket, "page-decision", ref=r)[0]
+                           ["found"], SOON)
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                rounds.append([said[0]["granted"] for said in pool.map(
+                    lambda _, r=link: pages.ask(one.here.socket, "page-pass", ref=r), range(4))])
+        same(rounds, [[True] * 4] * 2, "all are told that it is granted")
+        ok(all(any(each) for each in rounds), "each has one", rounds)
 
 
 @case

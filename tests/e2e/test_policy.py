@@ -47,7 +47,7 @@ AT_END = "smtpd_end_of_data_restrictions = " + ASKS + "\n"
 
 
 class Policies:
-    """Lists, relayguard that serves both, and Postfix that asks as a milter, as policy delegation, or both."""
+    """Lists, relayguard that serves both, and Postfix that asks it either way, or both."""
 
     def __init__(self, more, milters=False):
         self.list = rbldnsd.Rbldnsd(scene.ZONES)

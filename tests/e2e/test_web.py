@@ -612,7 +612,7 @@ def life():
         same(_without_threads(asked.path), (71, True), "without threads it ends, and says why")
         site = Web(asked.path, proxy=True)
         ok(os.path.exists(site.path), "a socket of its own")
-        like(site.output(), "event=sandbox no-new-privs=yes", "in a sandbox")
+        like(site.output(), r"(?m)^relayguard-web\[\d+\]: event=sandbox no-new-privs=yes", "in a sandbox")
         with site.connect() as client:
             site.send(signal.SIGTERM)
             same(site.wait(), 0, "it ends at once, whoever is there")

@@ -53,7 +53,8 @@ struct record {
 static struct record records[RECORDS_MAX];
 static unsigned nrecords;
 static int64_t slow;
-static bool streams_broken, answers_lost, refuses;
+static const char *broken; /* the key of a stream that is none; or NULL */
+static bool answers_lost, refuses;
 static struct entry entries[ENTRIES_MAX]; /* none is ever taken out: a test may ask later */
 static size_t nentries;
 static enum fake_redis_mode mode = FAKE_REDIS_UP;
@@ -115,7 +116,8 @@ fake_redis_reset(void)
 {
 	nentries = nrecords = 0;
 	slow = 0;
-	streams_broken = answers_lost = refuses = false;
+	broken = NULL;
+	answers_lost = refuses = false;
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 }
 
@@ -253,14 +255,21 @@ cut_stream(const char *key, unsigned keep)
 	nrecords = kept;
 }
 
+static bool
+is_broken(const char *key)
+{
+	return broken != NULL && strcmp(broken, key) == 0;
+}
+
 void
 redis_delete(struct redis *redis, const char *key, redis_deleted_done *done, void *arg)
 {
-	int64_t found = find(key) != NULL || streams_broken || last_of(key) != NULL;
+	int64_t found = find(key) != NULL || is_broken(key) || last_of(key) != NULL;
 
 	(void)redis;
 	if (mode == FAKE_REDIS_UP) {
-		streams_broken = false;
+		if (is_broken(key))
+			broken = NULL;
 		cut_stream(key, 0);
 		if (!fake_redis_put(key, "", 0))
 			abort();
@@ -352,9 +361,9 @@ fake_redis_lose_stream(const char *key, int64_t slow_ms)
 }
 
 void
-fake_redis_break_streams(bool broken)
+fake_redis_break_stream(const char *key)
 {
-	streams_broken = broken;
+	broken = key;
 }
 
 void
@@ -375,7 +384,7 @@ redisstream_add(struct redis *redis, const char *key, const char *record, uint32
 {
 	(void)redis;
 	(void)ttl;
-	if (mode != FAKE_REDIS_UP || streams_broken) {
+	if (mode != FAKE_REDIS_UP || is_broken(key)) {
 		done(arg, NULL);
 		return;
 	}
@@ -403,7 +412,7 @@ tell_records(const char *key, const struct redisstream_id *after, bool last,
 		n = last ? 0 : n;
 		found[n++] = (struct redisstream_record){r->id, r->text, r->len};
 	}
-	done(arg, mode == FAKE_REDIS_UP && !streams_broken ? n : -1, found);
+	done(arg, mode == FAKE_REDIS_UP && !is_broken(key) ? n : -1, found);
 }
 
 void

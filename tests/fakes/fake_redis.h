@@ -39,8 +39,8 @@ unsigned fake_redis_records(void);
 /* Lose a stream; from now on the clock that gives records their ids is so much slow. */
 void fake_redis_lose_stream(const char *key, int64_t slow_ms);
 
-/* Make readings of streams fail, and they alone; or no more. */
-void fake_redis_break_streams(bool broken);
+/* Make what stands at a key (not copied) be no stream, until it is deleted. */
+void fake_redis_break_stream(const char *key);
 
 /* Take what is put, and lose the answer; or take nothing, being full.  Questions are answered. */
 void fake_redis_lose_answers(bool);

@@ -79,7 +79,8 @@ def free_port(host="127.0.0.1"):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
         port = random.randrange(12000, 32000)
-        if _is_free(family, host, port) and _claim(port):
+        # Claimed first: two that look at once would each find the port taken by the other's look.
+        if _claim(port) and _is_free(family, host, port):
             return port
 
 

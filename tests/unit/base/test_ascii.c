@@ -54,6 +54,23 @@ static const struct {
 	size_t want;
 } names[] = {{"", 0}, {".", 0}, {"a", 1}, {"a.example", 9}, {"a.example.", 9}, {"a..", 2}};
 
+static const struct {
+	const char *label, *text;
+	size_t want;
+} controls[] = {
+    {"nothing", "", 0},
+    {"a blank", " ", 0},
+    {"a letter behind which there is one", "a\x1b", 0},
+    {"escape", "\x1b[2J", 1},
+    {"a newline", "\n", 1},
+    {"delete", "\x7f", 1},
+    {"U+0080", "\xc2\x80", 2},
+    {"U+009F", "\xc2\x9f", 2},
+    {"U+00A0", "\xc2\xa0", 0},
+    {"U+00E9", "\xc3\xa9", 0},
+    {"one that is cut", "\xc2", 1},
+};
+
 /* Above 127 there are no letters. */
 static bool
 same_as_ctype(int byte)
@@ -86,6 +103,9 @@ main(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		same_num(
 		    (long)ascii_bare_length(names[i].name), (long)names[i].want, names[i].name);
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		same_num((long)ascii_control_length(controls[i].text), (long)controls[i].want,
+		    controls[i].label);
 	ok(ascii_take(&at, "MOVED ") && strcmp(at, "1") == 0, "past a word");
 	ok(!ascii_take(&at, "12") && strcmp(at, "1") == 0, "past none that is cut off");
 	ascii_copy_lower(out, "M\xdcX-Z@[", 7);

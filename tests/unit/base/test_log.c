@@ -263,7 +263,8 @@ test_syslog(void)
 	size_t i;
 
 	log_to_stream(stream);
-	log_to_syslog("guard");
+	log_name("guard");
+	log_to_syslog();
 	same_str(opened, "guard", "syslog knows the name");
 	same_num(facility, 2, "syslog has the facility mail");
 	log_event(LOG_LEVEL_DEBUG, "hidden", NULL, NULL);
@@ -322,7 +323,8 @@ test_stalled_syslog(void)
 
 	memset(&order, 0, sizeof(order));
 	sem_init(&throttle, 0, 0);
-	log_to_syslog("guard");
+	log_name("guard");
+	log_to_syslog();
 	ok(log_start(), "a thread");
 	log_numbered(0, MORE);
 	ok(log_stop(20000), "all is written");
@@ -405,7 +407,8 @@ test_threads_and_queue(void)
 
 	memset(&order, 0, sizeof(order));
 	sem_init(&throttle, 0, 0);
-	log_to_syslog("guard");
+	log_name("guard");
+	log_to_syslog();
 	ok(log_start(), "a thread");
 	atomic_store(&stalled, true);
 	for (int i = 0; i < THREADS; i++)

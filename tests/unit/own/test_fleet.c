@@ -305,7 +305,7 @@ test_clearing(void)
 	fake_loop_pass(loop, 200000); /* until the clock that was set back is that of Redis */
 	forget();
 	fake_redis_set_mode(FAKE_REDIS_DOWN, 0);
-	fake_redis_break_streams(true);
+	fake_redis_break_stream(STREAM);
 	fake_loop_pass(loop, 20000);
 	fake_redis_set_mode(FAKE_REDIS_UP, 1);
 	fleet_tell(node[0].fleet, FLEET_DECISION, "in the way");

@@ -67,7 +67,7 @@ test_times(void)
 	ok(passnote_read(&pass, good, 600, NOW), "written ten minutes ago");
 	same_num(pass.until, NOW + PASS_MS - 4200 * 1000, "it ends so much sooner");
 	same_num(pass.again, NOW + PASS_AGAIN_MS - 4200 * 1000, "as do the 30 days");
-	same_num(pass.kept, NOW + (2588400 - 600) * 1000L, "and what is known of it");
+	same_num(pass.kept, NOW + (2588400 - 600) * INT64_C(1000), "and what is known of it");
 	ok(passnote_read(&pass, ended, 0, NOW) && pass.until == NOW && pass.ended,
 	    "what was ended is over");
 }

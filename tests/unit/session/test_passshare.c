@@ -293,7 +293,7 @@ test_lost(void)
 	begin(2);
 	wait_ms(SOON_MS);
 	same_num(grant(2, client), PASS_USED, "told anew, and heard by a node that starts");
-	fake_redis_break_streams(true);
+	fake_redis_break_stream(STREAM);
 	wait_ms(CHECK_MS);
 	ok(give(0, "198.51.108.7"), "after it was no stream");
 	wait_ms(SOON_MS);

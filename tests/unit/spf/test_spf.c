@@ -466,11 +466,11 @@ test_patience(void)
 	spf_services_close(&w);
 }
 
-/* What is more than a client's share, and is never looked at, is no fault of ours. */
+/* What is more than a client's share, and is looked at late or never, is no fault of ours. */
 static void
 test_own_share(void)
 {
-	struct promise *p[8];
+	struct promise *p[14];
 
 	fake_spflink_play(worker);
 	begin(0);
@@ -479,6 +479,12 @@ test_own_share(void)
 	same_num((long long)norder, 1, "one at work");
 	same_num(spf_services_wait(&p[0]), SPF_UNKNOWN, "it is the process that is silent");
 	same_num(count_results(p + 1, 7, SPF_TEMPERROR), 7, "the others wait for that");
+	spf_services_close(&w);
+	fake_spflink_play(worker);
+	begin(0);
+	spf_configure(w.spf, 4);
+	check_many(p, 14, "slow@d%u.example", "198.51.100.7");
+	same_num(count_results(p, 14, SPF_TEMPERROR), 14, "nor where one begins at last");
 	spf_services_close(&w);
 }
 
