@@ -13,13 +13,15 @@
 
 struct datalist;
 
-/* What the data of a list is held against; texts are borrowed. */
+/* What the data of a list is held against.  It points nowhere, so that its bytes may be copied,
+ * and compared if they were all 0 at first. */
 struct datacheck_rules {
 	enum list_kind kind;
 	unsigned formats; /* bit f: a set of it has enum data_format f */
 	bool ipv4, ipv6;  /* which addresses it is asked about */
 	bool test_entry;  /* 127.0.0.2 is in it, or test_listed, where its format has such */
-	const char *test_listed, *test_clear; /* of a list of names; NULL: "test", "invalid" */
+	char test_listed[SUBJECT_NAME_SIZE], /* of a list of names; "": "test", "invalid" */
+	    test_clear[SUBJECT_NAME_SIZE];
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* as in lists/listing.h */
 };

@@ -69,7 +69,7 @@ lacks_entry(const struct datacheck_rules *r, const struct datalist *data)
 
 	if (r->kind == KIND_DOMAIN)
 		return (r->formats & FORMATS_NAMES) != 0 &&
-		    !holds_name(data, r->test_listed != NULL ? r->test_listed : NAME_ENTRY);
+		    !holds_name(data, r->test_listed[0] != '\0' ? r->test_listed : NAME_ENTRY);
 	return (v4 && !holds_loopback(data, false, ENTRY)) ||
 	    (v6 && !holds_loopback(data, true, ENTRY));
 }
@@ -81,7 +81,8 @@ has_clear_entry(const struct datacheck_rules *r, const struct datalist *data)
 	bool v6 = r->ipv6 && (r->formats & FORMATS_V6) != 0;
 
 	if (r->kind == KIND_DOMAIN)
-		return holds_name(data, r->test_clear != NULL ? r->test_clear : NAME_NO_ENTRY);
+		return holds_name(
+		    data, r->test_clear[0] != '\0' ? r->test_clear : NAME_NO_ENTRY);
 	return (v4 && holds_loopback(data, false, NO_ENTRY)) ||
 	    (v6 && holds_loopback(data, true, NO_ENTRY));
 }
