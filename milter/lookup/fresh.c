@@ -25,7 +25,8 @@ fresh_ask(struct lookups *lookups, struct roster *roster,
 		good = good && q != NULL;
 	}
 	if (n > 0)
-		(void)lookup_wait(open, n, waiters_never, NULL, clock_ms() + FRESH_MS, facts);
+		(void)lookup_wait(
+		    open, n, 0, waiters_never, NULL, clock_ms() + FRESH_MS, facts);
 	while (n > 0)
 		lookup_release(&open[--n]);
 	return good;
