@@ -150,6 +150,7 @@ enum origin {
 };
 
 struct list_usage;
+struct datafeed;
 
 struct listing {
 	char *label; /* what people see: logs, Redis keys */
@@ -175,6 +176,10 @@ struct listing {
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
 	unsigned nanswers;
 	struct answer *answers;
+	/* Its entries are in files here (data/datafeed.h), with a reference, which data_drop()
+	 * gives back; NULL: it is asked in DNS alone.  A list with data may have no zone: "". */
+	struct datafeed *data;
+	void (*data_drop)(struct datafeed **);
 	uint32_t tag;      /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;       /* the same for the same label and zone as long as we run */
 	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
@@ -188,7 +193,7 @@ struct listing {
 	atomic_bool *held; /* an administrator has suspended it; of the id, too; or NULL */
 	struct list_usage *usage; /* of the id, as state is; NULL: nobody counts */
 	struct listing_place at;  /* where its section begins; its own before the registry's */
-	struct listing_place text_at, removal_at;
+	struct listing_place text_at, removal_at, data_at;
 	bool text_file;  /* its text is in a file of the folder of texts */
 	int best, worst; /* the lowest and highest score it can come to, 0 included */
 };

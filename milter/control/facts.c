@@ -60,7 +60,7 @@ facts_answer(const struct fact *fact)
 const char *
 facts_source(const struct fact *fact)
 {
-	static const char *const names[] = {"dns", "memory", "redis", "own"};
+	static const char *const names[] = {"dns", "memory", "redis", "own", "data"};
 
 	return fact->expires != 0 ? names[fact->source] : NULL;
 }

@@ -271,6 +271,8 @@ listing_free(struct listing *list)
 	free(list->text);
 	free(list->test_listed);
 	free(list->test_clear);
+	if (list->data != NULL)
+		list->data_drop(&list->data);
 	free(list);
 }
 
