@@ -227,6 +227,10 @@ bool listing_is_held(const struct listing *);
 enum list_state listing_state(const struct listing *);
 enum list_state listing_data_state(const struct listing *);
 
+/* That of the one or the other, by where a fact of it comes from: whether DNS answers, and what,
+ * does not matter to what is known from data. */
+enum list_state listing_fact_state(const struct listing *, const struct fact *);
+
 /* What people call a state: "new", "good", "doubted", "silent" or "suspended". */
 const char *list_state_name(enum list_state);
 

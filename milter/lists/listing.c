@@ -222,6 +222,12 @@ listing_data_state(const struct listing *list)
 				     : (enum list_state)atomic_load(list->data_state);
 }
 
+enum list_state
+listing_fact_state(const struct listing *list, const struct fact *fact)
+{
+	return fact->source == FACT_FROM_DATA ? listing_data_state(list) : listing_state(list);
+}
+
 const char *
 list_state_name(enum list_state state)
 {

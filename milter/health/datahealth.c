@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * health/datawatch.c - a health state for the data of each list, by its id, under one lock.
+ * health/datahealth.c - a health state for the data of each list, by its id, under one lock.
  * That a session is left out now and then does not matter to a tripwire.
  */
 #include "config.h"
 
-#include "health/datawatch.h"
+#include "health/datahealth.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -25,16 +25,16 @@ struct entry {
 	struct health_state state;
 };
 
-struct datawatch {
+struct datahealth {
 	pthread_mutex_t lock; /* guards what follows */
 	struct anomalies *anomalies;
 	struct entry *entries; /* lists are few */
 };
 
-struct datawatch *
-datawatch_new(void)
+struct datahealth *
+datahealth_new(void)
 {
-	struct datawatch *w = calloc(1, sizeof(*w));
+	struct datahealth *w = calloc(1, sizeof(*w));
 
 	if (w == NULL || (w->anomalies = anomalies_new()) == NULL) {
 		free(w);
@@ -45,7 +45,7 @@ datawatch_new(void)
 }
 
 void
-datawatch_free(struct datawatch *w)
+datahealth_free(struct datahealth *w)
 {
 	struct entry *e;
 
@@ -72,7 +72,7 @@ label_of(uint32_t id)
 }
 
 static struct entry *
-add_locked(struct datawatch *w, const struct listing *list)
+add_locked(struct datahealth *w, const struct listing *list)
 {
 	struct entry *e = calloc(1, sizeof(*e));
 
@@ -92,7 +92,7 @@ add_locked(struct datawatch *w, const struct listing *list)
 
 /* The entry of a list as it is configured now; NULL: memory is out. */
 static struct entry *
-find_locked(struct datawatch *w, const struct listing *list)
+find_locked(struct datahealth *w, const struct listing *list)
 {
 	struct entry *e = w->entries;
 
@@ -136,7 +136,7 @@ note_vouched_locked(struct entry *e, const struct ipaddr *voter, const struct ip
 }
 
 void
-datawatch_answers(struct datawatch *w, const struct roster *roster, listset lists,
+datahealth_answers(struct datahealth *w, const struct roster *roster, listset lists,
     listset listed, const struct ipaddr *client)
 {
 	if (w == NULL || lists == 0 || pthread_mutex_trylock(&w->lock) != 0)
@@ -152,7 +152,7 @@ datawatch_answers(struct datawatch *w, const struct roster *roster, listset list
 }
 
 void
-datawatch_vouched(struct datawatch *w, const struct ipaddr *client, const char *user,
+datahealth_vouched(struct datahealth *w, const struct ipaddr *client, const char *user,
     const struct roster *roster, listset listed)
 {
 	struct ipaddr voter = {.bits = 0};
@@ -173,8 +173,8 @@ datawatch_vouched(struct datawatch *w, const struct ipaddr *client, const char *
 }
 
 void
-datawatch_odd(
-    struct datawatch *w, const struct listing *list, enum anomaly anomaly, uint32_t bad)
+datahealth_odd(
+    struct datahealth *w, const struct listing *list, enum anomaly anomaly, uint32_t bad)
 {
 	if (w == NULL)
 		return;
