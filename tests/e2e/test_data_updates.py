@@ -182,7 +182,7 @@ def taken_by_an_administrator():
         same(said(guard, "data-refused", "broken").get("reason"), "cut", "broken: nor is that")
         code, text, _ = take("small")
         same(code, 0, "small: an administrator takes it")
-        like(text, rf"entries: {ENTRIES // 4}$", "small: how many there are")
+        like(text, rf"\nentries: {ENTRIES // 4}\n", "small: how many there are")
         same(verdict(guard, "small", OTHER), "refuse", "small: it counts")
         code, text, _ = take("broken")
         same(code, 1, "broken: it is not taken")
