@@ -73,8 +73,8 @@ struct datafeed_figures {
 
 /*
  * Look at the files, and take them if they are others and good; now in clock_wall().  Blocks on
- * them.  Each is told once.  forced: how many entries there were does not matter, nor what the
- * judge says, and what was not taken is looked at again.
+ * them.  Each is told once.  forced: how many entries there were does not matter, and what was
+ * not taken is looked at again.
  */
 enum datafeed_news datafeed_look(struct datafeed *, int64_t now, bool forced,
     datalist_complaint *, void *arg, struct datafeed_figures *);
@@ -100,6 +100,14 @@ struct datafeed_state {
 
 /* Any thread; does not block; now in clock_wall(). */
 void datafeed_state(struct datafeed *, int64_t now, struct datafeed_state *);
+
+/* What there is to be said of a feed: a look has come to something; what is in use has become
+ * too old, or is not too old any more. */
+#define DATAFEED_SAY_NEWS 1U
+#define DATAFEED_SAY_AGE 2U
+
+/* The same, and what of it this function has not told of before: bits of those. */
+unsigned datafeed_say(struct datafeed *, int64_t now, struct datafeed_state *);
 
 /* When the newest file of what is in use was written, or made by its own word, in clock_wall();
  * 0: there is nothing. */

@@ -46,7 +46,9 @@ struct datafeed {
 	pthread_mutex_t lock;        /* guards the rest: */
 	struct datalist *list;       /* in use, or NULL */
 	int64_t expires;             /* of it, by its own word; 0: never */
-	struct datafeed_state state; /* known, and expires, as of its writing */
+	struct datafeed_state state; /* but for what depends on the time */
+	uint64_t told;               /* how many looks have been told of, */
+	bool told_expired;           /* and that it was too old */
 };
 
 /* --- Rules --- */
@@ -312,7 +314,7 @@ judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
 		return DATAFEED_EMPTY;
 	if (!forced)
 		news = compare_size(rules, figures->entries, figures->before);
-	if (!forced && news == DATAFEED_TAKEN && rules->judge != NULL)
+	if (news == DATAFEED_TAKEN && rules->judge != NULL)
 		word = rules->judge(rules->judge_arg, l->list);
 	if (word == NULL)
 		return news;
@@ -448,14 +450,39 @@ datafeed_get(struct datafeed *feed, int64_t now)
 	return list;
 }
 
+static void
+copy_state(const struct datafeed *feed, int64_t now, struct datafeed_state *state)
+{
+	*state = feed->state;
+	state->known = is_known(feed, now);
+	state->expires = feed->list != NULL ? expiry_of(feed) : 0;
+}
+
 void
 datafeed_state(struct datafeed *feed, int64_t now, struct datafeed_state *state)
 {
 	(void)pthread_mutex_lock(&feed->lock);
-	*state = feed->state;
-	state->known = is_known(feed, now);
-	state->expires = feed->list != NULL ? expiry_of(feed) : 0;
+	copy_state(feed, now, state);
 	(void)pthread_mutex_unlock(&feed->lock);
+}
+
+unsigned
+datafeed_say(struct datafeed *feed, int64_t now, struct datafeed_state *state)
+{
+	unsigned say = 0;
+	bool expired;
+
+	(void)pthread_mutex_lock(&feed->lock);
+	copy_state(feed, now, state);
+	if (state->taken + state->refused > feed->told)
+		say |= DATAFEED_SAY_NEWS;
+	feed->told = state->taken + state->refused;
+	expired = feed->list != NULL && !state->known;
+	if (expired != feed->told_expired)
+		say |= DATAFEED_SAY_AGE;
+	feed->told_expired = expired;
+	(void)pthread_mutex_unlock(&feed->lock);
+	return say;
 }
 
 int64_t

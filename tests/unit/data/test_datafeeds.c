@@ -87,8 +87,9 @@ test_equal(void)
 	datafeed_unref(&first);
 	ok(first == NULL, "the pointer is cleared");
 	datafeeds_sweep();
-	ok(datafeeds_next(NULL) == again, "what somebody has stays");
-	datafeed_unref(&again);
+	first = datafeeds_next(NULL);
+	ok(first == again, "what somebody has stays");
+	datafeed_unref(&first);
 	datafeed_unref(&again);
 }
 
