@@ -3,7 +3,9 @@
 """Lists as data: a real Postfix refuses by what stands in files here, and DNS is asked only
 where they are missing or too old."""
 import contextlib
+import json
 import os
+import subprocess
 import time
 
 from lib import check, daemon, explained, postfix, server, smtp
@@ -79,6 +81,7 @@ def scene():
             socket=os.path.join(server.new_dir("control"), "control"), store=server.new_dir("store"),
             at=dns.address, folder=place.folder)
         with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix) as mta:
+            guard.store = text.split('path = "')[1].split('"')[0]
             guard.socket = text.split('socket = "')[1].split('"')[0]
             check.wait_for(lambda: len(guard.events("data-taken")) == 4, NOTICED)
             check.wait_for(lambda: all(one["state"] == "good"
@@ -204,6 +207,28 @@ def suspended():
     same((reply.code, line.get("suspended")), (250, "drop"), "it refuses nobody")
     same(explained.ask(guard.socket, "resume", "drop")[0], 0, "resumed")
     same(ask(guard, mta, DROPPED)[0].code, 550, "it does again")
+
+
+def replay(guard, new):
+    """What test-config says of a configuration: how many decisions would be others, by list."""
+    path = server.write(os.path.join(server.new_dir("conf"), "conf"), new)
+    done = subprocess.run(
+        [explained.RELAYGUARDCTL, "-j", "test-config", path, "--store", guard.store, "--conf",
+         guard.file, "--lists", daemon.LISTS], check=False, timeout=60, text=True,
+        stdout=subprocess.PIPE)
+    lines = [json.loads(line).get("data", {}) for line in done.stdout.splitlines()]
+    return {line["label"]: line["decisions"] for line in lines if line.get("kind") == "list"}
+
+
+@sharing
+def replayed():
+    """What a file has said is what another configuration is tried with."""
+    _place, _dns, guard, mta = shared()
+    ask(guard, mta, DROPPED)
+    same(replay(guard, guard.text), {}, "the same configuration, the same decisions")
+    milder = guard.text.replace('"hijacked" score = 5', '"hijacked" score = 1')
+    ok(check.wait_for(lambda: replay(guard, milder).get("drop"), NOTICED),
+       "a lower score of the list would let through whom it refused")
 
 
 @case
