@@ -8,7 +8,7 @@ import os
 import subprocess
 import time
 
-from lib import check, daemon, explained, postfix, server, smtp
+from lib import check, daemon, explained, milter, postfix, server, smtp
 from lib.check import case, like, ok, same, sharing
 from lib.nameserver import NameServer, zone
 
@@ -16,6 +16,7 @@ DROPPED, BOTH, IN_DNS, GOOD = "198.51.100.7", "198.51.100.8", "198.51.100.9", "2
 AGREED, DARK, CODED, INFRA = "198.51.100.10", "198.51.100.11", "198.51.100.12", "192.0.2.77"
 STRANGE = "198.51.100.13"
 OLD = 7200
+HISTORY, SUSPICIOUS = 320, 45  # networks, as health/tripwire.h has them, and some more
 NOTICED = 25  # seconds in which a file that is another one is noticed, on a busy machine
 
 CONFIG = """
@@ -42,7 +43,8 @@ policy "mild.example" {{ lists = {{ "drop", "both", "third", "names" }} refuse =
 
 # Networks as plain text, and of rbldnsd, each with its test entry.
 FILES = {
-    "drop": f"; hijacked\n192.0.2.0/24 ; SBL1\n{DROPPED}/32 ; SBL2\n{AGREED}/32 ; SBL3\n",
+    "drop": f"; hijacked\n192.0.2.0/24 ; SBL1\n{DROPPED}/32 ; SBL2\n{AGREED}/32 ; SBL3\n"
+            "44.44.0.0/16 ; SBL4\n",
     "both": f"127.0.0.2\n{BOTH} :127.0.0.2:spam\n{CODED} :4\n",
     "more": f"{AGREED} :4\n{STRANGE} :9\n",
     "dark": f"127.0.0.2\n{DARK}\n",
@@ -192,7 +194,7 @@ def said_where():
     same([one[key] for key in ("in_use", "entries", "taken", "not_taken", "last", "state")],
          [True, 5, 1, 0, "taken", "good"], "lists says how the data is")
     text = explained.ask(guard.socket, "metrics")[1]
-    for line in ('relayguard_list_data_entries{list="drop"} 3',
+    for line in ('relayguard_list_data_entries{list="drop"} 4',
                  'relayguard_list_data_in_use{list="both"} 1',
                  'relayguard_list_data_loads_total{list="dark",result="taken"} 1'):
         ok(line in text.splitlines(), f"a metric: {line}")
@@ -215,7 +217,7 @@ def replay(guard, new):
     done = subprocess.run(
         [explained.RELAYGUARDCTL, "-j", "test-config", path, "--store", guard.store, "--conf",
          guard.file, "--lists", daemon.LISTS], check=False, timeout=60, text=True,
-        stdout=subprocess.PIPE)
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     lines = [json.loads(line).get("data", {}) for line in done.stdout.splitlines()]
     return {line["label"]: line["decisions"] for line in lines if line.get("kind") == "list"}
 
@@ -231,7 +233,7 @@ def replayed():
        "a lower score of the list would let through whom it refused")
 
 
-@case
+@sharing
 def files_change():
     """A listing ends as the file says so; what lists the world is not taken; what is too old is
     not used, and DNS is asked."""
@@ -257,6 +259,23 @@ def files_change():
     place.replace("both", FILES["both"], 30)
     ok(check.wait_for(lambda: ask(guard, mta, BOTH)[0].code == 550, NOTICED),
        "files of today count again")
+
+
+@case
+def nearly_everybody():
+    """A file that lists nearly all who come, unlike before, refuses nobody for good."""
+    _place, _dns, guard, _mta = shared()
+    for number in range(HISTORY):
+        milter.verdict(guard.where, f"45.{number // 250}.{number % 250}.7")
+    for number in range(SUSPICIOUS):
+        milter.verdict(guard.where, f"44.44.{number}.7")
+    ok(guard.wait_lines("event=list-doubted list=drop source=data reason=lists-nearly-everybody"),
+       "the list is in doubt")
+    same(milter.verdict(guard.where, "44.44.200.7"), "defer", "what it lists is put off")
+    one = explained.data(guard.socket, "lists", "drop")[0]
+    same((one["state"], one["data"]["state"]), ("doubted", "doubted"), "lists says so")
+    ok('relayguard_list_data_believed{list="drop"} 0'
+       in explained.ask(guard.socket, "metrics")[1].splitlines(), "and so does a metric")
 
 
 check.run()
