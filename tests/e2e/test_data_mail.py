@@ -41,6 +41,18 @@ policy "default" {{ lists = {{ "drop", "both", "dark", "names" }} refuse = 5 }}
 policy "mild.example" {{ lists = {{ "drop", "both", "third", "names" }} refuse = 5 agree = 2 }}
 """
 
+NEEDED = """
+deadline = "2s"
+ask = "needed"
+ask_sample = 0
+dns {{ servers = {{ "{at}" }} }}
+list "drop" {{ data = {{ "{folder}/drop" }} max_age = "0s"
+    answer "127.0.0.2" {{ category = "hijacked" score = 5 }} }}
+list "third" {{ zone = "third.example"
+    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
+policy "default" {{ lists = {{ "drop", "third" }} refuse = 5 }}
+"""
+
 # Networks as plain text, and of rbldnsd, each with its test entry.
 FILES = {
     "drop": f"; hijacked\n192.0.2.0/24 ; SBL1\n{DROPPED}/32 ; SBL2\n{AGREED}/32 ; SBL3\n"
@@ -276,6 +288,21 @@ def nearly_everybody():
     same((one["state"], one["data"]["state"]), ("doubted", "doubted"), "lists says so")
     ok('relayguard_list_data_believed{list="drop"} 0'
        in explained.ask(guard.socket, "metrics")[1].splitlines(), "and so does a metric")
+
+
+@case
+def asked_as_needed():
+    """Where lists are asked as it is needed, what files say is known before anybody is asked."""
+    place = Place()
+    with NameServer(ZONES) as dns, daemon.Relayguard(NEEDED.format(
+            at=dns.address, folder=place.folder)) as guard:
+        ok(check.wait_for(lambda: milter.verdict(guard.where, CODED) == "refuse"),
+           "who is in DNS is refused, once the list is tested")
+        same([milter.verdict(guard.where, client) for client in (DROPPED, GOOD)],
+             ["refuse", "pass"], "and so is who is in a file")
+        same({name.split(".third")[0] for name in dns.clients("third.example")},
+             {".".join(reversed(client.split("."))) for client in (GOOD, CODED)},
+             "who is in a file is not asked about, others are")
 
 
 check.run()
