@@ -205,6 +205,8 @@ def said_where():
     one = explained.data(guard.socket, "lists", "both")[0]["data"]
     same([one[key] for key in ("in_use", "entries", "taken", "not_taken", "last", "state")],
          [True, 5, 1, 0, "taken", "good"], "lists says how the data is")
+    same(explained.data(guard.socket, "status")[0]["lists"]["data"],
+         {"lists": 4, "in_use": 4, "believed": 4}, "status counts what is in use")
     text = explained.ask(guard.socket, "metrics")[1]
     for line in ('relayguard_list_data_entries{list="drop"} 4',
                  'relayguard_list_data_in_use{list="both"} 1',
@@ -286,6 +288,9 @@ def nearly_everybody():
     same(milter.verdict(guard.where, "44.44.200.7"), "defer", "what it lists is put off")
     one = explained.data(guard.socket, "lists", "drop")[0]
     same((one["state"], one["data"]["state"]), ("doubted", "doubted"), "lists says so")
+    same((explained.ask(guard.socket, "status")[0],
+          explained.data(guard.socket, "status")[0]["lists"]["data"]["believed"]), (1, 3),
+         "status counts it")
     ok('relayguard_list_data_believed{list="drop"} 0'
        in explained.ask(guard.socket, "metrics")[1].splitlines(), "and so does a metric")
 
