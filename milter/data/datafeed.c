@@ -418,6 +418,32 @@ datafeed_look(struct datafeed *feed, int64_t now, bool forced, datalist_complain
 	return news;
 }
 
+/* What was not taken by the other's rules may be taken by these: it is looked at again. */
+static void
+adopt(struct datafeed *feed, struct datafeed *from)
+{
+	(void)pthread_mutex_lock(&from->lock);
+	feed->list = datalist_ref(from->list);
+	feed->expires = from->expires;
+	feed->told_expired = from->told_expired;
+	feed->state = from->state;
+	(void)pthread_mutex_unlock(&from->lock);
+	feed->state.taken = feed->state.refused = 0;
+	feed->state.figures.file = feed->rules.set[0].file[0];
+	feed->state.looked = feed->state.last == DATAFEED_TAKEN;
+	feed->seen = from->seen;
+}
+
+void
+datafeed_adopt(struct datafeed *feed, struct datafeed *from)
+{
+	if (pthread_mutex_trylock(&from->looking) != 0)
+		return;
+	if (from->list != NULL)
+		adopt(feed, from);
+	(void)pthread_mutex_unlock(&from->looking);
+}
+
 /* --- What is in use --- */
 
 /* When what is in use is too old; 0: never. */
