@@ -275,6 +275,35 @@ def files_change():
        "files of today count again")
 
 
+@sharing
+def while_a_session_lasts():
+    """What is said at RCPT is what the files say then: another version, or that they are too
+    old, and DNS is asked."""
+    place, _dns, guard, _mta = shared()
+
+    def rcpt_after(client, change, done):
+        with milter.Client(guard.where) as session:
+            session.negotiate()
+            session.connect(client)
+            session.helo()
+            session.mail()
+            change()
+            ok(check.wait_for(done, NOTICED), f"{client}: files change meanwhile")
+            word = milter.word(session.rcpt())
+            session.quit()
+            return word
+
+    def data(label):
+        return explained.data(guard.socket, "lists", label)[0]["data"]
+
+    taken = data("drop")["taken"]
+    same(rcpt_after("198.51.100.98", lambda: place.replace(
+        "drop", FILES["drop"] + "198.51.100.98\n", 20), lambda: data("drop")["taken"] > taken),
+         "refuse", "who has come to be listed")
+    same(rcpt_after(IN_DNS, lambda: place.replace("both", FILES["both"], OLD),
+                    lambda: not data("both")["in_use"]), "refuse", "who is listed in DNS")
+
+
 @case
 def nearly_everybody():
     """A file that lists nearly all who come, unlike before, refuses nobody for good."""
