@@ -92,8 +92,8 @@ def scene():
     place = Place()
     with NameServer(ZONES) as dns:
         text = CONFIG.format(
-            socket=os.path.join(server.new_dir("control"), "control"), store=server.new_dir("store"),
-            at=dns.address, folder=place.folder)
+            socket=os.path.join(server.new_dir("control"), "control"),
+            store=server.new_dir("store"), at=dns.address, folder=place.folder)
         with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix) as mta:
             guard.store = text.split('path = "')[1].split('"')[0]
             guard.socket = text.split('socket = "')[1].split('"')[0]
