@@ -92,8 +92,8 @@ def scene():
     place = Place()
     with NameServer(ZONES) as dns:
         text = CONFIG.format(
-            socket=os.path.join(server.new_dir("control"), "control"), store=server.new_dir("store"),
-            at=dns.address, folder=place.folder)
+            socket=os.path.join(server.new_dir("control"), "control"),
+            store=server.new_dir("store"), at=dns.address, folder=place.folder)
         with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix) as mta:
             guard.store = text.split('path = "')[1].split('"')[0]
             guard.socket = text.split('socket = "')[1].split('"')[0]
@@ -205,6 +205,8 @@ def said_where():
     one = explained.data(guard.socket, "lists", "both")[0]["data"]
     same([one[key] for key in ("in_use", "entries", "taken", "not_taken", "last", "state")],
          [True, 5, 1, 0, "taken", "good"], "lists says how the data is")
+    same(explained.data(guard.socket, "status")[0]["lists"]["data"],
+         {"lists": 4, "in_use": 4, "believed": 4}, "status counts what is in use")
     text = explained.ask(guard.socket, "metrics")[1]
     for line in ('relayguard_list_data_entries{list="drop"} 4',
                  'relayguard_list_data_in_use{list="both"} 1',
@@ -273,6 +275,35 @@ def files_change():
        "files of today count again")
 
 
+@sharing
+def while_a_session_lasts():
+    """What is said at RCPT is what the files say then: another version, or that they are too
+    old, and DNS is asked."""
+    place, _dns, guard, _mta = shared()
+
+    def rcpt_after(client, change, done):
+        with milter.Client(guard.where) as session:
+            session.negotiate()
+            session.connect(client)
+            session.helo()
+            session.mail()
+            change()
+            ok(check.wait_for(done, NOTICED), f"{client}: files change meanwhile")
+            word = milter.word(session.rcpt())
+            session.quit()
+            return word
+
+    def data(label):
+        return explained.data(guard.socket, "lists", label)[0]["data"]
+
+    taken = data("drop")["taken"]
+    same(rcpt_after("198.51.100.98", lambda: place.replace(
+        "drop", FILES["drop"] + "198.51.100.98\n", 20), lambda: data("drop")["taken"] > taken),
+         "refuse", "who has come to be listed")
+    same(rcpt_after(IN_DNS, lambda: place.replace("both", FILES["both"], OLD),
+                    lambda: not data("both")["in_use"]), "refuse", "who is listed in DNS")
+
+
 @case
 def nearly_everybody():
     """A file that lists nearly all who come, unlike before, refuses nobody for good."""
@@ -286,6 +317,9 @@ def nearly_everybody():
     same(milter.verdict(guard.where, "44.44.200.7"), "defer", "what it lists is put off")
     one = explained.data(guard.socket, "lists", "drop")[0]
     same((one["state"], one["data"]["state"]), ("doubted", "doubted"), "lists says so")
+    same((explained.ask(guard.socket, "status")[0],
+          explained.data(guard.socket, "status")[0]["lists"]["data"]["believed"]), (1, 3),
+         "status counts it")
     ok('relayguard_list_data_believed{list="drop"} 0'
        in explained.ask(guard.socket, "metrics")[1].splitlines(), "and so does a metric")
 
