@@ -308,6 +308,11 @@ def checked():
          "a line that is none")
     like(err, r"2 more lines are left out", "and how many more")
     like(err, rf"data: {scene.path('absent')} is not there", "a file that is not there")
+    os.chmod(scene.path("good"), 0o600)
+    server.write(file, 'user = "nobody"\n' + scene.config())
+    code, _, err = daemon.run("-t", "-c", file, "-l", daemon.LISTS)
+    like(err, rf"the user nobody cannot read {scene.path('good')}\n", "a file that root alone can read")
+    same(code, 0, "which is a warning, too")
 
 
 check.run()

@@ -201,6 +201,11 @@ test_made(struct datafeed_rules rules)
 	same_num(state.written, 1795950000, "is as old as that");
 	same_num(state.expires, 1795950000 + AGE, "and is over so much later");
 	datafeed_free(feed);
+	feed = datafeed_new(&rules);
+	replace(10, "", -7200);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file of a time to come");
+	same_num(datafeed_written(feed), now, "is as old as it can be");
+	datafeed_free(feed);
 	rules.max_age = 0;
 	feed = datafeed_new(&rules);
 	replace(10, "$TIMESTAMP 2001:01:01\n", 20);
