@@ -12,7 +12,7 @@ export LC_ALL
 . "$srcdir/tests/tap.sh"
 
 # The wings, bottom up; what is in the last two is a program of its own each.
-WINGS="base os loop lists dns redis upstream verdict store own health lookup spf conf session control daemon ctl web"
+WINGS="base os loop lists dns redis upstream verdict store own data health lookup spf conf session control daemon ctl web"
 
 # list FOLDER ENDING: the files, as "wing/noun" and the ending.
 list() {
@@ -117,7 +117,7 @@ ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser
 libpsl.h base/domain
-jansson.h conf/droplist control/ ctl/ web/
+jansson.h data/droplist control/ ctl/ web/
 zlib.h ctl/logfile
 idn2.h base/idn
 sqlite3.h store/database store/dayfile store/erasure own/localfile session/passfile

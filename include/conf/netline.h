@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/prefix.h"
-#include "conf/droplist.h"
+#include "data/droplist.h"
 
 /* What the networks of a file are for. */
 enum netline_sense { NETLINE_ALLOW, NETLINE_DENY };

@@ -7,23 +7,16 @@
 
 #include "conf/netfile.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ipaddr.h"
-#include "base/textfile.h"
+#include "base/textline.h"
 
 #define LINE_LEN_MAX 1024 /* bytes of a line, without its end */
 #define MISTAKES_MAX 10   /* that are told of one file */
 #define WHY_MAX 300
-
-enum end { END_OF_LINE, END_OF_FILE, END_LONG, END_NUL, END_FAILED };
 
 /* What is odd about a network to allow or to deny, the worst first. */
 enum net_anomaly {
@@ -136,25 +129,6 @@ complain(struct reader *in, const char *why)
 	in->mistakes++;
 }
 
-static enum end
-read_line(FILE *file, char line[LINE_LEN_MAX + 1])
-{
-	size_t len = 0;
-	int c;
-
-	while ((c = getc_unlocked(file)) != EOF && c != '\n') {
-		if (c == '\0')
-			return END_NUL;
-		if (len == LINE_LEN_MAX)
-			return END_LONG;
-		line[len++] = (char)c;
-	}
-	line[len] = '\0';
-	if (ferror(file))
-		return END_FAILED;
-	return c == EOF && len == 0 ? END_OF_FILE : END_OF_LINE;
-}
-
 static void
 add_network(struct reader *in, const struct netline *line)
 {
@@ -188,26 +162,35 @@ take_line(struct reader *in, char *text)
 	}
 }
 
+/* A last line needs no end. */
+static enum textline
+next_line(FILE *file, char line[LINE_LEN_MAX + 1])
+{
+	enum textline end = textline_read(file, line, LINE_LEN_MAX + 1);
+
+	return end == TEXTLINE_CUT ? TEXTLINE_READ : end;
+}
+
 /* Read all lines, but for what comes after one that cannot be, or too many mistakes. */
 static void
 read_lines(struct reader *in, FILE *file)
 {
 	static const char *const faults[] = {
-	    [END_LONG] = "the line is too long",
-	    [END_NUL] = "the line holds a NUL byte",
-	    [END_FAILED] = "the file cannot be read any further",
+	    [TEXTLINE_LONG] = "the line is too long",
+	    [TEXTLINE_NUL] = "the line holds a NUL byte",
+	    [TEXTLINE_FAILED] = "the file cannot be read any further",
 	};
 	char line[LINE_LEN_MAX + 1];
-	enum end end;
+	enum textline end;
 
-	while (in->place.line++, (end = read_line(file, line)) == END_OF_LINE) {
+	while (in->place.line++, (end = next_line(file, line)) == TEXTLINE_READ) {
 		if (in->mistakes == MISTAKES_MAX) {
 			complain(in, "so many lines were wrong that the rest is not read");
 			return;
 		}
 		take_line(in, line);
 	}
-	if (end != END_OF_FILE)
+	if (end != TEXTLINE_END)
 		complain(in, faults[end]);
 }
 
@@ -232,43 +215,12 @@ warn(struct reader *in, const struct place *named)
 		    in->networks, in->records);
 }
 
-/* What is against reading the file; NULL: nothing. */
-static const char *
-check_status(int fd, const char *path)
-{
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status) != 0)
-		return textfile_why(path, errno);
-	if (!S_ISREG(status.st_mode))
-		return "not a regular file";
-	if ((status.st_mode & S_IWOTH) != 0)
-		return "everybody may write to it";
-	return NULL;
-}
-
-/* Open a file of networks; NULL: *fault says why it cannot be one. */
-static FILE *
-open_file(const char *path, const char **fault)
-{
-	/* Without waiting: a FIFO would keep us here until somebody writes to it. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	FILE *file = NULL;
-
-	*fault = check_status(fd, path);
-	if (*fault == NULL && (file = fdopen(fd, "r")) == NULL)
-		*fault = strerror(errno);
-	if (file == NULL && fd >= 0)
-		close(fd);
-	return file;
-}
-
 size_t
 netfile_read(struct prefix_set *set, const char *path, enum netline_sense sense,
     const struct place *named, struct report *report)
 {
 	const char *fault;
-	FILE *file = open_file(path, &fault);
+	FILE *file = textline_open(path, &fault);
 	struct reader in = {
 	    set, sense, report, .place = {path, 0}, .records = -1, .odd.sense = sense};
 
@@ -299,14 +251,14 @@ netfile_find(const char *path, enum netline_sense sense, const struct network *n
 {
 	char text[LINE_LEN_MAX + 1];
 	const char *fault;
-	FILE *file = open_file(path, &fault);
+	FILE *file = textline_open(path, &fault);
 	unsigned line = 1;
-	enum end end;
+	enum textline end;
 
 	if (file == NULL)
 		return 0;
-	while ((end = read_line(file, text)) == END_OF_LINE && !gives(text, sense, net))
+	while ((end = next_line(file, text)) == TEXTLINE_READ && !gives(text, sense, net))
 		line++;
 	fclose(file);
-	return end == END_OF_LINE ? line : 0;
+	return end == TEXTLINE_READ ? line : 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/droplist.h - a line of a list of networks in JSON, as Spamhaus gives out its DROP: an
+ * data/droplist.h - a line of a list of networks in JSON, as Spamhaus gives out its DROP: an
  * object a line.  Pure.
  */
-#ifndef RELAYGUARD_CONF_DROPLIST_H
-#define RELAYGUARD_CONF_DROPLIST_H
+#ifndef RELAYGUARD_DATA_DROPLIST_H
+#define RELAYGUARD_DATA_DROPLIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

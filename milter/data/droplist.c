@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/droplist.c - a line of a list of networks in JSON.  What is not needed of an object
+ * data/droplist.c - a line of a list of networks in JSON.  What is not needed of an object
  * is left alone, for more may come to be in it.
  */
 #include "config.h"
 
-#include "conf/droplist.h"
+#include "data/droplist.h"
 
 #include <string.h>
 

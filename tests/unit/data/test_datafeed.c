@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_datafeed.c - files that are replaced, and which of them are taken. */
+#include "config.h"
+
+#include "data/datafeed.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define NOW 1795953600
+#define AGE 3600
+
+static char folder[] = "/tmp/test_datafeed.XXXXXX";
+static char path[64], other[64];
+static int64_t now = NOW;
+
+static void
+complain(void *arg, const char *file, unsigned line, const char *why, bool fatal)
+{
+	(void)arg;
+	(void)fatal;
+	printf("# %s:%u: %s\n", file, line, why);
+}
+
+/* Put a file with so many entries in place, by rename, written so many seconds ago. */
+static void
+replace(unsigned entries, const char *end, int64_t ago)
+{
+	const struct timespec times[2] = {{.tv_sec = now - ago}, {.tv_sec = now - ago}};
+	FILE *file = fopen(other, "w");
+
+	if (file == NULL)
+		exit(1);
+	for (unsigned i = 0; i < entries; i++)
+		fprintf(file, "10.0.%u.%u\n", i / 256, i % 256);
+	fputs(end, file);
+	if (fclose(file) != 0 || utimensat(AT_FDCWD, other, times, 0) != 0 ||
+	    rename(other, path) != 0)
+		exit(1);
+}
+
+static enum datafeed_news
+look(struct datafeed *feed, bool forced)
+{
+	struct datafeed_figures figures;
+
+	return datafeed_look(feed, now, forced, complain, NULL, &figures);
+}
+
+/* How many entries are in use; -1: nobody knows whom the list has. */
+static long
+in_use(struct datafeed *feed)
+{
+	struct datalist *list = datafeed_get(feed, now);
+	long count = list != NULL ? (long)datalist_count(list) : -1;
+
+	datalist_unref(&list);
+	return count;
+}
+
+static const struct {
+	const char *label;
+	unsigned entries;
+	const char *end;
+	enum datafeed_news news;
+	long in_use;
+} rows[] = {
+    {"some", 100, "", DATAFEED_TAKEN, 100},
+    {"some more", 150, "", DATAFEED_TAKEN, 150},
+    {"none", 0, "", DATAFEED_EMPTY, 150},
+    {"comments alone", 0, "# gone\n", DATAFEED_EMPTY, 150},
+    {"a cut line", 150, "10.0", DATAFEED_CUT, 150},
+    {"far fewer", 74, "", DATAFEED_SHRUNK, 150},
+    {"half of them", 75, "", DATAFEED_TAKEN, 75},
+    {"far more", 151, "", DATAFEED_GROWN, 75},
+    {"twice as many", 150, "", DATAFEED_TAKEN, 150},
+    {"a line that is none", 150, "no\n", DATAFEED_TAKEN, 150},
+    {"a time to come", 150, "$TIMESTAMP 2036:01:01\n", DATAFEED_UNREADABLE, 150},
+};
+
+static void
+test_replaced(struct datafeed *feed)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		replace(rows[i].entries, rows[i].end, 60 + (int64_t)i);
+		same_str(datafeed_news_name(look(feed, false)),
+		    datafeed_news_name(rows[i].news), rows[i].label);
+		same_num(in_use(feed), rows[i].in_use, rows[i].label);
+		same_num(look(feed, false), DATAFEED_SAME, "is told once");
+	}
+}
+
+static void
+test_forced(struct datafeed *feed)
+{
+	replace(10, "", 50);
+	same_num(look(feed, false), DATAFEED_SHRUNK, "far fewer are not taken");
+	same_num(look(feed, true), DATAFEED_TAKEN, "but by an administrator's word");
+	same_num(in_use(feed), 10, "they are in use");
+	replace(0, "", 49);
+	same_num(look(feed, true), DATAFEED_EMPTY, "nothing is not taken at all");
+}
+
+static void
+test_age(struct datafeed *feed)
+{
+	replace(10, "$TIMESTAMP 0 2026:11:29:12:30\n", 40);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data that ends in half an hour");
+	(void)unlink(path);
+	same_num(look(feed, false), DATAFEED_MISSING, "the file is gone");
+	same_num(look(feed, false), DATAFEED_SAME, "which is told once");
+	now = NOW + 1800;
+	same_num(in_use(feed), 10, "what is in use stays");
+	now = NOW + 1801;
+	same_num(in_use(feed), -1, "until its own end");
+	replace(10, "", 40);
+	same_num(look(feed, false), DATAFEED_TAKEN, "it is there again");
+	now += AGE - 40;
+	same_num(in_use(feed), 10, "it may be old");
+	now++;
+	same_num(in_use(feed), -1, "but not too old");
+	same_num(datafeed_written(feed), now - AGE - 1, "its age is known");
+}
+
+static void
+test_settling(struct datafeed *feed)
+{
+	replace(11, "", 0);
+	same_num(look(feed, false), DATAFEED_SAME, "what was just written may not be all");
+	now += 2;
+	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
+}
+
+/* A judge that wants so many entries at most. */
+static const char *
+judge(const void *arg, const struct datalist *list)
+{
+	return datalist_count(list) > *(const size_t *)arg ? "lists-everything" : NULL;
+}
+
+static void
+test_judge(struct datafeed_rules rules)
+{
+	size_t most = 110;
+	struct datafeed_state state;
+	struct datafeed *feed;
+
+	rules.judge = judge;
+	rules.judge_arg = &most;
+	rules.judge_size = sizeof(most);
+	feed = datafeed_new(&rules);
+	most = 0; /* it has a copy */
+	replace(110, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "what the judge takes");
+	replace(111, "", 20);
+	same_num(look(feed, false), DATAFEED_REFUSED, "what he does not");
+	same_num(look(feed, true), DATAFEED_REFUSED, "by nobody's word");
+	datafeed_state(feed, now, &state);
+	same_str(state.figures.why, "lists-everything", "his word is known");
+	same_num((long long)state.figures.entries, 111, "how many there were");
+	same_num((long long)state.entries, 110, "how many are in use");
+	same_num((long long)state.taken, 1, "how often they were taken");
+	same_num((long long)state.refused, 2, "and not");
+	ok(state.known, "what was taken is in use");
+	datafeed_free(feed);
+}
+
+/* Of a few entries half is not much. */
+static void
+test_few(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a small list");
+	replace(1, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "may lose nearly all");
+	replace(DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "and get it back");
+	replace(2 * DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "twice as many");
+	replace(5 * DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_GROWN, "but not many more");
+	datafeed_free(feed);
+}
+
+/* By its own word data may be older than its file, and by ours of any age. */
+static void
+test_made(struct datafeed_rules rules)
+{
+	struct datafeed *feed = datafeed_new(&rules);
+	struct datafeed_state state;
+
+	replace(10, "$TIMESTAMP 2026:11:29:11:00\n", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data made at eleven");
+	datafeed_state(feed, now, &state);
+	same_num(state.written, 1795950000, "is as old as that");
+	same_num(state.expires, 1795950000 + AGE, "and is over so much later");
+	datafeed_free(feed);
+	feed = datafeed_new(&rules);
+	replace(10, "", -7200);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file of a time to come");
+	same_num(datafeed_written(feed), now, "is as old as it can be");
+	datafeed_free(feed);
+	rules.max_age = 0;
+	feed = datafeed_new(&rules);
+	replace(10, "$TIMESTAMP 2001:01:01\n", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data of any age");
+	same_num(in_use(feed), 10, "is in use");
+	datafeed_state(feed, now, &state);
+	same_num(state.expires, 0, "for ever");
+	datafeed_free(feed);
+}
+
+/* Rules that are others begin with what there is. */
+static void
+test_adopted(struct datafeed_rules rules)
+{
+	struct datafeed *from = datafeed_new(&rules), *feed;
+
+	replace(100, "", 20);
+	(void)look(from, false);
+	rules.grow = 300;
+	feed = datafeed_new(&rules);
+	datafeed_adopt(feed, from);
+	same_num(in_use(feed), 100, "what another one has");
+	same_num(look(feed, false), DATAFEED_SAME, "is not read again");
+	datafeed_free(feed);
+	replace(250, "", 20);
+	same_num(look(from, false), DATAFEED_GROWN, "far more are not taken by some rules");
+	feed = datafeed_new(&rules);
+	datafeed_adopt(feed, from);
+	same_num(in_use(feed), 100, "what another one has, which is not what there is");
+	same_num(look(feed, false), DATAFEED_TAKEN, "is looked at by other rules");
+	same_num(in_use(feed), 250, "and taken");
+	same_num(in_use(from), 100, "the other one stays as it is");
+	datafeed_free(feed);
+	datafeed_free(from);
+}
+
+static void
+test_said(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_state state;
+
+	same_num(datafeed_say(feed, now, &state), 0, "nothing is known");
+	replace(10, "", 20);
+	(void)look(feed, false);
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_NEWS, "it was taken");
+	same_num(datafeed_say(feed, now, &state), 0, "which is told once");
+	same_num(datafeed_say(feed, now + AGE, &state), DATAFEED_SAY_AGE, "it is too old");
+	ok(!state.known, "nobody knows whom it has");
+	same_num(datafeed_say(feed, now + AGE, &state), 0, "which is told once");
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_AGE, "it is not");
+	ok(state.known, "and is in use");
+	(void)unlink(path);
+	(void)look(feed, false);
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_NEWS, "it is gone");
+	same_num(state.last, DATAFEED_MISSING, "which is news");
+	same_str(state.figures.file, path, "of that file");
+	datafeed_free(feed);
+}
+
+static void
+test_held(struct datafeed *feed)
+{
+	struct datalist *held = datafeed_get(feed, now);
+	struct codeset codes;
+	struct ipaddr addr;
+
+	ok(ipaddr_parse(&addr, "10.0.0.10"), "an address");
+	replace(10, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "other data");
+	datalist_find(held, &addr, &codes);
+	same_num(codes.n, 1, "who has the old one may go on with it");
+	datalist_unref(&held);
+	held = datafeed_get(feed, now);
+	datalist_find(held, &addr, &codes);
+	same_num(codes.n, 0, "who comes later has the new one");
+	datalist_unref(&held);
+}
+
+int
+main(void)
+{
+	struct datafeed_rules rules = {.nsets = 1,
+	    .set = {{.format = DATA_IP4SET, .nfiles = 1, .file = {path}}},
+	    .shrink = 50,
+	    .grow = 200,
+	    .max_age = AGE};
+	struct datafeed *feed;
+
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(path, sizeof(path), "%s/data", folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	feed = datafeed_new(&rules);
+	same_num(look(feed, false), DATAFEED_MISSING, "there is no file");
+	same_num(in_use(feed), -1, "nobody knows whom the list has");
+	same_num(datafeed_written(feed), 0, "nor how old it is");
+	test_replaced(feed);
+	test_forced(feed);
+	test_age(feed);
+	test_settling(feed);
+	test_held(feed);
+	datafeed_free(feed);
+	now = NOW;
+	test_judge(rules);
+	test_few(&rules);
+	test_made(rules);
+	test_adopted(rules);
+	test_said(&rules);
+	(void)unlink(path);
+	(void)rmdir(folder);
+	return done();
+}
