@@ -66,6 +66,8 @@ install_packages() (
 
 # need_packages PACKAGE...: install those that are not there; false if some cannot be.
 need_packages() {
+	command -v apt-get > /dev/null ||
+	    die "this installs by apt-get, on Debian: README says what other systems need"
 	missing=$(missing_packages "$@")
 	[ -n "$missing" ] || return 0
 	say "installing$missing"

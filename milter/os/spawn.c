@@ -23,6 +23,7 @@
 
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 
 #include "base/log.h"
@@ -62,6 +63,22 @@ parcel_init(struct parcel *p)
 }
 
 /* --- The processes --- */
+
+#if !defined(HAVE_CLOSEFROM)
+/* As glibc has it, and musl has not. */
+static void
+closefrom(int low)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+#if defined(SYS_close_range)
+	if (syscall(SYS_close_range, low, ~0U, 0) == 0)
+		return;
+#endif
+	for (long fd = low; fd < most; fd++)
+		(void)close((int)fd);
+}
+#endif
 
 /* Nothing of who started us but the socket, at a known place. */
 static void

@@ -31,6 +31,11 @@
 #include "spf/record.h"
 #include "spf/wire.h"
 
+/* What glibc calls no error of h_errno; musl has no name for it. */
+#if !defined(NETDB_SUCCESS)
+#define NETDB_SUCCESS 0
+#endif
+
 #define MEMORY_MAX (128UL * 1024 * 1024) /* of the process, its program counted */
 #define CHECK_SECONDS 5                  /* of the processor's, for one check */
 #define LIFE_SECONDS 60                  /* and for all of them */

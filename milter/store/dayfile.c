@@ -20,7 +20,7 @@
 #include "store/database.h"
 #include "store/days.h"
 
-#define PAGE_SIZE 4096
+#define PAGE_BYTES 4096
 #define VALUE_MAX (1 << 20) /* bytes of what is read: a line of the log has far less */
 
 struct dayfile {
@@ -104,7 +104,7 @@ set_up(struct dayfile *f, int64_t journal)
 {
 	int code = make_table(f->db);
 
-	f->journal = (int)(journal / PAGE_SIZE);
+	f->journal = (int)(journal / PAGE_BYTES);
 	(void)sqlite3_wal_hook(f->db, on_commit, f);
 	if (code == SQLITE_OK)
 		code = prepare(f->db, insert, &f->insert);
@@ -159,7 +159,7 @@ dayfile_bytes(struct dayfile *f)
 	if (sqlite3_step(f->size) == SQLITE_ROW)
 		pages = sqlite3_column_int64(f->size, 0);
 	(void)sqlite3_reset(f->size);
-	return pages * PAGE_SIZE;
+	return pages * PAGE_BYTES;
 }
 
 /* Who has read for long leaves a journal that would grow without end. */

@@ -109,10 +109,11 @@ class Relayguard(server.Server):
     policy: where it serves Postfix's policy delegation as well, "inet:..." or "unix:...".
     via: what makes, of the path of its configuration, the one it is told.
     wait: until it has started, or, where its lines go elsewhere, for its "socket".
+    program, lists: others than those of the tests.
     """
 
     def __init__(self, text, *arguments, unix=None, wait=True, prefix=(),
-                 policy=None, via=lambda path: path):
+                 policy=None, via=lambda path: path, program=PROGRAM, lists=LISTS):
         self.directory = server.new_dir("relayguard")
         self.path = unix
         self.port = None
@@ -126,7 +127,7 @@ class Relayguard(server.Server):
         self.postfix = f"unix:{unix}" if unix else f"inet:127.0.0.1:{self.port}"
         self.file = os.path.join(self.directory, "relayguard.conf")
         self.write(text)
-        argv = [*prefix, PROGRAM, "-c", via(self.file), "-l", LISTS, *arguments]
+        argv = [*prefix, program, "-c", via(self.file), "-l", lists, *arguments]
         super().__init__("relayguard", argv, env=sanitizer_environment())
         if wait:
             # The socket is there before the rest is; the line is not.

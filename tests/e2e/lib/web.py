@@ -39,7 +39,7 @@ class Daemon:
         self.silent = False
         self.raw = None
         self.says = {
-            "page-status": {"page": "https://relay.example", "version": "0.1.0",
+            "page-status": {"page": "https://relay.example", "version": "0.2.0",
                             "own_list": True, "contact": "postmaster@relay.example"},
             "page-decision": lambda request: (
                 DECISION if request["ref"] == REF else {"found": False}),
