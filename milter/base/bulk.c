@@ -7,6 +7,7 @@
 
 #include "base/bulk.h"
 
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -47,10 +48,18 @@ bulk_free(void *array, size_t size)
 	uintptr_t end = ((uintptr_t)array + size) & ~(page - 1);
 
 	if (array != NULL && size >= BULK_SIZE)
-		for (; at < end; at += STEP)
+		for (; at < end; at += STEP) {
 			(void)madvise(
 			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+			bulk_yield();
+		}
 	free(array);
+}
+
+void
+bulk_yield(void)
+{
+	(void)sched_yield();
 }
 
 void

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bulk.h"
 #include "base/ipaddr.h"
 #include "base/textfile.h"
 
@@ -206,6 +207,7 @@ read_lines(struct reader *in, FILE *file)
 			return;
 		}
 		take_line(in, line);
+		bulk_pause(in->place.line, in->place.line + 1);
 	}
 	if (end != END_OF_FILE)
 		complain(in, faults[end]);

@@ -5,9 +5,20 @@
 #include "base/bulk.h"
 
 #include <stdint.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "tap.h"
+
+static unsigned yields;
+
+/* In the place of the system's: how often others may have the processor. */
+int
+sched_yield(void)
+{
+	yields++;
+	return 0;
+}
 
 /* A sanitizer asks these: memory is to run out here as it does elsewhere, with NULL. */
 const char *__asan_default_options(void);
@@ -91,10 +102,38 @@ test_growth(void)
 	}
 }
 
+static const struct {
+	const char *label;
+	size_t first, end;
+	unsigned want;
+} pauses[] = {
+    {"nothing", 0, 0, 0},
+    {"the first one", 0, 1, 0},
+    {"one of many", BULK_TURN / 2, BULK_TURN / 2 + 1, 0},
+    {"the last one of a turn", BULK_TURN - 1, BULK_TURN, 1},
+    {"the first one of the next turn", BULK_TURN, BULK_TURN + 1, 0},
+    {"some, over the end of a turn", 2 * BULK_TURN - 100, 2 * BULK_TURN + 1, 1},
+    {"all at once", 0, 10 * BULK_TURN, 1},
+};
+
+static void
+test_pauses(void)
+{
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		yields = 0;
+		bulk_pause(pauses[i].first, pauses[i].end);
+		same_num(yields, pauses[i].want, pauses[i].label);
+	}
+	yields = 0;
+	bulk_free(malloc(4 * BULK_SIZE), 4 * BULK_SIZE);
+	ok(yields >= 4 * BULK_SIZE >> 20, "what is large is freed in many pieces");
+}
+
 int
 main(void)
 {
 	test_next();
+	test_pauses();
 	test_growth();
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);
