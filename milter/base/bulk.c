@@ -40,19 +40,35 @@ bulk_next(void *array, size_t n, size_t size)
 	return (n & (n - 1)) != 0 ? array : reallocarray(array, n > 0 ? 2 * n : 1, size);
 }
 
+/* Give back the whole pages of a piece of memory; what was in it is lost. */
+static void
+give_back(char *piece, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = ((uintptr_t)piece + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)piece + size) & ~(page - 1);
+
+	for (; size >= BULK_SIZE && at < end; at += STEP) {
+		(void)madvise((void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+		bulk_yield();
+	}
+}
+
+void *
+bulk_fit(void *array, size_t room, size_t count, size_t size)
+{
+	void *fitting;
+
+	give_back((char *)array + count * size, (room - count) * size);
+	fitting = reallocarray(array, count, size);
+	return fitting != NULL ? fitting : array;
+}
+
 void
 bulk_free(void *array, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t at = ((uintptr_t)array + page - 1) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)array + size) & ~(page - 1);
-
-	if (array != NULL && size >= BULK_SIZE)
-		for (; at < end; at += STEP) {
-			(void)madvise(
-			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
-			bulk_yield();
-		}
+	if (array != NULL)
+		give_back(array, size);
 	free(array);
 }
 

@@ -117,6 +117,28 @@ static const struct {
 };
 
 static void
+test_fit(void)
+{
+	size_t room = 3 * BULK_SIZE / sizeof(size_t), count = room / 3 - 1;
+	size_t *array = malloc(room * sizeof(*array)), same = 0;
+
+	if (!ok(array != NULL, "memory is there"))
+		return;
+	for (size_t i = 0; i < room; i++)
+		array[i] = i;
+	yields = 0;
+	array = bulk_fit(array, room, count, sizeof(*array));
+	ok(yields >= 2 * BULK_SIZE >> 20, "what is too much is given back in many pieces");
+	while (same < count && array[same] == same)
+		same++;
+	same_num((long)same, (long)count, "the rest stays");
+	array = bulk_fit(array, count, count, sizeof(*array));
+	same_num(
+	    (long)array[count - 1], (long)(count - 1), "so does all where nothing is too much");
+	free(array);
+}
+
+static void
 test_pauses(void)
 {
 	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
@@ -134,6 +156,7 @@ main(void)
 {
 	test_next();
 	test_pauses();
+	test_fit();
 	test_growth();
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);
