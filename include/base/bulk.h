@@ -8,10 +8,19 @@
 #ifndef RELAYGUARD_BASE_BULK_H
 #define RELAYGUARD_BASE_BULK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define BULK_SIZE (8U << 20) /* bytes from which on it matters */
 #define BULK_TURN 4096       /* elements from one pause to the next */
+
+/*
+ * Once, before there are threads: have the C library keep arrays of a MiB and more by themselves
+ * from now on.  glibc keeps them among the small ones, once one as large has been freed, and as
+ * they grow it copies them while whoever else wants memory of the same part waits.
+ * False: it cannot be told.
+ */
+bool bulk_prepare(void);
 
 /*
  * The array with room for need elements of that size, and at least twice what there

@@ -13,11 +13,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(HAVE_MALLOC_TRIM)
+#if defined(HAVE_MALLOC_TRIM) || defined(HAVE_MALLOPT)
 #include <malloc.h>
 #endif
 
 #define STEP ((uintptr_t)1 << 20) /* bytes; a whole number of pages anywhere */
+
+bool
+bulk_prepare(void)
+{
+#if defined(HAVE_MALLOPT)
+	return mallopt(M_MMAP_THRESHOLD, STEP) == 1;
+#else
+	return false;
+#endif
+}
 
 void *
 bulk_enlarge(void *array, size_t *room, size_t need, size_t size)

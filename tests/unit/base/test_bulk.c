@@ -4,9 +4,12 @@
 
 #include "base/bulk.h"
 
-#include <stdint.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
+#if defined(HAVE_MALLINFO2)
+#include <malloc.h>
+#endif
 
 #include "tap.h"
 
@@ -83,6 +86,28 @@ test_next(void)
 	free(array);
 }
 
+/* One that is freed does not bring the next ones among the small ones. */
+static void
+test_prepare(void)
+{
+#if defined(HAVE_MALLINFO2)
+	size_t before = mallinfo2().hblks, room = 0;
+	char *large = bulk_enlarge(NULL, &room, 2 * BULK_SIZE, 1);
+
+	if (mallinfo2().hblks == before) { /* a sanitizer has memory of its own */
+		bulk_free(large, room);
+		return;
+	}
+	ok(bulk_prepare(), "it can be told");
+	bulk_free(large, room);
+	room = 0;
+	large = bulk_enlarge(NULL, &room, BULK_SIZE, 1);
+	same_num(
+	    (long)mallinfo2().hblks, (long)before + 1, "the next large one is by itself, too");
+	bulk_free(large, room);
+#endif
+}
+
 static void
 test_growth(void)
 {
@@ -154,6 +179,7 @@ test_pauses(void)
 int
 main(void)
 {
+	test_prepare();
 	test_next();
 	test_pauses();
 	test_fit();
