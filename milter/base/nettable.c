@@ -211,8 +211,10 @@ sort_by_byte(
 	size_t size = row_words(table) * sizeof(*table->rows), next[256], sum = first;
 
 	memset(ends, 0, 256 * sizeof(*ends));
-	for (size_t i = first; i < first + count; i++)
+	for (size_t i = first; i < first + count; i++) {
 		ends[byte_of(row_at(table, i), place)]++;
+		bulk_pause(i, i + 1);
+	}
 	for (unsigned v = 0; v < 256; v++) {
 		next[v] = sum;
 		ends[v] = sum += ends[v];
@@ -221,11 +223,11 @@ sort_by_byte(
 		while (next[v] < ends[v]) {
 			uint32_t *row = row_at(table, next[v]);
 			unsigned other = byte_of(row, place);
+			size_t at = next[other]++;
 
-			if (other == v)
-				next[v]++;
-			else
-				swap_rows(row, row_at(table, next[other]++), size);
+			bulk_pause(at, at + 1);
+			if (other != v)
+				swap_rows(row, row_at(table, at), size);
 		}
 	}
 }
@@ -239,6 +241,7 @@ sort_rows(struct nettable *table, size_t first, size_t count, unsigned place)
 	if (count <= PORTION || place == 4 * table->words) {
 		qsort(row_at(table, first), count, size,
 		    table->words == 1 ? compare_v4 : compare_v6);
+		bulk_pause(first, first + count);
 		return;
 	}
 	sort_by_byte(table, first, count, place, ends);
@@ -256,6 +259,7 @@ drop_doubles(struct nettable *table)
 	for (i = 1; i < table->count; i++) {
 		const uint32_t *row = row_at(table, i);
 
+		bulk_pause(i, i + 1);
 		if (compare_rows(row_at(table, kept - 1), row, table->words) != 0)
 			memmove(row_at(table, kept++), row, row_words(table) * sizeof(*row));
 	}
@@ -272,6 +276,7 @@ link_outer(struct nettable *table)
 	for (i = 1; i < table->count; i++) {
 		uint32_t *row = row_at(table, i), *outer;
 
+		bulk_pause(i, i + 1);
 		for (at = i - 1; at != NOTHING; at = outer[ROW_OUTER]) {
 			outer = row_at(table, at);
 			if (agree(outer + ROW_ADDR, row + ROW_ADDR, outer[ROW_LEN]))
@@ -289,9 +294,11 @@ build_fence(struct nettable *table)
 
 	if (fence == NULL)
 		return false;
-	for (i = 0; i < posts; i++)
+	for (i = 0; i < posts; i++) {
+		bulk_pause(i, i + 1);
 		memcpy(fence + i * table->words, row_at(table, i * FENCE_GAP) + ROW_ADDR,
 		    table->words * sizeof(*fence));
+	}
 	table->fence = fence;
 	return true;
 }
@@ -300,7 +307,6 @@ bool
 nettable_seal(struct nettable *table)
 {
 	size_t size = row_words(table) * sizeof(*table->rows);
-	uint32_t *fitting;
 
 	assert(table->fence == NULL);
 	if (table->count == 0)
@@ -308,10 +314,7 @@ nettable_seal(struct nettable *table)
 	sort_rows(table, 0, table->count, 0);
 	drop_doubles(table);
 	link_outer(table);
-	fitting = reallocarray(table->rows, table->count, size);
-	if (fitting == NULL)
-		return false;
-	table->rows = fitting;
+	table->rows = bulk_fit(table->rows, table->room, table->count, size);
 	table->room = table->count;
 	return build_fence(table);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bulk.h"
 #include "base/ipaddr.h"
 #include "base/textline.h"
 
@@ -189,6 +190,7 @@ read_lines(struct reader *in, FILE *file)
 			return;
 		}
 		take_line(in, line);
+		bulk_pause(in->place.line, in->place.line + 1);
 	}
 	if (end != TEXTLINE_END)
 		complain(in, faults[end]);

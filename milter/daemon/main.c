@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/bulk.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/limit.h"
@@ -517,6 +518,7 @@ main(int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	log_set_verbose(d.options.verbose);
+	(void)bulk_prepare();
 	if (!d.options.check) {
 		signals_block(); /* one that comes now waits until it can be heeded */
 		d.spawner = spawn_start("relayguard-spf", spfworker_serve);

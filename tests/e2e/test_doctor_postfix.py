@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from lib import check, daemon, doctor, server
+from lib import check, daemon, doctor, postfix, server
 from lib.check import case, ok, same
 
 if shutil.which("postconf") is None:
@@ -107,8 +107,11 @@ ROWS = [
         more="milter_command_timeout = 3"),
     Row("content too soon", late("milter_content_timeout", "2s"),
         more="milter_content_timeout = 2s"),
-    Row("no action", action("tempfail", "put off with 451.*-> write default_action=accept"),
+    Row("no action", action(postfix.postconf("milter_default_action"),
+                            "(put off with 451|gets 421).*-> write default_action=accept"),
         milters="inet:127.0.0.1:8891"),
+    Row("put off", action("tempfail", "put off with 451"), milters="inet:127.0.0.1:8891",
+        more="milter_default_action = tempfail"),
     Row("reject", action("reject", "refused for good"), milters=ITEM.replace("accept", "reject")),
     Row("quarantine", action("quarantine", "held"), milters="inet:127.0.0.1:8891",
         more="milter_default_action = quarantine"),

@@ -260,6 +260,16 @@ def links_of_root():
         ok(not os.path.exists(pid), "the pid file is gone")
 
 
+def put_off(port):
+    """Without the milter: what MAIL is answered, or, from Postfix 3.10 on, the client is greeted
+    with."""
+    with smtp.Client(port) as client:
+        if client.greeting.code != 220:
+            return client.greeting.code
+        client.become(scene.RELAY)
+        return client.mail().code
+
+
 @case
 def socket_for_postfix():
     """A unix socket in Postfix's queue that a chrooted smtpd can use."""
@@ -277,12 +287,10 @@ def socket_for_postfix():
             same(smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example").code, 550, "used")
             guard.send(signal.SIGTERM)
             same(guard.wait(), 0, "ends")
-        with smtp.Client(mta.port) as client:
-            client.become(scene.RELAY)
-            same(client.mail().code, 451, "gone, Postfix does its default action")
+        ok(put_off(mta.port) in (451, 421), "gone, Postfix does its default action")
         with scene.listed('socket_mode = "0600"\n', unix=path):
             same(oct(stat.S_IMODE(os.stat(path).st_mode)), "0o600", "another mode")
-            smtp.try_rcpt(mta.port, scene.RELAY, "bob@strict.example")
+            put_off(mta.port)
             ok(mta.wait_log("Permission denied"), "which keeps Postfix out")
 
 
@@ -310,9 +318,7 @@ def postfix_without_us():
 def postfix_by_its_own_default():
     """With the socket alone mail is put off while relayguard is away: 4xx, or 421 and the end."""
     with postfix.Postfix(f"inet:127.0.0.1:{server.free_port()}") as mta:
-        with smtp.Client(mta.port) as client:
-            client.become(scene.RELAY)
-            same(client.mail().code // 100, 4, "away, without default_action: put off")
+        ok(put_off(mta.port) in (451, 421), "away, without default_action: put off")
 
 
 check.run()

@@ -14,7 +14,7 @@ PAUSE_MS = 5.0
 
 
 @contextlib.contextmanager
-def _hold(filter_, sessions):
+def hold(filter_, sessions):
     """So many sessions idle after MAIL."""
     with subprocess.Popen([rig.program("load"), "-H", "-c", str(sessions), "-n", str(sessions),
                            "-a", "loop:1000", filter_.where], stdin=subprocess.PIPE,
@@ -29,9 +29,9 @@ def _hold(filter_, sessions):
 
 def _each(filter_, sessions):
     """Bytes for each session more: what was free before is used up by half as many."""
-    with _hold(filter_, sessions // 2):
+    with hold(filter_, sessions // 2):
         before = rig.rss(filter_.process)
-        with _hold(filter_, sessions):
+        with hold(filter_, sessions):
             return (rig.rss(filter_.process) - before) / sessions
 
 

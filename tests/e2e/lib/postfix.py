@@ -106,10 +106,10 @@ def postconf(name):
 class Postfix(server.Server):
     """milters: the value of smtpd_milters; chroot: smtpd is locked in its queue;
     mailboxes: what is delivered is kept, in mails(); host, port: where it listens;
-    client: it can send mail to other servers, too."""
+    client: it can send mail to other servers, too; services: more lines of master.cf."""
 
     def __init__(self, milters="", more="", chroot=False, domains=DOMAINS, mailboxes=False,
-                 host="127.0.0.1", port=None, client=False):
+                 host="127.0.0.1", port=None, client=False, services=""):
         self.top = server.new_dir("postfix")
         self.port = port or server.free_port(host)
         self.maillog = os.path.join(self.top, "maillog")
@@ -126,7 +126,7 @@ class Postfix(server.Server):
                                           transport="virtual" if mailboxes else "discard")))
         server.write(os.path.join(etc, "master.cf"),
                      MASTER.format(host=host, port=self.port, chroot="y" if chroot else "n")
-                     + (CLIENT if client else ""))
+                     + (CLIENT if client else "") + services)
         for name in ("main.cf", "master.cf"):  # master(8) waits until they are seconds old
             os.utime(os.path.join(etc, name), (1, 1))
         super().__init__("postfix", [os.path.join(postconf("daemon_directory"), "master"),

@@ -4,10 +4,24 @@
 
 #include "base/bulk.h"
 
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
+#if defined(HAVE_MALLINFO2)
+#include <malloc.h>
+#endif
 
 #include "tap.h"
+
+static unsigned yields;
+
+/* In the place of the system's: how often others may have the processor. */
+int
+sched_yield(void)
+{
+	yields++;
+	return 0;
+}
 
 /* A sanitizer asks these: memory is to run out here as it does elsewhere, with NULL. */
 const char *__asan_default_options(void);
@@ -72,6 +86,28 @@ test_next(void)
 	free(array);
 }
 
+/* One that is freed does not bring the next ones among the small ones. */
+static void
+test_prepare(void)
+{
+#if defined(HAVE_MALLINFO2)
+	size_t before = mallinfo2().hblks, room = 0;
+	char *large = bulk_enlarge(NULL, &room, 2 * BULK_SIZE, 1);
+
+	if (mallinfo2().hblks == before) { /* a sanitizer has memory of its own */
+		bulk_free(large, room);
+		return;
+	}
+	ok(bulk_prepare(), "it can be told");
+	bulk_free(large, room);
+	room = 0;
+	large = bulk_enlarge(NULL, &room, BULK_SIZE, 1);
+	same_num(
+	    (long)mallinfo2().hblks, (long)before + 1, "the next large one is by itself, too");
+	bulk_free(large, room);
+#endif
+}
+
 static void
 test_growth(void)
 {
@@ -91,10 +127,62 @@ test_growth(void)
 	}
 }
 
+static const struct {
+	const char *label;
+	size_t first, end;
+	unsigned want;
+} pauses[] = {
+    {"nothing", 0, 0, 0},
+    {"the first one", 0, 1, 0},
+    {"one of many", BULK_TURN / 2, BULK_TURN / 2 + 1, 0},
+    {"the last one of a turn", BULK_TURN - 1, BULK_TURN, 1},
+    {"the first one of the next turn", BULK_TURN, BULK_TURN + 1, 0},
+    {"some, over the end of a turn", 2 * BULK_TURN - 100, 2 * BULK_TURN + 1, 1},
+    {"all at once", 0, 10 * BULK_TURN, 1},
+};
+
+static void
+test_fit(void)
+{
+	size_t room = 3 * BULK_SIZE / sizeof(size_t), count = room / 3 - 1;
+	size_t *array = malloc(room * sizeof(*array)), same = 0;
+
+	if (!ok(array != NULL, "memory is there"))
+		return;
+	for (size_t i = 0; i < room; i++)
+		array[i] = i;
+	yields = 0;
+	array = bulk_fit(array, room, count, sizeof(*array));
+	ok(yields >= 2 * BULK_SIZE >> 20, "what is too much is given back in many pieces");
+	while (same < count && array[same] == same)
+		same++;
+	same_num((long)same, (long)count, "the rest stays");
+	array = bulk_fit(array, count, count, sizeof(*array));
+	same_num(
+	    (long)array[count - 1], (long)(count - 1), "so does all where nothing is too much");
+	free(array);
+}
+
+static void
+test_pauses(void)
+{
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		yields = 0;
+		bulk_pause(pauses[i].first, pauses[i].end);
+		same_num(yields, pauses[i].want, pauses[i].label);
+	}
+	yields = 0;
+	bulk_free(malloc(4 * BULK_SIZE), 4 * BULK_SIZE);
+	ok(yields >= 4 * BULK_SIZE >> 20, "what is large is freed in many pieces");
+}
+
 int
 main(void)
 {
+	test_prepare();
 	test_next();
+	test_pauses();
+	test_fit();
 	test_growth();
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);

@@ -7,9 +7,11 @@
 
 #include "base/nettable.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/bulk.h"
 #include "base/ipaddr.h"
 #include "tap.h"
 
@@ -184,6 +186,36 @@ test_depth(unsigned bits)
 	nettable_free(table);
 }
 
+static unsigned yields;
+
+/* In the place of the system's: how often others may have the processor. */
+int
+sched_yield(void)
+{
+	yields++;
+	return 0;
+}
+
+/* While it is made ready it never keeps the processor for long. */
+static void
+test_turns(unsigned bits)
+{
+	struct nettable *table = nettable_new(bits);
+	size_t n = 64UL * BULK_TURN;
+	bool good = true;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t address[4] = {next_random(), next_random(), (uint32_t)i, (uint32_t)i};
+
+		good &= nettable_add(table, (const uint8_t *)address, bits, NULL);
+	}
+	yields = 0;
+	good &= nettable_seal(table);
+	ok(good && yields >= 5 * n / BULK_TURN - 5, "%u bits: %u turns are given away", bits,
+	    yields);
+	nettable_free(table);
+}
+
 int
 main(void)
 {
@@ -194,6 +226,8 @@ main(void)
 	test_same(128);
 	test_depth(32);
 	test_depth(128);
+	test_turns(32);
+	test_turns(128);
 	nettable_free(tables[0]);
 	nettable_free(tables[1]);
 	nettable_free(NULL);
