@@ -135,6 +135,22 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* What a loss of power leaves of a file has its size, and zeros where nothing was written. */
+static void
+test_zeros(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	const struct timespec times[2] = {{.tv_sec = now - 20}, {.tv_sec = now - 20}};
+
+	replace(100, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a whole file");
+	replace(90, "10.0.", 20);
+	ok(truncate(path, 4096) == 0 && utimensat(AT_FDCWD, path, times, 0) == 0, "with zeros");
+	same_num(look(feed, false), DATAFEED_CUT, "one that ends in zeros is not");
+	same_num(in_use(feed), 100, "the old one stays");
+	datafeed_free(feed);
+}
+
 /* A judge that wants so many entries at most. */
 static const char *
 judge(const void *arg, const struct datalist *list)
@@ -311,6 +327,7 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_zeros(&rules);
 	test_few(&rules);
 	test_made(rules);
 	test_adopted(rules);
