@@ -22,6 +22,7 @@
 #include "base/textfile.h"
 
 #define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
+#define RETRY_S 60   /* so often files are tried again that cannot be read */
 
 /* What tells that a file is another one. */
 struct stamp {
@@ -42,6 +43,7 @@ struct datafeed {
 	struct datafeed_rules rules; /* of texts of its own */
 	pthread_mutex_t looking;     /* guards what a look has for itself: */
 	struct stamps seen;          /* at the last look that came to something */
+	int64_t tried;               /* when that was, or another try of the same files */
 	struct datalist *retired;    /* was in use until then, or NULL */
 	pthread_mutex_t lock;        /* guards the rest: */
 	struct datalist *list;       /* in use, or NULL */
@@ -217,13 +219,22 @@ are_same(const struct stamps *a, const struct stamps *b)
 	return same;
 }
 
-/* Whether there is nothing to be looked at, or not yet. */
+/*
+ * Whether files that could not be read are to be tried again: what was against it may be over,
+ * be it who may read them, memory, or a clock that is behind theirs.
+ */
 static bool
-are_settled(const struct datafeed *feed, const struct stamps *stamps, int64_t now)
+are_due(const struct datafeed *feed, int64_t now)
 {
-	return feed->state.looked &&
-	    (are_same(stamps, &feed->seen) ||
-		(stamps->newest <= now && now - stamps->newest < SETTLING_S));
+	int64_t since = now - feed->tried;
+
+	return feed->state.last == DATAFEED_UNREADABLE && (since < 0 || since >= RETRY_S);
+}
+
+static bool
+are_settling(const struct stamps *stamps, int64_t now)
+{
+	return stamps->newest <= now && now - stamps->newest < SETTLING_S;
 }
 
 /* --- Taking them --- */
@@ -233,6 +244,8 @@ struct loading {
 	struct datalist *list;
 	int64_t made, expires;
 	const char *cut; /* the file that ends too early */
+	bool again;      /* the files were tried before, */
+	bool told;       /* and which of their lines are left out was told */
 	datalist_complaint *complain;
 	void *arg;
 	struct datafeed_figures *figures;
@@ -244,7 +257,8 @@ on_complaint(void *arg, const char *file, unsigned line, const char *why, bool f
 	const struct loading *l = arg;
 	struct strbuf sb;
 
-	l->complain(l->arg, file, line, why, fatal);
+	if (!l->told)
+		l->complain(l->arg, file, line, why, fatal);
 	if (!fatal)
 		return;
 	l->figures->file = file;
@@ -385,22 +399,41 @@ note_news(
 	(void)pthread_mutex_unlock(&feed->lock);
 }
 
+/* Whether another try has failed as the one before did. */
+static bool
+is_old_news(const struct datafeed *feed, enum datafeed_news news, const struct loading *l)
+{
+	const struct datafeed_figures *was = &feed->state.figures, *is = l->figures;
+
+	return l->again && news == feed->state.last && is->file == was->file &&
+	    is->line == was->line && strcmp(is->why, was->why) == 0;
+}
+
 /* Look, as the only one. */
 static enum datafeed_news
 look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
 	struct stamps stamps;
 	enum datafeed_news news;
+	bool same;
 
 	datalist_unref(&feed->retired);
 	take_stamps(feed, &stamps);
-	if (!forced && are_settled(feed, &stamps, now))
+	same = !forced && feed->state.looked && are_same(&stamps, &feed->seen);
+	if (same && !are_due(feed, now))
 		return DATAFEED_SAME;
+	if (!forced && feed->state.looked && are_settling(&stamps, now))
+		return DATAFEED_SAME;
+	l->again = same;
+	l->told = same && feed->state.figures.skipped > 0;
 	feed->seen = stamps;
+	feed->tried = now;
 	l->figures->file = feed->rules.set[0].file[0];
 	l->figures->before = feed->state.entries;
 	news = stamps.missing != NULL ? note_missing(&stamps, l->figures)
 				      : load_and_use(feed, now, forced, l);
+	if (is_old_news(feed, news, l))
+		return DATAFEED_SAME;
 	note_news(feed, news, l->figures);
 	return news;
 }

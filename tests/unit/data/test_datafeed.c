@@ -135,6 +135,35 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* What was against reading a file may be over though the file is what it was. */
+static void
+test_again(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_state state;
+
+	replace(10, "", 20);
+	(void)chmod(path, 0646);
+	same_num(look(feed, false), DATAFEED_UNREADABLE, "a file that everybody may write to");
+	(void)chmod(path, 0644);
+	now += 59;
+	same_num(look(feed, false), DATAFEED_SAME, "is left alone");
+	now++;
+	same_num(look(feed, false), DATAFEED_TAKEN, "and tried again a minute later");
+	replace(10, "no\n$TIMESTAMP 2026:11:29:12:05\n", 30);
+	same_num(look(feed, false), DATAFEED_UNREADABLE, "data that is to be made");
+	now += 60;
+	same_num(look(feed, false), DATAFEED_SAME, "is so a minute later");
+	datafeed_state(feed, now, &state);
+	same_num((long long)state.refused, 2, "which is no news");
+	now += 240;
+	same_num(look(feed, false), DATAFEED_TAKEN, "and is taken when it has been");
+	now += 60;
+	same_num(look(feed, false), DATAFEED_SAME, "it is not read again");
+	datafeed_free(feed);
+	now = NOW;
+}
+
 /* What a loss of power leaves of a file has its size, and zeros where nothing was written. */
 static void
 test_zeros(const struct datafeed_rules *rules)
@@ -327,6 +356,7 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_again(&rules);
 	test_zeros(&rules);
 	test_few(&rules);
 	test_made(rules);
