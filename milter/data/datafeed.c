@@ -44,10 +44,11 @@ struct datafeed {
 	pthread_mutex_t looking;     /* guards what a look has for itself: */
 	struct stamps seen;          /* at the last look that came to something */
 	int64_t tried;               /* when that was, or another try of the same files */
-	struct datalist *retired;    /* was in use until then, or NULL */
-	pthread_mutex_t lock;        /* guards the rest: */
-	struct datalist *list;       /* in use, or NULL */
-	int64_t expires;             /* of it, by its own word; 0: never */
+	bool unsettled;           /* what is in use may be a part of what was being written */
+	struct datalist *retired; /* was in use until then, or NULL */
+	pthread_mutex_t lock;     /* guards the rest: */
+	struct datalist *list;    /* in use, or NULL */
+	int64_t expires;          /* of it, by its own word; 0: never */
 	struct datafeed_state state; /* but for what depends on the time */
 	uint64_t told;               /* how many looks have been told of, */
 	bool told_expired;           /* and that it was too old */
@@ -364,9 +365,11 @@ load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	enum datafeed_news news = DATAFEED_UNREADABLE;
 
 	if (load(feed, now, l))
-		news = judge(&feed->rules, l, forced);
-	if (news == DATAFEED_TAKEN)
+		news = judge(&feed->rules, l, forced || feed->unsettled);
+	if (news == DATAFEED_TAKEN) {
 		use(feed, now, l);
+		feed->unsettled = are_settling(&feed->seen, now);
+	}
 	datalist_unref(&l->list);
 	bulk_settle();
 	return news;
@@ -462,6 +465,7 @@ adopt(struct datafeed *feed, struct datafeed *from)
 	feed->told_expired = from->told_expired;
 	feed->state = from->state;
 	(void)pthread_mutex_unlock(&from->lock);
+	feed->unsettled = from->unsettled;
 	feed->state.taken = feed->state.refused = 0;
 	feed->state.figures.file = feed->rules.set[0].file[0];
 	feed->state.looked = feed->state.last == DATAFEED_TAKEN;

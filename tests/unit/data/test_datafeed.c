@@ -135,6 +135,21 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* A start does not wait for who writes: how much of it was there says nothing of the rest. */
+static void
+test_start(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(50, "", 1);
+	same_num(look(feed, false), DATAFEED_TAKEN, "what is being written at the start");
+	replace(150, "", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "is three times as much when it is all");
+	replace(500, "", 5);
+	same_num(look(feed, false), DATAFEED_GROWN, "which counts from then on");
+	datafeed_free(feed);
+}
+
 /* What was against reading a file may be over though the file is what it was. */
 static void
 test_again(const struct datafeed_rules *rules)
@@ -356,6 +371,7 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_start(&rules);
 	test_again(&rules);
 	test_zeros(&rules);
 	test_few(&rules);
