@@ -18,11 +18,13 @@
 #include <sys/stat.h>
 
 #include "base/bulk.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/textfile.h"
 
 #define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
 #define RETRY_S 60   /* so often files are tried again that cannot be read */
+#define SET_S 60     /* a clock that differs by so much from the time that goes by was set */
 
 /* What tells that a file is another one. */
 struct stamp {
@@ -45,6 +47,8 @@ struct datafeed {
 	struct stamps seen;          /* at the last look that came to something */
 	int64_t tried;               /* when that was, or another try of the same files */
 	bool unsettled;           /* what is in use may be a part of what was being written */
+	int64_t newest, made;     /* of what is in use: by its files, and its own word */
+	int64_t clock;            /* in use then: clock_wall() less clock_ms(), in seconds */
 	struct datalist *retired; /* was in use until then, or NULL */
 	pthread_mutex_t lock;     /* guards the rest: */
 	struct datalist *list;    /* in use, or NULL */
@@ -338,15 +342,40 @@ judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
 	return DATAFEED_REFUSED;
 }
 
+/* When what is in use was written, if that is the time now. */
+static int64_t
+reckon_written(struct datafeed *feed, int64_t now)
+{
+	/* A time to come would make it good for longer than it may be. */
+	int64_t written = feed->newest < now ? feed->newest : now;
+
+	feed->clock = now - clock_ms() / 1000;
+	return feed->made > 0 && feed->made < written ? feed->made : written;
+}
+
+/* A clock that is set, as one that was far behind at the start, makes times to come past ones. */
+static void
+follow_clock(struct datafeed *feed, int64_t now)
+{
+	int64_t change = now - clock_ms() / 1000 - feed->clock, written;
+
+	if (feed->list == NULL || (change > -SET_S && change < SET_S))
+		return;
+	written = reckon_written(feed, now);
+	(void)pthread_mutex_lock(&feed->lock);
+	feed->state.written = written;
+	(void)pthread_mutex_unlock(&feed->lock);
+}
+
 /* Have new data take the place of what is in use, which its readers may have for a while. */
 static void
 use(struct datafeed *feed, int64_t now, struct loading *l)
 {
-	/* A time to come would make it good for longer than it may be. */
-	int64_t written = feed->seen.newest < now ? feed->seen.newest : now;
+	int64_t written;
 
-	if (l->made > 0 && l->made < written)
-		written = l->made;
+	feed->newest = feed->seen.newest;
+	feed->made = l->made;
+	written = reckon_written(feed, now);
 	(void)pthread_mutex_lock(&feed->lock);
 	feed->retired = feed->list;
 	feed->list = l->list;
@@ -421,6 +450,7 @@ look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	bool same;
 
 	datalist_unref(&feed->retired);
+	follow_clock(feed, now);
 	take_stamps(feed, &stamps);
 	same = !forced && feed->state.looked && are_same(&stamps, &feed->seen);
 	if (same && !are_due(feed, now))
@@ -466,6 +496,9 @@ adopt(struct datafeed *feed, struct datafeed *from)
 	feed->state = from->state;
 	(void)pthread_mutex_unlock(&from->lock);
 	feed->unsettled = from->unsettled;
+	feed->newest = from->newest;
+	feed->made = from->made;
+	feed->clock = from->clock;
 	feed->state.taken = feed->state.refused = 0;
 	feed->state.figures.file = feed->rules.set[0].file[0];
 	feed->state.looked = feed->state.last == DATAFEED_TAKEN;

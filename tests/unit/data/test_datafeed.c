@@ -135,6 +135,22 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* Without a clock that goes on while it is off, a machine starts many years ago. */
+static void
+test_clock(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(10, "", 20);
+	now = 1000000;
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file, at a start in 1970");
+	now = NOW;
+	same_num(look(feed, false), DATAFEED_SAME, "is not read again when the clock is set");
+	same_num(in_use(feed), 10, "and is in use");
+	same_num(datafeed_written(feed), NOW - 20, "with its true age");
+	datafeed_free(feed);
+}
+
 /* A start does not wait for who writes: how much of it was there says nothing of the rest. */
 static void
 test_start(const struct datafeed_rules *rules)
@@ -371,6 +387,7 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_clock(&rules);
 	test_start(&rules);
 	test_again(&rules);
 	test_zeros(&rules);
