@@ -10,26 +10,22 @@
 #include "data/datafeed.h"
 #include "health/datahealth.h"
 
-/* Whether a list is the one before it in another role. */
-static bool
-is_shared(const struct datafacts *f, unsigned list)
-{
-	return list > 0 && listset_has(f->lists, list - 1) &&
-	    f->roster->list[list - 1]->data == f->roster->list[list]->data;
-}
-
-/* The data of a list; NULL: there is none to be used. */
+/* The data of a list; NULL: there is none to be used.  Lists of one label stand one after the
+ * other and share a feed: the last one that was looked at, and what it had. */
 static struct datalist *
-take(const struct datafacts *f, unsigned list, int64_t now)
+take(struct datafeed *feed, int64_t now, const struct datafeed **last, struct datalist *had)
 {
-	if (!is_shared(f, list))
-		return datafeed_get(f->roster->list[list]->data, now);
-	return listset_has(f->in_use, list - 1) ? datalist_ref(f->data[list - 1]) : NULL;
+	if (feed == *last)
+		return had != NULL ? datalist_ref(had) : NULL;
+	*last = feed;
+	return datafeed_get(feed, now);
 }
 
 void
 datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 {
+	const struct datafeed *last = NULL;
+	struct datalist *had = NULL;
 	int64_t now = clock_wall();
 
 	f->roster = roster;
@@ -38,8 +34,8 @@ datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (!listset_has(f->lists, i))
 			continue;
-		if ((f->data[i] = take(f, i, now)) != NULL)
-			f->in_use |= (listset)1 << i;
+		had = f->data[i] = take(roster->list[i]->data, now, &last, had);
+		f->in_use |= had != NULL ? (listset)1 << i : 0;
 	}
 }
 
