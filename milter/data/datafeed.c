@@ -22,9 +22,10 @@
 #include "base/strbuf.h"
 #include "base/textfile.h"
 
-#define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
-#define RETRY_S 60   /* so often files are tried again that cannot be read */
-#define SET_S 60     /* a clock that differs by so much from the time that goes by was set */
+#define GROWN_TIMES 2 /* of what may be: so much more is not even read, nor room made for it */
+#define SETTLING_S 2  /* so long a file has to be as it is, lest it is still being written */
+#define RETRY_S 60    /* so often files are tried again that cannot be read */
+#define SET_S 60      /* a clock that differs by so much from the time that goes by was set */
 
 /* What tells that a file is another one. */
 struct stamp {
@@ -284,11 +285,38 @@ note_reading(struct loading *l, const struct data_reading *reading)
 		l->expires = reading->expires;
 }
 
-static bool
-load(const struct datafeed *feed, int64_t now, struct loading *l)
+/* The most entries that files may have that had so many before; 0: any number. */
+static uint64_t
+most_entries(const struct datafeed_rules *rules, uint64_t before)
+{
+	uint64_t most = before * rules->grow / 100;
+
+	if (before == 0 || rules->grow == 0)
+		return 0;
+	return most < before + DATAFEED_FEW ? before + DATAFEED_FEW - 1 : most;
+}
+
+/* Whether there are far fewer or far more entries than there were. */
+static enum datafeed_news
+compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t before)
+{
+	uint64_t most = most_entries(rules, before);
+
+	if (most > 0 && entries > most)
+		return DATAFEED_GROWN;
+	if (entries + DATAFEED_FEW <= before && entries * 100 < before * rules->shrink)
+		return DATAFEED_SHRUNK;
+	return DATAFEED_TAKEN;
+}
+
+/* Read all files; most: entries that they may have, or 0.  TAKEN: they could be read. */
+static enum datafeed_news
+load(const struct datafeed *feed, int64_t now, uint64_t most, struct loading *l)
 {
 	bool good = (l->list = datalist_new()) != NULL;
 
+	if (good)
+		datalist_limit(l->list, most * GROWN_TIMES);
 	for (unsigned i = 0; good && i < feed->rules.nsets; i++) {
 		struct data_reading reading;
 
@@ -298,22 +326,12 @@ load(const struct datafeed *feed, int64_t now, struct loading *l)
 	}
 	if (l->list != NULL)
 		l->figures->entries = datalist_count(l->list);
-	return good;
-}
-
-/* Whether there are far fewer or far more entries than there were. */
-static enum datafeed_news
-compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t before)
-{
-	uint64_t change = entries > before ? entries - before : before - entries;
-
-	if (before == 0 || change < DATAFEED_FEW)
-		return DATAFEED_TAKEN;
-	if (rules->shrink > 0 && entries * 100 < before * rules->shrink)
-		return DATAFEED_SHRUNK;
-	if (rules->grow > 0 && entries * 100 > before * rules->grow)
+	if (!good && most > 0 && l->figures->entries == most * GROWN_TIMES) {
+		l->figures->line = 0;
+		l->figures->why[0] = '\0';
 		return DATAFEED_GROWN;
-	return DATAFEED_TAKEN;
+	}
+	return good ? DATAFEED_TAKEN : DATAFEED_UNREADABLE;
 }
 
 /* What is against taking data that could be read. */
@@ -391,10 +409,12 @@ use(struct datafeed *feed, int64_t now, struct loading *l)
 static enum datafeed_news
 load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
-	enum datafeed_news news = DATAFEED_UNREADABLE;
+	bool any = forced || feed->unsettled; /* number of entries */
+	uint64_t most = any ? 0 : most_entries(&feed->rules, l->figures->before);
+	enum datafeed_news news = load(feed, now, most, l);
 
-	if (load(feed, now, l))
-		news = judge(&feed->rules, l, forced || feed->unsettled);
+	if (news == DATAFEED_TAKEN)
+		news = judge(&feed->rules, l, any);
 	if (news == DATAFEED_TAKEN) {
 		use(feed, now, l);
 		feed->unsettled = are_settling(&feed->seen, now);

@@ -135,6 +135,26 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* Who gives out a thousand times as much does not have memory run out. */
+static void
+test_huge(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_figures figures;
+
+	replace(100, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file");
+	replace(50000, "", 20);
+	same_num(datafeed_look(feed, now, false, complain, NULL, &figures), DATAFEED_GROWN,
+	    "one that is far larger is not");
+	same_num((long long)figures.entries, 400, "and is read no further than it takes");
+	same_str(figures.why, "", "which is no fault of the file's");
+	same_num(in_use(feed), 100, "the old one stays");
+	same_num(look(feed, true), DATAFEED_TAKEN, "an administrator takes it");
+	same_num(in_use(feed), 50000, "as a whole");
+	datafeed_free(feed);
+}
+
 /* Without a clock that goes on while it is off, a machine starts many years ago. */
 static void
 test_clock(const struct datafeed_rules *rules)
@@ -387,6 +407,7 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_huge(&rules);
 	test_clock(&rules);
 	test_start(&rules);
 	test_again(&rules);
