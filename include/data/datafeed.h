@@ -80,7 +80,7 @@ struct datafeed_figures {
 
 /*
  * Look at the files, and take them if they are others and good; now in clock_wall().  Blocks on
- * them.  Each is told once.  forced: how many entries there were does not matter, and what was
+ * them.  Each is told once; those that cannot be read are tried again every minute.  forced: how many entries there were does not matter, and what was
  * not taken is looked at again.
  */
 enum datafeed_news datafeed_look(struct datafeed *, int64_t now, bool forced,

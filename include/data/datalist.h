@@ -26,6 +26,9 @@ typedef void datalist_complaint(
 struct datalist *datalist_new(void);
 struct datalist *datalist_ref(struct datalist *);
 
+/* Read no more than so many entries, of all sets: then they are too many.  0: as there are. */
+void datalist_limit(struct datalist *, size_t entries);
+
 /* Drop a reference and clear the pointer; the last one frees the list.  NULL in it is fine. */
 void datalist_unref(struct datalist **);
 

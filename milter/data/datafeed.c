@@ -18,10 +18,14 @@
 #include <sys/stat.h>
 
 #include "base/bulk.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/textfile.h"
 
-#define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
+#define GROWN_TIMES 2 /* of what may be: so much more is not even read, nor room made for it */
+#define SETTLING_S 2  /* so long a file has to be as it is, lest it is still being written */
+#define RETRY_S 60    /* so often files are tried again that cannot be read */
+#define SET_S 60      /* a clock that differs by so much from the time that goes by was set */
 
 /* What tells that a file is another one. */
 struct stamp {
@@ -42,10 +46,14 @@ struct datafeed {
 	struct datafeed_rules rules; /* of texts of its own */
 	pthread_mutex_t looking;     /* guards what a look has for itself: */
 	struct stamps seen;          /* at the last look that came to something */
-	struct datalist *retired;    /* was in use until then, or NULL */
-	pthread_mutex_t lock;        /* guards the rest: */
-	struct datalist *list;       /* in use, or NULL */
-	int64_t expires;             /* of it, by its own word; 0: never */
+	int64_t tried;               /* when that was, or another try of the same files */
+	bool unsettled;           /* what is in use may be a part of what was being written */
+	int64_t newest, made;     /* of what is in use: by its files, and its own word */
+	int64_t clock;            /* in use then: clock_wall() less clock_ms(), in seconds */
+	struct datalist *retired; /* was in use until then, or NULL */
+	pthread_mutex_t lock;     /* guards the rest: */
+	struct datalist *list;    /* in use, or NULL */
+	int64_t expires;          /* of it, by its own word; 0: never */
 	struct datafeed_state state; /* but for what depends on the time */
 	uint64_t told;               /* how many looks have been told of, */
 	bool told_expired;           /* and that it was too old */
@@ -217,13 +225,22 @@ are_same(const struct stamps *a, const struct stamps *b)
 	return same;
 }
 
-/* Whether there is nothing to be looked at, or not yet. */
+/*
+ * Whether files that could not be read are to be tried again: what was against it may be over,
+ * be it who may read them, memory, or a clock that is behind theirs.
+ */
 static bool
-are_settled(const struct datafeed *feed, const struct stamps *stamps, int64_t now)
+are_due(const struct datafeed *feed, int64_t now)
 {
-	return feed->state.looked &&
-	    (are_same(stamps, &feed->seen) ||
-		(stamps->newest <= now && now - stamps->newest < SETTLING_S));
+	int64_t since = now - feed->tried;
+
+	return feed->state.last == DATAFEED_UNREADABLE && (since < 0 || since >= RETRY_S);
+}
+
+static bool
+are_settling(const struct stamps *stamps, int64_t now)
+{
+	return stamps->newest <= now && now - stamps->newest < SETTLING_S;
 }
 
 /* --- Taking them --- */
@@ -233,6 +250,8 @@ struct loading {
 	struct datalist *list;
 	int64_t made, expires;
 	const char *cut; /* the file that ends too early */
+	bool again;      /* the files were tried before, */
+	bool told;       /* and which of their lines are left out was told */
 	datalist_complaint *complain;
 	void *arg;
 	struct datafeed_figures *figures;
@@ -244,7 +263,8 @@ on_complaint(void *arg, const char *file, unsigned line, const char *why, bool f
 	const struct loading *l = arg;
 	struct strbuf sb;
 
-	l->complain(l->arg, file, line, why, fatal);
+	if (!l->told)
+		l->complain(l->arg, file, line, why, fatal);
 	if (!fatal)
 		return;
 	l->figures->file = file;
@@ -265,11 +285,38 @@ note_reading(struct loading *l, const struct data_reading *reading)
 		l->expires = reading->expires;
 }
 
-static bool
-load(const struct datafeed *feed, int64_t now, struct loading *l)
+/* The most entries that files may have that had so many before; 0: any number. */
+static uint64_t
+most_entries(const struct datafeed_rules *rules, uint64_t before)
+{
+	uint64_t most = before * rules->grow / 100;
+
+	if (before == 0 || rules->grow == 0)
+		return 0;
+	return most < before + DATAFEED_FEW ? before + DATAFEED_FEW - 1 : most;
+}
+
+/* Whether there are far fewer or far more entries than there were. */
+static enum datafeed_news
+compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t before)
+{
+	uint64_t most = most_entries(rules, before);
+
+	if (most > 0 && entries > most)
+		return DATAFEED_GROWN;
+	if (entries + DATAFEED_FEW <= before && entries * 100 < before * rules->shrink)
+		return DATAFEED_SHRUNK;
+	return DATAFEED_TAKEN;
+}
+
+/* Read all files; most: entries that they may have, or 0.  TAKEN: they could be read. */
+static enum datafeed_news
+load(const struct datafeed *feed, int64_t now, uint64_t most, struct loading *l)
 {
 	bool good = (l->list = datalist_new()) != NULL;
 
+	if (good)
+		datalist_limit(l->list, most * GROWN_TIMES);
 	for (unsigned i = 0; good && i < feed->rules.nsets; i++) {
 		struct data_reading reading;
 
@@ -279,22 +326,12 @@ load(const struct datafeed *feed, int64_t now, struct loading *l)
 	}
 	if (l->list != NULL)
 		l->figures->entries = datalist_count(l->list);
-	return good;
-}
-
-/* Whether there are far fewer or far more entries than there were. */
-static enum datafeed_news
-compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t before)
-{
-	uint64_t change = entries > before ? entries - before : before - entries;
-
-	if (before == 0 || change < DATAFEED_FEW)
-		return DATAFEED_TAKEN;
-	if (rules->shrink > 0 && entries * 100 < before * rules->shrink)
-		return DATAFEED_SHRUNK;
-	if (rules->grow > 0 && entries * 100 > before * rules->grow)
+	if (!good && most > 0 && l->figures->entries == most * GROWN_TIMES) {
+		l->figures->line = 0;
+		l->figures->why[0] = '\0';
 		return DATAFEED_GROWN;
-	return DATAFEED_TAKEN;
+	}
+	return good ? DATAFEED_TAKEN : DATAFEED_UNREADABLE;
 }
 
 /* What is against taking data that could be read. */
@@ -323,15 +360,40 @@ judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
 	return DATAFEED_REFUSED;
 }
 
+/* When what is in use was written, if that is the time now. */
+static int64_t
+reckon_written(struct datafeed *feed, int64_t now)
+{
+	/* A time to come would make it good for longer than it may be. */
+	int64_t written = feed->newest < now ? feed->newest : now;
+
+	feed->clock = now - clock_ms() / 1000;
+	return feed->made > 0 && feed->made < written ? feed->made : written;
+}
+
+/* A clock that is set, as one that was far behind at the start, makes times to come past ones. */
+static void
+follow_clock(struct datafeed *feed, int64_t now)
+{
+	int64_t change = now - clock_ms() / 1000 - feed->clock, written;
+
+	if (feed->list == NULL || (change > -SET_S && change < SET_S))
+		return;
+	written = reckon_written(feed, now);
+	(void)pthread_mutex_lock(&feed->lock);
+	feed->state.written = written;
+	(void)pthread_mutex_unlock(&feed->lock);
+}
+
 /* Have new data take the place of what is in use, which its readers may have for a while. */
 static void
 use(struct datafeed *feed, int64_t now, struct loading *l)
 {
-	/* A time to come would make it good for longer than it may be. */
-	int64_t written = feed->seen.newest < now ? feed->seen.newest : now;
+	int64_t written;
 
-	if (l->made > 0 && l->made < written)
-		written = l->made;
+	feed->newest = feed->seen.newest;
+	feed->made = l->made;
+	written = reckon_written(feed, now);
 	(void)pthread_mutex_lock(&feed->lock);
 	feed->retired = feed->list;
 	feed->list = l->list;
@@ -347,12 +409,16 @@ use(struct datafeed *feed, int64_t now, struct loading *l)
 static enum datafeed_news
 load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
-	enum datafeed_news news = DATAFEED_UNREADABLE;
+	bool any = forced || feed->unsettled; /* number of entries */
+	uint64_t most = any ? 0 : most_entries(&feed->rules, l->figures->before);
+	enum datafeed_news news = load(feed, now, most, l);
 
-	if (load(feed, now, l))
-		news = judge(&feed->rules, l, forced);
 	if (news == DATAFEED_TAKEN)
+		news = judge(&feed->rules, l, any);
+	if (news == DATAFEED_TAKEN) {
 		use(feed, now, l);
+		feed->unsettled = are_settling(&feed->seen, now);
+	}
 	datalist_unref(&l->list);
 	bulk_settle();
 	return news;
@@ -385,22 +451,42 @@ note_news(
 	(void)pthread_mutex_unlock(&feed->lock);
 }
 
+/* Whether another try has failed as the one before did. */
+static bool
+is_old_news(const struct datafeed *feed, enum datafeed_news news, const struct loading *l)
+{
+	const struct datafeed_figures *was = &feed->state.figures, *is = l->figures;
+
+	return l->again && news == feed->state.last && is->file == was->file &&
+	    is->line == was->line && strcmp(is->why, was->why) == 0;
+}
+
 /* Look, as the only one. */
 static enum datafeed_news
 look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
 	struct stamps stamps;
 	enum datafeed_news news;
+	bool same;
 
 	datalist_unref(&feed->retired);
+	follow_clock(feed, now);
 	take_stamps(feed, &stamps);
-	if (!forced && are_settled(feed, &stamps, now))
+	same = !forced && feed->state.looked && are_same(&stamps, &feed->seen);
+	if (same && !are_due(feed, now))
 		return DATAFEED_SAME;
+	if (!forced && feed->state.looked && are_settling(&stamps, now))
+		return DATAFEED_SAME;
+	l->again = same;
+	l->told = same && feed->state.figures.skipped > 0;
 	feed->seen = stamps;
+	feed->tried = now;
 	l->figures->file = feed->rules.set[0].file[0];
 	l->figures->before = feed->state.entries;
 	news = stamps.missing != NULL ? note_missing(&stamps, l->figures)
 				      : load_and_use(feed, now, forced, l);
+	if (is_old_news(feed, news, l))
+		return DATAFEED_SAME;
 	note_news(feed, news, l->figures);
 	return news;
 }
@@ -429,6 +515,10 @@ adopt(struct datafeed *feed, struct datafeed *from)
 	feed->told_expired = from->told_expired;
 	feed->state = from->state;
 	(void)pthread_mutex_unlock(&from->lock);
+	feed->unsettled = from->unsettled;
+	feed->newest = from->newest;
+	feed->made = from->made;
+	feed->clock = from->clock;
 	feed->state.taken = feed->state.refused = 0;
 	feed->state.figures.file = feed->rules.set[0].file[0];
 	feed->state.looked = feed->state.last == DATAFEED_TAKEN;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * data/datafile.c - files, one after the other.  A last line without an end is left out: where
- * an address was cut, it would be its neighbours.
+ * an address was cut, it would be its neighbours; where there are zeros, as after a loss of
+ * power, more is missing.
  */
 #include "config.h"
 
@@ -73,6 +74,15 @@ take_line(struct job *job, char *text)
 	return dataset_reader_line(job->reader, text, &why) || give_up(job, why);
 }
 
+/* Leave out a line that was read, of whatever it holds, up to its end or that of the file. */
+static void
+leave_out(struct job *job, FILE *file, const char *why)
+{
+	if (feof(file) != 0)
+		job->reading->cut = job->file;
+	on_skip(job, why);
+}
+
 static bool
 read_lines(struct job *job, FILE *file)
 {
@@ -85,14 +95,13 @@ read_lines(struct job *job, FILE *file)
 				return false;
 			break;
 		case TEXTLINE_CUT:
-			job->reading->cut = job->file;
-			on_skip(job, "is the last line, and has no end");
+			leave_out(job, file, "is the last line, and has no end");
 			return true;
 		case TEXTLINE_LONG:
-			on_skip(job, "is too long");
+			leave_out(job, file, "is too long");
 			break;
 		case TEXTLINE_NUL:
-			on_skip(job, "holds a NUL byte");
+			leave_out(job, file, "holds a NUL byte");
 			break;
 		case TEXTLINE_FAILED:
 			return give_up(job, "cannot be read any further");
@@ -118,12 +127,15 @@ static bool
 read_open(struct job *job, FILE *file)
 {
 	struct stat before;
-	int magic = getc(file);
+	int magic;
 
-	if (magic == 0x1f)
+	/* To look for a byte reads a block. */
+	if (fstat(fileno(file), &before) != 0)
+		return give_up(job, "cannot be read any further");
+	if ((magic = getc(file)) == 0x1f)
 		return give_up(job, "is compressed");
 	(void)ungetc(magic, file);
-	if (fstat(fileno(file), &before) != 0 || !read_lines(job, file))
+	if (!read_lines(job, file))
 		return false;
 	job->line = 0;
 	if (!is_unchanged(file, &before))

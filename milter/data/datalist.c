@@ -12,6 +12,7 @@
 
 struct datalist {
 	atomic_uint refs;
+	size_t read, limit; /* entries so far, and at most; 0: any number */
 	struct codesets *sets;
 	unsigned n;
 	struct datatable **table;
@@ -42,6 +43,12 @@ datalist_ref(struct datalist *list)
 {
 	atomic_fetch_add_explicit(&list->refs, 1, memory_order_relaxed);
 	return list;
+}
+
+void
+datalist_limit(struct datalist *list, size_t entries)
+{
+	list->limit = entries;
 }
 
 void
@@ -77,10 +84,13 @@ on_begin(void *arg, enum data_format format)
 static bool
 on_entry(void *arg, const struct data_entry *entry, const char *file, unsigned line)
 {
-	const struct datalist *list = ((const struct adding *)arg)->list;
+	struct datalist *list = ((const struct adding *)arg)->list;
 
 	(void)file;
 	(void)line;
+	if (list->limit > 0 && list->read == list->limit)
+		return false;
+	list->read++;
 	return datatable_add(list->table[list->n - 1], entry);
 }
 

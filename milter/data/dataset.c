@@ -424,7 +424,7 @@ read_cidr(struct dataset_reader *r, char *text, const char **why)
 	char message[WHY_MAX];
 
 	if (text[0] != '{') {
-		if (text[0] == ':' || text[0] == '$')
+		if ((text[0] == ':' && text[1] != ':') || text[0] == '$')
 			return skip(
 			    why, "is of rbldnsd's: name the format, like \"ip4set:/file\"");
 		text[strcspn(text, " \t#;")] = '\0';

@@ -135,6 +135,102 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* Who gives out a thousand times as much does not have memory run out. */
+static void
+test_huge(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_figures figures;
+
+	replace(100, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file");
+	replace(50000, "", 20);
+	same_num(datafeed_look(feed, now, false, complain, NULL, &figures), DATAFEED_GROWN,
+	    "one that is far larger is not");
+	same_num((long long)figures.entries, 400, "and is read no further than it takes");
+	same_str(figures.why, "", "which is no fault of the file's");
+	same_num(in_use(feed), 100, "the old one stays");
+	same_num(look(feed, true), DATAFEED_TAKEN, "an administrator takes it");
+	same_num(in_use(feed), 50000, "as a whole");
+	datafeed_free(feed);
+}
+
+/* Without a clock that goes on while it is off, a machine starts many years ago. */
+static void
+test_clock(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(10, "", 20);
+	now = 1000000;
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file, at a start in 1970");
+	now = NOW;
+	same_num(look(feed, false), DATAFEED_SAME, "is not read again when the clock is set");
+	same_num(in_use(feed), 10, "and is in use");
+	same_num(datafeed_written(feed), NOW - 20, "with its true age");
+	datafeed_free(feed);
+}
+
+/* A start does not wait for who writes: how much of it was there says nothing of the rest. */
+static void
+test_start(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(50, "", 1);
+	same_num(look(feed, false), DATAFEED_TAKEN, "what is being written at the start");
+	replace(150, "", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "is three times as much when it is all");
+	replace(500, "", 5);
+	same_num(look(feed, false), DATAFEED_GROWN, "which counts from then on");
+	datafeed_free(feed);
+}
+
+/* What was against reading a file may be over though the file is what it was. */
+static void
+test_again(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_state state;
+
+	replace(10, "", 20);
+	(void)chmod(path, 0646);
+	same_num(look(feed, false), DATAFEED_UNREADABLE, "a file that everybody may write to");
+	(void)chmod(path, 0644);
+	now += 59;
+	same_num(look(feed, false), DATAFEED_SAME, "is left alone");
+	now++;
+	same_num(look(feed, false), DATAFEED_TAKEN, "and tried again a minute later");
+	replace(10, "no\n$TIMESTAMP 2026:11:29:12:05\n", 30);
+	same_num(look(feed, false), DATAFEED_UNREADABLE, "data that is to be made");
+	now += 60;
+	same_num(look(feed, false), DATAFEED_SAME, "is so a minute later");
+	datafeed_state(feed, now, &state);
+	same_num((long long)state.refused, 2, "which is no news");
+	now += 240;
+	same_num(look(feed, false), DATAFEED_TAKEN, "and is taken when it has been");
+	now += 60;
+	same_num(look(feed, false), DATAFEED_SAME, "it is not read again");
+	datafeed_free(feed);
+	now = NOW;
+}
+
+/* What a loss of power leaves of a file has its size, and zeros where nothing was written. */
+static void
+test_zeros(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	const struct timespec times[2] = {{.tv_sec = now - 20}, {.tv_sec = now - 20}};
+
+	replace(100, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a whole file");
+	replace(90, "10.0.", 20);
+	ok(truncate(path, 4096) == 0 && utimensat(AT_FDCWD, path, times, 0) == 0, "with zeros");
+	same_num(look(feed, false), DATAFEED_CUT, "one that ends in zeros is not");
+	same_num(in_use(feed), 100, "the old one stays");
+	datafeed_free(feed);
+}
+
 /* A judge that wants so many entries at most. */
 static const char *
 judge(const void *arg, const struct datalist *list)
@@ -311,6 +407,11 @@ main(void)
 	datafeed_free(feed);
 	now = NOW;
 	test_judge(rules);
+	test_huge(&rules);
+	test_clock(&rules);
+	test_start(&rules);
+	test_again(&rules);
+	test_zeros(&rules);
 	test_few(&rules);
 	test_made(rules);
 	test_adopted(rules);

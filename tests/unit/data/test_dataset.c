@@ -67,6 +67,10 @@ static const struct {
 	"(cidr 10.0.0.0-10.0.0.255/24=127.0.0.2 2001:db8::/32=127.0.0.2"
 	" 10.0.0.1-10.0.0.1/32=127.0.0.2 skip skip) 127.0.0.2",
 	NULL},
+    {"zeros first", DATA_CIDR, NULL, "::/8 ; SBL1\n::ffff:10.0.0.1\n::1\n:2\n",
+	"(cidr ::/8=127.0.0.2 10.0.0.1-10.0.0.1/32=127.0.0.2 ::1/128=127.0.0.2 skip)"
+	" 127.0.0.2",
+	NULL},
     {"DROP in JSON", DATA_CIDR, NULL,
 	"{\"cidr\":\"10.0.0.0/24\",\"sblid\":\"SBL1\",\"rir\":\"x\"}\n{\"type\":\"metadata\",\"records\":1}\n"
 	"{\n{\"cidr\":7}\n",
