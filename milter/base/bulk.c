@@ -71,7 +71,9 @@ bulk_fit(void *array, size_t room, size_t count, size_t size)
 
 	give_back((char *)array + count * size, (room - count) * size);
 	fitting = reallocarray(array, count, size);
-	return fitting != NULL ? fitting : array;
+	if (fitting == NULL)
+		return array;
+	return fitting;
 }
 
 void
