@@ -72,6 +72,7 @@ need_packages() {
 	[ -n "$missing" ] || return 0
 	say "installing$missing"
 	[ "$(id -u)" -eq 0 ] || { echo "only root can install them" >&2; return 1; }
+	mkdir -p build
 	# A list of words.
 	# shellcheck disable=SC2086
 	quietly build/apt.log install_packages $missing

@@ -36,6 +36,21 @@ check "the log is shown where it fails"
 quietly "$work/log" echo fine > "$work/bad" 2>&1
 check "what is soon done is done without a word"
 
+# What need_packages asks, and does, in a tree where nothing was built yet.
+: > "$work/bad"
+(
+	mkdir "$work/fresh" && cd "$work/fresh" || exit 1
+	# need_packages calls them.
+	# shellcheck disable=SC2317
+	missing_packages() { echo " one"; }
+	# shellcheck disable=SC2317
+	install_packages() { :; }
+	# shellcheck disable=SC2317
+	id() { echo 0; }
+	need_packages one
+) > "$work/said" 2>&1 || cp "$work/said" "$work/bad"
+check "packages are installed where nothing was built yet"
+
 # left_of: what is left of these findings, with $work/known.
 left_of() {
 	cat > "$work/findings" <<'END'
