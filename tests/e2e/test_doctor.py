@@ -72,7 +72,7 @@ def good():
             same(sorted(checks), sorted({
                 "configuration", "folder", "resolver-place", "resolver-answers",
                 "resolver-case", "resolver-tcp", "list-test", "redis", "redis-memory",
-                "redis-latency", "redis-clock", "socket", "postfix-milter",
+                "redis-rights", "redis-latency", "redis-clock", "socket", "postfix-milter",
                 "postfix-time-outs", "postfix-default-action", "postfix-macros",
                 "postfix-same-list", "clock", "libevent", "disk", "memory", "version",
                 "descriptors"}), "and all was looked at")
