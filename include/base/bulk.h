@@ -25,6 +25,12 @@ void *bulk_enlarge(void *array, size_t *room, size_t need, size_t size);
  */
 void *bulk_next(void *array, size_t n, size_t size);
 
+/*
+ * The array with room for n elements of that size and no more, or as much as there was where
+ * that cannot be given back; n is at least 1.
+ */
+void *bulk_fit(void *array, size_t *room, size_t n, size_t size);
+
 /* Free what malloc(3) gave, of that many bytes; NULL is fine. */
 void bulk_free(void *array, size_t size);
 

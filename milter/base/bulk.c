@@ -7,6 +7,7 @@
 
 #include "base/bulk.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -39,17 +40,39 @@ bulk_next(void *array, size_t n, size_t size)
 	return (n & (n - 1)) != 0 ? array : reallocarray(array, n > 0 ? 2 * n : 1, size);
 }
 
+/* Give back the pages of many bytes, which nobody needs any more. */
+static void
+give_back(void *bytes, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)bytes + size) & ~(page - 1);
+
+	if (size < BULK_SIZE)
+		return;
+	for (; at < end; at += STEP)
+		(void)madvise((void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+}
+
+void *
+bulk_fit(void *array, size_t *room, size_t n, size_t size)
+{
+	void *fitting;
+
+	assert(n > 0 && n <= *room);
+	give_back((char *)array + n * size, (*room - n) * size);
+	fitting = realloc(array, n * size);
+	if (fitting == NULL)
+		return array;
+	*room = n;
+	return fitting;
+}
+
 void
 bulk_free(void *array, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t at = ((uintptr_t)array + page - 1) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)array + size) & ~(page - 1);
-
-	if (array != NULL && size >= BULK_SIZE)
-		for (; at < end; at += STEP)
-			(void)madvise(
-			    (void *)at, end - at < STEP ? end - at : STEP, MADV_DONTNEED);
+	if (array != NULL)
+		give_back(array, size);
 	free(array);
 }
 

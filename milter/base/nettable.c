@@ -300,7 +300,6 @@ bool
 nettable_seal(struct nettable *table)
 {
 	size_t size = row_words(table) * sizeof(*table->rows);
-	uint32_t *fitting;
 
 	assert(table->fence == NULL);
 	if (table->count == 0)
@@ -308,11 +307,7 @@ nettable_seal(struct nettable *table)
 	sort_rows(table, 0, table->count, 0);
 	drop_doubles(table);
 	link_outer(table);
-	fitting = reallocarray(table->rows, table->count, size);
-	if (fitting == NULL)
-		return false;
-	table->rows = fitting;
-	table->room = table->count;
+	table->rows = bulk_fit(table->rows, &table->room, table->count, size);
 	return build_fence(table);
 }
 

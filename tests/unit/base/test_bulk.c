@@ -91,11 +91,33 @@ test_growth(void)
 	}
 }
 
+static void
+test_fit(size_t room, size_t n, const char *label)
+{
+	size_t left = room, wrong = 0;
+	uint32_t *array = malloc(room * sizeof(*array)), *fitting;
+
+	for (size_t i = 0; array != NULL && i < room; i++)
+		array[i] = (uint32_t)i;
+	fitting = array != NULL ? bulk_fit(array, &left, n, sizeof(*array)) : NULL;
+	if (!ok(fitting != NULL, "%s", label))
+		return;
+	same_num((long)left, (long)n, label);
+	for (size_t i = 0; i < n; i++)
+		wrong += fitting[i] != i;
+	same_num((long)wrong, 0, label);
+	bulk_free(fitting, left * sizeof(*fitting));
+}
+
 int
 main(void)
 {
 	test_next();
 	test_growth();
+	test_fit(10, 10, "nothing to give back");
+	test_fit(10, 1, "all but one");
+	test_fit(BULK_SIZE, 3, "many pages");
+	test_fit(BULK_SIZE, BULK_SIZE / 2 + 5, "half of them");
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
