@@ -99,7 +99,7 @@ main(int argc, char **argv)
 
 		if (!datalist_read(list, &source, clock_wall(), complain, NULL, &reading))
 			give_up("cannot be read");
-		cut |= reading.cut;
+		cut |= reading.cut != NULL;
 	}
 	fprintf(stderr, "entries=%zu bytes=%zu cpu=%ldms cut=%d\n", datalist_count(list),
 	    datalist_bytes(list), (long)(clock() / (CLOCKS_PER_SEC / 1000)), cut);

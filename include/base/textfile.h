@@ -14,6 +14,9 @@ enum textfile_kind {
 	TEXTFILE_SECRET /* others may do nothing, its group may read it */
 };
 
+/* What textfile_why() says of what may be read, but is out of the sandbox's reach. */
+#define TEXTFILE_SANDBOXED "Permission denied by the sandbox, until a restart"
+
 /*
  * Why a file or folder could not be opened, with that errno: what may be read, but
  * cannot, is out of the sandbox's reach until a restart.

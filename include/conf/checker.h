@@ -39,7 +39,8 @@ checker checker_words; /* a short text without blanks to fill in */
 checker checker_nat64;
 checker checker_server;
 checker checker_canary;
-checker checker_zone;
+checker checker_zone; /* empty: none */
+checker checker_data; /* where entries are in files (conf/dataword.h) */
 checker checker_text;
 checker checker_url;
 checker checker_page; /* such a URL without blanks to fill in, short */
@@ -83,6 +84,7 @@ setting_reader checker_either; /* min or max, and nothing between them */
 #define CHECKER_SPF_REFUSE (-2)
 setting_reader checker_spf;
 setting_reader checker_interval; /* a time, or none */
+setting_reader checker_age;      /* a time, or any */
 
 /*
  * Write the zone with the key in its place and without a last dot.  False where

@@ -103,9 +103,13 @@ struct conf {
 /*
  * Read the registry of known lists (left out if it is NULL), then the file,
  * and check both.  Every mistake is one line "file:line: what" on errors; with
- * one or more the result is NULL.  Warnings go there too.  May block on files.
+ * one or more the result is NULL.  Warnings go there too.  The data of lists is read
+ * that was not read before (data/datafeeds.h).  May block on files.
  */
 struct conf *conf_load(const char *registry, const char *path, FILE *errors);
+
+/* The same for who has no use of lists' data, which is not read, however much it is. */
+struct conf *conf_load_without_data(const char *registry, const char *path, FILE *errors);
 
 struct conf *conf_ref(struct conf *);
 void conf_unref(struct conf **); /* clears the pointer */

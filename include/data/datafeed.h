@@ -3,7 +3,8 @@
  * data/datafeed.h - the data of a list as its files have it now: they are replaced while it is
  * in use, and what is no good is not taken.
  *
- * One thread at a time looks at the files; any thread may have what was taken.
+ * Any thread may look at the files, which blocks, one at a time; any thread may have what was
+ * taken.
  */
 #ifndef RELAYGUARD_DATA_DATAFEED_H
 #define RELAYGUARD_DATA_DATAFEED_H
@@ -15,43 +16,59 @@
 #include "data/datalist.h"
 
 #define DATAFEED_SETS_MAX 16
+#define DATAFEED_FEW 20 /* so many entries may come or go, whatever the percentage is */
 
-/* Where data is, and what is not taken; texts are borrowed. */
+/* Where data is, and what is not taken.  Whoever gives them lends the texts. */
 struct datafeed_rules {
+	const char *label; /* of the list */
 	unsigned nsets;
 	struct data_source set[DATAFEED_SETS_MAX];
 	unsigned shrink; /* percent of the entries that there were: fewer are not taken; */
 	unsigned grow;   /* nor are more; 0: as many as there are */
-	int64_t max_age; /* seconds that the files may be old */
+	int64_t max_age; /* seconds that the files may be old; 0: as old as they are */
+	/* What else is against taking data: a word, or NULL: nothing.  What it goes by is
+	 * copied and compared byte by byte.  NULL: nobody is asked. */
+	const char *(*judge)(const void *arg, const struct datalist *);
+	const void *judge_arg;
+	size_t judge_size;
 };
 
 struct datafeed;
 
-/* NULL when memory is out. */
+/* A feed with one reference; NULL when memory is out.  Others come by data/datafeeds.h. */
 struct datafeed *datafeed_new(const struct datafeed_rules *);
-void datafeed_free(struct datafeed *); /* nobody has its data any more */
+void datafeed_free(struct datafeed *); /* nobody has it, nor its data, any more */
+
+/* By what it goes, as it keeps it. */
+const struct datafeed_rules *datafeed_rules(const struct datafeed *);
 
 /* What a look at the files has come to. */
 enum datafeed_news {
 	DATAFEED_SAME,       /* they are what they were at the last look */
 	DATAFEED_TAKEN,      /* they are others, and in use from now on */
-	DATAFEED_MISSING,    /* one is not there, or cannot be read */
-	DATAFEED_UNREADABLE, /* they cannot be understood */
+	DATAFEED_MISSING,    /* one is not there */
+	DATAFEED_UNREADABLE, /* they cannot be read, or not be understood */
 	DATAFEED_CUT,        /* one ends too early */
 	DATAFEED_EMPTY,      /* they have no entries */
 	DATAFEED_SHRUNK,     /* they have far fewer entries than there were */
 	DATAFEED_GROWN,      /* they have far more */
+	DATAFEED_REFUSED,    /* the judge does not take them */
 	DATAFEED_NEWS
 };
 
-/* "taken", "missing", "unreadable", "cut", "empty", "shrunk", "grown"; "same". */
+/* "taken", "missing", "unreadable", "cut", "empty", "shrunk", "grown", "refused"; "same". */
 const char *datafeed_news_name(enum datafeed_news);
+
+#define DATAFEED_WHY_MAX 128
 
 /* What is known of files that are others. */
 struct datafeed_figures {
 	size_t entries,
-	    before;     /* of those that were looked at, and of those in use until then */
-	size_t skipped; /* lines */
+	    before;       /* of those that were looked at, and of those in use until then */
+	size_t skipped;   /* lines */
+	const char *file; /* the one at fault, or the first: as long as the feed is there */
+	unsigned line;    /* of it, or 0 */
+	char why[DATAFEED_WHY_MAX]; /* unreadable: how; refused: the judge's word; or empty */
 };
 
 /*
@@ -68,7 +85,32 @@ enum datafeed_news datafeed_look(struct datafeed *, int64_t now, bool forced,
  */
 struct datalist *datafeed_get(struct datafeed *, int64_t now);
 
-/* When the newest file of what is in use was written, in clock_wall(); 0: there is nothing. */
+/* How a list's data is doing. */
+struct datafeed_state {
+	bool looked;                     /* somebody has looked at the files */
+	bool known;                      /* there is data, and it is not too old */
+	size_t entries, bytes;           /* in use, and the memory that they take */
+	size_t skipped;                  /* lines of the files of what is in use */
+	int64_t written;                 /* as datafeed_written() */
+	int64_t expires;                 /* when it is too old, in clock_wall(); 0: never */
+	uint64_t taken, refused;         /* times since the feed was made */
+	enum datafeed_news last;         /* what the last look came to that came to something */
+	struct datafeed_figures figures; /* of that */
+};
+
+/* Any thread; does not block; now in clock_wall(). */
+void datafeed_state(struct datafeed *, int64_t now, struct datafeed_state *);
+
+/* What there is to be said of a feed: a look has come to something; what is in use has become
+ * too old, or is not too old any more. */
+#define DATAFEED_SAY_NEWS 1U
+#define DATAFEED_SAY_AGE 2U
+
+/* The same, and what of it this function has not told of before: bits of those. */
+unsigned datafeed_say(struct datafeed *, int64_t now, struct datafeed_state *);
+
+/* When the newest file of what is in use was written, or made by its own word, in clock_wall();
+ * 0: there is nothing. */
 int64_t datafeed_written(struct datafeed *);
 
 #endif

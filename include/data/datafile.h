@@ -36,8 +36,10 @@ struct data_taker {
 /* What reading came to. */
 struct data_reading {
 	size_t lines, skipped;
-	bool cut;        /* a file ends within a line, or says that it has more than it has */
-	int64_t expires; /* by the set's own word, in clock_wall(); 0: it has none */
+	/* The file that ends within a line, or says that it has more than it has; or NULL. */
+	const char *cut;
+	/* When it was made and is over by the set's own word, in clock_wall(); 0: it has none. */
+	int64_t made, expires;
 };
 
 /* Read a set; now in clock_wall().  False: it cannot be read, which was said. */

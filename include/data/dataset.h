@@ -81,7 +81,8 @@ bool dataset_reader_line(struct dataset_reader *, char *text, const char **why);
 /* End the set.  False: the sink could not go on. */
 bool dataset_reader_end(struct dataset_reader *);
 
-/* When the set is over by its own word, in clock_wall(); 0: it has none. */
+/* When the set was made, and when it is over, by its own word, in clock_wall(); 0: it has none. */
+int64_t dataset_reader_made(const struct dataset_reader *);
 int64_t dataset_reader_expires(const struct dataset_reader *);
 
 /* How many networks its last line says that it has; -1: none does. */

@@ -29,9 +29,9 @@ struct datawhere {
 /*
  * Find the lines for an address, or, where that is NULL, for a name in lower case without a
  * last dot; now in clock_wall().  Of a combined set they are those of all sections that hold
- * it.  False: the files cannot be read.
+ * it.  False: the files cannot be read, or not by the deadline, in clock_ms().
  */
 bool datawhere_find(const struct data_source *, const struct ipaddr *, const char *name,
-    int64_t now, struct datawhere *);
+    int64_t now, int64_t deadline, struct datawhere *);
 
 #endif

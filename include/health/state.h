@@ -18,6 +18,7 @@ struct tripwire;
 
 struct health_state {
 	const struct listing *listing; /* borrowed; may be changed for one of the same id */
+	const char *source; /* what is thought of, for the log: "data"; NULL: the list in DNS */
 	struct tripwire *tripwire;
 	unsigned failed, passed;              /* tests in a row */
 	unsigned lies;                        /* lies it was caught at, in a row or not, ... */

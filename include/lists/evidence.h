@@ -22,7 +22,13 @@ enum fact_state {
 /* "unknown", "clear", "listed" or "error". */
 const char *fact_state_name(enum fact_state);
 
-enum fact_source { FACT_FROM_DNS, FACT_FROM_MEMORY, FACT_FROM_REDIS, FACT_FROM_OWN };
+enum fact_source {
+	FACT_FROM_DNS,
+	FACT_FROM_MEMORY,
+	FACT_FROM_REDIS,
+	FACT_FROM_OWN,
+	FACT_FROM_DATA /* a list whose entries are in files here */
+};
 
 #define FACT_CODES 8 /* A records kept of an answer */
 

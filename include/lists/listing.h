@@ -150,6 +150,7 @@ enum origin {
 };
 
 struct list_usage;
+struct datafeed;
 
 struct listing {
 	char *label; /* what people see: logs, Redis keys */
@@ -175,6 +176,10 @@ struct listing {
 	char *servers[SERVERS_MAX + 1]; /* own DNS servers; the first NULL: the common ones */
 	unsigned nanswers;
 	struct answer *answers;
+	/* Its entries are in files here (data/datafeed.h), with a reference, which data_drop()
+	 * gives back; NULL: it is asked in DNS alone.  A list with data may have no zone: "". */
+	struct datafeed *data;
+	void (*data_drop)(struct datafeed **);
 	uint32_t tag;      /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;       /* the same for the same label and zone as long as we run */
 	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */
@@ -183,11 +188,12 @@ struct listing {
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* where its canaries are drawn from, if
 						    * not where they usually are (health/canary.h) */
-	atomic_uint *state; /* enum list_state; belongs to the id, never freed */
-	atomic_bool *held;  /* an administrator has suspended it; of the id, too; or NULL */
+	atomic_uint *state;      /* enum list_state; belongs to the id, never freed */
+	atomic_uint *data_state; /* the same of its data: the very same where it has no zone */
+	atomic_bool *held; /* an administrator has suspended it; of the id, too; or NULL */
 	struct list_usage *usage; /* of the id, as state is; NULL: nobody counts */
 	struct listing_place at;  /* where its section begins; its own before the registry's */
-	struct listing_place text_at, removal_at;
+	struct listing_place text_at, removal_at, data_at;
 	bool text_file;  /* its text is in a file of the folder of texts */
 	int best, worst; /* the lowest and highest score it can come to, 0 included */
 };
@@ -217,8 +223,13 @@ enum list_state listing_health(const struct listing *);
 bool listing_is_held(const struct listing *);
 
 /* The state by which its word is weighed: LIST_SUSPENDED where it is held, whatever its
- * health is. */
+ * health is; the same of the word of its data. */
 enum list_state listing_state(const struct listing *);
+enum list_state listing_data_state(const struct listing *);
+
+/* That of the one or the other, by where a fact of it comes from: whether DNS answers, and what,
+ * does not matter to what is known from data. */
+enum list_state listing_fact_state(const struct listing *, const struct fact *);
 
 /* What people call a state: "new", "good", "doubted", "silent" or "suspended". */
 const char *list_state_name(enum list_state);
@@ -231,6 +242,13 @@ bool listing_keeps(const struct listing *, const struct fact *);
 
 /* Free a listing and all it holds; NULL is fine. */
 void listing_free(struct listing *);
+
+/* Whether nobody is asked what it says: it is of own evidence, or has data and no zone. */
+bool listing_is_local(const struct listing *);
+
+/* The name that a list of names is asked about where that is the subject; NULL: there is none
+ * that it can hold. */
+const char *listing_asked_name(const struct listing *, const struct subject *);
 
 /* Whether the list is to be asked about such a subject: of addresses that are not global, it
  * is only if it has such. */
@@ -316,8 +334,12 @@ listset_count(listset set)
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);
 
-/* Those that are of own evidence. */
+/* Those that are of own evidence, and all that nobody is asked about (listing_is_local()). */
 listset roster_own(const struct roster *);
+listset roster_local(const struct roster *);
+
+/* Those whose entries are in files here, whether DNS is asked, too, or not. */
+listset roster_data(const struct roster *);
 
 /* Whether list i has the label of one before it: it is the same list, in another role. */
 bool roster_repeats(const struct roster *, unsigned i);

@@ -25,7 +25,7 @@ struct fresh_question {
 
 /*
  * Ask for an answer to each role's question, and wait for all, FRESH_MS at most; facts: one
- * for each list of the roster.  The answers are no witness of what lists say of clients.
+ * for each list of the roster, of which those of others stay as they are.  The answers are no witness of what lists say of clients.
  * False: there is no room for all questions now.
  */
 bool fresh_ask(

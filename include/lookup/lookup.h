@@ -97,8 +97,8 @@ listset lookup_proving(struct lookup *);
 /* Wait for n lookups of one roster, each of another role, as waiters_wait()
  * does.  Any thread but the I/O thread.
  */
-listset lookup_wait(struct lookup *const *, unsigned n, lookup_enough *, const void *arg,
-    int64_t deadline, struct fact *facts);
+listset lookup_wait(struct lookup *const *, unsigned n, listset but, lookup_enough *,
+    const void *arg, int64_t deadline, struct fact *facts);
 
 /*
  * Let every waiting session go with what is known, now and from now on: the

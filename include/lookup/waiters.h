@@ -81,9 +81,10 @@ void waiters_wake(struct waiters *);
 /* Wait at n lookups of one roster, n at most ROLES, each of other lists, until
  * it is enough, or all that are asked have answered, or clock_ms() reaches deadline.  Then facts,
  * one for each list of the roster, has what is known to their lists, and the lists
- * that have not answered are returned.  Any thread but the I/O thread.
+ * that have not answered are returned; but: whoever waits knows himself what these say.  Any
+ * thread but the I/O thread.
  */
-listset waiters_wait(struct waiters *const *, unsigned n, lookup_enough *, const void *arg,
-    int64_t deadline, struct fact *facts);
+listset waiters_wait(struct waiters *const *, unsigned n, listset but, lookup_enough *,
+    const void *arg, int64_t deadline, struct fact *facts);
 
 #endif

@@ -19,6 +19,7 @@
 
 struct conf;
 struct client_lookups;
+struct datahealth;
 struct lookups;
 struct loop;
 struct memcache;
@@ -42,6 +43,8 @@ struct client_services {
 	struct passshare *pass_share; /* ... at all nodes; or NULL */
 	struct stalemx *stalemx;      /* domains whose mail still comes to us */
 	struct locallist *local;      /* what own evidence has listed, or NULL */
+	struct datahealth
+	    *datahealth; /* told what the data of lists says of clients, or NULL */
 };
 
 /* To be read by anybody, and written here. */

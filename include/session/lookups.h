@@ -16,6 +16,7 @@
 #include "verdict/asking.h"
 
 struct client_lookups;
+struct datahealth;
 struct memcache;
 
 /* How a client is asked about; copied, what it points to is borrowed. */
@@ -23,8 +24,9 @@ struct client_lookups_rules {
 	struct roster *roster;
 	const struct asking *asking;
 	struct ownfacts own;
-	int64_t deadline_ms; /* that lists have */
-	unsigned per_minute; /* lookup/quota.h */
+	struct datahealth *datahealth; /* told what data says of clients, or NULL */
+	int64_t deadline_ms;           /* that lists have */
+	unsigned per_minute;           /* lookup/quota.h */
 	bool quiet; /* no client asks, but an administrator, of whom nothing is counted */
 };
 
@@ -37,12 +39,19 @@ struct client_lookups *client_lookups_new(const struct client_lookups_rules *,
 void client_lookups_free(struct client_lookups *);
 
 /*
- * Look a subject up by the lists of its role: what memory knows is taken, the
+ * Look a subject up by the lists of its role: what their data says and what memory knows is
+ * taken, the
  * rest is asked for, or a part of it first (verdict/asking.h), if the client's network has a
  * question left and there is room for one more lookup; nobody waits.  It takes the place of what was known of
  * its role before.
  */
 void client_lookups_open(struct client_lookups *, const struct subject *);
+
+/*
+ * Look again, about the subject of each role, into the data that was looked into: at one version
+ * of each list, as it is now.  Where it is too old by now, the list is asked in DNS.
+ */
+void client_lookups_renew(struct client_lookups *, const struct subject[ROLES]);
 
 /* There may be something to ask the lists of a role about, which nobody can tell: they stay
  * unknown. */
@@ -85,6 +94,9 @@ void client_lookups_ask(struct client_lookups *, listset);
 
 /* The lists that were not asked, for the client's network has had all its questions. */
 listset client_lookups_unasked(const struct client_lookups *);
+
+/* The lists of which their data alone tells. */
+listset client_lookups_by_data(const struct client_lookups *);
 
 /* What is known by now, one fact for each list of the roster; good until client_lookups_free(). */
 const struct fact *client_lookups_facts(const struct client_lookups *);

@@ -35,9 +35,9 @@ bool asking_saves(const struct policy *, const struct roster *);
 /*
  * The lists that are asked at once about a client of whom nothing is known, besides those
  * in always: of the candidates so many, those first that have listed most of late, that one
- * more would cost more questions than it saves.
+ * more would cost more questions than it saves; but: they need not be asked.
  */
-listset asking_first(const struct asking *, const struct roster *);
+listset asking_first(const struct asking *, const struct roster *, listset but);
 
 /*
  * Whether no answer that is still missing, of the lists in pending, can change the action, nor

@@ -93,7 +93,7 @@ const char *
 textfile_why(const char *path, int error)
 {
 	if (error == EACCES && access(path, R_OK) == 0)
-		return "Permission denied by the sandbox, until a restart";
+		return TEXTFILE_SANDBOXED;
 	return strerror(error);
 }
 

@@ -18,6 +18,7 @@
 #include "base/prefix.h"
 #include "base/strbuf.h"
 #include "base/template.h"
+#include "conf/dataword.h"
 #include "dns/server.h"
 #include "lists/listing.h"
 #include "os/socketspec.h"
@@ -185,7 +186,15 @@ checker_zone(const char *text, char *why, size_t whysize)
 {
 	char zone[CHECKER_ZONE_MAX + 2];
 
-	return checker_fill_zone(text, "k", zone, why, whysize);
+	return text[0] == '\0' || checker_fill_zone(text, "k", zone, why, whysize);
+}
+
+bool
+checker_data(const char *text, char *why, size_t whysize)
+{
+	struct dataword ignored;
+
+	return dataword_parse(&ignored, text, why, whysize);
 }
 
 bool
@@ -485,6 +494,15 @@ checker_spf(const char *text, int64_t min, int64_t max, int64_t *out, char *why,
 	return setting_number(text, min, max, out, why, whysize) ||
 	    strbuf_fail(why, whysize,
 		"must be \"refuse\", \"defer\", \"ignore\" or a score from 1 to 1000");
+}
+
+/* A time, or any. */
+bool
+checker_age(const char *text, int64_t min, int64_t max, int64_t *out, char *why, size_t whysize)
+{
+	return setting_duration(text, 0, 0, out, why, whysize) ||
+	    setting_duration(text, min, max, out, why, whysize) ||
+	    strbuf_fail(why, whysize, "must be a time from 10m to 366d, or 0s");
 }
 
 /* A time, or none at all. */

@@ -14,6 +14,7 @@
 
 #include "base/bulk.h"
 #include "base/report.h"
+#include "conf/datarules.h"
 #include "conf/inheritance.h"
 #include "conf/keyword.h"
 #include "conf/lintlist.h"
@@ -27,6 +28,7 @@
 #include "conf/texts.h"
 #include "conf/traprules.h"
 #include "conf/watchrules.h"
+#include "data/datafeeds.h"
 #include "os/socketspec.h"
 #include "own/traps.h"
 
@@ -371,6 +373,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	ownrules_build(&conf->own, root, report);
 	watchrules_build(&conf->watch, root, report);
 	build_rules(conf, root, registry, report);
+	if (conf->tested != NULL)
+		datarules_files(conf->tested, take_file, &taking);
 	pagerules_check_passes(&conf->page, root, report);
 	build_traps(conf, root, report);
 	ownrules_settle(&conf->own,
@@ -543,8 +547,8 @@ load_files(struct conf *conf, const char *registry, const char *path, struct rep
 		bulk_settle();
 }
 
-struct conf *
-conf_load(const char *registry, const char *path, FILE *errors)
+static struct conf *
+load(const char *registry, const char *path, bool data, FILE *errors)
 {
 	struct report *report = report_new(errors);
 	struct conf *conf = calloc(1, sizeof(*conf));
@@ -556,11 +560,26 @@ conf_load(const char *registry, const char *path, FILE *errors)
 		return NULL;
 	}
 	atomic_init(&conf->refs, 1);
+	datafeeds_sweep();
 	load_files(conf, registry, path, report);
+	if (data && report_mistakes(report) == 0)
+		datarules_look(conf->tested, conf->path, conf->known, report);
 	if (report_mistakes(report) > 0)
 		conf_unref(&conf);
 	report_free(report);
 	return conf;
+}
+
+struct conf *
+conf_load(const char *registry, const char *path, FILE *errors)
+{
+	return load(registry, path, true, errors);
+}
+
+struct conf *
+conf_load_without_data(const char *registry, const char *path, FILE *errors)
+{
+	return load(registry, path, false, errors);
 }
 
 bool

@@ -217,7 +217,7 @@ warn_of_servers(const struct listing *list, const struct layers *l, struct repor
 {
 	struct judge judge = {.n = 1, .report = report};
 
-	if (list->public_resolvers)
+	if (list->public_resolvers || list->zone[0] == '\0')
 		return;
 	snprintf(judge.who, sizeof(judge.who), "list \"%s\"", list->label);
 	judge_servers(&judge, section_word(layers_pick(l, "servers"), "servers"));
@@ -230,7 +230,7 @@ lintlist_check(const struct lists *lists, const struct listing *list, const stru
 	const struct layers *l = lists_layers(lists, list->label);
 	const char *needs = layers_text(l, "needs");
 
-	if (needs != NULL && strcmp(needs, "registration") == 0)
+	if (needs != NULL && strcmp(needs, "registration") == 0 && list->zone[0] != '\0')
 		report_warning(report, vote,
 		    "list \"%s\" answers only those who have registered with it: once that is "
 		    "done, set needs = \"\"",
@@ -284,7 +284,8 @@ find_picky(const struct roster *roster)
 	listset picky = 0;
 
 	for (unsigned i = 0; i < roster->n; i++)
-		if (!roster->list[i]->public_resolvers && roster->list[i]->servers[0] == NULL)
+		if (!roster->list[i]->public_resolvers && roster->list[i]->servers[0] == NULL &&
+		    roster->list[i]->zone[0] != '\0')
 			picky |= (listset)1 << i;
 	return picky;
 }

@@ -12,6 +12,7 @@
 
 #include "base/ascii.h"
 #include "conf/checker.h"
+#include "conf/datarules.h"
 #include "lists/listid.h"
 
 #define WHY_MAX 300
@@ -157,6 +158,30 @@ tag_of(const char *template)
 	return ascii_hash(ASCII_HASH, template, ascii_bare_length(template), true);
 }
 
+/* A list that is not asked: nobody lies to us there. */
+static void
+build_nowhere(struct listing *list, struct report *report)
+{
+	if ((list->zone = values_copy("", report)) == NULL || !listid_give(list, ""))
+		report_no_memory(report);
+	else
+		atomic_store(list->state, LIST_GOOD);
+}
+
+/* Whether a list is not asked for what its data does not tell: it has no zone, or the registry
+ * knows one that cannot be asked without a key. */
+static bool
+is_data_alone(const struct layers *l)
+{
+	const char *zone = layers_text(l, "zone");
+
+	if (!datarules_given(l))
+		return false;
+	return zone == NULL || zone[0] == '\0' ||
+	    (layers_pick(l, "zone") == l->base && l->own != NULL &&
+		lacks_key(l, strstr(zone, CHECKER_KEY) != NULL));
+}
+
 static void
 build_zone(struct listing *list, const struct layers *l, const struct place *vote,
     struct report *report)
@@ -166,7 +191,11 @@ build_zone(struct listing *list, const struct layers *l, const struct place *vot
 	struct place place = section_place(layers_pick(l, "zone"), "zone");
 	char zone[CHECKER_ZONE_MAX + 2], key[CHECKER_KEY_MAX + 1], why[WHY_MAX];
 
-	if (template == NULL) {
+	if (is_data_alone(l)) {
+		build_nowhere(list, report);
+		return;
+	}
+	if (template == NULL || template[0] == '\0') {
 		report_mistake(report, &front->place, "list \"%s\" has no zone", front->title);
 		return;
 	}
@@ -196,14 +225,16 @@ build_own(struct listing *list, const struct layers *l, struct report *report)
 		report_mistake(report, &place,
 		    "zone: list \"%s\" is of own evidence, and has none: give yours another label",
 		    list->label);
+	place = section_place(layers_pick(l, "data"), "data");
+	if (datarules_given(l))
+		report_mistake(report, &place,
+		    "data: list \"%s\" is of own evidence, and has none: give yours another label",
+		    list->label);
 	if (list->kind != KIND_ADDRESS)
 		report_mistake(report, &layers_front(l)->place,
 		    "list \"%s\" is of own evidence, which is about addresses alone",
 		    list->label);
-	if ((list->zone = values_copy("", report)) == NULL || !listid_give(list, ""))
-		report_no_memory(report);
-	else
-		atomic_store(list->state, LIST_GOOD); /* nobody lies to us there */
+	build_nowhere(list, report);
 }
 
 /* Whether a section is the base of a list whose kind is another one on top of it. */
@@ -312,8 +343,10 @@ list_builder_build(
 	list->own = layers_number(l, "source") != 0;
 	if (list->label != NULL && list->own)
 		build_own(list, l, report);
-	else if (list->label != NULL)
+	else if (list->label != NULL) {
 		build_zone(list, l, vote, report);
+		datarules_build(list, l, report);
+	}
 	if (list->zone == NULL || report_mistakes(report) != before) {
 		listing_free(list);
 		return NULL;

@@ -47,7 +47,7 @@ check_zone(const struct lists *lists, const struct listing *list, const struct l
 		const char *dead = layers_text(&lists->entries[i].layers, "dead");
 		const char *zone = layers_text(&lists->entries[i].layers, "zone");
 
-		if (dead != NULL && dead[0] != '\0' && zone != NULL &&
+		if (dead != NULL && dead[0] != '\0' && zone != NULL && zone[0] != '\0' &&
 		    setting_below_domain(list->zone, zone))
 			report_mistake(
 			    lists->report, &place, "zone: this list is dead: %s", dead);
@@ -129,7 +129,7 @@ build_list(
 	check_contains(lists, l);
 	if (list == NULL)
 		return NULL;
-	if (!list->own) {
+	if (list->zone[0] != '\0') {
 		check_zone(lists, list, l, vote);
 		check_known_kind(lists, list, l);
 	}

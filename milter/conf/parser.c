@@ -22,7 +22,7 @@
 #define WHY_MAX 300
 #define UNKNOWN_MAX 10             /* words that are not known, and are told of */
 #define UNKNOWN "no such option '" /* how libConfuse says that of one */
-#define SECTION_WORDS 32
+#define SECTION_WORDS 48           /* of a section, with the sections in it */
 
 /* A list word of every section whose default libConfuse reads at the opening
  * brace: the only way to learn the line of that. */
@@ -33,7 +33,7 @@
  * can hold it. */
 #define MARK "\001"
 
-#define LIST_WORDS 32
+#define LIST_WORDS 48
 #define LIST_DEFAULT 64 /* bytes */
 
 /* What libConfuse is to expect; it copies all but the default values. */
@@ -121,11 +121,13 @@ static cfg_opt_t *
 write_words(struct grammar *g, cfg_opt_t *out, const char *section)
 {
 	const struct keyword *k;
+	const cfg_opt_t *first = out;
 
 	*out++ = (cfg_opt_t)CFG_STR_LIST_CB(BEGIN, (char *)"{x}", CFGF_NONE, note_value);
 	for (size_t i = 0; (k = keyword_at(i)) != NULL; i++) {
 		if (k->name == NULL || strcmp(k->section, section) != 0)
 			continue;
+		assert(out - first < SECTION_WORDS - 3);
 		if (k->list)
 			*out++ = (cfg_opt_t)CFG_STR_LIST_CB(
 			    k->name, mark_default(g, k->def), CFGF_NONE, note_value);

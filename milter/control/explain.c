@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "conf/keyword.h"
 #include "conf/places.h"
+#include "control/dataentry.h"
 #include "control/facts.h"
 #include "control/ownentry.h"
 #include "control/status.h"
@@ -34,6 +35,7 @@ struct telling {
 	struct request *request;
 	const struct explanation *e;
 	struct suspensions *suspensions;
+	int64_t deadline;            /* for what is read of files again, in clock_ms() */
 	json_t *at[REASON_STOPPING]; /* by the reason; NULL: in no place */
 };
 
@@ -279,6 +281,19 @@ add_evidence(const struct telling *t, json_t *step)
 		(void)json_object_set_new(step, "evidence", ownentry_reasons(&e, false));
 }
 
+/* The lines of its files by which a list has the client or one of its names. */
+static void
+add_entries(const struct telling *t, json_t *step, const struct listing *l)
+{
+	const struct client *c = &t->e->client;
+	struct subject subject = l->role == ROLE_ADDRESS
+	    ? subject_address(&c->address)
+	    : subject_name(l->role, c->domain[l->role]);
+
+	(void)json_object_set_new(
+	    step, "entries_at", dataentry_places(l, &subject, t->deadline));
+}
+
 /* A list, by its vote, and by which value of "lists" it has that. */
 static bool
 say_list(struct telling *t, unsigned vote, unsigned value)
@@ -304,6 +319,8 @@ say_list(struct telling *t, unsigned vote, unsigned value)
 		add_suspension(t, step, l);
 		if (l->own)
 			add_evidence(t, step);
+		if (fact->source == FACT_FROM_DATA && fact->state == FACT_LISTED)
+			add_entries(t, step, l);
 	}
 	return request_reply(t->request, step);
 }
@@ -532,7 +549,10 @@ say_reply(struct telling *t)
 void
 explain_say(struct request *r, const struct explanation *e, struct health *health)
 {
-	struct telling t = {.request = r, .e = e, .suspensions = health_suspensions(health)};
+	struct telling t = {.request = r,
+	    .e = e,
+	    .suspensions = health_suspensions(health),
+	    .deadline = clock_ms() + DATAENTRY_MS};
 
 	(void)(say_summary(&t) && say_configuration(&t) && say_client(&t) && say_local(&t) &&
 	    say_policy(&t) && say_pass(&t) && say_lists(&t) && say_rules(&t) && say_spf(&t) &&

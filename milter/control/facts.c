@@ -60,7 +60,7 @@ facts_answer(const struct fact *fact)
 const char *
 facts_source(const struct fact *fact)
 {
-	static const char *const names[] = {"dns", "memory", "redis", "own"};
+	static const char *const names[] = {"dns", "memory", "redis", "own", "data"};
 
 	return fact->expires != 0 ? names[fact->source] : NULL;
 }
@@ -78,14 +78,14 @@ facts_line(const struct listing *list, const struct fact *fact)
 {
 	uint32_t code;
 	const struct answer *answer = listing_answer(list, fact, &code);
-	json_t *line =
-	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:i, s:s?, s:I}", "label", list->label,
-		"asks", role_name(list->role), "state", list_state_name(listing_state(list)),
-		"answer", fact->state != FACT_UNKNOWN ? facts_answer(fact) : "not known",
-		"codes", facts_codes(fact), "category",
-		answer != NULL ? category_name(answer->category) : NULL, "score",
-		answer != NULL ? listing_score(list, fact, answer) : 0, "source",
-		facts_source(fact), "ttl_seconds", facts_ttl(fact));
+	json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:i, s:s?, s:I}", "label",
+	    list->label, "asks", role_name(list->role), "state",
+	    list_state_name(listing_fact_state(list, fact)), "answer",
+	    fact->state != FACT_UNKNOWN ? facts_answer(fact) : "not known", "codes",
+	    facts_codes(fact), "category",
+	    answer != NULL ? category_name(answer->category) : NULL, "score",
+	    answer != NULL ? listing_score(list, fact, answer) : 0, "source",
+	    facts_source(fact), "ttl_seconds", facts_ttl(fact));
 
 	if (fact->state == FACT_LISTED && fact->unproven)
 		(void)json_object_set_new(line, "unproven", json_true());

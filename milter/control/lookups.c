@@ -6,10 +6,13 @@
 
 #include <sysexits.h>
 
+#include "base/clock.h"
+#include "control/dataentry.h"
 #include "control/facts.h"
 #include "control/operand.h"
 #include "control/status.h"
 #include "lookup/fresh.h"
+#include "session/datafacts.h"
 #include "session/ownfacts.h"
 
 struct looking {
@@ -18,6 +21,7 @@ struct looking {
 	struct roster *roster;
 	struct ownfacts own;
 	struct operand operand;
+	listset by_data; /* those of which their data tells */
 	struct fact facts[LISTS_MAX];
 };
 
@@ -25,7 +29,36 @@ struct looking {
 static listset
 asked_in_dns(const struct looking *l, enum role role)
 {
-	return operand_lists(&l->operand, l->roster, role) & ~roster_own(l->roster);
+	return operand_lists(&l->operand, l->roster, role) & ~roster_own(l->roster) &
+	    ~l->by_data;
+}
+
+/* The lists of all roles that are asked about it. */
+static listset
+asked(const struct looking *l)
+{
+	listset lists = 0;
+
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
+		lists |= operand_lists(&l->operand, l->roster, role);
+	return lists;
+}
+
+/* What the data of lists says, which is of this moment, too; they are not asked. */
+static void
+look_at_data(struct looking *l)
+{
+	struct datafacts data;
+
+	datafacts_take(&data, l->roster, asked(l));
+	l->by_data = datafacts_settled(&data);
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
+		struct subject subject = operand_subject(&l->operand, role);
+
+		datafacts_find(&data, operand_lists(&l->operand, l->roster, role) & l->by_data,
+		    &subject, NULL, l->facts);
+	}
+	datafacts_drop(&data);
 }
 
 /* What own evidence says, which is always of this moment. */
@@ -71,10 +104,25 @@ ask(struct looking *l)
 	return fresh_ask(l->services->lookups, l->roster, question, l->facts);
 }
 
+/* What a list says; of data with the lines of its files. */
+static json_t *
+line_of(const struct looking *l, unsigned i, int64_t until)
+{
+	const struct listing *list = l->roster->list[i];
+	struct subject subject = operand_subject(&l->operand, list->role);
+	json_t *line = facts_line(list, &l->facts[i]);
+
+	if (l->facts[i].source == FACT_FROM_DATA && l->facts[i].state == FACT_LISTED)
+		(void)json_object_set_new(
+		    line, "entries_at", dataentry_places(list, &subject, until));
+	return line;
+}
+
 /* Whether a list holds it. */
 static bool
 say(const struct looking *l)
 {
+	int64_t until = clock_ms() + DATAENTRY_MS;
 	bool listed = false;
 
 	for (unsigned i = 0; i < l->roster->n; i++) {
@@ -83,21 +131,10 @@ say(const struct looking *l)
 		if (!listset_has(operand_lists(&l->operand, l->roster, list->role), i))
 			continue;
 		listed = listed || l->facts[i].state == FACT_LISTED;
-		if (!request_reply(l->request, facts_line(list, &l->facts[i])))
+		if (!request_reply(l->request, line_of(l, i, until)))
 			break;
 	}
 	return listed;
-}
-
-/* The lists of all roles that are asked about it. */
-static listset
-asked(const struct looking *l)
-{
-	listset lists = 0;
-
-	for (enum role role = ROLE_ADDRESS; role < ROLES; role++)
-		lists |= operand_lists(&l->operand, l->roster, role);
-	return lists;
 }
 
 static int
@@ -107,6 +144,7 @@ look(struct looking *l, bool fresh)
 		request_error(l->request, "no list is asked about that");
 		return 1;
 	}
+	look_at_data(l);
 	if (fresh && !ask(l)) {
 		request_error(l->request, "too many lookups are under way: come again");
 		return EX_TEMPFAIL;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "conf/conf.h"
+#include "control/dataentry.h"
 #include "control/reloads.h"
 #include "own/localstore.h"
 
@@ -145,6 +146,8 @@ list_line(const struct request *r, const struct listing *list, struct suspension
 
 	if (list->own)
 		(void)json_object_set_new(line, "source", json_string("own evidence"));
+	if (list->data != NULL)
+		(void)json_object_set_new(line, "data", dataentry_state(list));
 	if (!listing_is_held(list) || !suspensions_find(all, list->label, &s))
 		return line;
 	(void)json_object_set_new(

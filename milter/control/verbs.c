@@ -17,6 +17,7 @@
 #include "control/stored.h"
 #include "control/suspensions.h"
 #include "control/tail.h"
+#include "control/taking.h"
 #include "control/watching.h"
 
 static const struct server_verb verbs[] = {
@@ -28,6 +29,7 @@ static const struct server_verb verbs[] = {
     {"cache", RIGHT_CONTROL, verb_cache, "action address all fleet"},
     {"suspend", RIGHT_CONTROL, verb_suspend, "label for why"},
     {"resume", RIGHT_CONTROL, verb_resume, "label"},
+    {"take", RIGHT_CONTROL, verb_take, "label"},
     {"pass", RIGHT_CONTROL, verb_pass, "address for why end list"},
     {"forget", RIGHT_CONTROL, verb_forget, "address"},
     {"local", RIGHT_CONTROL, verb_local, "address"},

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ctl/doctorconf.h"
+#include "ctl/doctordata.h"
 #include "ctl/doctordns.h"
 #include "ctl/doctorlists.h"
 #include "ctl/doctorpostfix.h"
@@ -33,6 +34,7 @@ static const struct {
     {"configuration", doctorconf_look, 15}, /* millions of networks take some */
     {"resolver", doctordns_look, 8},
     {"lists", doctorlists_look, 18},
+    {"lists", doctordata_look, 15}, /* so do millions of entries */
     {"redis", doctorredis_look, 5},
     {"socket", doctorsocket_look, 4},
     {"mta", doctorpostfix_look, 5},

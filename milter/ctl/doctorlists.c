@@ -97,7 +97,7 @@ add_tests(struct look *l)
 	for (unsigned i = 0; i < l->roster->n; i++) {
 		char *const *own = l->roster->list[i]->servers;
 
-		if (l->roster->list[i]->own)
+		if (listing_is_local(l->roster->list[i]))
 			continue;
 		for (; *own != NULL; own++)
 			add_test(l, i, *own);

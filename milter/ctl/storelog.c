@@ -40,7 +40,7 @@ storelog_conf(const struct storelog_place *place, FILE *warnings)
 		(void)fileerror_open(NULL);
 		return NULL;
 	}
-	conf = conf_load(place->registry != NULL ? place->registry : REGISTRY_FILE,
+	conf = conf_load_without_data(place->registry != NULL ? place->registry : REGISTRY_FILE,
 	    place->conf != NULL ? place->conf : CONF_FILE, out);
 	if (conf == NULL)
 		warnings = stderr;

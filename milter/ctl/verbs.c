@@ -44,6 +44,7 @@ static const struct verb verbs[] = {
     {"suspend", " LABEL [--for TIME] [--why TEXT]", PATIENCE_MS, NULL, 1, {"label"},
 	{{"for", VERB_TEXT}, {"why", VERB_TEXT}}},
     {"resume", " LABEL", PATIENCE_MS, NULL, 1, {"label"}, {{NULL, VERB_TEXT}}},
+    {"take", " LABEL", PATIENCE_MAX, NULL, 1, {"label"}, {{NULL, VERB_TEXT}}},
     {"pass",
 	" ADDRESS|NETWORK/LENGTH [--for TIME] [--why TEXT]\n"
 	"       relayguardctl [-j] [-s SOCKET] pass ADDRESS|NETWORK/LENGTH --end\n"

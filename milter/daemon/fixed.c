@@ -6,8 +6,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/textfile.h"
 #include "conf/conf.h"
+#include "data/datafeed.h"
 
 static bool
 differ(const char *a, const char *b)
@@ -32,6 +35,29 @@ store_differs(const struct store_options *a, const struct store_options *b)
 	    !redis_options_equal(&a->redis, &b->redis);
 }
 
+static bool
+is_sandboxed(struct datafeed *data)
+{
+	struct datafeed_state state;
+
+	if (data == NULL)
+		return false;
+	datafeed_state(data, clock_wall(), &state);
+	return state.last == DATAFEED_UNREADABLE &&
+	    strcmp(state.figures.why, TEXTFILE_SANDBOXED) == 0;
+}
+
+/* Whether a list has its data where the sandbox lets nothing be read. */
+static bool
+has_sandboxed(const struct roster *roster)
+{
+	bool has = false;
+
+	for (unsigned i = 0; !has && i < roster->n; i++)
+		has = is_sandboxed(roster->list[i]->data);
+	return has;
+}
+
 void
 fixed_warn(const struct conf *before, const struct conf *now)
 {
@@ -49,6 +75,7 @@ fixed_warn(const struct conf *before, const struct conf *now)
 	    {"sandbox", before->sandbox != now->sandbox},
 	    {"control", control_differs(&before->control, &now->control)},
 	    {"store", store_differs(&before->store, &now->store)},
+	    {"data", has_sandboxed(now->roster)},
 	    {"cache-memory", before->memory != now->memory},
 	};
 

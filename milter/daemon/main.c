@@ -25,6 +25,7 @@
 #include "conf/conf.h"
 #include "control/control.h"
 #include "control/reloads.h"
+#include "daemon/datalines.h"
 #include "daemon/fixed.h"
 #include "daemon/hooklines.h"
 #include "daemon/options.h"
@@ -34,6 +35,7 @@
 #include "daemon/services.h"
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"
+#include "data/datawatch.h"
 #include "loop/loop.h"
 #include "loop/throttle.h"
 #include "loop/workers.h"
@@ -68,6 +70,7 @@ struct daemon {
 	char watchdog_name[64]; /* the name of the watchdog's client, which nobody can guess */
 	struct watchdog *watchdog;
 	struct passfile *pass_file; /* or NULL */
+	struct datawatch *datawatch;
 	struct control *control;
 	struct policyserver *policyserver; /* or NULL */
 	struct reloads *reloads;
@@ -112,6 +115,7 @@ use_reload(struct daemon *d, struct conf *conf, char *complaints)
 	conf_unref(&before);
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
+	datawatch_wake(d->datawatch);
 	log_event(LOG_LEVEL_INFO, "reloaded", "file", d->options.conf);
 }
 
@@ -297,6 +301,8 @@ start(struct daemon *d, struct conf *conf)
 		return EX_OSERR;
 	use_limits(d, conf);
 	daemon_services_use(&d->services, conf);
+	if ((d->datawatch = datawatch_start(DATAWATCH_EVERY_MS)) == NULL)
+		return EX_OSERR;
 	return control_start(d->control,
 		   &(struct verbs_context){.sessions = &d->services.sessions,
 		       .reloads = d->reloads,
@@ -366,6 +372,7 @@ wait_and_reload(struct daemon *d)
 		int64_t due = watchdog_check(d->watchdog);
 
 		(void)throttle_check();
+		datawatch_check(d->datawatch, clock_ms());
 		signals_wait(due >= 0 && due < THROTTLE_MS ? due : THROTTLE_MS);
 		look_after_reload(d);
 	}
@@ -399,6 +406,7 @@ stop(struct daemon *d)
 		mlfi_stop(d->listen);
 		pthread_join(d->milter, NULL);
 	}
+	datawatch_stop(d->datawatch);
 	(void)localstore_stop(d->services.sessions.local_store);
 	(void)passfile_stop(d->pass_file);
 	if (d->services.sessions.store != NULL)
@@ -493,6 +501,8 @@ read_as_user(const struct conf *conf, const struct options *o)
 		    "%s%s: warning: the user %s cannot read that: relayguard starts, and no reload "
 		    "will work\n",
 		    said, o->conf, conf->user);
+	else
+		datalines_check(again, o->conf, conf->user);
 	conf_unref(&again);
 	free(said);
 }
@@ -516,6 +526,7 @@ main(int argc, char **argv)
 		code = EX_CONFIG;
 	else if (d.options.check) {
 		hooklines_print(conf, d.options.conf);
+		datalines_print(conf);
 		read_as_user(conf, &d.options);
 	}
 	if (code != EX_OK || d.options.check) {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "health/datahealth.h"
 #include "health/health.h"
 #include "lookup/lookup.h"
 #include "lookup/memcache.h"
@@ -63,9 +64,11 @@ daemon_services_build(struct daemon_services *w, const struct conf *conf, int sp
 	o->passes = passes_new();
 	o->stalemx = stalemx_new(w->loop, w->upstream);
 	o->local = locallist_new(LOCALLIST_CLIENTS);
+	o->datahealth = datahealth_new();
 	w->sessions.tails = tails_new();
 	if (o->lookups == NULL || o->promises == NULL || o->passes == NULL ||
-	    o->stalemx == NULL || o->local == NULL || w->sessions.tails == NULL ||
+	    o->stalemx == NULL || o->local == NULL || o->datahealth == NULL ||
+	    w->sessions.tails == NULL ||
 	    (w->sessions.own = own_new(o->local, OWN_CLIENTS)) == NULL ||
 	    (w->sharing = sharing_new(w->loop, w->upstream, w->sessions.own, o->local)) ==
 		NULL ||
@@ -119,6 +122,7 @@ daemon_services_free(struct daemon_services *w)
 	sharing_free(w->sharing);
 	own_free(w->sessions.own);
 	locallist_free(w->sessions.services.local);
+	datahealth_free(w->sessions.services.datahealth);
 	memcache_free(w->sessions.services.memory);
 	loop_free(w->loop);
 }

@@ -2,18 +2,24 @@
 /*
  * data/datafeed.c - new data is built beside what is in use, and takes its place at once.  Files
  * that were not taken are left alone until they are others.
+ *
+ * What was in use is kept until the next look, by when nobody has it any more: it is never freed
+ * by a session, which would wait.
  */
 #include "config.h"
 
 #include "data/datafeed.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/bulk.h"
+#include "base/strbuf.h"
+#include "base/textfile.h"
 
 #define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
 
@@ -27,18 +33,88 @@ struct stamp {
 
 struct stamps {
 	struct stamp file[DATAFEED_SETS_MAX * DATA_FILES_MAX];
-	int64_t newest; /* when the last one was written */
-	bool there;     /* all are */
+	int64_t newest;      /* when the last one was written */
+	const char *missing; /* the first one that cannot be looked at, or NULL */
+	int error;           /* of that */
 };
 
 struct datafeed {
-	struct datafeed_rules rules;
-	struct stamps seen; /* at the last look that came to something */
-	bool looked;        /* there was one */
-	pthread_mutex_t lock;
-	struct datalist *list;    /* in use, or NULL */
-	int64_t written, expires; /* of it; expires 0: never, by its own word */
+	struct datafeed_rules rules; /* of texts of its own */
+	pthread_mutex_t looking;     /* guards what a look has for itself: */
+	struct stamps seen;          /* at the last look that came to something */
+	struct datalist *retired;    /* was in use until then, or NULL */
+	pthread_mutex_t lock;        /* guards the rest: */
+	struct datalist *list;       /* in use, or NULL */
+	int64_t expires;             /* of it, by its own word; 0: never */
+	struct datafeed_state state; /* but for what depends on the time */
+	uint64_t told;               /* how many looks have been told of, */
+	bool told_expired;           /* and that it was too old */
 };
+
+/* --- Rules --- */
+
+static char *
+copy_text(const char *text, bool *good)
+{
+	char *copy = text != NULL ? strdup(text) : NULL;
+
+	*good = *good && (text == NULL || copy != NULL);
+	return copy;
+}
+
+static bool
+copy_set(struct data_source *out, const struct data_source *set)
+{
+	bool good = true;
+
+	*out = (struct data_source){.format = set->format, .nfiles = set->nfiles};
+	out->subzone = copy_text(set->subzone, &good);
+	for (unsigned i = 0; i < set->nfiles; i++)
+		out->file[i] = copy_text(set->file[i], &good);
+	return good;
+}
+
+static bool
+copy_judge(struct datafeed_rules *out, const struct datafeed_rules *rules)
+{
+	void *arg = rules->judge_size > 0 ? malloc(rules->judge_size) : NULL;
+
+	if (arg != NULL)
+		memcpy(arg, rules->judge_arg, rules->judge_size);
+	out->judge_arg = arg;
+	return arg != NULL || rules->judge_size == 0;
+}
+
+static bool
+copy_rules(struct datafeed_rules *out, const struct datafeed_rules *rules)
+{
+	bool good = true;
+
+	*out = *rules;
+	out->label = copy_text(rules->label, &good);
+	for (unsigned i = 0; i < rules->nsets; i++)
+		good = copy_set(&out->set[i], &rules->set[i]) && good;
+	return copy_judge(out, rules) && good;
+}
+
+/* Free a text that copy_text() made. */
+static void
+free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+static void
+clear_rules(struct datafeed_rules *rules)
+{
+	for (unsigned set = 0; set < rules->nsets; set++) {
+		free_text(rules->set[set].subzone);
+		for (unsigned i = 0; i < rules->set[set].nfiles; i++)
+			free_text(rules->set[set].file[i]);
+	}
+	free_text(rules->label);
+	free((void *)(uintptr_t)rules->judge_arg);
+}
 
 struct datafeed *
 datafeed_new(const struct datafeed_rules *rules)
@@ -47,9 +123,12 @@ datafeed_new(const struct datafeed_rules *rules)
 
 	if (feed == NULL)
 		return NULL;
-	feed->rules = *rules;
+	(void)pthread_mutex_init(&feed->looking, NULL);
 	(void)pthread_mutex_init(&feed->lock, NULL);
-	return feed;
+	if (copy_rules(&feed->rules, rules))
+		return feed;
+	datafeed_free(feed);
+	return NULL;
 }
 
 void
@@ -58,8 +137,17 @@ datafeed_free(struct datafeed *feed)
 	if (feed == NULL)
 		return;
 	datalist_unref(&feed->list);
+	datalist_unref(&feed->retired);
+	(void)pthread_mutex_destroy(&feed->looking);
 	(void)pthread_mutex_destroy(&feed->lock);
+	clear_rules(&feed->rules);
 	free(feed);
+}
+
+const struct datafeed_rules *
+datafeed_rules(const struct datafeed *feed)
+{
+	return &feed->rules;
 }
 
 const char *
@@ -74,11 +162,14 @@ datafeed_news_name(enum datafeed_news news)
 	    [DATAFEED_EMPTY] = "empty",
 	    [DATAFEED_SHRUNK] = "shrunk",
 	    [DATAFEED_GROWN] = "grown",
+	    [DATAFEED_REFUSED] = "refused",
 	};
 
 	assert(news < DATAFEED_NEWS);
 	return names[news];
 }
+
+/* --- Whether files are others --- */
 
 static void
 stamp_file(struct stamps *stamps, size_t i, const char *path)
@@ -86,7 +177,10 @@ stamp_file(struct stamps *stamps, size_t i, const char *path)
 	struct stat status;
 
 	if (stat(path, &status) != 0) {
-		stamps->there = false;
+		if (stamps->missing == NULL)
+			stamps->error = errno;
+		if (stamps->missing == NULL)
+			stamps->missing = path;
 		return;
 	}
 	stamps->file[i] =
@@ -100,7 +194,7 @@ take_stamps(const struct datafeed *feed, struct stamps *stamps)
 {
 	size_t n = 0;
 
-	*stamps = (struct stamps){.there = true};
+	*stamps = (struct stamps){0};
 	for (unsigned set = 0; set < feed->rules.nsets; set++)
 		for (unsigned i = 0; i < feed->rules.set[set].nfiles; i++)
 			stamp_file(stamps, n++, feed->rules.set[set].file[i]);
@@ -116,52 +210,85 @@ is_same_file(const struct stamp *a, const struct stamp *b)
 static bool
 are_same(const struct stamps *a, const struct stamps *b)
 {
-	bool same = a->there == b->there;
+	bool same = a->missing == b->missing && a->error == b->error;
 
 	for (size_t i = 0; i < sizeof(a->file) / sizeof(a->file[0]); i++)
 		same = same && is_same_file(&a->file[i], &b->file[i]);
 	return same;
 }
 
+/* Whether there is nothing to be looked at, or not yet. */
+static bool
+are_settled(const struct datafeed *feed, const struct stamps *stamps, int64_t now)
+{
+	return feed->state.looked &&
+	    (are_same(stamps, &feed->seen) ||
+		(stamps->newest <= now && now - stamps->newest < SETTLING_S));
+}
+
+/* --- Taking them --- */
+
 /* What files have come to. */
 struct loading {
 	struct datalist *list;
-	int64_t expires;
-	bool cut;
-	size_t skipped;
+	int64_t made, expires;
+	const char *cut; /* the file that ends too early */
+	datalist_complaint *complain;
+	void *arg;
+	struct datafeed_figures *figures;
 };
 
-static bool
-load(const struct datafeed *feed, int64_t now, datalist_complaint *complain, void *arg,
-    struct loading *l)
+static void
+on_complaint(void *arg, const char *file, unsigned line, const char *why, bool fatal)
 {
-	struct data_reading reading;
-	bool good;
+	const struct loading *l = arg;
+	struct strbuf sb;
 
-	*l = (struct loading){.list = datalist_new()};
-	good = l->list != NULL;
+	l->complain(l->arg, file, line, why, fatal);
+	if (!fatal)
+		return;
+	l->figures->file = file;
+	l->figures->line = line;
+	strbuf_init(&sb, l->figures->why, sizeof(l->figures->why));
+	strbuf_add(&sb, why);
+}
+
+static void
+note_reading(struct loading *l, const struct data_reading *reading)
+{
+	l->figures->skipped += reading->skipped;
+	if (l->cut == NULL)
+		l->cut = reading->cut;
+	if (reading->made > l->made)
+		l->made = reading->made;
+	if (reading->expires > 0 && (l->expires == 0 || reading->expires < l->expires))
+		l->expires = reading->expires;
+}
+
+static bool
+load(const struct datafeed *feed, int64_t now, struct loading *l)
+{
+	bool good = (l->list = datalist_new()) != NULL;
+
 	for (unsigned i = 0; good && i < feed->rules.nsets; i++) {
+		struct data_reading reading;
+
 		good =
-		    datalist_read(l->list, &feed->rules.set[i], now, complain, arg, &reading);
-		l->cut |= reading.cut;
-		l->skipped += reading.skipped;
-		if (reading.expires > 0 && (l->expires == 0 || reading.expires < l->expires))
-			l->expires = reading.expires;
+		    datalist_read(l->list, &feed->rules.set[i], now, on_complaint, l, &reading);
+		note_reading(l, &reading);
 	}
+	if (l->list != NULL)
+		l->figures->entries = datalist_count(l->list);
 	return good;
 }
 
-/* What is against taking data with so many entries, where there were others before. */
+/* Whether there are far fewer or far more entries than there were. */
 static enum datafeed_news
-judge(const struct datafeed_rules *rules, const struct loading *l, size_t before, bool forced)
+compare_size(const struct datafeed_rules *rules, size_t entries, size_t before)
 {
-	size_t entries = datalist_count(l->list);
+	size_t change = entries > before ? entries - before : before - entries;
 
-	if (l->cut)
-		return DATAFEED_CUT;
-	if (entries == 0)
-		return DATAFEED_EMPTY;
-	if (before == 0 || forced)
+	if (before == 0 || change < DATAFEED_FEW)
 		return DATAFEED_TAKEN;
 	if (rules->shrink > 0 && entries * 100 < before * rules->shrink)
 		return DATAFEED_SHRUNK;
@@ -170,39 +297,110 @@ judge(const struct datafeed_rules *rules, const struct loading *l, size_t before
 	return DATAFEED_TAKEN;
 }
 
+/* What is against taking data that could be read. */
+static enum datafeed_news
+judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
+{
+	struct datafeed_figures *figures = l->figures;
+	enum datafeed_news news = DATAFEED_TAKEN;
+	const char *word = NULL;
+	struct strbuf sb;
+
+	if (l->cut != NULL) {
+		figures->file = l->cut;
+		return DATAFEED_CUT;
+	}
+	if (figures->entries == 0)
+		return DATAFEED_EMPTY;
+	if (!forced)
+		news = compare_size(rules, figures->entries, figures->before);
+	if (news == DATAFEED_TAKEN && rules->judge != NULL)
+		word = rules->judge(rules->judge_arg, l->list);
+	if (word == NULL)
+		return news;
+	strbuf_init(&sb, figures->why, sizeof(figures->why));
+	strbuf_add(&sb, word);
+	return DATAFEED_REFUSED;
+}
+
 /* Have new data take the place of what is in use, which its readers may have for a while. */
 static void
-use(struct datafeed *feed, struct loading *l, int64_t written)
+use(struct datafeed *feed, struct loading *l)
 {
-	struct datalist *old;
+	int64_t written = feed->seen.newest;
 
+	if (l->made > 0 && l->made < written)
+		written = l->made;
 	(void)pthread_mutex_lock(&feed->lock);
-	old = feed->list;
+	feed->retired = feed->list;
 	feed->list = l->list;
-	feed->written = written;
 	feed->expires = l->expires;
+	feed->state.written = written;
+	feed->state.entries = l->figures->entries;
+	feed->state.skipped = l->figures->skipped;
+	feed->state.bytes = datalist_bytes(l->list);
 	(void)pthread_mutex_unlock(&feed->lock);
 	l->list = NULL;
-	datalist_unref(&old);
 }
 
 static enum datafeed_news
-load_and_use(struct datafeed *feed, int64_t now, bool forced, datalist_complaint *complain,
-    void *arg, struct datafeed_figures *figures)
+load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
-	struct loading l;
 	enum datafeed_news news = DATAFEED_UNREADABLE;
 
-	figures->before = feed->list != NULL ? datalist_count(feed->list) : 0;
-	if (load(feed, now, complain, arg, &l)) {
-		figures->entries = datalist_count(l.list);
-		figures->skipped = l.skipped;
-		news = judge(&feed->rules, &l, figures->before, forced);
-	}
+	if (load(feed, now, l))
+		news = judge(&feed->rules, l, forced);
 	if (news == DATAFEED_TAKEN)
-		use(feed, &l, feed->seen.newest);
-	datalist_unref(&l.list);
+		use(feed, l);
+	datalist_unref(&l->list);
 	bulk_settle();
+	return news;
+}
+
+/* A file is not there, or where we may not look. */
+static enum datafeed_news
+note_missing(const struct stamps *stamps, struct datafeed_figures *figures)
+{
+	struct strbuf sb;
+
+	figures->file = stamps->missing;
+	if (stamps->error == ENOENT)
+		return DATAFEED_MISSING;
+	strbuf_init(&sb, figures->why, sizeof(figures->why));
+	strbuf_add(&sb, textfile_why(stamps->missing, stamps->error));
+	return DATAFEED_UNREADABLE;
+}
+
+static void
+note_news(
+    struct datafeed *feed, enum datafeed_news news, const struct datafeed_figures *figures)
+{
+	(void)pthread_mutex_lock(&feed->lock);
+	feed->state.looked = true;
+	feed->state.last = news;
+	feed->state.figures = *figures;
+	feed->state.taken += news == DATAFEED_TAKEN;
+	feed->state.refused += news != DATAFEED_TAKEN;
+	(void)pthread_mutex_unlock(&feed->lock);
+}
+
+/* Look, as the only one. */
+static enum datafeed_news
+look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
+{
+	struct stamps stamps;
+	enum datafeed_news news;
+
+	datalist_unref(&feed->retired);
+	take_stamps(feed, &stamps);
+	if (!forced && are_settled(feed, &stamps, now))
+		return DATAFEED_SAME;
+	feed->seen = stamps;
+	l->figures->file = feed->rules.set[0].file[0];
+	l->figures->before = feed->state.entries;
+	news = stamps.missing != NULL ? note_missing(&stamps, l->figures)
+				      : load_and_use(feed, now, forced, l);
+	note_news(feed, news, l->figures);
 	return news;
 }
 
@@ -210,41 +408,88 @@ enum datafeed_news
 datafeed_look(struct datafeed *feed, int64_t now, bool forced, datalist_complaint *complain,
     void *arg, struct datafeed_figures *figures)
 {
-	struct stamps stamps;
+	struct loading l = {.complain = complain, .arg = arg, .figures = figures};
+	enum datafeed_news news;
 
 	*figures = (struct datafeed_figures){0};
-	take_stamps(feed, &stamps);
-	if (!forced && feed->looked &&
-	    (are_same(&stamps, &feed->seen) ||
-		(stamps.newest <= now && now - stamps.newest < SETTLING_S)))
-		return DATAFEED_SAME;
-	feed->seen = stamps;
-	feed->looked = true;
-	if (!stamps.there)
-		return DATAFEED_MISSING;
-	return load_and_use(feed, now, forced, complain, arg, figures);
+	(void)pthread_mutex_lock(&feed->looking);
+	news = look(feed, now, forced, &l);
+	(void)pthread_mutex_unlock(&feed->looking);
+	return news;
+}
+
+/* --- What is in use --- */
+
+/* When what is in use is too old; 0: never. */
+static int64_t
+expiry_of(const struct datafeed *feed)
+{
+	int64_t old = feed->state.written + feed->rules.max_age;
+
+	if (feed->rules.max_age == 0 || (feed->expires > 0 && feed->expires < old))
+		return feed->expires;
+	return old;
+}
+
+static bool
+is_known(const struct datafeed *feed, int64_t now)
+{
+	int64_t expiry = expiry_of(feed);
+
+	return feed->list != NULL && (expiry == 0 || now <= expiry);
 }
 
 struct datalist *
 datafeed_get(struct datafeed *feed, int64_t now)
 {
-	struct datalist *list = NULL;
+	struct datalist *list;
 
 	(void)pthread_mutex_lock(&feed->lock);
-	if (feed->list != NULL && now - feed->written <= feed->rules.max_age &&
-	    (feed->expires == 0 || now <= feed->expires))
-		list = datalist_ref(feed->list);
+	list = is_known(feed, now) ? datalist_ref(feed->list) : NULL;
 	(void)pthread_mutex_unlock(&feed->lock);
 	return list;
+}
+
+static void
+copy_state(const struct datafeed *feed, int64_t now, struct datafeed_state *state)
+{
+	*state = feed->state;
+	state->known = is_known(feed, now);
+	state->expires = feed->list != NULL ? expiry_of(feed) : 0;
+}
+
+void
+datafeed_state(struct datafeed *feed, int64_t now, struct datafeed_state *state)
+{
+	(void)pthread_mutex_lock(&feed->lock);
+	copy_state(feed, now, state);
+	(void)pthread_mutex_unlock(&feed->lock);
+}
+
+unsigned
+datafeed_say(struct datafeed *feed, int64_t now, struct datafeed_state *state)
+{
+	unsigned say = 0;
+	bool expired;
+
+	(void)pthread_mutex_lock(&feed->lock);
+	copy_state(feed, now, state);
+	if (state->taken + state->refused > feed->told)
+		say |= DATAFEED_SAY_NEWS;
+	feed->told = state->taken + state->refused;
+	expired = feed->list != NULL && !state->known;
+	if (expired != feed->told_expired)
+		say |= DATAFEED_SAY_AGE;
+	feed->told_expired = expired;
+	(void)pthread_mutex_unlock(&feed->lock);
+	return say;
 }
 
 int64_t
 datafeed_written(struct datafeed *feed)
 {
-	int64_t written;
+	struct datafeed_state state;
 
-	(void)pthread_mutex_lock(&feed->lock);
-	written = feed->list != NULL ? feed->written : 0;
-	(void)pthread_mutex_unlock(&feed->lock);
-	return written;
+	datafeed_state(feed, 0, &state);
+	return state.written;
 }

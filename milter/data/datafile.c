@@ -85,7 +85,7 @@ read_lines(struct job *job, FILE *file)
 				return false;
 			break;
 		case TEXTLINE_CUT:
-			job->reading->cut = true;
+			job->reading->cut = job->file;
 			on_skip(job, "is the last line, and has no end");
 			return true;
 		case TEXTLINE_LONG:
@@ -130,7 +130,7 @@ read_open(struct job *job, FILE *file)
 		return give_up(
 		    job, "was written to while it was read: it is to be replaced by rename");
 	if (dataset_reader_records(job->reader) > job->networks)
-		job->reading->cut = true;
+		job->reading->cut = job->file;
 	return true;
 }
 
@@ -167,6 +167,7 @@ datafile_read(const struct data_source *source, const struct data_taker *taker, 
 		good = read_file(&job, source->file[i]);
 	if (good && !dataset_reader_end(job.reader))
 		good = give_up(&job, NULL);
+	reading->made = dataset_reader_made(job.reader);
 	reading->expires = dataset_reader_expires(job.reader);
 	dataset_reader_free(job.reader);
 	return good;

@@ -27,7 +27,7 @@ struct dataset_reader {
 	enum data_format now;    /* of the section */
 	const char *subzone;
 	const struct dataset_sink *sink;
-	int64_t time, expires, records;
+	int64_t time, made, expires, records;
 	bool open;         /* there is a section */
 	bool wanted;       /* and it is of the subzone */
 	uint32_t code;     /* of entries that follow and have none */
@@ -177,6 +177,12 @@ bool
 dataset_reader_end(struct dataset_reader *r)
 {
 	return end_section(r);
+}
+
+int64_t
+dataset_reader_made(const struct dataset_reader *r)
+{
+	return r->made;
 }
 
 int64_t
@@ -418,6 +424,9 @@ read_cidr(struct dataset_reader *r, char *text, const char **why)
 	char message[WHY_MAX];
 
 	if (text[0] != '{') {
+		if (text[0] == ':' || text[0] == '$')
+			return skip(
+			    why, "is of rbldnsd's: name the format, like \"ip4set:/file\"");
 		text[strcspn(text, " \t#;")] = '\0';
 		return take_network(r, text, why);
 	}
@@ -455,6 +464,8 @@ set_stamp(struct dataset_reader *r, const char *at, const char **why)
 		return skip(why, "is no $TIMESTAMP like 2026:11:29:10:00:00 +3h");
 	if (stamp.made > r->time)
 		return fail(why, "its $TIMESTAMP is in the future");
+	if (stamp.made > r->made)
+		r->made = stamp.made;
 	if (stamp.expires > 0 && (r->expires == 0 || stamp.expires < r->expires))
 		r->expires = stamp.expires;
 	return LINE_READ;

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 
 #define NAME_SIZE 256
+#define LOOK_EVERY 4096 /* entries between two looks at the clock */
 
 struct search {
 	const struct ipaddr *addr;
@@ -18,6 +20,8 @@ struct search {
 	enum data_format format; /* of the section */
 	unsigned level;          /* of the lines of the section; 0: there are none */
 	unsigned first;          /* of them */
+	int64_t deadline;
+	unsigned entries;
 	struct datawhere *out;
 };
 
@@ -104,6 +108,8 @@ on_entry(void *arg, const struct data_entry *entry, const char *file, unsigned l
 	struct search *s = arg;
 	unsigned level = level_of(s, entry);
 
+	if (++s->entries % LOOK_EVERY == 0 && clock_ms() > s->deadline)
+		return false;
 	if (level == 0 || level < s->level)
 		return true;
 	if (level > s->level)
@@ -132,9 +138,9 @@ note_subject(struct search *s, const struct ipaddr *addr, const char *name)
 
 bool
 datawhere_find(const struct data_source *source, const struct ipaddr *addr, const char *name,
-    int64_t now, struct datawhere *out)
+    int64_t now, int64_t deadline, struct datawhere *out)
 {
-	struct search s = {.out = out};
+	struct search s = {.out = out, .deadline = deadline};
 	const struct data_taker taker = {on_begin, on_entry, on_end, on_complaint, &s};
 	struct data_reading reading;
 

@@ -139,8 +139,8 @@ configure(void *arg)
 	for (unsigned i = 0; i < o->roster->n; i++) {
 		struct monitor *p = find(h, o->roster->list[i]->id);
 
-		if (o->roster->list[i]->own)
-			continue; /* who would lie to us? */
+		if (listing_is_local(o->roster->list[i]))
+			continue; /* nobody answers who could be tested */
 		if (p == NULL)
 			p = start_new(h);
 		if (p != NULL)

@@ -104,6 +104,7 @@ say(const struct health_state *r, const char *event, const struct cause *cause)
 
 	logline_event(&line, event);
 	logline_str(&line, "list", r->listing->label);
+	logline_str(&line, "source", r->source);
 	logline_str(&line, "reason", cause->reason);
 	logline_str(&line, "evidence", cause->evidence);
 	logline_str(&line, "hint", cause->hint);
@@ -160,6 +161,7 @@ restore(struct health_state *r)
 
 	logline_event(&line, "list-restored");
 	logline_str(&line, "list", r->listing->label);
+	logline_str(&line, "source", r->source);
 	logline_str(&line, "reason", r->reason);
 	logline_num(&line, "after", (clock_ms() - r->since) / 1000);
 	logline_end(&line, LOG_LEVEL_WARNING);

@@ -17,7 +17,7 @@
 
 /* Each is allocated by itself, so that it never moves. */
 struct listid {
-	atomic_uint state;
+	atomic_uint state, data_state;
 	atomic_bool held;
 	struct list_usage usage;
 	char *label, *zone;
@@ -37,7 +37,9 @@ listid_new(const char *label, const char *zone)
 
 	if (new == NULL)
 		return NULL;
-	atomic_init(&new->state, LIST_NEW);
+	/* What has no zone is never tested. */
+	atomic_init(&new->state, zone[0] != '\0' ? LIST_NEW : LIST_GOOD);
+	atomic_init(&new->data_state, LIST_GOOD); /* what is no good is not taken */
 	new->label = strdup(label);
 	new->zone = strdup(zone);
 	if (new->label != NULL &&new->zone != NULL)
@@ -88,6 +90,8 @@ listid_give(struct listing *list, const char *zone)
 	if (given) {
 		list->id = id;
 		list->state = &ids.item[id]->state;
+		list->data_state =
+		    zone[0] != '\0' ? &ids.item[id]->data_state : &ids.item[id]->state;
 		list->held = &ids.item[id]->held;
 		list->usage = &ids.item[id]->usage;
 	}

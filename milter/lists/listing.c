@@ -215,6 +215,19 @@ listing_state(const struct listing *list)
 	return listing_is_held(list) ? LIST_SUSPENDED : listing_health(list);
 }
 
+enum list_state
+listing_data_state(const struct listing *list)
+{
+	return listing_is_held(list) ? LIST_SUSPENDED
+				     : (enum list_state)atomic_load(list->data_state);
+}
+
+enum list_state
+listing_fact_state(const struct listing *list, const struct fact *fact)
+{
+	return fact->source == FACT_FROM_DATA ? listing_data_state(list) : listing_state(list);
+}
+
 const char *
 list_state_name(enum list_state state)
 {
@@ -264,7 +277,15 @@ listing_free(struct listing *list)
 	free(list->text);
 	free(list->test_listed);
 	free(list->test_clear);
+	if (list->data != NULL)
+		list->data_drop(&list->data);
 	free(list);
+}
+
+bool
+listing_is_local(const struct listing *list)
+{
+	return list->own || (list->data != NULL && list->zone[0] == '\0');
 }
 
 bool
@@ -280,19 +301,25 @@ listing_covers(const struct listing *list, const struct subject *subject)
 	    (subject->key.bits == 128 && list->ipv6);
 }
 
+const char *
+listing_asked_name(const struct listing *list, const struct subject *subject)
+{
+	return list->registered ? domain_registered(subject->name) : subject->name;
+}
+
 bool
 listing_query(const struct listing *list, const struct subject *subject, char *out, size_t size)
 {
-	const char *asked = subject->name;
+	const char *asked = NULL;
 	char labels[IPADDR_LABELS];
 	struct strbuf name;
 
 	strbuf_init(&name, out, size);
 	if (!subject_exists(subject))
 		return false;
-	if (asked == NULL)
+	if (subject->name == NULL)
 		ipaddr_reverse(&subject->key, labels);
-	else if (list->registered && (asked = domain_registered(asked)) == NULL)
+	else if ((asked = listing_asked_name(list, subject)) == NULL)
 		return false;
 	strbuf_add(&name, asked != NULL ? asked : labels);
 	strbuf_addc(&name, '.');
@@ -479,6 +506,28 @@ roster_of(const struct roster *roster, enum role role)
 
 	for (unsigned i = 0; i < roster->n; i++)
 		if (roster->list[i]->role == role)
+			lists |= (listset)1 << i;
+	return lists;
+}
+
+listset
+roster_local(const struct roster *roster)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (listing_is_local(roster->list[i]))
+			lists |= (listset)1 << i;
+	return lists;
+}
+
+listset
+roster_data(const struct roster *roster)
+{
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (roster->list[i]->data != NULL)
 			lists |= (listset)1 << i;
 	return lists;
 }

@@ -13,11 +13,13 @@ fresh_ask(struct lookups *lookups, struct roster *roster,
 {
 	struct lookup *open[ROLES], *q;
 	bool good = true;
+	listset asked = 0;
 	unsigned n = 0;
 
 	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
 		if (question[role].lists == 0)
 			continue;
+		asked |= question[role].lists;
 		q = lookup_start(lookups, &question[role].subject, roster, facts,
 		    question[role].lists, LOOKUP_QUIET | LOOKUP_FRESH);
 		if (q != NULL)
@@ -25,7 +27,8 @@ fresh_ask(struct lookups *lookups, struct roster *roster,
 		good = good && q != NULL;
 	}
 	if (n > 0)
-		(void)lookup_wait(open, n, waiters_never, NULL, clock_ms() + FRESH_MS, facts);
+		(void)lookup_wait(
+		    open, n, ~asked, waiters_never, NULL, clock_ms() + FRESH_MS, facts);
 	while (n > 0)
 		lookup_release(&open[--n]);
 	return good;

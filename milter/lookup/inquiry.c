@@ -38,7 +38,8 @@ inquiry_new(struct lookups *engine, const struct subject *subject, struct roster
 
 	if (q == NULL || (subject->name != NULL && name == NULL) ||
 	    !waiters_init(&q->waiters, engine->loop, &engine->hurry, roster->n,
-		roster_of(roster, subject->role) & ~roster_own(roster), known, missing, held)) {
+		roster_of(roster, subject->role) & ~roster_local(roster), known, missing,
+		held)) {
 		free(name);
 		free(q);
 		return NULL;

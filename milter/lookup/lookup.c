@@ -188,14 +188,14 @@ lookup_start(struct lookups *engine, const struct subject *subject, struct roste
 }
 
 listset
-lookup_wait(struct lookup *const *all, unsigned n, lookup_enough *enough, const void *arg,
-    int64_t deadline, struct fact *facts)
+lookup_wait(struct lookup *const *all, unsigned n, listset but, lookup_enough *enough,
+    const void *arg, int64_t deadline, struct fact *facts)
 {
 	struct waiters *waiters[ROLES];
 
 	for (unsigned i = 0; i < n; i++)
 		waiters[i] = &all[i]->waiters;
-	return waiters_wait(waiters, n, enough, arg, deadline, facts);
+	return waiters_wait(waiters, n, but, enough, arg, deadline, facts);
 }
 
 static void

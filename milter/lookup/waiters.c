@@ -20,6 +20,7 @@ struct waiter {
 	lookup_enough *enough;
 	const void *arg;
 	const struct fact *facts; /* what it knows; alone, it changes none of other lists */
+	listset but;              /* nor of these, which it knows from elsewhere */
 	bool alone;
 	struct event_flag *event_flag;
 };
@@ -123,11 +124,11 @@ enough_locked(const struct waiters *h, const struct waiter *w)
 {
 	struct fact facts[LISTS_MAX];
 
-	if (!w->alone || h->pending == h->held || atomic_load(h->hurry))
+	if (!w->alone || (h->pending & ~h->held & ~w->but) == 0 || atomic_load(h->hurry))
 		return true;
 	memcpy(facts, w->facts, h->n * sizeof(facts[0]));
-	take_facts(facts, h->facts, h->lists);
-	return w->enough(w->arg, facts, h->pending);
+	take_facts(facts, h->facts, h->lists & ~w->but);
+	return w->enough(w->arg, facts, h->pending & ~w->but);
 }
 
 static void
@@ -186,19 +187,19 @@ waiters_wake(struct waiters *h)
 	pthread_mutex_unlock(&h->mutex);
 }
 
-/* Take over what is known to them; returns the lists that have not answered; asked: whether
- * any of them is asked. */
+/* Take over what is known to them, but of some lists; returns the lists that have not answered;
+ * asked: whether any of them is asked. */
 static listset
-collect(struct waiters *const *all, unsigned n, struct fact *facts, bool *asked)
+collect(struct waiters *const *all, unsigned n, listset but, struct fact *facts, bool *asked)
 {
 	listset pending = 0;
 
 	*asked = false;
 	for (unsigned k = 0; k < n; k++) {
 		pthread_mutex_lock(&all[k]->mutex);
-		take_facts(facts, all[k]->facts, all[k]->lists);
-		pending |= all[k]->pending;
-		*asked = *asked || all[k]->pending != all[k]->held;
+		take_facts(facts, all[k]->facts, all[k]->lists & ~but);
+		pending |= all[k]->pending & ~but;
+		*asked = *asked || (all[k]->pending & ~all[k]->held & ~but) != 0;
 		pthread_mutex_unlock(&all[k]->mutex);
 	}
 	return pending;
@@ -230,13 +231,13 @@ leave_all(struct waiters *const *all, unsigned n, const struct waiter *w)
 }
 
 listset
-waiters_wait(struct waiters *const *all, unsigned n, lookup_enough *enough, const void *arg,
-    int64_t deadline, struct fact *facts)
+waiters_wait(struct waiters *const *all, unsigned n, listset but, lookup_enough *enough,
+    const void *arg, int64_t deadline, struct fact *facts)
 {
 	struct waiter w[ROLES];
 	struct event_flag event_flag;
 	bool asked;
-	listset pending = collect(all, n, facts, &asked);
+	listset pending = collect(all, n, but, facts, &asked);
 
 	if (!asked || enough(arg, facts, pending) || clock_ms() >= deadline)
 		return pending;
@@ -245,17 +246,18 @@ waiters_wait(struct waiters *const *all, unsigned n, lookup_enough *enough, cons
 		w[k] = (struct waiter){.enough = enough,
 		    .arg = arg,
 		    .facts = facts,
+		    .but = but,
 		    .alone = n == 1,
 		    .event_flag = &event_flag};
 	join_all(all, n, w);
 	for (;;) {
 		event_flag_clear(&event_flag);
-		pending = collect(all, n, facts, &asked);
+		pending = collect(all, n, but, facts, &asked);
 		if (!asked || atomic_load(all[0]->hurry) || enough(arg, facts, pending) ||
 		    !workers_wait(all[0]->loop, &event_flag, deadline))
 			break;
 	}
 	leave_all(all, n, w);
 	event_flag_destroy(&event_flag);
-	return collect(all, n, facts, &asked);
+	return collect(all, n, but, facts, &asked);
 }

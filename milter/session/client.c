@@ -178,6 +178,7 @@ client_init(struct client *c, const struct client_services *services, const stru
 	    &(struct client_lookups_rules){.roster = conf->roster,
 		.asking = &conf->asking,
 		.own = {services->local, &conf->own},
+		.datahealth = services->datahealth,
 		.deadline_ms = conf->deadline_ms,
 		.per_minute = c->address.bits == 32 ? conf->max_network4 : conf->max_network6,
 		.quiet = quiet},
@@ -431,6 +432,19 @@ client_note_deferral(struct client *c, const struct verdict_input *input)
 	    against(input, input->doubted & input->policy->lists));
 }
 
+/* What files say is what they say now, of all that the client is. */
+static void
+renew(struct client *c)
+{
+	struct subject subjects[ROLES] = {[ROLE_ADDRESS] = subject_address(&c->address)};
+
+	if (roster_data(c->conf->roster) == 0)
+		return;
+	for (enum role role = ROLE_ADDRESS + 1; role < ROLES; role++)
+		subjects[role] = subject_name(role, c->domain[role]);
+	client_lookups_renew(c->lookups, subjects);
+}
+
 /* Lists that are silent leave half of the time to others. */
 void
 client_investigate(struct client *c, struct verdict_input *input)
@@ -438,6 +452,7 @@ client_investigate(struct client *c, struct verdict_input *input)
 	int64_t deadline = time_is_up(c->conf), half = deadline - c->conf->deadline_ms / 2;
 
 	ask_about_rest(c);
+	renew(c);
 	for (;;) {
 		bool early = clock_ms() < half, late = false;
 		listset pending;

@@ -14,8 +14,10 @@
 #include "base/counter.h"
 #include "base/random.h"
 #include "base/tally.h"
+#include "health/datahealth.h"
 #include "lookup/memcache.h"
 #include "lookup/quota.h"
+#include "session/datafacts.h"
 
 /* So much of a deadline's time those have that are asked first, before others are: to answer,
  * and, where that is to be confirmed, which may take a second, until it is. */
@@ -32,6 +34,7 @@ struct client_lookups {
 	listset unasked; /* of these, those that its network has no question for */
 	listset later;   /* of these, those that were asked when others had been */
 	listset parked;  /* of these, those without a lookup, until it is needed */
+	listset by_data; /* of these, those of which their data alone tells */
 	struct ipaddr client;
 	bool frugal;     /* not all lists are asked about this client */
 	unsigned paid;   /* bit r: its network has given a question for role r */
@@ -109,6 +112,7 @@ clear_role(struct client_lookups *d, const struct subject *subject)
 			continue;
 		d->asked &= ~((listset)1 << i);
 		d->unasked &= ~((listset)1 << i);
+		d->by_data &= ~((listset)1 << i);
 		d->facts[i] = (struct fact){.state = FACT_CLEAR};
 		if (!listing_covers(list, subject))
 			continue;
@@ -127,6 +131,42 @@ look_at_own(struct client_lookups *d)
 		if (d->rules.roster->list[i]->own && listset_has(d->asked, i))
 			ownfacts_find(
 			    &d->rules.own, d->rules.roster->list[i], &d->client, &d->facts[i]);
+}
+
+/* Have it known what the data of lists says of clients. */
+static void
+tell_health(const struct client_lookups *d, listset lists)
+{
+	listset heard = 0, listed = 0;
+
+	for (unsigned i = 0; i < d->rules.roster->n; i++) {
+		listset bit = lists & (listset)1 << i;
+
+		heard |= d->facts[i].state != FACT_UNKNOWN ? bit : 0;
+		listed |= d->facts[i].state == FACT_LISTED ? bit : 0;
+	}
+	datahealth_answers(d->rules.datahealth, d->rules.roster, heard, listed, &d->client);
+}
+
+/* Look into the data of those of the wanted lists that have some; returns those that are to be
+ * asked: data that is in use goes before DNS. */
+static listset
+look_at_data(struct client_lookups *d, const struct subject *subject, listset wanted)
+{
+	struct datahealth *health = d->rules.quiet ? NULL : d->rules.datahealth;
+	struct datafacts data;
+	listset settled;
+
+	if ((wanted & roster_data(d->rules.roster)) == 0)
+		return wanted;
+	datafacts_take(&data, d->rules.roster, wanted);
+	settled = datafacts_settled(&data);
+	datafacts_find(&data, settled, subject, health, d->facts);
+	datafacts_drop(&data);
+	d->by_data |= settled;
+	if (health != NULL && subject->role == ROLE_ADDRESS)
+		tell_health(d, settled);
+	return wanted & ~settled;
 }
 
 /* Join who asks already, which costs nothing, or ask, if the network has a question left. */
@@ -174,7 +214,8 @@ order_first(const struct client_lookups *d, listset wanted, listset missing)
 		return order;
 	order.now &= asking->always;
 	if (!is_listed(d))
-		order.first = missing & asking_first(asking, d->rules.roster) & ~order.now;
+		order.first =
+		    missing & ~order.now & asking_first(asking, d->rules.roster, d->by_data);
 	order.sample &= order.now | order.first;
 	return order;
 }
@@ -221,13 +262,34 @@ client_lookups_open(struct client_lookups *d, const struct subject *subject)
 		return;
 	d->asked |= wanted;
 	look_at_own(d);
-	if ((wanted &= ~roster_own(d->rules.roster)) == 0)
+	wanted = look_at_data(d, subject, wanted & ~roster_own(d->rules.roster));
+	if (wanted == 0)
 		return;
 	missing = wanted & ~recall(d, subject, wanted);
 	if (!d->rules.quiet)
 		count(wanted, missing);
 	if (missing != 0)
 		ask(d, subject, wanted, missing);
+}
+
+void
+client_lookups_renew(struct client_lookups *d, const struct subject subjects[ROLES])
+{
+	struct datafacts data;
+	listset gone;
+
+	if (d->by_data == 0)
+		return;
+	datafacts_take(&data, d->rules.roster, d->by_data);
+	gone = d->by_data & ~datafacts_settled(&data);
+	for (unsigned role = 0; role < ROLES; role++)
+		datafacts_find(&data,
+		    d->by_data & ~gone & roster_of(d->rules.roster, (enum role)role),
+		    &subjects[role], NULL, d->facts);
+	datafacts_drop(&data);
+	for (unsigned role = 0; role < ROLES; role++)
+		if ((gone & roster_of(d->rules.roster, (enum role)role)) != 0)
+			client_lookups_open(d, &subjects[role]);
 }
 
 void
@@ -257,7 +319,7 @@ client_lookups_held(const struct client_lookups *d)
 	for (unsigned role = 0; role < ROLES; role++)
 		if (d->open[role] != NULL)
 			held |= lookup_held(d->open[role]);
-	return held;
+	return held & ~d->by_data;
 }
 
 bool
@@ -327,7 +389,7 @@ wait_until(struct client_lookups *d, unsigned roles, struct wait *wait, int64_t 
 			open[n++] = d->open[role];
 	}
 	if (n > 0)
-		pending = lookup_wait(open, n, is_enough, wait, until, d->facts);
+		pending = lookup_wait(open, n, d->by_data, is_enough, wait, until, d->facts);
 	return pending | wait->parked;
 }
 
@@ -451,6 +513,12 @@ client_lookups_unasked(const struct client_lookups *d)
 	return d->unasked;
 }
 
+listset
+client_lookups_by_data(const struct client_lookups *d)
+{
+	return d->by_data;
+}
+
 const struct fact *
 client_lookups_facts(const struct client_lookups *d)
 {
@@ -461,7 +529,8 @@ client_lookups_facts(const struct client_lookups *d)
 static bool
 is_stale(const struct listing *list, const struct fact *fact)
 {
-	return fact->source != FACT_FROM_DNS && !listing_keeps(list, fact);
+	return fact->source != FACT_FROM_DNS && fact->source != FACT_FROM_DATA &&
+	    !listing_keeps(list, fact);
 }
 
 void
@@ -476,7 +545,7 @@ client_lookups_weigh(const struct client_lookups *d, listset *doubted, listset *
 			continue;
 		if (d->facts[i].unproven || is_stale(list, &d->facts[i]))
 			*doubted |= bit;
-		switch (listing_state(list)) {
+		switch (listing_fact_state(list, &d->facts[i])) {
 		case LIST_NEW:
 		case LIST_DOUBTED:
 		case LIST_RECOVERING:

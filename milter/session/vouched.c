@@ -5,6 +5,7 @@
 #include "session/vouched.h"
 
 #include "conf/conf.h"
+#include "health/datahealth.h"
 #include "health/health.h"
 #include "session/client.h"
 #include "session/lookups.h"
@@ -28,15 +29,19 @@ vouched_tell(struct health *health, struct client *c)
 {
 	struct roster *roster = c->conf->roster;
 	const struct fact *facts = client_lookups_facts(c->lookups);
-	listset listed = 0;
+	listset listed = 0, by_data;
 	uint32_t code;
 
 	(void)client_catch_up(c);
+	by_data = client_lookups_by_data(c->lookups);
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (roster->list[i]->role == ROLE_ADDRESS &&
 		    says_something(c, listing_answer(roster->list[i], &facts[i], &code)))
 			listed |= (listset)1 << i;
 	}
+	datahealth_vouched(
+	    c->services->datahealth, &c->address, c->user, roster, listed & by_data);
+	listed &= ~by_data;
 	if (listed != 0)
 		health_vouched(health, &c->address, c->user, roster, listed);
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "session/watch.h"
+#include "session/datafacts.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -125,7 +126,7 @@ tell(struct watch *w, struct watch_news *news)
 static enum watch_answer
 answer_of(const struct listing *list, const struct fact *fact, enum category *category)
 {
-	enum list_state state = listing_state(list);
+	enum list_state state = listing_fact_state(list, fact);
 	const struct answer *answer;
 	uint32_t code;
 
@@ -191,6 +192,24 @@ lists_of(struct watch *w, struct roster *roster, const struct watch_subject *s,
 	return lists;
 }
 
+/* Look into the data of lists: only those are asked whose data does not tell. */
+static void
+look_at_data(struct watch *w, struct roster *roster, listset all,
+    struct fresh_question question[ROLES], struct fact *facts)
+{
+	struct datafacts data;
+	listset settled;
+
+	datafacts_take(&data, roster, all);
+	settled = datafacts_settled(&data);
+	for (enum role role = ROLE_ADDRESS; role < ROLES; role++) {
+		datafacts_find(&data, question[role].lists & settled, &question[role].subject,
+		    w->services->datahealth, facts);
+		question[role].lists &= ~settled;
+	}
+	datafacts_drop(&data);
+}
+
 static void
 ask(struct watch *w, struct roster *roster, const struct watch_subject *s, bool again)
 {
@@ -206,6 +225,7 @@ ask(struct watch *w, struct roster *roster, const struct watch_subject *s, bool 
 	}
 	if (all == 0)
 		return;
+	look_at_data(w, roster, all, question, facts);
 	(void)fresh_ask(w->services->lookups, roster, question, facts);
 	for (unsigned i = 0; i < roster->n; i++)
 		if (listset_has(all, i) && note(w, s->text, roster->list[i], &facts[i], &news))

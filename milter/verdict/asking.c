@@ -50,7 +50,8 @@ find_deciding(const struct policy *policy, const struct roster *roster, int thre
 		const struct vote *vote = &policy->vote[i];
 		const struct listing *list = roster->list[vote->list];
 
-		if (!list->own && !list->shadow && list->worst * vote->weight >= threshold)
+		if (!listing_is_local(list) && !list->shadow &&
+		    list->worst * vote->weight >= threshold)
 			lists |= (listset)1 << vote->list;
 	}
 	return lists;
@@ -77,7 +78,7 @@ find_least(const struct policy *policy, const struct roster *roster)
 {
 	struct fact facts[LISTS_MAX] = {{0}};
 	const struct verdict_input input = {.roster = roster, .facts = facts, .policy = policy};
-	listset lists = policy->lists & ~roster_own(roster);
+	listset lists = policy->lists & ~roster_local(roster);
 
 	return asking_next(&input, lists, lists, false);
 }
@@ -85,7 +86,7 @@ find_least(const struct policy *policy, const struct roster *roster)
 bool
 asking_saves(const struct policy *policy, const struct roster *roster)
 {
-	return find_least(policy, roster) != (policy->lists & ~roster_own(roster));
+	return find_least(policy, roster) != (policy->lists & ~roster_local(roster));
 }
 
 /* Those that may speak for the address of a client. */
@@ -119,21 +120,21 @@ asking_plan(struct asking *a, const struct policies *policies, const struct rost
 			a->candidates |= candidates;
 		else
 			a->first |= find_least(policy, roster);
-		lists |= policy->needed ? policy->lists & ~roster_own(roster) : 0;
+		lists |= policy->needed ? policy->lists & ~roster_local(roster) : 0;
 	}
 	a->always |= allowing ? find_allowing(roster, lists) : 0;
 	a->lists = listset_count(lists & ~a->always);
 }
 
 listset
-asking_first(const struct asking *a, const struct roster *roster)
+asking_first(const struct asking *a, const struct roster *roster, listset but)
 {
 	unsigned settled =
 	    0; /* so many clients, in percent, if the lists know nothing of each other */
 	listset first = a->first;
 	struct ranking r;
 
-	rank(&r, roster, a->candidates & ~a->always & ~first);
+	rank(&r, roster, a->candidates & ~a->always & ~first & ~but);
 	for (unsigned i = 0; i < r.n; i++) {
 		unsigned more = (PERCENT - settled) * r.share[i] / PERCENT;
 		unsigned left = a->lists > i + 1 ? a->lists - i - 1 : 0;

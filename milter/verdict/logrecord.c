@@ -126,6 +126,21 @@ add_source(struct logline *line, const struct logrecord *r)
 		logline_str(line, "cache", redis ? "redis" : "memory");
 }
 
+/* Those of the lists that are named whose word is that of files here. */
+static listset
+find_data(const struct logrecord *r)
+{
+	const struct verdict *v = r->verdict;
+	listset lists = 0;
+
+	if (r->policy == NULL || !is_weighed(v))
+		return 0;
+	for (unsigned i = 0; i < v->nhits + v->nshadowed; i++)
+		if (r->facts[v->hit[i].list].source == FACT_FROM_DATA)
+			lists |= (listset)1 << v->hit[i].list;
+	return lists;
+}
+
 void
 logrecord_line(struct logline *line, const struct logrecord *r)
 {
@@ -164,6 +179,7 @@ logrecord_line(struct logline *line, const struct logrecord *r)
 		logline_str(line, "ask", "needed");
 	add_lists(line, "unasked", r, v->unknown & r->unasked);
 	add_source(line, r);
+	add_lists(line, "data", r, find_data(r));
 	logline_str(line, "note", r->local_reason);
 	logline_num(line, "ms", r->ms);
 }

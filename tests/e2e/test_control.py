@@ -195,12 +195,12 @@ def completion():
     script = os.path.join(os.path.dirname(__file__), "..", "..", "contrib",
                           "relayguardctl.bash-completion")
     start = f"{explained.RELAYGUARDCTL} -s {here.socket} "
-    for words, want in (("", "status lists metrics explain lookup cache suspend resume pass forget local remove "
+    for words, want in (("", "status lists metrics explain lookup cache suspend resume take pass forget local remove "
                          "nominate requests tail watch reload doctor report test-config export probes "
                          "audit contacts complaint -j -s -h -V"), ("li", "lists"),
                         ("lookup --", "--fresh"), ("cache f", "flush"),
                         ("suspend d", "dark"), ("suspend dark --f", "--for"),
-                        ("resume na", "names"), ("pass --e", "--end"), ("tail --verdict r", "refuse"),
+                        ("resume na", "names"), ("take na", "names"), ("pass --e", "--end"), ("tail --verdict r", "refuse"),
                         ("tail --list da", "dark"),
                         ("test-config --c", "--conf"),
                         ("explain 192.0.2.1 --h", "--helo"), ("lists d", "dark"),

@@ -96,7 +96,7 @@ static listset
 ask(const struct fact *truth, struct fact *facts, struct verdict_input *input)
 {
 	static const struct asking asking = {.frugal = true, .lists = N, .candidates = 0x1b};
-	listset next = asking_first(&asking, &roster), pending = policy.lists;
+	listset next = asking_first(&asking, &roster, 0), pending = policy.lists;
 	bool all = false;
 
 	for (; next != 0; all = true) {

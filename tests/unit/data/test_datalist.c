@@ -182,7 +182,7 @@ main(void)
 		    files[i].len > 0 ? files[i].len : strlen(files[i].text));
 		same_num(read_list(list, files[i].format, 1, &reading), files[i].good,
 		    files[i].label);
-		same_num(reading.cut, files[i].cut, files[i].label);
+		same_num(reading.cut != NULL, files[i].cut, files[i].label);
 		same_str(storage, files[i].said, files[i].label);
 		datalist_unref(&list);
 	}

@@ -63,12 +63,31 @@ test_row(size_t i)
 		exit(1);
 	strbuf_init(&out, text, sizeof(text));
 	ok(datawhere_find(&source, ipaddr_parse(&addr, subject) ? &addr : NULL, subject + 2,
-	       1795953600, &got),
+	       1795953600, INT64_MAX, &got),
 	    "%s is looked for", subject);
 	for (unsigned k = 0; k < got.n; k++)
 		strbuf_addf(&out, "%s%u%s", k > 0 ? " " : "", got.line[k].line,
 		    got.line[k].excluded ? "!" : "");
 	same_str(text, rows[i].want, subject);
+}
+
+/* A file of so many entries takes longer than there is time for. */
+static void
+test_deadline(void)
+{
+	const struct data_source source = {.format = DATA_IP4SET, .nfiles = 1, .file = {path}};
+	const struct ipaddr addr = {.bits = 32, .byte = {10, 0, 0, 1}};
+	FILE *file = fopen(path, "w");
+	struct datawhere got;
+
+	for (unsigned i = 0; file != NULL && i < 10000; i++)
+		fprintf(file, "10.1.%u.%u\n", i / 256, i % 256);
+	if (file == NULL || fclose(file) != 0)
+		exit(1);
+	ok(!datawhere_find(&source, &addr, NULL, 1795953600, 0, &got),
+	    "what takes too long is given up");
+	ok(datawhere_find(&source, &addr, NULL, 1795953600, INT64_MAX, &got) && got.n == 0,
+	    "and what does not is not");
 }
 
 int
@@ -80,6 +99,7 @@ main(void)
 		return 1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(i);
+	test_deadline();
 	(void)unlink(path);
 	return done();
 }

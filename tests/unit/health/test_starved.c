@@ -76,7 +76,7 @@ test_lookup(void)
 	limit_set(LIMIT_LOOKUPS, 10, 0);
 	ipaddr_parse(&subject.key, "198.51.100.7");
 	q = lookup_start(engine, &subject, roster, facts, 1, 0);
-	same_num((long long)lookup_wait(&q, 1, never, NULL, clock_ms() + 8000, facts), 0,
+	same_num((long long)lookup_wait(&q, 1, 0, never, NULL, clock_ms() + 8000, facts), 0,
 	    "the list has answered");
 	same_num(facts[0].state, FACT_LISTED, "with what it says");
 	lookup_release(&q);

@@ -52,8 +52,13 @@ test_sameness(void)
 
 		same_num(list.id == first.id, rows[i].same, rows[i].what);
 		same_num(list.state == first.state, rows[i].same, rows[i].what);
-		same_num(listing_state(&list), rows[i].same ? LIST_SUSPENDED : LIST_NEW,
+		same_num(listing_state(&list),
+		    rows[i].same                  ? LIST_SUSPENDED
+			: rows[i].zone[0] != '\0' ? LIST_NEW
+						  : LIST_GOOD,
 		    rows[i].what);
+		same_num(list.data_state == list.state, rows[i].zone[0] == '\0',
+		    "what DNS says of it has a state of its own, where it is asked");
 	}
 }
 

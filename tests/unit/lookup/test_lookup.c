@@ -116,7 +116,7 @@ ask(void *arg)
 	q = lookup_start(engine, &subject, roster, known, 3, 0);
 	if (a->started != NULL)
 		pthread_barrier_wait(a->started);
-	a->pending = lookup_wait(&q, 1, a->enough, NULL, began + a->patience, a->facts);
+	a->pending = lookup_wait(&q, 1, 0, a->enough, NULL, began + a->patience, a->facts);
 	a->took = clock_ms() - began;
 	lookup_release(&q);
 	return NULL;
@@ -235,7 +235,7 @@ test_limit(struct dnsd *dnsd)
 	ok(other == NULL && counter_get(COUNTER_OVERLOADS) == overloads + 1,
 	    "limit: another address is");
 	release();
-	lookup_wait(&first, 1, never, NULL, until, facts);
+	lookup_wait(&first, 1, 0, never, NULL, until, facts);
 	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
 		;
 	other = lookup_start(engine, &third, roster, facts, 1, 0);
@@ -266,10 +266,10 @@ test_fresh(struct dnsd *dnsd)
 	ok(again == fresh, "fresh: another one joins it");
 	ok(joined == usual, "fresh: a client does not");
 	release();
-	same_num((long long)lookup_wait(&fresh, 1, never, NULL, until, facts), 0,
+	same_num((long long)lookup_wait(&fresh, 1, 0, never, NULL, until, facts), 0,
 	    "fresh: it is answered");
 	same_num(facts[0].state, FACT_LISTED, "fresh: by the list");
-	same_num((long long)lookup_wait(&usual, 1, never, NULL, until, facts), 0,
+	same_num((long long)lookup_wait(&usual, 1, 0, never, NULL, until, facts), 0,
 	    "fresh: and so is the other");
 	lookup_release(&usual);
 	lookup_release(&fresh);
@@ -293,7 +293,7 @@ test_held(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "11.100.51.198.b.example", "127.0.0.2/600");
 	ipaddr_parse(&addr.key, "198.51.100.11");
 	q = lookup_start_some(engine, &addr, roster, facts, &first, 0);
-	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 2,
+	same_num((long long)lookup_wait(&q, 1, 0, never, NULL, until, facts), 2,
 	    "held: who waits is told when all that are asked have answered");
 	ok(clock_ms() < until, "held: before the deadline");
 	same_num((long long)lookup_held(q), 2, "held: it has another one");
@@ -306,7 +306,7 @@ test_held(struct dnsd *dnsd)
 	ok(q == before, "held: who has answered is not asked again");
 	lookup_more(&q, 2);
 	ok(q != NULL && q != before, "held: as it has ended, another one takes its place");
-	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	same_num((long long)lookup_wait(&q, 1, 0, never, NULL, until, facts), 0,
 	    "held: which is answered");
 	ok(facts[0].state == FACT_CLEAR && facts[1].state == FACT_LISTED,
 	    "held: and knows what the first one has heard");
@@ -319,7 +319,7 @@ test_held(struct dnsd *dnsd)
 	ok(other == q, "held: who wants all joins who does not");
 	same_num((long long)lookup_held(q), 0, "held: and has all asked");
 	release();
-	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	same_num((long long)lookup_wait(&q, 1, 0, never, NULL, until, facts), 0,
 	    "held: for both of them");
 	lookup_release(&q);
 	lookup_release(&other);
@@ -357,13 +357,13 @@ test_held_silent(struct dnsd *dnsd)
 	dnsd_teach(dnsd, "13.100.51.198.a.example", "nxdomain");
 	ipaddr_parse(&addr.key, "198.51.100.13");
 	q = before = lookup_start_some(engine, &addr, roster, facts, &first, 0);
-	lookup_wait(&q, 1, never, NULL, until, facts);
+	lookup_wait(&q, 1, 0, never, NULL, until, facts);
 	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
 		;
 	waiters_settle(&q->waiters, 1, &unheard);
 	lookup_more(&q, 2);
 	ok(q == before, "held: one that has fallen silent meanwhile is not asked for");
-	same_num((long long)lookup_wait(&q, 1, never, NULL, until, facts), 0,
+	same_num((long long)lookup_wait(&q, 1, 0, never, NULL, until, facts), 0,
 	    "held: and not waited for");
 	lookup_release(&q);
 }
@@ -393,15 +393,20 @@ test_two_subjects(struct dnsd *dnsd)
 	ipaddr_parse(&address.key, "198.51.100.9");
 	q[0] = lookup_start(engine, &address, roster, facts, 3, 0);
 	q[1] = lookup_start(engine, &name, roster, facts, 4, 0);
-	pending = lookup_wait(q, 2, name_is_enough, NULL, began + LONG_MS, facts);
+	pending = lookup_wait(q, 2, 0, name_is_enough, NULL, began + LONG_MS, facts);
 	ok(clock_ms() - began < LONG_MS, "two subjects: the wait ends when it is enough");
 	same_num((long long)pending, 2, "two subjects: what has not answered");
 	ok(facts[0].state == FACT_LISTED && facts[2].state == FACT_LISTED,
 	    "two subjects: the facts of both are there");
 	lookup_release(&q[1]);
-	pending = lookup_wait(q, 1, never, NULL, clock_ms() + 50, facts);
+	pending = lookup_wait(q, 1, 0, never, NULL, clock_ms() + 50, facts);
 	ok(pending == 2 && facts[2].state == FACT_LISTED,
 	    "two subjects: waiting for one leaves the facts of the other");
+	facts[1] = (struct fact){.state = FACT_LISTED, .source = FACT_FROM_DATA};
+	same_num((long long)lookup_wait(q, 1, 2, never, NULL, clock_ms() + LONG_MS, facts), 0,
+	    "who knows himself what a list says does not wait for it");
+	ok(facts[1].state == FACT_LISTED && facts[1].source == FACT_FROM_DATA,
+	    "and keeps what he knows");
 	lookup_release(&q[0]);
 }
 

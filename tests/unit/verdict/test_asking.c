@@ -235,11 +235,11 @@ test_first(void)
 
 		make_known(&w, rows[i].score, rows[i].listed);
 		asking.candidates = rows[i].candidates;
-		same_num((long long)asking_first(&asking, &w.roster), (long long)rows[i].first,
-		    rows[i].label);
+		same_num((long long)asking_first(&asking, &w.roster, 0),
+		    (long long)rows[i].first, rows[i].label);
 		asking.always = 0x08;
 		asking.first = 0x80;
-		same_num((long long)(asking_first(&asking, &w.roster) & 0x88), 0x80,
+		same_num((long long)(asking_first(&asking, &w.roster, 0) & 0x88), 0x80,
 		    "what is always asked is not chosen, what is wanted first is");
 	}
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session/datafacts.c - the codes of an entry become the answer of a list. */
+#include "config.h"
+
+#include "session/datafacts.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "data/datafeed.h"
+#include "health/datahealth.h"
+
+/* Whether a list is the one before it in another role. */
+static bool
+is_shared(const struct datafacts *f, unsigned list)
+{
+	return list > 0 && listset_has(f->lists, list - 1) &&
+	    f->roster->list[list - 1]->data == f->roster->list[list]->data;
+}
+
+/* The data of a list; NULL: there is none to be used. */
+static struct datalist *
+take(const struct datafacts *f, unsigned list, int64_t now)
+{
+	if (!is_shared(f, list))
+		return datafeed_get(f->roster->list[list]->data, now);
+	return listset_has(f->in_use, list - 1) ? datalist_ref(f->data[list - 1]) : NULL;
+}
+
+void
+datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
+{
+	int64_t now = clock_wall();
+
+	f->roster = roster;
+	f->lists = lists & roster_data(roster);
+	f->in_use = 0;
+	for (unsigned i = 0; i < roster->n; i++) {
+		if (!listset_has(f->lists, i))
+			continue;
+		if ((f->data[i] = take(f, i, now)) != NULL)
+			f->in_use |= (listset)1 << i;
+	}
+}
+
+void
+datafacts_drop(struct datafacts *f)
+{
+	for (unsigned i = 0; i < f->roster->n; i++)
+		if (listset_has(f->in_use, i))
+			datalist_unref(&f->data[i]);
+	f->in_use = 0;
+}
+
+listset
+datafacts_settled(const struct datafacts *f)
+{
+	return f->in_use | (f->lists & roster_local(f->roster));
+}
+
+/* The codes by which a list has the subject. */
+static void
+find_codes(const struct datafacts *f, unsigned list, const struct subject *subject,
+    struct codeset *codes)
+{
+	const char *name;
+
+	codes->n = 0;
+	if (subject->name == NULL)
+		datalist_find(f->data[list], &subject->key, codes);
+	else if ((name = listing_asked_name(f->roster->list[list], subject)) != NULL)
+		datalist_find_name(f->data[list], name, codes);
+}
+
+static void
+find_one(const struct datafacts *f, unsigned list, const struct subject *subject,
+    struct datahealth *health, struct fact *fact)
+{
+	const struct listing *listing = f->roster->list[list];
+	enum anomaly anomaly;
+	struct codeset codes;
+	uint32_t bad;
+
+	/* It holds for this moment; somebody was asked. */
+	*fact =
+	    (struct fact){.state = FACT_CLEAR, .source = FACT_FROM_DATA, .expires = clock_ms()};
+	find_codes(f, list, subject, &codes);
+	if (codes.n == 0)
+		return;
+	anomaly = listing_read(listing, codes.code, codes.n, fact, &bad);
+	if (anomaly != ANOMALY_NONE)
+		datahealth_odd(health, listing, anomaly, bad);
+}
+
+/* All memory that is needed is on its way before any of it is waited for. */
+static void
+fetch(const struct datafacts *f, listset lists, const struct ipaddr *address)
+{
+	for (unsigned step = 1; step <= DATALIST_FETCH_STEPS; step++)
+		for (unsigned i = 0; i < f->roster->n; i++)
+			if (listset_has(lists, i))
+				datalist_fetch(f->data[i], address, step);
+}
+
+void
+datafacts_find(const struct datafacts *f, listset lists, const struct subject *subject,
+    struct datahealth *health, struct fact *facts)
+{
+	if (subject->name == NULL)
+		fetch(f, lists & f->in_use, &subject->key);
+	for (unsigned i = 0; i < f->roster->n; i++) {
+		if (!listset_has(lists, i))
+			continue;
+		if (listset_has(f->in_use, i))
+			find_one(f, i, subject, health, &facts[i]);
+		else
+			facts[i] = (struct fact){.state = FACT_UNKNOWN};
+	}
+}
