@@ -7,12 +7,12 @@ milter that does nothing (default: tests/bench/null beside the program).
 """
 import os
 
-from . import clients, peer, protocol
+from . import clients, peer, protocol, zones
 
 _TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..", ".."))
 
 _LIST = """list "{label}" {{
-    zone = "{zone}"
+    {source}
     answer "{answer}" {{ category = "spam-source" score = 1 }}
 }}
 """
@@ -46,14 +46,33 @@ class Relayguard(peer.Peer):
         """Its sockets, as its configuration has them."""
         return f'"unix:{self.where()}"'
 
+    @staticmethod
+    def source(zone):
+        """Where the entries of a list are."""
+        return f'zone = "{zone}"'
+
     def command(self):
-        lists = "".join(_LIST.format(label=zone.split(".")[0], zone=zone, answer=clients.LISTED)
+        lists = "".join(_LIST.format(label=zone.split(".")[0], source=self.source(zone),
+                                     answer=clients.LISTED)
                         for zone in clients.ZONES)
         names = ", ".join(f'"{zone.split(".")[0]}*{weight}"'
                           for zone, weight in clients.WEIGHTS.items())
         config = self.write("relayguard.conf", _CONFIG.format(
             listen=self.listen(), lists=lists, names=names, threshold=clients.THRESHOLD))
         return [self.program, "-s", "-c", config, "-l", self.registry], None
+
+
+class ByData(Relayguard):
+    """With rbldnsd's files: nobody is asked."""
+
+    name = "relayguard by data"
+    asks = False
+    cache = "-"
+    remark = "reads the files that rbldnsd serves to the others"
+
+    @staticmethod
+    def source(zone):
+        return f'data = {{ "ip4set:{zones.directory("good")}/{zone}" }}'
 
 
 class ByTcp(Relayguard):
