@@ -334,6 +334,9 @@ listset_count(listset set)
 /* Those of its lists that are asked about that of a client. */
 listset roster_of(const struct roster *, enum role);
 
+/* Those that cover a subject, as listing_covers() has it. */
+listset roster_covering(const struct roster *, const struct subject *);
+
 /* Those that are of own evidence, and all that nobody is asked about (listing_is_local()). */
 listset roster_own(const struct roster *);
 listset roster_local(const struct roster *);

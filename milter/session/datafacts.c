@@ -20,10 +20,10 @@ is_shared(const struct datafacts *f, unsigned list)
 
 /* The data of a list; NULL: there is none to be used. */
 static struct datalist *
-take(const struct datafacts *f, unsigned list, int64_t now)
+take(struct datafacts *f, unsigned list, int64_t now)
 {
 	if (!is_shared(f, list))
-		return datafeed_get(f->roster->list[list]->data, now);
+		return datafeed_get(f->roster->list[list]->data, now, &f->moment.until);
 	return listset_has(f->in_use, list - 1) ? datalist_ref(f->data[list - 1]) : NULL;
 }
 
@@ -35,6 +35,7 @@ datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 	f->roster = roster;
 	f->lists = lists & roster_data(roster);
 	f->in_use = 0;
+	f->moment = (struct datamoment){datafeed_changes(), INT64_MAX};
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (!listset_has(f->lists, i))
 			continue;
@@ -50,6 +51,12 @@ datafacts_drop(struct datafacts *f)
 		if (listset_has(f->in_use, i))
 			datalist_unref(&f->data[i]);
 	f->in_use = 0;
+}
+
+bool
+datafacts_hold(const struct datamoment *moment)
+{
+	return moment->changes == datafeed_changes() && clock_wall() <= moment->until;
 }
 
 listset
@@ -73,7 +80,7 @@ find_codes(const struct datafacts *f, unsigned list, const struct subject *subje
 }
 
 static void
-find_one(const struct datafacts *f, unsigned list, const struct subject *subject,
+find_one(const struct datafacts *f, unsigned list, const struct subject *subject, int64_t now,
     struct datahealth *health, struct fact *fact)
 {
 	const struct listing *listing = f->roster->list[list];
@@ -82,8 +89,7 @@ find_one(const struct datafacts *f, unsigned list, const struct subject *subject
 	uint32_t bad;
 
 	/* It holds for this moment; somebody was asked. */
-	*fact =
-	    (struct fact){.state = FACT_CLEAR, .source = FACT_FROM_DATA, .expires = clock_ms()};
+	*fact = (struct fact){.state = FACT_CLEAR, .source = FACT_FROM_DATA, .expires = now};
 	find_codes(f, list, subject, &codes);
 	if (codes.n == 0)
 		return;
@@ -106,13 +112,15 @@ void
 datafacts_find(const struct datafacts *f, listset lists, const struct subject *subject,
     struct datahealth *health, struct fact *facts)
 {
+	int64_t now = clock_ms();
+
 	if (subject->name == NULL)
 		fetch(f, lists & f->in_use, &subject->key);
 	for (unsigned i = 0; i < f->roster->n; i++) {
 		if (!listset_has(lists, i))
 			continue;
 		if (listset_has(f->in_use, i))
-			find_one(f, i, subject, health, &facts[i]);
+			find_one(f, i, subject, now, health, &facts[i]);
 		else
 			facts[i] = (struct fact){.state = FACT_UNKNOWN};
 	}
