@@ -47,7 +47,7 @@ can_read(const void *path)
 static bool
 look_at_rights(struct machine *m, const char *label, const char *path)
 {
-	if (m->service.user == NULL || !machine_is_root() ||
+	if (m->service.user == NULL || !machine_is_root() || access(path, F_OK) != 0 ||
 	    command_call(can_read, path, &m->service, machine_until(m, PATIENCE_MS)) == 0)
 		return true;
 	machine_add(m, FINDING_ERROR, "data-rights",
@@ -119,22 +119,21 @@ tell_age(struct machine *m, const struct listing *list, const struct datafeed_st
 		    list->label, age / 3600, (state->expires - now) / 60);
 }
 
+/* The files as they are now, of which nothing is known yet. */
 static void
-look_at_list(struct machine *m, const struct listing *list)
+look_at_files(struct machine *m, const struct listing *list, struct datafeed *feed)
 {
 	struct datafeed_figures figures;
 	struct datafeed_state state;
 	struct first first = {""};
-	enum datafeed_news news;
+	enum datafeed_news news =
+	    datafeed_look(feed, clock_wall(), false, on_complaint, &first, &figures);
 
-	if (!look_at_all_rights(m, list->label, datafeed_rules(list->data)))
-		return;
-	news = datafeed_look(list->data, clock_wall(), false, on_complaint, &first, &figures);
 	if (news != DATAFEED_TAKEN) {
 		tell_refused(m, list->label, news, &figures);
 		return;
 	}
-	datafeed_state(list->data, clock_wall(), &state);
+	datafeed_state(feed, clock_wall(), &state);
 	machine_add(m, FINDING_OK, "data", NULL,
 	    "list \"%s\": %zu entries in its files, and they pass its tests", list->label,
 	    state.entries);
@@ -144,6 +143,22 @@ look_at_list(struct machine *m, const struct listing *list)
 		    "tell who gives it out, or name the right format",
 		    "list \"%s\": %zu lines are left out, the first: %s", list->label,
 		    figures.skipped, first.where);
+}
+
+static void
+look_at_list(struct machine *m, const struct listing *list)
+{
+	const struct datafeed_rules *rules = datafeed_rules(list->data);
+	struct datafeed *feed;
+
+	if (!look_at_all_rights(m, list->label, rules))
+		return;
+	if ((feed = datafeed_new(rules)) == NULL)
+		machine_add(
+		    m, FINDING_UNSEEN, "data", NULL, "list \"%s\": out of memory", list->label);
+	else
+		look_at_files(m, list, feed);
+	datafeed_free(feed);
 }
 
 void

@@ -136,6 +136,106 @@ test_settling(struct datafeed *feed)
 	same_num(look(feed, false), DATAFEED_TAKEN, "it is looked at later");
 }
 
+/* A judge that wants so many entries at most. */
+static const char *
+judge(const void *arg, const struct datalist *list)
+{
+	return datalist_count(list) > *(const size_t *)arg ? "lists-everything" : NULL;
+}
+
+static void
+test_judge(struct datafeed_rules rules)
+{
+	size_t most = 110;
+	struct datafeed_state state;
+	struct datafeed *feed;
+
+	rules.judge = judge;
+	rules.judge_arg = &most;
+	rules.judge_size = sizeof(most);
+	feed = datafeed_new(&rules);
+	most = 0; /* it has a copy */
+	replace(110, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "what the judge takes");
+	replace(111, "", 20);
+	same_num(look(feed, false), DATAFEED_REFUSED, "what he does not");
+	same_num(look(feed, true), DATAFEED_REFUSED, "by nobody's word");
+	datafeed_state(feed, now, &state);
+	same_str(state.figures.why, "lists-everything", "his word is known");
+	same_num((long long)state.figures.entries, 111, "how many there were");
+	same_num((long long)state.entries, 110, "how many are in use");
+	same_num((long long)state.taken, 1, "how often they were taken");
+	same_num((long long)state.refused, 2, "and not");
+	ok(state.known, "what was taken is in use");
+	datafeed_free(feed);
+}
+
+/* Of a few entries half is not much. */
+static void
+test_few(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+
+	replace(DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a small list");
+	replace(1, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "may lose nearly all");
+	replace(DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "and get it back");
+	replace(2 * DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "twice as many");
+	replace(5 * DATAFEED_FEW, "", 20);
+	same_num(look(feed, false), DATAFEED_GROWN, "but not many more");
+	datafeed_free(feed);
+}
+
+/* By its own word data may be older than its file, and by ours of any age. */
+static void
+test_made(struct datafeed_rules rules)
+{
+	struct datafeed *feed = datafeed_new(&rules);
+	struct datafeed_state state;
+
+	replace(10, "$TIMESTAMP 2026:11:29:11:00\n", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data made at eleven");
+	datafeed_state(feed, now, &state);
+	same_num(state.written, 1795950000, "is as old as that");
+	same_num(state.expires, 1795950000 + AGE, "and is over so much later");
+	datafeed_free(feed);
+	rules.max_age = 0;
+	feed = datafeed_new(&rules);
+	replace(10, "$TIMESTAMP 2001:01:01\n", 20);
+	same_num(look(feed, false), DATAFEED_TAKEN, "data of any age");
+	same_num(in_use(feed), 10, "is in use");
+	datafeed_state(feed, now, &state);
+	same_num(state.expires, 0, "for ever");
+	datafeed_free(feed);
+}
+
+static void
+test_said(const struct datafeed_rules *rules)
+{
+	struct datafeed *feed = datafeed_new(rules);
+	struct datafeed_state state;
+
+	same_num(datafeed_say(feed, now, &state), 0, "nothing is known");
+	replace(10, "", 20);
+	(void)look(feed, false);
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_NEWS, "it was taken");
+	same_num(datafeed_say(feed, now, &state), 0, "which is told once");
+	same_num(datafeed_say(feed, now + AGE, &state), DATAFEED_SAY_AGE, "it is too old");
+	ok(!state.known, "nobody knows whom it has");
+	same_num(datafeed_say(feed, now + AGE, &state), 0, "which is told once");
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_AGE, "it is not");
+	ok(state.known, "and is in use");
+	(void)unlink(path);
+	(void)look(feed, false);
+	same_num(datafeed_say(feed, now, &state), DATAFEED_SAY_NEWS, "it is gone");
+	same_num(state.last, DATAFEED_MISSING, "which is news");
+	same_str(state.figures.file, path, "of that file");
+	datafeed_free(feed);
+}
+
 static void
 test_held(struct datafeed *feed)
 {
@@ -185,6 +285,11 @@ main(void)
 	test_settling(feed);
 	test_held(feed);
 	datafeed_free(feed);
+	now = NOW;
+	test_judge(rules);
+	test_few(&rules);
+	test_made(rules);
+	test_said(&rules);
 	(void)unlink(path);
 	(void)rmdir(folder);
 	return done();
