@@ -18,6 +18,7 @@ TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SECTION = "FETCHING LISTS"
 LARGE = "127.0.0.2\n" + "10.0.0.1\n" * 20000  # more than the recipe wants at least
 
+STUBS = "systemctl() { :; }\nid() { :; }\n"  # they would change the machine
 HOUR_AGO = int(time.time()) - 3600
 
 
@@ -36,17 +37,17 @@ class Place:
         self.folder = server.new_dir(word)
         found = recipes()
         number, = [i for i, block in enumerate(found)
-                   if block.startswith("install") and word in block]
+                   if block.startswith("id ") and word in block]
         text, self.lists = self._ours(found[number]), self._ours(found[number + 1])
         if url not in text:
             raise RuntimeError(f"the recipe has no {url}")
-        subprocess.run(["sh", "-eu"], input="systemctl() { :; }\n" + text.replace(url, here),
+        subprocess.run(["sh", "-eu"], input=STUBS + text.replace(url, here),
                        text=True, check=True)
 
     def _ours(self, text):
         """With folders of ours."""
         for path, ours in (("/etc/systemd/system", "units"), ("/usr/local/sbin", "sbin"),
-                           ("/var/lib/rbldns", "data"), ("/var/lib/drop", "data")):
+                           ("/var/lib/rbldns", "data")):
             os.makedirs(os.path.join(self.folder, ours), exist_ok=True)
             text = text.replace(path, os.path.join(self.folder, ours))
         return text
@@ -88,8 +89,9 @@ def verified(place):
 
 def in_use(place, entries):
     """relayguard takes what was fetched, by the configuration of the recipe."""
-    label = re.search(r'^list "(\w+)"', place.lists).group(1)
-    text = f'{place.lists}policy "default" {{ lists = {{ "{label}" }} }}\n'
+    label = re.search(r'^list "([\w-]+)"', place.lists).group(1)
+    text = f'dns {{ servers = {{ "127.0.0.1:{server.free_port()}" }} }}\n' \
+        f'{place.lists}policy "default" {{ lists = {{ "{label}" }} }}\n'
     with daemon.Relayguard(text) as guard:
         line, = guard.wait_lines("event=data-(taken|refused)")
         check.like(line, f"event=data-taken list={label} .*entries={entries} ", "it is in use")
@@ -116,7 +118,7 @@ def by_rsync():
     for name in ("sbl", "xbl"):
         os.utime(server.write(os.path.join(source, name), LARGE), (HOUR_AGO, HOUR_AGO))
     rsync, port = rsync_daemon(source)
-    place = Place("fetch-sbl", "rsync.example.net", f"127.0.0.1:{port}")
+    place = Place("fetch-zen", "rsync.example.net", f"127.0.0.1:{port}")
     verified(place)
     same(place.run(), 0, "it fetches")
     same([place.read(name) for name in ("sbl", "xbl")], [LARGE, LARGE], "both of them")
