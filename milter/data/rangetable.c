@@ -21,7 +21,7 @@
 #define LEVELS 33
 #define DIGIT_BITS 11
 #define DIGITS (1U << DIGIT_BITS)
-#define PIECES_A_PLACE 8 /* of the directory, about */
+#define PIECES_A_PLACE 2 /* of the directory, if they were everywhere: they are in heaps */
 #define DIRECTORY_BITS_MAX 24
 
 /* From start up to the start of the next one. */

@@ -8,8 +8,9 @@
  *	bench_data load FOLDER
  *
  * The files are ip4sets, bl1.example to bl8.example, which have so many entries together, and
- * names.example, a dnset.  All addresses are from 128.0.0.0 up, where no client of a
- * measurement is; those of crowd.h who are on a list are on the first two.
+ * names.example, a dnset.  All addresses are from 32.0.0.0 to 95.255.255.255, where no client
+ * of a measurement is, and none that nobody has; those of crowd.h who are on a list are on
+ * the first two.
  */
 #include "config.h"
 
@@ -26,7 +27,8 @@
 
 #define LISTS 8
 #define LOOKUPS 2000000
-#define LOWEST 0x80000000U
+#define LOWEST 0x20000000U
+#define SPAN 0x40000000U /* so many from there on */
 #define NAME_SIZE 64
 #define PATH_SIZE 512
 
@@ -62,8 +64,8 @@ address_of(unsigned list, size_t entry, size_t count)
 	uint32_t dice = (uint32_t)crowd_mix((uint64_t)list << 32 | entry);
 
 	if (list % 2 != 0)
-		return LOWEST | dice;
-	return LOWEST + (uint32_t)(entry * LOWEST / count) + dice % (uint32_t)(LOWEST / count);
+		return LOWEST + dice % SPAN;
+	return LOWEST + (uint32_t)(entry * SPAN / count) + dice % (uint32_t)(SPAN / count);
 }
 
 static const char *
@@ -179,7 +181,7 @@ static struct ipaddr
 address(uint64_t number, size_t each)
 {
 	uint64_t dice = crowd_mix(~number);
-	uint32_t addr = (uint32_t)dice | LOWEST;
+	uint32_t addr = LOWEST + (uint32_t)dice % SPAN;
 	struct ipaddr out = {.bits = 32};
 
 	if (dice >> 63 != 0)

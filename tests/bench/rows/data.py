@@ -120,7 +120,7 @@ def _taken(guard):
 def _guard(files):
     """relayguard with these lists, which it has read."""
     with rig.guard(rig.data_config(files)) as guard:
-        guard.process.wait_ready(lambda: _taken(guard) == len(files), 300)
+        guard.process.wait_ready(lambda: _taken(guard) == len(files), 120)
         yield guard
 
 
