@@ -39,6 +39,13 @@ struct datafeed;
 struct datafeed *datafeed_new(const struct datafeed_rules *);
 void datafeed_free(struct datafeed *); /* nobody has it, nor its data, any more */
 
+/*
+ * Have a new feed begin with what another one has that looks at the same files, and judges them
+ * alike: they need not be read again.  Nothing, if somebody looks at them now.  Any thread; does
+ * not block.
+ */
+void datafeed_adopt(struct datafeed *, struct datafeed *from);
+
 /* By what it goes, as it keeps it. */
 const struct datafeed_rules *datafeed_rules(const struct datafeed *);
 

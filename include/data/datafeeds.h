@@ -10,7 +10,8 @@
 
 /*
  * The feed of rules that are equal to these, with a reference: one that is there, or a new one,
- * which nobody has looked at.  NULL when memory is out.
+ * with what one has whose files are the same, or which nobody has looked at.  NULL when memory
+ * is out.
  */
 struct datafeed *datafeeds_open(const struct datafeed_rules *);
 

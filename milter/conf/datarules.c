@@ -73,21 +73,22 @@ describe_judge(struct datacheck_rules *judge, const struct listing *list, unsign
 }
 
 static void
-open_feed(struct listing *list, const struct layers *l, struct datafeed_rules *rules,
+open_feed(struct listing *list, const struct layers *l, const struct datafeed_rules *sets,
     unsigned formats, struct report *report)
 {
+	struct datafeed_rules rules = *sets;
 	struct datacheck_rules judge;
 
 	describe_judge(&judge, list, formats);
-	rules->label = list->label;
-	rules->shrink = 100 - (unsigned)layers_number(l, "max_shrink");
-	rules->grow = 100 + (unsigned)layers_number(l, "max_grow");
-	rules->max_age = layers_number(l, "max_age") / 1000;
-	rules->judge = datacheck_judge;
-	rules->judge_arg = &judge;
-	rules->judge_size = sizeof(judge);
+	rules.label = list->label;
+	rules.shrink = 100 - (unsigned)layers_number(l, "max_shrink");
+	rules.grow = 100 + (unsigned)layers_number(l, "max_grow");
+	rules.max_age = layers_number(l, "max_age") / 1000;
+	rules.judge = datacheck_judge;
+	rules.judge_arg = &judge;
+	rules.judge_size = sizeof(judge);
 	list->data_drop = datafeed_unref;
-	if ((list->data = datafeeds_open(rules)) == NULL)
+	if ((list->data = datafeeds_open(&rules)) == NULL)
 		report_no_memory(report);
 }
 

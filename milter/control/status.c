@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "control/dataentry.h"
 #include "control/reloads.h"
+#include "data/datafeed.h"
 #include "own/localstore.h"
 
 static const char *const states[] = {"good", "new", "doubted", "silent", "suspended"};
@@ -40,6 +41,31 @@ count_lists(const struct roster *roster, json_t *out)
 	if (roster->n == 0 || count[0] == (int)roster->n)
 		return 0;
 	return count[0] > 0 ? 1 : 2;
+}
+
+/* How many lists have data, and whose is in use and believed; whether that is so of all. */
+static bool
+count_data(const struct roster *roster, json_t *out)
+{
+	unsigned all = 0, in_use = 0, believed = 0;
+
+	for (unsigned i = 0; i < roster->n; i++) {
+		const struct listing *list = roster->list[i];
+		struct datafeed_state s;
+
+		if (list->data == NULL || roster_repeats(roster, i))
+			continue;
+		datafeed_state(list->data, clock_wall(), &s);
+		all++;
+		in_use += s.known;
+		believed += listing_data_state(list) == LIST_GOOD ||
+		    listing_data_state(list) == LIST_RESTORED;
+	}
+	if (all > 0)
+		(void)json_object_set_new(out, "data",
+		    json_pack("{s:i, s:i, s:i}", "lists", (int)all, "in_use", (int)in_use,
+			"believed", (int)believed));
+	return in_use == all && believed == all;
 }
 
 /* The counters under their names in relayguard(8), with underscores. */
@@ -94,6 +120,7 @@ verb_status(struct request *r, const json_t *args, void *arg)
 	struct conf *conf = conf_current();
 	json_t *lists = json_object(), *line;
 	int status = count_lists(conf->roster, lists);
+	bool good = count_data(conf->roster, lists);
 
 	(void)args;
 	line =
@@ -107,7 +134,7 @@ verb_status(struct request *r, const json_t *args, void *arg)
 		list_counters()));
 	request_reply(r, line);
 	conf_unref(&conf);
-	return status;
+	return status == 0 && !good ? 1 : status;
 }
 
 json_t *

@@ -295,6 +295,52 @@ look_at_clock(const struct server *s)
 		machine_add(s->m, FINDING_OK, "redis-clock", NULL, "%s has our time", s->name);
 }
 
+#define TRIAL "rg1:{doctor}" /* nobody has that key: none of the commands changes anything */
+
+/* What the daemon needs, so that it does nothing. */
+static const struct {
+	int argc;
+	const char *argv[6];
+} needed[] = {
+    {2, {"GET", TRIAL}},
+    {2, {"PTTL", TRIAL}},
+    {6, {"SET", TRIAL, "", "EX", "1", "XX"}},
+    {4, {"EVAL", "return 1", "1", TRIAL}},
+    {2, {"DEL", TRIAL}},
+    {6, {"XADD", TRIAL, "NOMKSTREAM", "*", "r", "x"}},
+    {4, {"XRANGE", TRIAL, "-", "-"}},
+    {4, {"XREVRANGE", TRIAL, "-", "-"}},
+    {3, {"EXPIRE", TRIAL, "1"}},
+};
+
+/* A user that lacks a right has what it needs it for go wrong, and nothing else. */
+static void
+look_at_rights(const struct server *s)
+{
+	char why[WHY_MAX], lacks[WHY_MAX] = "";
+	struct strbuf sb;
+
+	strbuf_init(&sb, lacks, sizeof(lacks));
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		const char *argv[6];
+		redisReply *reply;
+
+		memcpy(argv, needed[i].argv, sizeof(argv));
+		reply = command(s, why, sizeof(why), needed[i].argc, argv);
+		if (reply != NULL)
+			freeReplyObject(reply);
+		else if (strncmp(why, "NOPERM", 6) == 0)
+			strbuf_addf(&sb, "%s%s", lacks[0] != '\0' ? ", " : "", argv[0]);
+	}
+	if (lacks[0] != '\0')
+		machine_add(s->m, FINDING_ERROR, "redis-rights",
+		    "give the user the ACL that stands in relayguard.conf(5) at cache",
+		    "%s: this user may not use %s for keys of rg1:*", s->name, lacks);
+	else
+		machine_add(s->m, FINDING_OK, "redis-rights", NULL,
+		    "%s: this user may do what it needs", s->name);
+}
+
 /* A Cluster that misses slots, or most of its nodes, answers nobody. */
 static void
 look_at_cluster(const struct server *s)
@@ -327,6 +373,7 @@ look_at_server(struct server *s)
 		return;
 	if (open_server(s, s->o->user, s->o->password)) {
 		look_at_info(s);
+		look_at_rights(s);
 		look_at_cluster(s);
 		look_at_latency(s);
 		look_at_clock(s);

@@ -49,7 +49,7 @@ machine_load(struct machine *m)
 
 	if (errors == NULL)
 		return;
-	m->conf = conf_load(m->registry, m->conf_path, errors);
+	m->conf = conf_load_without_data(m->registry, m->conf_path, errors);
 	(void)fclose(errors);
 	if (m->conf != NULL && m->conf->user != NULL)
 		m->service = (struct command_user){m->conf->user, m->conf->group};

@@ -287,9 +287,9 @@ load(const struct datafeed *feed, int64_t now, struct loading *l)
 
 /* Whether there are far fewer or far more entries than there were. */
 static enum datafeed_news
-compare_size(const struct datafeed_rules *rules, size_t entries, size_t before)
+compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t before)
 {
-	size_t change = entries > before ? entries - before : before - entries;
+	uint64_t change = entries > before ? entries - before : before - entries;
 
 	if (before == 0 || change < DATAFEED_FEW)
 		return DATAFEED_TAKEN;
@@ -328,9 +328,10 @@ judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
 
 /* Have new data take the place of what is in use, which its readers may have for a while. */
 static void
-use(struct datafeed *feed, struct loading *l)
+use(struct datafeed *feed, int64_t now, struct loading *l)
 {
-	int64_t written = feed->seen.newest;
+	/* A time to come would make it good for longer than it may be. */
+	int64_t written = feed->seen.newest < now ? feed->seen.newest : now;
 
 	if (l->made > 0 && l->made < written)
 		written = l->made;
@@ -355,7 +356,7 @@ load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	if (load(feed, now, l))
 		news = judge(&feed->rules, l, forced);
 	if (news == DATAFEED_TAKEN)
-		use(feed, l);
+		use(feed, now, l);
 	datalist_unref(&l->list);
 	bulk_settle();
 	return news;
@@ -420,6 +421,32 @@ datafeed_look(struct datafeed *feed, int64_t now, bool forced, datalist_complain
 	news = look(feed, now, forced, &l);
 	(void)pthread_mutex_unlock(&feed->looking);
 	return news;
+}
+
+/* What was not taken by the other's rules may be taken by these: it is looked at again. */
+static void
+adopt(struct datafeed *feed, struct datafeed *from)
+{
+	(void)pthread_mutex_lock(&from->lock);
+	feed->list = datalist_ref(from->list);
+	feed->expires = from->expires;
+	feed->told_expired = from->told_expired;
+	feed->state = from->state;
+	(void)pthread_mutex_unlock(&from->lock);
+	feed->state.taken = feed->state.refused = 0;
+	feed->state.figures.file = feed->rules.set[0].file[0];
+	feed->state.looked = feed->state.last == DATAFEED_TAKEN;
+	feed->seen = from->seen;
+}
+
+void
+datafeed_adopt(struct datafeed *feed, struct datafeed *from)
+{
+	if (pthread_mutex_trylock(&from->looking) != 0)
+		return;
+	if (from->list != NULL)
+		adopt(feed, from);
+	(void)pthread_mutex_unlock(&from->looking);
 }
 
 /* --- What is in use --- */

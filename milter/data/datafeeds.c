@@ -37,11 +37,11 @@ same_set(const struct data_source *a, const struct data_source *b)
 	return same;
 }
 
+/* Whether the same files are looked at for the same list, and judged alike. */
 static bool
-same_rules(const struct datafeed_rules *a, const struct datafeed_rules *b)
+same_files(const struct datafeed_rules *a, const struct datafeed_rules *b)
 {
 	bool same = same_text(a->label, b->label) && a->nsets == b->nsets &&
-	    a->shrink == b->shrink && a->grow == b->grow && a->max_age == b->max_age &&
 	    a->judge == b->judge && a->judge_size == b->judge_size &&
 	    (a->judge_size == 0 || memcmp(a->judge_arg, b->judge_arg, a->judge_size) == 0);
 
@@ -50,12 +50,21 @@ same_rules(const struct datafeed_rules *a, const struct datafeed_rules *b)
 	return same;
 }
 
+static bool
+same_rules(const struct datafeed_rules *a, const struct datafeed_rules *b)
+{
+	return same_files(a, b) && a->shrink == b->shrink && a->grow == b->grow &&
+	    a->max_age == b->max_age;
+}
+
+/* The first feed that is the same by a function; NULL: there is none. */
 static struct holding *
-find_equal(const struct datafeed_rules *rules)
+find(const struct datafeed_rules *rules,
+    bool (*same)(const struct datafeed_rules *, const struct datafeed_rules *))
 {
 	struct holding *h = feeds.first;
 
-	while (h != NULL && !same_rules(datafeed_rules(h->feed), rules))
+	while (h != NULL && !same(datafeed_rules(h->feed), rules))
 		h = h->next;
 	return h;
 }
@@ -76,11 +85,14 @@ static struct holding *
 add(const struct datafeed_rules *rules)
 {
 	struct holding *h = calloc(1, sizeof(*h)), **last = &feeds.first;
+	const struct holding *like = find(rules, same_files);
 
 	if (h == NULL || (h->feed = datafeed_new(rules)) == NULL) {
 		free(h);
 		return NULL;
 	}
+	if (like != NULL)
+		datafeed_adopt(h->feed, like->feed);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = h;
@@ -93,7 +105,7 @@ datafeeds_open(const struct datafeed_rules *rules)
 	struct holding *h;
 
 	(void)pthread_mutex_lock(&feeds.lock);
-	if ((h = find_equal(rules)) == NULL)
+	if ((h = find(rules, same_rules)) == NULL)
 		h = add(rules);
 	if (h != NULL)
 		h->refs++;

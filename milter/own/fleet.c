@@ -26,6 +26,7 @@
 #include "base/strbuf.h"
 #include "loop/loop.h"
 #include "own/fleetclock.h"
+#include "redis/follower.h"
 #include "redis/redis.h"
 #include "redis/stream.h"
 #include "upstream/upstream.h"
@@ -44,8 +45,8 @@
 #define CHECK_TICKS 120  /* ... between two looks at key, clock, and where the stream ends */
 #define TOLD_MAX 64      /* records that are told in a tick, ... */
 #define PAGES_MAX 16     /* ... and questions for those of others */
-#define STRIKES_SKIP 6   /* readings that fail while Redis answers, until what is there is */
-#define STRIKES_CLEAR 12 /* passed over, and until it is deleted */
+#define STRIKES_SKIP 12  /* readings that fail while Redis answers, until what is there is */
+#define STRIKES_CLEAR 24 /* passed over, and until it is deleted */
 
 #define SKIP_S 2 /* what is passed over is older, by the clock of Redis */
 
@@ -68,13 +69,10 @@ struct fleet {
 	struct fleetclock clock;
 	int64_t offset; /* from clock_ms() to clock_wall(), in seconds */
 	struct timer *tick;
-	unsigned ticks;              /* until the next check */
-	struct redisstream_id last;  /* that was read, ... */
-	struct redisstream_id least; /* ... and what comes before is never read again */
-	bool reading, sending;
-	unsigned pages, budget; /* what is left of this tick's */
-	bool doubted;           /* the last reading failed */
-	unsigned strikes;
+	unsigned ticks; /* until the next check */
+	struct redisfollower follower;
+	bool sending;
+	unsigned budget; /* what is left of this tick's */
 	uint8_t key[FLEET_KEY_SIZE];
 	struct call call;
 	atomic_bool wanted;
@@ -146,6 +144,15 @@ knows_clock(struct fleet *f)
 	return f->clock.known;
 }
 
+/* Whom to tell, and hear from: nobody until what is told has a time. */
+static struct redis *
+redis_of(void *arg)
+{
+	struct fleet *f = arg;
+
+	return knows_clock(f) ? upstream_redis(f->upstream) : NULL;
+}
+
 /* --- Telling --- */
 
 static void send_first(struct fleet *);
@@ -167,11 +174,10 @@ on_told(void *arg, const struct redisstream_id *id)
 static void
 send_first(struct fleet *f)
 {
-	struct redis *redis = upstream_redis(f->upstream);
+	struct redis *redis = redis_of(f);
 	char record[REDISSTREAM_RECORD_MAX + 1];
 
-	if (redis == NULL || !knows_clock(f) || f->sending || f->budget == 0 ||
-	    !first_waiting(f, record))
+	if (redis == NULL || f->sending || f->budget == 0 || !first_waiting(f, record))
 		return;
 	f->budget--;
 	f->sending = true;
@@ -249,8 +255,9 @@ read_envelope(const char *at, struct envelope *e)
 }
 
 static void
-hear(struct fleet *f, const struct redisstream_record *record)
+on_record(void *arg, const struct redisstream_record *record)
 {
+	struct fleet *f = arg;
 	char copy[REDISSTREAM_RECORD_MAX + 1];
 	int64_t said, now = clock_wall();
 	struct envelope e;
@@ -269,101 +276,6 @@ hear(struct fleet *f, const struct redisstream_record *record)
 		return;
 	counter_add(COUNTER_FLEET_HEARD);
 	f->ears.record(f->ears.arg, said < now ? said : now, e.ahead - f->clock.ahead, e.text);
-}
-
-static void
-on_deleted(void *arg, int64_t n)
-{
-	(void)arg;
-	if (n > 0)
-		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
-}
-
-/* Delete what nobody can read, or add to. */
-static void
-clear(struct fleet *f)
-{
-	struct redis *redis = upstream_redis(f->upstream);
-
-	f->last = f->least;
-	if (redis != NULL)
-		redis_delete(redis, STREAM, on_deleted, f);
-}
-
-static void read_on(struct fleet *);
-
-static void
-on_news(void *arg, int n, const struct redisstream_record *records)
-{
-	struct fleet *f = arg;
-
-	f->reading = false;
-	f->doubted = n < 0;
-	/* At once: another node may have done so, and told something since. */
-	if (f->doubted && f->strikes >= STRIKES_CLEAR) {
-		f->strikes = 0;
-		clear(f);
-	}
-	if (f->doubted)
-		return;
-	f->strikes = 0;
-	for (int i = 0; i < n; i++) {
-		if (redisstream_is_after(&records[i].id, &f->last))
-			f->last = records[i].id;
-		hear(f, &records[i]);
-	}
-	if (redisstream_is_end(&f->last))
-		clear(f);
-	else if (n == REDISSTREAM_READ_MAX)
-		read_on(f);
-}
-
-static void
-read_on(struct fleet *f)
-{
-	struct redis *redis = upstream_redis(f->upstream);
-
-	if (redis == NULL || !knows_clock(f) || f->reading || f->pages == 0)
-		return;
-	f->pages--;
-	f->reading = true;
-	redisstream_read(redis, STREAM, &f->last, on_news, f);
-}
-
-/* It may have been lost, or be that of another Redis: then it begins anew. */
-static void
-on_end(void *arg, int n, const struct redisstream_record *records)
-{
-	struct fleet *f = arg;
-
-	if (n == 0 || (n > 0 && redisstream_is_after(&f->last, &records[0].id)))
-		f->last = f->least;
-}
-
-/* --- What is no stream --- */
-
-/* Whoever starts, or begins anew, meets it again.  It has been there for longer than clocks
- * differ that were compared, and what comes now is not to be missed. */
-static void
-skip(struct fleet *f)
-{
-	int64_t now = clock_wall() - f->clock.ahead - SKIP_S;
-
-	f->last = f->least = (struct redisstream_id){(uint64_t)now * 1000, 0};
-	log_event(LOG_LEVEL_WARNING, "fleet-skipped", "key", STREAM);
-}
-
-/*
- * Redis answers, but not that question.  An entry that is too large is passed over with what
- * came before; where that does not help, what is there is no stream, or not ours.
- */
-static void
-strike(struct fleet *f)
-{
-	f->doubted = false;
-	f->strikes++;
-	if (f->strikes == STRIKES_SKIP)
-		skip(f);
 }
 
 /* --- The key --- */
@@ -421,8 +333,8 @@ on_key(void *arg, const struct redis_value *value)
 		write_key(f, text);
 		redis_set(redis, KEY, text, KEY_TTL, NULL, NULL);
 	}
-	if (f->doubted)
-		strike(f);
+	redisfollower_blame(
+	    &f->follower, (clock_wall() - f->clock.ahead - SKIP_S) * INT64_C(1000));
 }
 
 /* The first node's is put, and all take what is there. */
@@ -455,20 +367,17 @@ on_tick(void *arg)
 		return;
 	}
 	f->budget = TOLD_MAX;
-	f->pages = PAGES_MAX;
 	if (f->ticks-- == 0) {
 		f->ticks = CHECK_TICKS;
 		fleetclock_ask(&f->clock, redis);
 		check_key(f);
-		redisstream_last(redis, STREAM, on_end, f);
+		redisfollower_check(&f->follower);
 	}
 	if (!knows_clock(f))
 		fleetclock_ask(&f->clock, redis);
-	/* After a reading that failed, whether Redis answers at all: it may have been lost. */
-	if (f->doubted)
+	if (redisfollower_doubts(&f->follower))
 		check_key(f);
-	else
-		read_on(f);
+	redisfollower_read(&f->follower, PAGES_MAX);
 	send_first(f);
 }
 
@@ -485,6 +394,10 @@ fleet_new(struct loop *loop, struct upstream *upstream, const struct fleet_ears 
 	f->loop = loop;
 	f->upstream = upstream;
 	f->ears = *ears;
+	f->follower = (struct redisfollower){.key = STREAM,
+	    .skip = STRIKES_SKIP,
+	    .clear = STRIKES_CLEAR,
+	    .owner = {redis_of, on_record, NULL, NULL, f}};
 	atomic_init(&f->used, true);
 	ref_make(f->node);
 	pthread_mutex_init(&f->lock, NULL);
@@ -504,8 +417,8 @@ fleet_is_heard(const struct fleet *f)
 {
 	const struct redis *redis = upstream_redis(f->upstream);
 
-	return redis != NULL && f->clock.known && !f->doubted && atomic_load(&f->wanted) &&
-	    redis_is_up(redis);
+	return redis != NULL && f->clock.known && !redisfollower_doubts(&f->follower) &&
+	    atomic_load(&f->wanted) && redis_is_up(redis);
 }
 
 void

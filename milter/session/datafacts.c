@@ -10,26 +10,23 @@
 #include "data/datafeed.h"
 #include "health/datahealth.h"
 
-/* Whether a list is the one before it in another role. */
-static bool
-is_shared(const struct datafacts *f, unsigned list)
-{
-	return list > 0 && listset_has(f->lists, list - 1) &&
-	    f->roster->list[list - 1]->data == f->roster->list[list]->data;
-}
-
-/* The data of a list; NULL: there is none to be used. */
+/* The data of a list; NULL: there is none to be used.  Lists of one label stand one after the
+ * other and share a feed: the last one that was looked at, and what it had. */
 static struct datalist *
-take(struct datafacts *f, unsigned list, int64_t now)
+take(struct datafeed *feed, int64_t now, int64_t *until, const struct datafeed **last,
+    struct datalist *had)
 {
-	if (!is_shared(f, list))
-		return datafeed_get(f->roster->list[list]->data, now, &f->moment.until);
-	return listset_has(f->in_use, list - 1) ? datalist_ref(f->data[list - 1]) : NULL;
+	if (feed == *last)
+		return had != NULL ? datalist_ref(had) : NULL;
+	*last = feed;
+	return datafeed_get(feed, now, until);
 }
 
 void
 datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 {
+	const struct datafeed *last = NULL;
+	struct datalist *had = NULL;
 	int64_t now = clock_wall();
 
 	f->roster = roster;
@@ -39,8 +36,9 @@ datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (!listset_has(f->lists, i))
 			continue;
-		if ((f->data[i] = take(f, i, now)) != NULL)
-			f->in_use |= (listset)1 << i;
+		had = f->data[i] =
+		    take(roster->list[i]->data, now, &f->moment.until, &last, had);
+		f->in_use |= had != NULL ? (listset)1 << i : 0;
 	}
 }
 

@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "loop/loop.h"
 #include "loop/promise.h"
+#include "redis/follower.h"
 #include "redis/redis.h"
 #include "redis/stream.h"
 #include "session/passes.h"
@@ -48,15 +49,12 @@ struct passshare {
 	struct promises *promises;
 	struct passes *passes;
 	struct timer *tick;
-	unsigned ticks;             /* until the next check */
-	struct redisstream_id last; /* that was read */
-	int64_t asked;              /* for what comes after that, and ... */
-	int64_t read_all; /* ... when all there was had been read, in clock_ms(); 0: never */
-	bool reading, sending;
+	unsigned ticks; /* until the next check */
+	struct redisfollower follower;
+	int64_t read_all; /* when all there was had been read, in clock_ms(); 0: never */
+	bool sending;
 	bool knows_all; /* what others had told by then: telling begins with that */
-	unsigned pages, budget;
-	bool doubted; /* the last reading failed */
-	unsigned strikes;
+	unsigned budget;
 	struct network sent; /* that is being told of */
 	struct call call;
 	atomic_bool wanted;
@@ -64,8 +62,10 @@ struct passshare {
 
 /* The Redis, if there is one and it is wanted. */
 static struct redis *
-redis_of(const struct passshare *s)
+redis_of(void *arg)
 {
+	const struct passshare *s = arg;
+
 	return atomic_load(&s->wanted) ? upstream_redis(s->upstream) : NULL;
 }
 
@@ -118,8 +118,9 @@ age_of(const struct passshare *s, const struct redisstream_record *record)
 }
 
 static void
-hear(struct passshare *s, const struct redisstream_record *record)
+on_record(void *arg, const struct redisstream_record *record)
 {
+	struct passshare *s = arg;
 	char text[REDISSTREAM_RECORD_MAX + 1] = "";
 	struct pass pass;
 
@@ -136,90 +137,36 @@ hear(struct passshare *s, const struct redisstream_record *record)
 	(void)passes_join(s->passes, PASS_KEEPER_FLEET, &pass);
 }
 
-/* Read from the beginning, and tell all that is known here. */
+/* It is read from the beginning: tell all that is known here.  So nothing is missed of a stream
+ * that was deleted. */
 static void
-begin_anew(struct passshare *s)
+on_anew(void *arg)
 {
-	s->last = (struct redisstream_id){0, 0};
+	struct passshare *s = arg;
+
 	s->knows_all = false;
 	s->read_all = 0;
 	passes_take_again(s->passes, PASS_KEEPER_FLEET, NULL);
 }
 
 static void
-on_deleted(void *arg, int64_t n)
-{
-	if (n > 0)
-		log_event(LOG_LEVEL_WARNING, "fleet-cleared", "key", STREAM);
-	if (n >= 0)
-		begin_anew(arg);
-}
-
-/* Delete what nobody can read, or add to.  Nothing of it is missed, for each node tells all that it
- * knows. */
-static void
-clear(struct passshare *s)
-{
-	struct redis *redis = redis_of(s);
-
-	if (redis != NULL)
-		redis_delete(redis, STREAM, on_deleted, s);
-}
-
-static void read_on(struct passshare *);
-
-static void
-on_news(void *arg, int n, const struct redisstream_record *records)
+on_end(void *arg, int64_t asked)
 {
 	struct passshare *s = arg;
 
-	s->reading = false;
-	s->doubted = n < 0;
-	/* At once: another node may have done so, and told something since. */
-	if (s->doubted && s->strikes >= STRIKES_MAX) {
-		s->strikes = 0;
-		clear(s);
-	}
-	if (s->doubted)
-		return;
-	s->strikes = 0;
-	for (int i = 0; i < n; i++) {
-		if (redisstream_is_after(&records[i].id, &s->last))
-			s->last = records[i].id;
-		hear(s, &records[i]);
-	}
-	if (redisstream_is_end(&s->last)) {
-		clear(s);
-		return;
-	}
-	if (n == REDISSTREAM_READ_MAX) {
-		read_on(s);
-		return;
-	}
-	s->read_all = s->asked;
+	s->read_all = asked;
 	s->knows_all = true;
 	send_next(s);
-}
-
-static void
-read_on(struct passshare *s)
-{
-	struct redis *redis = redis_of(s);
-
-	if (redis == NULL || s->reading || s->pages == 0)
-		return;
-	s->pages--;
-	s->reading = true;
-	s->asked = clock_ms();
-	redisstream_read(redis, STREAM, &s->last, on_news, s);
 }
 
 /* While one is used here, what others let through is of interest sooner. */
 static void
 on_call(void *arg)
 {
-	send_next(arg);
-	read_on(arg);
+	struct passshare *s = arg;
+
+	send_next(s);
+	redisfollower_hasten(&s->follower);
 }
 
 static void
@@ -230,26 +177,14 @@ on_changed(void *arg)
 	loop_post(s->loop, &s->call, on_call, s);
 }
 
-/* It may have been lost, or be that of another Redis. */
-static void
-on_end(void *arg, int n, const struct redisstream_record *records)
-{
-	struct passshare *s = arg;
-
-	if ((n == 0 && s->last.ms != 0) ||
-	    (n > 0 && redisstream_is_after(&s->last, &records[0].id)))
-		begin_anew(s);
-}
-
-/* --- What is no stream --- */
-
-/* Redis answers, but not that question: what is there is no stream, or not ours. */
+/* Redis answers, but not what was read. */
 static void
 on_tried(void *arg, bool good)
 {
 	struct passshare *s = arg;
 
-	s->strikes += good;
+	if (good)
+		redisfollower_blame(&s->follower, 0);
 }
 
 /* --- Claims --- */
@@ -364,15 +299,13 @@ on_tick(void *arg)
 		return;
 	}
 	s->budget = NOTES_MAX;
-	s->pages = PAGES_MAX;
 	if (s->ticks-- == 0) {
 		s->ticks = CHECK_TICKS;
-		redisstream_last(redis, STREAM, on_end, s);
+		redisfollower_check(&s->follower);
 	}
-	/* After a reading that failed, whether Redis answers at all. */
-	if (s->doubted)
+	if (redisfollower_doubts(&s->follower))
 		redis_set(redis, TRIAL, "1", TRIAL_TTL, on_tried, s);
-	read_on(s);
+	redisfollower_read(&s->follower, PAGES_MAX);
 	send_next(s);
 }
 
@@ -390,6 +323,9 @@ passshare_new(struct loop *loop, struct upstream *upstream, struct promises *pro
 	s->upstream = upstream;
 	s->promises = promises;
 	s->passes = passes;
+	s->follower = (struct redisfollower){.key = STREAM,
+	    .clear = STRIKES_MAX,
+	    .owner = {redis_of, on_record, on_end, on_anew, s}};
 	atomic_init(&s->wanted, false);
 	passes_watch(passes, PASS_KEEPER_FLEET, on_changed, s);
 	timer_start(s->tick, TICK_MS / 10);

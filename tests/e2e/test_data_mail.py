@@ -3,10 +3,12 @@
 """Lists as data: a real Postfix refuses by what stands in files here, and DNS is asked only
 where they are missing or too old."""
 import contextlib
+import json
 import os
+import subprocess
 import time
 
-from lib import check, daemon, explained, postfix, server, smtp
+from lib import check, daemon, explained, milter, postfix, server, smtp
 from lib.check import case, like, ok, same, sharing
 from lib.nameserver import NameServer, zone
 
@@ -14,6 +16,7 @@ DROPPED, BOTH, IN_DNS, GOOD = "198.51.100.7", "198.51.100.8", "198.51.100.9", "2
 AGREED, DARK, CODED, INFRA = "198.51.100.10", "198.51.100.11", "198.51.100.12", "192.0.2.77"
 STRANGE = "198.51.100.13"
 OLD = 7200
+HISTORY, SUSPICIOUS = 320, 45  # networks, as health/tripwire.h has them, and some more
 NOTICED = 25  # seconds in which a file that is another one is noticed, on a busy machine
 
 CONFIG = """
@@ -38,9 +41,22 @@ policy "default" {{ lists = {{ "drop", "both", "dark", "names" }} refuse = 5 }}
 policy "mild.example" {{ lists = {{ "drop", "both", "third", "names" }} refuse = 5 agree = 2 }}
 """
 
+NEEDED = """
+deadline = "2s"
+ask = "needed"
+ask_sample = 0
+dns {{ servers = {{ "{at}" }} }}
+list "drop" {{ data = {{ "{folder}/drop" }} max_age = "0s"
+    answer "127.0.0.2" {{ category = "hijacked" score = 5 }} }}
+list "third" {{ zone = "third.example"
+    answer "127.0.0.2" {{ category = "spam-source" score = 5 }} }}
+policy "default" {{ lists = {{ "drop", "third" }} refuse = 5 }}
+"""
+
 # Networks as plain text, and of rbldnsd, each with its test entry.
 FILES = {
-    "drop": f"; hijacked\n192.0.2.0/24 ; SBL1\n{DROPPED}/32 ; SBL2\n{AGREED}/32 ; SBL3\n",
+    "drop": f"; hijacked\n192.0.2.0/24 ; SBL1\n{DROPPED}/32 ; SBL2\n{AGREED}/32 ; SBL3\n"
+            "44.44.0.0/16 ; SBL4\n",
     "both": f"127.0.0.2\n{BOTH} :127.0.0.2:spam\n{CODED} :4\n",
     "more": f"{AGREED} :4\n{STRANGE} :9\n",
     "dark": f"127.0.0.2\n{DARK}\n",
@@ -76,9 +92,10 @@ def scene():
     place = Place()
     with NameServer(ZONES) as dns:
         text = CONFIG.format(
-            socket=os.path.join(server.new_dir("control"), "control"), store=server.new_dir("store"),
-            at=dns.address, folder=place.folder)
+            socket=os.path.join(server.new_dir("control"), "control"),
+            store=server.new_dir("store"), at=dns.address, folder=place.folder)
         with daemon.Relayguard(text) as guard, postfix.Postfix(guard.postfix) as mta:
+            guard.store = text.split('path = "')[1].split('"')[0]
             guard.socket = text.split('socket = "')[1].split('"')[0]
             check.wait_for(lambda: len(guard.events("data-taken")) == 4, NOTICED)
             check.wait_for(lambda: all(one["state"] == "good"
@@ -188,8 +205,10 @@ def said_where():
     one = explained.data(guard.socket, "lists", "both")[0]["data"]
     same([one[key] for key in ("in_use", "entries", "taken", "not_taken", "last", "state")],
          [True, 5, 1, 0, "taken", "good"], "lists says how the data is")
+    same(explained.data(guard.socket, "status")[0]["lists"]["data"],
+         {"lists": 4, "in_use": 4, "believed": 4}, "status counts what is in use")
     text = explained.ask(guard.socket, "metrics")[1]
-    for line in ('relayguard_list_data_entries{list="drop"} 3',
+    for line in ('relayguard_list_data_entries{list="drop"} 4',
                  'relayguard_list_data_in_use{list="both"} 1',
                  'relayguard_list_data_loads_total{list="dark",result="taken"} 1'):
         ok(line in text.splitlines(), f"a metric: {line}")
@@ -206,7 +225,29 @@ def suspended():
     same(ask(guard, mta, DROPPED)[0].code, 550, "it does again")
 
 
-@case
+def replay(guard, new):
+    """What test-config says of a configuration: how many decisions would be others, by list."""
+    path = server.write(os.path.join(server.new_dir("conf"), "conf"), new)
+    done = subprocess.run(
+        [explained.RELAYGUARDCTL, "-j", "test-config", path, "--store", guard.store, "--conf",
+         guard.file, "--lists", daemon.LISTS], check=False, timeout=60, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    lines = [json.loads(line).get("data", {}) for line in done.stdout.splitlines()]
+    return {line["label"]: line["decisions"] for line in lines if line.get("kind") == "list"}
+
+
+@sharing
+def replayed():
+    """What a file has said is what another configuration is tried with."""
+    _place, _dns, guard, mta = shared()
+    ask(guard, mta, DROPPED)
+    same(replay(guard, guard.text), {}, "the same configuration, the same decisions")
+    milder = guard.text.replace('"hijacked" score = 5', '"hijacked" score = 1')
+    ok(check.wait_for(lambda: replay(guard, milder).get("drop"), NOTICED),
+       "a lower score of the list would let through whom it refused")
+
+
+@sharing
 def files_change():
     """A listing ends as the file says so; what lists the world is not taken; what is too old is
     not used, and DNS is asked."""
@@ -232,6 +273,70 @@ def files_change():
     place.replace("both", FILES["both"], 30)
     ok(check.wait_for(lambda: ask(guard, mta, BOTH)[0].code == 550, NOTICED),
        "files of today count again")
+
+
+@sharing
+def while_a_session_lasts():
+    """What is said at RCPT is what the files say then: another version, or that they are too
+    old, and DNS is asked."""
+    place, _dns, guard, _mta = shared()
+
+    def rcpt_after(client, change, done):
+        with milter.Client(guard.where) as session:
+            session.negotiate()
+            session.connect(client)
+            session.helo()
+            session.mail()
+            change()
+            ok(check.wait_for(done, NOTICED), f"{client}: files change meanwhile")
+            word = milter.word(session.rcpt())
+            session.quit()
+            return word
+
+    def data(label):
+        return explained.data(guard.socket, "lists", label)[0]["data"]
+
+    taken = data("drop")["taken"]
+    same(rcpt_after("198.51.100.98", lambda: place.replace(
+        "drop", FILES["drop"] + "198.51.100.98\n", 20), lambda: data("drop")["taken"] > taken),
+         "refuse", "who has come to be listed")
+    same(rcpt_after(IN_DNS, lambda: place.replace("both", FILES["both"], OLD),
+                    lambda: not data("both")["in_use"]), "refuse", "who is listed in DNS")
+
+
+@case
+def nearly_everybody():
+    """A file that lists nearly all who come, unlike before, refuses nobody for good."""
+    _place, _dns, guard, _mta = shared()
+    for number in range(HISTORY):
+        milter.verdict(guard.where, f"45.{number // 250}.{number % 250}.7")
+    for number in range(SUSPICIOUS):
+        milter.verdict(guard.where, f"44.44.{number}.7")
+    ok(guard.wait_lines("event=list-doubted list=drop source=data reason=lists-nearly-everybody"),
+       "the list is in doubt")
+    same(milter.verdict(guard.where, "44.44.200.7"), "defer", "what it lists is put off")
+    one = explained.data(guard.socket, "lists", "drop")[0]
+    same((one["state"], one["data"]["state"]), ("doubted", "doubted"), "lists says so")
+    same((explained.ask(guard.socket, "status")[0],
+          explained.data(guard.socket, "status")[0]["lists"]["data"]["believed"]), (1, 3),
+         "status counts it")
+    ok('relayguard_list_data_believed{list="drop"} 0'
+       in explained.ask(guard.socket, "metrics")[1].splitlines(), "and so does a metric")
+
+
+@case
+def asked_as_needed():
+    """Where lists are asked as it is needed, what files say is known before anybody is asked."""
+    place = Place()
+    with NameServer(ZONES) as dns, daemon.Relayguard(NEEDED.format(
+            at=dns.address, folder=place.folder)) as guard:
+        ok(check.wait_for(lambda: milter.verdict(guard.where, CODED) == "refuse"),
+           "who is in DNS is refused, once the list is tested")
+        same([milter.verdict(guard.where, client) for client in (DROPPED, GOOD)],
+             ["refuse", "pass"], "and so is who is in a file")
+        same({name.split(".third")[0] for name in dns.clients("third.example")},
+             {".".join(reversed(client.split("."))) for client in (GOOD, CODED)},
+             "who is in a file is not asked about, others are")
 
 
 check.run()

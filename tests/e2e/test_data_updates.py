@@ -277,9 +277,12 @@ def reloads_under_sessions():
         for thread in threads:
             thread.start()
         for count in range(20):
-            # Of one list the rules are others each time: it is read anew, before it is in use.
+            # Of one list the tests are others each time: it is read anew, before it is in use.
             changed = text.replace(f'ip4set:{scene.path("small")}" }}',
-                                   f'ip4set:{scene.path("small")}" }}\n max_age = "{count + 10}h"')
+                                   f'ip4set:{scene.path("small")}" }}\n canary = {{ "{count + 50}.0.0.0/8" }}')
+            # Of the other one it is another age: it stays.
+            changed = changed.replace(f'ip4set:{scene.path("big")}" }}',
+                                      f'ip4set:{scene.path("big")}" }}\n max_age = "{count + 10}h"')
             ok(guard.reload(changed, signal.SIGHUP), f"reload {count + 1}", guard.output()[-2000:])
         stop.set()
         for thread in threads:
@@ -287,6 +290,7 @@ def reloads_under_sessions():
         same(len(guard.events("reloaded")), 20, "20 reloads")
         same(wrong[:5], [], f"no wrong verdict in {len(sessions)} sessions")
         same(len(guard.events("data-taken list=big ")), 1, "a list that stays is read once")
+        ok(guard.wait_lines("event=data-taken list=small ", 2, LOOKS), "the other one is read anew")
         same(guard.events("data-refused"), [], "nothing was refused")
 
 
@@ -304,6 +308,11 @@ def checked():
          "a line that is none")
     like(err, r"2 more lines are left out", "and how many more")
     like(err, rf"data: {scene.path('absent')} is not there", "a file that is not there")
+    os.chmod(scene.path("good"), 0o600)
+    server.write(file, 'user = "nobody"\n' + scene.config())
+    code, _, err = daemon.run("-t", "-c", file, "-l", daemon.LISTS)
+    like(err, rf"the user nobody cannot read {scene.path('good')}\n", "a file that root alone can read")
+    same(code, 0, "which is a warning, too")
 
 
 check.run()

@@ -8,7 +8,7 @@ import threading
 import time
 
 from lib import check, doctor, redis, rediscluster, redistls, server
-from lib.check import case
+from lib.check import case, same
 
 if redis.SERVER is None:
     check.skip_all("redis-server is missing")
@@ -111,6 +111,15 @@ def mistakes():
         look(f'redis = "{store.url}" user = "guard" password_file = "{file}"',
              ("redis-memory", UNSEEN, "INFO is refused to us"),
              ("redis-clock", UNSEEN, "TIME is refused to us"), label="few rights")
+    with redis.Redis(more=GOOD) as store:
+        store.command("ACL", "SETUSER", "default", "-eval", "-xadd")
+        look(f'redis = "{store.url}"', ("redis-rights", ERROR, "may not use EVAL, XADD for keys"),
+             label="without some rights")
+        store.command("ACL", "SETUSER", "default", "+@all", "resetkeys", "~other:*")
+        look(f'redis = "{store.url}"', ("redis-rights", ERROR, "may not use GET, PTTL, SET, EVAL"),
+             label="for other keys")
+        store.command("ACL", "SETUSER", "default", "~*")
+        same(store.command("KEYS", "*"), [], "nothing is left there")
     with redis.Redis(more=GOOD) as master, \
             redis.Redis(more=GOOD + (f"replicaof 127.0.0.1 {master.port}",)) as replica:
         look(f'redis = "{replica.url}"', ("redis-role", ERROR, "is a replica"), label="a replica")

@@ -142,6 +142,11 @@ def _share(words, label, at_least, at_most, count=400):
         finally:
             for node in nodes:
                 node.stop()
+    late = sum(int(daemon.fields(line)["redis-failures"])
+               for node in nodes for line in node.lines("event=stopped"))
+    if late:  # a busy machine: whoever has no answer in 0.1 s asks the list
+        check.note(f"{label}: Redis was late {late} times")
+        at_most = NODES
     check.note(f"{label}: {sessions} sessions of {count} clients at {NODES} daemons, "
                f"{each:.3f} questions for each client")
     same(set(verdicts), {("listed", "refuse"), ("good", "pass")},

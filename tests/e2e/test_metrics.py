@@ -25,7 +25,10 @@ list "one" {{ zone = "one.example" servers = {{ "{at}" }}
     answer "127.0.0.2" {{ category = "open-relay" score = 5 }} }}
 list "two" {{ zone = "two.example" servers = {{ "{at}" }}
     answer "127.0.0.2" {{ category = "exploited" score = 5 }} }}
+list "files" {{ data = {{ "{file}" }} max_age = "0s"
+    answer "127.0.0.2" {{ category = "hijacked" score = 5 }} }}
 policy "default" {{ lists = {{ {lists} }} refuse = 5 }}
+policy "files.example" {{ lists = {{ "files" }} refuse = 5 }}
 policy "spf.example" {{ inherit = "default" spf_fail = "refuse" }}
 policy "tag.example" {{ inherit = "default" refuse = 0 tag = 3 }}
 {more}
@@ -36,18 +39,19 @@ ABSENT = {"relayguard_redis_up", "relayguard_store_up", "relayguard_store_bytes"
 
 
 class Scene:
-    """Two lists, and relayguard that is measured."""
+    """Three lists, of which one is a file, and relayguard that is measured."""
 
     def __init__(self):
         self.list = rbldnsd.Rbldnsd(ZONES)
         self.socket = os.path.join(server.new_dir("metrics"), "c")
         self.port = server.free_port()
+        self.file = server.write(os.path.join(server.new_dir("data"), "files"), "192.0.2.0/24\n")
         self.guard = daemon.Relayguard(self.text())
 
     def text(self, lists='"one", "two"', more=""):
         """The configuration, where the default policy has those lists."""
         return CONFIG.format(socket=self.socket, port=self.port, at=self.list.address,
-                             lists=lists, more=more)
+                             file=self.file, lists=lists, more=more)
 
     def scrape(self):
         """What /metrics says."""
@@ -252,7 +256,7 @@ scrape_configs:
 
     ok(check.wait_for(lambda: [row["value"][1] for row in query("up")] == ["1"], 40),
        "the target is up")
-    same(len(query("relayguard_list_state==1")), 2, "each list has one state")
+    same(len(query("relayguard_list_state==1")), 3, "each list has one state")
     want = sum(len(family["samples"]) for family in exposition.parse(here.scrape()).values())
     same(query("scrape_samples_scraped")[0]["value"][1], str(want), "with all its samples")
 

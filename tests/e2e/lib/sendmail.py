@@ -117,11 +117,11 @@ class Sendmail(server.Server):
         mc = write_mc(self.top, self.port, socket, relay, more, local)
         cf = compile_cf(self.top, mc)
         named = subprocess.run(NAMED + ["true"], check=False, stderr=subprocess.DEVNULL)
-        is_named = named.returncode == 0
         super().__init__("sendmail",
-                         [*prefix, *(NAMED if is_named else ()), copy_program(self.top), "-bD", "-C", cf, "-X", self.log],
+                         [*prefix, *(NAMED if named.returncode == 0 else ()), copy_program(self.top), "-bD",
+                          "-C", cf, "-X", self.log],
                          env=server.libraries(FOLDER))
-        self.wait_ready(lambda: server.listens(self.port), (2 if is_named else 4) * server.PATIENCE)
+        self.wait_ready(lambda: server.listens(self.port), 4 * server.PATIENCE)
 
     def _entries(self):
         for path in glob.glob(os.path.join(self.top, "queue", "[qh]f*")):

@@ -136,6 +136,9 @@ test_reload(void)
 	same_num((long long)state.entries, 3, "all of it");
 	ok(feed_of(changed) != NULL && feed_of(changed) != feed_of(first),
 	    "other rules are of another feed");
+	datafeed_state(feed_of(changed), clock_wall(), &state);
+	same_num((long long)state.taken, 0, "which does not read the same files again");
+	same_num((long long)state.entries, 3, "and has what was read");
 	conf_unref(&first);
 	conf_unref(&changed);
 	datafeeds_sweep();

@@ -202,6 +202,11 @@ test_made(struct datafeed_rules rules)
 	same_num(state.written, 1795950000, "is as old as that");
 	same_num(state.expires, 1795950000 + AGE, "and is over so much later");
 	datafeed_free(feed);
+	feed = datafeed_new(&rules);
+	replace(10, "", -7200);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file of a time to come");
+	same_num(datafeed_written(feed), now, "is as old as it can be");
+	datafeed_free(feed);
 	rules.max_age = 0;
 	feed = datafeed_new(&rules);
 	replace(10, "$TIMESTAMP 2001:01:01\n", 20);
@@ -210,6 +215,32 @@ test_made(struct datafeed_rules rules)
 	datafeed_state(feed, now, &state);
 	same_num(state.expires, 0, "for ever");
 	datafeed_free(feed);
+}
+
+/* Rules that are others begin with what there is. */
+static void
+test_adopted(struct datafeed_rules rules)
+{
+	struct datafeed *from = datafeed_new(&rules), *feed;
+
+	replace(100, "", 20);
+	(void)look(from, false);
+	rules.grow = 300;
+	feed = datafeed_new(&rules);
+	datafeed_adopt(feed, from);
+	same_num(in_use(feed), 100, "what another one has");
+	same_num(look(feed, false), DATAFEED_SAME, "is not read again");
+	datafeed_free(feed);
+	replace(250, "", 20);
+	same_num(look(from, false), DATAFEED_GROWN, "far more are not taken by some rules");
+	feed = datafeed_new(&rules);
+	datafeed_adopt(feed, from);
+	same_num(in_use(feed), 100, "what another one has, which is not what there is");
+	same_num(look(feed, false), DATAFEED_TAKEN, "is looked at by other rules");
+	same_num(in_use(feed), 250, "and taken");
+	same_num(in_use(from), 100, "the other one stays as it is");
+	datafeed_free(feed);
+	datafeed_free(from);
 }
 
 static void
@@ -289,6 +320,7 @@ main(void)
 	test_judge(rules);
 	test_few(&rules);
 	test_made(rules);
+	test_adopted(rules);
 	test_said(&rules);
 	(void)unlink(path);
 	(void)rmdir(folder);

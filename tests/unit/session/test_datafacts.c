@@ -5,17 +5,23 @@
 #include "session/datafacts.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "data/datafeed.h"
+#include "health/datahealth.h"
 #include "lists/listid.h"
 #include "tap.h"
 
 #define NOW 1795000000
 #define MAX_AGE 3600
+#define THREADS 3
+#define ROUNDS 20000
+#define REPLACED 20
 
 enum { BL, GONE, SENDER, HELO, ASKED, LISTS }; /* ASKED is asked in DNS alone */
 
@@ -173,6 +179,59 @@ test_version(void)
 	same_num(ask(BL, "192.0.2.200").state, FACT_LISTED, "and another one begins");
 }
 
+/* Somebody who comes all the time while files are replaced; one of two addresses is on each
+ * version of them. */
+static void *
+come(void *arg)
+{
+	const struct subject subjects[] = {
+	    {.role = ROLE_ADDRESS, .key = {.bits = 32, .byte = {198, 51, 100, 1}}},
+	    {.role = ROLE_ADDRESS, .key = {.bits = 32, .byte = {198, 51, 100, 2}}},
+	};
+	struct datahealth *health = arg;
+	intptr_t wrong = 0;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct fact facts[2][LISTS] = {{{0}}};
+		struct datafacts data;
+
+		datafacts_take(&data, &roster, 1 << BL);
+		for (unsigned i = 0; i < 2; i++)
+			datafacts_find(&data, 1 << BL, &subjects[i], health, facts[i]);
+		datafacts_drop(&data);
+		wrong +=
+		    (facts[0][BL].state == FACT_LISTED) == (facts[1][BL].state == FACT_LISTED);
+		datahealth_answers(health, &roster, 1 << BL, round % 2, &subjects[0].key);
+	}
+	return (void *)wrong; /* NULL: nothing was */
+}
+
+static void
+test_threads(void)
+{
+	static const char *const versions[] = {
+	    "198.51.100.1\n192.0.2.1\n", "198.51.100.2\n192.0.2.1\n"};
+	struct datahealth *health = datahealth_new();
+	struct datafeed_figures figures;
+	pthread_t thread[THREADS];
+	void *wrong;
+
+	for (unsigned i = 0; i < REPLACED + 1; i++) {
+		write_file(addresses, versions[i % 2], 20);
+		same_num(
+		    datafeed_look(lists[BL].data, clock_wall(), true, complain, NULL, &figures),
+		    DATAFEED_TAKEN, "a file is replaced");
+		for (unsigned k = 0; i == 0 && k < THREADS; k++)
+			if (pthread_create(&thread[k], NULL, come, health) != 0)
+				exit(1);
+	}
+	for (unsigned k = 0; k < THREADS; k++) {
+		(void)pthread_join(thread[k], &wrong);
+		ok(wrong == NULL, "who comes meanwhile sees one version of it at a time");
+	}
+	datahealth_free(health);
+}
+
 static void
 test_age(void)
 {
@@ -183,7 +242,7 @@ test_age(void)
 	ok(datafacts_hold(&data.moment), "what is not too old");
 	clock_advance((int64_t)(MAX_AGE + 1) * 1000);
 	ok(!datafacts_hold(&data.moment), "does not hold longer than that");
-	same_num(ask(BL, "192.0.2.200").state, FACT_ERROR + 1,
+	same_num(ask(BL, "192.0.2.1").state, FACT_ERROR + 1,
 	    "data that is too old: its list is asked");
 	same_num(ask(HELO, "spam.example.net").state, FACT_UNKNOWN,
 	    "where there is nobody to ask, nobody knows");
@@ -196,6 +255,7 @@ main(void)
 	begin();
 	test_rows();
 	test_version();
+	test_threads();
 	test_age();
 	datafeed_free(lists[BL].data);
 	datafeed_free(lists[GONE].data);

@@ -62,10 +62,9 @@ class Relayguard(peer.Peer):
         return [self.program, "-s", "-c", config, "-l", self.registry], None
 
 
-class ByData(Relayguard):
+class _WithData(Relayguard):
     """With rbldnsd's files: nobody is asked."""
 
-    name = "relayguard by data"
     asks = False
     cache = "-"
     remark = "reads the files that rbldnsd serves to the others"
@@ -73,6 +72,12 @@ class ByData(Relayguard):
     @staticmethod
     def source(zone):
         return f'data = {{ "ip4set:{zones.directory("good")}/{zone}" }}'
+
+
+class ByData(_WithData):
+    """As a milter."""
+
+    name = "relayguard by data"
 
 
 class ByTcp(Relayguard):
@@ -103,6 +108,12 @@ class ByPolicy(Relayguard):
 
     def listen(self):
         return f'"unix:{self.directory}/milter", "policy:unix:{self.where()}"'
+
+
+class ByDataAndPolicy(_WithData, ByPolicy):
+    """Asked as gross is."""
+
+    name = "relayguard by data and policy"
 
 
 class Null(Relayguard):
