@@ -36,10 +36,10 @@ void *bulk_enlarge(void *array, size_t *room, size_t need, size_t size);
 void *bulk_next(void *array, size_t n, size_t size);
 
 /*
- * The array with room for count elements of that size and no more; what it had too much, to
- * room elements, is given back step by step.  It may be elsewhere.
+ * The array with room for n elements of that size and no more; what it had too much, to *room,
+ * is given back step by step, as far as it can be.  n is at least 1; the array may be elsewhere.
  */
-void *bulk_fit(void *array, size_t room, size_t count, size_t size);
+void *bulk_fit(void *array, size_t *room, size_t n, size_t size);
 
 /* Free what malloc(3) gave, of that many bytes; NULL is fine. */
 void bulk_free(void *array, size_t size);

@@ -88,9 +88,14 @@ enum datafeed_news datafeed_look(struct datafeed *, int64_t now, bool forced,
 
 /*
  * What is in use, with a reference; NULL: there is nothing, or it is too old, and nobody knows
- * whom the list has.  Any thread; does not block.
+ * whom the list has.  *until becomes the last second of it, in clock_wall(), if that is earlier.
+ * Any thread; does not block.
  */
-struct datalist *datafeed_get(struct datafeed *, int64_t now);
+struct datalist *datafeed_get(struct datafeed *, int64_t now, int64_t *until);
+
+/* How often data has taken the place of other data, in all feeds: what datafeed_get() gives stays
+ * the same as long as this does, up to *until. */
+uint64_t datafeed_changes(void);
 
 /* How a list's data is doing. */
 struct datafeed_state {

@@ -337,6 +337,9 @@ listset roster_of(const struct roster *, enum role);
 /* Those that may speak for the address of a client. */
 listset roster_trusting(const struct roster *);
 
+/* Those that cover a subject, as listing_covers() has it. */
+listset roster_covering(const struct roster *, const struct subject *);
+
 /* Those that are of own evidence, and all that nobody is asked about (listing_is_local()). */
 listset roster_own(const struct roster *);
 listset roster_local(const struct roster *);

@@ -13,11 +13,18 @@
 struct datalist;
 struct datahealth;
 
+/* All data that there is, up to a moment in clock_wall(). */
+struct datamoment {
+	uint64_t changes; /* until then */
+	int64_t until;
+};
+
 /* The data of some lists as it is now: one version of each, in whatever roles it is looked at. */
 struct datafacts {
 	const struct roster *roster; /* borrowed */
 	listset lists;               /* those that have data, ... */
 	listset in_use;              /* ... and those whose data is there, and not too old */
+	struct datamoment moment;
 	struct datalist *data[LISTS_MAX];
 };
 
@@ -25,6 +32,9 @@ struct datafacts {
  * much memory, and may be out of date. */
 void datafacts_take(struct datafacts *, const struct roster *, listset lists);
 void datafacts_drop(struct datafacts *);
+
+/* Whether what was taken then would be taken now. */
+bool datafacts_hold(const struct datamoment *);
 
 /* Those of whom their data alone tells: it is in use, or there is no zone to ask instead. */
 listset datafacts_settled(const struct datafacts *);

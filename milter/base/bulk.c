@@ -7,6 +7,7 @@
 
 #include "base/bulk.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -65,14 +66,16 @@ give_back(char *piece, size_t size)
 }
 
 void *
-bulk_fit(void *array, size_t room, size_t count, size_t size)
+bulk_fit(void *array, size_t *room, size_t n, size_t size)
 {
 	void *fitting;
 
-	give_back((char *)array + count * size, (room - count) * size);
-	fitting = reallocarray(array, count, size);
+	assert(n > 0 && n <= *room);
+	give_back((char *)array + n * size, (*room - n) * size);
+	fitting = reallocarray(array, n, size);
 	if (fitting == NULL)
 		return array;
+	*room = n;
 	return fitting;
 }
 

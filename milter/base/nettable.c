@@ -314,8 +314,7 @@ nettable_seal(struct nettable *table)
 	sort_rows(table, 0, table->count, 0);
 	drop_doubles(table);
 	link_outer(table);
-	table->rows = bulk_fit(table->rows, table->room, table->count, size);
-	table->room = table->count;
+	table->rows = bulk_fit(table->rows, &table->room, table->count, size);
 	return build_fence(table);
 }
 

@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,6 +59,8 @@ struct datafeed {
 	uint64_t told;               /* how many looks have been told of, */
 	bool told_expired;           /* and that it was too old */
 };
+
+static atomic_ullong changes; /* of what is in use, in all feeds */
 
 /* --- Rules --- */
 
@@ -403,6 +406,7 @@ use(struct datafeed *feed, int64_t now, struct loading *l)
 	feed->state.skipped = l->figures->skipped;
 	feed->state.bytes = datalist_bytes(l->list);
 	(void)pthread_mutex_unlock(&feed->lock);
+	atomic_fetch_add_explicit(&changes, 1, memory_order_release);
 	l->list = NULL;
 }
 
@@ -557,14 +561,26 @@ is_known(const struct datafeed *feed, int64_t now)
 }
 
 struct datalist *
-datafeed_get(struct datafeed *feed, int64_t now)
+datafeed_get(struct datafeed *feed, int64_t now, int64_t *until)
 {
-	struct datalist *list;
+	struct datalist *list = NULL;
+	int64_t expiry;
 
 	(void)pthread_mutex_lock(&feed->lock);
-	list = is_known(feed, now) ? datalist_ref(feed->list) : NULL;
+	if (is_known(feed, now)) {
+		list = datalist_ref(feed->list);
+		expiry = expiry_of(feed);
+		if (expiry != 0 && expiry < *until)
+			*until = expiry;
+	}
 	(void)pthread_mutex_unlock(&feed->lock);
 	return list;
+}
+
+uint64_t
+datafeed_changes(void)
+{
+	return atomic_load_explicit(&changes, memory_order_acquire);
 }
 
 static void

@@ -250,23 +250,13 @@ build_directory(struct nametable *table)
 }
 
 /* Give back what growing has left over. */
-static bool
+static void
 fit(struct nametable *table)
 {
-	struct row *rows;
-	char *text;
-
 	if (table->count == 0)
-		return true;
-	if ((rows = reallocarray(table->rows, table->count, sizeof(*rows))) == NULL)
-		return false;
-	table->rows = rows;
-	table->room = table->count;
-	if ((text = realloc(table->text, table->len)) == NULL)
-		return false;
-	table->text = text;
-	table->textroom = table->len;
-	return true;
+		return;
+	table->rows = bulk_fit(table->rows, &table->room, table->count, sizeof(*table->rows));
+	table->text = bulk_fit(table->text, &table->textroom, table->len, 1);
 }
 
 bool
@@ -275,7 +265,10 @@ nametable_seal(struct nametable *table, struct codesets *sets)
 	assert(!table->sealed);
 	if (table->count > 0)
 		qsort(table->rows, table->count, sizeof(*table->rows), compare_rows);
-	table->sealed = merge_rows(table, sets) && fit(table) && build_directory(table);
+	if (!merge_rows(table, sets))
+		return false;
+	fit(table);
+	table->sealed = build_directory(table);
 	return table->sealed;
 }
 

@@ -3,6 +3,9 @@
  * data/rangetable.c - a sweep over the addresses, from the lowest to the highest: at each place
  * where an entry begins or ends, what is most specific there begins a piece.  A piece is found
  * by the first bits of an address, and then among a few.
+ *
+ * An entry begins two pieces at most, which take its place in memory: of each address there is
+ * but one copy, while the table is built, too.
  */
 #include "config.h"
 
@@ -18,7 +21,7 @@
 #define LEVELS 33
 #define DIGIT_BITS 11
 #define DIGITS (1U << DIGIT_BITS)
-#define PIECES_A_PLACE 8 /* of the directory, about */
+#define PIECES_A_PLACE 2 /* of the directory, if they were everywhere: they are in heaps */
 #define DIRECTORY_BITS_MAX 24
 
 /* From start up to the start of the next one. */
@@ -29,10 +32,12 @@ struct piece {
 struct rangetable {
 	enum range_doubles doubles;
 	bool sealed;
-	size_t count, room;
-	struct range_entry *entries; /* until it is sealed */
-	size_t npieces, pieceroom;
-	struct piece *pieces;
+	size_t count, room; /* entries that there were, and that have room */
+	union {
+		struct range_entry *entries; /* until it is sealed */
+		struct piece *pieces;        /* from then on, and behind the sweep */
+	};
+	size_t npieces;
 	unsigned shift; /* of an address, to its place in the directory */
 	uint32_t
 	    *directory; /* the first piece that begins there or later; one more at the end */
@@ -60,7 +65,6 @@ rangetable_free(struct rangetable *table)
 	if (table == NULL)
 		return;
 	bulk_free(table->entries, table->room * sizeof(*table->entries));
-	bulk_free(table->pieces, table->pieceroom * sizeof(*table->pieces));
 	if (table->directory != NULL)
 		bulk_free(table->directory, directory_size(table) * sizeof(*table->directory));
 	free(table);
@@ -154,35 +158,36 @@ struct sweep {
 	uint64_t live; /* bit per level */
 	struct layer layer[LEVELS];
 	size_t next; /* entry that begins next */
-	/* Entries that have begun, by number; a heap, the one that ends first on top. */
-	uint32_t *open;
+	/* Entries that have begun; a heap, the one that ends first on top. */
+	struct range_entry *open;
 	size_t nopen, openroom;
 };
 
 static uint32_t
 last_of(const struct sweep *sw, size_t i)
 {
-	return sw->table->entries[sw->open[i]].last;
+	return sw->open[i].last;
 }
 
 static void
 swap_open(struct sweep *sw, size_t i, size_t k)
 {
-	uint32_t kept = sw->open[i];
+	struct range_entry kept = sw->open[i];
 
 	sw->open[i] = sw->open[k];
 	sw->open[k] = kept;
 }
 
 static bool
-push(struct sweep *sw, size_t entry)
+push(struct sweep *sw, const struct range_entry *entry)
 {
-	uint32_t *open = bulk_enlarge(sw->open, &sw->openroom, sw->nopen + 1, sizeof(*open));
+	struct range_entry *open =
+	    bulk_enlarge(sw->open, &sw->openroom, sw->nopen + 1, sizeof(*open));
 
 	if (open == NULL)
 		return false;
 	sw->open = open;
-	open[sw->nopen++] = (uint32_t)entry;
+	open[sw->nopen++] = *entry;
 	for (size_t i = sw->nopen - 1; i > 0 && last_of(sw, i) < last_of(sw, (i - 1) / 2);
 	     i = (i - 1) / 2)
 		swap_open(sw, i, (i - 1) / 2);
@@ -214,9 +219,8 @@ code_place(const struct layer *layer, uint32_t code)
 }
 
 static bool
-enter(struct sweep *sw, size_t number)
+enter(struct sweep *sw, const struct range_entry *entry)
 {
-	const struct range_entry *entry = &sw->table->entries[number];
 	struct layer *layer = &sw->layer[entry->level];
 	unsigned at = code_place(layer, entry->code);
 
@@ -234,19 +238,19 @@ enter(struct sweep *sw, size_t number)
 		return true;
 	}
 	sw->live |= UINT64_C(1) << entry->level;
-	return push(sw, number);
+	return push(sw, entry);
 }
 
 /* End the entry that ends first. */
 static void
 leave(struct sweep *sw)
 {
-	const struct range_entry *entry = &sw->table->entries[sw->open[0]];
-	struct layer *layer = &sw->layer[entry->level];
-	unsigned at = code_place(layer, entry->code);
+	const struct range_entry entry = sw->open[0];
+	struct layer *layer = &sw->layer[entry.level];
+	unsigned at = code_place(layer, entry.code);
 
 	pop(sw);
-	if (entry->code == 0) {
+	if (entry.code == 0) {
 		layer->excluded--;
 	} else if (--layer->count[at] == 0) {
 		layer->n--;
@@ -254,7 +258,7 @@ leave(struct sweep *sw)
 		layer->count[at] = layer->count[layer->n];
 	}
 	if (layer->excluded == 0 && layer->n == 0)
-		sw->live &= ~(UINT64_C(1) << entry->level);
+		sw->live &= ~(UINT64_C(1) << entry.level);
 }
 
 /* The most specific level at which something is under way; LEVELS: there is none. */
@@ -281,21 +285,17 @@ number_now(struct sweep *sw, uint32_t *number)
 	return codesets_number(sw->sets, &set, number);
 }
 
-static bool
+/* Begin a piece, where entries are that have been passed. */
+static void
 add_piece(struct rangetable *table, uint32_t start, uint32_t set)
 {
-	struct piece *pieces;
+	const struct piece piece = {start, set};
 
 	if (table->npieces > 0 ? table->pieces[table->npieces - 1].set == set
 			       : set == CODESET_NONE)
-		return true;
-	pieces =
-	    bulk_enlarge(table->pieces, &table->pieceroom, table->npieces + 1, sizeof(*pieces));
-	if (pieces == NULL)
-		return false;
-	table->pieces = pieces;
-	pieces[table->npieces++] = (struct piece){start, set};
-	return true;
+		return;
+	/* Copied as bytes: as a piece it would seem to be apart from what was an entry there. */
+	memcpy(&table->pieces[table->npieces++], &piece, sizeof(piece));
 }
 
 /* The next place at which something begins or ends; past all addresses: there is none. */
@@ -322,20 +322,21 @@ is_alone(const struct sweep *sw)
 static bool
 pass_alone(struct sweep *sw)
 {
-	const struct range_entry *entry = &sw->table->entries[sw->next++];
+	struct rangetable *table = sw->table;
+	const struct range_entry entry = table->entries[sw->next++];
 	struct codeset set;
 	uint32_t number;
 
-	set.n = entry->code != 0;
-	set.code[0] = entry->code;
-	if (!codesets_number(sw->sets, &set, &number) ||
-	    !add_piece(sw->table, entry->first, number))
+	set.n = entry.code != 0;
+	set.code[0] = entry.code;
+	if (!codesets_number(sw->sets, &set, &number))
 		return false;
+	add_piece(table, entry.first, number);
 	/* What follows at once begins a piece itself. */
-	if (entry->last == UINT32_MAX ||
-	    (sw->next < sw->table->count && entry[1].first == entry->last + 1))
-		return true;
-	return add_piece(sw->table, entry->last + 1, CODESET_NONE);
+	if (entry.last != UINT32_MAX &&
+	    (sw->next == table->count || table->entries[sw->next].first != entry.last + 1))
+		add_piece(table, entry.last + 1, CODESET_NONE);
+	return true;
 }
 
 static bool
@@ -354,10 +355,11 @@ sweep(struct sweep *sw)
 		while (sw->nopen > 0 && (uint64_t)last_of(sw, 0) + 1 == place)
 			leave(sw);
 		while (sw->next < table->count && table->entries[sw->next].first == place)
-			if (!enter(sw, sw->next++))
+			if (!enter(sw, &table->entries[sw->next++]))
 				return false;
-		if (!number_now(sw, &set) || !add_piece(table, (uint32_t)place, set))
+		if (!number_now(sw, &set))
 			return false;
+		add_piece(table, (uint32_t)place, set);
 	}
 	return true;
 }
@@ -384,27 +386,16 @@ build_directory(struct rangetable *table)
 	return true;
 }
 
-/* Free what only the building needs. */
+/* Give back what the pieces leave free of the memory of the entries. */
 static void
-drop_entries(struct rangetable *table)
+fit(struct rangetable *table)
 {
-	bulk_free(table->entries, table->room * sizeof(*table->entries));
-	table->entries = NULL;
-	table->room = 0;
-}
+	size_t each = sizeof(*table->entries) / sizeof(*table->pieces);
+	size_t need = (table->npieces + each - 1) / each;
 
-static bool
-fit_pieces(struct rangetable *table)
-{
-	struct piece *fitting;
-
-	if (table->npieces == 0)
-		return true;
-	if ((fitting = reallocarray(table->pieces, table->npieces, sizeof(*fitting))) == NULL)
-		return false;
-	table->pieces = fitting;
-	table->pieceroom = table->npieces;
-	return true;
+	if (table->room > 0)
+		table->entries = bulk_fit(
+		    table->entries, &table->room, need > 0 ? need : 1, sizeof(*table->entries));
 }
 
 bool
@@ -421,8 +412,10 @@ rangetable_seal(struct rangetable *table, struct codesets *sets)
 	good = sort_entries(table) && sweep(sw);
 	bulk_free(sw->open, sw->openroom * sizeof(*sw->open));
 	free(sw);
-	drop_entries(table);
-	table->sealed = good && fit_pieces(table) && build_directory(table);
+	if (!good)
+		return false;
+	fit(table);
+	table->sealed = build_directory(table);
 	return table->sealed;
 }
 
@@ -460,6 +453,6 @@ rangetable_fetch(const struct rangetable *table, uint32_t addr, unsigned step)
 size_t
 rangetable_bytes(const struct rangetable *table)
 {
-	return sizeof(*table) + table->pieceroom * sizeof(*table->pieces) +
+	return sizeof(*table) + table->room * sizeof(*table->entries) +
 	    directory_size(table) * sizeof(*table->directory);
 }

@@ -288,17 +288,43 @@ listing_is_local(const struct listing *list)
 	return list->own || (list->data != NULL && list->zone[0] == '\0');
 }
 
-bool
-listing_covers(const struct listing *list, const struct subject *subject)
+/* Whether it would be asked; everywhere: about what everybody can reach, or a name that exists. */
+static bool
+covers(const struct listing *list, const struct subject *subject, bool everywhere)
 {
 	if (list->role != subject->role)
 		return false;
 	if (list->role != ROLE_ADDRESS)
-		return subject_exists(subject);
-	if (!list->private && !ipaddr_is_global(&subject->key))
+		return everywhere;
+	if (!list->private && !everywhere)
 		return false;
 	return (subject->key.bits == 32 && list->ipv4) ||
 	    (subject->key.bits == 128 && list->ipv6);
+}
+
+static bool
+is_everywhere(const struct subject *subject)
+{
+	return subject->role == ROLE_ADDRESS ? ipaddr_is_global(&subject->key)
+					     : subject_exists(subject);
+}
+
+bool
+listing_covers(const struct listing *list, const struct subject *subject)
+{
+	return list->role == subject->role && covers(list, subject, is_everywhere(subject));
+}
+
+listset
+roster_covering(const struct roster *roster, const struct subject *subject)
+{
+	bool everywhere = is_everywhere(subject);
+	listset lists = 0;
+
+	for (unsigned i = 0; i < roster->n; i++)
+		if (covers(roster->list[i], subject, everywhere))
+			lists |= (listset)1 << i;
+	return lists;
 }
 
 const char *

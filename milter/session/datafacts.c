@@ -13,12 +13,13 @@
 /* The data of a list; NULL: there is none to be used.  Lists of one label stand one after the
  * other and share a feed: the last one that was looked at, and what it had. */
 static struct datalist *
-take(struct datafeed *feed, int64_t now, const struct datafeed **last, struct datalist *had)
+take(struct datafeed *feed, int64_t now, int64_t *until, const struct datafeed **last,
+    struct datalist *had)
 {
 	if (feed == *last)
 		return had != NULL ? datalist_ref(had) : NULL;
 	*last = feed;
-	return datafeed_get(feed, now);
+	return datafeed_get(feed, now, until);
 }
 
 void
@@ -31,10 +32,12 @@ datafacts_take(struct datafacts *f, const struct roster *roster, listset lists)
 	f->roster = roster;
 	f->lists = lists & roster_data(roster);
 	f->in_use = 0;
+	f->moment = (struct datamoment){datafeed_changes(), INT64_MAX};
 	for (unsigned i = 0; i < roster->n; i++) {
 		if (!listset_has(f->lists, i))
 			continue;
-		had = f->data[i] = take(roster->list[i]->data, now, &last, had);
+		had = f->data[i] =
+		    take(roster->list[i]->data, now, &f->moment.until, &last, had);
 		f->in_use |= had != NULL ? (listset)1 << i : 0;
 	}
 }
@@ -46,6 +49,12 @@ datafacts_drop(struct datafacts *f)
 		if (listset_has(f->in_use, i))
 			datalist_unref(&f->data[i]);
 	f->in_use = 0;
+}
+
+bool
+datafacts_hold(const struct datamoment *moment)
+{
+	return moment->changes == datafeed_changes() && clock_wall() <= moment->until;
 }
 
 listset
@@ -69,7 +78,7 @@ find_codes(const struct datafacts *f, unsigned list, const struct subject *subje
 }
 
 static void
-find_one(const struct datafacts *f, unsigned list, const struct subject *subject,
+find_one(const struct datafacts *f, unsigned list, const struct subject *subject, int64_t now,
     struct datahealth *health, struct fact *fact)
 {
 	const struct listing *listing = f->roster->list[list];
@@ -78,8 +87,7 @@ find_one(const struct datafacts *f, unsigned list, const struct subject *subject
 	uint32_t bad;
 
 	/* It holds for this moment; somebody was asked. */
-	*fact =
-	    (struct fact){.state = FACT_CLEAR, .source = FACT_FROM_DATA, .expires = clock_ms()};
+	*fact = (struct fact){.state = FACT_CLEAR, .source = FACT_FROM_DATA, .expires = now};
 	find_codes(f, list, subject, &codes);
 	if (codes.n == 0)
 		return;
@@ -102,13 +110,15 @@ void
 datafacts_find(const struct datafacts *f, listset lists, const struct subject *subject,
     struct datahealth *health, struct fact *facts)
 {
+	int64_t now = clock_ms();
+
 	if (subject->name == NULL)
 		fetch(f, lists & f->in_use, &subject->key);
 	for (unsigned i = 0; i < f->roster->n; i++) {
 		if (!listset_has(lists, i))
 			continue;
 		if (listset_has(f->in_use, i))
-			find_one(f, i, subject, health, &facts[i]);
+			find_one(f, i, subject, now, health, &facts[i]);
 		else
 			facts[i] = (struct fact){.state = FACT_UNKNOWN};
 	}

@@ -34,7 +34,8 @@ struct client_lookups {
 	listset unasked; /* of these, those that its network has no question for */
 	listset later;   /* of these, those that were asked when others had been */
 	listset parked;  /* of these, those without a lookup, until it is needed */
-	listset by_data; /* of these, those of which their data alone tells */
+	listset by_data; /* of these, those of which their data alone tells, as it was */
+	struct datamoment moment;
 	struct ipaddr client;
 	bool frugal;     /* not all lists are asked about this client */
 	unsigned paid;   /* bit r: its network has given a question for role r */
@@ -99,26 +100,21 @@ recall(struct client_lookups *d, const struct subject *subject, listset wanted)
 static listset
 clear_role(struct client_lookups *d, const struct subject *subject)
 {
-	listset wanted = 0;
+	const struct roster *roster = d->rules.roster;
+	listset of = roster_of(roster, subject->role),
+		wanted = roster_covering(roster, subject);
 
 	lookup_release(&d->open[subject->role]);
-	d->parked &= ~roster_of(d->rules.roster, subject->role);
-	d->later &= ~roster_of(d->rules.roster, subject->role);
+	d->parked &= ~of;
+	d->later &= ~of;
+	d->asked &= ~of;
+	d->unasked &= ~of;
+	d->by_data &= ~of;
 	d->paid &= ~(1U << subject->role);
-	for (unsigned i = 0; i < d->rules.roster->n; i++) {
-		const struct listing *list = d->rules.roster->list[i];
-
-		if (list->role != subject->role)
-			continue;
-		d->asked &= ~((listset)1 << i);
-		d->unasked &= ~((listset)1 << i);
-		d->by_data &= ~((listset)1 << i);
-		d->facts[i] = (struct fact){.state = FACT_CLEAR};
-		if (!listing_covers(list, subject))
-			continue;
-		d->facts[i].state = FACT_UNKNOWN;
-		wanted |= (listset)1 << i;
-	}
+	for (unsigned i = 0; i < roster->n; i++)
+		if (listset_has(of, i))
+			d->facts[i] = (struct fact){
+			    .state = listset_has(wanted, i) ? FACT_UNKNOWN : FACT_CLEAR};
 	return wanted;
 }
 
@@ -148,6 +144,16 @@ tell_health(const struct client_lookups *d, listset lists)
 	datahealth_answers(d->rules.datahealth, d->rules.roster, heard, listed, &d->client);
 }
 
+/* Note of when data is: of the first moment, until which it holds at all. */
+static void
+note_moment(struct client_lookups *d, const struct datamoment *moment)
+{
+	if (d->by_data == 0)
+		d->moment = *moment;
+	else if (moment->until < d->moment.until)
+		d->moment.until = moment->until;
+}
+
 /* Look into the data of those of the wanted lists that have some; returns those that are to be
  * asked: data that is in use goes before DNS. */
 static listset
@@ -163,6 +169,7 @@ look_at_data(struct client_lookups *d, const struct subject *subject, listset wa
 	settled = datafacts_settled(&data);
 	datafacts_find(&data, settled, subject, health, d->facts);
 	datafacts_drop(&data);
+	note_moment(d, &data.moment);
 	d->by_data |= settled;
 	if (health != NULL && subject->role == ROLE_ADDRESS)
 		tell_health(d, settled);
@@ -278,9 +285,10 @@ client_lookups_renew(struct client_lookups *d, const struct subject subjects[ROL
 	struct datafacts data;
 	listset gone;
 
-	if (d->by_data == 0)
+	if (d->by_data == 0 || datafacts_hold(&d->moment))
 		return;
 	datafacts_take(&data, d->rules.roster, d->by_data);
+	d->moment = data.moment;
 	gone = d->by_data & ~datafacts_settled(&data);
 	for (unsigned role = 0; role < ROLES; role++)
 		datafacts_find(&data,
@@ -495,12 +503,24 @@ wait_and_ask(struct client_lookups *d, unsigned roles, const struct awaited *a)
 	}
 }
 
+/* Whether there is nothing to wait for, nor to be asked. */
+static bool
+is_idle(const struct client_lookups *d, unsigned roles)
+{
+	for (unsigned role = 0; role < ROLES; role++)
+		if (roles >> role & 1 && d->open[role] != NULL)
+			return false;
+	return d->parked == 0;
+}
+
 listset
 client_lookups_wait(struct client_lookups *d, unsigned roles, const struct awaited *a)
 {
 	listset pending;
 
 	look_at_own(d);
+	if (is_idle(d, roles))
+		return 0;
 	pending = wait_and_ask(d, roles, a);
 	for (unsigned role = 0; role < ROLES; role++)
 		if (roles >> role & 1 && d->open[role] != NULL &&

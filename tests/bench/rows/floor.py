@@ -100,10 +100,10 @@ def _used_memory(store):
     return 0
 
 
-def bare(dns, clients, first):
+def bare(port, zones, clients, first, at_once=AT_ONCE):
     """Lookups over bare sockets: their figures."""
-    done = subprocess.run([rig.program("bare"), str(dns.port), str(clients), str(AT_ONCE),
-                           str(first), *dns.lists], stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run([rig.program("bare"), str(port), str(clients), str(at_once),
+                           str(first), *zones], stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)
 
 
@@ -118,7 +118,7 @@ def cold(table, scale):
             base = null.run(c=AT_ONCE, n=count)
             ours = guard.run(c=AT_ONCE, n=count, a=f"cold:{first}")
             again = guard.run(c=AT_ONCE, n=count, a=f"loop:{WARM}:{first}")
-            floor = bare(dns, count, 5000000 + first)
+            floor = bare(dns.port, dns.lists, count, 5000000 + first)
             table.verdicts("cold", {**rig.faults(ours), **({"lost": 1} if floor["lost"] else {})})
             strict.append((ours["cpu_us"] - base["cpu_us"]) / rig.LISTS / floor["cpu_us"])
             added.append((ours["cpu_us"] - again["cpu_us"]) / rig.LISTS / floor["cpu_us"])

@@ -22,7 +22,7 @@ BENCH = os.path.abspath(os.environ.get("BENCH") or os.path.dirname(os.path.dirna
 LISTS = 8
 
 _LIST = """list "bl{0}" {{
-    zone = "bl{0}.example"  servers = {{ "{1}" }}  ipv6 = true  name = "List {0}"
+    {1}  ipv6 = true  name = "List {0}"
     removal = "https://bl{0}.example/remove?ip=%{{ip}}"
     answer "127.0.0.2"  {{ category = "spam-source"  score = 5 }}
     answer "127.0.0.11" {{ category = "policy-range"  score = 5 }}
@@ -42,13 +42,23 @@ class Scale:
         return max(200, count // 100) if self.smoke else count
 
 
+def _config(sources, more):
+    names = ", ".join(f'"bl{i + 1}"' for i in range(len(sources)))
+    text = "".join(_LIST.format(i + 1, source) for i, source in enumerate(sources))
+    return f'{more}\n{text}policy "default" {{ lists = {{ {names} }} }}\n'
+
+
 def config(servers, lists=LISTS, more=""):
     """A configuration with default settings and that many lists, each with its servers."""
     if isinstance(servers, str):
         servers = [servers] * lists
-    names = ", ".join(f'"bl{i + 1}"' for i in range(lists))
-    text = "".join(_LIST.format(i + 1, servers[i]) for i in range(lists))
-    return f'{more}\n{text}policy "default" {{ lists = {{ {names} }} }}\n'
+    return _config([f'zone = "bl{i + 1}.example"  servers = {{ "{servers[i]}" }}'
+                    for i in range(lists)], more)
+
+
+def data_config(files, more=""):
+    """The same with lists whose entries are in files."""
+    return _config([f'data = {{ "ip4set:{file}" }}' for file in files], more)
 
 
 def program(name):

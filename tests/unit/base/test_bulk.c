@@ -142,25 +142,24 @@ static const struct {
 };
 
 static void
-test_fit(void)
+test_fit(size_t room, size_t n, const char *label)
 {
-	size_t room = 3 * BULK_SIZE / sizeof(size_t), count = room / 3 - 1;
-	size_t *array = malloc(room * sizeof(*array)), same = 0;
+	size_t left = room, wrong = 0;
+	uint32_t *array = malloc(room * sizeof(*array)), *fitting;
 
-	if (!ok(array != NULL, "memory is there"))
-		return;
-	for (size_t i = 0; i < room; i++)
-		array[i] = i;
+	for (size_t i = 0; array != NULL && i < room; i++)
+		array[i] = (uint32_t)i;
 	yields = 0;
-	array = bulk_fit(array, room, count, sizeof(*array));
-	ok(yields >= 2 * BULK_SIZE >> 20, "what is too much is given back in many pieces");
-	while (same < count && array[same] == same)
-		same++;
-	same_num((long)same, (long)count, "the rest stays");
-	array = bulk_fit(array, count, count, sizeof(*array));
-	same_num(
-	    (long)array[count - 1], (long)(count - 1), "so does all where nothing is too much");
-	free(array);
+	fitting = array != NULL ? bulk_fit(array, &left, n, sizeof(*array)) : NULL;
+	if (!ok(fitting != NULL, "%s", label))
+		return;
+	same_num((long)left, (long)n, label);
+	ok(yields >= ((room - n) * sizeof(*array) >= BULK_SIZE ? BULK_SIZE >> 20 : 0),
+	    "%s: what is too much is given back in many pieces", label);
+	for (size_t i = 0; i < n; i++)
+		wrong += fitting[i] != i;
+	same_num((long)wrong, 0, label);
+	bulk_free(fitting, left * sizeof(*fitting));
 }
 
 static void
@@ -182,8 +181,11 @@ main(void)
 	test_prepare();
 	test_next();
 	test_pauses();
-	test_fit();
 	test_growth();
+	test_fit(10, 10, "nothing to give back");
+	test_fit(10, 1, "all but one");
+	test_fit(BULK_SIZE, 3, "many pages");
+	test_fit(BULK_SIZE, BULK_SIZE / 2 + 5, "half of them");
 	bulk_free(NULL, 0);
 	bulk_free(NULL, BULK_SIZE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

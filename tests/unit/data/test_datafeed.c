@@ -55,7 +55,8 @@ look(struct datafeed *feed, bool forced)
 static long
 in_use(struct datafeed *feed)
 {
-	struct datalist *list = datafeed_get(feed, now);
+	int64_t until = INT64_MAX;
+	struct datalist *list = datafeed_get(feed, now, &until);
 	long count = list != NULL ? (long)datalist_count(list) : -1;
 
 	datalist_unref(&list);
@@ -365,17 +366,23 @@ test_said(const struct datafeed_rules *rules)
 static void
 test_held(struct datafeed *feed)
 {
-	struct datalist *held = datafeed_get(feed, now);
+	int64_t until = now + AGE;
+	uint64_t changes = datafeed_changes();
+	struct datalist *held = datafeed_get(feed, now, &until);
 	struct codeset codes;
 	struct ipaddr addr;
 
+	same_num(until - now, AGE - 2, "until when it is not too old");
 	ok(ipaddr_parse(&addr, "10.0.0.10"), "an address");
 	replace(10, "", 30);
 	same_num(look(feed, false), DATAFEED_TAKEN, "other data");
+	same_num((long)(datafeed_changes() - changes), 1, "that is counted");
 	datalist_find(held, &addr, &codes);
 	same_num(codes.n, 1, "who has the old one may go on with it");
 	datalist_unref(&held);
-	held = datafeed_get(feed, now);
+	until = now;
+	held = datafeed_get(feed, now, &until);
+	same_num(until, now, "an earlier end stays");
 	datalist_find(held, &addr, &codes);
 	same_num(codes.n, 0, "who comes later has the new one");
 	datalist_unref(&held);

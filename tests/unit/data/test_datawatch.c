@@ -139,6 +139,7 @@ test_hanging(void)
 {
 	struct datafeed *feed = open_feed("slow", 0, judge_slowly);
 	struct datawatch *watch = datawatch_start(EVERY_MS);
+	int64_t until = INT64_MAX;
 
 	replace(10, "", 20);
 	(void)sem_wait(&at_judge);
@@ -149,7 +150,7 @@ test_hanging(void)
 	same_num(
 	    count("event=data-hangs list=slow seconds=1000"), 1, "it hangs, which is said");
 	same_num(count("event=data-hangs"), 1, "once");
-	ok(datafeed_get(feed, clock_wall()) == NULL, "who wants data does not wait");
+	ok(datafeed_get(feed, clock_wall(), &until) == NULL, "who wants data does not wait");
 	datawatch_wake(watch);
 	datawatch_stop(watch);
 	ok(true, "who ends the thread does not wait");

@@ -143,7 +143,7 @@ test_size(void)
 		    table, &(const struct range_entry){addr, addr, 0x7f000002U, 32});
 	}
 	good &= rangetable_seal(table, sets);
-	ok(good && rangetable_bytes(table) <= 18 * n + 1000, "18 bytes an entry");
+	ok(good && rangetable_bytes(table) <= 24 * n + 1000, "24 bytes an entry");
 	rangetable_free(table);
 	codesets_free(sets);
 }

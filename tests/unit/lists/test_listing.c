@@ -206,6 +206,35 @@ test_query(void)
 	ok(!listing_covers(&list, &helo), "covers: no empty name");
 }
 
+/* All lists of a roster at once, as one by one. */
+static void
+test_covering(void)
+{
+	struct listing address = {.ipv4 = true}, private = {.ipv4 = true, .private = true};
+	struct listing helo = {.role = ROLE_HELO};
+	struct roster roster = {.n = 3, .list = {&address, &private, &helo}};
+	const struct subject subjects[] = {
+	    {.role = ROLE_ADDRESS, .key = {.bits = 32, .byte = {25, 0, 0, 1}}},
+	    {.role = ROLE_ADDRESS, .key = {.bits = 32, .byte = {10, 0, 0, 1}}},
+	    {.role = ROLE_ADDRESS},
+	    subject_name(ROLE_HELO, "mail.bad.example"),
+	    subject_name(ROLE_HELO, ""),
+	    subject_name(ROLE_SENDER, "bad.example"),
+	};
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		listset want = 0;
+
+		for (unsigned list = 0; list < roster.n; list++)
+			if (listing_covers(roster.list[list], &subjects[i]))
+				want |= (listset)1 << list;
+		same_num((long)roster_covering(&roster, &subjects[i]), (long)want,
+		    "covering, one by one and at once");
+	}
+	same_num((long)roster_covering(&roster, &subjects[0]), 3, "covering: two of them");
+	same_num((long)roster_covering(&roster, &subjects[1]), 2, "covering: the private one");
+}
+
 /* A list with a code, a range, a declared bitmask and a row for 127.0.0.1 too. */
 static struct answer table[] = {
     {.codes = {CODE(0, 0, 2), CODE(0, 0, 2), 0}, .score = 5},
@@ -499,6 +528,7 @@ main(void)
 	test_patterns();
 	test_several_bits();
 	test_query();
+	test_covering();
 	test_read();
 	test_undeclared_list();
 	test_loopback_declared();

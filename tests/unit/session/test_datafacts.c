@@ -167,9 +167,11 @@ test_version(void)
 	struct datafacts data;
 
 	datafacts_take(&data, &roster, 1 << BL);
+	ok(datafacts_hold(&data.moment), "it is what would be taken again");
 	write_file(addresses, "127.0.0.2\n192.0.2.200\n", 30);
 	same_num(datafeed_look(lists[BL].data, clock_wall(), true, complain, NULL, &figures),
 	    DATAFEED_TAKEN, "another file is taken");
+	ok(!datafacts_hold(&data.moment), "until then");
 	datafacts_find(&data, 1 << BL, &subject, NULL, facts);
 	same_num(facts[BL].state, FACT_LISTED, "who has the data from before looks into that");
 	datafacts_drop(&data);
@@ -233,7 +235,13 @@ test_threads(void)
 static void
 test_age(void)
 {
+	struct datafacts data;
+
+	datafacts_take(&data, &roster, ~(listset)0);
+	datafacts_drop(&data);
+	ok(datafacts_hold(&data.moment), "what is not too old");
 	clock_advance((int64_t)(MAX_AGE + 1) * 1000);
+	ok(!datafacts_hold(&data.moment), "does not hold longer than that");
 	same_num(ask(BL, "192.0.2.1").state, FACT_ERROR + 1,
 	    "data that is too old: its list is asked");
 	same_num(ask(HELO, "spam.example.net").state, FACT_UNKNOWN,

@@ -27,7 +27,8 @@ def as_user(user):
 class Peer:
     """What a kind of peer says of itself; one that is started has an account.
 
-    decides: whether it has lists at all (without: what its MTA does anyway);
+    decides: whether it has lists at all (without: what its MTA does anyway); asks: whether
+    they are asked about in DNS;
     weighs: whether lists can weigh differently; codes: whether an answer other than the
     list's own can be left out; cache, remark: for the table.
     """
@@ -37,6 +38,7 @@ class Peer:
     speak = staticmethod(protocol.policy)
     keep = False
     decides = True
+    asks = True
     weighs = True
     codes = True
     cache = ""

@@ -7,12 +7,12 @@ milter that does nothing (default: tests/bench/null beside the program).
 """
 import os
 
-from . import clients, peer, protocol
+from . import clients, peer, protocol, zones
 
 _TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..", ".."))
 
 _LIST = """list "{label}" {{
-    zone = "{zone}"
+    {source}
     answer "{answer}" {{ category = "spam-source" score = 1 }}
 }}
 """
@@ -46,14 +46,38 @@ class Relayguard(peer.Peer):
         """Its sockets, as its configuration has them."""
         return f'"unix:{self.where()}"'
 
+    @staticmethod
+    def source(zone):
+        """Where the entries of a list are."""
+        return f'zone = "{zone}"'
+
     def command(self):
-        lists = "".join(_LIST.format(label=zone.split(".")[0], zone=zone, answer=clients.LISTED)
+        lists = "".join(_LIST.format(label=zone.split(".")[0], source=self.source(zone),
+                                     answer=clients.LISTED)
                         for zone in clients.ZONES)
         names = ", ".join(f'"{zone.split(".")[0]}*{weight}"'
                           for zone, weight in clients.WEIGHTS.items())
         config = self.write("relayguard.conf", _CONFIG.format(
             listen=self.listen(), lists=lists, names=names, threshold=clients.THRESHOLD))
         return [self.program, "-s", "-c", config, "-l", self.registry], None
+
+
+class _WithData(Relayguard):
+    """With rbldnsd's files: nobody is asked."""
+
+    asks = False
+    cache = "-"
+    remark = "reads the files that rbldnsd serves to the others"
+
+    @staticmethod
+    def source(zone):
+        return f'data = {{ "ip4set:{zones.directory("good")}/{zone}" }}'
+
+
+class ByData(_WithData):
+    """As a milter."""
+
+    name = "relayguard by data"
 
 
 class ByTcp(Relayguard):
@@ -84,6 +108,12 @@ class ByPolicy(Relayguard):
 
     def listen(self):
         return f'"unix:{self.directory}/milter", "policy:unix:{self.where()}"'
+
+
+class ByDataAndPolicy(_WithData, ByPolicy):
+    """Asked as gross is."""
+
+    name = "relayguard by data and policy"
 
 
 class Null(Relayguard):

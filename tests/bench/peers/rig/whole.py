@@ -83,7 +83,9 @@ KINDS = (Alone, _asking(relayguard.Relayguard), _asking(relayguard.ByTcp),
 OURS = KINDS[1].name
 OUR_WAYS = tuple(kind.name for kind in KINDS if kind is Alone or kind is Lists or
                  issubclass(getattr(kind, "inner", None) or type, relayguard.Relayguard))
-OURS_TOO = tuple(kind.name for kind in KINDS[2:4])  # no peers of it, but other ways to it
+# No peers of it, but other ways to it, and to its lists.
+OURS_TOO = (KINDS[2].name, KINDS[3].name, relayguard.ByData.name,
+            relayguard.ByDataAndPolicy.name)
 # What our ways cost, each over another; the same round.
 WAYS = {
     "cold": ((KINDS[3].name, OURS, 0.40), (KINDS[3].name, Lists.name, None)),

@@ -21,8 +21,13 @@ def _everything(answer):
             for zone in clients.ZONES}
 
 
+def directory(name):
+    """Where the files of one of them are, each by the name of its zone."""
+    return os.path.join(server.workdir(), "zones-" + name)
+
+
 class Data:
-    """The zone files: directories "good", "world" (all hold everybody), "error" (all answer
+    """The zone files: "good", "world" (all hold everybody), "error" (all answer
     127.255.255.254, as lists do to those who may not ask)."""
 
     def __init__(self, people):
@@ -31,28 +36,24 @@ class Data:
             for zone, addresses in people.contents().items()}
         self.sets = {"good": good, "world": _everything(clients.LISTED),
                      "error": _everything("127.255.255.254")}
-        self.directories = {name: self._write(zones) for name, zones in self.sets.items()}
-
-    @staticmethod
-    def _write(zones):
-        directory = server.new_dir("zones")
-        for zone, (_, text) in zones.items():
-            server.write(os.path.join(directory, zone), _SOA + text)
-        return directory
+        for name, zones in self.sets.items():
+            os.mkdir(directory(name), 0o755)
+            for zone, (_, text) in zones.items():
+                server.write(os.path.join(directory(name), zone), _SOA + text)
 
     def serve(self, name, port=PORT):
         """rbldnsd with one of them."""
         kinds = [f"{zone}:{kind}:{zone}" for zone, (kind, _) in self.sets[name].items()]
-        return Rbldnsd(self.directories[name], kinds, port)
+        return Rbldnsd(directory(name), kinds, port)
 
 
 class Rbldnsd(server.Server):
     """A real rbldnsd whose receive buffer cannot overflow in a burst."""
 
-    def __init__(self, directory, kinds, port):
-        shutil.chown(directory, "nobody")
+    def __init__(self, folder, kinds, port):
+        shutil.chown(folder, "nobody")
         super().__init__("rbldnsd", ["rbldnsd", "-n", "-u", "nobody", "-b", f"127.0.0.1/{port}",
-                                     "-c", "0", "-w", directory, *kinds])
+                                     "-c", "0", "-w", folder, *kinds])
         self.wait_ready(lambda: "started" in self.output())
         self._widen()
 
