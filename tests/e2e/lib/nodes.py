@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from . import check, daemon, milter, server
+from . import check, daemon, milter, redis, server
 from .check import ok
 
 SOON = 5
@@ -89,22 +89,36 @@ class Node:
         self.guard.stop()
 
 
-def asked_for_key(store):
-    """How many questions for it, or for any other value, Redis has answered."""
-    found = re.search(r"^cmdstat_get:calls=(\d+)", store.command("INFO", "commandstats"),
-                      re.MULTILINE)
-    return int(found.group(1)) if found else 0
+class KeyAsked:
+    """Looks on at a Redis, until nodes that begin then have asked for the key by which they tell
+    each other of mailboxes: before that what they tell cannot be put together, and who takes it
+    from another one forgets what it had."""
+
+    def __init__(self, store):
+        self._seen = redis.Connection(store.path or ("127.0.0.1", store.port))
+        self._seen.command("MONITOR")
+
+    def wait(self, count):
+        """Wait for so many."""
+        nodes, end = set(), time.monotonic() + server.PATIENCE
+        while len(nodes) < count and time.monotonic() < end:
+            try:
+                found = re.search(r'\[\d+ (\S+)\] "GET" "(\S+)"', self._seen.read())
+            except TimeoutError:
+                continue
+            if found and found.group(2) == KEY:
+                nodes.add(found.group(1))
+        ok(len(nodes) >= count, "there is a key")
+        self._seen.close()
+        time.sleep(1.5)
 
 
 def pair(store, more=""):
-    """Two that know the key by which they tell each other of mailboxes."""
+    """Two that know their key."""
     cache = f'redis = "{store.url}"'
-    before = asked_for_key(store)
+    asked = KeyAsked(store)
     nodes = [Node(cache, more) for _ in range(2)]
-    # Until both know the key what they tell each other cannot be put together, and who takes it
-    # from another one forgets what it had.
-    ok(check.wait_for(lambda: asked_for_key(store) >= before + len(nodes)), "there is a key")
-    time.sleep(1.5)
+    asked.wait(len(nodes))
     return nodes
 
 

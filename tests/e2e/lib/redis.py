@@ -72,9 +72,10 @@ class Connection:
         words = [str(word).encode() for word in words]
         self.socket.sendall(b"*%d\r\n" % len(words)
                             + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
-        return self._read()
+        return self.read()
 
-    def _read(self):
+    def read(self):
+        """What it says next."""
         line = self.file.readline().rstrip(b"\r\n")
         kind, rest = line[:1], line[1:].decode()
         if kind == b"+":
@@ -84,7 +85,7 @@ class Connection:
         if kind == b"$" and rest != "-1":
             return self.file.read(int(rest) + 2)[:-2].decode("latin-1")
         if kind == b"*" and rest != "-1":
-            return [self._read() for _ in range(int(rest))]
+            return [self.read() for _ in range(int(rest))]
         if kind in (b"$", b"*"):
             return None
         raise RuntimeError("redis: " + (rest or "connection closed"))
