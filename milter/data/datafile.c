@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include "base/bulk.h"
 #include "base/textline.h"
 
 #define LINE_SIZE 8192
@@ -89,6 +90,7 @@ read_lines(struct job *job, FILE *file)
 	char line[LINE_SIZE];
 
 	for (job->line = 1;; job->line++) {
+		bulk_pause(job->line, job->line + 1);
 		switch (textline_read(file, line, sizeof(line))) {
 		case TEXTLINE_READ:
 			if (!take_line(job, line))

@@ -96,9 +96,11 @@ rangetable_count(const struct rangetable *table)
 static bool
 is_sorted(const struct rangetable *table)
 {
-	for (size_t i = 1; i < table->count; i++)
+	for (size_t i = 1; i < table->count; i++) {
+		bulk_pause(i, i + 1);
 		if (table->entries[i].first < table->entries[i - 1].first)
 			return false;
+	}
 	return true;
 }
 
@@ -108,16 +110,20 @@ sort_by_digit(const struct range_entry *from, struct range_entry *to, size_t n, 
 {
 	size_t next[DIGITS] = {0}, sum = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bulk_pause(i, i + 1);
 		next[from[i].first >> shift & (DIGITS - 1)]++;
+	}
 	for (unsigned d = 0; d < DIGITS; d++) {
 		size_t count = next[d];
 
 		next[d] = sum;
 		sum += count;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bulk_pause(i, i + 1);
 		to[next[from[i].first >> shift & (DIGITS - 1)]++] = from[i];
+	}
 }
 
 /* By their first address, those that are equal as they came. */
@@ -343,10 +349,13 @@ static bool
 sweep(struct sweep *sw)
 {
 	struct rangetable *table = sw->table;
+	size_t before = 0;
 	uint64_t place;
 	uint32_t set;
 
 	while ((place = next_place(sw)) <= UINT32_MAX) {
+		bulk_pause(before, sw->next);
+		before = sw->next;
 		if (is_alone(sw)) {
 			if (!pass_alone(sw))
 				return false;
