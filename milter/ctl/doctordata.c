@@ -14,9 +14,11 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
+#include "control/ask.h"
 #include "data/datafeed.h"
 
 #define PATIENCE_MS 3000
+#define ASK_MS 1000
 #define WHERE_SIZE 512
 #define OLD 75 /* percent of the age at which data counts for nothing */
 
@@ -119,6 +121,44 @@ tell_age(struct machine *m, const struct listing *list, const struct datafeed_st
 		    list->label, age / 3600, (state->expires - now) / 60);
 }
 
+/* Keep whether the daemon has data of the list in use. */
+static int
+take_list(const char *line, void *arg)
+{
+	json_t *reply = json_loads(line, 0, NULL), **in_use = arg;
+	const json_t *status = json_object_get(reply, "status");
+	const json_t *list = json_object_get(reply, "data");
+	json_t *found = json_object_get(json_object_get(list, "data"), "in_use");
+	int result = json_is_integer(status) ? (int)json_integer_value(status) : -1;
+
+	if (*in_use == NULL && found != NULL)
+		*in_use = json_incref(found);
+	json_decref(reply);
+	return result;
+}
+
+/* Files that are good, and that the daemon that runs does not have all the same. */
+static void
+look_at_daemon(struct machine *m, const char *label)
+{
+	const struct ask_patience patience = {.connect_ms = ASK_MS, .reply_ms = ASK_MS};
+	json_t *request = json_pack("{s:s, s:s}", "verb", "lists", "label", label);
+	json_t *in_use = NULL;
+
+	if (m->conf->control.socket != NULL && request != NULL)
+		(void)ask_daemon(
+		    m->conf->control.socket, request, patience, take_list, &in_use);
+	if (json_is_false(in_use))
+		machine_add(m, FINDING_ERROR, "data-running",
+		    "event=data-refused in the log says why; a file in a folder that was not "
+		    "named when relayguard started is read after a restart",
+		    "list \"%s\": its files are good, but the relayguard that runs has not "
+		    "taken them",
+		    label);
+	json_decref(in_use);
+	json_decref(request);
+}
+
 /* The files as they are now, of which nothing is known yet. */
 static void
 look_at_files(struct machine *m, const struct listing *list, struct datafeed *feed)
@@ -138,6 +178,8 @@ look_at_files(struct machine *m, const struct listing *list, struct datafeed *fe
 	    "list \"%s\": %zu entries in its files, and they pass its tests", list->label,
 	    state.entries);
 	tell_age(m, list, &state);
+	if (state.known)
+		look_at_daemon(m, list->label);
 	if (first.where[0] != '\0')
 		machine_add(m, FINDING_WARNING, "data-lines",
 		    "tell who gives it out, or name the right format",

@@ -5,8 +5,8 @@ one."""
 import os
 import time
 
-from lib import check, doctor, server
-from lib.check import case
+from lib import check, daemon, doctor, server
+from lib.check import case, ok
 
 ERROR, WARNING = "error", "warning"
 DAY = 86400
@@ -52,6 +52,26 @@ def files():
             when = time.time() - hours * DAY / 24
             os.utime(path, (when, when))
         doctor.judge(doctor.Report(conf, only="lists"), "data", found, label)
+
+
+@case
+def unknown_folder():
+    """A folder that was not named at the start, which the sandbox keeps from the daemon."""
+    before = server.write(os.path.join(server.new_dir("data"), "drop"), "127.0.0.2\n192.0.2.7\n")
+    after = server.write(os.path.join(server.new_dir("data"), "drop"), "127.0.0.2\n192.0.2.8\n")
+    socket = os.path.join(server.new_dir("control"), "control")
+    text = f'control {{{{ socket = "{socket}" }}}}\n' + CONFIG.replace('user = "nobody"\n', "")
+    for path in (before, after):
+        os.utime(path, (time.time() - 60, time.time() - 60))
+    with daemon.Relayguard(text.format(path=before)) as guard:
+        doctor.judge(doctor.Report(guard.file, only="lists"), "data", [], "the folder of the start")
+        ok(guard.reload(text.format(path=after)), "another folder")
+        if not guard.lines("event=needs-restart"):
+            check.skip("a folder that the sandbox does not know", "there is no sandbox here")
+            return
+        doctor.judge(doctor.Report(guard.file, only="lists"), "data",
+                     [("data-running", ERROR, "has not taken them -> .*after a restart")],
+                     "a folder that the sandbox does not know")
 
 
 check.run()
