@@ -13,11 +13,11 @@
 
 #include "base/ascii.h"
 #include "base/bulk.h"
+#include "data/keydirectory.h"
 
 #define NAME_MAX_BYTES 253
 #define SAME_HASH_MAX 64 /* different names of one hash: never so many by chance */
 #define ROWS_A_PLACE 8   /* of the directory, about */
-#define DIRECTORY_BITS_MAX 24
 
 /* What a row is of: the lowest bits of its key, the others of which are those of the hash. */
 enum { OF_ITSELF = 1, OF_BELOW = 2, OF_BOTH = 3 };
@@ -34,8 +34,7 @@ struct nametable {
 	struct row *rows;
 	char *text;
 	size_t len, textroom;
-	unsigned shift;      /* of a key, to its place in the directory */
-	uint32_t *directory; /* the first row of that part; one more at the end */
+	struct keydirectory directory;
 };
 
 struct nametable *
@@ -51,7 +50,7 @@ nametable_free(struct nametable *table)
 		return;
 	bulk_free(table->rows, table->room * sizeof(*table->rows));
 	bulk_free(table->text, table->textroom);
-	free(table->directory);
+	keydirectory_free(&table->directory);
 	free(table);
 }
 
@@ -221,34 +220,6 @@ merge_rows(struct nametable *table, struct codesets *sets)
 	return true;
 }
 
-static size_t
-directory_size(const struct nametable *table)
-{
-	return ((size_t)1 << (32 - table->shift)) + 1;
-}
-
-/* Note where the rows of each part of all hashes begin. */
-static bool
-build_directory(struct nametable *table)
-{
-	unsigned bits = 0;
-	size_t row = 0;
-
-	while (bits < DIRECTORY_BITS_MAX && table->count >> bits > ROWS_A_PLACE)
-		bits++;
-	table->shift = 32 - bits;
-	table->directory = malloc(directory_size(table) * sizeof(*table->directory));
-	if (table->directory == NULL)
-		return false;
-	for (size_t i = 0; i < directory_size(table); i++) {
-		while (row < table->count &&
-		    (uint64_t)table->rows[row].key < (uint64_t)i << table->shift)
-			row++;
-		table->directory[i] = (uint32_t)row;
-	}
-	return true;
-}
-
 /* Give back what growing has left over. */
 static void
 fit(struct nametable *table)
@@ -268,7 +239,8 @@ nametable_seal(struct nametable *table, struct codesets *sets)
 	if (!merge_rows(table, sets))
 		return false;
 	fit(table);
-	table->sealed = build_directory(table);
+	table->sealed = keydirectory_build(
+	    &table->directory, table->rows, table->count, sizeof(*table->rows), ROWS_A_PLACE);
 	return table->sealed;
 }
 
@@ -276,8 +248,8 @@ nametable_seal(struct nametable *table, struct codesets *sets)
 static size_t
 first_row(const struct nametable *table, uint32_t hashed)
 {
-	size_t part = (size_t)((uint64_t)hashed >> table->shift);
-	size_t low = table->directory[part], count = table->directory[part + 1] - low;
+	const uint32_t *place = keydirectory_at(&table->directory, hashed);
+	size_t low = place[0], count = place[1] - low;
 
 	while (count > 0) {
 		size_t half = (count + 1) / 2;
@@ -319,5 +291,5 @@ size_t
 nametable_bytes(const struct nametable *table)
 {
 	return sizeof(*table) + table->room * sizeof(*table->rows) + table->textroom +
-	    directory_size(table) * sizeof(*table->directory);
+	    keydirectory_bytes(&table->directory);
 }

@@ -16,13 +16,13 @@
 #include <string.h>
 
 #include "base/bulk.h"
+#include "data/keydirectory.h"
 
 #define ENTRIES_MAX (1U << 28)
 #define LEVELS 33
 #define DIGIT_BITS 11
 #define DIGITS (1U << DIGIT_BITS)
 #define PIECES_A_PLACE 2 /* of the directory, if they were everywhere: they are in heaps */
-#define DIRECTORY_BITS_MAX 24
 
 /* From start up to the start of the next one. */
 struct piece {
@@ -38,9 +38,7 @@ struct rangetable {
 		struct piece *pieces;        /* from then on, and behind the sweep */
 	};
 	size_t npieces;
-	unsigned shift; /* of an address, to its place in the directory */
-	uint32_t
-	    *directory; /* the first piece that begins there or later; one more at the end */
+	struct keydirectory directory; /* by where pieces begin */
 };
 
 struct rangetable *
@@ -53,20 +51,13 @@ rangetable_new(enum range_doubles doubles)
 	return table;
 }
 
-static size_t
-directory_size(const struct rangetable *table)
-{
-	return ((size_t)1 << (32 - table->shift)) + 1;
-}
-
 void
 rangetable_free(struct rangetable *table)
 {
 	if (table == NULL)
 		return;
 	bulk_free(table->entries, table->room * sizeof(*table->entries));
-	if (table->directory != NULL)
-		bulk_free(table->directory, directory_size(table) * sizeof(*table->directory));
+	keydirectory_free(&table->directory);
 	free(table);
 }
 
@@ -373,28 +364,6 @@ sweep(struct sweep *sw)
 	return true;
 }
 
-/* Note where the pieces of each part of all addresses begin. */
-static bool
-build_directory(struct rangetable *table)
-{
-	unsigned bits = 0;
-	size_t piece = 0;
-
-	while (bits < DIRECTORY_BITS_MAX && table->npieces >> bits > PIECES_A_PLACE)
-		bits++;
-	table->shift = 32 - bits;
-	table->directory = malloc(directory_size(table) * sizeof(*table->directory));
-	if (table->directory == NULL)
-		return false;
-	for (size_t i = 0; i < directory_size(table); i++) {
-		while (piece < table->npieces &&
-		    (uint64_t)table->pieces[piece].start < (uint64_t)i << table->shift)
-			piece++;
-		table->directory[i] = (uint32_t)piece;
-	}
-	return true;
-}
-
 /* Give back what the pieces leave free of the memory of the entries. */
 static void
 fit(struct rangetable *table)
@@ -424,15 +393,16 @@ rangetable_seal(struct rangetable *table, struct codesets *sets)
 	if (!good)
 		return false;
 	fit(table);
-	table->sealed = build_directory(table);
+	table->sealed = keydirectory_build(&table->directory, table->pieces, table->npieces,
+	    sizeof(*table->pieces), PIECES_A_PLACE);
 	return table->sealed;
 }
 
 uint32_t
 rangetable_find(const struct rangetable *table, uint32_t addr)
 {
-	size_t part = (size_t)((uint64_t)addr >> table->shift), low = table->directory[part];
-	size_t count = table->directory[part + 1] - low;
+	const uint32_t *place = keydirectory_at(&table->directory, addr);
+	size_t low = place[0], count = place[1] - low;
 
 	assert(table->sealed);
 	/* Halved whichever way it goes, so that nothing but low hangs on the outcome. */
@@ -449,7 +419,7 @@ rangetable_find(const struct rangetable *table, uint32_t addr)
 void
 rangetable_fetch(const struct rangetable *table, uint32_t addr, unsigned step)
 {
-	const uint32_t *place = &table->directory[(uint64_t)addr >> table->shift];
+	const uint32_t *place = keydirectory_at(&table->directory, addr);
 
 	if (step == 1) {
 		__builtin_prefetch(place);
@@ -463,5 +433,5 @@ size_t
 rangetable_bytes(const struct rangetable *table)
 {
 	return sizeof(*table) + table->room * sizeof(*table->entries) +
-	    directory_size(table) * sizeof(*table->directory);
+	    keydirectory_bytes(&table->directory);
 }

@@ -536,37 +536,58 @@ roster_of(const struct roster *roster, enum role role)
 	return lists;
 }
 
-listset
-roster_trusting(const struct roster *roster)
+/* Those of which that is so. */
+static listset
+select_lists(const struct roster *roster, bool (*is_so)(const struct listing *))
 {
 	listset lists = 0;
 
 	for (unsigned i = 0; i < roster->n; i++)
-		if (roster->list[i]->role == ROLE_ADDRESS && roster->list[i]->best < 0)
+		if (is_so(roster->list[i]))
 			lists |= (listset)1 << i;
 	return lists;
+}
+
+static bool
+may_trust(const struct listing *list)
+{
+	return list->role == ROLE_ADDRESS && list->best < 0;
+}
+
+listset
+roster_trusting(const struct roster *roster)
+{
+	return select_lists(roster, may_trust);
 }
 
 listset
 roster_local(const struct roster *roster)
 {
-	listset lists = 0;
+	return select_lists(roster, listing_is_local);
+}
 
-	for (unsigned i = 0; i < roster->n; i++)
-		if (listing_is_local(roster->list[i]))
-			lists |= (listset)1 << i;
-	return lists;
+static bool
+has_data(const struct listing *list)
+{
+	return list->data != NULL;
 }
 
 listset
 roster_data(const struct roster *roster)
 {
-	listset lists = 0;
+	return select_lists(roster, has_data);
+}
 
-	for (unsigned i = 0; i < roster->n; i++)
-		if (roster->list[i]->data != NULL)
-			lists |= (listset)1 << i;
-	return lists;
+static bool
+is_own(const struct listing *list)
+{
+	return list->own;
+}
+
+listset
+roster_own(const struct roster *roster)
+{
+	return select_lists(roster, is_own);
 }
 
 bool
@@ -576,17 +597,6 @@ roster_repeats(const struct roster *roster, unsigned i)
 		if (strcmp(roster->list[k]->label, roster->list[i]->label) == 0)
 			return true;
 	return false;
-}
-
-listset
-roster_own(const struct roster *roster)
-{
-	listset lists = 0;
-
-	for (unsigned i = 0; i < roster->n; i++)
-		if (roster->list[i]->own)
-			lists |= (listset)1 << i;
-	return lists;
 }
 
 struct roster *
