@@ -16,7 +16,8 @@
 #include "data/datalist.h"
 
 #define DATAFEED_SETS_MAX 16
-#define DATAFEED_FEW 20 /* so many entries may come or go, whatever the percentage is */
+#define DATAFEED_FEW 20 /* so many entries may come or go, whatever the percentage is; */
+#define DATAFEED_WIDE (UINT64_C(1) << 24) /* and fewer addresses of IPv4 may come */
 
 /* Where data is, and what is not taken.  Whoever gives them lends the texts. */
 struct datafeed_rules {

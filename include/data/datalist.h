@@ -52,6 +52,9 @@ void datalist_find_name(const struct datalist *, const char *name, struct codese
 #define DATALIST_FETCH_STEPS 2
 void datalist_fetch(const struct datalist *, const struct ipaddr *, unsigned step);
 
+/* How many addresses of IPv4 are listed, counted for each set by itself. */
+uint64_t datalist_covered(const struct datalist *);
+
 /* The bytes that it takes. */
 size_t datalist_bytes(const struct datalist *);
 

@@ -42,6 +42,9 @@ void datatable_find_name(
 /* As rangetable_fetch(), for an address of IPv4. */
 void datatable_fetch(const struct datatable *, const struct ipaddr *, unsigned step);
 
+/* How many addresses of IPv4 a sealed table lists. */
+uint64_t datatable_covered(const struct datatable *);
+
 /* The bytes that a sealed table takes. */
 size_t datatable_bytes(const struct datatable *);
 

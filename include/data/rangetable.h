@@ -54,6 +54,9 @@ uint32_t rangetable_find(const struct rangetable *, uint32_t addr);
  */
 void rangetable_fetch(const struct rangetable *, uint32_t addr, unsigned step);
 
+/* For how many addresses a sealed table has a set. */
+uint64_t rangetable_covered(const struct rangetable *);
+
 /* The bytes that a sealed table takes. */
 size_t rangetable_bytes(const struct rangetable *);
 

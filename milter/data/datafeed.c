@@ -312,6 +312,17 @@ compare_size(const struct datafeed_rules *rules, uint64_t entries, uint64_t befo
 	return DATAFEED_TAKEN;
 }
 
+/*
+ * Whether an entry covers far more than was ever listed: a slip in the length of a network shows
+ * in no number of entries.
+ */
+static bool
+is_far_wider(const struct datafeed_rules *rules, uint64_t covered, uint64_t before)
+{
+	return rules->grow > 0 && covered >= before + DATAFEED_WIDE &&
+	    covered > before * rules->grow / 100;
+}
+
 /* Read all files; most: entries that they may have, or 0.  TAKEN: they could be read. */
 static enum datafeed_news
 load(const struct datafeed *feed, int64_t now, uint64_t most, struct loading *l)
@@ -339,8 +350,9 @@ load(const struct datafeed *feed, int64_t now, uint64_t most, struct loading *l)
 
 /* What is against taking data that could be read. */
 static enum datafeed_news
-judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
+judge(const struct datafeed *feed, const struct loading *l, bool forced)
 {
+	const struct datafeed_rules *rules = &feed->rules;
 	struct datafeed_figures *figures = l->figures;
 	enum datafeed_news news = DATAFEED_TAKEN;
 	const char *word = NULL;
@@ -356,11 +368,16 @@ judge(const struct datafeed_rules *rules, const struct loading *l, bool forced)
 		news = compare_size(rules, figures->entries, figures->before);
 	if (news == DATAFEED_TAKEN && rules->judge != NULL)
 		word = rules->judge(rules->judge_arg, l->list);
-	if (word == NULL)
-		return news;
+	if (word != NULL) {
+		news = DATAFEED_REFUSED;
+	} else if (news == DATAFEED_TAKEN && !forced && feed->list != NULL &&
+	    is_far_wider(rules, datalist_covered(l->list), datalist_covered(feed->list))) {
+		news = DATAFEED_GROWN;
+		word = "far-more-addresses";
+	}
 	strbuf_init(&sb, figures->why, sizeof(figures->why));
-	strbuf_add(&sb, word);
-	return DATAFEED_REFUSED;
+	strbuf_add(&sb, word != NULL ? word : "");
+	return news;
 }
 
 /* When what is in use was written, if that is the time now. */
@@ -418,7 +435,7 @@ load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	enum datafeed_news news = load(feed, now, most, l);
 
 	if (news == DATAFEED_TAKEN)
-		news = judge(&feed->rules, l, any);
+		news = judge(feed, l, any);
 	if (news == DATAFEED_TAKEN) {
 		use(feed, now, l);
 		feed->unsettled = are_settling(&feed->seen, now);

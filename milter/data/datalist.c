@@ -130,6 +130,16 @@ datalist_count(const struct datalist *list)
 	return count;
 }
 
+uint64_t
+datalist_covered(const struct datalist *list)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < list->n; i++)
+		sum += datatable_covered(list->table[i]);
+	return sum;
+}
+
 void
 datalist_find(const struct datalist *list, const struct ipaddr *addr, struct codeset *out)
 {

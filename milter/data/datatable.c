@@ -251,6 +251,12 @@ datatable_fetch(const struct datatable *table, const struct ipaddr *addr, unsign
 		rangetable_fetch(table->ranges, number_of(addr), step);
 }
 
+uint64_t
+datatable_covered(const struct datatable *table)
+{
+	return table->ranges != NULL ? rangetable_covered(table->ranges) : 0;
+}
+
 size_t
 datatable_bytes(const struct datatable *table)
 {

@@ -429,6 +429,23 @@ rangetable_fetch(const struct rangetable *table, uint32_t addr, unsigned step)
 	}
 }
 
+uint64_t
+rangetable_covered(const struct rangetable *table)
+{
+	uint64_t sum = 0;
+
+	assert(table->sealed);
+	for (size_t i = 0; i < table->npieces; i++) {
+		uint64_t end = i + 1 < table->npieces ? table->pieces[i + 1].start
+						      : (uint64_t)UINT32_MAX + 1;
+
+		bulk_pause(i, i + 1);
+		if (table->pieces[i].set != CODESET_NONE)
+			sum += end - table->pieces[i].start;
+	}
+	return sum;
+}
+
 size_t
 rangetable_bytes(const struct rangetable *table)
 {

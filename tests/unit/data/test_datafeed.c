@@ -106,6 +106,27 @@ test_forced(struct datafeed *feed)
 	same_num(look(feed, true), DATAFEED_EMPTY, "nothing is not taken at all");
 }
 
+/* A slip in the length of a network is one entry more. */
+static void
+test_wide(struct datafeed *feed)
+{
+	struct datafeed_figures figures;
+
+	replace(100, "64.0.0.0/9\n", 48);
+	same_num(look(feed, true), DATAFEED_TAKEN, "half a /8 is there");
+	replace(100, "64.0.0.0/8\n", 47);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a whole one may be");
+	replace(100, "64.0.0.0/6\n", 46);
+	same_num(datafeed_look(feed, now, false, complain, NULL, &figures), DATAFEED_GROWN,
+	    "four times as much at once may not");
+	same_str(figures.why, "far-more-addresses", "it is said why");
+	same_num(look(feed, true), DATAFEED_TAKEN, "but by an administrator's word");
+	replace(100, "64.0.0.0/6\n!0.0.0.0/4\n", 45);
+	same_num(look(feed, false), DATAFEED_TAKEN, "what is excluded does not count");
+	replace(10, "", 44);
+	same_num(look(feed, true), DATAFEED_TAKEN, "and away with it");
+}
+
 static void
 test_age(struct datafeed *feed)
 {
@@ -408,6 +429,7 @@ main(void)
 	same_num(datafeed_written(feed), 0, "nor how old it is");
 	test_replaced(feed);
 	test_forced(feed);
+	test_wide(feed);
 	test_age(feed);
 	test_settling(feed);
 	test_held(feed);
