@@ -33,7 +33,8 @@ void log_name(const char *);
 /* Send lines to syslog, from now on.  Before: to stderr. */
 void log_to_syslog(void);
 
-/* Send lines to a stream, which the caller keeps open; each is flushed. */
+/* Send lines to a stream, which the caller keeps open; each is flushed.  They begin with our
+ * name and number, but in systemd's journal, which has those by itself. */
 void log_to_stream(FILE *);
 
 /*

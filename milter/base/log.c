@@ -12,7 +12,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -356,13 +358,30 @@ write_batch(void)
 	pthread_mutex_lock(&lock);
 }
 
+/* Whether it leads to systemd's journal, which has name and number of each process by itself
+ * (systemd.exec(5), JOURNAL_STREAM). */
+static bool
+is_journal(FILE *out)
+{
+	const char *journal = getenv("JOURNAL_STREAM");
+	char here[2 * 21 + 1];
+	struct stat st;
+
+	if (journal == NULL || fstat(fileno(out), &st) != 0)
+		return false;
+	(void)snprintf(
+	    here, sizeof(here), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(here, journal) == 0;
+}
+
 static void
 make_prefix(void)
 {
 	struct strbuf sb;
 
 	strbuf_init(&sb, prefix, sizeof(prefix));
-	strbuf_addf(&sb, "%s[%ld]: ", ident, (long)getpid());
+	if (!is_journal(current_stream()))
+		strbuf_addf(&sb, "%s[%ld]: ", ident, (long)getpid());
 }
 
 static void

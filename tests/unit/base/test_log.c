@@ -13,6 +13,8 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "base/counter.h"
@@ -90,6 +92,31 @@ written(FILE *stream, char out[TEXT_MAX])
 		return "(no line of ours)";
 	out[len - 1] = '\0';
 	return out + strlen(prefix);
+}
+
+/* Who has name and number of the process by himself is not told them once more. */
+static void
+test_journal(void)
+{
+	char out[TEXT_MAX], here[64];
+	FILE *stream = tmpfile();
+	struct stat st;
+
+	if (!ok(stream != NULL && fstat(fileno(stream), &st) == 0, "a stream"))
+		return;
+	snprintf(here, sizeof(here), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	log_to_stream(stream);
+	setenv("JOURNAL_STREAM", "1:1", 1);
+	log_event(LOG_LEVEL_INFO, "test", NULL, NULL);
+	same_str(written(stream, out), "event=test", "the journal is elsewhere");
+	setenv("JOURNAL_STREAM", here, 1);
+	rewind(stream);
+	log_event(LOG_LEVEL_INFO, "once", NULL, NULL);
+	rewind(stream);
+	same_str(fgets(out, sizeof(out), stream), "event=once\n", "it is here");
+	unsetenv("JOURNAL_STREAM");
+	log_to_stream(NULL);
+	fclose(stream);
 }
 
 static const struct {
@@ -429,6 +456,7 @@ int
 main(void)
 {
 	test_events();
+	test_journal();
 	test_fields();
 	test_bounds();
 	test_levels();
