@@ -21,7 +21,7 @@ _CONFIG = """listen = {{ {listen} }}
 socket_mode = "0666"
 dns {{ servers = {{ "127.0.0.1" }} }}
 {lists}
-policy "default" {{ lists = {{ {names} }} refuse = {threshold} }}
+policy "default" {{ lists = {{ {names} }} refuse = {threshold} {more} }}
 """
 
 
@@ -34,6 +34,7 @@ class Relayguard(peer.Peer):
                                or os.path.join(_TOP, "etc", "lists.conf"))
     speak = staticmethod(protocol.milter_envelope)
     cache = "memory"
+    more = ""  # in its policy
 
     def where(self):
         return os.path.join(self.directory, "socket")
@@ -58,7 +59,8 @@ class Relayguard(peer.Peer):
         names = ", ".join(f'"{zone.split(".")[0]}*{weight}"'
                           for zone, weight in clients.WEIGHTS.items())
         config = self.write("relayguard.conf", _CONFIG.format(
-            listen=self.listen(), lists=lists, names=names, threshold=clients.THRESHOLD))
+            listen=self.listen(), lists=lists, names=names, threshold=clients.THRESHOLD,
+            more=self.more))
         return [self.program, "-s", "-c", config, "-l", self.registry], None
 
 
@@ -108,6 +110,13 @@ class ByPolicy(Relayguard):
 
     def listen(self):
         return f'"unix:{self.directory}/milter", "policy:unix:{self.where()}"'
+
+
+class ByPolicyNeeded(ByPolicy):
+    """The same, and asks lists while they can change the verdict."""
+
+    name = "relayguard by policy, as needed"
+    more = 'ask = "needed"'
 
 
 class ByDataAndPolicy(_WithData, ByPolicy):

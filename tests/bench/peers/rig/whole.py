@@ -79,16 +79,18 @@ class Before(mta.PostscreenLists):
 KINDS = (Alone, _asking(relayguard.Relayguard), _asking(relayguard.ByTcp),
          _asking(relayguard.ByPolicy), _asking(relayguard.Null), _asking(relayguard.NullByTcp),
          _asking(policyd.Gross), Lists, Before,
-         _asking(policyd.PolicydWeight), _asking(policyd.Postfwd))
+         _asking(policyd.PolicydWeight), _asking(policyd.Postfwd),
+         _asking(relayguard.ByPolicyNeeded))
 OURS = KINDS[1].name
 OUR_WAYS = tuple(kind.name for kind in KINDS if kind is Alone or kind is Lists or
                  issubclass(getattr(kind, "inner", None) or type, relayguard.Relayguard))
 # No peers of it, but other ways to it, and to its lists.
-OURS_TOO = (KINDS[2].name, KINDS[3].name, relayguard.ByData.name,
+OURS_TOO = (KINDS[2].name, KINDS[3].name, KINDS[-1].name, relayguard.ByData.name,
             relayguard.ByDataAndPolicy.name)
 # What our ways cost, each over another; the same round.
 WAYS = {
-    "cold": ((KINDS[3].name, OURS, 0.40), (KINDS[3].name, Lists.name, None)),
+    "cold": ((KINDS[3].name, OURS, 0.40), (KINDS[-1].name, OURS, 0.25),
+             (KINDS[3].name, Lists.name, None)),
     "warm": ((KINDS[3].name, OURS, 0.25), (KINDS[3].name, Lists.name, None),
              (OURS, KINDS[4].name, 1.05), (KINDS[2].name, KINDS[5].name, 1.05),
              (OURS, KINDS[2].name, 0.75)),
