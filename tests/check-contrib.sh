@@ -51,6 +51,29 @@ check "what is soon done is done without a word"
 ) > "$work/said" 2>&1 || cp "$work/said" "$work/bad"
 check "packages are installed where nothing was built yet"
 
+# What contrib/check-vm makes once, and keeps, where it is ended meanwhile.
+mkdir "$work/vm" "$work/fakes"
+cat > "$work/fakes/mmdebstrap" <<'END'
+#!/bin/sh
+for word; do
+	case $word in *.tar) echo half > "$word" ;; esac
+done
+[ -n "${WHOLE:-}" ] || kill -9 "$PPID"
+END
+chmod +x "$work/fakes/mmdebstrap"
+{
+	echo "mirror() { echo mirror; }; suite=any GUEST_PACKAGES=any base=$work/vm/any.tar work=$work/vm"
+	sed -n '/^make_base()/,/^}/p' "$srcdir/contrib/check-vm"
+	echo make_base
+} > "$work/make_base"
+PATH=$work/fakes:$PATH sh "$work/make_base" > "$work/said" 2>&1
+: > "$work/bad"
+[ ! -e "$work/vm/any.tar" ] || echo "a part is taken for the whole" > "$work/bad"
+check "a Debian that was not made to its end is made again"
+WHOLE=1 PATH=$work/fakes:$PATH sh "$work/make_base" > "$work/bad" 2>&1
+[ -e "$work/vm/any.tar" ] || echo "there is none" >> "$work/bad"
+check "and one that was is kept"
+
 # left_of: what is left of these findings, with $work/known.
 left_of() {
 	cat > "$work/findings" <<'END'

@@ -19,7 +19,8 @@ enum textline {
 /* Open a regular file that not everybody may write to.  NULL: *fault says why it cannot be. */
 FILE *textline_open(const char *path, const char **fault);
 
-/* Read a line, without its end, into that many bytes. */
+/* Read a line, without its end, into that many bytes.  Of one that is left out, and has more than
+ * a MiB, the rest is not read, nor anything after it: feof(3) is true then. */
 enum textline textline_read(FILE *, char *line, size_t size);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/textfile.h"
 
 #define BUFFER_SIZE 65536
+#define PASSED_MAX (1U << 20) /* bytes of a line that are read to get to the next one */
 
 /* What is against reading the file; NULL: nothing. */
 static const char *
@@ -46,11 +47,18 @@ textline_open(const char *path, const char **fault)
 	return file;
 }
 
+/* Go to the end: what has such lines is no text, and to read a disk's image would take hours. */
+static int
+pass_over(FILE *file)
+{
+	return fseeko(file, 0, SEEK_END) == 0 ? getc_unlocked(file) : EOF;
+}
+
 enum textline
 textline_read(FILE *file, char *line, size_t size)
 {
 	enum textline what = TEXTLINE_READ;
-	size_t len = 0;
+	size_t len = 0, passed = 0;
 	int c;
 
 	while ((c = getc_unlocked(file)) != EOF && c != '\n') {
@@ -60,6 +68,10 @@ textline_read(FILE *file, char *line, size_t size)
 			what = TEXTLINE_LONG;
 		else
 			line[len++] = (char)c;
+		if (what != TEXTLINE_READ && ++passed == PASSED_MAX) {
+			c = pass_over(file);
+			break;
+		}
 	}
 	line[len] = '\0';
 	if (ferror(file))
