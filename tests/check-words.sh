@@ -71,7 +71,7 @@ section Events | awk '/^\.It Cm stopped/ { on = 1; next } /^\.It/ { on = 0 } on'
     sed -n 's/^\.Cm //p' | tr -d ',;' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every counter is in relayguard(8)"
 
-grep -oE '"(relayguard|process)_[a-z_]*"' "$srcdir/milter/control/metrics.c" | tr -d '"' > "$work/source"
+grep -ohE '"(relayguard|process)_[a-z_]*"' "$srcdir"/milter/control/*metrics.c | tr -d '"' > "$work/source"
 section METRICS | tagged > "$work/manual"
 compare "every metric is in relayguard(8)"
 

@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 #include "data/datalist.h"
+#include "data/filestamps.h"
 
-#define DATAFEED_SETS_MAX 16
+#define DATAFEED_SETS_MAX FILESTAMPS_SETS_MAX
 #define DATAFEED_FEW 20 /* so many entries may come or go, whatever the percentage is; */
 #define DATAFEED_WIDE (UINT64_C(1) << 24) /* and fewer addresses of IPv4 may come */
 

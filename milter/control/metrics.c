@@ -15,6 +15,7 @@
 #include "base/limit.h"
 #include "base/tally.h"
 #include "conf/conf.h"
+#include "control/datametrics.h"
 #include "control/exposition.h"
 #include "control/http.h"
 #include "control/reloads.h"
@@ -23,7 +24,6 @@
 #include "loop/throttle.h"
 #include "lookup/memcache.h"
 #include "os/process.h"
-#include "data/datafeed.h"
 #include "own/localstore.h"
 #include "session/watch.h"
 #include "store/store.h"
@@ -222,104 +222,6 @@ add_list_states(struct exposition *e, const struct roster *roster)
 		if (is_counted(roster, i))
 			exposition_number(e, "list", roster->list[i]->label, NULL, NULL,
 			    (uint64_t)atomic_load(&roster->list[i]->usage->tested));
-}
-
-/* A number of the data of each list that has some. */
-static void
-add_data_number(struct exposition *e, const struct roster *roster, const char *name,
-    const char *help, uint64_t (*number)(const struct listing *, const struct datafeed_state *))
-{
-	exposition_family(e, name, "gauge", help);
-	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
-		struct datafeed_state s;
-
-		if (list->data == NULL || roster_repeats(roster, i))
-			continue;
-		datafeed_state(list->data, clock_wall(), &s);
-		exposition_number(e, "list", list->label, NULL, NULL, number(list, &s));
-	}
-}
-
-static uint64_t
-is_in_use(const struct listing *list, const struct datafeed_state *s)
-{
-	(void)list;
-	return s->known;
-}
-
-static uint64_t
-is_believed(const struct listing *list, const struct datafeed_state *s)
-{
-	enum list_state state = listing_data_state(list);
-
-	(void)s;
-	return state == LIST_GOOD || state == LIST_RESTORED;
-}
-
-static uint64_t
-entries_of(const struct listing *list, const struct datafeed_state *s)
-{
-	(void)list;
-	return s->entries;
-}
-
-static uint64_t
-bytes_of(const struct listing *list, const struct datafeed_state *s)
-{
-	(void)list;
-	return s->bytes;
-}
-
-static uint64_t
-written_of(const struct listing *list, const struct datafeed_state *s)
-{
-	(void)list;
-	return (uint64_t)s->written;
-}
-
-static uint64_t
-skipped_of(const struct listing *list, const struct datafeed_state *s)
-{
-	(void)list;
-	return s->skipped;
-}
-
-static void
-add_data_looks(struct exposition *e, const struct roster *roster)
-{
-	exposition_family(e, "relayguard_list_data_loads_total", "counter",
-	    "Files of a list that were others than before: taken, or refused.");
-	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
-		struct datafeed_state s;
-
-		if (list->data == NULL || roster_repeats(roster, i))
-			continue;
-		datafeed_state(list->data, clock_wall(), &s);
-		exposition_number(e, "list", list->label, "result", "taken", s.taken);
-		exposition_number(e, "list", list->label, "result", "refused", s.refused);
-	}
-}
-
-static void
-add_data(struct exposition *e, const struct roster *roster)
-{
-	if (roster_data(roster) == 0)
-		return;
-	add_data_number(e, roster, "relayguard_list_data_in_use",
-	    "Whether the list has data here that is not too old.", is_in_use);
-	add_data_number(e, roster, "relayguard_list_data_believed",
-	    "Whether the word of that data counts without a doubt.", is_believed);
-	add_data_number(e, roster, "relayguard_list_data_entries",
-	    "Entries of the data of the list.", entries_of);
-	add_data_number(e, roster, "relayguard_list_data_bytes",
-	    "Bytes of memory that they take.", bytes_of);
-	add_data_number(e, roster, "relayguard_list_data_written_timestamp_seconds",
-	    "When the data of the list was written; 0: there is none.", written_of);
-	add_data_number(e, roster, "relayguard_list_data_skipped_lines",
-	    "Lines of its files that were left out.", skipped_of);
-	add_data_looks(e, roster);
 }
 
 /* A number for each reason that a client may be listed for. */
@@ -556,7 +458,7 @@ write_all(struct exposition *e, const struct verbs_context *context)
 	add_list_refusals(e, conf->roster);
 	add_list_seconds(e, conf->roster);
 	add_list_states(e, conf->roster);
-	add_data(e, conf->roster);
+	datametrics_add(e, conf->roster);
 	add_own(e, context->sessions);
 	add_caches(e, context);
 	add_servers(e, context);

@@ -16,7 +16,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/bulk.h"
 #include "base/clock.h"
@@ -24,29 +23,13 @@
 #include "base/textfile.h"
 
 #define GROWN_TIMES 2 /* of what may be: so much more is not even read, nor room made for it */
-#define SETTLING_S 2  /* so long a file has to be as it is, lest it is still being written */
 #define RETRY_S 60    /* so often files are tried again that cannot be read */
 #define SET_S 60      /* a clock that differs by so much from the time that goes by was set */
-
-/* What tells that a file is another one. */
-struct stamp {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec written;
-};
-
-struct stamps {
-	struct stamp file[DATAFEED_SETS_MAX * DATA_FILES_MAX];
-	int64_t newest;      /* when the last one was written */
-	const char *missing; /* the first one that cannot be looked at, or NULL */
-	int error;           /* of that */
-};
 
 struct datafeed {
 	struct datafeed_rules rules; /* of texts of its own */
 	pthread_mutex_t looking;     /* guards what a look has for itself: */
-	struct stamps seen;          /* at the last look that came to something */
+	struct filestamps seen;      /* at the last look that came to something */
 	int64_t tried;               /* when that was, or another try of the same files */
 	bool unsettled;           /* what is in use may be a part of what was being written */
 	int64_t newest, made;     /* of what is in use: by its files, and its own word */
@@ -182,52 +165,6 @@ datafeed_news_name(enum datafeed_news news)
 
 /* --- Whether files are others --- */
 
-static void
-stamp_file(struct stamps *stamps, size_t i, const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) != 0) {
-		if (stamps->missing == NULL)
-			stamps->error = errno;
-		if (stamps->missing == NULL)
-			stamps->missing = path;
-		return;
-	}
-	stamps->file[i] =
-	    (struct stamp){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
-	if (status.st_mtim.tv_sec > stamps->newest)
-		stamps->newest = status.st_mtim.tv_sec;
-}
-
-static void
-take_stamps(const struct datafeed *feed, struct stamps *stamps)
-{
-	size_t n = 0;
-
-	*stamps = (struct stamps){0};
-	for (unsigned set = 0; set < feed->rules.nsets; set++)
-		for (unsigned i = 0; i < feed->rules.set[set].nfiles; i++)
-			stamp_file(stamps, n++, feed->rules.set[set].file[i]);
-}
-
-static bool
-is_same_file(const struct stamp *a, const struct stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	    a->written.tv_sec == b->written.tv_sec && a->written.tv_nsec == b->written.tv_nsec;
-}
-
-static bool
-are_same(const struct stamps *a, const struct stamps *b)
-{
-	bool same = a->missing == b->missing && a->error == b->error;
-
-	for (size_t i = 0; i < sizeof(a->file) / sizeof(a->file[0]); i++)
-		same = same && is_same_file(&a->file[i], &b->file[i]);
-	return same;
-}
-
 /*
  * Whether files that could not be read are to be tried again: what was against it may be over,
  * be it who may read them, memory, or a clock that is behind theirs.
@@ -238,12 +175,6 @@ are_due(const struct datafeed *feed, int64_t now)
 	int64_t since = now - feed->tried;
 
 	return feed->state.last == DATAFEED_UNREADABLE && (since < 0 || since >= RETRY_S);
-}
-
-static bool
-are_settling(const struct stamps *stamps, int64_t now)
-{
-	return stamps->newest <= now && now - stamps->newest < SETTLING_S;
 }
 
 /* --- Taking them --- */
@@ -438,7 +369,7 @@ load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 		news = judge(feed, l, any);
 	if (news == DATAFEED_TAKEN) {
 		use(feed, now, l);
-		feed->unsettled = are_settling(&feed->seen, now);
+		feed->unsettled = filestamps_settle(&feed->seen, now);
 	}
 	datalist_unref(&l->list);
 	bulk_settle();
@@ -447,7 +378,7 @@ load_and_use(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 
 /* A file is not there, or where we may not look. */
 static enum datafeed_news
-note_missing(const struct stamps *stamps, struct datafeed_figures *figures)
+note_missing(const struct filestamps *stamps, struct datafeed_figures *figures)
 {
 	struct strbuf sb;
 
@@ -486,17 +417,17 @@ is_old_news(const struct datafeed *feed, enum datafeed_news news, const struct l
 static enum datafeed_news
 look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 {
-	struct stamps stamps;
+	struct filestamps stamps;
 	enum datafeed_news news;
 	bool same;
 
 	datalist_unref(&feed->retired);
 	follow_clock(feed, now);
-	take_stamps(feed, &stamps);
-	same = !forced && feed->state.looked && are_same(&stamps, &feed->seen);
+	filestamps_take(&stamps, feed->rules.set, feed->rules.nsets);
+	same = !forced && feed->state.looked && filestamps_equal(&stamps, &feed->seen);
 	if (same && !are_due(feed, now))
 		return DATAFEED_SAME;
-	if (!forced && feed->state.looked && are_settling(&stamps, now))
+	if (!forced && feed->state.looked && filestamps_settle(&stamps, now))
 		return DATAFEED_SAME;
 	l->again = same;
 	l->told = same && feed->state.figures.skipped > 0;

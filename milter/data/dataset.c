@@ -7,7 +7,6 @@
 
 #include "data/dataset.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,36 +43,6 @@ enum outcome {
 	LINE_SKIPPED,
 	LINE_FATAL /* the set cannot be read */
 };
-
-static const char *const names[DATA_FORMATS] = {
-    [DATA_IP4SET] = "ip4set",
-    [DATA_IP4TRIE] = "ip4trie",
-    [DATA_IP4TSET] = "ip4tset",
-    [DATA_IP6TRIE] = "ip6trie",
-    [DATA_IP6TSET] = "ip6tset",
-    [DATA_DNSET] = "dnset",
-    [DATA_GENERIC] = "generic",
-    [DATA_COMBINED] = "combined",
-    [DATA_CIDR] = "cidr",
-};
-
-const char *
-data_format_name(enum data_format format)
-{
-	assert(format < DATA_FORMATS);
-	return names[format];
-}
-
-enum data_format
-data_format_parse(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; i < DATA_FORMATS; i++)
-		if (strcmp(names[i], name) == 0)
-			break;
-	return (enum data_format)i;
-}
 
 struct dataset_reader *
 dataset_reader_new(

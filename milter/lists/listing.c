@@ -7,173 +7,14 @@
 
 #include "lists/listing.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/domain.h"
-#include "base/number.h"
 #include "base/strbuf.h"
 
-#define CODES_FIRST 0x7f000000U  /* 127/8, where lists answer */
-#define CODES_LAST 0x7fffffffU   /* the same, its end */
-#define ERRORS_FIRST 0x7fffff00U /* 127.255.255.0/24, the end of it */
 #define LOOPBACK 0x7f000001U
 #define NAME_MAX_DNS 253U /* without the last dot */
-
-static const struct {
-	const char *name;
-	const char *words;
-	const char *advice;
-} categories[CATEGORY_MAX] = {
-#define X(id, name, words, advice) [CATEGORY_##id] = {name, words, advice},
-    CATEGORY_TABLE(X)
-#undef X
-};
-
-const char *
-category_name(enum category category)
-{
-	assert(category < CATEGORY_MAX);
-	return categories[category].name;
-}
-
-const char *
-category_words(enum category category)
-{
-	assert(category < CATEGORY_MAX);
-	return categories[category].words;
-}
-
-const char *
-category_advice(enum category category)
-{
-	assert(category < CATEGORY_MAX);
-	return categories[category].advice;
-}
-
-bool
-category_is_intrusion(enum category category)
-{
-	return category == CATEGORY_OPEN_PROXY || category == CATEGORY_EXPLOITED ||
-	    category == CATEGORY_BRUTEFORCE || category == CATEGORY_WEB_EXPLOIT ||
-	    category == CATEGORY_BOTNET_CONTROLLER || category == CATEGORY_MALWARE;
-}
-
-enum category
-category_parse(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; i < CATEGORY_MAX; i++)
-		if (strcmp(categories[i].name, name) == 0)
-			break;
-	return (enum category)i;
-}
-
-/* What follows the first address: nothing, "/24", "-7" or "-127.0.0.7". */
-static bool
-take_extent(const char **text, struct codes *codes)
-{
-	int64_t number;
-	uint32_t last;
-
-	codes->high = codes->low;
-	if (ascii_take(text, "/")) {
-		if ((number = number_plain(text, 32)) < 8)
-			return false;
-		last = number == 32 ? 0 : UINT32_MAX >> number;
-		codes->high = codes->low | last;
-		return (codes->low & last) == 0;
-	}
-	if (!ascii_take(text, "-"))
-		return true;
-	if (strchr(*text, '.') != NULL)
-		return number_octets(text, 4, &codes->high);
-	number = number_plain(text, 255);
-	codes->high = (codes->low & ~UINT32_C(255)) | (uint32_t)number;
-	return number >= 0;
-}
-
-static bool
-is_one_bit(unsigned number)
-{
-	return (number & (number - 1)) == 0;
-}
-
-/*
- * "127.1.0.&8", "127.1.0.&2&8": three octets, and bits of the fourth.  A number of
- * several bits means all of them to some, any of them to others: *several gets it.
- */
-static bool
-parse_bits(struct codes *codes, const char *text, unsigned *several)
-{
-	int64_t number;
-	uint32_t bits;
-
-	if (!number_octets(&text, 3, &codes->low) || !ascii_take(&text, "."))
-		return false;
-	while (ascii_take(&text, "&")) {
-		number = number_plain(&text, 255);
-		bits = (uint32_t)number;
-		if (number < 1 || (codes->bits & bits) != 0)
-			return false;
-		if (!is_one_bit(bits))
-			*several = bits;
-		codes->bits |= bits;
-	}
-	codes->low <<= 8;
-	codes->high = codes->low | 255;
-	return *text == '\0' && codes->bits != 0;
-}
-
-static bool
-parse_range(struct codes *codes, const char *text)
-{
-	return number_octets(&text, 4, &codes->low) && take_extent(&text, codes) &&
-	    *text == '\0' && codes->low <= codes->high;
-}
-
-/* Say how a number of several bits is to be written. */
-static void
-explain_bits(const char *pattern, unsigned several, char *why, size_t whysize)
-{
-	struct strbuf sb;
-
-	strbuf_init(&sb, why, whysize);
-	strbuf_addf(&sb, "\"%.64s\" has several bits in %u: write ", pattern, several);
-	for (unsigned bit = 1; bit <= several; bit <<= 1)
-		if ((several & bit) != 0)
-			strbuf_addf(&sb, "&%u", bit);
-	strbuf_add(&sb, " for all of them at once, or an answer for each");
-}
-
-bool
-codes_parse(struct codes *codes, const char *pattern, char *why, size_t whysize)
-{
-	bool bits = strchr(pattern, '&') != NULL;
-	const char *fault = NULL;
-	unsigned several = 0;
-
-	*codes = (struct codes){0};
-	if (!(bits ? parse_bits(codes, pattern, &several) : parse_range(codes, pattern)))
-		fault = "is not like 127.0.0.2, 127.0.0.4-7, 127.0.2.0/24, 127.1.0.&8 or "
-			"127.1.0.&2&8";
-	else if (codes->low < CODES_FIRST || codes->high > CODES_LAST)
-		fault = "is not within 127.0.0.0/8";
-	else if (codes->high >= ERRORS_FIRST)
-		fault = "touches 127.255.255.0/24, where lists put their errors";
-	if (fault != NULL)
-		snprintf(why, whysize, "\"%.64s\" %s", pattern, fault);
-	else if (several != 0)
-		explain_bits(pattern, several, why, whysize);
-	else
-		return true;
-	*codes = (struct codes){0};
-	return false;
-}
 
 /* The more severe of two scores either way, or both together. */
 static void
@@ -369,12 +210,6 @@ anomaly_name(enum anomaly anomaly)
 		break;
 	}
 	return "outside";
-}
-
-static bool
-codes_hold(const struct codes *codes, uint32_t code)
-{
-	return code >= codes->low && code <= codes->high && (code & codes->bits) == codes->bits;
 }
 
 static bool

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* data/filestamps.c - stat(2) of each. */
+#include "config.h"
+
+#include "data/filestamps.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
+
+static void
+stamp_file(struct filestamps *stamps, size_t i, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0) {
+		if (stamps->missing == NULL)
+			stamps->error = errno;
+		if (stamps->missing == NULL)
+			stamps->missing = path;
+		return;
+	}
+	stamps->file[i] =
+	    (struct filestamp){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
+	if (status.st_mtim.tv_sec > stamps->newest)
+		stamps->newest = status.st_mtim.tv_sec;
+}
+
+void
+filestamps_take(struct filestamps *stamps, const struct data_source *sets, unsigned n)
+{
+	size_t place = 0;
+
+	assert(n <= FILESTAMPS_SETS_MAX);
+	*stamps = (struct filestamps){0};
+	for (unsigned set = 0; set < n; set++)
+		for (unsigned i = 0; i < sets[set].nfiles; i++)
+			stamp_file(stamps, place++, sets[set].file[i]);
+}
+
+static bool
+is_same_file(const struct filestamp *a, const struct filestamp *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	    a->written.tv_sec == b->written.tv_sec && a->written.tv_nsec == b->written.tv_nsec;
+}
+
+bool
+filestamps_equal(const struct filestamps *a, const struct filestamps *b)
+{
+	bool same = a->missing == b->missing && a->error == b->error;
+
+	for (size_t i = 0; i < sizeof(a->file) / sizeof(a->file[0]); i++)
+		same = same && is_same_file(&a->file[i], &b->file[i]);
+	return same;
+}
+
+bool
+filestamps_settle(const struct filestamps *stamps, int64_t now)
+{
+	return stamps->newest <= now && now - stamps->newest < SETTLING_S;
+}
