@@ -52,11 +52,25 @@ read_clock(const char **at, struct tm *tm)
 	return ends(*at);
 }
 
+/* Days since 1970 until the first of a month, from 0; timegm(3) ends in 2038 where time_t has 32
+ * bits. */
+static int64_t
+days_until(int64_t year, int month)
+{
+	static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+	int64_t past = year + month / 12 - 1;
+	bool leaps = (past + 1) % 4 == 0 && ((past + 1) % 100 != 0 || (past + 1) % 400 == 0);
+
+	month %= 12;
+	return 365 * (past - 1969) + past / 4 - past / 100 + past / 400 - 477 + before[month] +
+	    (leaps && month > 1);
+}
+
 static bool
 read_time(const char **at, int64_t *out)
 {
 	struct tm tm = {0};
-	int day;
+	int64_t days;
 
 	*out = 0;
 	if (**at != '\0' && strchr("0-:", **at) != NULL && ends(*at + 1)) {
@@ -68,12 +82,10 @@ read_time(const char **at, int64_t *out)
 	    !read_part(at, 2, 1, 12, &tm.tm_mon) || !read_part(at, 2, 1, 31, &tm.tm_mday) ||
 	    !read_clock(at, &tm))
 		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	day = tm.tm_mday;
-	*out = (int64_t)timegm(&tm);
+	days = days_until(tm.tm_year, tm.tm_mon - 1) + tm.tm_mday - 1;
+	*out = ((days * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec;
 	skip_blanks(at);
-	return tm.tm_mday == day; /* of the 30th of February it makes another day */
+	return days < days_until(tm.tm_year, tm.tm_mon); /* no 30th of February */
 }
 
 /* A number and its unit. */
