@@ -188,7 +188,7 @@ def no_threads_at_the_start():
                 time.sleep(0.05)
                 if guard.alive():
                     verdict = load.word(milter.envelope(guard.where, scene.GOOD)) \
-                        if count > 10 else "pass"
+                        if count > 11 else "pass"
                     ends.append(verdict)
                 else:
                     ends.append(guard.process.returncode)
