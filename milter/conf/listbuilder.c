@@ -158,14 +158,12 @@ tag_of(const char *template)
 	return ascii_hash(ASCII_HASH, template, ascii_bare_length(template), true);
 }
 
-/* A list that is not asked: nobody lies to us there. */
+/* A list that is not asked. */
 static void
 build_nowhere(struct listing *list, struct report *report)
 {
 	if ((list->zone = values_copy("", report)) == NULL || !listid_give(list, ""))
 		report_no_memory(report);
-	else
-		atomic_store(list->state, LIST_GOOD);
 }
 
 /* Whether a list is not asked for what its data does not tell: it has no zone, or the registry

@@ -166,6 +166,21 @@ test_rules(void)
 	conf_unref(&conf);
 }
 
+/* What health thinks of data is not the configuration's to say. */
+static void
+test_doubt(void)
+{
+	struct conf *conf = load(DATA("data = { \"ip4set:~/four\" }"));
+
+	atomic_store(conf->roster->list[0]->data_state, LIST_DOUBTED);
+	conf_unref(&conf);
+	conf = load(DATA("data = { \"ip4set:~/four\" }"));
+	same_num(listing_data_state(conf->roster->list[0]), LIST_DOUBTED,
+	    "a reload ends no doubt");
+	atomic_store(conf->roster->list[0]->data_state, LIST_GOOD);
+	conf_unref(&conf);
+}
+
 static void
 test_old(void)
 {
@@ -215,6 +230,7 @@ main(void)
 	}
 	test_reload();
 	test_rules();
+	test_doubt();
 	test_old();
 	test_without();
 	datafeeds_sweep();
