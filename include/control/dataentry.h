@@ -7,9 +7,12 @@
 #define RELAYGUARD_CONTROL_DATAENTRY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lists/listing.h"
+
+struct datafeed_state;
 
 #define DATAENTRY_MS 3000 /* for all entries that a request wants to know of */
 
@@ -22,5 +25,15 @@ json_t *dataentry_places(const struct listing *, const struct subject *, int64_t
 /* How the data of a list is, which has some: its files, entries, age, and what became of the
  * files last.  Does not block. */
 json_t *dataentry_state(const struct listing *);
+
+/*
+ * The next list of the roster that has data, from *at on, which goes past it, and how its data
+ * is now; each label comes once.  NULL: there are no more.  Does not block.
+ */
+const struct listing *dataentry_next(
+    const struct roster *, unsigned *at, struct datafeed_state *);
+
+/* Whether the word of a list's data counts without a doubt. */
+bool dataentry_is_believed(const struct listing *);
 
 #endif

@@ -76,3 +76,26 @@ dataentry_state(const struct listing *list)
 	    s.figures.file != NULL ? request_shown(s.figures.file) : json_null(), "last_why",
 	    s.figures.why[0] != '\0' ? request_shown(s.figures.why) : json_null());
 }
+
+const struct listing *
+dataentry_next(const struct roster *roster, unsigned *at, struct datafeed_state *state)
+{
+	while (*at < roster->n) {
+		unsigned i = (*at)++;
+		const struct listing *list = roster->list[i];
+
+		if (list->data == NULL || roster_repeats(roster, i))
+			continue;
+		datafeed_state(list->data, clock_wall(), state);
+		return list;
+	}
+	return NULL;
+}
+
+bool
+dataentry_is_believed(const struct listing *list)
+{
+	enum list_state state = listing_data_state(list);
+
+	return state == LIST_GOOD || state == LIST_RESTORED;
+}

@@ -4,7 +4,7 @@
 
 #include "control/datametrics.h"
 
-#include "base/clock.h"
+#include "control/dataentry.h"
 #include "control/exposition.h"
 #include "data/datafeed.h"
 
@@ -13,16 +13,13 @@ static void
 add_data_number(struct exposition *e, const struct roster *roster, const char *name,
     const char *help, uint64_t (*number)(const struct listing *, const struct datafeed_state *))
 {
-	exposition_family(e, name, "gauge", help);
-	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
-		struct datafeed_state s;
+	const struct listing *list;
+	struct datafeed_state s;
+	unsigned at = 0;
 
-		if (list->data == NULL || roster_repeats(roster, i))
-			continue;
-		datafeed_state(list->data, clock_wall(), &s);
+	exposition_family(e, name, "gauge", help);
+	while ((list = dataentry_next(roster, &at, &s)) != NULL)
 		exposition_number(e, "list", list->label, NULL, NULL, number(list, &s));
-	}
 }
 
 static uint64_t
@@ -35,10 +32,8 @@ is_in_use(const struct listing *list, const struct datafeed_state *s)
 static uint64_t
 is_believed(const struct listing *list, const struct datafeed_state *s)
 {
-	enum list_state state = listing_data_state(list);
-
 	(void)s;
-	return state == LIST_GOOD || state == LIST_RESTORED;
+	return dataentry_is_believed(list);
 }
 
 static uint64_t
@@ -72,15 +67,13 @@ skipped_of(const struct listing *list, const struct datafeed_state *s)
 static void
 add_data_looks(struct exposition *e, const struct roster *roster)
 {
+	const struct listing *list;
+	struct datafeed_state s;
+	unsigned at = 0;
+
 	exposition_family(e, "relayguard_list_data_loads_total", "counter",
 	    "Files of a list that were others than before: taken, or refused.");
-	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
-		struct datafeed_state s;
-
-		if (list->data == NULL || roster_repeats(roster, i))
-			continue;
-		datafeed_state(list->data, clock_wall(), &s);
+	while ((list = dataentry_next(roster, &at, &s)) != NULL) {
 		exposition_number(e, "list", list->label, "result", "taken", s.taken);
 		exposition_number(e, "list", list->label, "result", "refused", s.refused);
 	}

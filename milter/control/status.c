@@ -47,19 +47,14 @@ count_lists(const struct roster *roster, json_t *out)
 static bool
 count_data(const struct roster *roster, json_t *out)
 {
-	unsigned all = 0, in_use = 0, believed = 0;
+	unsigned all = 0, in_use = 0, believed = 0, at = 0;
+	const struct listing *list;
+	struct datafeed_state s;
 
-	for (unsigned i = 0; i < roster->n; i++) {
-		const struct listing *list = roster->list[i];
-		struct datafeed_state s;
-
-		if (list->data == NULL || roster_repeats(roster, i))
-			continue;
-		datafeed_state(list->data, clock_wall(), &s);
+	while ((list = dataentry_next(roster, &at, &s)) != NULL) {
 		all++;
 		in_use += s.known;
-		believed += listing_data_state(list) == LIST_GOOD ||
-		    listing_data_state(list) == LIST_RESTORED;
+		believed += dataentry_is_believed(list);
 	}
 	if (all > 0)
 		(void)json_object_set_new(out, "data",
