@@ -29,7 +29,8 @@ enum ask_failure {
 };
 
 /* Send a request to the socket at a path, and have each line of the reply taken: the status
- * (sysexits(3)), or an ask_failure. */
+ * (sysexits(3)), or an ask_failure.  After a status the connection's end is waited for, a
+ * second at most: who asks again at once is none too many. */
 int ask_daemon(
     const char *path, const json_t *request, struct ask_patience, ask_line_fn *take, void *arg);
 

@@ -18,6 +18,7 @@
 #include "control/server.h"
 
 #define REPLY_MAX 65536 /* bytes of a line */
+#define CLOSE_MS 1000   /* for who replied to close */
 
 static int
 connect_to(const char *path, int ms)
@@ -57,9 +58,10 @@ static ssize_t
 read_more(int fd, char *text, size_t size, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int64_t left = deadline != INT64_MAX ? deadline - clock_ms() : ASK_FOR_EVER;
+	bool for_ever = deadline == INT64_MAX;
+	int64_t left = for_ever ? 0 : deadline - clock_ms();
 
-	if (left == 0 || left < ASK_FOR_EVER || poll(&p, 1, (int)left) <= 0) {
+	if ((left <= 0 && !for_ever) || poll(&p, 1, for_ever ? -1 : (int)left) <= 0) {
 		errno = ETIMEDOUT;
 		return -1;
 	}
@@ -94,18 +96,32 @@ take_reply(int fd, int64_t deadline, ask_line_fn *take, void *arg)
 	return status;
 }
 
+/* Until the other end is closed, which is when it has a place for another client again. */
+static void
+await_close(int fd, int64_t deadline)
+{
+	int64_t soon = clock_ms() + CLOSE_MS;
+	char rest[256];
+
+	while (read_more(fd, rest, sizeof(rest), soon < deadline ? soon : deadline) > 0)
+		;
+}
+
 int
 ask_daemon(const char *path, const json_t *request, struct ask_patience p, ask_line_fn *take,
     void *arg)
 {
 	int fd = connect_to(path, p.connect_ms), status = ASK_TOO_LONG;
+	int64_t deadline;
 
 	if (fd < 0)
 		return ASK_NOBODY;
-	if (send_request(fd, request))
-		status = take_reply(fd,
-		    p.reply_ms != ASK_FOR_EVER ? clock_ms() + p.reply_ms : INT64_MAX, take,
-		    arg);
+	if (send_request(fd, request)) {
+		deadline = p.reply_ms != ASK_FOR_EVER ? clock_ms() + p.reply_ms : INT64_MAX;
+		status = take_reply(fd, deadline, take, arg);
+		if (status >= 0)
+			await_close(fd, deadline);
+	}
 	close(fd);
 	return status;
 }
