@@ -8,11 +8,7 @@
 
 #include <stdbool.h>
 
-#include "lists/evidence.h"
-#include "lists/listing.h"
-#include "verdict/action.h"
-#include "verdict/policy.h"
-#include "verdict/result.h"
+#include "verdict/input.h"
 
 /* What the verdict rests on, the first that applies. */
 enum verdict_reason {
@@ -32,39 +28,6 @@ enum verdict_reason {
 };
 
 const char *verdict_reason_name(enum verdict_reason);
-
-/* What is known of one recipient of one connection; all borrowed. */
-struct verdict_input {
-	const struct roster *roster;
-	const struct fact *facts; /* one for each list of the roster */
-	const struct policy *policy;
-	bool authenticated;
-	bool exempt;
-	bool passed;         /* by an administrator: then it is allowed, too */
-	bool granted;        /* a pass of the page's is good for one more of its messages */
-	bool allowed;        /* by the local sets, of which the more */
-	bool denied;         /* specific has won: never both */
-	bool host_trusted;   /* the client's name is one of those to be believed */
-	bool sender_trusted; /* so is the sender's domain */
-	enum host host;      /* whether the client's name is its own */
-	enum spf_result spf; /* of the sender's domain, or of HELO where there is none */
-	listset doubted;     /* lists whose word is not sure: new, or being tested again */
-	listset suspended;   /* lists whose word counts for nothing */
-	listset unasked;     /* lists that the client's network has no question left for */
-	listset lapsed;  /* lists in doubt, whose word has put the client off for long enough:
-			      * it counts for a mark alone */
-	listset pending; /* lists that may yet be heard, and nobody waits for any more */
-	listset held;    /* of these, those that nobody has asked, for it was not needed */
-	bool frugal;     /* lists are asked as it is needed, and this client was not drawn */
-};
-
-/* What one list adds to the score. */
-struct hit {
-	unsigned list;               /* index in the roster */
-	uint32_t code;               /* the A record it said */
-	const struct answer *answer; /* the row that code met, the loudest that speaks */
-	int score;                   /* the list's, times the policy's weight */
-};
 
 struct verdict {
 	enum action action;  /* what is done */

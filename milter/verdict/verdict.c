@@ -7,15 +7,9 @@
 
 #include "verdict/verdict.h"
 
-#include <assert.h>
-#include <limits.h>
 #include <stddef.h>
-#include <string.h>
 
-#define WEIGHT_MAX 100 /* conf/conf.c allows no more */
-
-_Static_assert(SCORE_MAX <= INT_MAX / WEIGHT_MAX / ANSWERS_MAX / (LISTS_MAX + 1),
-    "a sum of scores fits an int");
+#include "verdict/sums.h"
 
 const char *
 verdict_reason_name(enum verdict_reason reason)
@@ -74,204 +68,6 @@ reached(int score, int threshold)
 	return threshold > 0 && score >= threshold;
 }
 
-/* What a list says by its fact; false: nothing. */
-static bool
-hear(const struct verdict_input *input, const struct vote *vote, struct hit *hit)
-{
-	const struct listing *list = input->roster->list[vote->list];
-	const struct fact *fact = &input->facts[vote->list];
-
-	hit->list = vote->list;
-	hit->answer = NULL;
-	if (!listset_has(input->suspended, vote->list))
-		hit->answer = listing_answer(list, fact, &hit->code);
-	if (hit->answer == NULL)
-		return false;
-	hit->score = listing_score(list, fact, hit->answer) * vote->weight;
-	return true;
-}
-
-/* Scores on their way to a sum. */
-struct partial_sum {
-	int allowing;           /* the sum of those for the client */
-	int against[LISTS_MAX]; /* the highest of each group */
-	listset speaking;       /* groups of which one may be evidence speaks against it */
-};
-
-/* What the lists come to, by four readings of what they say.  It is found out at each answer
- * that somebody waits for: readings that cannot differ are not kept. */
-struct sums {
-	struct partial_sum nominal; /* nominal: by what all of them say */
-	struct partial_sum live;    /* but for those that count for a mark alone, if any does */
-	struct partial_sum certain; /* of lists that are not in doubt: a lower bound of the
-				     * nominal sum; only if they are not alike */
-	struct partial_sum feared;  /* the same, had lists that were not asked said their
-				    * worst; only if there are any */
-	bool alike;                 /* nothing has been in doubt so far */
-};
-
-/* Begin with some others, or with nothing (NULL). */
-static void
-begin(struct partial_sum *partial, const struct partial_sum *from, unsigned groups)
-{
-	size_t size = groups * sizeof(partial->against[0]);
-
-	partial->allowing = from != NULL ? from->allowing : 0;
-	partial->speaking = from != NULL ? from->speaking : 0;
-	if (from != NULL)
-		memcpy(partial->against, from->against, size);
-	else
-		memset(partial->against, 0, size);
-}
-
-static void
-begin_all(struct sums *sums, const struct sums *from, const struct verdict_input *input)
-{
-	unsigned n = input->policy->nvotes;
-
-	sums->alike = from != NULL ? from->alike : input->doubted == 0 && input->lapsed == 0;
-	begin(&sums->nominal, from != NULL ? &from->nominal : NULL, n);
-	if (!sums->alike)
-		begin(&sums->certain, from != NULL ? &from->certain : NULL, n);
-	if (input->lapsed != 0)
-		begin(&sums->live, from != NULL ? &from->live : NULL, n);
-	if (input->unasked != 0)
-		begin(&sums->feared, from != NULL ? &from->feared : NULL, n);
-}
-
-static void
-put(struct partial_sum *partial, const struct verdict_input *input, const struct vote *vote,
-    int score)
-{
-	assert(vote->group < input->policy->nvotes);
-	if (score <= 0) {
-		partial->allowing += score;
-		return;
-	}
-	if (score > partial->against[vote->group])
-		partial->against[vote->group] = score;
-	if (input->roster->list[vote->list]->origin != ORIGIN_REPORTS)
-		partial->speaking |= (listset)1 << vote->group;
-}
-
-static bool
-is_missing(const struct verdict_input *input, unsigned list)
-{
-	enum fact_state state = input->facts[list].state;
-
-	return state == FACT_UNKNOWN || state == FACT_ERROR;
-}
-
-/* Whether the word of a list counts for nothing: it is as good as not there. */
-static bool
-is_void(const struct verdict_input *input, unsigned list)
-{
-	return listset_has(input->suspended, list) || input->roster->list[list]->shadow;
-}
-
-/*
- * Add what a list says.  The word of a list in doubt speaks for a client, never
- * against one; where a list cannot be heard, it may be the best that it could
- * have said that is missing.  One that is suspended may stay so: to wait for it
- * would be to wait for good.
- */
-static void
-add_word(
-    struct sums *sums, const struct verdict_input *input, const struct vote *vote, int score)
-{
-	const struct listing *list = input->roster->list[vote->list];
-	bool doubted = listset_has(input->doubted, vote->list);
-	bool certain = !doubted && !is_missing(input, vote->list);
-	int least = certain || score < 0 ? score : list->best * vote->weight;
-
-	if (is_void(input, vote->list))
-		return;
-	if (sums->alike && least != score) {
-		begin(&sums->certain, &sums->nominal, input->policy->nvotes);
-		sums->alike = false;
-	}
-	put(&sums->nominal, input, vote, score);
-	if (listset_has(input->lapsed, vote->list))
-		return;
-	if (input->lapsed != 0)
-		put(&sums->live, input, vote, score);
-	if (!sums->alike)
-		put(&sums->certain, input, vote, least);
-	if (listset_has(input->unasked, vote->list) && !doubted)
-		least = list->worst * vote->weight;
-	if (input->unasked != 0)
-		put(&sums->feared, input, vote, least);
-}
-
-/* What SPF adds to the score. */
-static int
-spf_score(const struct verdict_input *input)
-{
-	const struct spf_rule *rule = &input->policy->spf[input->spf];
-
-	return rule->effect == SPF_SCORE ? rule->score : 0;
-}
-
-/* Whether the client or the sender would be let through, but for a question to DNS
- * that has no answer: like an allow list that could not be heard. */
-static bool
-may_be_trusted(const struct verdict_input *input)
-{
-	return (input->host_trusted &&
-		   (input->host == HOST_UNCHECKED || input->host == HOST_UNKNOWN)) ||
-	    (input->sender_trusted &&
-		(input->spf == SPF_UNCHECKED || input->spf == SPF_UNKNOWN ||
-		    input->spf == SPF_TEMPERROR));
-}
-
-/* What SPF comes to by itself, if there is no doubt. */
-static enum action
-spf_nominal(const struct verdict_input *input)
-{
-	switch (input->policy->spf[input->spf].effect) {
-	case SPF_DEFER:
-		return ACTION_DEFER;
-	case SPF_REFUSE:
-		return ACTION_REFUSE;
-	case SPF_IGNORE:
-	case SPF_SCORE:
-		break;
-	}
-	return ACTION_PASS;
-}
-
-/* What it comes to: not to a refusal of who may yet turn out to be trusted. */
-static enum action
-spf_action(const struct verdict_input *input)
-{
-	enum action nominal = spf_nominal(input);
-
-	if (nominal != ACTION_REFUSE || !may_be_trusted(input))
-		return nominal;
-	switch (input->policy->doubt) {
-	case DOUBT_DEFER:
-		return ACTION_DEFER;
-	case DOUBT_PASS:
-		return ACTION_PASS;
-	case DOUBT_REFUSE:
-		break;
-	}
-	return nominal;
-}
-
-static struct sum
-add_up(const struct partial_sum *partial, const struct verdict_input *input)
-{
-	int spf = spf_score(input);
-	struct sum sum = {.score = partial->allowing + spf, .groups = spf > 0};
-
-	for (unsigned i = 0; i < input->policy->nvotes; i++) {
-		sum.score += partial->against[i];
-		sum.groups += listset_has(partial->speaking, i);
-	}
-	return sum;
-}
-
 /* What is done where neither a refusal nor to hold the mail is sure. */
 static enum action
 soften(const struct policy *policy, int score)
@@ -300,22 +96,22 @@ static struct decision
 decide(const struct verdict_input *input, const struct sums *sums)
 {
 	const struct policy *policy = input->policy;
-	struct decision d = {.sum = add_up(&sums->nominal, input)};
+	struct decision d = {.sum = sums_of(&sums->nominal, input)};
 	struct sum certain, live, feared;
 
-	certain = sums->alike ? d.sum : add_up(&sums->certain, input);
-	live = input->lapsed != 0 ? add_up(&sums->live, input) : d.sum;
+	certain = sums->alike ? d.sum : sums_of(&sums->certain, input);
+	live = input->lapsed != 0 ? sums_of(&sums->live, input) : d.sum;
 	d.nominal = action_weigh(policy, &d.sum);
 	d.done = action_weigh(policy, &live);
-	if (!may_be_trusted(input))
+	if (!input_may_be_trusted(input))
 		d.certain = action_weigh(policy, &certain);
 	if (d.done > ACTION_DEFER && d.certain < d.done && policy->doubt != DOUBT_REFUSE)
 		d.done = action_worse(d.certain, soften(policy, live.score));
 	if (d.done == ACTION_PASS && reached(d.sum.score, policy->tag))
 		d.done = ACTION_TAG;
-	if (d.done >= ACTION_DEFER || input->unasked == 0 || may_be_trusted(input))
+	if (d.done >= ACTION_DEFER || input->unasked == 0 || input_may_be_trusted(input))
 		return d;
-	feared = add_up(&sums->feared, input);
+	feared = sums_of(&sums->feared, input);
 	d.busy = action_weigh(policy, &feared) > ACTION_DEFER;
 	if (d.busy)
 		d.done = ACTION_DEFER;
@@ -333,7 +129,7 @@ note_fault(
 		verdict->suspended |= bit;
 		return;
 	}
-	if (is_missing(input, list))
+	if (input_is_missing(input, list))
 		verdict->unknown |= bit;
 	if (listset_has(input->lapsed, list) && spoke)
 		verdict->lapsed |= bit;
@@ -354,9 +150,9 @@ hear_lists(struct verdict *verdict, const struct verdict_input *input, struct su
 
 		if (input->roster->list[vote->list]->shadow)
 			continue;
-		spoke = hear(input, vote, hit);
+		spoke = input_hear(input, vote, hit);
 		note_fault(verdict, input, vote->list, spoke);
-		add_word(sums, input, vote, spoke ? hit->score : 0);
+		sums_add(sums, input, vote, spoke ? hit->score : 0);
 		verdict->nhits += spoke;
 	}
 }
@@ -372,9 +168,9 @@ hear_shadows(struct verdict *verdict, const struct verdict_input *input)
 
 		if (!input->roster->list[list]->shadow)
 			continue;
-		verdict->nshadowed += hear(input, &policy->vote[i],
+		verdict->nshadowed += input_hear(input, &policy->vote[i],
 		    &verdict->hit[verdict->nhits + verdict->nshadowed]);
-		if (is_missing(input, list) || listset_has(input->suspended, list))
+		if (input_is_missing(input, list) || listset_has(input->suspended, list))
 			verdict->shadow_unknown |= (listset)1 << list;
 	}
 }
@@ -419,12 +215,12 @@ find_loudest(const struct verdict *verdict, listset aside)
 static void
 judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 {
-	enum action spf = spf_action(input);
+	enum action spf = input_spf_action(input);
 	struct sums sums;
 	struct decision d;
 	bool certain;
 
-	begin_all(&sums, NULL, input);
+	sums_begin(&sums, NULL, input);
 	hear_lists(verdict, input, &sums);
 	hear_shadows(verdict, input);
 	note_needless(verdict, input);
@@ -433,13 +229,14 @@ judge_by_lists(struct verdict *verdict, const struct verdict_input *input)
 	/* What is sure rests on lists without a doubt: one of these is its reason. */
 	verdict->loudest = find_loudest(verdict, certain ? verdict->doubted : 0);
 	verdict->score = d.sum.score;
-	verdict->spf_score = spf_score(input);
+	verdict->spf_score = input_spf_score(input);
 	verdict->groups = d.sum.groups;
 	verdict->threshold = d.nominal != ACTION_PASS
 	    ? action_threshold(input->policy, d.nominal)
 	    : action_first_threshold(input->policy);
 	verdict->meant = action_worse(d.done, spf);
-	verdict->nominal = action_worse(action_worse(d.nominal, d.done), spf_nominal(input));
+	verdict->nominal =
+	    action_worse(action_worse(d.nominal, d.done), input_spf_nominal(input));
 	if (spf > d.done || (d.busy && spf == d.done))
 		verdict->reason = REASON_SPF;
 	else if (d.busy)
@@ -498,23 +295,6 @@ verdict_reach(struct verdict *verdict, const struct verdict_input *input)
 	verdict->action = input->policy->shadow ? ACTION_PASS : verdict->meant;
 }
 
-/* Add what a list may come to at best or at worst when it answers, or fails to: certain, if it
- * is believed then. */
-static void
-add_bound(struct sums *sums, const struct verdict_input *input, const struct vote *vote,
-    int score, bool certain)
-{
-	put(&sums->nominal, input, vote, score);
-	if (input->lapsed != 0)
-		put(&sums->live, input, vote, score);
-	if (!certain)
-		return;
-	if (!sums->alike)
-		put(&sums->certain, input, vote, score);
-	if (input->unasked != 0)
-		put(&sums->feared, input, vote, score);
-}
-
 /* Add what has been heard, but for the lists in pending. */
 static void
 add_heard(struct sums *sums, const struct verdict_input *input, listset pending)
@@ -525,8 +305,9 @@ add_heard(struct sums *sums, const struct verdict_input *input, listset pending)
 		const struct vote *vote = &policy->vote[i];
 		struct hit hit;
 
-		if (!listset_has(pending, vote->list) || is_void(input, vote->list))
-			add_word(sums, input, vote, hear(input, vote, &hit) ? hit.score : 0);
+		if (!listset_has(pending, vote->list) || input_is_void(input, vote->list))
+			sums_add(
+			    sums, input, vote, input_hear(input, vote, &hit) ? hit.score : 0);
 	}
 }
 
@@ -541,10 +322,10 @@ add_pending(
 		const struct vote *vote = &policy->vote[i];
 		const struct listing *list = input->roster->list[vote->list];
 
-		if (!listset_has(pending, vote->list) || is_void(input, vote->list))
+		if (!listset_has(pending, vote->list) || input_is_void(input, vote->list))
 			continue;
-		add_bound(low, input, vote, list->best * vote->weight, true);
-		add_bound(high, input, vote, list->worst * vote->weight,
+		sums_add_bound(low, input, vote, list->best * vote->weight, true);
+		sums_add_bound(high, input, vote, list->worst * vote->weight,
 		    !listset_has(input->doubted, vote->list));
 	}
 }
@@ -565,11 +346,11 @@ range_of(const struct verdict_input *input, listset pending)
 
 	if (reason != REASON_LISTS)
 		return (struct range){alone, alone};
-	alone = spf_action(input);
-	begin_all(&low, NULL, input);
+	alone = input_spf_action(input);
+	sums_begin(&low, NULL, input);
 	add_heard(&low, input, pending);
 	if (pending != 0) {
-		begin_all(&high, &low, input);
+		sums_begin(&high, &low, input);
 		add_pending(&low, &high, input, pending);
 	}
 	range.low = action_worse(decide(input, &low).done, alone);
