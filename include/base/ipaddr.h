@@ -52,6 +52,9 @@ const char *ipaddr_format(const struct ipaddr *, char out[IPADDR_STRLEN]);
 /* Set the bits past the first len to 0: what is left is a network. */
 void ipaddr_mask(struct ipaddr *, unsigned len);
 
+/* The network of an address: its first bits, so many of IPv4, or of IPv6; none has none. */
+struct ipaddr ipaddr_network(const struct ipaddr *, unsigned v4, unsigned v6);
+
 /*
  * Write the labels under which a DNS list keeps the address, without the zone
  * and without a last dot: four octets or 32 nibbles, reversed (RFC 5782, 2.1

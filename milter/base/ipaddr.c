@@ -129,6 +129,15 @@ ipaddr_mask(struct ipaddr *addr, unsigned len)
 	memset(addr->byte + len, 0, sizeof(addr->byte) - len);
 }
 
+struct ipaddr
+ipaddr_network(const struct ipaddr *addr, unsigned v4, unsigned v6)
+{
+	struct ipaddr network = *addr;
+
+	ipaddr_mask(&network, addr->bits == 32 ? v4 : v6);
+	return network;
+}
+
 void
 ipaddr_reverse(const struct ipaddr *addr, char out[IPADDR_LABELS])
 {

@@ -43,10 +43,7 @@ set_of(const struct export_list *list)
 static struct ipaddr
 known_by(const struct ipaddr *client)
 {
-	struct ipaddr out = *client;
-
-	ipaddr_mask(&out, out.bits == 128 ? 64 : 32);
-	return out;
+	return ipaddr_network(client, 32, 64);
 }
 
 static bool

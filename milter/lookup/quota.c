@@ -129,12 +129,11 @@ report(const struct ipaddr *client, enum quota quota, unsigned per_minute)
 {
 	unsigned turned_away = loglimit_count(&table.turned_away, LOGLIMIT_MINUTE_MS);
 	char address[IPADDR_STRLEN], network[NETWORK_STRLEN];
-	struct ipaddr first = {.bits = client->bits};
+	struct ipaddr first = ipaddr_network(client, 24, 64);
 	struct logline line;
 
 	if (turned_away == 0)
 		return;
-	memcpy(first.byte, client->byte, client->bits == 32 ? 3 : 8);
 	snprintf(network, sizeof(network), "%s/%d", ipaddr_format(&first, address),
 	    client->bits == 32 ? 24 : 64);
 	logline_event(&line, "network-busy");

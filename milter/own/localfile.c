@@ -316,9 +316,8 @@ localfile_put(struct localfile *f, const struct local_entry *e, const char **err
 static void
 name_client(const struct ipaddr *addr, char out[IPADDR_STRLEN])
 {
-	struct ipaddr client = *addr;
+	struct ipaddr client = ipaddr_network(addr, 32, 64);
 
-	ipaddr_mask(&client, addr->bits == 32 ? 32 : 64);
 	(void)ipaddr_format(&client, out);
 }
 

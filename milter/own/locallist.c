@@ -84,10 +84,7 @@ locallist_watch(struct locallist *l, local_watcher *watcher, void *arg)
 static struct ipaddr
 client_of(const struct ipaddr *addr)
 {
-	struct ipaddr client = *addr;
-
-	ipaddr_mask(&client, addr->bits == 32 ? 32 : 64);
-	return client;
+	return ipaddr_network(addr, 32, 64);
 }
 
 static uint64_t

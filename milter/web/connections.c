@@ -295,12 +295,11 @@ start_sweeping(struct connections *all)
 static struct ipaddr
 network_of(const struct sockaddr *peer)
 {
-	struct ipaddr network;
+	struct ipaddr addr;
 
-	if (!ipaddr_from_sockaddr(&network, peer))
+	if (!ipaddr_from_sockaddr(&addr, peer))
 		return (struct ipaddr){0};
-	ipaddr_mask(&network, network.bits == 32 ? 24 : 64);
-	return network;
+	return ipaddr_network(&addr, 24, 64);
 }
 
 static void

@@ -66,12 +66,11 @@ current(struct span *s, int64_t now, int64_t ms)
 static struct span *
 of_network(struct misses *m, const struct ipaddr *reader, int64_t now)
 {
-	struct ipaddr net = *reader;
+	struct ipaddr net = ipaddr_network(reader, 24, 64);
 	struct network_entry *e;
 
 	if (net.bits == 0)
 		return NULL;
-	ipaddr_mask(&net, net.bits == 32 ? 24 : 64);
 	e = assoc_take(m->networks, assoc_key(m->networks, &net, sizeof(net)),
 	    (uint32_t)(now / SECOND_MS));
 	return current(&e->span, now, MINUTE_MS);

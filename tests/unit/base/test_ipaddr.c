@@ -127,6 +127,14 @@ test_mask(void)
 		ipaddr_mask(&addr, masks[i].len);
 		same_str(ipaddr_format(&addr, text), masks[i].want, masks[i].address);
 	}
+	(void)ipaddr_parse(&addr, "198.51.100.255");
+	addr = ipaddr_network(&addr, 24, 64);
+	same_str(ipaddr_format(&addr, text), "198.51.100.0", "a network of IPv4");
+	(void)ipaddr_parse(&addr, "2001:db8:1:2:3::4");
+	addr = ipaddr_network(&addr, 24, 64);
+	same_str(ipaddr_format(&addr, text), "2001:db8:1:2::", "a network of IPv6");
+	addr = (struct ipaddr){0};
+	same_num(ipaddr_network(&addr, 24, 64).bits, 0, "of no address there is none");
 }
 
 static void
