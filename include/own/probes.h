@@ -21,9 +21,6 @@
 #define PROBES_GOOD_DAYS 30    /* until so many days after the last */
 #define PROBES_APART_S 72000   /* long after: days by their distance, not by the calendar */
 #define PROBES_KEEP_DAYS 7     /* a tester is remembered before others after its last attempt */
-#define PROBES_BOX_NETWORKS 8  /* that have tried a mailbox are remembered, */
-#define PROBES_BOX_DAYS 7      /* count for so many days, */
-#define PROBES_BOX_KEEP_DAYS 30 /* and are known to have been there for so many */
 
 struct probes;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* own/probes.c - three tables: clients, drop boxes, and those who write to users of ours. */
+/* own/probes.c - two tables: clients, and those who write to users of ours. */
 #include "config.h"
 
 #include "own/probes.h"
@@ -9,12 +9,12 @@
 
 #include "base/assoc.h"
 #include "base/strbuf.h"
+#include "own/dropboxes.h"
 
 /* A client is an address; of IPv6 a /64, of which one host may have any. */
 #define CLIENT_BITS6 64
 #define GROUP_BITS6 48 /* what one customer may have */
 
-#define BOXES 4096
 #define GOOD_PER_CLIENT 4 /* there are more who write to us than who test us */
 
 struct client {
@@ -22,22 +22,6 @@ struct client {
 	struct ipaddr addr;
 	struct prober prober;
 	struct guesser guesser;
-};
-
-/* Who has sent mail from a mailbox to itself: a network, and a HELO; who has one of them in
- * common is the same.  at: the last time, or 0. */
-struct visitor {
-	uint64_t network;
-	uint32_t at;
-	uint32_t order; /* of arrival */
-	uint16_t helo;
-};
-
-/* A mailbox that somebody has sent mail from to itself. */
-struct box {
-	struct assoc_entry entry;
-	struct visitor visitor[PROBES_BOX_NETWORKS];
-	uint32_t arrivals;
 };
 
 struct regular {
@@ -56,7 +40,7 @@ struct word {
 };
 
 struct probes {
-	struct assoc *boxes;
+	struct dropboxes *boxes;
 	struct assoc *clients, *regulars, *words; /* all of one secret */
 	bool heard; /* there may be words: without other nodes there never are */
 	struct prober_limits limits;
@@ -83,7 +67,7 @@ probes_new(size_t clients, probeform_is_own *own, const void *arg)
 	p->own = own;
 	p->arg = arg;
 	if ((p->clients = assoc_new(clients, sizeof(struct client))) != NULL &&
-	    (p->boxes = assoc_new(BOXES, sizeof(struct box))) != NULL &&
+	    (p->boxes = dropboxes_new()) != NULL &&
 	    (p->words = assoc_new(PROBES_WORDS, sizeof(struct word))) != NULL &&
 	    (p->regulars = assoc_new(clients * GOOD_PER_CLIENT, sizeof(struct regular))) !=
 		NULL) {
@@ -101,7 +85,7 @@ probes_free(struct probes *p)
 	if (p == NULL)
 		return;
 	assoc_free(p->clients);
-	assoc_free(p->boxes);
+	dropboxes_free(p->boxes);
 	assoc_free(p->regulars);
 	assoc_free(p->words);
 	free(p);
@@ -126,7 +110,7 @@ probes_use_secret(struct probes *p, const uint8_t secret[ASSOC_SECRET_SIZE])
 {
 	struct client *c;
 
-	assoc_use_secret(p->boxes, secret);
+	dropboxes_use_secret(p->boxes, secret);
 	/* Each of these would be counted a second time. */
 	for (size_t i = 0; (c = assoc_at(p->clients, i)) != NULL; i++)
 		if (c->entry.key != 0) /* memory that nobody has used stays the system's */
@@ -138,16 +122,6 @@ probes_watch_users(struct probes *p, probes_users_watcher *watcher, void *arg)
 {
 	p->users_watcher = watcher;
 	p->users_arg = arg;
-}
-
-/* The network of an address, by its length in either family. */
-static struct ipaddr
-network_of(const struct ipaddr *addr, unsigned v4, unsigned v6)
-{
-	struct ipaddr network = *addr;
-
-	ipaddr_mask(&network, addr->bits == 32 ? v4 : v6);
-	return network;
 }
 
 /* A client, by what its keys are made of. */
@@ -163,8 +137,8 @@ hash(const struct probes *p, const struct ipaddr *addr)
 
 	if (addr->bits == 32)
 		return (struct hashes){.client = assoc_key(p->clients, addr, sizeof(*addr))};
-	client = network_of(addr, 32, CLIENT_BITS6);
-	group = network_of(addr, 32, GROUP_BITS6);
+	client = ipaddr_network(addr, 32, CLIENT_BITS6);
+	group = ipaddr_network(addr, 32, GROUP_BITS6);
 	return (struct hashes){.client = assoc_key(p->clients, &client, sizeof(client)),
 	    .group = assoc_key(p->clients, &group, sizeof(group)),
 	    .grouped = true};
@@ -351,60 +325,12 @@ probes_heard_word(struct probes *p, const struct probes_word *word, uint32_t now
 
 /* --- Drop boxes --- */
 
-static bool
-is_within(uint32_t then, uint32_t now, unsigned days)
-{
-	return then != 0 && now <= then + days * PROBER_DAY_S;
-}
-
-/* The place of a visitor, new or not.  Where there is none left the one who came last has to
- * go: nobody drives those out who were there before him. */
-static struct visitor *
-find_visitor(struct box *box, uint64_t network, uint16_t helo, uint32_t now)
-{
-	struct visitor *v = box->visitor, *found = v;
-
-	for (; v < box->visitor + PROBES_BOX_NETWORKS; v++) {
-		bool here = is_within(v->at, now, PROBES_BOX_KEEP_DAYS);
-
-		if (here && (v->network == network || v->helo == helo))
-			return v;
-		if (!here)
-			*v = (struct visitor){.order = UINT32_MAX};
-		if (v->order > found->order)
-			found = v;
-	}
-	*found = (struct visitor){.order = box->arrivals++};
-	return found;
-}
-
-/* How many had tried that mailbox lately when this one came first; notes this one. */
-static unsigned
-count_before(struct probes *p, const struct probes_attempt *a, uint32_t now)
-{
-	struct ipaddr addr = network_of(&a->client, 16, 32);
-	struct box *box = assoc_take(p->boxes, a->what.recipient, now);
-	struct visitor *mine =
-	    find_visitor(box, assoc_key(p->boxes, &addr, sizeof(addr)), a->box, now);
-	unsigned before = 0;
-
-	mine->network = assoc_key(p->boxes, &addr, sizeof(addr));
-	mine->helo = a->box;
-	mine->at = now;
-	for (unsigned i = 0; i < PROBES_BOX_NETWORKS; i++) {
-		const struct visitor *v = &box->visitor[i];
-
-		before += v->order < mine->order && is_within(v->at, now, PROBES_BOX_DAYS);
-	}
-	return before;
-}
-
 /* Whether a client came to a mailbox that enough of them had tried.  A copier that sends to
  * its owner came before them, from whatever address. */
 static bool
 is_drop_box(struct probes *p, const struct probes_attempt *a, uint32_t now)
 {
-	unsigned before = count_before(p, a, now);
+	unsigned before = dropboxes_visit(p->boxes, &a->client, a->what.recipient, a->box, now);
 
 	return p->limits.drop_box != 0 && before >= p->limits.drop_box;
 }
@@ -433,7 +359,7 @@ mailbox_id(const struct probes *p, const struct mailbox *m, const char *from)
 	strbuf_add(&sb, m->local);
 	strbuf_addc(&sb, '@');
 	strbuf_add(&sb, m->domain);
-	return assoc_key(p->boxes, text, sb.len);
+	return dropboxes_key(p->boxes, text, sb.len);
 }
 
 /* Whether a forwarder has made the local part from the address of a sender (SRS0, SRS1). */
@@ -465,7 +391,7 @@ take_client(struct probes *p, const struct hashes *h, const struct ipaddr *addr,
 	struct client *c = assoc_take(p->clients, key_of(p->clients, h), now);
 
 	if (c->addr.bits == 0)
-		c->addr = network_of(addr, 32, CLIENT_BITS6);
+		c->addr = ipaddr_network(addr, 32, CLIENT_BITS6);
 	return c;
 }
 
@@ -498,7 +424,7 @@ helo_id(const struct probes *p, const char *helo)
 
 	if (helo == NULL || probeform_helo_is_name(helo))
 		return 0;
-	id = (uint16_t)assoc_key(p->boxes, helo, strlen(helo));
+	id = (uint16_t)dropboxes_key(p->boxes, helo, strlen(helo));
 	return id != 0 ? id : 1;
 }
 
@@ -510,7 +436,7 @@ attempt_of(const struct probes *p, const struct probes_refusal *r, const struct 
 	return (struct probes_attempt){.client = r->client,
 	    .what = {.form = probeform_count_as(to),
 		.sender = sender,
-		.target = assoc_key(p->boxes, to->target, strlen(to->target)),
+		.target = dropboxes_key(p->boxes, to->target, strlen(to->target)),
 		.recipient = mailbox_id(p, &to->mailbox, from->local)},
 	    .box = is_to_itself(to, from) ? helo_id(p, r->helo) : 0};
 }
