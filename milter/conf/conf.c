@@ -25,6 +25,7 @@
 #include "conf/redisrules.h"
 #include "conf/rules.h"
 #include "conf/section.h"
+#include "conf/storerules.h"
 #include "conf/texts.h"
 #include "conf/traprules.h"
 #include "conf/watchrules.h"
@@ -157,56 +158,6 @@ build_control(struct control_options *o, const struct section *control, struct r
 	o->status_group = values_copy(section_text(control, "status_group"), report);
 	o->page = values_copy(section_text(control, "page"), report);
 	o->page_group = values_copy(section_text(control, "page_group"), report);
-}
-
-/* The word that says where the Redis of copies is. */
-static const char *
-store_server(const struct section *store)
-{
-	static const char *const words[] = {"redis_sentinels", "redis_cluster"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (section_word(store, words[i])->n > 0)
-			return words[i];
-	return "redis_server";
-}
-
-/* Copies go to a Redis of their own, or to that of the cache. */
-static void
-build_copies(struct conf *conf, const struct section *store, struct report *report)
-{
-	struct store_options *o = &conf->store;
-	const char *word = store_server(store);
-	struct place place = section_place(store, "redis");
-	struct place server = section_place(store, word);
-	unsigned before = report_mistakes(report);
-	bool own = redisrules_build(&o->redis, store, report);
-
-	if (own && o->copies == 0)
-		report_mistake(report, &server, "%s: is of no use without redis", word);
-	if (o->copies == 0 || report_mistakes(report) > before)
-		return;
-	if (o->path == NULL)
-		report_mistake(report, &place, "redis: is of no use without path");
-	else if (!own && !conf->use_redis)
-		report_mistake(report, &place,
-		    "redis: is of no use without redis_server, "
-		    "redis_sentinels or redis_cluster, or one of these in cache");
-	else if (!own && !redis_options_copy(&o->redis, &conf->redis))
-		report_no_memory(report);
-}
-
-static void
-build_store(struct conf *conf, const struct section *store, struct report *report)
-{
-	struct store_options *o = &conf->store;
-
-	o->path = values_copy(section_text(store, "path"), report);
-	o->keep = (int)section_number(store, "keep");
-	o->size = section_number(store, "size");
-	o->no_names = section_number(store, "privacy") != 0;
-	o->copies = section_number(store, "redis");
-	build_copies(conf, store, report);
 }
 
 static struct health_options
@@ -357,7 +308,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	    conf->nat64, NAT64_MAX, section_word(root, "nat64"), nat64_parse, report);
 	conf->memory = (size_t)section_number(cache, "memory");
 	conf->use_redis = redisrules_build(&conf->redis, cache, report);
-	build_store(conf, section_find(root, "store", NULL), report);
+	storerules_build(&conf->store, section_find(root, "store", NULL),
+	    conf->use_redis ? &conf->redis : NULL, report);
 	pagerules_build(&conf->page, root, conf->store.path != NULL, report);
 	values_servers(conf->servers, dns, report);
 	conf->health = read_health(section_find(root, "health", NULL), conf->deadline_ms);
