@@ -17,7 +17,7 @@ FNR == NR {
 /: (warning|error): .*\[[^] ]+\]$/ {
 	file = $1
 	sub(/:.*/, "", file)
-	sub(/^(\.\.?\/)+/, "", file)
+	sub(/^.*\/milter\//, "milter/", file) # wherever the tree is
 	key = file " " substr($NF, 2, length($NF) - 2)
 	used[key] = 1
 	if (key in known)
