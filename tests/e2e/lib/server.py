@@ -85,10 +85,11 @@ def free_port(host="127.0.0.1"):
 
 
 def libraries(folder):
-    """An environment in which the libraries of packages unpacked in a folder are found."""
-    found = glob.glob(os.path.join(folder, "lib/*-linux-gnu")) + \
-        glob.glob(os.path.join(folder, "usr/lib/*-linux-gnu"))
-    return {**os.environ, "LD_LIBRARY_PATH": ":".join(found)}
+    """An environment in which the libraries of packages unpacked in a folder are found: those of
+    the system's folders, and of the package's own."""
+    found = {os.path.dirname(path) for where in ("lib/*", "usr/lib/*")
+             for path in glob.glob(os.path.join(folder, where, "lib*.so.*"))}
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(sorted(found))}
 
 
 def listens(port, host="127.0.0.1"):
