@@ -22,7 +22,15 @@
 #include "own/traphits.h"
 #include "own/witnesses.h"
 
-enum news_kind { NEWS_ENTRY, NEWS_ATTEMPT, NEWS_TRAP, NEWS_USERS, NEWS_WORD, NEWS_WITNESS };
+enum news_kind {
+	NEWS_ENTRY,
+	NEWS_ATTEMPT,
+	NEWS_TRAP,
+	NEWS_USERS,
+	NEWS_WORD,
+	NEWS_WITNESS,
+	NEWS_KINDS
+};
 
 struct news {
 	enum news_kind kind;
@@ -39,12 +47,8 @@ struct news {
 #define NEWS_AHEAD_S 3600              /* how far times may be ahead, */
 #define NEWS_UNTIL_S (367 * 24 * 3600) /* and the end of a listing */
 
-void news_write_entry(const struct local_entry *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_attempt(const struct probes_attempt *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_mark(const struct traphits_mark *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_users(const struct probes_users *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_word(const struct probes_word *, char out[FLEET_RECORD_MAX + 1]);
-void news_write_witness(const struct witness *, char out[FLEET_RECORD_MAX + 1]);
+/* Write a record. */
+void news_write(const struct news *, char out[FLEET_RECORD_MAX + 1]);
 
 /* Read a record, which anybody may have written, and whose times are by a clock that is so many
  * seconds ahead of the one by which it is now; they become those of the latter.  False: anything

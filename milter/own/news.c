@@ -24,83 +24,109 @@ is_rule(const char *text)
 	return true;
 }
 
-/* --- Writing --- */
+/* What a record begins with. */
+static const char *const words[NEWS_KINDS] = {
+    [NEWS_ENTRY] = "entry",
+    [NEWS_ATTEMPT] = "try",
+    [NEWS_TRAP] = "trap",
+    [NEWS_USERS] = "users",
+    [NEWS_WORD] = "word",
+    [NEWS_WITNESS] = "witness",
+};
 
-void
-news_write_entry(const struct local_entry *e, char out[FLEET_RECORD_MAX + 1])
+/* --- Writing: what follows the word --- */
+
+static void
+write_address(struct strbuf *sb, const struct ipaddr *client)
 {
 	char address[IPADDR_STRLEN];
-	struct strbuf sb;
 
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "entry %s %" PRIu32 " %" PRIu32, ipaddr_format(&e->client, address),
-	    e->changed, e->held);
+	strbuf_addf(sb, " %s", ipaddr_format(client, address));
+}
+
+static void
+write_entry(struct strbuf *sb, const struct local_entry *e)
+{
+	write_address(sb, &e->client);
+	strbuf_addf(sb, " %" PRIu32 " %" PRIu32, e->changed, e->held);
 	for (unsigned i = 0; i < LOCAL_REMOVALS; i++)
-		strbuf_addf(&sb, "%c%" PRIu32, i == 0 ? ' ' : ',', e->removed[i]);
+		strbuf_addf(sb, "%c%" PRIu32, i == 0 ? ' ' : ',', e->removed[i]);
 	for (unsigned i = 0; i < LOCAL_REASONS; i++)
 		if (e->until[i] != 0)
-			strbuf_addf(&sb, " %s:%" PRIu32 ":%" PRIu32 ":%u:%s",
+			strbuf_addf(sb, " %s:%" PRIu32 ":%" PRIu32 ":%u:%s",
 			    local_reason_name((enum local_reason)i), e->since[i], e->until[i],
 			    e->times[i], is_rule(e->rule[i]) ? e->rule[i] : "");
 }
 
-void
-news_write_attempt(const struct probes_attempt *a, char out[FLEET_RECORD_MAX + 1])
+static void
+write_attempt(struct strbuf *sb, const struct probes_attempt *a)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "try %s %d %d %016" PRIx64 " %016" PRIx64 " %d",
-	    ipaddr_format(&a->client, address), (int)a->what.form, (int)a->what.sender,
-	    a->what.target, a->what.recipient, (int)a->box);
+	write_address(sb, &a->client);
+	strbuf_addf(sb, " %d %d %016" PRIx64 " %016" PRIx64 " %d", (int)a->what.form,
+	    (int)a->what.sender, a->what.target, a->what.recipient, (int)a->box);
 }
 
-void
-news_write_mark(const struct traphits_mark *m, char out[FLEET_RECORD_MAX + 1])
+static void
+write_mark(struct strbuf *sb, const struct traphits_mark *m)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "trap %s %d %016" PRIx64 " %" PRIu32 " %d",
-	    ipaddr_format(&m->client, address), (int)m->kind, m->trap, m->sender, m->deferred);
+	write_address(sb, &m->client);
+	strbuf_addf(sb, " %d %016" PRIx64 " %" PRIu32 " %d", (int)m->kind, m->trap, m->sender,
+	    m->deferred);
 }
 
-void
-news_write_users(const struct probes_users *u, char out[FLEET_RECORD_MAX + 1])
+static void
+write_users(struct strbuf *sb, const struct probes_users *u)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "users %s", ipaddr_format(&u->client, address));
+	write_address(sb, &u->client);
 	for (unsigned i = 0; i < u->n; i++)
-		strbuf_addf(&sb, "%c%u", i == 0 ? ' ' : ',', (unsigned)u->user[i]);
+		strbuf_addf(sb, "%c%u", i == 0 ? ' ' : ',', (unsigned)u->user[i]);
 }
 
-void
-news_write_word(const struct probes_word *w, char out[FLEET_RECORD_MAX + 1])
+static void
+write_voucher(struct strbuf *sb, const struct probes_word *w)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "word %s %" PRIu32 " %" PRIu32 " %" PRIu32,
-	    ipaddr_format(&w->client, address), w->good, w->users, w->known);
+	write_address(sb, &w->client);
+	strbuf_addf(sb, " %" PRIu32 " %" PRIu32 " %" PRIu32, w->good, w->users, w->known);
 }
 
-void
-news_write_witness(const struct witness *w, char out[FLEET_RECORD_MAX + 1])
+static void
+write_witness(struct strbuf *sb, const struct witness *w)
 {
-	char address[IPADDR_STRLEN];
-	struct strbuf sb;
-
-	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
-	strbuf_addf(&sb, "witness %s %" PRId64 " %" PRId64 " ",
-	    ipaddr_format(&w->client, address), w->time, w->until);
+	write_address(sb, &w->client);
+	strbuf_addf(sb, " %" PRId64 " %" PRId64 " ", w->time, w->until);
 	for (const char *at = w->by; *at != '\0'; at++)
-		strbuf_addf(&sb, "%02x", (unsigned char)*at);
+		strbuf_addf(sb, "%02x", (unsigned char)*at);
+}
+
+void
+news_write(const struct news *news, char out[FLEET_RECORD_MAX + 1])
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, out, FLEET_RECORD_MAX + 1);
+	strbuf_add(&sb, words[news->kind]);
+	switch (news->kind) {
+	case NEWS_ENTRY:
+		write_entry(&sb, &news->entry);
+		break;
+	case NEWS_ATTEMPT:
+		write_attempt(&sb, &news->attempt);
+		break;
+	case NEWS_TRAP:
+		write_mark(&sb, &news->mark);
+		break;
+	case NEWS_USERS:
+		write_users(&sb, &news->users);
+		break;
+	case NEWS_WORD:
+		write_voucher(&sb, &news->word);
+		break;
+	case NEWS_WITNESS:
+		write_witness(&sb, &news->witness);
+		break;
+	case NEWS_KINDS:
+		break;
+	}
 }
 
 /* --- Reading --- */
@@ -324,13 +350,16 @@ read_witness(const char *at, const struct clocks *c, struct witness *w)
 	return time != 0 && until != 0 && read_name(at, w->by);
 }
 
-/* What follows a word and its blank; NULL: it is another one. */
-static const char *
-after(const char *record, const char *word)
+/* The kind of a record, and what follows its word and a blank; NEWS_KINDS: it is none. */
+static enum news_kind
+kind_of(const char *record, const char **at)
 {
-	size_t len = strlen(word);
-
-	return strncmp(record, word, len) == 0 && record[len] == ' ' ? record + len + 1 : NULL;
+	for (unsigned kind = 0; kind < NEWS_KINDS; kind++) {
+		*at = record;
+		if (ascii_take(at, words[kind]) && skip(at, ' '))
+			return (enum news_kind)kind;
+	}
+	return NEWS_KINDS;
 }
 
 bool
@@ -339,26 +368,21 @@ news_read(struct news *news, const char *record, int64_t ahead, uint32_t now)
 	const struct clocks clocks = {ahead, now};
 	const char *at;
 
-	if ((at = after(record, "entry")) != NULL) {
-		news->kind = NEWS_ENTRY;
+	switch (news->kind = kind_of(record, &at)) {
+	case NEWS_ENTRY:
 		return read_entry(at, &clocks, &news->entry);
-	}
-	if ((at = after(record, "try")) != NULL) {
-		news->kind = NEWS_ATTEMPT;
+	case NEWS_ATTEMPT:
 		return read_attempt(at, &news->attempt);
-	}
-	if ((at = after(record, "trap")) != NULL) {
-		news->kind = NEWS_TRAP;
+	case NEWS_TRAP:
 		return read_mark(at, &news->mark);
-	}
-	if ((at = after(record, "users")) != NULL) {
-		news->kind = NEWS_USERS;
+	case NEWS_USERS:
 		return read_users(at, &news->users);
-	}
-	if ((at = after(record, "witness")) != NULL) {
-		news->kind = NEWS_WITNESS;
+	case NEWS_WORD:
+		return read_voucher(at, &clocks, &news->word);
+	case NEWS_WITNESS:
 		return read_witness(at, &clocks, &news->witness);
+	case NEWS_KINDS:
+		break;
 	}
-	news->kind = NEWS_WORD;
-	return (at = after(record, "word")) != NULL && read_voucher(at, &clocks, &news->word);
+	return false;
 }

@@ -30,6 +30,8 @@ struct sharing {
 	struct localstore *store; /* NULL: not yet */
 };
 
+/* --- What others know --- */
+
 static void
 take_over(const struct sharing *s, const struct news *news, uint32_t said, uint32_t now)
 {
@@ -53,6 +55,8 @@ take_over(const struct sharing *s, const struct news *news, uint32_t said, uint3
 		if (s->store != NULL)
 			localstore_heard(s->store, &news->witness);
 		break;
+	case NEWS_KINDS:
+		break;
 	}
 }
 
@@ -74,66 +78,60 @@ on_key(void *arg, const uint8_t key[FLEET_KEY_SIZE])
 	own_use_secret(((const struct sharing *)arg)->own, key);
 }
 
+/* --- What this node knows --- */
+
+static void
+tell(const struct sharing *s, enum fleet_kind kind, const struct news *news)
+{
+	char record[FLEET_RECORD_MAX + 1];
+
+	if (!fleet_is_used(s->fleet))
+		return;
+	news_write(news, record);
+	fleet_tell(s->fleet, kind, record);
+}
+
 /* An end that has moved does not matter as much as others. */
 static void
 on_entry(
     void *arg, const struct local_entry *e, enum local_change change, enum local_reason reason)
 {
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
-
 	(void)reason;
 	if (change == LOCAL_JOINED) /* they know */
 		return;
-	news_write_entry(e, record);
-	fleet_tell(s->fleet, change == LOCAL_RENEWED ? FLEET_EVIDENCE : FLEET_DECISION, record);
+	tell(arg, change == LOCAL_RENEWED ? FLEET_EVIDENCE : FLEET_DECISION,
+	    &(struct news){.kind = NEWS_ENTRY, .entry = *e});
 }
 
 static void
 on_attempt(void *arg, const struct probes_attempt *a)
 {
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
-
-	if (!fleet_is_used(s->fleet))
-		return;
-	news_write_attempt(a, record);
-	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
+	tell(arg, FLEET_EVIDENCE, &(struct news){.kind = NEWS_ATTEMPT, .attempt = *a});
 }
 
 static void
 on_mark(void *arg, const struct traphits_mark *m)
 {
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
-
-	if (!fleet_is_used(s->fleet))
-		return;
-	news_write_mark(m, record);
-	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
+	tell(arg, FLEET_EVIDENCE, &(struct news){.kind = NEWS_TRAP, .mark = *m});
 }
 
 static void
 on_users(void *arg, const struct probes_users *u)
 {
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
-
-	if (!fleet_is_used(s->fleet))
-		return;
-	news_write_users(u, record);
-	fleet_tell(s->fleet, FLEET_EVIDENCE, record);
+	tell(arg, FLEET_EVIDENCE, &(struct news){.kind = NEWS_USERS, .users = *u});
 }
 
 /* Who is spoken for is not to be listed meanwhile. */
 static void
 on_word(void *arg, const struct probes_word *w)
 {
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
+	tell(arg, FLEET_DECISION, &(struct news){.kind = NEWS_WORD, .word = *w});
+}
 
-	news_write_word(w, record);
-	fleet_tell(s->fleet, FLEET_DECISION, record);
+static void
+on_witness(void *arg, const struct witness *w)
+{
+	tell(arg, FLEET_DECISION, &(struct news){.kind = NEWS_WITNESS, .witness = *w});
 }
 
 static void
@@ -167,16 +165,6 @@ sharing_new(
 	locallist_watch(list, on_entry, s);
 	own_watch(own, &tellers);
 	return s;
-}
-
-static void
-on_witness(void *arg, const struct witness *w)
-{
-	const struct sharing *s = arg;
-	char record[FLEET_RECORD_MAX + 1];
-
-	news_write_witness(w, record);
-	fleet_tell(s->fleet, FLEET_DECISION, record);
 }
 
 void

@@ -39,16 +39,16 @@ test_entries(void)
 		memset(e.rule[i], 'r', LOCAL_RULE_SIZE - 1);
 	}
 	memset(e.rule[0], 0, LOCAL_RULE_SIZE);
-	news_write_entry(&e, text);
+	news_write(&(struct news){.kind = NEWS_ENTRY, .entry = e}, text);
 	ok(strlen(text) < FLEET_RECORD_MAX, "the longest has room: %zu", strlen(text));
 	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_ENTRY, "it is read");
 	ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "as it was written");
 	memcpy(e.rule[1], "a b:\n\xff", 7);
-	news_write_entry(&e, text);
+	news_write(&(struct news){.kind = NEWS_ENTRY, .entry = e}, text);
 	ok(news_read(&n, text, 0, NOW) && n.entry.rule[1][0] == '\0',
 	    "an odd rule is left out");
 	e = (struct local_entry){.client = addr_of("192.0.2.1"), .changed = NOW};
-	news_write_entry(&e, text);
+	news_write(&(struct news){.kind = NEWS_ENTRY, .entry = e}, text);
 	same_str(text, "entry 192.0.2.1 1800000000 0 0,0,0", "the shortest");
 	ok(news_read(&n, text, 0, NOW) && memcmp(&n.entry, &e, sizeof(e)) == 0, "is read");
 }
@@ -76,7 +76,7 @@ test_clocks(void)
 		theirs.removed[0] += (uint32_t)ahead[i];
 		theirs.held += (uint32_t)ahead[i];
 		theirs.changed += (uint32_t)ahead[i];
-		news_write_entry(&theirs, text);
+		news_write(&(struct news){.kind = NEWS_ENTRY, .entry = theirs}, text);
 		ok(news_read(&n, text, ahead[i], NOW), "a clock %lld s ahead",
 		    (long long)ahead[i]);
 		ok(memcmp(&n.entry, &e, sizeof(e)) == 0, "is that of here, and never is never");
@@ -96,7 +96,7 @@ test_attempts(void)
 	char text[FLEET_RECORD_MAX + 1];
 	struct news n;
 
-	news_write_attempt(&a, text);
+	news_write(&(struct news){.kind = NEWS_ATTEMPT, .attempt = a}, text);
 	same_str(
 	    text, "try 192.0.2.1 4 6 0123456789abcdef ffffffffffffffff 65535", "an attempt");
 	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_ATTEMPT, "it is read");
@@ -117,17 +117,17 @@ test_evidence(void)
 	char text[FLEET_RECORD_MAX + 1];
 	struct news n;
 
-	news_write_mark(&m, text);
+	news_write(&(struct news){.kind = NEWS_TRAP, .mark = m}, text);
 	same_str(text, "trap 2001:db8::1 2 0123456789abcdef 4000000000 1", "a hit");
 	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_TRAP && n.mark.kind == m.kind &&
 		n.mark.trap == m.trap && n.mark.sender == m.sender && n.mark.deferred,
 	    "is read");
-	news_write_word(&w, text);
+	news_write(&(struct news){.kind = NEWS_WORD, .word = w}, text);
 	same_str(text, "word 192.0.2.1 1799999995 1799999996 1800000000", "a word");
 	ok(news_read(&n, text, 100, NOW) && n.kind == NEWS_WORD && n.word.good == NOW - 105 &&
 		n.word.users == NOW - 104 && n.word.known == NOW - 100,
 	    "is read by our clock");
-	news_write_witness(&s, text);
+	news_write(&(struct news){.kind = NEWS_WITNESS, .witness = s}, text);
 	same_str(text, "witness 192.0.2.1 1799999999 1800086400 4ac3b6726720", "a witness");
 	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_WITNESS &&
 		ipaddr_compare(&n.witness.client, &s.client) == 0 && n.witness.time == s.time &&
@@ -135,7 +135,7 @@ test_evidence(void)
 	    "is read");
 	for (unsigned i = 0; i < GUESSER_USERS_MAX; i++)
 		u.user[i] = (uint16_t)(UINT16_MAX - i);
-	news_write_users(&u, text);
+	news_write(&(struct news){.kind = NEWS_USERS, .users = u}, text);
 	ok(strlen(text) < FLEET_RECORD_MAX, "users have room: %zu", strlen(text));
 	ok(news_read(&n, text, 0, NOW) && n.kind == NEWS_USERS && n.users.n == u.n &&
 		memcmp(n.users.user, u.user, sizeof(u.user)) == 0,
