@@ -11,6 +11,7 @@ from lib.check import case, like, ok, same
 from lib.nameserver import Answer, NameServer, reverse
 
 NODES = 4
+AGAIN = 1.02  # a question that a busy machine answers late is asked again
 HEALTH = 'health { interval = "10s" }\n'
 TRUTH = {reverse(client, "bl.example"): Answer("127.0.0.2")
          for client in (scene.RELAY, scene.BOT)}
@@ -146,7 +147,7 @@ def _share(words, label, at_least, at_most, count=400):
                for node in nodes for line in node.lines("event=stopped"))
     if late:  # a busy machine: whoever has no answer in 0.1 s asks the list
         check.note(f"{label}: Redis was late {late} times")
-        at_most = NODES
+        at_most = NODES * AGAIN
     check.note(f"{label}: {sessions} sessions of {count} clients at {NODES} daemons, "
                f"{each:.3f} questions for each client")
     same(set(verdicts), {("listed", "refuse"), ("good", "pass")},
@@ -162,7 +163,7 @@ def one_asks_and_all_know():
         _share(f'redis = "{store.url}"', "one Redis", 1, 1.15)
     with rediscluster.Cluster(replicas=False) as cluster:
         _share(f"cluster = {cluster.setting}", "a Cluster", 1, 1.15)
-    _share("", "nobody shares", NODES, NODES)
+    _share("", "nobody shares", NODES, NODES * AGAIN)
 
 
 check.run()
