@@ -231,7 +231,8 @@ ROWS = [(5, LINE % (1, 8, "zen:127.0.0.2*5,cop:127.0.0.2*3")), (6, LINE % (2, 5,
 @case
 def by_hand():
     """A small store, and each of its figures; then what is wrong with stores."""
-    folder = make_store([(COUNTS, ROWS), ([], []), (COUNTS[:3], ROWS[:1])])
+    # In the first hour of a day two days reach back to the first hour of the one before them.
+    folder = make_store([(COUNTS, ROWS), ([], []), ([], []), (COUNTS[:3], ROWS[:1])])
     code, out, said = report("report", "--days", "2", "--store", folder)
     same((code, said), (0, "relayguardctl: 1 rows of the store cannot be read\n"), "done")
     like(out, r"^100 decisions counted by the store, .* clients waited 5 ms \(median\), 250 ms "
