@@ -15,6 +15,7 @@ from . import check, server
 FOLDER = os.environ.get("RELAYGUARD_SENDMAIL")
 CF = os.path.join(FOLDER or "", "usr/share/sendmail/cf")
 
+# It takes mail however busy the machine is.
 MC = """divert(-1)
 include(`{cf}/m4/cf.m4')
 OSTYPE(`linux')
@@ -22,6 +23,8 @@ define(`confDOMAIN_NAME', `mx.relay.example')
 define(`confPID_FILE', `{top}/pid')
 define(`confDELIVERY_MODE', `queueonly')
 define(`confTO_IDENT', `0')
+define(`confQUEUE_LA', `10000')
+define(`confREFUSE_LA', `10000')
 define(`confDONT_PROBE_INTERFACES', `True')
 define(`QUEUE_DIR', `{top}/queue')
 define(`STATUS_FILE', `{top}/statistics')
