@@ -27,4 +27,9 @@ const char *domain_registered(const char *name);
  * not count. */
 bool domain_is_suffix(const char *name);
 
+/* The same of a normal name below which a registry lets people register: not of what one firm
+ * hands out, as blogspot.com, nor of a top-level domain that the list does not know, as a
+ * network has of its own. */
+bool domain_is_registry(const char *name);
+
 #endif

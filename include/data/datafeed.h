@@ -28,9 +28,9 @@ struct datafeed_rules {
 	unsigned shrink; /* percent of the entries that there were: fewer are not taken; */
 	unsigned grow;   /* nor are more; 0: as many as there are */
 	int64_t max_age; /* seconds that the files may be old; 0: as old as they are */
-	/* What else is against taking data: a word, or NULL: nothing.  What it goes by is
-	 * copied and compared byte by byte.  NULL: nobody is asked. */
-	const char *(*judge)(const void *arg, const struct datalist *);
+	/* Whether nothing else is against taking data; false, and a word in why.  What it goes
+	 * by is copied and compared byte by byte.  NULL: nobody is asked. */
+	bool (*judge)(const void *arg, const struct datalist *, char *why, size_t whysize);
 	const void *judge_arg;
 	size_t judge_size;
 };

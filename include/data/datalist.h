@@ -15,6 +15,7 @@
 #include "base/ipaddr.h"
 #include "data/codesets.h"
 #include "data/datafile.h"
+#include "data/nametable.h"
 
 struct datalist;
 
@@ -51,6 +52,10 @@ void datalist_find_name(const struct datalist *, const char *name, struct codese
  */
 #define DATALIST_FETCH_STEPS 2
 void datalist_fetch(const struct datalist *, const struct ipaddr *, unsigned step);
+
+/* As nametable_parent(), of the first set that has such a name. */
+bool datalist_parent(const struct datalist *, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE]);
 
 /* How many addresses of IPv4 are listed, counted for each set by itself. */
 uint64_t datalist_covered(const struct datalist *);

@@ -13,6 +13,7 @@
 #include "base/ipaddr.h"
 #include "data/codesets.h"
 #include "data/dataset.h"
+#include "data/nametable.h"
 
 struct datatable;
 
@@ -41,6 +42,10 @@ void datatable_find_name(
 
 /* As rangetable_fetch(), for an address of IPv4. */
 void datatable_fetch(const struct datatable *, const struct ipaddr *, unsigned step);
+
+/* As nametable_parent(). */
+bool datatable_parent(const struct datatable *, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE]);
 
 /* How many addresses of IPv4 a sealed table lists. */
 uint64_t datatable_covered(const struct datatable *);

@@ -42,6 +42,15 @@ bool nametable_seal(struct nametable *, struct codesets *);
  */
 uint32_t nametable_find(const struct nametable *, const char *name);
 
+#define NAMETABLE_NAME_SIZE 254 /* of a name, with its NUL */
+
+/*
+ * The first name added that is of such a kind and has all that is below it listed; false: there
+ * is none, and nothing is written.
+ */
+bool nametable_parent(const struct nametable *, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE]);
+
 /* The bytes that a sealed table takes. */
 size_t nametable_bytes(const struct nametable *);
 

@@ -7,6 +7,7 @@
 #define RELAYGUARD_HEALTH_DATACHECK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/ipaddr.h"
 #include "lists/listing.h"
@@ -22,16 +23,18 @@ struct datacheck_rules {
 	bool test_entry;  /* 127.0.0.2 is in it, or test_listed, where its format has such */
 	char test_listed[SUBJECT_NAME_SIZE], /* of a list of names; "": "test", "invalid" */
 	    test_clear[SUBJECT_NAME_SIZE];
+	bool suffixes; /* all below a public suffix may be listed, in a list of names */
 	unsigned ncanaries;
 	struct network canary[CANARY_NETS_MAX]; /* as in lists/listing.h */
 };
 
 /*
- * NULL: it is good; else a word for the log: "test-entry-missing", "clear-entry-listed", or
- * "lists-everything", of data that holds what nobody has, in each block of a part of the
- * Internet (health/canary.h).  Plain lists of networks have no test entries, of either kind:
- * they are not made for DNS.  rules: a struct datacheck_rules.  Does not block.
+ * Whether it is good; else why gets a word for the log: "test-entry-missing",
+ * "clear-entry-listed", "lists-everything", of data that holds what nobody has, in each block of
+ * a part of the Internet (health/canary.h), or "lists-all-of-co.uk", of one with all names below
+ * a public suffix.  Plain lists of networks have no test entries, of either kind: they are not
+ * made for DNS.  rules: a struct datacheck_rules.
  */
-const char *datacheck_judge(const void *rules, const struct datalist *);
+bool datacheck_judge(const void *rules, const struct datalist *, char *why, size_t whysize);
 
 #endif

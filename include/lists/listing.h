@@ -97,6 +97,7 @@ struct listing {
 	 * gives back; NULL: it is asked in DNS alone.  A list with data may have no zone: "". */
 	struct datafeed *data;
 	void (*data_drop)(struct datafeed **);
+	bool suffixes;     /* of names: that may list all below a public suffix */
 	uint32_t tag;      /* of the zone without its key: in Redis keys, beside the label */
 	uint32_t id;       /* the same for the same label and zone as long as we run */
 	bool test_entry;   /* 127.0.0.2 is on it, as RFC 5782 wants, or test_listed */

@@ -74,3 +74,11 @@ domain_is_suffix(const char *name)
 	return suffixes != NULL ? psl_is_public_suffix(suffixes, normal) != 0
 				: strchr(normal, '.') == NULL;
 }
+
+bool
+domain_is_registry(const char *name)
+{
+	pthread_once(&once, load_suffixes);
+	return suffixes != NULL &&
+	    psl_is_public_suffix2(suffixes, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}

@@ -22,7 +22,7 @@
 #define DAY_S 86400
 
 /* The words beside "data" that say what is taken. */
-static const char *const bounds[] = {"max_shrink", "max_grow", "max_age"};
+static const char *const bounds[] = {"max_shrink", "max_grow", "max_age", "suffixes"};
 
 bool
 datarules_given(const struct layers *l)
@@ -66,6 +66,7 @@ describe_judge(struct datacheck_rules *judge, const struct listing *list, unsign
 	judge->ipv4 = list->ipv4;
 	judge->ipv6 = list->ipv6;
 	judge->test_entry = list->test_entry;
+	judge->suffixes = list->suffixes;
 	ascii_copy_lower(judge->test_listed, listed, ascii_bare_length(listed));
 	ascii_copy_lower(judge->test_clear, clear, ascii_bare_length(clear));
 	judge->ncanaries = list->ncanaries;

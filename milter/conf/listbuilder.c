@@ -249,7 +249,7 @@ static void
 check_words(const struct listing *list, const struct layers *l, struct report *report)
 {
 	static const char *const of_domains[] = {
-	    "asks", "registered", "test_listed", "test_clear", NULL};
+	    "asks", "registered", "suffixes", "test_listed", "test_clear", NULL};
 	static const char *const of_addresses[] = {"ipv4", "ipv6", "canary", "private", NULL};
 	bool domains = list->kind == KIND_DOMAIN;
 
@@ -306,6 +306,7 @@ describe_questions(
 		return;
 	}
 	list->registered = layers_number(l, "registered") != 0;
+	list->suffixes = layers_number(l, "suffixes") != 0;
 	list->test_listed = values_copy(layers_text(l, "test_listed"), report);
 	list->test_clear = values_copy(layers_text(l, "test_clear"), report);
 }

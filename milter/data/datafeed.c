@@ -286,8 +286,6 @@ judge(const struct datafeed *feed, const struct loading *l, bool forced)
 	const struct datafeed_rules *rules = &feed->rules;
 	struct datafeed_figures *figures = l->figures;
 	enum datafeed_news news = DATAFEED_TAKEN;
-	const char *word = NULL;
-	struct strbuf sb;
 
 	if (l->cut != NULL) {
 		figures->file = l->cut;
@@ -297,18 +295,16 @@ judge(const struct datafeed *feed, const struct loading *l, bool forced)
 		return DATAFEED_EMPTY;
 	if (!forced)
 		news = compare_size(rules, figures->entries, figures->before);
-	if (news == DATAFEED_TAKEN && rules->judge != NULL)
-		word = rules->judge(rules->judge_arg, l->list);
-	if (word != NULL) {
-		news = DATAFEED_REFUSED;
-	} else if (news == DATAFEED_TAKEN && !forced && feed->list != NULL &&
-	    is_far_wider(rules, datalist_covered(l->list), datalist_covered(feed->list))) {
-		news = DATAFEED_GROWN;
-		word = "far-more-addresses";
-	}
-	strbuf_init(&sb, figures->why, sizeof(figures->why));
-	strbuf_add(&sb, word != NULL ? word : "");
-	return news;
+	if (news != DATAFEED_TAKEN)
+		return news;
+	if (rules->judge != NULL &&
+	    !rules->judge(rules->judge_arg, l->list, figures->why, sizeof(figures->why)))
+		return DATAFEED_REFUSED;
+	if (forced || feed->list == NULL ||
+	    !is_far_wider(rules, datalist_covered(l->list), datalist_covered(feed->list)))
+		return DATAFEED_TAKEN;
+	(void)strbuf_fail(figures->why, sizeof(figures->why), "far-more-addresses");
+	return DATAFEED_GROWN;
 }
 
 /* When what is in use was written, if that is the time now. */

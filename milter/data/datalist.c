@@ -130,6 +130,17 @@ datalist_count(const struct datalist *list)
 	return count;
 }
 
+bool
+datalist_parent(const struct datalist *list, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE])
+{
+	bool found = false;
+
+	for (unsigned i = 0; !found && i < list->n; i++)
+		found = datatable_parent(list->table[i], is_of_kind, name);
+	return found;
+}
+
 uint64_t
 datalist_covered(const struct datalist *list)
 {

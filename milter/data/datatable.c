@@ -13,7 +13,6 @@
 #include "base/nettable.h"
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "data/nametable.h"
 #include "data/rangetable.h"
 
 #define CODE_TEXT_SIZE 16
@@ -249,6 +248,13 @@ datatable_fetch(const struct datatable *table, const struct ipaddr *addr, unsign
 {
 	if (table->ranges != NULL && addr->bits == 32)
 		rangetable_fetch(table->ranges, number_of(addr), step);
+}
+
+bool
+datatable_parent(const struct datatable *table, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE])
+{
+	return table->names != NULL && nametable_parent(table->names, is_of_kind, name);
 }
 
 uint64_t

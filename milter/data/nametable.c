@@ -15,7 +15,6 @@
 #include "base/bulk.h"
 #include "data/keydirectory.h"
 
-#define NAME_MAX_BYTES 253
 #define SAME_HASH_MAX 64 /* different names of one hash: never so many by chance */
 #define ROWS_A_PLACE 8   /* of the directory, about */
 
@@ -69,7 +68,7 @@ nametable_add(struct nametable *table, const char *name, bool itself, bool below
 	    bulk_enlarge(table->rows, &table->room, table->count + 1, sizeof(*rows));
 	char *text;
 
-	assert(!table->sealed && len > 0 && len <= NAME_MAX_BYTES && (itself || below));
+	assert(!table->sealed && len > 0 && len < NAMETABLE_NAME_SIZE && (itself || below));
 	if (rows == NULL)
 		return false;
 	table->rows = rows;
@@ -273,6 +272,15 @@ find_row(const struct nametable *table, const char *name, size_t len, unsigned o
 	return NULL;
 }
 
+/* Whether all that is below a name is listed by a row of its own. */
+static bool
+lists_below(const struct nametable *table, const char *name, size_t len)
+{
+	const struct row *row = find_row(table, name, len, OF_BELOW);
+
+	return row != NULL && row->value != CODESET_NONE;
+}
+
 uint32_t
 nametable_find(const struct nametable *table, const char *name)
 {
@@ -285,6 +293,29 @@ nametable_find(const struct nametable *table, const char *name)
 	for (; row == NULL && dot != NULL; dot = strchr(dot + 1, '.'))
 		row = find_row(table, dot + 1, strlen(dot + 1), OF_BELOW);
 	return row != NULL ? row->value : CODESET_NONE;
+}
+
+/* In the order of the texts: rows are in another one, and each would be far from the last. */
+bool
+nametable_parent(const struct nametable *table, bool (*is_of_kind)(const char *name),
+    char name[NAMETABLE_NAME_SIZE])
+{
+	size_t n = 0, len;
+
+	assert(table->sealed);
+	for (size_t at = 0; table->parents && at < table->len; at += 1 + len, n++) {
+		char text[NAMETABLE_NAME_SIZE];
+
+		bulk_pause(n, n + 1);
+		len = (unsigned char)table->text[at];
+		memcpy(text, table->text + at + 1, len);
+		text[len] = '\0';
+		if (!is_of_kind(text) || !lists_below(table, text, len))
+			continue;
+		memcpy(name, text, len + 1);
+		return true;
+	}
+	return false;
 }
 
 size_t

@@ -8,9 +8,10 @@
 
 #include "health/datacheck.h"
 
-#include <stddef.h>
 #include <string.h>
 
+#include "base/domain.h"
+#include "base/strbuf.h"
 #include "data/datalist.h"
 #include "health/canary.h"
 
@@ -139,16 +140,27 @@ holds_any_side(const struct datacheck_rules *r, const struct datalist *data)
 	return held;
 }
 
-const char *
-datacheck_judge(const void *rules, const struct datalist *data)
+/* One line of names may list millions of domains, as one network may of addresses. */
+static bool
+holds_suffix(const struct datacheck_rules *r, const struct datalist *data,
+    char name[NAMETABLE_NAME_SIZE])
+{
+	return r->kind == KIND_DOMAIN && !r->suffixes &&
+	    datalist_parent(data, domain_is_registry, name);
+}
+
+bool
+datacheck_judge(const void *rules, const struct datalist *data, char *why, size_t whysize)
 {
 	const struct datacheck_rules *r = rules;
+	char suffix[NAMETABLE_NAME_SIZE];
 
 	if (holds_any_side(r, data))
-		return "lists-everything";
+		return strbuf_fail(why, whysize, "lists-everything");
+	if (holds_suffix(r, data, suffix))
+		return strbuf_fail(why, whysize, "lists-all-of-%s", suffix);
 	if (has_clear_entry(r, data))
-		return "clear-entry-listed";
-	if (r->test_entry && lacks_entry(r, data))
-		return "test-entry-missing";
-	return NULL;
+		return strbuf_fail(why, whysize, "clear-entry-listed");
+	return !r->test_entry || !lacks_entry(r, data) ||
+	    strbuf_fail(why, whysize, "test-entry-missing");
 }

@@ -191,6 +191,39 @@ def taken_by_an_administrator():
         same(take("nowhere")[0], 1, "there is no such list")
 
 
+NAMES = """
+list "names" {{
+    data = {{ "dnset:{path}" }}
+    kind = "domain"
+    {more}
+    answer "127.0.0.2" {{ category = "spam-source"  score = 5 }}
+}}
+policy "default" {{ lists = {{ "names" }}  refuse = 5 }}
+"""
+
+
+@case
+def suffixes():
+    """A line that lists a whole top-level domain is a slip, unless the configuration has it otherwise."""
+    scene = Scene("names")
+    socket = os.path.join(server.new_dir("control"), "control")
+    names = "test\n" + "".join(f".spam{i}.example\n" for i in range(ENTRIES))
+    scene.replace("names", names)
+    text = f'control {{ socket = "{socket}" }}\n' + NAMES.format(path=scene.path("names"), more="")
+    with daemon.Relayguard(text) as guard:
+        ok(said(guard, "data-taken", "names"), "names are in use", guard.output())
+        scene.replace("names", names + ".com\n", 50)
+        fields = said(guard, "data-refused", "names")
+        same((fields.get("reason"), fields.get("why")), ("refused", "lists-all-of-com"), "a slip is not taken")
+        code, out, _ = explained.ask(socket, "lists", "names")
+        like(out, "lists-all-of-com", "lists says so")
+        code, out, _ = explained.ask(socket, "take", "names")
+        same(code, 1, "and no administrator's word takes it")
+        like(out, "lists-all-of-com", "but says why")
+        guard.reload(guard.text.replace('kind = "domain"', 'kind = "domain" suffixes = true'))
+        same(said(guard, "data-taken", "names", 2).get("entries"), str(ENTRIES + 2), "a word of the configuration does")
+
+
 @case
 def aged():
     """What is older than max_age counts for nothing, until there is something newer."""

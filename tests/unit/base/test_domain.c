@@ -75,6 +75,21 @@ static const struct {
     {"not a name", false},
 };
 
+static const struct {
+	const char *name;
+	bool want;
+} registries[] = {
+    {"com", true},
+    {"co.uk", true},
+    {"xn--p1ai", true},
+    {"example.com", false},
+    {"blogspot.com", false},
+    {"uk.com", false},
+    {"test", false},
+    {"local", false},
+    {"127", false},
+};
+
 int
 main(void)
 {
@@ -99,5 +114,8 @@ main(void)
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 		same_num(
 		    domain_is_suffix(suffixes[i].name), suffixes[i].want, suffixes[i].name);
+	for (size_t i = 0; i < sizeof(registries) / sizeof(registries[0]); i++)
+		same_num(domain_is_registry(registries[i].name), registries[i].want,
+		    registries[i].name);
 	return done();
 }

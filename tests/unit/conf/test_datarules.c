@@ -22,6 +22,7 @@ static const struct conf_file files[] = {
     {"four", "127.0.0.2\n192.0.2.1\n192.0.2.7 :4:\n", 0644},
     {"six", "::ffff:7f00:2\n2001:db8::/32\n", 0644},
     {"names", "test\nspam.example\n", 0644},
+    {"wide", "test\nspam.example\n*.co.uk\n", 0644},
     {"both", "$DATASET ip4set @\n127.0.0.2\n$DATASET dnset @ sub\ntest\nother.example\n", 0644},
     {"drop", "192.0.2.0/24 ; SBL1\n2001:db8::/32 ; SBL2\n", 0644},
     {"odd", "127.0.0.2\nno\n\n192.0.2.1/33\n", 0644},
@@ -67,6 +68,10 @@ static const struct conf_row rows[] = {
 	"1: data: ip4set is not for a list of domains"},
     {"bounds without data", DATA("zone = \"d.example\"\nmax_age = \"1d\"\nmax_grow = 7"),
 	"2: max_age: is for a list with data\n3: max_grow: is for a list with data"},
+    {"suffixes without data", DATA("zone = \"d.example\" kind = \"domain\"\nsuffixes = true"),
+	"2: suffixes: is for a list with data"},
+    {"suffixes of addresses", DATA("data = { \"~/drop\" }\nsuffixes = true"),
+	"2: suffixes: is not for a list of addresses"},
     {"too small a bound", DATA("data = { \"~/drop\" }\nmax_shrink = 0"), "2: max_shrink: "},
     {"no age", DATA("data = { \"~/drop\" }\nmax_age = \"1m\""),
 	"2: max_age: must be a time from 10m to 366d, or 0s"},
@@ -88,6 +93,10 @@ static const struct conf_row rows[] = {
 	DATA("data = { \"ip4set:~/untested\" } test_entry = false"), ""},
     {"the world", DATA("data = { \"ip4set:~/world\" }"),
 	"1: warning: data: ~/world is not believed: lists-everything: nobody"},
+    {"a public suffix", DATA("data = { \"dnset:~/wide\" } kind = \"domain\""),
+	"1: warning: data: ~/wide is not believed: lists-all-of-co.uk: nobody"},
+    {"a public suffix that is wanted",
+	DATA("data = { \"dnset:~/wide\" } kind = \"domain\" suffixes = true"), ""},
     {"odd lines", DATA("data = { \"ip4set:~/odd\" }"),
 	"odd:2: warning: list \"d\": this line is left out: it is no address\n"
 	"odd:4: warning: list \"d\": this line is left out: it is no address"},
@@ -175,8 +184,8 @@ test_doubt(void)
 	atomic_store(conf->roster->list[0]->data_state, LIST_DOUBTED);
 	conf_unref(&conf);
 	conf = load(DATA("data = { \"ip4set:~/four\" }"));
-	same_num(listing_data_state(conf->roster->list[0]), LIST_DOUBTED,
-	    "a reload ends no doubt");
+	same_num(
+	    listing_data_state(conf->roster->list[0]), LIST_DOUBTED, "a reload ends no doubt");
 	atomic_store(conf->roster->list[0]->data_state, LIST_GOOD);
 	conf_unref(&conf);
 }

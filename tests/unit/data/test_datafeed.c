@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
 #include "tap.h"
 
 #define NOW 1795953600
@@ -254,10 +255,11 @@ test_zeros(const struct datafeed_rules *rules)
 }
 
 /* A judge that wants so many entries at most. */
-static const char *
-judge(const void *arg, const struct datalist *list)
+static bool
+judge(const void *arg, const struct datalist *list, char *why, size_t whysize)
 {
-	return datalist_count(list) > *(const size_t *)arg ? "lists-everything" : NULL;
+	return datalist_count(list) <= *(const size_t *)arg ||
+	    strbuf_fail(why, whysize, "lists-everything");
 }
 
 static void

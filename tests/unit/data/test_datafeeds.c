@@ -6,12 +6,14 @@
 
 #include "tap.h"
 
-static const char *
-judge(const void *arg, const struct datalist *list)
+static bool
+judge(const void *arg, const struct datalist *list, char *why, size_t whysize)
 {
 	(void)arg;
 	(void)list;
-	return NULL;
+	(void)why;
+	(void)whysize;
+	return true;
 }
 
 static const struct datafeed_rules plain = {.label = "zen",

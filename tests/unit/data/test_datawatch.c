@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/strbuf.h"
 #include "data/datafeeds.h"
 #include "tap.h"
 
@@ -28,14 +29,14 @@ static char path[64], other[64], log_path[64];
 static sem_t at_judge, released;
 
 /* Of a feed that hangs: not the first time. */
-static const char *
-judge_slowly(const void *arg, const struct datalist *list)
+static bool
+judge_slowly(const void *arg, const struct datalist *list, char *why, size_t whysize)
 {
 	(void)arg;
 	(void)list;
 	(void)sem_post(&at_judge);
 	(void)sem_wait(&released);
-	return "test-entry-missing";
+	return strbuf_fail(why, whysize, "test-entry-missing");
 }
 
 /* Put a file with so many entries in place, by rename, written so many seconds ago. */
@@ -85,7 +86,7 @@ await(const char *text, unsigned n)
 
 static struct datafeed *
 open_feed(const char *label, int64_t max_age,
-    const char *(*judge)(const void *, const struct datalist *))
+    bool (*judge)(const void *, const struct datalist *, char *, size_t))
 {
 	struct datafeed_rules rules = {.label = label,
 	    .nsets = 1,

@@ -4,6 +4,8 @@
 
 #include "data/nametable.h"
 
+#include <string.h>
+
 #include "tap.h"
 
 #define MANY 20000
@@ -72,6 +74,47 @@ test_names(void)
 	codesets_free(sets);
 }
 
+static bool
+has_no_dot(const char *name)
+{
+	return strchr(name, '.') == NULL;
+}
+
+/* A name that stands for all that is below it. */
+static void
+test_parent(void)
+{
+	static const struct {
+		const char *label, *name;
+		bool itself, below;
+		uint32_t code;
+		const char *want;
+	} steps[] = {
+	    {"another name", "example.org", true, true, 2, ""},
+	    {"the name alone", "com", true, false, 2, ""},
+	    {"what is below it", "net", false, true, 2, "net"},
+	    {"another one, later", "org", true, true, 2, "net"},
+	    {"the first is excluded", "net", true, true, 0, "org"},
+	};
+
+	for (size_t n = 1; n <= sizeof(steps) / sizeof(steps[0]); n++) {
+		struct nametable *table = nametable_new();
+		struct codesets *sets = codesets_new();
+		char name[NAMETABLE_NAME_SIZE] = "";
+		bool found;
+
+		for (size_t i = 0; i < n; i++)
+			(void)nametable_add(table, steps[i].name, steps[i].itself,
+			    steps[i].below, steps[i].code);
+		(void)nametable_seal(table, sets);
+		found = nametable_parent(table, has_no_dot, name);
+		ok(found == (steps[n - 1].want[0] != '\0'), "%s", steps[n - 1].label);
+		same_str(name, steps[n - 1].want, steps[n - 1].label);
+		nametable_free(table);
+		codesets_free(sets);
+	}
+}
+
 static void
 test_many(void)
 {
@@ -103,6 +146,7 @@ main(void)
 	struct codesets *sets = codesets_new();
 
 	test_names();
+	test_parent();
 	test_many();
 	ok(nametable_seal(none, sets) && nametable_find(none, "a") == CODESET_NONE, "nothing");
 	nametable_free(none);

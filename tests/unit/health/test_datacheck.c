@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "data/datafeed.h"
 #include "data/datalist.h"
 #include "tap.h"
 
@@ -23,7 +24,9 @@ static const struct datacheck_rules v4 = {.ipv4 = true, .test_entry = true},
 				    named = {.kind = KIND_DOMAIN,
 					.test_entry = true,
 					.test_listed = "bad.example.org",
-					.test_clear = "good.example.org"};
+					.test_clear = "good.example.org"},
+				    wide = {.kind = KIND_DOMAIN, .suffixes = true},
+				    addresses = {.ipv4 = true};
 
 static const struct {
 	const char *label;
@@ -56,6 +59,21 @@ static const struct {
     {"a name that nobody has", &names, DATA_DNSET, "test\ninvalid\n", "clear-entry-listed"},
     {"all names", &names, DATA_DNSET, "test\n.invalid\n.test\n.example\n", "lists-everything"},
     {"names of its own", &named, DATA_DNSET, "bad.example.org\n", NULL},
+    {"a top-level domain", &names, DATA_DNSET, "test\n.example.org\n.com\n",
+	"lists-all-of-com"},
+    {"what is below one", &names, DATA_DNSET, "test\n*.co.uk\n", "lists-all-of-co.uk"},
+    {"one alone", &names, DATA_DNSET, "test\ncom\nco.uk\n", NULL},
+    {"one that is excluded", &names, DATA_DNSET, "test\n.com\n!.com\n", NULL},
+    {"one that lists nothing", &names, DATA_DNSET, "test\n!.com\n", NULL},
+    {"one with exceptions", &names, DATA_DNSET, "test\n.com\n!.example.com\n",
+	"lists-all-of-com"},
+    {"what one firm hands out", &names, DATA_DNSET, "test\n.blogspot.com\n", NULL},
+    {"what nobody has delegated", &names, DATA_DNSET, ".test\n.local\n.127\n", NULL},
+    {"one that may be there", &wide, DATA_DNSET, ".com\n.zip\n", NULL},
+    {"in a section", &names, DATA_COMBINED, "$DATASET dnset @\ntest\n.com\n",
+	"lists-all-of-com"},
+    {"addresses by their names", &addresses, DATA_COMBINED, "$DATASET dnset @\n.com\n.9\n",
+	NULL},
     {"the other one is listed", &named, DATA_DNSET, ".example.org\n", "clear-entry-listed"},
 };
 
@@ -90,9 +108,13 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct datacheck_rules rules = *rows[i].rules;
 		struct datalist *data = read_list(rows[i].format, rows[i].text);
+		char why[DATAFEED_WHY_MAX] = "";
+		bool good;
 
 		rules.formats = 1U << rows[i].format;
-		same_str(datacheck_judge(&rules, data), rows[i].want, rows[i].label);
+		good = datacheck_judge(&rules, data, why, sizeof(why));
+		same_num(good, rows[i].want == NULL, rows[i].label);
+		same_str(good ? NULL : why, rows[i].want, rows[i].label);
 		datalist_unref(&data);
 	}
 	(void)unlink(path);
