@@ -57,6 +57,7 @@ enum datafeed_news {
 	DATAFEED_TAKEN,      /* they are others, and in use from now on */
 	DATAFEED_MISSING,    /* one is not there */
 	DATAFEED_UNREADABLE, /* they cannot be read, or not be understood */
+	DATAFEED_LARGE,      /* one has more bytes than it may have: none is read */
 	DATAFEED_CUT,        /* one ends too early */
 	DATAFEED_EMPTY,      /* they have no entries */
 	DATAFEED_SHRUNK,     /* they have far fewer entries than there were */
@@ -65,7 +66,7 @@ enum datafeed_news {
 	DATAFEED_NEWS
 };
 
-/* "taken", "missing", "unreadable", "cut", "empty", "shrunk", "grown", "refused"; "same". */
+/* "taken", "missing", "unreadable", "large", "cut", "empty", "shrunk", "grown", "refused"; "same". */
 const char *datafeed_news_name(enum datafeed_news);
 
 #define DATAFEED_WHY_MAX 128
@@ -77,7 +78,8 @@ struct datafeed_figures {
 	size_t skipped;   /* lines */
 	const char *file; /* the one at fault, or the first: as long as the feed is there */
 	unsigned line;    /* of it, or 0 */
-	char why[DATAFEED_WHY_MAX]; /* unreadable: how; refused: the judge's word; or empty */
+	/* unreadable: how; large: how large; refused: the judge's word; or empty */
+	char why[DATAFEED_WHY_MAX];
 };
 
 /*

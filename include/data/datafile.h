@@ -6,6 +6,8 @@
 #ifndef RELAYGUARD_DATA_DATAFILE_H
 #define RELAYGUARD_DATA_DATAFILE_H
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +22,7 @@ struct data_source {
 	const char *subzone; /* of a combined set; NULL: its base */
 	unsigned nfiles;
 	const char *file[DATA_FILES_MAX];
+	uint64_t size_max; /* bytes that each may have; 0: any number */
 };
 
 /* Who gets what is read, and hears of what is left out. */
@@ -41,6 +44,9 @@ struct data_reading {
 	/* When it was made and is over by the set's own word, in clock_wall(); 0: it has none. */
 	int64_t made, expires;
 };
+
+/* Whether a file of it has more bytes than it may have. */
+bool datafile_is_large(const struct data_source *, const struct stat *);
 
 /* Read a set; now in clock_wall().  False: it cannot be read, which was said. */
 bool datafile_read(

@@ -28,6 +28,8 @@ struct filestamps {
 	int64_t newest;      /* when the last one was written, in clock_wall() */
 	const char *missing; /* the first one that cannot be looked at, of the sets; or NULL */
 	int error;           /* of that: errno(3) */
+	const char *large;   /* the first one that has more bytes than it may have; or NULL */
+	off_t size;          /* of that */
 };
 
 /* Look at the files of so many sets, FILESTAMPS_SETS_MAX at most. */

@@ -22,7 +22,8 @@
 #define DAY_S 86400
 
 /* The words beside "data" that say what is taken. */
-static const char *const bounds[] = {"max_shrink", "max_grow", "max_age", "suffixes"};
+static const char *const bounds[] = {
+    "max_shrink", "max_grow", "max_size", "max_age", "suffixes"};
 
 bool
 datarules_given(const struct layers *l)
@@ -109,7 +110,8 @@ build_sets(
 			return;
 		check_format(list, words[i].source.format, &word->values[i].place, report);
 		formats |= 1U << words[i].source.format;
-		rules.set[rules.nsets++] = words[i].source;
+		rules.set[rules.nsets] = words[i].source;
+		rules.set[rules.nsets++].size_max = (uint64_t)layers_number(l, "max_size");
 	}
 	if (report_mistakes(report) == before)
 		open_feed(list, l, &rules, formats, report);
@@ -182,6 +184,7 @@ name_fault(enum datafeed_news news)
 	static const char *const names[DATAFEED_NEWS] = {
 	    [DATAFEED_MISSING] = "is not there",
 	    [DATAFEED_UNREADABLE] = "cannot be read",
+	    [DATAFEED_LARGE] = "is too large",
 	    [DATAFEED_CUT] = "ends too early",
 	    [DATAFEED_EMPTY] = "has no entry",
 	    [DATAFEED_REFUSED] = "is not believed",

@@ -121,6 +121,7 @@ static const struct keyword keywords[] = {
     LIST("list", "data", NULL, checker_data),
     NUMBER("list", "max_shrink", "40", setting_number, 1, 100),
     NUMBER("list", "max_grow", "80", setting_number, 1, 1000000),
+    NUMBER("list", "max_size", "512M", setting_size, 1LL << 20, 16LL << 30),
     NUMBER("list", "max_age", "2d", checker_age, 600000, 366LL * 24 * 3600 * 1000),
     NUMBER("list", "suffixes", "false", setting_bool, 0, 0),
     STRING("list", "name", NULL, checker_words),

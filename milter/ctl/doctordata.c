@@ -78,6 +78,8 @@ hint_of(enum datafeed_news news)
 		return "see whether what fetches it has ever run, and where it puts the file";
 	case DATAFEED_UNREADABLE:
 		return "see that it is in the format that data names";
+	case DATAFEED_LARGE:
+		return "see what is in it; or max_size in relayguard.conf(5)";
 	case DATAFEED_CUT:
 	case DATAFEED_EMPTY:
 		return "fetch it again, into another file, and rename that";

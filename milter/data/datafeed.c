@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ copy_set(struct data_source *out, const struct data_source *set)
 {
 	bool good = true;
 
-	*out = (struct data_source){.format = set->format, .nfiles = set->nfiles};
+	*out = (struct data_source){
+	    .format = set->format, .nfiles = set->nfiles, .size_max = set->size_max};
 	out->subzone = copy_text(set->subzone, &good);
 	for (unsigned i = 0; i < set->nfiles; i++)
 		out->file[i] = copy_text(set->file[i], &good);
@@ -152,6 +154,7 @@ datafeed_news_name(enum datafeed_news news)
 	    [DATAFEED_TAKEN] = "taken",
 	    [DATAFEED_MISSING] = "missing",
 	    [DATAFEED_UNREADABLE] = "unreadable",
+	    [DATAFEED_LARGE] = "large",
 	    [DATAFEED_CUT] = "cut",
 	    [DATAFEED_EMPTY] = "empty",
 	    [DATAFEED_SHRUNK] = "shrunk",
@@ -386,6 +389,28 @@ note_missing(const struct filestamps *stamps, struct datafeed_figures *figures)
 	return DATAFEED_UNREADABLE;
 }
 
+static enum datafeed_news
+note_large(const struct filestamps *stamps, struct datafeed_figures *figures)
+{
+	figures->file = stamps->large;
+	(void)strbuf_fail(figures->why, sizeof(figures->why), "has %" PRId64 " MB",
+	    ((int64_t)stamps->size + (1 << 20) - 1) >> 20);
+	return DATAFEED_LARGE;
+}
+
+/* Read the files, unless a look at them has shown that it is in vain. */
+static enum datafeed_news
+take(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
+{
+	const struct filestamps *stamps = &feed->seen;
+
+	if (stamps->missing != NULL)
+		return note_missing(stamps, l->figures);
+	if (stamps->large != NULL)
+		return note_large(stamps, l->figures);
+	return load_and_use(feed, now, forced, l);
+}
+
 static void
 note_news(
     struct datafeed *feed, enum datafeed_news news, const struct datafeed_figures *figures)
@@ -431,8 +456,7 @@ look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	feed->tried = now;
 	l->figures->file = feed->rules.set[0].file[0];
 	l->figures->before = feed->state.entries;
-	news = stamps.missing != NULL ? note_missing(&stamps, l->figures)
-				      : load_and_use(feed, now, forced, l);
+	news = take(feed, now, forced, l);
 	if (is_old_news(feed, news, l))
 		return DATAFEED_SAME;
 	note_news(feed, news, l->figures);

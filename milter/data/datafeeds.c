@@ -53,8 +53,12 @@ same_files(const struct datafeed_rules *a, const struct datafeed_rules *b)
 static bool
 same_rules(const struct datafeed_rules *a, const struct datafeed_rules *b)
 {
-	return same_files(a, b) && a->shrink == b->shrink && a->grow == b->grow &&
+	bool same = same_files(a, b) && a->shrink == b->shrink && a->grow == b->grow &&
 	    a->max_age == b->max_age;
+
+	for (unsigned i = 0; same && i < a->nsets; i++)
+		same = a->set[i].size_max == b->set[i].size_max;
+	return same;
 }
 
 /* The first feed that is the same by a function; NULL: there is none. */

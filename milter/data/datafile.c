@@ -16,6 +16,7 @@
 #define LINE_SIZE 8192
 
 struct job {
+	const struct data_source *source;
 	const struct data_taker *taker;
 	struct data_reading *reading;
 	struct dataset_reader *reader;
@@ -125,6 +126,12 @@ is_unchanged(FILE *file, const struct stat *before)
 	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
+bool
+datafile_is_large(const struct data_source *source, const struct stat *status)
+{
+	return source->size_max > 0 && (uint64_t)status->st_size > source->size_max;
+}
+
 static bool
 read_open(struct job *job, FILE *file)
 {
@@ -134,6 +141,8 @@ read_open(struct job *job, FILE *file)
 	/* To look for a byte reads a block. */
 	if (fstat(fileno(file), &before) != 0)
 		return give_up(job, "cannot be read any further");
+	if (datafile_is_large(job->source, &before))
+		return give_up(job, "is larger than max_size allows");
 	if ((magic = getc(file)) == 0x1f)
 		return give_up(job, "is compressed");
 	(void)ungetc(magic, file);
@@ -169,7 +178,8 @@ bool
 datafile_read(const struct data_source *source, const struct data_taker *taker, int64_t now,
     struct data_reading *reading)
 {
-	struct job job = {.taker = taker, .reading = reading, .file = source->file[0]};
+	struct job job = {
+	    .source = source, .taker = taker, .reading = reading, .file = source->file[0]};
 	const struct dataset_sink sink = {on_begin, on_entry, on_end, on_skip, &job};
 	bool good = true;
 

@@ -12,7 +12,7 @@
 #define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
 
 static void
-stamp_file(struct filestamps *stamps, size_t i, const char *path)
+stamp_file(struct filestamps *stamps, size_t i, const struct data_source *set, const char *path)
 {
 	struct stat status;
 
@@ -22,6 +22,10 @@ stamp_file(struct filestamps *stamps, size_t i, const char *path)
 		if (stamps->missing == NULL)
 			stamps->missing = path;
 		return;
+	}
+	if (stamps->large == NULL && datafile_is_large(set, &status)) {
+		stamps->large = path;
+		stamps->size = status.st_size;
 	}
 	stamps->file[i] =
 	    (struct filestamp){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
@@ -38,7 +42,7 @@ filestamps_take(struct filestamps *stamps, const struct data_source *sets, unsig
 	*stamps = (struct filestamps){0};
 	for (unsigned set = 0; set < n; set++)
 		for (unsigned i = 0; i < sets[set].nfiles; i++)
-			stamp_file(stamps, place++, sets[set].file[i]);
+			stamp_file(stamps, place++, &sets[set], sets[set].file[i]);
 }
 
 static bool

@@ -139,6 +139,7 @@ FAULTS = {
     "untested": (entries(client=OTHER).replace("127.0.0.2\n", "127.0.0.3\n"), "refused", str(ENTRIES)),
     "world": (entries(client=OTHER) + "1.0.0.0-126.255.255.255\n128.0.0.0-223.255.255.255\n", "refused",
               str(ENTRIES + 2)),
+    "padded": (entries(client=OTHER) + "# more\n" * 200000, "large", "0"),
     "squeezed": (b"\x1f\x8b\x08".decode("latin-1") * 50, "unreadable", "0"),
 }
 
@@ -146,7 +147,7 @@ FAULTS = {
 @case
 def refused():
     """A file that is no good is not taken: that is said once, and the old one stays."""
-    with running("gone", "writable", *FAULTS) as (scene, guard):
+    with running("gone", "writable", *FAULTS, more='max_size = "1M"') as (scene, guard):
         for label, (text, _, _) in FAULTS.items():
             scene.replace(label, text)
         os.unlink(scene.path("gone"))
@@ -161,7 +162,7 @@ def refused():
             same(verdict(guard, label), "refuse", f"{label}: the old one stays")
             same(verdict(guard, label, OTHER), "pass", f"{label}: alone")
         for label, why in (("untested", "test-entry-missing"), ("world", "lists-everything"),
-                           ("writable", "everybody-may-write-to-it")):
+                           ("writable", "everybody-may-write-to-it"), ("padded", "has-2-MB")):
             same(said(guard, "data-refused", label).get("why"), why, f"{label}: more of why")
         for label in wanted:
             scene.replace(label, entries(ENTRIES + 2, OTHER), 50)

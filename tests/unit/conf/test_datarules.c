@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -31,6 +32,7 @@ static const struct conf_file files[] = {
     {"half", "127.0.0.2\n192.0.2", 0644},
     {"untested", "192.0.2.1\n", 0644},
     {"world", "127.0.0.2\n1.0.0.0-126.255.255.255\n128.0.0.0-223.255.255.255\n", 0644},
+    {"large", "127.0.0.2\n", 0644},
     {"open", "127.0.0.2\n", 0666},
 };
 
@@ -73,6 +75,8 @@ static const struct conf_row rows[] = {
     {"suffixes of addresses", DATA("data = { \"~/drop\" }\nsuffixes = true"),
 	"2: suffixes: is not for a list of addresses"},
     {"too small a bound", DATA("data = { \"~/drop\" }\nmax_shrink = 0"), "2: max_shrink: "},
+    {"no size", DATA("data = { \"~/drop\" }\nmax_size = \"1K\""),
+	"2: max_size: must be a size such as 16M, from 1M to "},
     {"no age", DATA("data = { \"~/drop\" }\nmax_age = \"1m\""),
 	"2: max_age: must be a time from 10m to 366d, or 0s"},
     {"IPv6 that nobody asks about", DATA("\ndata = { \"ip4set:~/four\",\n\"ip6trie:~/six\" }"),
@@ -91,6 +95,11 @@ static const struct conf_row rows[] = {
 	"1: warning: data: ~/untested is not believed: test-entry-missing: nobody"},
     {"no test entry, which is not wanted",
 	DATA("data = { \"ip4set:~/untested\" } test_entry = false"), ""},
+    {"a large one", DATA("data = { \"ip4set:~/large\" }\nmax_size = \"1M\""),
+	"1: warning: data: ~/large is too large: has 2 MB: nobody"},
+    {"a large one that may be so", DATA("data = { \"ip4set:~/large\" } max_size = \"2M\""),
+	"large:2: warning: list \"d\": this line is left out: it holds a NUL byte\n"
+	"1: warning: data: ~/large ends too early"},
     {"the world", DATA("data = { \"ip4set:~/world\" }"),
 	"1: warning: data: ~/world is not believed: lists-everything: nobody"},
     {"a public suffix", DATA("data = { \"dnset:~/wide\" } kind = \"domain\""),
@@ -161,7 +170,8 @@ static void
 test_rules(void)
 {
 	struct conf *conf = load(DATA(
-	    "data = { \"ip4set:~/four,~/odd\" } max_shrink = 30 max_grow = 50 max_age = \"1h\""));
+	    "data = { \"ip4set:~/four,~/odd\" } max_shrink = 30 max_grow = 50 max_age = \"1h\" "
+	    "max_size = \"5M\""));
 	const struct datafeed_rules *rules = datafeed_rules(feed_of(conf));
 
 	same_str(rules->label, "d", "its list");
@@ -169,6 +179,7 @@ test_rules(void)
 	same_num(rules->grow, 150, "how far it may grow");
 	same_num(rules->max_age, 3600, "how old it may be");
 	same_num(rules->set[0].nfiles, 2, "its files");
+	same_num((long long)rules->set[0].size_max, 5 << 20, "how large they may be");
 	same_str(conf->roster->list[0]->zone, "", "no zone");
 	same_num(listing_state(conf->roster->list[0]), LIST_GOOD, "nobody tests it");
 	same_num((long long)conf->nfiles, 2, "files that are read");
@@ -233,6 +244,7 @@ main(void)
 {
 	conf_user_begin();
 	conf_user_write_all(files, sizeof(files) / sizeof(files[0]));
+	ok(truncate(conf_user_path("large"), 2 << 20) == 0, "a large file, of zeros");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ok(conf_user_try(&rows[i], CONF_REGISTRY), "%s", rows[i].label);
 		datafeeds_sweep();

@@ -178,6 +178,38 @@ test_huge(const struct datafeed_rules *rules)
 	datafeed_free(feed);
 }
 
+/* Nor has who gives out a disk's image. */
+static void
+test_large(struct datafeed_rules rules)
+{
+	static const char more[] = "10.0.0.10\n10.0.0.11\n"; /* 20 bytes */
+	struct datafeed_figures figures;
+	struct datafeed *feed, *larger;
+
+	rules.set[0].size_max = 90;
+	feed = datafeed_new(&rules);
+	replace(10, "", 30);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file as large as it may be");
+	replace(10, more, 20);
+	same_num(datafeed_look(feed, now, false, complain, NULL, &figures), DATAFEED_LARGE,
+	    "a larger one is not taken");
+	same_str(figures.file, path, "it is said which");
+	same_str(figures.why, "has 1 MB", "and how large it is");
+	same_num((long long)figures.entries, 0, "it is not read");
+	same_num(in_use(feed), 10, "the old one stays");
+	now += 60;
+	same_num(look(feed, false), DATAFEED_SAME, "it is told once");
+	same_num(look(feed, true), DATAFEED_LARGE, "nobody's word takes it");
+	rules.set[0].size_max = 110;
+	larger = datafeed_new(&rules);
+	datafeed_adopt(larger, feed);
+	same_num(in_use(larger), 10, "by other rules the old one is in use, too");
+	same_num(look(larger, false), DATAFEED_TAKEN, "and the larger one is taken");
+	datafeed_free(larger);
+	datafeed_free(feed);
+	now = NOW;
+}
+
 /* Without a clock that goes on while it is off, a machine starts many years ago. */
 static void
 test_clock(const struct datafeed_rules *rules)
@@ -439,6 +471,7 @@ main(void)
 	now = NOW;
 	test_judge(rules);
 	test_huge(&rules);
+	test_large(rules);
 	test_clock(&rules);
 	test_start(&rules);
 	test_again(&rules);

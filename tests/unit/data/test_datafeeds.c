@@ -67,6 +67,9 @@ changed(unsigned what)
 	case 9:
 		rules.judge = NULL;
 		break;
+	case 10:
+		rules.set[0].size_max = 1;
+		break;
 	default:
 		rules.judge_arg = "13";
 	}
@@ -79,7 +82,7 @@ test_equal(void)
 	struct datafeed *first = datafeeds_open(&plain), *again = datafeeds_open(&plain);
 
 	ok(first != NULL && first == again, "equal rules have one feed");
-	for (unsigned i = 0; i <= 10; i++) {
+	for (unsigned i = 0; i <= 11; i++) {
 		struct datafeed_rules rules = changed(i);
 		struct datafeed *feed = datafeeds_open(&rules);
 

@@ -166,6 +166,26 @@ test_access(void)
 	datalist_unref(&list);
 }
 
+static void
+test_size(void)
+{
+	struct data_source source = {
+	    .format = DATA_IP4SET, .nfiles = 1, .file = {paths[0]}, .size_max = 18};
+	struct datalist *list = datalist_new(), *other = datalist_new();
+	struct data_reading reading;
+
+	strbuf_init(&said, storage, sizeof(storage));
+	write_file(paths[0], "10.0.0.1\n10.0.0.2\n", 18);
+	ok(datalist_read(list, &source, 1795953600, complain, NULL, &reading),
+	    "as large as it may be");
+	source.size_max--;
+	ok(!datalist_read(other, &source, 1795953600, complain, NULL, &reading), "larger");
+	same_str(storage, "a:0: is larger than max_size allows!\n", "which is said");
+	same_num((long)datalist_count(other), 0, "nothing of it is read");
+	datalist_unref(&list);
+	datalist_unref(&other);
+}
+
 int
 main(void)
 {
@@ -188,6 +208,7 @@ main(void)
 	}
 	test_long_line();
 	test_access();
+	test_size();
 	(void)unlink(paths[0]);
 	(void)unlink(paths[1]);
 	(void)rmdir(folder);
