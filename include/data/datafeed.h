@@ -108,6 +108,7 @@ struct datafeed_state {
 	size_t entries, bytes;           /* in use, and the memory that they take */
 	size_t skipped;                  /* lines of the files of what is in use */
 	int64_t written;                 /* as datafeed_written() */
+	const char *oldest;              /* the first file of the set that is so old, or NULL */
 	int64_t expires;                 /* when it is too old, in clock_wall(); 0: never */
 	uint64_t taken, refused;         /* times since the feed was made */
 	enum datafeed_news last;         /* what the last look came to that came to something */
@@ -125,8 +126,8 @@ void datafeed_state(struct datafeed *, int64_t now, struct datafeed_state *);
 /* The same, and what of it this function has not told of before: bits of those. */
 unsigned datafeed_say(struct datafeed *, int64_t now, struct datafeed_state *);
 
-/* When the newest file of what is in use was written, or made by its own word, in clock_wall();
- * 0: there is nothing. */
+/* When what is in use was written, or made by its own word, in clock_wall(): a set with the
+ * newest of its files, and the list with the oldest of its sets; 0: there is nothing. */
 int64_t datafeed_written(struct datafeed *);
 
 #endif

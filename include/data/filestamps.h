@@ -25,7 +25,7 @@ struct filestamp {
 
 struct filestamps {
 	struct filestamp file[FILESTAMPS_SETS_MAX * DATA_FILES_MAX];
-	int64_t newest;      /* when the last one was written, in clock_wall() */
+	int64_t newest[FILESTAMPS_SETS_MAX]; /* when the last one of each set was written */
 	const char *missing; /* the first one that cannot be looked at, of the sets; or NULL */
 	int error;           /* of that: errno(3) */
 	const char *large;   /* the first one that has more bytes than it may have; or NULL */

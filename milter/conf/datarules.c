@@ -209,14 +209,14 @@ warn_of_fault(
 
 /* What was taken may be too old already. */
 static void
-warn_of_age(const struct reading *r, const struct datafeed_figures *figures, int64_t now)
+warn_of_age(const struct reading *r, int64_t now)
 {
 	struct datafeed_state state;
 
 	datafeed_state(r->list->data, now, &state);
 	if (!state.known)
 		report_warning(r->report, &r->place, "data: %s is %lld days old, and over: %s",
-		    figures->file, (long long)((now - state.written) / DAY_S),
+		    state.oldest, (long long)((now - state.written) / DAY_S),
 		    r->list->zone[0] != '\0' ? "the list is asked in DNS meanwhile"
 					     : "nobody is on the list meanwhile");
 }
@@ -234,7 +234,7 @@ look(struct reading *r)
 		    "data: list \"%s\": %u more lines are left out", r->list->label,
 		    r->lines - LINES_MAX);
 	if (news == DATAFEED_TAKEN)
-		warn_of_age(r, &figures, now);
+		warn_of_age(r, now);
 	else if (news != DATAFEED_SAME)
 		warn_of_fault(r, news, &figures);
 }

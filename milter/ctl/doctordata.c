@@ -113,14 +113,15 @@ tell_age(struct machine *m, const struct listing *list, const struct datafeed_st
 	if (!state->known)
 		machine_add(m, FINDING_ERROR, "data-age",
 		    "see why what fetches it does not run; max_age in relayguard.conf(5)",
-		    "list \"%s\": its data is %" PRId64 " hours old, which is too old: %s",
-		    list->label, age / 3600, asked ? "it is asked in DNS" : "it says nothing");
+		    "list \"%s\": %s is %" PRId64 " hours old, which is too old: %s",
+		    list->label, state->oldest, age / 3600,
+		    asked ? "it is asked in DNS" : "it says nothing");
 	else if (state->expires > 0 && age > (state->expires - state->written) * OLD / 100)
 		machine_add(m, FINDING_WARNING, "data-age",
 		    "see whether what fetches it still runs",
-		    "list \"%s\": its data is %" PRId64 " hours old, and too old in %" PRId64
+		    "list \"%s\": %s is %" PRId64 " hours old, and too old in %" PRId64
 		    " minutes",
-		    list->label, age / 3600, (state->expires - now) / 60);
+		    list->label, state->oldest, age / 3600, (state->expires - now) / 60);
 }
 
 /* Keep whether the daemon has data of the list in use. */

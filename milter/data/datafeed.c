@@ -27,19 +27,25 @@
 #define RETRY_S 60    /* so often files are tried again that cannot be read */
 #define SET_S 60      /* a clock that differs by so much from the time that goes by was set */
 
+/* When a set was written: its newest file, and by its own word; 0: it has none. */
+struct age {
+	int64_t newest, made;
+};
+
 struct datafeed {
 	struct datafeed_rules rules; /* of texts of its own */
 	pthread_mutex_t looking;     /* guards what a look has for itself: */
 	struct filestamps seen;      /* at the last look that came to something */
 	int64_t tried;               /* when that was, or another try of the same files */
-	bool unsettled;           /* what is in use may be a part of what was being written */
-	int64_t newest, made;     /* of what is in use: by its files, and its own word */
-	int64_t clock;            /* in use then: clock_wall() less clock_ms(), in seconds */
-	struct datalist *retired; /* was in use until then, or NULL */
-	pthread_mutex_t lock;     /* guards the rest: */
-	struct datalist *list;    /* in use, or NULL */
-	int64_t expires;          /* of it, by its own word; 0: never */
-	struct datafeed_state state; /* but for what depends on the time */
+	bool unsettled; /* what is in use may be a part of what was being written */
+	struct age age[DATAFEED_SETS_MAX]; /* of what is in use */
+	int64_t clock;               /* in use then: clock_wall() less clock_ms(), in seconds */
+	struct datalist *retired;    /* was in use until then, or NULL */
+	pthread_mutex_t lock;        /* guards the rest: */
+	struct datalist *list;       /* in use, or NULL */
+	int64_t expires;             /* of it, by its own word; 0: never */
+	unsigned oldest;             /* set of it */
+	struct datafeed_state state; /* but for what depends on the time, or the above */
 	uint64_t told;               /* how many looks have been told of, */
 	bool told_expired;           /* and that it was too old */
 };
@@ -185,7 +191,7 @@ are_due(const struct datafeed *feed, int64_t now)
 /* What files have come to. */
 struct loading {
 	struct datalist *list;
-	int64_t made, expires;
+	int64_t made[DATAFEED_SETS_MAX], expires;
 	const char *cut; /* the file that ends too early */
 	bool again;      /* the files were tried before, */
 	bool told;       /* and which of their lines are left out was told */
@@ -211,13 +217,12 @@ on_complaint(void *arg, const char *file, unsigned line, const char *why, bool f
 }
 
 static void
-note_reading(struct loading *l, const struct data_reading *reading)
+note_reading(struct loading *l, unsigned set, const struct data_reading *reading)
 {
 	l->figures->skipped += reading->skipped;
 	if (l->cut == NULL)
 		l->cut = reading->cut;
-	if (reading->made > l->made)
-		l->made = reading->made;
+	l->made[set] = reading->made;
 	if (reading->expires > 0 && (l->expires == 0 || reading->expires < l->expires))
 		l->expires = reading->expires;
 }
@@ -270,7 +275,7 @@ load(const struct datafeed *feed, int64_t now, uint64_t most, struct loading *l)
 
 		good =
 		    datalist_read(l->list, &feed->rules.set[i], now, on_complaint, l, &reading);
-		note_reading(l, &reading);
+		note_reading(l, i, &reading);
 	}
 	if (l->list != NULL)
 		l->figures->entries = datalist_count(l->list);
@@ -310,28 +315,43 @@ judge(const struct datafeed *feed, const struct loading *l, bool forced)
 	return DATAFEED_GROWN;
 }
 
-/* When what is in use was written, if that is the time now. */
+/* When a set was written, if that is the time now. */
 static int64_t
-reckon_written(struct datafeed *feed, int64_t now)
+written_of(const struct age *age, int64_t now)
 {
 	/* A time to come would make it good for longer than it may be. */
-	int64_t written = feed->newest < now ? feed->newest : now;
+	int64_t written = age->newest < now ? age->newest : now;
 
+	return age->made > 0 && age->made < written ? age->made : written;
+}
+
+/*
+ * Note when what is in use was written, if that is the time now, with the lock held.  Where one
+ * set is not fetched any more, it does not help that the others are.
+ */
+static void
+note_age(struct datafeed *feed, int64_t now)
+{
+	unsigned oldest = 0;
+
+	for (unsigned i = 1; i < feed->rules.nsets; i++)
+		if (written_of(&feed->age[i], now) < written_of(&feed->age[oldest], now))
+			oldest = i;
 	feed->clock = now - clock_ms() / 1000;
-	return feed->made > 0 && feed->made < written ? feed->made : written;
+	feed->oldest = oldest;
+	feed->state.written = written_of(&feed->age[oldest], now);
 }
 
 /* A clock that is set, as one that was far behind at the start, makes times to come past ones. */
 static void
 follow_clock(struct datafeed *feed, int64_t now)
 {
-	int64_t change = now - clock_ms() / 1000 - feed->clock, written;
+	int64_t change = now - clock_ms() / 1000 - feed->clock;
 
 	if (feed->list == NULL || (change > -SET_S && change < SET_S))
 		return;
-	written = reckon_written(feed, now);
 	(void)pthread_mutex_lock(&feed->lock);
-	feed->state.written = written;
+	note_age(feed, now);
 	(void)pthread_mutex_unlock(&feed->lock);
 }
 
@@ -339,16 +359,13 @@ follow_clock(struct datafeed *feed, int64_t now)
 static void
 use(struct datafeed *feed, int64_t now, struct loading *l)
 {
-	int64_t written;
-
-	feed->newest = feed->seen.newest;
-	feed->made = l->made;
-	written = reckon_written(feed, now);
+	for (unsigned i = 0; i < feed->rules.nsets; i++)
+		feed->age[i] = (struct age){feed->seen.newest[i], l->made[i]};
 	(void)pthread_mutex_lock(&feed->lock);
 	feed->retired = feed->list;
 	feed->list = l->list;
 	feed->expires = l->expires;
-	feed->state.written = written;
+	note_age(feed, now);
 	feed->state.entries = l->figures->entries;
 	feed->state.skipped = l->figures->skipped;
 	feed->state.bytes = datalist_bytes(l->list);
@@ -484,12 +501,12 @@ adopt(struct datafeed *feed, struct datafeed *from)
 	(void)pthread_mutex_lock(&from->lock);
 	feed->list = datalist_ref(from->list);
 	feed->expires = from->expires;
+	feed->oldest = from->oldest;
 	feed->told_expired = from->told_expired;
 	feed->state = from->state;
 	(void)pthread_mutex_unlock(&from->lock);
 	feed->unsettled = from->unsettled;
-	feed->newest = from->newest;
-	feed->made = from->made;
+	memcpy(feed->age, from->age, sizeof(feed->age));
 	feed->clock = from->clock;
 	feed->state.taken = feed->state.refused = 0;
 	feed->state.figures.file = feed->rules.set[0].file[0];
@@ -557,6 +574,7 @@ copy_state(const struct datafeed *feed, int64_t now, struct datafeed_state *stat
 	*state = feed->state;
 	state->known = is_known(feed, now);
 	state->expires = feed->list != NULL ? expiry_of(feed) : 0;
+	state->oldest = feed->list != NULL ? feed->rules.set[feed->oldest].file[0] : NULL;
 }
 
 void

@@ -95,6 +95,7 @@ say_age(const char *label, const struct datafeed_state *state, int64_t now)
 
 	logline_event(&line, state->known ? "data-back" : "data-expired");
 	logline_str(&line, "list", label);
+	logline_str(&line, "file", state->oldest);
 	logline_num(&line, "age", now - state->written);
 	logline_end(&line, state->known ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
 }

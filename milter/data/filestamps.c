@@ -11,7 +11,8 @@
 
 #define SETTLING_S 2 /* so long a file has to be as it is, lest it is still being written */
 
-static void
+/* Look at a file; when it was written, or 0. */
+static int64_t
 stamp_file(struct filestamps *stamps, size_t i, const struct data_source *set, const char *path)
 {
 	struct stat status;
@@ -21,7 +22,7 @@ stamp_file(struct filestamps *stamps, size_t i, const struct data_source *set, c
 			stamps->error = errno;
 		if (stamps->missing == NULL)
 			stamps->missing = path;
-		return;
+		return 0;
 	}
 	if (stamps->large == NULL && datafile_is_large(set, &status)) {
 		stamps->large = path;
@@ -29,8 +30,14 @@ stamp_file(struct filestamps *stamps, size_t i, const struct data_source *set, c
 	}
 	stamps->file[i] =
 	    (struct filestamp){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
-	if (status.st_mtim.tv_sec > stamps->newest)
-		stamps->newest = status.st_mtim.tv_sec;
+	return status.st_mtim.tv_sec;
+}
+
+static void
+note_newest(int64_t *newest, int64_t written)
+{
+	if (written > *newest)
+		*newest = written;
 }
 
 void
@@ -42,7 +49,8 @@ filestamps_take(struct filestamps *stamps, const struct data_source *sets, unsig
 	*stamps = (struct filestamps){0};
 	for (unsigned set = 0; set < n; set++)
 		for (unsigned i = 0; i < sets[set].nfiles; i++)
-			stamp_file(stamps, place++, &sets[set], sets[set].file[i]);
+			note_newest(&stamps->newest[set],
+			    stamp_file(stamps, place++, &sets[set], sets[set].file[i]));
 }
 
 static bool
@@ -65,5 +73,12 @@ filestamps_equal(const struct filestamps *a, const struct filestamps *b)
 bool
 filestamps_settle(const struct filestamps *stamps, int64_t now)
 {
-	return stamps->newest <= now && now - stamps->newest < SETTLING_S;
+	bool settles = false;
+
+	for (size_t i = 0; i < sizeof(stamps->file) / sizeof(stamps->file[0]); i++) {
+		int64_t ago = now - stamps->file[i].written.tv_sec;
+
+		settles = settles || (ago >= 0 && ago < SETTLING_S);
+	}
+	return settles;
 }

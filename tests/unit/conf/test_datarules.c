@@ -212,6 +212,9 @@ test_old(void)
 	(void)utimensat(AT_FDCWD, conf_user_path("four"), times, 0);
 	datafeeds_sweep();
 	ok(conf_user_try(&row, CONF_REGISTRY), "an old file is told of");
+	row.text = DATA("data = { \"ip4set:~/odd\", \"ip4set:~/four\" }");
+	row.want = "odd:2: warning:\nodd:4: warning:\n1: warning: data: ~/four is 3 days old";
+	ok(conf_user_try(&row, CONF_REGISTRY), "beside another one, too");
 	row.text = DATA("data = { \"ip4set:~/four\" } max_age = \"0s\"");
 	row.want = "";
 	ok(conf_user_try(&row, CONF_REGISTRY), "but where it may have any age");

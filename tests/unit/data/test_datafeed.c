@@ -29,7 +29,7 @@ complain(void *arg, const char *file, unsigned line, const char *why, bool fatal
 
 /* Put a file with so many entries in place, by rename, written so many seconds ago. */
 static void
-replace(unsigned entries, const char *end, int64_t ago)
+replace_at(const char *at, unsigned entries, const char *end, int64_t ago)
 {
 	const struct timespec times[2] = {{.tv_sec = now - ago}, {.tv_sec = now - ago}};
 	FILE *file = fopen(other, "w");
@@ -40,8 +40,14 @@ replace(unsigned entries, const char *end, int64_t ago)
 		fprintf(file, "10.0.%u.%u\n", i / 256, i % 256);
 	fputs(end, file);
 	if (fclose(file) != 0 || utimensat(AT_FDCWD, other, times, 0) != 0 ||
-	    rename(other, path) != 0)
+	    rename(other, at) != 0)
 		exit(1);
+}
+
+static void
+replace(unsigned entries, const char *end, int64_t ago)
+{
+	replace_at(path, entries, end, ago);
 }
 
 static enum datafeed_news
@@ -368,6 +374,55 @@ test_made(struct datafeed_rules rules)
 	datafeed_free(feed);
 }
 
+/* A value that is not fetched any more shows, however new the others are. */
+static void
+test_parts(struct datafeed_rules rules)
+{
+	char second[sizeof(path) + 2], more[sizeof(path) + 2];
+	struct datafeed *feed, *adopter;
+	struct datafeed_state state;
+
+	snprintf(second, sizeof(second), "%s2", path);
+	snprintf(more, sizeof(more), "%s3", path);
+	rules.nsets = 2;
+	rules.set[1] =
+	    (struct data_source){.format = DATA_IP4SET, .nfiles = 2, .file = {second, more}};
+	replace_at(path, 1, "", 20);
+	replace_at(second, 1, "", 3000);
+	replace_at(more, 1, "", 4000);
+	feed = datafeed_new(&rules);
+	same_num(look(feed, false), DATAFEED_TAKEN, "two values, of three files");
+	datafeed_state(feed, now, &state);
+	same_num(
+	    state.written, now - 3000, "are as old as the oldest value, by its newest file");
+	same_str(state.oldest, second, "it is known which");
+	adopter = datafeed_new(&rules);
+	datafeed_adopt(adopter, feed);
+	datafeed_state(adopter, now, &state);
+	same_num(state.written, now - 3000, "who begins with that data has its age");
+	same_str(state.oldest, second, "and its file");
+	now += AGE - 3000 + 1;
+	same_num(in_use(feed), -1, "one that is too old makes all so");
+	replace_at(path, 1, "", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "another one that is new");
+	same_num(in_use(feed), -1, "does not mend it");
+	replace_at(more, 1, "", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a file that is read as one with it");
+	same_num(in_use(feed), 3, "does");
+	replace_at(second, 1, "$TIMESTAMP 2026:11:29:11:59\n", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "one by its own word");
+	datafeed_state(feed, now, &state);
+	same_num(state.written, NOW - 60, "is as old as that");
+	replace_at(path, 1, "$TIMESTAMP 2026:11:29:12:01\n", 5);
+	same_num(look(feed, false), DATAFEED_TAKEN, "a newer word of another one");
+	same_num(datafeed_written(feed), NOW - 60, "changes nothing of it");
+	datafeed_free(adopter);
+	datafeed_free(feed);
+	(void)unlink(second);
+	(void)unlink(more);
+	now = NOW;
+}
+
 /* Rules that are others begin with what there is. */
 static void
 test_adopted(struct datafeed_rules rules)
@@ -478,6 +533,7 @@ main(void)
 	test_zeros(&rules);
 	test_few(&rules);
 	test_made(rules);
+	test_parts(rules);
 	test_adopted(rules);
 	test_said(&rules);
 	(void)unlink(path);

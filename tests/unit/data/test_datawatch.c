@@ -126,9 +126,9 @@ test_news(void)
 	await("line=101 reason=unreadable why=its-$TIMESTAMP-is-in-the-future", 1);
 	same_num(count("event=data-expired"), 0, "what was read first is in use");
 	replace(101, "", AGE + 100);
-	await("event=data-expired list=zen age=", 1);
+	await("event=data-expired list=zen file=/tmp/", 1);
 	replace(102, "", 26);
-	await("event=data-back list=zen age=", 1);
+	await("event=data-back list=zen file=/tmp/", 1);
 	await("entries=102 before=101", 1);
 	datawatch_stop(watch);
 	datafeed_unref(&feed);
