@@ -14,26 +14,10 @@
 #include <stdint.h>
 
 #include "data/datalist.h"
-#include "data/filestamps.h"
+#include "data/feedrules.h"
 
-#define DATAFEED_SETS_MAX FILESTAMPS_SETS_MAX
 #define DATAFEED_FEW 20 /* so many entries may come or go, whatever the percentage is; */
 #define DATAFEED_WIDE (UINT64_C(1) << 24) /* and fewer addresses of IPv4 may come */
-
-/* Where data is, and what is not taken.  Whoever gives them lends the texts. */
-struct datafeed_rules {
-	const char *label; /* of the list */
-	unsigned nsets;
-	struct data_source set[DATAFEED_SETS_MAX];
-	unsigned shrink; /* percent of the entries that there were: fewer are not taken; */
-	unsigned grow;   /* nor are more; 0: as many as there are */
-	int64_t max_age; /* seconds that the files may be old; 0: as old as they are */
-	/* Whether nothing else is against taking data; false, and a word in why.  What it goes
-	 * by is copied and compared byte by byte.  NULL: nobody is asked. */
-	bool (*judge)(const void *arg, const struct datalist *, char *why, size_t whysize);
-	const void *judge_arg;
-	size_t judge_size;
-};
 
 struct datafeed;
 

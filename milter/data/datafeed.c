@@ -52,72 +52,6 @@ struct datafeed {
 
 static atomic_ullong changes; /* of what is in use, in all feeds */
 
-/* --- Rules --- */
-
-static char *
-copy_text(const char *text, bool *good)
-{
-	char *copy = text != NULL ? strdup(text) : NULL;
-
-	*good = *good && (text == NULL || copy != NULL);
-	return copy;
-}
-
-static bool
-copy_set(struct data_source *out, const struct data_source *set)
-{
-	bool good = true;
-
-	*out = (struct data_source){
-	    .format = set->format, .nfiles = set->nfiles, .size_max = set->size_max};
-	out->subzone = copy_text(set->subzone, &good);
-	for (unsigned i = 0; i < set->nfiles; i++)
-		out->file[i] = copy_text(set->file[i], &good);
-	return good;
-}
-
-static bool
-copy_judge(struct datafeed_rules *out, const struct datafeed_rules *rules)
-{
-	void *arg = rules->judge_size > 0 ? malloc(rules->judge_size) : NULL;
-
-	if (arg != NULL)
-		memcpy(arg, rules->judge_arg, rules->judge_size);
-	out->judge_arg = arg;
-	return arg != NULL || rules->judge_size == 0;
-}
-
-static bool
-copy_rules(struct datafeed_rules *out, const struct datafeed_rules *rules)
-{
-	bool good = true;
-
-	*out = *rules;
-	out->label = copy_text(rules->label, &good);
-	for (unsigned i = 0; i < rules->nsets; i++)
-		good = copy_set(&out->set[i], &rules->set[i]) && good;
-	return copy_judge(out, rules) && good;
-}
-
-/* Free a text that copy_text() made. */
-static void
-free_text(const char *text)
-{
-	free((void *)(uintptr_t)text);
-}
-
-static void
-clear_rules(struct datafeed_rules *rules)
-{
-	for (unsigned set = 0; set < rules->nsets; set++) {
-		free_text(rules->set[set].subzone);
-		for (unsigned i = 0; i < rules->set[set].nfiles; i++)
-			free_text(rules->set[set].file[i]);
-	}
-	free_text(rules->label);
-	free((void *)(uintptr_t)rules->judge_arg);
-}
-
 struct datafeed *
 datafeed_new(const struct datafeed_rules *rules)
 {
@@ -127,7 +61,7 @@ datafeed_new(const struct datafeed_rules *rules)
 		return NULL;
 	(void)pthread_mutex_init(&feed->looking, NULL);
 	(void)pthread_mutex_init(&feed->lock, NULL);
-	if (copy_rules(&feed->rules, rules))
+	if (feedrules_copy(&feed->rules, rules))
 		return feed;
 	datafeed_free(feed);
 	return NULL;
@@ -142,7 +76,7 @@ datafeed_free(struct datafeed *feed)
 	datalist_unref(&feed->retired);
 	(void)pthread_mutex_destroy(&feed->looking);
 	(void)pthread_mutex_destroy(&feed->lock);
-	clear_rules(&feed->rules);
+	feedrules_clear(&feed->rules);
 	free(feed);
 }
 

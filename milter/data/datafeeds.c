@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct holding {
 	struct holding *next;
@@ -19,47 +18,6 @@ static struct {
 	pthread_mutex_t lock; /* guards the rest, and is never held while files are looked at */
 	struct holding *first;
 } feeds = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static bool
-same_set(const struct data_source *a, const struct data_source *b)
-{
-	bool same = a->format == b->format && same_text(a->subzone, b->subzone) &&
-	    a->nfiles == b->nfiles;
-
-	for (unsigned i = 0; same && i < a->nfiles; i++)
-		same = strcmp(a->file[i], b->file[i]) == 0;
-	return same;
-}
-
-/* Whether the same files are looked at for the same list, and judged alike. */
-static bool
-same_files(const struct datafeed_rules *a, const struct datafeed_rules *b)
-{
-	bool same = same_text(a->label, b->label) && a->nsets == b->nsets &&
-	    a->judge == b->judge && a->judge_size == b->judge_size &&
-	    (a->judge_size == 0 || memcmp(a->judge_arg, b->judge_arg, a->judge_size) == 0);
-
-	for (unsigned i = 0; same && i < a->nsets; i++)
-		same = same_set(&a->set[i], &b->set[i]);
-	return same;
-}
-
-static bool
-same_rules(const struct datafeed_rules *a, const struct datafeed_rules *b)
-{
-	bool same = same_files(a, b) && a->shrink == b->shrink && a->grow == b->grow &&
-	    a->max_age == b->max_age;
-
-	for (unsigned i = 0; same && i < a->nsets; i++)
-		same = a->set[i].size_max == b->set[i].size_max;
-	return same;
-}
 
 /* The first feed that is the same by a function; NULL: there is none. */
 static struct holding *
@@ -89,7 +47,7 @@ static struct holding *
 add(const struct datafeed_rules *rules)
 {
 	struct holding *h = calloc(1, sizeof(*h)), **last = &feeds.first;
-	const struct holding *like = find(rules, same_files);
+	const struct holding *like = find(rules, feedrules_same_files);
 
 	if (h == NULL || (h->feed = datafeed_new(rules)) == NULL) {
 		free(h);
@@ -109,7 +67,7 @@ datafeeds_open(const struct datafeed_rules *rules)
 	struct holding *h;
 
 	(void)pthread_mutex_lock(&feeds.lock);
-	if ((h = find(rules, same_rules)) == NULL)
+	if ((h = find(rules, feedrules_equal)) == NULL)
 		h = add(rules);
 	if (h != NULL)
 		h->refs++;
