@@ -75,6 +75,16 @@ enum datafeed_news datafeed_look(struct datafeed *, int64_t now, bool forced,
     datalist_complaint *, void *arg, struct datafeed_figures *);
 
 /*
+ * How long somebody has been looking at the files, in milliseconds, now in clock_ms(); 0: nobody
+ * is.  Any thread; does not block.
+ */
+int64_t datafeed_busy(struct datafeed *, int64_t now);
+
+/* The same of a look that has taken longer than that, and of which this function has not told
+ * before; else 0. */
+int64_t datafeed_say_busy(struct datafeed *, int64_t now, int64_t longer);
+
+/*
  * What is in use, with a reference; NULL: there is nothing, or it is too old, and nobody knows
  * whom the list has.  *until becomes the last second of it, in clock_wall(), if that is earlier.
  * Any thread; does not block.

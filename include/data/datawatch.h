@@ -22,9 +22,9 @@ struct datawatch *datawatch_start(int64_t every_ms);
 /* Have it look now.  Any thread; does not block. */
 void datawatch_wake(struct datawatch *);
 
-/* Log, once, that a look has taken so long that the file system must be hanging; now in
- * clock_ms().  Any thread; does not block. */
-void datawatch_check(struct datawatch *, int64_t now);
+/* Log, once, that a look, be it of this thread, of a reload or of who takes a list, has taken
+ * so long that the file system must be hanging; now in clock_ms().  Any thread; does not block. */
+void datawatch_check(int64_t now);
 
 /* End it, and free what is its own; NULL is fine.  Does not block: if it is at a file, it ends
  * when it is done with that. */

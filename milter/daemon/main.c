@@ -373,7 +373,7 @@ wait_and_reload(struct daemon *d)
 		int64_t due = watchdog_check(d->watchdog);
 
 		(void)throttle_check();
-		datawatch_check(d->datawatch, clock_ms());
+		datawatch_check(clock_ms());
 		signals_wait(due >= 0 && due < THROTTLE_MS ? due : THROTTLE_MS);
 		look_after_reload(d);
 	}

@@ -48,6 +48,8 @@ struct datafeed {
 	struct datafeed_state state; /* but for what depends on the time, or the above */
 	uint64_t told;               /* how many looks have been told of, */
 	bool told_expired;           /* and that it was too old */
+	int64_t since;  /* when the look began that is under way, in clock_ms(); 0: none is */
+	bool told_busy; /* that it takes so long */
 };
 
 static atomic_ullong changes; /* of what is in use, in all feeds */
@@ -414,6 +416,16 @@ look(struct datafeed *feed, int64_t now, bool forced, struct loading *l)
 	return news;
 }
 
+/* Note that a look begins, or ends. */
+static void
+note_since(struct datafeed *feed, int64_t since)
+{
+	(void)pthread_mutex_lock(&feed->lock);
+	feed->since = since;
+	feed->told_busy = false;
+	(void)pthread_mutex_unlock(&feed->lock);
+}
+
 enum datafeed_news
 datafeed_look(struct datafeed *feed, int64_t now, bool forced, datalist_complaint *complain,
     void *arg, struct datafeed_figures *figures)
@@ -423,9 +435,44 @@ datafeed_look(struct datafeed *feed, int64_t now, bool forced, datalist_complain
 
 	*figures = (struct datafeed_figures){0};
 	(void)pthread_mutex_lock(&feed->looking);
+	note_since(feed, clock_ms());
 	news = look(feed, now, forced, &l);
+	note_since(feed, 0);
 	(void)pthread_mutex_unlock(&feed->looking);
 	return news;
+}
+
+static int64_t
+busy_for(const struct datafeed *feed, int64_t now)
+{
+	if (feed->since == 0)
+		return 0;
+	return now > feed->since ? now - feed->since : 1;
+}
+
+int64_t
+datafeed_busy(struct datafeed *feed, int64_t now)
+{
+	int64_t ms;
+
+	(void)pthread_mutex_lock(&feed->lock);
+	ms = busy_for(feed, now);
+	(void)pthread_mutex_unlock(&feed->lock);
+	return ms;
+}
+
+int64_t
+datafeed_say_busy(struct datafeed *feed, int64_t now, int64_t longer)
+{
+	int64_t ms;
+
+	(void)pthread_mutex_lock(&feed->lock);
+	ms = busy_for(feed, now);
+	if (ms <= longer || feed->told_busy)
+		ms = 0;
+	feed->told_busy = feed->told_busy || ms > 0;
+	(void)pthread_mutex_unlock(&feed->lock);
+	return ms;
 }
 
 /* What was not taken by the other's rules may be taken by these: it is looked at again. */

@@ -13,22 +13,17 @@
 #include "base/clock.h"
 #include "base/condition.h"
 #include "base/log.h"
-#include "base/strbuf.h"
 #include "data/datafeeds.h"
 #include "os/thread.h"
 
 #define LINES_MAX 10      /* that are told of, of those that a look leaves out */
 #define HANGING_MS 120000 /* no file takes so long to be read */
-#define LABEL_SIZE 80
 
 struct datawatch {
 	int64_t every_ms;
 	pthread_cond_t changed;
 	pthread_mutex_t lock; /* guards the rest */
 	bool stop, wake;
-	int64_t since; /* when the look began that is under way, in clock_ms(); 0: none is */
-	bool told;     /* that it takes so long */
-	char label[LABEL_SIZE]; /* of its list */
 };
 
 /* --- What is said --- */
@@ -117,29 +112,16 @@ say(struct datafeed *feed, int64_t now)
 
 /* --- The thread --- */
 
-/* Note that a look begins, or ends. */
+/* Where a reload hangs at files that are new to it, other lists are not to wait for it. */
 static void
-note(struct datawatch *w, const char *label, int64_t since)
-{
-	struct strbuf sb;
-
-	(void)pthread_mutex_lock(&w->lock);
-	w->since = since;
-	w->told = false;
-	strbuf_init(&sb, w->label, sizeof(w->label));
-	strbuf_add(&sb, label);
-	(void)pthread_mutex_unlock(&w->lock);
-}
-
-static void
-look(struct datawatch *w, struct datafeed *feed)
+look(struct datafeed *feed)
 {
 	struct looking looking = {.label = datafeed_rules(feed)->label};
 	struct datafeed_figures figures;
 
-	note(w, looking.label, clock_ms());
+	if (datafeed_busy(feed, clock_ms()) > 0)
+		return;
 	(void)datafeed_look(feed, clock_wall(), false, on_complaint, &looking, &figures);
-	note(w, looking.label, 0);
 	say(feed, clock_wall());
 }
 
@@ -164,7 +146,7 @@ look_at_all(struct datawatch *w)
 			datafeed_unref(&feed);
 			return;
 		}
-		look(w, feed);
+		look(feed);
 	}
 	datafeeds_sweep();
 }
@@ -230,19 +212,20 @@ datawatch_wake(struct datawatch *w)
 }
 
 void
-datawatch_check(struct datawatch *w, int64_t now)
+datawatch_check(int64_t now)
 {
+	struct datafeed *feed = NULL;
 	struct logline line;
+	int64_t ms;
 
-	(void)pthread_mutex_lock(&w->lock);
-	if (w->since > 0 && now - w->since > HANGING_MS && !w->told) {
-		w->told = true;
+	while ((feed = datafeeds_next(feed)) != NULL) {
+		if ((ms = datafeed_say_busy(feed, now, HANGING_MS)) == 0)
+			continue;
 		logline_event(&line, "data-hangs");
-		logline_str(&line, "list", w->label);
-		logline_num(&line, "seconds", (now - w->since) / 1000);
+		logline_str(&line, "list", datafeed_rules(feed)->label);
+		logline_num(&line, "seconds", ms / 1000);
 		logline_end(&line, LOG_LEVEL_ERROR);
 	}
-	(void)pthread_mutex_unlock(&w->lock);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "data/datawatch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -144,19 +145,54 @@ test_hanging(void)
 
 	replace(10, "", 20);
 	(void)sem_wait(&at_judge);
-	datawatch_check(watch, clock_ms());
+	datawatch_check(clock_ms());
 	same_num(count("event=data-hangs"), 0, "it takes its time");
-	datawatch_check(watch, clock_ms() + 1000000);
-	datawatch_check(watch, clock_ms() + 2000000);
-	same_num(
-	    count("event=data-hangs list=slow seconds=1000"), 1, "it hangs, which is said");
+	datawatch_check(clock_ms() + 1000000);
+	datawatch_check(clock_ms() + 2000000);
+	same_num(count("event=data-hangs list=slow seconds=10"), 1, "it hangs, which is said");
 	same_num(count("event=data-hangs"), 1, "once");
 	ok(datafeed_get(feed, clock_wall(), &until) == NULL, "who wants data does not wait");
 	datawatch_wake(watch);
 	datawatch_stop(watch);
 	ok(true, "who ends the thread does not wait");
 	(void)sem_post(&released);
+	await("event=data-refused list=slow", 1);
 	datafeed_unref(&feed);
+}
+
+static void *
+look(void *arg)
+{
+	struct datafeed_figures figures;
+
+	(void)datafeed_look(arg, clock_wall(), false, NULL, NULL, &figures);
+	return NULL;
+}
+
+/* A reload reads what is new to it: where that hangs, lists that are there go on. */
+static void
+test_reload(void)
+{
+	struct datafeed *fresh = open_feed("fresh", 0, judge_slowly),
+			*quick = open_feed("quick", 0, NULL);
+	struct datawatch *watch;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, look, fresh) != 0)
+		exit(1);
+	(void)sem_wait(&at_judge);
+	watch = datawatch_start(EVERY_MS);
+	await("event=data-taken list=quick", 1);
+	datawatch_check(clock_ms() + 1000000);
+	same_num(count("event=data-hangs list=fresh seconds=10"), 1, "a reload hangs");
+	(void)sem_post(&released);
+	(void)pthread_join(thread, NULL);
+	await("event=data-refused list=fresh", 1);
+	datawatch_check(clock_ms() + 1000000);
+	same_num(count("event=data-hangs list=fresh"), 1, "it is over");
+	datawatch_stop(watch);
+	datafeed_unref(&fresh);
+	datafeed_unref(&quick);
 }
 
 int
@@ -176,6 +212,7 @@ main(void)
 	(void)sem_init(&released, 0, 0);
 	test_news();
 	test_hanging();
+	test_reload();
 	(void)unlink(path);
 	(void)unlink(log_path);
 	(void)rmdir(folder);
