@@ -46,9 +46,11 @@ struct store_finder {
 };
 
 /*
- * After what waits now is written: tell of each decision of a reference, the last day first, or, where there is none, of its
- * copy; and of each file, or Redis, that cannot be read; how many decisions there were, or -1: it is no reference.  Blocks on files.  Any
- * thread but the I/O thread.
+ * After what waits now is written: tell of each decision of a reference, the last day first,
+ * or, where there is none, of its copy; and of each file, or Redis, that cannot be read, and,
+ * where there is none, of the folder if that cannot be, or if something waits still; how many
+ * decisions there were, or -1: it is no reference.  Blocks on files.  Any thread but the I/O
+ * thread.
  */
 int store_find(struct store *, const char *ref, const struct store_finder *);
 

@@ -7,6 +7,7 @@
 
 #include "store/store.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/textfile.h"
 #include "os/thread.h"
 #include "store/copy.h"
 #include "store/dayfile.h"
@@ -276,20 +278,35 @@ find_copy(const struct store *s, const char *ref, const struct store_finder *fin
 	return answer == STORE_COPY_FOUND;
 }
 
+/* Why there may be more than what is found; NULL: there is not. */
+static const char *
+why_not_all(const struct store *s, bool settled)
+{
+	if (access(s->options.path, R_OK | X_OK) != 0)
+		return textfile_why(s->options.path, errno);
+	return settled ? NULL : "what waits is not written yet";
+}
+
 int
 store_find(struct store *s, const char *ref, const struct store_finder *finder)
 {
+	const char *error;
 	uint64_t number;
 	int day[DAYS_MAX], found = 0;
 	unsigned n;
+	bool settled;
 
 	if (!ref_read(ref, &number))
 		return -1;
-	(void)settle(s, STORE_FIND_MS);
+	settled = settle(s, STORE_FIND_MS);
 	n = days_list(s->options.path, day);
 	for (unsigned i = 0; i < n; i++)
 		found += find_in_day(s, day[i], number, finder);
-	return found > 0 || s->copy == NULL ? found : find_copy(s, ref, finder);
+	if (found > 0)
+		return found;
+	if ((error = why_not_all(s, settled)) != NULL)
+		finder->unreadable(finder->arg, s->options.path, error);
+	return s->copy == NULL ? 0 : find_copy(s, ref, finder);
 }
 
 static bool

@@ -81,6 +81,22 @@ def the_list_lets_go():
         same(site.get(f"/r/{link}").status, 503, "the daemon is gone, and the page says so")
 
 
+@case
+def the_store_is_gone():
+    """Its folder is not there for a while: nobody is told that the reference is wrong."""
+    here = pages.Settings()
+    with scene.mail(here.text) as (_, mta), web.Web(here.socket) as site:
+        link = pages.refused(mta, scene.RELAY, "bob@strict.example")
+        same(site.get(f"/r/{link}").status, 200, "it is in the store")
+        away = here.store + ".away"
+        os.rename(here.store, away)
+        answer = site.get(f"/r/{link}")
+        same((answer.status, answer.fields.get("retry-after")), (503, "60"), "the store is gone")
+        like(answer.text, "cannot look right now", "which the page says")
+        os.rename(away, here.store)
+        same(site.get(f"/r/{link}").status, 200, "it is back")
+
+
 def _ctl(here, *words):
     """Exit code and output of relayguardctl."""
     done = subprocess.run([RELAYGUARDCTL, "-s", here.control, *words], check=False, text=True,

@@ -535,10 +535,13 @@ no_folder(void)
 	ok(is_said("hint=make-the-folder"), "no folder: said at the start");
 	put(s, "F0000001", "x");
 	same_num(look(s, "F0000001"), 0, "nothing is found");
+	same_num(nunreadable, 1, "and it is said that it may be there");
+	ok(strstr(unreadable, "later: No such file") != NULL, "%s", unreadable);
 	if (mkdir(later, 0700) != 0)
 		abort();
 	ok(written(rows + 1), "it is made: what waited is written");
 	same_num(look(s, "F0000001"), 1, "and found");
+	same_num(nunreadable, 0, "with nothing to say");
 	snprintf(command, sizeof(command), "rm -r %s", later);
 	if (system(command) != 0)
 		abort();
