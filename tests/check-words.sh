@@ -94,6 +94,17 @@ cat "$srcdir"/milter/ctl/audit*.c | tr -d '\n\t' | grep -oE '(FINDING_[A-Z]+|mac
 section AUDIT | sed -n 's/^\.It Li //p' | tr -d ',' | tr ' ' '\n' | grep . > "$work/manual"
 compare "every check of audit is in relayguardctl(8)"
 
+# A text that no page shows would be translated, and believed to be told.
+awk '/^#define [A-Z]*_TABLE/ { table = $2; sub(/_TABLE.*/, "", table) }
+    /^\tX\(/ { split($0, part, /[(,]/); print table "_" part[2] }' \
+    "$srcdir/include/web/words.h" | sort -u > "$work/a"
+cat "$srcdir"/milter/web/*.c | grep -oE '\<(WORD|PART|SLOT)_[A-Z_]*' | sort -u > "$work/b"
+{
+	[ -s "$work/a" ] || echo "nothing was found in the source"
+	comm -23 "$work/a" "$work/b" | sed 's/$/ is shown by no page/'
+} > "$work/bad"
+check "every text of relayguard-web is shown"
+
 # Each function of HACKING is in the file that stands before it on the line.
 grep -oE '[a-z0-9]+/[a-z0-9]+\.[ch]\>|[a-z_0-9]+\(\)' "$srcdir/milter/HACKING" | while read -r word; do
 	case $word in

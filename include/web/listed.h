@@ -7,8 +7,9 @@
 
 #include "web/view.h"
 
-/* The rows of one list, of a table that is open: its name, what it says, then and now. */
-void listed_rows(struct view *, const json_t *list);
+/* The rows of one list, of a table that is open: its name, what it says, then and now; where
+ * others spoke, too, that this one decided. */
+void listed_rows(struct view *, const json_t *list, bool others);
 
 /* A list of links and words: the lists of a decision or an address but that one, which may
  * be NULL.  How many they are. */

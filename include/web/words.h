@@ -50,7 +50,6 @@
 	X(ROW_FROM, "row-from")                       \
 	X(ROW_POLICY, "row-policy")                   \
 	X(ROW_SCORE, "row-score")                     \
-	X(SCORE, "score")                             \
 	X(ROW_LIST, "row-list")                       \
 	X(ROW_SAYS, "row-says")                       \
 	X(ROW_ANSWER, "row-answer")                   \
@@ -173,8 +172,6 @@ enum part {
 	X(URL, "url")         \
 	X(REF, "ref")         \
 	X(CONTACT, "contact") \
-	X(SCORE, "score")     \
-	X(LIMIT, "limit")     \
 	X(COUNT, "count")     \
 	X(DAYS, "days")       \
 	X(HOURS, "hours")

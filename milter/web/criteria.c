@@ -74,6 +74,7 @@ write_lives(struct view *v, const json_t *lives)
 		if (read_number(json_array_get(lives, i), hours))
 			write_item(v, WORD_CRITERIA_LIFE);
 	}
+	write_item(v, WORD_CRITERIA_LATER);
 	fputs("</ul>\n", v->out);
 	v->slot[SLOT_HOURS] = v->slot[SLOT_COUNT] = NULL;
 }

@@ -57,9 +57,8 @@ prepare(struct view *v, struct shown *s, const json_t *status)
 	v->slot[SLOT_URL] = s->url;
 	v->slot[SLOT_REF] = s->ref;
 	v->slot[SLOT_CONTACT] = answer_text(s->decision, "contact");
-	v->slot[SLOT_SCORE] = answer_number(s->decision, "score", s->score, sizeof(s->score));
-	v->slot[SLOT_LIMIT] =
-	    answer_number(s->decision, "refuse_at", s->limit, sizeof(s->limit));
+	(void)answer_number(s->decision, "score", s->score, sizeof(s->score));
+	(void)answer_number(s->decision, "refuse_at", s->limit, sizeof(s->limit));
 }
 
 static void
@@ -122,6 +121,7 @@ write_evidence(struct view *v, const struct shown *s)
 {
 	char score[2 * NUMBER_SIZE + 4] = "";
 	const char *note = answer_text(s->decision, "note");
+	const json_t *lists = json_object_get(s->decision, "lists");
 
 	if (s->score[0] != '\0' && s->limit[0] != '\0')
 		snprintf(score, sizeof(score), "%s / %s", s->score, s->limit);
@@ -133,7 +133,7 @@ write_evidence(struct view *v, const struct shown *s)
 	view_row(v, WORD_ROW_TIME, s->time);
 	view_row(v, WORD_ROW_REF, s->ref);
 	if (s->list != NULL)
-		listed_rows(v, s->list);
+		listed_rows(v, s->list, json_array_size(lists) > 1);
 	view_row(v, WORD_ROW_SCORE, score);
 	view_row(v, WORD_ROW_POLICY, answer_text(s->decision, "policy"));
 	view_row(v, WORD_ROW_NOTE, note);

@@ -51,6 +51,21 @@ add_codes(struct strbuf *sb, const json_t *codes)
 	}
 }
 
+/* Its name and, where others spoke too, that it was the one that mattered. */
+static void
+write_label(struct view *v, const json_t *list, bool others)
+{
+	fputs("<tr><th scope=\"row\">", v->out);
+	view_line(v, view_word(v, WORD_ROW_LIST));
+	fputs("</th><td>", v->out);
+	html_text(v->out, label_of(list));
+	if (others && json_is_true(json_object_get(list, "decided"))) {
+		fputs(" &#183; ", v->out);
+		view_line(v, view_word(v, WORD_DECIDED));
+	}
+	fputs("</td></tr>\n", v->out);
+}
+
 /* A row in words of ours. */
 static void
 write_words(struct view *v, enum word heading, const char *words)
@@ -63,13 +78,13 @@ write_words(struct view *v, enum word heading, const char *words)
 }
 
 void
-listed_rows(struct view *v, const json_t *list)
+listed_rows(struct view *v, const json_t *list, bool others)
 {
 	const char *category = listed_category(v, list);
 	char codes[SHOWN_MAX], until[SHOWN_MAX];
 	struct strbuf sb;
 
-	view_row(v, WORD_ROW_LIST, label_of(list));
+	write_label(v, list, others);
 	if (category[0] != '\0')
 		write_words(v, WORD_ROW_SAYS, category);
 	strbuf_init(&sb, codes, sizeof(codes));

@@ -134,9 +134,12 @@ def decision():
                      "Nobody tries again for you", "You sent the message",
                      "You run the mail server"):
             ok(word in text, f"it has: {word}", text)
+        same(text.count("this one decided"), 1, "which of the lists mattered")
         same(site.get("/r/7F3K2Q9M-ABCDF").status, 404, "a wrong tag")
         shown = copy.deepcopy(DECISION)
         asked.says["page-decision"] = shown
+        shown["lists"].pop()
+        unlike(site.get(f"/r/{REF}").text, "this one decided", "of one it is clear")
         shown["lists"][0]["now"] = "clear"
         like(site.get(f"/r/{REF}").text, "send your message again", "not listed any more")
         shown.update(action="defer", reason="network-busy", lists=[], retries_by_itself=True)
@@ -271,6 +274,7 @@ def own_list():
         for rule in ("de 2 façons", "3 sortes", "depuis 3 réseaux", "en 7 jours à 4 adresses",
                      "écrit 5 fois", "10 destinataires", "notre propre nom",
                      "Inscription n° 3 : 168 heures", "Inscription n° 4 : 169 heures",
+                     "aussi longtemps que la dernière fois",
                      "list@relay.example"):
             ok(rule in page, f"the rules have their numbers: {rule}", page)
         unlike(page, "de façon inhabituelle", "a rule that is off is not among them")
