@@ -21,6 +21,7 @@ struct ownrules_users {
 	const struct policies *policies;
 	const char *path; /* of the file */
 	bool stored;      /* there is a store */
+	bool paged;       /* refusals lead to the page, which has a way off */
 };
 
 /* When policies and lists are there: give the lists of own evidence their URL, and warn. */

@@ -18,6 +18,9 @@
  */
 json_t *pagelists_then(const struct explanation *, const char *line, const char *ref);
 
+/* The URL where who is in the deny set gets off it; null: there is none. */
+json_t *pagelists_deny_removal(const struct explanation *, const char *ref);
+
 /* Whether the policy of now gives a pass for all that lists said then, by such a line. */
 bool pagelists_may_pass(const struct explanation *, const char *line);
 

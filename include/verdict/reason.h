@@ -70,7 +70,7 @@ enum detail {
 /* Find out who speaks, and what there is to say; later: the code of the reply is 4xx. */
 void reason_find(struct reason *, const struct reply_facts *, bool later);
 
-/* Speak of a hit, whoever else speaks louder: for its URL. */
+/* Speak of a hit, or (NULL) of the deny set, whoever else speaks louder: for its URL. */
 void reason_of_hit(struct reason *, const struct reply_facts *, const struct hit *);
 
 /* What a list is called where it speaks by an answer; NULL: by none. */

@@ -21,7 +21,11 @@ unsigned listed_count(const json_t *lists);
 /* The name of the category of a list in the reader's language; "": none of ours. */
 const char *listed_category(const struct view *, const json_t *list);
 
-/* A link to the page where one gets off a list; nothing, if it has none or holds nobody. */
+/* A link, in those words, to the page where one gets off a list or the deny set; nothing, if
+ * there is none. */
+void listed_link(struct view *, const json_t *listed, enum word text);
+
+/* That of a list, where it may hold somebody still. */
 void listed_removal(struct view *, const json_t *list);
 
 #endif

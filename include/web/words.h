@@ -61,6 +61,7 @@
 	X(NOW_UNKNOWN, "now-unknown")                 \
 	X(DECIDED, "decided")                         \
 	X(REMOVAL, "removal")                         \
+	X(REMOVAL_DENY, "removal-deny")               \
 	X(OTHERS_HEAD, "others-head")                 \
 	X(OTHERS_TEXT, "others-text")                 \
 	X(RETRIES, "retries")                         \

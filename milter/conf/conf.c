@@ -330,8 +330,8 @@ build_conf(struct conf *conf, const struct section *root, const struct section *
 	pagerules_check_passes(&conf->page, root, report);
 	build_traps(conf, root, report);
 	ownrules_settle(&conf->own,
-	    &(struct ownrules_users){
-		conf->roster, conf->policies, conf->path, conf->store.path != NULL},
+	    &(struct ownrules_users){conf->roster, conf->policies, conf->path,
+		conf->store.path != NULL, conf->page.url != NULL},
 	    root, report);
 	if (conf->roster != NULL)
 		lintlist_resolvers(

@@ -175,10 +175,11 @@ warn_of_list(const struct own_options *o, const struct ownrules_users *users, un
 		report_warning(report, &place,
 		    "list \"%s\" is forgotten at each restart: set the path of store",
 		    list->label);
-	if (!list->shadow && list->removal == NULL && is_enforced(users->policies, i))
+	if (!list->shadow && list->removal == NULL && !users->paged &&
+	    is_enforced(users->policies, i))
 		report_warning(report, &place,
 		    "list \"%s\": who is refused by it is told no way off it: set the removal "
-		    "of own",
+		    "of own, or page",
 		    list->label);
 }
 

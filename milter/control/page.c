@@ -287,18 +287,19 @@ static json_t *
 tell(const struct story *s, const struct explanation *e)
 {
 	const char *line = s->line;
+	const bool denied = field_is(line, "reason", verdict_reason_name(REASON_DENY));
 	char time[CLOCK_TEXT_SIZE];
 	json_t *told = json_pack(
-	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:b, "
+	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:o, s:b, "
 	    "s:o}",
 	    "found", true, "ref", s->ref, "time", clock_text(s->time, time), "action",
 	    field(line, "verdict"), "reason", field(line, "reason"), "client",
 	    field(line, "client"), "to_domain", domain_or_null(e->to.domain), "from_domain",
 	    domain_or_null(e->client.domain[ROLE_SENDER]), "policy", field(line, "policy"),
 	    "score", "refuse_at", "lists", pagelists_then(e, line, s->ref), "spf",
-	    spf_of(e, line), "note",
-	    field_is(line, "reason", "deny") ? field(line, "note") : json_null(), "contact",
-	    contact_of(e), "retries_by_itself", retries(e, line), "pass", pass_of(e, line));
+	    spf_of(e, line), "note", denied ? field(line, "note") : json_null(), "removal",
+	    denied ? pagelists_deny_removal(e, s->ref) : json_null(), "contact", contact_of(e),
+	    "retries_by_itself", retries(e, line), "pass", pass_of(e, line));
 
 	if (told != NULL)
 		add_score(told, line);

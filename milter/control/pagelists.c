@@ -55,21 +55,50 @@ now_of(const struct explanation *e, unsigned list)
 										: "clear";
 }
 
-/* The URL where one gets off a list that says that; null: there is none. */
+/* The URL where one gets off a list that says that, or (NULL) the deny set. */
+static void
+add_removal(
+    struct strbuf *url, const struct explanation *e, const struct hit *hit, const char *ref)
+{
+	struct reply_facts facts = decision_facts(&e->decision, &e->client, ref, e->to.domain);
+	struct reason reason;
+
+	reason_of_hit(&reason, &facts, hit);
+	reason_add_url(&reason, url);
+}
+
+static json_t *
+url_or_null(const struct strbuf *url)
+{
+	return url->len > 0 && !url->cut ? json_string(url->data) : json_null();
+}
+
+/* That of a list; of the own list, unless there is another place, the page itself. */
 static json_t *
 removal_of(
     const struct explanation *e, unsigned list, const struct answer *answer, const char *ref)
 {
 	const struct hit hit = {.list = list, .answer = answer};
-	struct reply_facts facts = decision_facts(&e->decision, &e->client, ref, e->to.domain);
-	char url[REPLY_TEXT_MAX + 1];
-	struct reason reason;
+	char url[REPLY_TEXT_MAX + 1], address[IPADDR_STRLEN];
 	struct strbuf sb;
 
 	strbuf_init(&sb, url, sizeof(url));
-	reason_of_hit(&reason, &facts, &hit);
-	reason_add_url(&reason, &sb);
-	return sb.len > 0 && !sb.cut ? json_string(url) : json_null();
+	add_removal(&sb, e, &hit, ref);
+	if (sb.len == 0 && e->conf->roster->list[list]->own && e->conf->page.url != NULL)
+		strbuf_addf(&sb, "%s/remove?a=%s", e->conf->page.url,
+		    ipaddr_format(&e->client.address, address));
+	return url_or_null(&sb);
+}
+
+json_t *
+pagelists_deny_removal(const struct explanation *e, const char *ref)
+{
+	char url[REPLY_TEXT_MAX + 1];
+	struct strbuf sb;
+
+	strbuf_init(&sb, url, sizeof(url));
+	add_removal(&sb, e, NULL, ref);
+	return url_or_null(&sb);
 }
 
 /* Until when a list of own evidence holds it; null: nobody knows that of others. */

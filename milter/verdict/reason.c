@@ -240,8 +240,10 @@ void
 reason_of_hit(struct reason *r, const struct reply_facts *facts, const struct hit *hit)
 {
 	*r = (struct reason){.facts = facts};
-	take_hit(r, hit);
-	drop_empty_domain(r);
+	if (hit != NULL) {
+		take_hit(r, hit);
+		drop_empty_domain(r);
+	}
 	fill_blanks(r);
 }
 

@@ -141,6 +141,8 @@ write_evidence(struct view *v, const struct shown *s)
 	fputs("</table>\n", v->out);
 	if (s->list != NULL)
 		listed_removal(v, s->list);
+	else
+		listed_link(v, s->decision, WORD_REMOVAL_DENY);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "web/answer.h"
 
 #define SHOWN_MAX 256
+#define OWN_LIST "local"
 
 const char *
 listed_category(const struct view *v, const json_t *list)
@@ -97,17 +98,26 @@ listed_rows(struct view *v, const json_t *list, bool others)
 }
 
 void
-listed_removal(struct view *v, const json_t *list)
+listed_link(struct view *v, const json_t *listed, enum word text)
 {
-	const char *url = answer_text(list, "removal");
+	const char *url = answer_text(listed, "removal");
 
-	if (!answer_is_link(url) || now_word(list) == WORD_NOW_CLEAR)
+	if (!answer_is_link(url))
 		return;
 	fputs("<p><a class=\"removal\" rel=\"noreferrer nofollow\" href=\"", v->out);
 	html_text(v->out, url);
 	fputs("\">", v->out);
-	view_line(v, view_word(v, WORD_REMOVAL));
+	view_line(v, view_word(v, text));
 	fputs("</a></p>\n", v->out);
+}
+
+void
+listed_removal(struct view *v, const json_t *list)
+{
+	bool own = strcmp(answer_text(list, "name"), OWN_LIST) == 0;
+
+	if (now_word(list) != WORD_NOW_CLEAR)
+		listed_link(v, list, own ? WORD_REMOVE_TITLE : WORD_REMOVAL);
 }
 
 /* "Label: category, not listed any more. Removal" */

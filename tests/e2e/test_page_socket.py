@@ -14,12 +14,13 @@ from lib import check, pages, postfix, scene, server, smtp
 from lib.check import case, like, ok, same
 
 RELAYGUARDCTL = os.path.join(os.path.dirname(os.environ["RELAYGUARD"]), "relayguardctl")
-DENY = 'deny { networks = { "192.0.2.0/24" } }\n'
+DENY = ('deny { networks = { "192.0.2.0/24" }\n'
+        '    removal = "https://mx.example/why?ip=%{ip}" }\n')
 LATER = 'policy "plain.example" { lists = { "bl" } refuse = 0 defer = 4 }\n'
 VERBS = ("status", "lists", "metrics", "explain", "lookup", "cache", "suspend", "resume", "pass",
          "forget", "tail", "reload")
 KEYS = {"found", "ref", "time", "action", "reason", "client", "to_domain", "from_domain", "policy",
-        "score", "refuse_at", "lists", "spf", "note", "contact", "retries_by_itself", "pass"}
+        "score", "refuse_at", "lists", "spf", "note", "removal", "contact", "retries_by_itself", "pass"}
 ROW = {"name", "label", "category", "scope", "codes", "removal", "now", "until"}
 
 
@@ -73,6 +74,7 @@ def what_is_told_of_others():
         link = pages.refused(mta, "192.0.2.9", "bob@strict.example")
         told = pages.ask(here.socket, "page-decision", ref=link)[0]
         same((told["reason"], told["lists"], told["score"]), ("deny", [], None), "deny: no list")
+        same(told["removal"], "https://mx.example/why?ip=192.0.2.9", "and its own way off")
         link = pages.refused(mta, scene.BOT, "bob@plain.example")
         told = pages.ask(here.socket, "page-decision", ref=link)[0]
         same((told["action"], told["retries_by_itself"], told["lists"][0]["category"]),

@@ -20,7 +20,8 @@ OWN = ('own { contact = "list@mx.example"  dictionary = 12 }\n'
        'list "local" { mode = "enforce" }\n'
        'policy "own.example" { lists = { "local" } refuse = 5 pass = yes }\n')
 CLIENT, OTHER = "198.51.100.77", "203.0.113.77"
-DENY = 'deny { networks = { "192.0.2.0/24" } }\n'
+DENY = ('deny { networks = { "192.0.2.0/24" }\n'
+        '    removal = "https://mx.example/why?ip=%{ip}" }\n')
 
 
 @case
@@ -60,6 +61,7 @@ def the_way():
         page = site.get(f"/r/{link}").text
         like(page, "Rule of this site|decided not to take mail", "deny")
         unlike(page, 'name="token"', "has no pass")
+        like(page, 'href="https://mx.example/why\\?ip=192.0.2.9">Ask us', "but a way to ask")
         time.sleep(1.1)
         like(site.get(f"/a/{scene.PROXY}").text, "Open proxy", "an address")
         like(site.get(f"/a/{scene.GOOD}").text, "No list that we ask", "one that is on none")
@@ -137,10 +139,13 @@ def the_own_list():
     with scene.listed(here.text + OWN) as guard, \
             postfix.Postfix(guard.postfix, domains="own.example") as mta, \
             web.Web(here.socket) as site:
+        unlike(guard.output(), "no way off", "there is a way off the list: the page's")
         same(smtp.try_rcpt(mta.port, CLIENT, "bob@own.example").code, 250, "nobody is listed")
         _list(here, CLIENT)
         page = site.get(f"/r/{pages.refused(mta, CLIENT, 'bob@own.example')}").text
         unlike(page, "%{|____|bob|joe|ann", "its page names nobody")
+        like(page, rf'href="{pages.PAGE}/remove\?a={CLIENT}">Take a server off our list',
+             "and leads to the way off")
         like(site.get(f"/a/{CLIENT}?l=de").text, "Gemeldet", "for what, in the reader's language")
         page = site.get("/criteria?l=de").text
         for rule in ("12 Empfänger", "Beim 1. Mal: 24 Stunden", "list@mx.example"):
