@@ -48,7 +48,7 @@ bool pages_is_fresh(
     struct view *, const struct web_request *, const char *action, const char *subject);
 
 /* The text that who has sent a message hands on to who can help. */
-void pages_handoff(struct view *);
+void pages_handoff(struct view *, bool deferred);
 
 page_fn pages_home, pages_library, pages_topic, pages_privacy;
 

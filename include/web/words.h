@@ -42,6 +42,7 @@
 	X(MORE, "more")                               \
 	X(HANDOFF_HEAD, "handoff-head")               \
 	X(HANDOFF, "handoff")                         \
+	X(HANDOFF_DEFERRED, "handoff-deferred")       \
 	X(EVIDENCE_HEAD, "evidence-head")             \
 	X(ROW_REF, "row-reference")                   \
 	X(ROW_TIME, "row-time")                       \

@@ -151,7 +151,7 @@ write_columns(struct view *v, const struct shown *s)
 	fputs("<div class=\"columns\">\n<section class=\"you\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_YOU_HEAD));
 	view_block(v, phrases_part(v->texts, v->language, s->topic, PART_YOU));
-	pages_handoff(v);
+	pages_handoff(v, s->deferred);
 	fputs("</section>\n<section class=\"admin\">\n", v->out);
 	view_tag(v, "h2", view_word(v, WORD_ADMIN_HEAD));
 	view_block(v, phrases_part(v->texts, v->language, s->topic, PART_ADMIN));

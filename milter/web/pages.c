@@ -176,12 +176,12 @@ pages_library(struct view *v, const struct site *site, const struct web_request 
 }
 
 void
-pages_handoff(struct view *v)
+pages_handoff(struct view *v, bool deferred)
 {
 	fputs("<div class=\"handoff\">\n", v->out);
 	view_tag(v, "h3", view_word(v, WORD_HANDOFF_HEAD));
 	fputs("<pre tabindex=\"0\">", v->out);
-	view_lines(v, view_word(v, WORD_HANDOFF));
+	view_lines(v, view_word(v, deferred ? WORD_HANDOFF_DEFERRED : WORD_HANDOFF));
 	fputs("</pre>\n</div>\n", v->out);
 }
 
@@ -193,7 +193,7 @@ write_part(struct view *v, const char *element, enum topic t, enum word head, en
 	view_tag(v, "h2", view_word(v, head));
 	view_block(v, phrases_part(v->texts, v->language, t, p));
 	if (p == PART_YOU)
-		pages_handoff(v);
+		pages_handoff(v, t == TOPIC_DOUBT);
 	fputs("</section>\n", v->out);
 }
 

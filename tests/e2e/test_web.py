@@ -146,6 +146,8 @@ def decision():
         text = site.get(f"/r/{REF}").text
         like(text, "Your message is late", "put off")
         like(text, "tries again by itself", "and what becomes of it")
+        like(text, "asked to wait on 2026-11-28 18:40 UTC", "which the text to send on says, too")
+        unlike(text, "refused", "for nothing was refused")
         shown.update(action="refuse", reason="spf",
                      spf={"result": "fail", "domain": "alice.example", "mechanism": "-all"})
         text = site.get(f"/r/{REF}").text
