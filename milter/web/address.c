@@ -12,7 +12,10 @@
 #include "web/listed.h"
 
 #define TIME_SIZE 40
+#define TYPED_SIZE 136 /* bytes of 45 letters of what is typed as an address, with the NUL */
 #define EVIDENCE_SIZE 1001 /* bytes of what a nomination says, with the NUL */
+#define EVIDENCE_LETTERS \
+	"300" /* so many fit, of three bytes each, and encoded into the body of a request */
 
 /* What was typed as an address, in the one way to write it; false: it is none. */
 static bool
@@ -216,8 +219,10 @@ write_removal(struct view *v, const char *address, const json_t *data)
 static void
 show_removal(struct view *v, const struct site *site, const struct web_request *r)
 {
-	char address[IPADDR_STRLEN] = "", typed[IPADDR_STRLEN] = "";
-	bool asked = request_field(r, "a", typed, sizeof(typed)) && typed[0] != '\0';
+	char address[IPADDR_STRLEN] = "", typed[TYPED_SIZE] = "";
+	bool asked =
+	    form_get(r->form, r->form_len, "a", false, typed, sizeof(typed)) == FORM_BAD ||
+	    typed[0] != '\0';
 	bool good = read_address(r, "a", address);
 	json_t *data = NULL;
 
@@ -284,8 +289,24 @@ address_remove(struct view *v, const struct site *site, const struct web_request
 		show_removal(v, site, r);
 }
 
+/* What the reader has written, back into the field: no text of others. */
 static void
-show_nomination(struct view *v, int status, const char *evidence)
+write_back(struct view *v, const char *text)
+{
+	json_t *words = json_string(text); /* NULL: it is not in UTF-8 */
+
+	while (words != NULL && *text != '\0') {
+		size_t n = strcspn(text, "\n");
+
+		html_words(v->out, text, n);
+		fputs(text[n] == '\n' ? "\n" : "", v->out);
+		text += n + (text[n] == '\n');
+	}
+	json_decref(words);
+}
+
+static void
+show_nomination(struct view *v, int status, const char *typed, const char *evidence)
 {
 	v->status = status;
 	view_begin(v, view_word(v, WORD_NOMINATE_TITLE));
@@ -294,12 +315,13 @@ show_nomination(struct view *v, int status, const char *evidence)
 		alert(v, WORD_NOMINATE_BAD);
 	view_form(v, "ask", true, "/nominate");
 	pages_token(v, "nominate", "");
-	write_field(v, WORD_NOMINATE_FIELD, "");
+	write_field(v, WORD_NOMINATE_FIELD, typed);
 	fputs("</div>\n<label for=\"e\">", v->out);
 	view_line(v, view_word(v, WORD_NOMINATE_EVIDENCE));
-	fputs("</label>\n<textarea id=\"e\" name=\"e\" rows=\"8\" maxlength=\"1000\" required>",
+	fputs("</label>\n<textarea id=\"e\" name=\"e\" rows=\"8\" maxlength=\"" EVIDENCE_LETTERS
+	      "\" required>",
 	    v->out);
-	html_text(v->out, evidence);
+	write_back(v, evidence);
 	fputs("</textarea>\n", v->out);
 	view_tag(v, "button", view_word(v, WORD_NOMINATE_BUTTON));
 	fputs("</form>\n", v->out);
@@ -310,19 +332,18 @@ show_nomination(struct view *v, int status, const char *evidence)
 static void
 do_nominate(struct view *v, const struct site *site, const struct web_request *r)
 {
-	char address[IPADDR_STRLEN], evidence[EVIDENCE_SIZE];
+	char address[IPADDR_STRLEN], typed[TYPED_SIZE], evidence[EVIDENCE_SIZE];
 	json_t *outcome, *request = NULL;
 
 	if (!pages_is_fresh(v, r, "nominate", ""))
 		return;
-	if (read_address(r, "a", address) &&
-	    form_get(r->form, r->form_len, "e", true, evidence, sizeof(evidence)) ==
-		FORM_GOOD &&
-	    evidence[0] != '\0')
+	(void)request_field(r, "a", typed, sizeof(typed));
+	(void)form_get(r->form, r->form_len, "e", true, evidence, sizeof(evidence));
+	if (read_address(r, "a", address) && evidence[0] != '\0')
 		request = json_pack("{s:s, s:s, s:s}", "verb", "page-nominate", "address",
 		    address, "evidence", evidence);
 	if (request == NULL) {
-		show_nomination(v, 400, "");
+		show_nomination(v, 400, typed, evidence);
 		return;
 	}
 	/* Each is noted somewhere: nobody is to fill that place. */
@@ -341,5 +362,5 @@ address_nominate(struct view *v, const struct site *site, const struct web_reque
 	if (r->post)
 		do_nominate(v, site, r);
 	else
-		show_nomination(v, 200, "");
+		show_nomination(v, 200, "", "");
 }

@@ -10,9 +10,10 @@
 #include "base/clock.h"
 #include "base/html.h"
 #include "base/random.h"
+#include "web/form.h"
 #include "web/token.h"
 
-#define QUESTION_MAX 80 /* bytes of what is typed into the field of the first page */
+#define QUESTION_MAX 256 /* bytes of what is typed into the field of the first page */
 
 void
 pages_note(struct view *v, int status, enum word title, enum word text)
@@ -87,6 +88,20 @@ pages_is_fresh(
 	return false;
 }
 
+/* The reference that was typed, or is in a link of a notice. */
+static bool
+find_ref(const char *question, char out[ROUTE_REF_SIZE])
+{
+	static const char before[] = "/r/";
+	const char *link = strstr(question, before);
+	const char *ref = link != NULL ? link + strlen(before) : question;
+	size_t n = 0;
+
+	while (ascii_is_alnum(ref[n]) || ref[n] == '-')
+		n++;
+	return (link != NULL || ref[n] == '\0') && route_read_ref(ref, n, out);
+}
+
 /* Where the answer to what was typed is: a reference or an address.  False: it is neither. */
 static bool
 find_answer(struct view *v, const char *question)
@@ -94,7 +109,7 @@ find_answer(struct view *v, const char *question)
 	char ref[ROUTE_REF_SIZE], text[IPADDR_STRLEN];
 	struct ipaddr address;
 
-	if (route_read_ref(question, strlen(question), ref))
+	if (find_ref(question, ref))
 		snprintf(v->location, sizeof(v->location), "./r/%s", ref);
 	else if (ipaddr_parse(&address, question))
 		snprintf(
@@ -124,21 +139,22 @@ void
 pages_home(struct view *v, const struct site *site, const struct web_request *r)
 {
 	char question[QUESTION_MAX];
-	bool asked = request_field(r, "q", question, sizeof(question));
+	const enum form_found found =
+	    form_get(r->form, r->form_len, "q", false, question, sizeof(question));
 
 	(void)site;
-	if (asked && find_answer(v, question))
+	if (found == FORM_GOOD && find_answer(v, question))
 		return;
 	view_begin(v, view_word(v, WORD_HOME_TITLE));
 	view_tag(v, "p class=\"lead\"", view_word(v, WORD_HOME_LEAD));
-	if (asked && question[0] != '\0')
+	if (found == FORM_BAD || question[0] != '\0')
 		say_unclear(v, question);
 	view_form(v, "ask", false, "/");
 	fputs("<label for=\"q\">", v->out);
 	view_line(v, view_word(v, WORD_HOME_FIELD));
 	fputs(
 	    "</label>\n<div class=\"field\"><input id=\"q\" name=\"q\" type=\"text\" required "
-	    "maxlength=\"64\" autocomplete=\"off\" autocapitalize=\"characters\" "
+	    "maxlength=\"200\" autocomplete=\"off\" autocapitalize=\"characters\" "
 	    "spellcheck=\"false\" aria-describedby=\"hint\" value=\"",
 	    v->out);
 	html_text(v->out, question);

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import time
+from urllib.parse import quote
 
 from lib import check, daemon, load, server, web
 from lib.check import case, like, ok, same, unlike
@@ -112,10 +113,14 @@ def first_page():
                                 ("2001%3ADB8%3A%3A7", "./a/2001:db8::7")):
             answer = site.get(f"/?q={typed}")
             same((answer.status, answer.fields.get("location")), (303, location), typed)
+        for link in (f"https://mx.example/help/r/{REF.lower()}", f"https://mx.example/r/{REF}?l=de",
+                     f"https://mx.example/r/{REF}/", f"mx.example/r/{REF}.",
+                     f"https://{'mx.' * 33}example/r/{REF}?l=zh-Hans"):
+            same(site.get(f"/?q={quote(link, '')}").fields.get("location"), f"./r/{REF}", link)
         same(site.get(f"/?q={REF}&l=en").fields.get("location"), f"./r/{REF}?l=en",
              "the chosen language stays")
         like(site.get("/?q=7F3K2Q9M").text, "last five characters", "a reference without its tag")
-        for typed in ("x", "%3Cscript%3E", "a" * 64):
+        for typed in ("x", "%3Cscript%3E", "a" * 64, "a" * 4000, f"/r/{REF[:-1]}", f"/r/{REF}A"):
             like(site.get(f"/?q={typed}").text, 'role="alert"', f"{typed[:12]} is not understood")
         unlike(site.get("/?q=%22%3E%3Cscript%3E").text, "<script", "and is nothing but text")
         same(site.get("/?q=%zz").status, 200, "nor is what is badly encoded")
@@ -230,7 +235,8 @@ def forms():
         asked.says["page-remove"] = {"removed": False, "why_not": "none"}
         like(site.post("/remove", f"a=198.51.100.7&token={token}").text, "not on our own", "or not there")
         same(site.post("/remove", f"a=x&token={token}").status, 400, "no address")
-        like(site.get("/remove?a=x").text, 'role="alert"', "nor here")
+        for typed in ("x", "x" * 46, "x" * 4000):
+            like(site.get(f"/remove?a={typed}").text, 'role="alert"', f"nor here: {len(typed)}")
 
         time.sleep(1.1)
         token = _token(site.get("/nominate"))
@@ -243,6 +249,14 @@ def forms():
                      f"a=198.51.100.9&e=%00&token={token}",
                      f"a=198.51.100.9&e={'x' * 1001}&token={token}"):
             same(site.post("/nominate", form).status, 400, f"not {form[:24]}")
+        page = site.post("/nominate", f"a=%3Cx%3E&e=y%0D%0A%3C%C3%A9z&token={token}").text
+        like(page, 'value="&lt;x&gt;"', "what was typed is not lost: the address")
+        like(page, "required>y\n&lt;éz</textarea>", "nor the words")
+        most = int(re.search(r'<textarea[^>]* maxlength="(\d+)"', page).group(1))
+        words = "%E6%97%A5" * most  # three bytes each, nine in the form
+        site.post("/nominate", f"a=198.51.100.9&e={words}&token={token}")
+        same(asked.requests[-1].get("evidence"), "\u65e5" * most,
+             "as much as there is room for, in any letters")
         asked.says["page-status"] = {"own_list": False}
         for path in ("/remove", "/nominate", "/criteria"):
             like(site.get(path).text, "no list of our own", f"{path} without an own list")
