@@ -24,7 +24,7 @@ json_t *pagelists_deny_removal(const struct explanation *, const char *ref);
 /* Whether the policy of now gives a pass for all that lists said then, by such a line. */
 bool pagelists_may_pass(const struct explanation *, const char *line);
 
-/* The lists that are asked about addresses, an array, with what they say now. */
+/* The lists of others that are asked about addresses, an array, with what they say now. */
 json_t *pagelists_now(const struct explanation *);
 
 #endif

@@ -315,7 +315,7 @@ pagelists_now(const struct explanation *e)
 
 	for (unsigned i = 0; i < roster->n; i++)
 		if (roster->list[i]->role == ROLE_ADDRESS && !roster->list[i]->shadow &&
-		    listing_covers(roster->list[i], &subject))
+		    !roster->list[i]->own && listing_covers(roster->list[i], &subject))
 			json_array_append_new(
 			    rows, begin_row(e, i, &e->decision.input.facts[i], ""));
 	return rows;

@@ -146,7 +146,9 @@ def the_own_list():
         unlike(page, "%{|____|bob|joe|ann", "its page names nobody")
         like(page, rf'href="{pages.PAGE}/remove\?a={CLIENT}">Take a server off our list',
              "and leads to the way off")
-        like(site.get(f"/a/{CLIENT}?l=de").text, "Gemeldet", "for what, in the reader's language")
+        page = site.get(f"/a/{CLIENT}?l=de").text
+        like(page, "Gemeldet", "for what, in the reader's language")
+        unlike(page, "Mindestens eine Liste|>this server<", "and by no list but that one")
         page = site.get("/criteria?l=de").text
         for rule in ("12 Empfänger", "Beim 1. Mal: 24 Stunden", "list@mx.example"):
             ok(rule in page, f"the rules have the numbers of the configuration: {rule}", page)

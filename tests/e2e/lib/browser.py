@@ -21,9 +21,9 @@ def why_not():
 
 class Browser(server.Server):
     """One window; hosts: names, and where they are; text: pixels of plain text.  Without a word
-    of another network, and without scripts of pages."""
+    of another network, and without scripts of pages, unless a tool needs them: scripts."""
 
-    def __init__(self, hosts, text=16):
+    def __init__(self, hosts, text=16, scripts=False):
         self.folder = server.new_dir("browser")
         self.port = server.free_port()
         super().__init__("chromedriver", [DRIVER, f"--port={self.port}"],
@@ -31,10 +31,10 @@ class Browser(server.Server):
         self.wait_ready(lambda: server.listens(self.port), 60)
         self.logs = []  # what the page's console was told
         self.asked = []  # URLs that were asked for
-        self.session = self._begin(hosts, text)
+        self.session = self._begin(hosts, text, scripts)
         self._command("POST", "/timeouts", {"pageLoad": 60000, "implicit": 0})
 
-    def _begin(self, hosts, text):
+    def _begin(self, hosts, text, scripts):
         rules = ", ".join(f"MAP {name} {place}" for name, place in hosts.items())
         options = {
             "binary": CHROMIUM,
@@ -43,7 +43,7 @@ class Browser(server.Server):
                      "--disable-component-update", "--disable-extensions", "--no-proxy-server",
                      f"--host-resolver-rules={rules}, MAP * ~NOTFOUND",
                      f"--user-data-dir={self.folder}/profile"],
-            "prefs": {"profile.managed_default_content_settings.javascript": 2,
+            "prefs": {"profile.managed_default_content_settings.javascript": 1 if scripts else 2,
                       "webkit.webprefs.default_font_size": text},
         }
         wanted = {"browserName": "chrome", "acceptInsecureCerts": True,
@@ -117,6 +117,14 @@ class Browser(server.Server):
         """What the browser itself says of the page: the page has no script."""
         return self._devtools("Runtime.evaluate", expression=expression,
                               returnByValue=True)["result"]["value"]
+
+    def run(self, tool, call):
+        """What a call to a tool, a script of ours, promises of the page."""
+        got = self._devtools("Runtime.evaluate", expression=f"{tool}\n;{call}", awaitPromise=True,
+                             returnByValue=True)
+        if "exceptionDetails" in got:
+            raise RuntimeError(f"{call}: {json.dumps(got['exceptionDetails'])[:400]}")
+        return got["result"]["value"]
 
     def shoot(self, path):
         """A picture of the whole page."""
