@@ -7,6 +7,7 @@ and wide, light and dark, and with text twice as large.
 RELAYGUARD_PICTURES is a folder for pictures of all that was seen.
 """
 import contextlib
+import copy
 import datetime
 import http.server
 import os
@@ -175,6 +176,64 @@ def every_page():
                 _open(chromium, path)
                 for width in (360, 1000):
                     _see(chromium, f"{name}-{width}-text", width)
+
+
+def _outcomes():
+    """What else a page can say: its name, what the daemon says, the path, what is clicked, and
+    words of what is seen then."""
+    decision, gone = copy.deepcopy(web.DECISION), copy.deepcopy(web.DECISION)
+    gone["lists"][0]["now"] = "clear"
+    local = {"address": "198.51.100.7", "lists": [], "local": {
+        "reasons": ["probe", "helo"], "since": "2026-11-28T18:40:00Z",
+        "until": "2026-12-05T18:40:00Z"}}
+    message, button, remove = f"r/{web.REF}", ".notice button", "remove?a=198.51.100.7"
+
+    def told(**more):
+        return {"page-decision": {**decision, **more}}
+
+    yield "taken", {}, message, button, "let through until"
+    yield ("used", {"page-pass": {"granted": False, "why_not": "used"}}, message, button,
+           "not long ago")
+    yield ("granted", told(**{"pass": {"offered": False, "granted_until": "2026-11-29T18:40:00Z"}}),
+           message, None, "Send your message again now")
+    yield "clear", {"page-decision": gone}, message, None, "The cause is gone"
+    yield ("late", told(action="defer", retries_by_itself=True), message, None,
+           "Your message is late")
+    yield ("doubt", told(action="defer", reason="doubt", retries_by_itself=True), message, None,
+           "were not sure")
+    yield ("denied", told(reason="deny", lists=[], note="Bad neighbours", score=None,
+                          removal="https://mx.example/why", **{"pass": {}}),
+           message, None, "Ask us to change")
+    yield ("spf", told(reason="spf", lists=[], spf={"result": "fail", "domain": "alice.example"}),
+           message, None, "not one of them")
+    yield "removed", {"page-address": local}, remove, "main form button", "It is off the list"
+    yield ("held", {"page-address": local, "page-remove": {
+        "removed": False, "why_not": "held", "until": "2026-12-01T18:40:00Z"}}, remove,
+           "main form button", "but later")
+    yield "none", {}, remove, None, "nothing to take off"
+    yield "unknown", {}, f"r/{web.REF[:-1]}Z", None, "do not know that reference"
+    yield "no-list", {"page-status": {"own_list": False}}, "nominate", None, "no list of our own"
+    yield "down", {"page-decision": None}, message, None, "cannot look right now"
+
+
+@case
+def every_outcome():
+    """What comes of what is clicked, and what goes wrong: it fits as well."""
+    with web.Daemon() as asked, web.Web(asked.path) as site, \
+            browser.Browser({"page.example": f"127.0.0.1:{site.port}"}) as chromium:
+        usual = dict(asked.says)
+        for name, says, path, click, words in _outcomes():
+            asked.says = {**usual, "page-address": {"address": "198.51.100.7", "lists": [],
+                                                    "local": None}, **says}
+            time.sleep(0.6)
+            chromium.open(f"http://page.example/{path}")
+            if click:
+                chromium.click(click)
+            like(chromium.text("main"), words, f"{name} is there")
+            for width in (360, 1000):
+                for dark in (False, True):
+                    _see(chromium, f"{name}-{width}-{'dark' if dark else 'light'}", width, dark=dark)
+            _see(chromium, f"{name}-500-twice", 500, scale=2)
 
 
 class _Bad(http.server.BaseHTTPRequestHandler):
