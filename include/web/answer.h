@@ -20,7 +20,7 @@ const json_t *answer_decisive(const json_t *decision);
 /* What a decision is about. */
 enum topic answer_topic(const json_t *decision);
 
-/* Whether every list that decided says now that it holds the client no more. */
+/* Whether the cause is gone: the same mail would be accepted now, and not by a pass. */
 bool answer_is_clear(const json_t *decision);
 
 /* Whether a URL of others may be linked to. */

@@ -138,6 +138,15 @@ retries(const struct explanation *e, const char *line)
 		e->decision.input.policy->drop_code == 421);
 }
 
+/* Whether the same would be accepted now, but for a pass. */
+static bool
+is_accepted(const struct explanation *e)
+{
+	const struct verdict *now = &e->decision.verdict;
+
+	return now->meant < ACTION_DEFER && now->reason != REASON_PASS;
+}
+
 /* --- A pass --- */
 
 /* What the client's network was given, if it is good now for mail to that domain. */
@@ -291,7 +300,7 @@ tell(const struct story *s, const struct explanation *e)
 	char time[CLOCK_TEXT_SIZE];
 	json_t *told = json_pack(
 	    "{s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:n, s:n, s:o, s:o, s:o, s:o, s:o, s:b, "
-	    "s:o}",
+	    "s:b, s:o}",
 	    "found", true, "ref", s->ref, "time", clock_text(s->time, time), "action",
 	    field(line, "verdict"), "reason", field(line, "reason"), "client",
 	    field(line, "client"), "to_domain", domain_or_null(e->to.domain), "from_domain",
@@ -299,7 +308,8 @@ tell(const struct story *s, const struct explanation *e)
 	    "score", "refuse_at", "lists", pagelists_then(e, line, s->ref), "spf",
 	    spf_of(e, line), "note", denied ? field(line, "note") : json_null(), "removal",
 	    denied ? pagelists_deny_removal(e, s->ref) : json_null(), "contact", contact_of(e),
-	    "retries_by_itself", retries(e, line), "pass", pass_of(e, line));
+	    "retries_by_itself", retries(e, line), "accepted", is_accepted(e), "pass",
+	    pass_of(e, line));
 
 	if (told != NULL)
 		add_score(told, line);

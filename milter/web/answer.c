@@ -55,10 +55,10 @@ answer_topic(const json_t *decision)
 	return t;
 }
 
-bool
-answer_is_clear(const json_t *decision)
+/* Whether the lists that decided hold the client no more. */
+static bool
+are_clear(const json_t *lists)
 {
-	const json_t *lists = json_object_get(decision, "lists");
 	bool any = false;
 
 	for (size_t i = 0; i < json_array_size(lists); i++) {
@@ -71,6 +71,17 @@ answer_is_clear(const json_t *decision)
 		any = true;
 	}
 	return any;
+}
+
+bool
+answer_is_clear(const json_t *decision)
+{
+	const char *reason = answer_text(decision, "reason");
+
+	if (!json_is_true(json_object_get(decision, "accepted")))
+		return false;
+	return strcmp(reason, "deny") == 0 || strcmp(reason, "spf") == 0 ||
+	    are_clear(json_object_get(decision, "lists"));
 }
 
 bool

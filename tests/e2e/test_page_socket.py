@@ -20,7 +20,8 @@ LATER = 'policy "plain.example" { lists = { "bl" } refuse = 0 defer = 4 }\n'
 VERBS = ("status", "lists", "metrics", "explain", "lookup", "cache", "suspend", "resume", "pass",
          "forget", "tail", "reload")
 KEYS = {"found", "ref", "time", "action", "reason", "client", "to_domain", "from_domain", "policy",
-        "score", "refuse_at", "lists", "spf", "note", "removal", "contact", "retries_by_itself", "pass"}
+        "score", "refuse_at", "lists", "spf", "note", "removal", "contact", "retries_by_itself", "accepted",
+        "pass"}
 ROW = {"name", "label", "category", "scope", "codes", "removal", "now", "until"}
 
 
@@ -41,10 +42,10 @@ def the_way():
         same(set(told), KEYS, "what is told, and no more")
         same([told[key] for key in ("found", "ref", "action", "reason", "client", "to_domain",
                                     "from_domain", "policy", "score", "refuse_at", "contact",
-                                    "retries_by_itself", "note", "spf")],
+                                    "retries_by_itself", "accepted", "note", "spf")],
              [True, link[:8], "refuse", "lists", scene.RELAY, "strict.example",
-              "sender.example", "strict.example", 5, 3, "postmaster@strict.example", False, None,
-              None], "of whom, for which domain, why")
+              "sender.example", "strict.example", 5, 3, "postmaster@strict.example", False, False,
+              None, None], "of whom, for which domain, why")
         when = datetime.datetime.fromisoformat(told["time"].replace("Z", "+00:00"))
         ok(abs(when.timestamp() - datetime.datetime.now().timestamp()) < 60, "and when")
         same(told["lists"], [{
@@ -192,6 +193,29 @@ def the_list_lets_go():
         ok(told, "it is clear now")
         same([told["lists"][0][key] for key in ("decided", "score", "category")],
              [True, 5, "open-relay"], "and what was said then stays")
+
+
+@case
+def would_it_be_accepted():
+    """Whether to send again is of use: not while another list, or anything else, is in the way."""
+    here = pages.Settings()
+    two = OWN + ('policy "two.example" { lists = { "bl", "local" } refuse = 3 }\n' + DENY)
+    with scene.listed(here.text + two) as guard, \
+            postfix.Postfix(guard.postfix, domains=postfix.DOMAINS + " two.example") as mta:
+        link, denied = [pages.refused(mta, client, "bob@two.example")
+                        for client in (scene.RELAY, "192.0.2.9")]
+        _list(here, scene.RELAY)
+        guard.list.change("bl.example", "ip4set", "127.0.0.2 :127.0.0.2:\n")
+        subprocess.run([RELAYGUARDCTL, "-s", here.control, "cache", "flush", scene.RELAY],
+                       check=False, stdout=subprocess.DEVNULL)
+        told = check.wait_for(lambda: (lambda t: t["lists"][0]["now"] == "clear" and t)(
+            _decision(here, link)), 20)
+        ok(told and told["accepted"] is False, "the own list is in the way", told)
+        pages.ask(here.socket, "page-remove", address=scene.RELAY)
+        same(_decision(here, link)["accepted"], True, "now nothing is")
+        same(_decision(here, denied)["accepted"], False, "the deny set")
+        ok(guard.reload(guard.text.replace(DENY, "")), "is gone")
+        same(_decision(here, denied)["accepted"], True, "so it is accepted")
 
 
 def _decision(here, link):

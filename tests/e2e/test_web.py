@@ -146,6 +146,8 @@ def decision():
         shown["lists"].pop()
         unlike(site.get(f"/r/{REF}").text, "this one decided", "of one it is clear")
         shown["lists"][0]["now"] = "clear"
+        unlike(site.get(f"/r/{REF}").text, "The cause is gone", "another list is in the way still")
+        shown["accepted"] = True
         like(site.get(f"/r/{REF}").text, "send your message again", "not listed any more")
         shown.update(action="defer", reason="network-busy", lists=[], retries_by_itself=True)
         text = site.get(f"/r/{REF}").text

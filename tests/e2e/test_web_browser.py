@@ -183,6 +183,7 @@ def _outcomes():
     words of what is seen then."""
     decision, gone = copy.deepcopy(web.DECISION), copy.deepcopy(web.DECISION)
     gone["lists"][0]["now"] = "clear"
+    gone["accepted"] = True
     local = {"address": "198.51.100.7", "lists": [], "local": {
         "reasons": ["probe", "helo"], "since": "2026-11-28T18:40:00Z",
         "until": "2026-12-05T18:40:00Z"}}

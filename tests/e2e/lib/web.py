@@ -25,6 +25,7 @@ DECISION = {"found": True, "ref": "7F3K2Q9M", "time": "2026-11-28T18:40:00Z", "a
             "from_domain": "alice.example", "policy": "default", "score": 7, "refuse_at": 5,
             "lists": [LIST, OTHER], "spf": None, "note": None,
             "contact": "postmaster@bob-s.example", "retries_by_itself": False,
+            "accepted": False,
             "pass": {"offered": True, "granted_until": None, "why_not": None}}
 REF = "7F3K2Q9M-ABCDE"
 

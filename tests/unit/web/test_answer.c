@@ -15,10 +15,15 @@ static const struct {
     {"{\"reason\":\"spf\",\"lists\":[{\"category\":\"dynamic\"}]}", "spf", false},
     {"{\"reason\":\"lists\",\"lists\":[]}", "doubt", false},
     {"{\"reason\":\"lists\",\"lists\":[{\"category\":\"dynamic\"}]}", "dynamic", false},
+    {"{\"reason\":\"deny\",\"accepted\":true}", "local", true},
+    {"{\"reason\":\"spf\",\"accepted\":true,\"lists\":[]}", "spf", true},
     {"{\"reason\":\"lists\",\"lists\":[{\"category\":\"dynamic\"},{\"category\":\"exploited\","
-     "\"decided\":true,\"now\":\"clear\"}]}",
+     "\"decided\":true,\"now\":\"clear\"}],\"accepted\":true}",
 	"exploited", true},
-    {"{\"reason\":\"lists\",\"lists\":[{\"category\":\"dynamic\",\"decided\":true,\"now\":"
+    {"{\"reason\":\"lists\",\"lists\":[{\"category\":\"exploited\",\"decided\":true,\"now\":"
+     "\"clear\"}],\"accepted\":false}",
+	"exploited", false},
+    {"{\"reason\":\"lists\",\"accepted\":true,\"lists\":[{\"category\":\"dynamic\",\"decided\":true,\"now\":"
      "\"clear\"},{\"decided\":true,\"now\":\"unknown\"}]}",
 	"dynamic", false},
     {"{\"reason\":\"lists\",\"lists\":[{\"category\":\"nobody's\",\"decided\":true}]}", "doubt",
