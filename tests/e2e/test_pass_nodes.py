@@ -131,6 +131,14 @@ def recipients_of_all():
         ok(one.takes("r0"), "one of the five again, by the other node")
 
 
+def _told(store):
+    """How many messages the last note in Redis has: "1 NETWORK DOMAIN ID AGE KEPT STATE ABUSES
+    MESSAGES RECIPIENTS"."""
+    notes = store.command("XREVRANGE", STREAM, "+", "-", "COUNT", "1")
+    words = str(notes[0][1][1]).split() if notes else []
+    return words[8].count(",") + 1 if len(words) > 8 and words[8] != "-" else 0
+
+
 @case
 def restarts():
     """A node that starts knows of it: by Redis, though its store is gone; and goes on counting."""
@@ -138,6 +146,7 @@ def restarts():
         same(one.ask(), True, "taken at one")
         taken = sum(one.takes() for _ in range(4))
         same(taken, 4, "four messages")
+        ok(check.wait_for(lambda: _told(store) == 4), "which Redis knows")
         one.restart(forgetful=True)
         ok(check.wait_for(one.takes, 4 * SOON), "good after a restart")
         two.restart(forgetful=True)
