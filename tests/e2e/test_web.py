@@ -292,7 +292,7 @@ def own_list():
         for rule in ("de 2 façons", "3 sortes", "depuis 3 réseaux", "en 7 jours à 4 adresses",
                      "écrit 5 fois", "10 destinataires", "notre propre nom",
                      "Inscription n° 3 : 168 heures", "Inscription n° 4 : 169 heures",
-                     "aussi longtemps que la dernière fois",
+                     "chaque fois la même durée",
                      "list@relay.example"):
             ok(rule in page, f"the rules have their numbers: {rule}", page)
         unlike(page, "de façon inhabituelle", "a rule that is off is not among them")
