@@ -20,7 +20,7 @@ struct view {
 	bool chosen;                /* by the reader: links keep it */
 	const char *path;           /* of this page, for the links to other languages */
 	unsigned depth;             /* folders that the request is in; see view_path() */
-	const char *slot[SLOT_MAX]; /* what fills %{name}; NULL: a blank stays */
+	const char *slot[SLOT_MAX]; /* what fills %{name}; NULL or "": a blank stays */
 	int status;                 /* of HTTP */
 	char location
 	    [VIEW_LOCATION]; /* with 303: where the reader goes on, relative to the first page */
@@ -34,7 +34,8 @@ void view_begin(struct view *, const char *title);
 void view_end(struct view *);
 
 /* Write one of our texts as one line, with its blanks filled in; as paragraphs and lists; and
- * as a plain text with empty lines between its paragraphs. */
+ * as a plain text with empty lines between its paragraphs, without those that name the list
+ * where that is "": there is none. */
 void view_line(struct view *, const char *text);
 void view_block(struct view *, const char *text);
 void view_lines(struct view *, const char *text);

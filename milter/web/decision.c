@@ -53,7 +53,7 @@ prepare(struct view *v, struct shown *s, const json_t *status)
 	v->slot[SLOT_UNTIL] = s->until;
 	v->slot[SLOT_REASON] = phrases_term(v->texts, v->language, s->topic);
 	v->slot[SLOT_LIST] =
-	    text_or(answer_text(s->list, "label"), text_or(answer_text(s->list, "name"), "-"));
+	    text_or(answer_text(s->list, "label"), answer_text(s->list, "name"));
 	v->slot[SLOT_URL] = s->url;
 	v->slot[SLOT_REF] = s->ref;
 	v->slot[SLOT_CONTACT] = answer_text(s->decision, "contact");

@@ -201,6 +201,13 @@ pages_handoff(struct view *v, bool deferred)
 	fputs("</pre>\n</div>\n", v->out);
 }
 
+/* Whether what a topic is about is never said by a list of others. */
+static bool
+is_without_list(enum topic t)
+{
+	return t == TOPIC_SPF || t == (enum topic)CATEGORY_LOCAL;
+}
+
 /* A part of a topic under a heading; with the text to hand on, where it speaks of that. */
 static void
 write_part(struct view *v, const char *element, enum topic t, enum word head, enum part p)
@@ -220,6 +227,7 @@ pages_topic(struct view *v, const struct site *site, const struct web_request *r
 
 	(void)site;
 	v->slot[SLOT_REASON] = phrases_term(v->texts, v->language, t);
+	v->slot[SLOT_LIST] = is_without_list(t) ? "" : NULL;
 	view_begin(v, phrases_part(v->texts, v->language, t, PART_TITLE));
 	fputs("<div class=\"lead\">\n", v->out);
 	view_block(v, phrases_part(v->texts, v->language, t, PART_WHAT));

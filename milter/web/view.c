@@ -46,17 +46,36 @@ write_part(struct view *v, const char *text, const char *end)
 	}
 }
 
+/* Whether a line is about the list, where there is none. */
+static bool
+lacks_list(const struct view *v, const char *line, const char *end)
+{
+	const char *list = v->slot[SLOT_LIST], *mark = line;
+
+	if (list == NULL || list[0] != '\0')
+		return false;
+	while ((mark = strstr(mark, "%{")) != NULL && mark < end)
+		if (slot_take(&mark) == SLOT_LIST)
+			return true;
+	return false;
+}
+
 /* Write text with each of its line ends as that. */
 static void
 write_lines(struct view *v, const char *text, const char *line_end)
 {
+	const char *between = "";
+
 	for (;;) {
 		const char *end = text + strcspn(text, "\n");
 
-		write_part(v, text, end);
+		if (!lacks_list(v, text, end)) {
+			fputs(between, v->out);
+			write_part(v, text, end);
+			between = line_end;
+		}
 		if (*end == '\0')
 			return;
-		fputs(line_end, v->out);
 		text = end + 1;
 	}
 }

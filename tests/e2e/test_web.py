@@ -37,6 +37,11 @@ def _token(answer):
     return found.group(1) if found else ""
 
 
+def _handoff(page):
+    """The text to send on."""
+    return re.search(r"<pre[^>]*>(.*)</pre>", page, re.S).group(1)
+
+
 @case
 def pages():
     """Every route has its page, and no other has one."""
@@ -140,6 +145,7 @@ def decision():
                      "You run the mail server"):
             ok(word in text, f"it has: {word}", text)
         same(text.count("this one decided"), 1, "which of the lists mattered")
+        like(_handoff(text), "\n\nList: Spamhaus XBL\\.\n\n", "and the text to send on has it")
         same(site.get("/r/7F3K2Q9M-ABCDF").status, 404, "a wrong tag")
         shown = copy.deepcopy(DECISION)
         asked.says["page-decision"] = shown
@@ -160,8 +166,13 @@ def decision():
         text = site.get(f"/r/{REF}").text
         like(text, "not authorised", "SPF")
         like(text, "-all", "and its reasons")
+        like(_handoff(text), r"Reason: [^.]*\.\n\nDetails", "no list is told where none decided")
         shown.update(reason="deny", spf=None, note="Bad neighbours")
         like(site.get(f"/r/{REF}").text, "Bad neighbours", "a rule of the site")
+        for language in LANGUAGES:
+            lines = [len(_handoff(site.get(f"{path}?l={language}").text).split("\n\n"))
+                     for path in (f"/r/{REF}", "/c/local", "/c/spf", "/c/dynamic")]
+            same(lines, [6, 6, 6, 7], f"{language}: nor where none can have")
         for bad in ({"found": True}, {"found": True, "lists": 7, "pass": [], "score": "x"},
                     {"found": True, "lists": [7, None, {}, []], "action": None}):
             asked.says["page-decision"] = bad
