@@ -5,7 +5,7 @@
  * address, and nothing of another client.  A thread of the client's; waits for the store and
  * for lists as verb explain does.
  *
- * page-status   {}: {"page":URL or null, "version", "own_list", "contact":mailbox or null}
+ * page-status   {}: {"page":URL or null, "version", "own_list"}
  * page-decision {"ref":"REF-TAG"}: {"found":false}, also where the tag is wrong, for which
  *               nothing is looked up; or {"found":true, "ref", "time", "action", "reason",
  *               "client", "to_domain", "from_domain", "policy", "score", "refuse_at",

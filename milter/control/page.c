@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -35,7 +34,6 @@
 #define VALUE_MAX (LOG_LINE_MAX + 1)
 #define WHY_MAX 192
 #define POSTMASTER "postmaster"
-#define HOST_SIZE 256
 #define CLAIM_MS 1000 /* for Redis to say whether another node has given a pass */
 
 /* A line, and before it what is sealed in it. */
@@ -452,19 +450,6 @@ verb_page_pass(struct request *r, const json_t *args, void *arg)
 
 /* --- The rest --- */
 
-/* Whom to ask about this server; null: it has no name that anybody could write to. */
-static json_t *
-own_contact(const struct conf *conf)
-{
-	char host[HOST_SIZE] = "";
-
-	if (conf->authserv_id != NULL)
-		return json_sprintf(POSTMASTER "@%s", conf->authserv_id);
-	if (gethostname(host, sizeof(host) - 1) != 0 || strchr(host, '.') == NULL)
-		return json_null();
-	return json_sprintf(POSTMASTER "@%s", host);
-}
-
 int
 verb_page_status(struct request *r, const json_t *args, void *arg)
 {
@@ -473,9 +458,8 @@ verb_page_status(struct request *r, const json_t *args, void *arg)
 	(void)args;
 	(void)arg;
 	request_reply(r,
-	    json_pack("{s:o, s:s, s:b, s:o}", "page", request_shown(conf->page.url), "version",
-		PACKAGE_VERSION, "own_list", pageown_has_list(conf), "contact",
-		own_contact(conf)));
+	    json_pack("{s:o, s:s, s:b}", "page", request_shown(conf->page.url), "version",
+		PACKAGE_VERSION, "own_list", pageown_has_list(conf)));
 	conf_unref(&conf);
 	return EX_OK;
 }

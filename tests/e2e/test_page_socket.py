@@ -93,7 +93,8 @@ def who_may_ask_what():
         for verb in ("page-status", "page-decision", "page-address"):
             same(pages.ask(here.control, verb)[2], 77, f"{verb}: not at the control socket")
         told, _, status = pages.ask(here.socket, "page-status")
-        same((status, told["page"], told["own_list"]), (0, pages.PAGE, False), "page-status")
+        same((status, told), (0, {"page": pages.PAGE, "version": told["version"],
+                                  "own_list": False}), "page-status")
         like(told["version"], r"^\d", "its version")
 
 

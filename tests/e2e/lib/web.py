@@ -41,7 +41,7 @@ class Daemon:
         self.raw = None
         self.says = {
             "page-status": {"page": "https://relay.example", "version": "0.2.0",
-                            "own_list": True, "contact": "postmaster@relay.example"},
+                            "own_list": True},
             "page-decision": lambda request: (
                 DECISION if request["ref"] == REF else {"found": False}),
             "page-address": lambda request: {"address": request["address"],
