@@ -48,7 +48,7 @@ enum local_deed {
 const char *local_deed_name(enum local_deed);
 
 #define LOCAL_BY_SIZE 40
-#define LOCAL_WHY_SIZE 208
+#define LOCAL_WHY_SIZE 1001 /* of what a form of relayguard-web takes */
 #define LOCAL_EVIDENCE_SIZE 2049
 
 struct local_audit {

@@ -24,6 +24,8 @@
 #include "store/store.h"
 
 #define REQUESTS_MAX 1000
+/* Bytes of why somebody is nominated: that is logged, too. */
+#define REASON_MAX 207
 #define UNTIL_MAX_S 31622400 /* 366 days: a nomination is looked at again, or ends */
 #define FAULT_SIZE 192
 
@@ -290,7 +292,7 @@ read_nomination(struct request *r, const json_t *args, const struct verbs_contex
 
 	if (!read_client(r, args, &n->client) || !read_by(r, args, &n->by))
 		return false;
-	if (operand_words(args, "reason", LOCAL_WHY_SIZE - 1, &n->why, why, sizeof(why)) &&
+	if (operand_words(args, "reason", REASON_MAX, &n->why, why, sizeof(why)) &&
 	    operand_text(
 		args, "evidence", LOCAL_EVIDENCE_SIZE - 1, &n->evidence, why, sizeof(why)) &&
 	    operand_date(args, "until", now, now + UNTIL_MAX_S, &n->until, why, sizeof(why))) {

@@ -4,7 +4,6 @@
 
 #include "control/pageown.h"
 
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
@@ -17,7 +16,7 @@
 
 #define BY_PAGE "page"
 #define WHY_MAX 192
-#define EVIDENCE_MAX 1000
+#define EVIDENCE_MAX (LOCAL_WHY_SIZE - 1)
 #define NOTED_S 2592000 /* a nomination of the page's is of interest for so long */
 #define HOUR 3600
 
@@ -113,20 +112,15 @@ verb_page_remove(struct request *r, const json_t *args, void *arg)
 	return EX_OK;
 }
 
-/* The first words of a stranger's evidence, in UTF-8 and on one line: more has no place in the
- * audit. */
+/* A stranger's evidence on one line, as the audit has the words of all. */
 static void
-shorten(char out[LOCAL_WHY_SIZE], const char *evidence)
+join_lines(char out[LOCAL_WHY_SIZE], const char *evidence)
 {
-	size_t len = strlen(evidence);
+	size_t n;
 
-	if (len > LOCAL_WHY_SIZE - 1)
-		for (len = LOCAL_WHY_SIZE - 1;
-		     len > 0 && ((unsigned char)evidence[len] & 0xc0) == 0x80; len--)
-			;
-	for (size_t i = 0; i < len; i++)
-		out[i] = (unsigned char)evidence[i] < ' ' ? ' ' : evidence[i];
-	out[len] = '\0';
+	for (n = 0; n < EVIDENCE_MAX && evidence[n] != '\0'; n++)
+		out[n] = (unsigned char)evidence[n] < ' ' ? ' ' : evidence[n];
+	out[n] = '\0';
 }
 
 /* Without evidence in its own place it lists nobody, however often it comes. */
@@ -146,7 +140,7 @@ verb_page_nominate(struct request *r, const json_t *args, void *arg)
 		return fail(r, EX_USAGE, "evidence: say what you have seen");
 	if ((status = read_client(r, args, &rate, PAGEOWN_NOMINATIONS, &n.client)) != EX_OK)
 		return status;
-	shorten(words, evidence);
+	join_lines(words, evidence);
 	n.why = words;
 	if (localstore_nominate(context->sessions->local_store, &n, clock_wall()) ==
 	    LOCAL_NOMINATED_FAILED)

@@ -365,10 +365,13 @@ def the_own_list():
         like("".join(guard.events("own-removed")), f"client={scene.GOOD} by=page", "and logged")
         for _ in range(3):
             same(pages.ask(here.socket, "page-nominate", address=scene.GOOD,
-                           evidence="geséhen AAAAAAAA\n" + "é" * 200)[0], {"noted": True}, "noted")
+                           evidence="geséhen AAAAAAAA\n" + "日" * 300)[0], {"noted": True}, "noted")
         same(_send(mta, scene.GOOD, "bob@own.example"), [250], "nobody is listed for that")
         asked = pages.ask(here.control, "requests")[0]
-        same((asked["by"], asked["why"]), ("page", "geséhen AAAAAAAA " + "é" * 94), "but it is told, as far as there is room")
+        same((asked["by"], asked["why"]), ("page", "geséhen AAAAAAAA " + "日" * 300),
+             "but it is told, and all of it")
+        same(pages.ask(here.socket, "page-nominate", address=scene.GOOD, evidence="é" * 501)[2], 64,
+             "more than a form has is refused")
         said = [pages.ask(here.socket, "page-nominate", address=scene.GOOD, evidence="x")[2]
                 for _ in range(12)]
         ok(75 in said, "so many a minute", said)
