@@ -61,8 +61,8 @@ struct request {
 	unsigned asks, tries;      /* to ask DNS, and to have a process begin */
 	int64_t cleared;           /* when another one gave way to it, while it waits */
 	bool settled;
-	bool held;  /* its own client, or the sender's own domain, was in its way */
-	bool quiet; /* nobody has asked but an administrator */
+	unsigned looks, held; /* while it waits; its own client or domain was in its way */
+	bool quiet;           /* nobody has asked but an administrator */
 	struct spf_budget budget;
 };
 
@@ -285,13 +285,26 @@ give_up(struct request *e)
 	finish(e);
 }
 
+/* Whether it waited mostly for its own client, or the sender's own domain: nobody else's
+ * fault. */
+static bool
+was_held(const struct request *e)
+{
+	return 2 * e->held > e->looks;
+}
+
+/* Whether it has waited longer than it has been at work. */
+static bool
+is_late(const struct request *e)
+{
+	return clock_ms() - e->since <= e->waited;
+}
+
 /* What it is that DNS has not answered: our fault, if that had no more time than we took. */
 static enum spf_result
 result_of_timeout(const struct request *e)
 {
-	bool had_time = clock_ms() - e->since > e->waited;
-
-	return had_time || e->held ? SPF_TEMPERROR : SPF_UNKNOWN;
+	return !is_late(e) || was_held(e) ? SPF_TEMPERROR : SPF_UNKNOWN;
 }
 
 /* DNS has had its time. */
@@ -310,7 +323,7 @@ on_time(void *arg)
 	struct request *e = arg;
 
 	if (e->worker == NULL) {
-		if (!spfquota_may_begin(&e->claim))
+		if (was_held(e))
 			settle(e, SPF_TEMPERROR);
 		give_up(e);
 	} else if (e->settled) {
@@ -318,7 +331,7 @@ on_time(void *arg)
 	} else if (e->question != NULL) {
 		end_wait(e, result_of_timeout(e));
 	} else {
-		settle(e, SPF_UNKNOWN);
+		settle(e, is_late(e) && was_held(e) ? SPF_TEMPERROR : SPF_UNKNOWN);
 		timer_start(e->timer, GRACE_MS);
 	}
 }
@@ -354,11 +367,8 @@ find_next(const struct spf *spf)
 	struct request *e;
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
-	{
-		if (spfquota_may_begin(&e->claim))
-			break;
-		e->held = true;
-	}
+	if (spfquota_may_begin(&e->claim))
+		break;
 	return e;
 }
 
@@ -389,6 +399,8 @@ make_room(struct spf *spf)
 
 	TAILQ_FOREACH(e, &spf->waiting, list)
 	{
+		e->looks++;
+		e->held += !spfquota_may_begin(&e->claim);
 		if (now - e->cleared < PATIENCE_MS)
 			continue;
 		silent = find_silent(spf, e, now);

@@ -486,6 +486,31 @@ test_own_share(void)
 	check_many(p, 14, "slow@d%u.example", "198.51.100.7");
 	same_num(count_results(p, 14, SPF_TEMPERROR), 14, "nor where one begins at last");
 	spf_services_close(&w);
+	fake_spflink_play(worker);
+	begin(0);
+	spf_configure(w.spf, 4);
+	check_many(p, 13, "slow@d%u.example", "198.51.100.7");
+	check_many(p + 13, 1, "silent@e.example", "198.51.100.7");
+	same_num(count_results(p, 14, SPF_TEMPERROR), 14, "and its process has no time left");
+	spf_services_close(&w);
+}
+
+/* Whose share was in the way for a moment, and then had to wait for a process. */
+static void
+test_no_process(void)
+{
+	struct promise *first, *p[12], *last;
+
+	fake_spflink_play(worker);
+	begin(0);
+	spf_configure(w.spf, 1);
+	check_many(&first, 1, "slow@a.example", "198.51.100.7");
+	check_many(p, 12, "slow@d%u.example", "203.0.113.%u");
+	check_many(&last, 1, "slow@z.example", "198.51.100.7");
+	same_num(spf_services_wait(&last), SPF_UNKNOWN, "too few processes are our fault");
+	same_num(spf_services_wait(&first), SPF_TEMPERROR, "a silent server is not");
+	same_num(count_results(p, 12, SPF_TEMPERROR), 12, "for all who came between");
+	spf_services_close(&w);
 }
 
 /* A process is there at last, but too late for DNS to answer: not its fault. */
@@ -550,6 +575,7 @@ main(void)
 	test_strangers();
 	test_patience();
 	test_own_share();
+	test_no_process();
 	test_late_start();
 	test_end();
 	spf_services_end(&w);
