@@ -37,10 +37,13 @@ AGES = (
 )
 
 
+TTL = 4  # longer than doctor waits for a resolver to ask anew: else that is old again
+
+
 def _age(net, kind, options):
     with kind(net, **options) as front:
         front.ask(f"2.0.0.127.{settings.LIST}")
-        time.sleep(3)
+        time.sleep(TTL + 1)
         return doctor.Report(settings.conf(front.address), only="lists")
 
 
@@ -48,7 +51,7 @@ def _age(net, kind, options):
 def age():
     """Answers that are older than the list says."""
     rows = [row for row in AGES if row[0].why_not() is None]
-    with internet.Internet(ttl=2, negative=60) as net, resolver.Unbound(net) as plain, \
+    with internet.Internet(ttl=TTL, negative=60) as net, resolver.Unbound(net) as plain, \
             concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         below = {resolver.Dnsmasq: {"upstream": plain}}
         runs = [pool.submit(_age, net, kind, {**options, **below.get(kind, {})})
