@@ -50,7 +50,8 @@ enum datafeed_news {
 	DATAFEED_NEWS
 };
 
-/* "taken", "missing", "unreadable", "large", "cut", "empty", "shrunk", "grown", "refused"; "same". */
+/* "taken", "missing", "unreadable", "large", "cut", "empty", "shrunk", "grown", "refused";
+ * "same". */
 const char *datafeed_news_name(enum datafeed_news);
 
 #define DATAFEED_WHY_MAX 128

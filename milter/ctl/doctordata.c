@@ -84,7 +84,8 @@ hint_of(enum datafeed_news news)
 	case DATAFEED_EMPTY:
 		return "fetch it again, into another file, and rename that";
 	case DATAFEED_REFUSED:
-		return "test_entry, canary, suffixes in relayguard.conf(5); or ask who gives the data out";
+		return "test_entry, canary, suffixes in relayguard.conf(5); or ask who gives the "
+		       "data out";
 	case DATAFEED_SHRUNK:
 	case DATAFEED_GROWN:
 	case DATAFEED_SAME:

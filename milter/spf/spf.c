@@ -285,26 +285,19 @@ give_up(struct request *e)
 	finish(e);
 }
 
-/* Whether it waited mostly for its own client, or the sender's own domain: nobody else's
- * fault. */
-static bool
-was_held(const struct request *e)
-{
-	return 2 * e->held > e->looks;
-}
-
-/* Whether it has waited longer than it has been at work. */
-static bool
-is_late(const struct request *e)
-{
-	return clock_ms() - e->since <= e->waited;
-}
-
-/* What it is that DNS has not answered: our fault, if that had no more time than we took. */
+/*
+ * What comes of one whose time is over.  Where it was at work for longer than it had waited,
+ * DNS is at fault, or the process that has not asked; else who was in its way: its own client
+ * or the sender's own domain, mostly, or we.
+ */
 static enum spf_result
 result_of_timeout(const struct request *e)
 {
-	return !is_late(e) || was_held(e) ? SPF_TEMPERROR : SPF_UNKNOWN;
+	bool held = 2 * e->held > e->looks;
+
+	if (e->worker == NULL || clock_ms() - e->since <= e->waited)
+		return held ? SPF_TEMPERROR : SPF_UNKNOWN;
+	return e->question != NULL ? SPF_TEMPERROR : SPF_UNKNOWN;
 }
 
 /* DNS has had its time. */
@@ -323,15 +316,14 @@ on_time(void *arg)
 	struct request *e = arg;
 
 	if (e->worker == NULL) {
-		if (was_held(e))
-			settle(e, SPF_TEMPERROR);
+		settle(e, result_of_timeout(e));
 		give_up(e);
 	} else if (e->settled) {
 		drop(e, "it does not end");
 	} else if (e->question != NULL) {
 		end_wait(e, result_of_timeout(e));
 	} else {
-		settle(e, is_late(e) && was_held(e) ? SPF_TEMPERROR : SPF_UNKNOWN);
+		settle(e, result_of_timeout(e));
 		timer_start(e->timer, GRACE_MS);
 	}
 }
