@@ -127,8 +127,8 @@ begin_row(const struct explanation *e, unsigned list, const struct fact *fact, c
 	uint32_t code;
 	const struct answer *answer = listing_answer(l, fact, &code);
 
-	return json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:s, s:o}", "name", l->label, "label",
-	    request_shown(reason_list_name(l, answer)), "category",
+	return json_pack("{s:s, s:b, s:o, s:s?, s:s, s:o, s:o, s:s, s:o}", "name", l->label,
+	    "own", l->own, "label", request_shown(reason_list_name(l, answer)), "category",
 	    answer != NULL ? category_name(answer->category) : NULL, "scope", scope_name(l),
 	    "codes", facts_codes(fact), "removal",
 	    answer != NULL ? removal_of(e, list, answer, ref) : json_null(), "now",
@@ -149,9 +149,9 @@ gone_row(const struct spoken *s)
 {
 	json_t *label = json_stringn(s->item.label.at, s->item.label.len);
 
-	return json_pack("{s:O, s:o, s:n, s:s, s:o, s:n, s:s, s:n}", "name", label, "label",
-	    label, "category", "scope", "address", "codes", facts_codes(&s->fact), "removal",
-	    "now", "unknown", "until");
+	return json_pack("{s:O, s:b, s:o, s:n, s:s, s:o, s:n, s:s, s:n}", "name", label, "own",
+	    false, "label", label, "category", "scope", "address", "codes",
+	    facts_codes(&s->fact), "removal", "now", "unknown", "until");
 }
 
 /* --- What a line says --- */

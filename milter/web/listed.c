@@ -11,7 +11,6 @@
 #include "web/answer.h"
 
 #define SHOWN_MAX 256
-#define OWN_LIST "local"
 
 const char *
 listed_category(const struct view *v, const json_t *list)
@@ -114,7 +113,7 @@ listed_link(struct view *v, const json_t *listed, enum word text)
 void
 listed_removal(struct view *v, const json_t *list)
 {
-	bool own = strcmp(answer_text(list, "name"), OWN_LIST) == 0;
+	bool own = json_is_true(json_object_get(list, "own"));
 
 	if (now_word(list) != WORD_NOW_CLEAR)
 		listed_link(v, list, own ? WORD_REMOVE_TITLE : WORD_REMOVAL);

@@ -22,7 +22,7 @@ VERBS = ("status", "lists", "metrics", "explain", "lookup", "cache", "suspend", 
 KEYS = {"found", "ref", "time", "action", "reason", "client", "to_domain", "from_domain", "policy",
         "score", "refuse_at", "lists", "spf", "note", "removal", "contact", "retries_by_itself", "accepted",
         "pass"}
-ROW = {"name", "label", "category", "scope", "codes", "removal", "now", "until"}
+ROW = {"name", "own", "label", "category", "scope", "codes", "removal", "now", "until"}
 
 
 def _other(link):
@@ -49,8 +49,9 @@ def the_way():
         when = datetime.datetime.fromisoformat(told["time"].replace("Z", "+00:00"))
         ok(abs(when.timestamp() - datetime.datetime.now().timestamp()) < 60, "and when")
         same(told["lists"], [{
-            "name": "bl", "label": "The bl list", "category": "open-relay", "scope": "address",
-            "codes": ["127.0.0.2"], "removal": f"https://bl.example/remove?ip={scene.RELAY}",
+            "name": "bl", "own": False, "label": "The bl list", "category": "open-relay",
+            "scope": "address", "codes": ["127.0.0.2"],
+            "removal": f"https://bl.example/remove?ip={scene.RELAY}",
             "now": "listed", "until": None, "score": 5, "decided": True}], "and by which list")
         ok("bob" not in json.dumps(told) and "client.example" not in json.dumps(told),
            "no local part, no name", told)

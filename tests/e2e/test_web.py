@@ -213,6 +213,17 @@ def strangers():
 
 
 @case
+def the_own_list():
+    """The own list may have any label: its link is the page's own, and is said to be."""
+    with Daemon() as asked, Web(asked.path) as site:
+        row = {**LIST, "name": "ours", "removal": "https://mx.example/remove?a=198.51.100.7"}
+        for own, words in ((True, "Take a server off our list"),
+                           (False, "Ask this list for removal")):
+            asked.says["page-decision"] = {**DECISION, "lists": [{**row, "own": own}]}
+            like(site.get(f"/r/{REF}").text, re.escape(f'href="{row["removal"]}">{words}</a>'), words)
+
+
+@case
 def forms():
     """A pass, a removal, a nomination: each by a page that was seen before."""
     with Daemon() as asked, Web(asked.path) as site:
