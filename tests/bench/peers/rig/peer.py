@@ -27,8 +27,8 @@ def as_user(user):
 class Peer:
     """What a kind of peer says of itself; one that is started has an account.
 
-    decides: whether it has lists at all (without: what its MTA does anyway); asks: whether
-    they are asked about in DNS;
+    decides: whether it has lists at all (without: what its MTA does anyway); ours: whether
+    it is relayguard in some way, and no peer of it; asks: whether lists are asked in DNS;
     weighs: whether lists can weigh differently; codes: whether an answer other than the
     list's own can be left out; cache, remark: for the table.
     """
@@ -38,6 +38,7 @@ class Peer:
     speak = staticmethod(protocol.policy)
     keep = False
     decides = True
+    ours = False
     asks = True
     weighs = True
     codes = True

@@ -3,7 +3,8 @@
 a milter that does nothing, where make bench has built it.
 
 RELAYGUARD is the program, RELAYGUARD_LISTS the registry of lists, NULL_MILTER the
-milter that does nothing (default: tests/bench/null beside the program).
+milter that does nothing (default: tests/bench/null beside the program), and
+RELAYGUARD_EARLIER an earlier build in its tree, which takes part where it is told.
 """
 import os
 
@@ -17,7 +18,7 @@ _LIST = """list "{label}" {{
 }}
 """
 
-_CONFIG = """listen = {{ {listen} }}
+_CONFIG = """listen = {listen}
 socket_mode = "0666"
 dns {{ servers = {{ "127.0.0.1" }} }}
 {lists}
@@ -34,6 +35,7 @@ class Relayguard(peer.Peer):
                                or os.path.join(_TOP, "etc", "lists.conf"))
     speak = staticmethod(protocol.milter_envelope)
     cache = "memory"
+    ours = True
     more = ""  # in its policy
 
     def where(self):
@@ -82,19 +84,24 @@ class ByData(_WithData):
     name = "relayguard by data"
 
 
-class ByTcp(Relayguard):
+class _ByTcp(Relayguard):
+    port = 0
+
+    def where(self):
+        return ("127.0.0.1", self.port)
+
+    def asked(self):
+        return f"smtpd_milters = inet:127.0.0.1:{self.port}"
+
+    def listen(self):
+        return f'"inet:{self.port}@127.0.0.1"'
+
+
+class ByTcp(_ByTcp):
     """The same over TCP."""
 
     name = "relayguard by TCP"
-
-    def where(self):
-        return ("127.0.0.1", 8891)
-
-    def asked(self):
-        return "smtpd_milters = inet:127.0.0.1:8891"
-
-    def listen(self):
-        return '"inet:8891@127.0.0.1"'
+    port = 8891
 
 
 class ByPolicy(Relayguard):
@@ -109,7 +116,7 @@ class ByPolicy(Relayguard):
                 f"{self.where()}, timeout=10s, default_action=DUNNO }}")
 
     def listen(self):
-        return f'"unix:{self.directory}/milter", "policy:unix:{self.where()}"'
+        return f'{{ "unix:{self.directory}/milter", "policy:unix:{self.where()}" }}'
 
 
 class ByPolicyNeeded(ByPolicy):
@@ -125,6 +132,26 @@ class ByDataAndPolicy(_WithData, ByPolicy):
     name = "relayguard by data and policy"
 
 
+_EARLIER = os.path.abspath(os.environ.get("RELAYGUARD_EARLIER") or os.devnull)
+
+
+class Earlier(Relayguard):
+    """As a milter, an earlier build: what has become of its cost."""
+
+    name = "earlier relayguard"
+    program = _EARLIER
+    registry = os.path.join(os.path.dirname(_EARLIER), "etc", "lists.conf")
+
+
+class EarlierByTcp(_ByTcp):
+    """The same over TCP."""
+
+    name = "earlier relayguard by TCP"
+    program = _EARLIER
+    registry = Earlier.registry
+    port = 8893
+
+
 class Null(Relayguard):
     """What libmilter costs."""
 
@@ -138,16 +165,11 @@ class Null(Relayguard):
         return [self.program, self.where()], None
 
 
-class NullByTcp(Null):
+class NullByTcp(_ByTcp, Null):
     """The same over TCP."""
 
     name = "null milter by TCP"
-
-    def where(self):
-        return ("127.0.0.1", 8892)
-
-    def asked(self):
-        return "smtpd_milters = inet:127.0.0.1:8892"
+    port = 8892
 
     def command(self):
-        return [self.program, "inet:8892@127.0.0.1"], None
+        return [self.program, f"inet:{self.port}@127.0.0.1"], None

@@ -179,8 +179,7 @@ class Report:
     def _ratio(self, ours, kinds, phase, measure):
         """Round by round, the cost of ours over that of the best of the others."""
         peers = {kind.name: measure(kind, phase) for kind in kinds
-                 if kind.decides and kind is not ours and kind.name not in whole.OURS_TOO
-                 and kind.name not in (OURS, BY_POLICY)}
+                 if kind.decides and not kind.ours}
         values, best = [], []
         for number, value in measure(ours, phase).items():
             costs = [(cost[number], name) for name, cost in peers.items() if number in cost]
@@ -200,8 +199,8 @@ class Report:
                      self._net),
                     ("by policy delegation, all of a peer's processes", target, BY_POLICY,
                      self._kinds, self._all),
-                    ("whole path less smtpd alone", None, whole.OURS, self._paths,
-                     lambda kind, phase: self._net(kind, phase, whole.BARE))):
+                    ("whole path less smtpd alone", None, whole.OURS.name, self._paths,
+                     lambda kind, phase: self._net(kind, phase, whole.Alone.name))):
                 mine = [kind for kind in kinds if kind.name == ours]
                 values, best = self._ratio(mine[0], kinds, phase, measure) if mine else ([], [])
                 if values:
@@ -226,16 +225,16 @@ class Report:
 
     def ways(self):
         """What smtpd adds for one of our ways over another."""
-        net = {phase: {kind.name: self._net(kind, phase, whole.BARE) for kind in self._paths}
+        net = {phase: {kind.name: self._net(kind, phase, whole.Alone.name) for kind in self._paths}
                for phase in whole.WAYS}
         found = []
         for phase, pairs in whole.WAYS.items():
             for ours, other, target in pairs:
-                mine, base = net[phase].get(ours, {}), net[phase].get(other, {})
+                mine, base = (net[phase].get(kind.name, {}) for kind in (ours, other))
                 both = [(mine[number], base[number]) for number in mine if number in base]
                 ratio, low, high = _ratio_of_means(both)
                 if ratio is not None:
-                    found.append({"phase": phase, "of": f"{ours} over {other}",
+                    found.append({"phase": phase, "of": f"{ours.name} over {other.name}",
                                   "target": target, "ratios": [low, ratio, high], "best": [],
                                   "median": ratio})
         return found
@@ -251,7 +250,7 @@ class Report:
                 row = [kind.name]
                 for phase in ("cold", "warm"):
                     row += [_spread(self._values(kind.name, phase, 20, "cpu_us")),
-                            _spread(self._net(kind, phase, whole.BARE).values()),
+                            _spread(self._net(kind, phase, whole.Alone.name).values()),
                             _shares(self._of(kind.name, phase))]
                 found = self._of(kind.name, "warm")
                 rows.append([*row, _middle([s["pss_kb"] / 1024 for s in found])])

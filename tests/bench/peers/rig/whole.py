@@ -6,8 +6,6 @@ difference to the same smtpd that asks nobody.
 """
 from . import mta, policyd, protocol, relayguard
 
-BARE = "smtpd alone"
-
 
 class _ToRcpt(mta.Smtpd):
     """smtpd, with sessions to RCPT."""
@@ -19,7 +17,7 @@ class _ToRcpt(mta.Smtpd):
 class Alone(_ToRcpt):
     """It asks nobody."""
 
-    name = BARE
+    name = "smtpd alone"
 
 
 class _Asking(_ToRcpt):
@@ -58,7 +56,7 @@ class _Asking(_ToRcpt):
 
 def _asking(kind):
     return type(kind.__name__, (_Asking,), {"name": "smtpd + " + kind.name, "inner": kind,
-                                            "decides": kind.decides})
+                                            "decides": kind.decides, "ours": kind.ours})
 
 
 class Lists(_ToRcpt, mta.SmtpdLists):
@@ -76,22 +74,19 @@ class Before(mta.PostscreenLists):
     delay = "yes"
 
 
-KINDS = (Alone, _asking(relayguard.Relayguard), _asking(relayguard.ByTcp),
-         _asking(relayguard.ByPolicy), _asking(relayguard.Null), _asking(relayguard.NullByTcp),
-         _asking(policyd.Gross), Lists, Before,
-         _asking(policyd.PolicydWeight), _asking(policyd.Postfwd),
-         _asking(relayguard.ByPolicyNeeded))
-OURS = KINDS[1].name
-OUR_WAYS = tuple(kind.name for kind in KINDS if kind is Alone or kind is Lists or
-                 issubclass(getattr(kind, "inner", None) or type, relayguard.Relayguard))
-# No peers of it, but other ways to it, and to its lists.
-OURS_TOO = (KINDS[2].name, KINDS[3].name, KINDS[-1].name, relayguard.ByData.name,
-            relayguard.ByDataAndPolicy.name)
-# What our ways cost, each over another; the same round.
+OURS, BY_TCP, BY_POLICY, NEEDED, EARLIER, EARLIER_BY_TCP, NULL, NULL_BY_TCP = (
+    _asking(kind) for kind in (
+        relayguard.Relayguard, relayguard.ByTcp, relayguard.ByPolicy, relayguard.ByPolicyNeeded,
+        relayguard.Earlier, relayguard.EarlierByTcp, relayguard.Null, relayguard.NullByTcp))
+OUR_WAYS = (Alone, OURS, BY_TCP, BY_POLICY, NEEDED, EARLIER, EARLIER_BY_TCP, NULL, NULL_BY_TCP,
+            Lists)
+KINDS = (*OUR_WAYS, Before, _asking(policyd.Gross), _asking(policyd.PolicydWeight),
+         _asking(policyd.Postfwd))
+# What one of them costs over another in the same round, and what it may.
 WAYS = {
-    "cold": ((KINDS[3].name, OURS, 0.40), (KINDS[-1].name, OURS, 0.25),
-             (KINDS[3].name, Lists.name, None)),
-    "warm": ((KINDS[3].name, OURS, 0.25), (KINDS[3].name, Lists.name, None),
-             (OURS, KINDS[4].name, 1.05), (KINDS[2].name, KINDS[5].name, 1.05),
-             (OURS, KINDS[2].name, 0.75)),
+    "cold": ((BY_POLICY, EARLIER, 0.40), (NEEDED, EARLIER, 0.25), (OURS, EARLIER, None),
+             (BY_POLICY, OURS, None), (NEEDED, OURS, None), (BY_POLICY, Lists, None)),
+    "warm": ((BY_POLICY, EARLIER, 0.25), (BY_POLICY, OURS, None), (BY_POLICY, Lists, None),
+             (OURS, NULL, 1.05), (BY_TCP, NULL_BY_TCP, 1.05), (OURS, EARLIER_BY_TCP, 0.75),
+             (OURS, BY_TCP, None)),
 }
