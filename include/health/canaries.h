@@ -50,9 +50,13 @@ void canaries_free(struct canaries *);
 
 /*
  * The list is this one from now on; it may be changed for one of the same id.  It
- * gets a canary in gap_ms at most often, or in 900 ms where that is less.
+ * gets a canary in gap_ms at most often, or in 900 ms where that is less; or one for
+ * twenty questions, where these are asked in less.
  */
 void canaries_of(struct canaries *, const struct listing *, int64_t gap_ms);
+
+/* The list is asked a question about a client. */
+void canaries_asked(struct canaries *);
 
 /* Confirm a listing of that side that has come in by now, of that server.  done is
  * called exactly once, within some seconds, canaries lost or not; maybe from within

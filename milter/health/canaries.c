@@ -3,8 +3,8 @@
  * health/canaries.c - canaries.  Listings wait in a group: those of one side of one server.
  * Of a group one canary is under way at a time, and who comes meanwhile waits for
  * the next, as the one under way may be older than the listing.  No cache answers
- * for a canary, so each costs the list a question: a busy list gets one in a while
- * and not one for each listing.  A list that lies in part may say the truth of one
+ * for a canary, so each costs the list a question: a busy list gets one in a while, or for
+ * so many questions, and not one for each listing.  A list that lies in part may say the truth of one
  * canary: where many listings come at once they have more than one.
  */
 #include "config.h"
@@ -21,7 +21,9 @@
 #define CANARY_MS 7000   /* a resolver has given up by then */
 #define OVERTIME_MS 2000 /* a canary that is not back by then: others may go */
 #define GAP_MS 900       /* between canaries to one server, but for a group with ... */
-#define MANY 30          /* ... so many listings that wait */
+#define MANY 30          /* ... so many listings that wait, ... */
+#define SHARE 20         /* ... or where the list was asked so many questions since, and ... */
+#define GATHER_MS 5      /* ... others have had time to come along */
 #define AGAIN 2          /* more canaries of a block, where one was listed, and of another */
 #define EACH 4           /* one more canary for so many listings that wait, ... */
 #define AT_ONCE 4        /* ... but so many at most, ... */
@@ -61,11 +63,13 @@ struct canaries {
 	const struct listing *listing;
 	int64_t gap_ms;
 	struct group *groups;
-	struct round *rounds;          /* all that have not come back */
-	int64_t sent[SERVERS_MAX + 1]; /* when a server was sent one last; 0: never */
-	int64_t due[SERVERS_MAX + 1];  /* when it would have had all, were it one a gap */
-	unsigned held[CANARY_SIDES];   /* bit n: the list holds block n as a whole */
-	unsigned version;              /* of the blocks: they are others where it differs */
+	struct round *rounds;             /* all that have not come back */
+	int64_t sent[SERVERS_MAX + 1];    /* when a server was sent one last; 0: never */
+	int64_t due[SERVERS_MAX + 1];     /* when it would have had all, were it one a gap */
+	uint64_t asked;                   /* questions about clients, ... */
+	uint64_t before[SERVERS_MAX + 1]; /* ... and those before its last canary */
+	unsigned held[CANARY_SIDES];      /* bit n: the list holds block n as a whole */
+	unsigned version;                 /* of the blocks: they are others where it differs */
 	struct timer *timer;
 };
 
@@ -127,11 +131,14 @@ static bool
 spend(struct group *g, bool needed)
 {
 	int64_t *due = &g->all->due[place(g)], now = clock_ms();
+	int64_t most = now + BURST * g->all->gap_ms;
 
 	if (*due < now)
 		*due = now;
-	if (!needed && *due >= now + BURST * g->all->gap_ms)
-		return false;
+	if (*due >= most) {
+		*due = most;
+		return needed;
+	}
 	*due += g->all->gap_ms;
 	return true;
 }
@@ -188,6 +195,7 @@ send_round(struct round *r)
 	struct group *g = r->group;
 
 	r->sent = *last_sent(g) = clock_ms();
+	g->all->before[place(g)] = g->all->asked;
 	g->current = r;
 	if (!g->all->owner.ask(g->all->owner.arg, &r->plan, on_round, r))
 		on_round(r, &(struct selftest_report){.worst = SELFTEST_SILENT});
@@ -352,6 +360,13 @@ on_round(void *arg, const struct selftest_report *report)
 	turn(all);
 }
 
+/* Whether a canary more is one of so many questions that the list does not feel it. */
+static bool
+is_small_share(const struct group *g)
+{
+	return g->all->asked - g->all->before[place(g)] >= SHARE;
+}
+
 /* When the group may send its next canary; INT64_MAX: nobody waits for one. */
 static int64_t
 next_of(struct group *g)
@@ -360,6 +375,8 @@ next_of(struct group *g)
 
 	if (g->nwaiting == 0)
 		return INT64_MAX;
+	if (is_small_share(g) && g->since + GATHER_MS < next)
+		next = g->since + GATHER_MS;
 	if (*last_sent(g) == 0 || g->nwaiting >= MANY)
 		next = 0;
 	over = g->current != NULL ? g->current->sent + OVERTIME_MS : 0;
@@ -461,6 +478,18 @@ canaries_confirm(struct canaries *all, enum canary_side side, unsigned server,
 	if (g->nwaiting++ == 0)
 		g->since = clock_ms();
 	turn(all);
+}
+
+void
+canaries_asked(struct canaries *all)
+{
+	all->asked++;
+	for (const struct group *g = all->groups; g != NULL; g = g->next)
+		/* Later, as whoever is told may be about to ask the next list. */
+		if (g->nwaiting > 0 && all->asked - all->before[place(g)] == SHARE) {
+			timer_start(all->timer, 0);
+			return;
+		}
 }
 
 /* Those of a side that a timed test asks for. */

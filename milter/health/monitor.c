@@ -440,6 +440,7 @@ monitor_ask(struct monitor *p, bool quiet)
 		return false;
 	if (!quiet)
 		list_breaker_asked(&p->outage.breaker);
+	canaries_asked(p->canaries);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_confirmation.c - canaries that come back, too late, or never; who waits for them,
+ * test_canaries.c - canaries that come back, too late, or never; who waits for them,
  * and what is made of one that is listed.
  */
 #include "config.h"
@@ -550,6 +550,64 @@ test_gap(void)
 }
 
 static void
+ask_about_clients(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		canaries_asked(canaries);
+	fake_loop_pass(loop, 5);
+}
+
+/* Where a list is asked much nobody waits for the gap: a canary is one of twenty questions. */
+static void
+test_share(void)
+{
+	char told[TOLD_MAX], *end = told;
+
+	begin();
+	play("L1L", &end);
+	ask_about_clients(19);
+	same_num(nasked, 1, "share: nineteen questions earn no canary");
+	ask_about_clients(1);
+	same_num(nasked, 2, "share: twenty do, before the gap is over");
+	play("L", &end);
+	ask_about_clients(20);
+	same_num(nasked, 2, "share: but none beside one that is under way");
+	play("2", &end);
+	fake_loop_pass(loop, 5);
+	same_num(nasked, 3, "share: it comes when that is back");
+	play("3", &end);
+	ask_about_clients(20);
+	same_num(nasked, 3, "share: none where nobody waits");
+	play("S", &end);
+	same_num(nasked, 3, "share: others may come along");
+	fake_loop_pass(loop, 5);
+	same_num(nasked, 4, "share: what was asked before counts");
+	same_num(end - told, 3, "share: all others have been told");
+	canaries_free(canaries);
+}
+
+/* What a list has had beyond one a gap does not keep it from having more for ever. */
+static void
+test_recovery(void)
+{
+	char told[TOLD_MAX], *end = told;
+
+	begin();
+	for (unsigned i = 0; i < 100; i++) {
+		want('L', &end);
+		ask_about_clients(20);
+		answer(i, 'g');
+	}
+	fake_loop_pass(loop, 5 * GAP_MS);
+	play("L", &end);
+	play("LLLL", &end);
+	answer(100, 'g');
+	ask_about_clients(20);
+	same_num(asked[101].plan.ncanaries, 2, "recovery: five quiet gaps are enough");
+	canaries_free(canaries);
+}
+
+static void
 test_minute(void)
 {
 	char told[TOLD_MAX], *end = told;
@@ -587,6 +645,8 @@ main(void)
 	test_renamed();
 	test_renamed_test();
 	test_gap();
+	test_share();
+	test_recovery();
 	test_minute();
 	loop_free(loop);
 	return done();
