@@ -18,7 +18,6 @@
 #include "base/limit.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/strbuf.h"
 #include "conf/conf.h"
 #include "health/health.h"
 #include "loop/promise.h"
@@ -58,7 +57,7 @@ struct session {
 	struct attempts_server server; /* that the client has come to */
 	struct milterclients_entry connection; /* policy delegation leaves it alone by this */
 	enum attempts_helo helo;               /* what its HELO is */
-	char receiver[RECEIVER_SIZE]; /* our own name, as it stands in headers; or empty */
+	char *receiver; /* our own name, as it stands in headers; or NULL */
 };
 
 void
@@ -202,11 +201,19 @@ void
 session_receiver(struct session *s, const char *name)
 {
 	const char *own = s->conf->authserv_id != NULL ? s->conf->authserv_id : name;
+	char host[RECEIVER_SIZE] = "";
 
-	if (own != NULL && own[0] != '\0' && strbuf_copy(s->receiver, sizeof(s->receiver), own))
-		return;
-	if (gethostname(s->receiver, sizeof(s->receiver) - 1) != 0)
-		s->receiver[0] = '\0';
+	if (own == NULL || own[0] == '\0' || strlen(own) >= RECEIVER_SIZE)
+		own = gethostname(host, sizeof(host) - 1) == 0 ? host : "";
+	free(s->receiver);
+	s->receiver = strdup(own);
+}
+
+/* Our own name, or an empty one. */
+static const char *
+receiver(const struct session *s)
+{
+	return s->receiver != NULL ? s->receiver : "";
 }
 
 bool
@@ -298,7 +305,7 @@ join(struct session *s, const char *ref, const struct decision *d)
 {
 	const struct client *c = &s->client;
 	const struct header_facts facts = {
-	    .authserv_id = s->receiver,
+	    .authserv_id = receiver(s),
 	    .ref = ref,
 	    .client = &c->address,
 	    .name = c->domain[ROLE_NAME],
@@ -491,7 +498,7 @@ void
 session_field(struct session *s, const char *name, const char *value)
 {
 	if (s->message != NULL)
-		message_note(s->message, s->receiver, name, value);
+		message_note(s->message, receiver(s), name, value);
 }
 
 struct message *
@@ -563,6 +570,7 @@ session_close(struct session *s)
 	message_free(s->message);
 	attempts_server_clear(&s->server);
 	conf_unref(&s->conf);
+	free(s->receiver);
 	free(s);
 	limit_leave(LIMIT_SESSIONS);
 }
