@@ -56,8 +56,8 @@ struct dnstry {
 	bool refused; /* the system would not send it */
 	struct dnschannel *channel;
 	struct dnssocket *socket;
-	struct timer *timer;
 	TAILQ_ENTRY(dnstry) link;
+	int64_t due;             /* when there is something to do for it */
 	int64_t repeat, overdue; /* when it is sent again, and when that is told; 0: never */
 	int64_t wait;            /* from copy to copy */
 	unsigned ncopies, nstreams;

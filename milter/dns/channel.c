@@ -41,6 +41,7 @@
 #define SOCKETS_MAX 64  /* left for others while questions are open on them */
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
+#define TURN_MS 10      /* from one look at what is due to the next one, at least */
 #define BUCKETS 256     /* of packets, by their ids */
 
 LIST_HEAD(bucket, dnscopy);
@@ -70,6 +71,9 @@ struct dnschannel {
 	struct dnsstream *stream; /* or NULL */
 	struct bucket streamed;   /* what was sent over it */
 	bool stream_used;
+	struct timer *due; /* one for all tries: hardly any is still open when its time comes */
+	int64_t next;      /* when it goes off; INT64_MAX: it does not run */
+	int64_t looked;    /* when it last did */
 	struct timer *idle;
 	bool ticking;        /* it runs */
 	struct event *flush; /* sends the batch */
@@ -190,7 +194,6 @@ finish(struct dnstry *t, const struct dns_reply *reply)
 		LIST_REMOVE(&t->stream, link);
 	if (t->socket != NULL)
 		TAILQ_REMOVE(&t->socket->tries, t, link);
-	timer_free(t->timer);
 	t->done(t, reply);
 }
 
@@ -202,6 +205,19 @@ finish_without(struct dnstry *t, enum dns_status status)
 	finish(t, &reply);
 }
 
+/* Have what is due looked at then. */
+static void
+look_at(struct dnschannel *c, int64_t when)
+{
+	int64_t now;
+
+	if (when >= c->next)
+		return;
+	now = clock_ms();
+	c->next = when;
+	timer_start(c->due, when > now ? when - now : 0);
+}
+
 /* The system will not have what it has sent; nobody may be told within the call. */
 static void
 on_refused(void *owner)
@@ -209,7 +225,8 @@ on_refused(void *owner)
 	struct dnscopy *copy = owner;
 
 	copy->try->refused = true;
-	timer_start(copy->try->timer, 0);
+	copy->try->due = 0;
+	look_at(copy->try->channel, 0);
 }
 
 static void
@@ -256,17 +273,25 @@ send_copy(struct dnstry *t, int64_t now)
 	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
 }
 
-/* Set the timer to what comes next. */
+/* All is looked at then, so not each millisecond where much is overdue. */
 static void
-wait_on(struct dnstry *t, int64_t now)
+await(const struct dnstry *t)
 {
-	int64_t next = t->deadline;
+	int64_t soonest = t->channel->looked + TURN_MS;
 
-	if (t->repeat != 0 && t->repeat < next)
-		next = t->repeat;
-	if (t->overdue != 0 && t->overdue < next)
-		next = t->overdue;
-	timer_start(t->timer, next > now ? next - now : 0);
+	look_at(t->channel, t->due > soonest ? t->due : soonest);
+}
+
+/* Find out when there is something to do for it. */
+static void
+wait_on(struct dnstry *t)
+{
+	t->due = t->deadline;
+	if (t->repeat != 0 && t->repeat < t->due)
+		t->due = t->repeat;
+	if (t->overdue != 0 && t->overdue < t->due)
+		t->due = t->overdue;
+	await(t);
 }
 
 /* It may be its turn to be sent again. */
@@ -285,10 +310,8 @@ repeat(struct dnstry *t, int64_t now)
 }
 
 static void
-on_turn(struct dnstry *t)
+on_turn(struct dnstry *t, int64_t now)
 {
-	int64_t now = clock_ms();
-
 	if (!t->refused && t->overdue != 0 && t->overdue <= now) {
 		t->overdue = 0;
 		if (t->late != NULL)
@@ -300,17 +323,35 @@ on_turn(struct dnstry *t)
 		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
 	} else {
 		repeat(t, now);
-		wait_on(t, now);
+		wait_on(t);
+	}
+}
+
+/* Do what is due for the tries of a socket. */
+static void
+on_turns(struct dnssocket *s, int64_t now)
+{
+	struct dnstry *t = TAILQ_FIRST(&s->tries), *next;
+
+	for (; t != NULL; t = next) {
+		next = TAILQ_NEXT(t, link);
+		if (t->due <= now)
+			on_turn(t, now);
+		else
+			await(t);
 	}
 }
 
 static void
-on_timer(void *arg)
+on_due(void *arg)
 {
-	struct dnstry *t = arg;
-	struct dnschannel *c = t->channel;
+	struct dnschannel *c = arg;
+	struct dnssocket *s;
 
-	on_turn(t);
+	c->looked = clock_ms();
+	c->next = INT64_MAX;
+	TAILQ_FOREACH(s, &c->sockets, link)
+	on_turns(s, c->looked);
 	c->after(c->arg);
 }
 
@@ -498,9 +539,12 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 	TAILQ_INIT(&c->sockets);
 	LIST_INIT(&c->streamed);
 	c->server = strdup(server);
+	c->looked = INT64_MIN;
+	c->next = INT64_MAX;
+	c->due = timer_new(loop, on_due, c);
 	c->idle = timer_new(loop, on_idle, c);
 	c->flush = event_new(loop_base(loop), -1, 0, on_flush, c);
-	if (c->server == NULL || c->idle == NULL || c->flush == NULL) {
+	if (c->server == NULL || c->due == NULL || c->idle == NULL || c->flush == NULL) {
 		dnschannel_free(c);
 		return NULL;
 	}
@@ -520,6 +564,7 @@ dnschannel_free(struct dnschannel *c)
 		socket_free(s);
 	}
 	close_stream(c);
+	timer_free(c->due);
 	timer_free(c->idle);
 	if (c->flush != NULL)
 		event_free(c->flush);
@@ -542,8 +587,7 @@ turn_port(struct dnschannel *c, unsigned port)
 static bool
 begin(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 {
-	t->timer = timer_new(c->loop, on_timer, t);
-	if (t->timer == NULL || (t->socket = socket_for(c, turn_port(c, port))) == NULL)
+	if ((t->socket = socket_for(c, turn_port(c, port))) == NULL)
 		return false;
 	watch_idle(c);
 	t->socket->uses++;
@@ -561,7 +605,7 @@ ask(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 	t->ncopies = t->nstreams = 0;
 	t->stream.try = NULL;
 	if (begin(c, t, port, now))
-		wait_on(t, now);
+		wait_on(t);
 	else
 		finish_without(t, DNS_FAILED);
 }
