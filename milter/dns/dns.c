@@ -31,9 +31,10 @@
 #include "lists/listing.h"
 #include "loop/loop.h"
 
-#define END_MS 6200  /* when a question ends without an answer */
-#define LOOK_MS 2000 /* from look to look at /etc/resolv.conf */
-#define SENDS_MAX 3  /* servers asked for one question */
+#define END_MS 6200   /* when a question ends without an answer */
+#define LOOK_MS 2000  /* from look to look at /etc/resolv.conf */
+#define SENDS_MAX 3   /* servers asked for one question */
+#define SPARE_MAX 256 /* questions kept for reuse: they come and go by the thousand */
 #define OUT_OF_MEMORY "out of memory"
 
 /* A question at one server. */
@@ -48,7 +49,7 @@ struct send {
 };
 
 struct question {
-	STAILQ_ENTRY(question) row; /* of those that have ended */
+	STAILQ_ENTRY(question) row; /* of those that have ended, or are spare */
 	struct dns *dns;
 	struct dnspeers *servers;
 	dns_done *done;
@@ -83,6 +84,8 @@ struct dns {
 	struct timer *later;      /* tells what ended within dns_ask() */
 	struct row ended;
 	size_t nended;
+	struct row spare;
+	size_t nspare;
 	bool telling;
 	bool ending;        /* freed, but for itself while telling */
 	size_t random_left; /* bytes of random not used yet */
@@ -93,9 +96,30 @@ struct dns {
 static const struct dns_reply failed = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 
 static struct question *
+take_spare(struct dns *dns)
+{
+	struct question *q = STAILQ_FIRST(&dns->spare);
+
+	STAILQ_REMOVE_HEAD(&dns->spare, row);
+	dns->nspare--;
+	return q;
+}
+
+static void
+question_free(struct question *q)
+{
+	if (q->dns->ending || q->dns->nspare == SPARE_MAX) {
+		free(q);
+		return;
+	}
+	STAILQ_INSERT_HEAD(&q->dns->spare, q, row);
+	q->dns->nspare++;
+}
+
+static struct question *
 question_new(struct dns *dns, dns_done *done, void *arg)
 {
-	struct question *q = malloc(sizeof(*q));
+	struct question *q = dns->nspare > 0 ? take_spare(dns) : malloc(sizeof(*q));
 
 	if (q == NULL)
 		return NULL;
@@ -120,7 +144,7 @@ static void
 free_if_done(struct question *q)
 {
 	if (q->told && q->nopen == 0)
-		free(q);
+		question_free(q);
 }
 
 /* Every way a question ends goes through here; its reply is what is told. */
@@ -385,6 +409,7 @@ fill(struct dns *dns, struct loop *loop, char *const *servers, struct strbuf *wh
 
 	dns->loop = loop;
 	STAILQ_INIT(&dns->ended);
+	STAILQ_INIT(&dns->spare);
 	dns->system = servers == NULL || servers[0] == NULL;
 	dnssystem_note(&dns->file, NULL);
 	dns->later = timer_new(loop, tell, dns);
@@ -558,6 +583,8 @@ dns_free(struct dns *dns)
 	}
 	while (dns->nended > 0)
 		tell_first(dns);
+	while (dns->nspare > 0)
+		free(take_spare(dns));
 	timer_free(dns->later);
 	free(dns->text);
 	if (!dns->telling)
