@@ -47,6 +47,7 @@ struct lookup {
 	listset missing;            /* when it began */
 	/* I/O thread: */
 	enum redis_value_state shared; /* what Redis had of the subject */
+	listset heard;                 /* whose facts memory has not got yet */
 	listset learned;               /* whose facts Redis has not got yet */
 	int64_t learned_at;            /* when the first of them came */
 	listset unasked;               /* of these, those that nobody was asked about */
@@ -106,6 +107,9 @@ void inquiry_release(struct lookup **);
 
 /* It is at work: among those begun, with one thing open.  I/O thread, as is inquiry_leave(). */
 void inquiry_begin(struct lookup *);
+
+/* What DNS has said by now, facts[i] of list i; FACT_UNKNOWN: nothing.  I/O thread. */
+void inquiry_facts(const struct lookup *, struct fact *facts);
 
 /* One thing that was open is not any more; the last one ends it. */
 void inquiry_leave(struct lookup *);

@@ -55,4 +55,8 @@ void memcache_size(struct memcache *, size_t *entries, size_t *bytes);
 void memcache_put(
     struct memcache *, const struct ipaddr *, uint32_t list_id, const struct fact *);
 
+/* The same for these lists of a roster, all of one role: facts[i] is what list i says. */
+void memcache_put_all(struct memcache *, const struct ipaddr *, const struct roster *,
+    listset lists, const struct fact *facts);
+
 #endif

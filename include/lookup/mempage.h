@@ -39,7 +39,8 @@ unsigned mempage_find(const struct mempage *, uint16_t tag, const struct ipaddr 
 
 /*
  * Fill facts[i] for each list i of the roster that is in wanted, in the record, and has not
- * expired; those that are wanted are of one role, so that their ids are different; returns these lists.  Other facts are not touched.
+ * expired; those that are wanted are of one role, so that their ids are different; returns
+ * these lists.  Other facts are not touched.
  */
 listset mempage_read(const struct mempage *, unsigned record, const struct roster *,
     listset wanted, int64_t now, struct fact *facts);
@@ -48,13 +49,17 @@ listset mempage_read(const struct mempage *, unsigned record, const struct roste
 bool mempage_read_one(const struct mempage *, unsigned record, uint32_t list_id, struct fact *);
 
 /*
- * Keep a fact, in place of the one before.  Not kept: one that does not fit into a page with
+ * Keep a fact, in place of the one before.  Not kept: FACT_UNKNOWN, one that does not fit into a page with
  * the others of its address, and those of a list whose id is beyond what a record can hold
  * (MEMPAGE_IDS, but for the two highest bits).
  */
 #define MEMPAGE_IDS 0x4000U
 void mempage_put(struct mempage *, uint16_t tag, const struct ipaddr *, uint32_t list_id,
     const struct fact *);
+
+/* The same for these lists of a roster, facts[i] for list i: their record is looked for once. */
+void mempage_put_all(struct mempage *, uint16_t tag, const struct ipaddr *,
+    const struct roster *, listset lists, const struct fact *facts);
 
 /* Remove a record, without a trace. */
 void mempage_erase(struct mempage *, unsigned record);

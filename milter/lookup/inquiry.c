@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/limit.h"
+#include "lookup/memcache.h"
 
 static int
 compare(const void *a, const void *b)
@@ -162,12 +163,33 @@ finish(struct lookup *q)
 	inquiry_release(&q);
 }
 
+void
+inquiry_facts(const struct lookup *q, struct fact *facts)
+{
+	for (unsigned i = 0; i < q->roster->n; i++)
+		facts[i] = q->questions[i].fact;
+}
+
+/* Keep what was heard, at once: until now whoever asked has joined us. */
+static void
+keep(struct lookup *q)
+{
+	struct fact facts[LISTS_MAX];
+
+	if (q->heard == 0)
+		return;
+	inquiry_facts(q, facts);
+	memcache_put_all(q->engine->memory, &q->subject.key, q->roster, q->heard, facts);
+	q->heard = 0;
+}
+
 /* A callback has come, or all questions are asked; the last one ends it. */
 void
 inquiry_leave(struct lookup *q)
 {
 	if (--q->open > 0)
 		return;
+	keep(q);
 	q->engine->ending(q);
 	finish(q);
 }

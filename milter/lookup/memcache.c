@@ -157,13 +157,22 @@ void
 memcache_put(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id,
     const struct fact *fact)
 {
-	struct place at;
+	struct place at = enter(cache, addr);
 
-	if (fact->state == FACT_UNKNOWN)
-		return;
-	at = enter(cache, addr);
 	at.shard->facts -= at.page->facts;
 	mempage_put(at.page, at.tag, addr, list_id, fact);
+	at.shard->facts += at.page->facts;
+	leave(&at);
+}
+
+void
+memcache_put_all(struct memcache *cache, const struct ipaddr *addr, const struct roster *roster,
+    listset lists, const struct fact *facts)
+{
+	struct place at = enter(cache, addr);
+
+	at.shard->facts -= at.page->facts;
+	mempage_put_all(at.page, at.tag, addr, roster, lists, facts);
 	at.shard->facts += at.page->facts;
 	leave(&at);
 }

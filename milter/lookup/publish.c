@@ -27,8 +27,7 @@ share(struct lookup *q)
 	if (q->learned == 0)
 		return;
 	redis = upstream_redis(q->engine->upstream);
-	for (unsigned i = 0; i < q->roster->n; i++)
-		facts[i] = q->questions[i].fact;
+	inquiry_facts(q, facts);
 	if (redis != NULL)
 		shared_cache_put(redis, &q->subject, q->roster, q->learned, facts, q->shared);
 	q->learned = 0;

@@ -26,12 +26,11 @@
 
 static void ask_again(void *arg);
 
-/* Keep what a list has said, and pass it on. */
+/* What a list has said is to be kept, and passed on. */
 static void
 conclude(struct question *question)
 {
 	struct lookup *q = question->lookup;
-	const struct listing *listing = q->roster->list[question->list];
 	struct fact *fact = &question->fact;
 
 	/* Other nodes ask again when it ends there: so does this one. */
@@ -39,7 +38,7 @@ conclude(struct question *question)
 		fact->expires = shared_cache_end(fact, &q->subject);
 		publish_later(q, question->list);
 	}
-	memcache_put(q->engine->memory, &q->subject.key, listing->id, fact);
+	q->heard |= (listset)1 << question->list;
 	waiters_settle(&q->waiters, question->list, fact);
 	inquiry_leave(q);
 }

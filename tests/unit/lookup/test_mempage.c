@@ -238,6 +238,39 @@ test_random(void)
 	ok(memcmp(&p, &empty, sizeof(p)) == 0, "of what is erased no trace is left");
 }
 
+/* Facts of several lists at once are kept as one by one. */
+static void
+test_all_at_once(void)
+{
+	static struct listing lists[LISTS];
+	static struct mempage one, all;
+	static struct roster roster = {.n = LISTS};
+	unsigned other = 0;
+
+	for (unsigned i = 0; i < LISTS; i++) {
+		lists[i].id = 100 + i;
+		roster.list[i] = &lists[i];
+	}
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned n = (unsigned)random() % ADDRESSES;
+		listset some = (listset)random() % ((listset)1 << LISTS);
+		struct ipaddr addr = numbered(n, i % 3 == 0);
+		struct fact facts[LISTS];
+
+		for (unsigned k = 0; k < LISTS; k++) {
+			facts[k] =
+			    fact((unsigned)random() % 4, (unsigned)random() % (FACT_CODES + 1),
+				NOW + random() % 3600000 + i);
+			if (listset_has(some, k))
+				mempage_put(&one, (uint16_t)n, &addr, 100 + k, &facts[k]);
+		}
+		mempage_put_all(&all, (uint16_t)n, &addr, &roster, some, facts);
+		other += memcmp(&one, &all, sizeof(one)) != 0;
+	}
+	same_num(other, 0, "all at once: the same as one by one");
+	ok(all.records > 1, "all at once: several records");
+}
+
 int
 main(void)
 {
@@ -246,5 +279,6 @@ main(void)
 	test_times();
 	test_ids();
 	test_random();
+	test_all_at_once();
 	return done();
 }
