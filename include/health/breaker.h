@@ -28,13 +28,13 @@ struct list_breaker {
 	struct list_breaker_owner owner;
 	struct breaker breaker; /* down: it is silent */
 	bool resting;           /* it is not tried */
-	struct timer
-	    *timer;       /* runs while questions are open; between tries while it is silent */
-	unsigned open;    /* questions */
-	unsigned stale;   /* of these, asked before the breaker closed */
-	unsigned unheard; /* questions since the last answer, ... */
-	int64_t since;    /* ... the first of them */
-	unsigned unanswered; /* questions in a row that ended without an answer */
+	struct timer *timer;    /* since questions are open; between tries while it is silent */
+	bool ticking;           /* it runs */
+	unsigned open;          /* questions */
+	unsigned stale;         /* of these, asked before the breaker closed */
+	unsigned unheard;       /* questions since the last answer, ... */
+	int64_t since;          /* ... the first of them */
+	unsigned unanswered;    /* questions in a row that ended without an answer */
 };
 
 /* It answers, as far as is known.  False: out of memory. */

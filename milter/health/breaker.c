@@ -15,14 +15,28 @@
 #define QUIET_ROW 10 /* questions in a row that got no answer */
 
 static void
+start(struct list_breaker *s, int64_t ms)
+{
+	s->ticking = true;
+	timer_start(s->timer, ms);
+}
+
+static void
+stop(struct list_breaker *s)
+{
+	s->ticking = false;
+	timer_stop(s->timer);
+}
+
+static void
 try_later(struct list_breaker *s)
 {
 	int64_t pause = breaker_fail(&s->breaker, NULL);
 
 	if (s->resting)
-		timer_stop(s->timer); /* that of the questions, which is not needed any more */
+		stop(s); /* that of the questions, which is not needed any more */
 	else
-		timer_start(s->timer, pause);
+		start(s, pause);
 }
 
 void
@@ -42,6 +56,7 @@ on_timer(void *arg)
 	struct list_breaker *s = arg;
 	int64_t quiet = clock_ms() - s->since;
 
+	s->ticking = false;
 	if (s->breaker.down) {
 		try_later(s);
 		s->owner.try(s->owner.arg);
@@ -52,7 +67,7 @@ on_timer(void *arg)
 	if (quiet >= QUIET_MS && (s->unheard >= QUIET_OPEN || s->unanswered > 0))
 		list_breaker_open(s);
 	else
-		timer_start(s->timer, quiet < QUIET_MS ? QUIET_MS - quiet : QUIET_MS);
+		start(s, quiet < QUIET_MS ? QUIET_MS - quiet : QUIET_MS);
 }
 
 bool
@@ -74,7 +89,9 @@ list_breaker_asked(struct list_breaker *s)
 	if (s->unheard++ > 0)
 		return;
 	s->since = clock_ms();
-	timer_start(s->timer, QUIET_MS);
+	/* It finds out itself when the time is over: to set it anew costs more than that. */
+	if (!s->ticking)
+		start(s, QUIET_MS);
 }
 
 /* What was asked while nobody answered ends late, and says nothing of today. */
@@ -109,6 +126,7 @@ list_breaker_close(struct list_breaker *s)
 	if (!s->breaker.down)
 		return;
 	breaker_mend(&s->breaker);
+	stop(s);
 	s->stale = s->open;
 	s->unheard = s->unanswered = 0;
 	s->owner.broke(s->owner.arg, clock_ms() - s->breaker.since);
@@ -119,7 +137,7 @@ list_breaker_resume(struct list_breaker *s)
 {
 	s->resting = false;
 	if (s->breaker.down)
-		timer_start(s->timer, 0);
+		start(s, 0);
 }
 
 void
@@ -127,7 +145,7 @@ list_breaker_pause(struct list_breaker *s)
 {
 	s->resting = true;
 	if (s->breaker.down)
-		timer_stop(s->timer);
+		stop(s);
 }
 
 bool
