@@ -112,7 +112,7 @@ check "there are no circles"
 # The headers of libraries, and the files that may include them.
 cat > "$work/owners" <<'END'
 syslog.h base/log
-event2/ loop/loop dns/channel dns/stream redis/link spf/link web/connections
+event2/ loop/loop dns/channel dns/ports dns/stream redis/link spf/link web/connections
 ares dns/system
 hiredis/ redis/link redis/reader redis/tls ctl/doctorredis
 confuse.h conf/parser

@@ -3,10 +3,6 @@
  * dns/channel.c - the sending and the repeating.  Each packet that asks has an id of its
  * own and stays open as long as its question, so that an answer counts however late it
  * comes, and it is known how long it took.
- *
- * A socket is kept while it is of use, for to open one costs more than to ask; but only
- * for so many questions, as somebody far away may guess its port, and not while there
- * are none.
  */
 #include "config.h"
 
@@ -26,50 +22,30 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/random.h"
 #include "dns/batch.h"
 #include "dns/lettercase.h"
+#include "dns/ports.h"
 #include "dns/queryid.h"
 #include "dns/stream.h"
 #include "dns/timing.h"
 
 #define PROBE_PORT DNSCHANNEL_PORTS
-#define PORTS (DNSCHANNEL_PORTS + 1) /* each has a receive buffer of its own */
-#define LATE_MS 200                  /* after the first repeat: it is overdue */
+#define LATE_MS 200     /* after the first repeat: it is overdue */
 #define RECEIVE_MOST 64 /* packets at a time, so that other sockets have their turn */
-#define USES 384        /* of a source port, a third more or less */
-#define SOCKETS_MAX 64  /* left for others while questions are open on them */
 #define IDLE_MS 200     /* a socket that nobody used meanwhile is closed */
 #define STREAMS_MAX 2   /* connections tried for a question */
 #define TURN_MS 10      /* from one look at what is due to the next one, at least */
-#define BUCKETS 256     /* of packets, by their ids */
 
-LIST_HEAD(bucket, dnscopy);
-TAILQ_HEAD(tries, dnstry);
-
-struct dnssocket {
-	TAILQ_ENTRY(dnssocket) link;
-	struct dnschannel *channel;
-	struct event *event;
-	int fd;
-	int64_t uses, seen; /* seen: of them, when it was last looked at */
-	int64_t uses_max;   /* then another one takes its place */
-	struct tries tries; /* that are open */
-	struct bucket bucket[BUCKETS];
-};
-
-TAILQ_HEAD(sockets, dnssocket);
+_Static_assert(PROBE_PORT < DNSPORTS_N, "a port for each number, and one for probes");
 
 struct dnschannel {
 	struct loop *loop;
 	loop_fn *after;
 	void *arg;
 	char *server;
-	struct dnssocket *port[PORTS]; /* that new questions go to; or NULL */
-	struct sockets sockets;        /* all of them */
-	unsigned nsockets;
-	struct dnsstream *stream; /* or NULL */
-	struct bucket streamed;   /* what was sent over it */
+	struct dnsports ports;
+	struct dnsstream *stream;  /* or NULL */
+	struct dnsbucket streamed; /* what was sent over it */
 	bool stream_used;
 	struct timer *due; /* one for all tries: hardly any is still open when its time comes */
 	int64_t next;      /* when it goes off; INT64_MAX: it does not run */
@@ -87,65 +63,6 @@ struct dnschannel {
 static const struct dns_reply nothing = {.status = DNS_FAILED, .rcode = DNS_NO_RCODE};
 
 static void
-socket_free(struct dnssocket *s)
-{
-	struct dnschannel *c = s->channel;
-
-	for (unsigned i = 0; i < PORTS; i++)
-		if (c->port[i] == s)
-			c->port[i] = NULL;
-	TAILQ_REMOVE(&c->sockets, s, link);
-	c->nsockets--;
-	event_free(s->event);
-	close(s->fd);
-	free(s);
-}
-
-static void on_readable(evutil_socket_t, short what, void *arg);
-
-static struct dnssocket *
-socket_new(struct dnschannel *c)
-{
-	struct dnssocket *s = calloc(1, sizeof(*s));
-
-	if (s == NULL || (s->fd = dnsbatch_connect(c->server)) < 0) {
-		free(s);
-		return NULL;
-	}
-	s->channel = c;
-	s->event = event_new(loop_base(c->loop), s->fd, EV_READ | EV_PERSIST, on_readable, s);
-	if (s->event == NULL || event_add(s->event, NULL) != 0) {
-		if (s->event != NULL)
-			event_free(s->event);
-		close(s->fd);
-		free(s);
-		return NULL;
-	}
-	s->uses_max = jittered(USES, 33);
-	TAILQ_INIT(&s->tries);
-	TAILQ_INSERT_TAIL(&c->sockets, s, link);
-	c->nsockets++;
-	return s;
-}
-
-/* The socket for a question; NULL: there is none. */
-static struct dnssocket *
-socket_for(struct dnschannel *c, unsigned port)
-{
-	struct dnssocket *old = c->port[port], *fresh;
-
-	if (old != NULL && (old->uses < old->uses_max || c->nsockets >= SOCKETS_MAX))
-		return old;
-	/* The old one goes when its questions have ended, and it is idle. */
-	fresh = socket_new(c);
-	if (fresh != NULL)
-		c->port[port] = fresh;
-	else if (old == NULL)
-		fresh = TAILQ_FIRST(&c->sockets);
-	return fresh != NULL ? fresh : old;
-}
-
-static void
 close_stream(struct dnschannel *c)
 {
 	dnsstream_free(c->stream);
@@ -157,19 +74,12 @@ static void
 on_idle(void *arg)
 {
 	struct dnschannel *c = arg;
-	struct dnssocket *s = TAILQ_FIRST(&c->sockets), *next;
 
-	for (; s != NULL; s = next) {
-		next = TAILQ_NEXT(s, link);
-		if (TAILQ_EMPTY(&s->tries) && s->uses == s->seen)
-			socket_free(s);
-		else
-			s->seen = s->uses;
-	}
+	dnsports_close_idle(&c->ports);
 	if (LIST_EMPTY(&c->streamed) && !c->stream_used)
 		close_stream(c);
 	c->stream_used = false;
-	c->ticking = c->stream != NULL || !TAILQ_EMPTY(&c->sockets);
+	c->ticking = c->stream != NULL || !TAILQ_EMPTY(&c->ports.sockets);
 	if (c->ticking)
 		timer_start(c->idle, IDLE_MS);
 }
@@ -270,7 +180,7 @@ send_copy(struct dnstry *t, int64_t now)
 	packet->fd = t->socket->fd;
 	packet->owner = copy;
 	packet->len = write_copy(t, copy, now, packet->data);
-	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % BUCKETS], copy, link);
+	LIST_INSERT_HEAD(&t->socket->bucket[copy->id % DNSPORTS_BUCKETS], copy, link);
 }
 
 /* All is looked at then, so not each millisecond where much is overdue. */
@@ -350,8 +260,8 @@ on_due(void *arg)
 
 	c->looked = clock_ms();
 	c->next = INT64_MAX;
-	TAILQ_FOREACH(s, &c->sockets, link)
-	on_turns(s, c->looked);
+	for (s = TAILQ_FIRST(&c->ports.sockets); s != NULL; s = TAILQ_NEXT(s, link))
+		on_turns(s, c->looked);
 	c->after(c->arg);
 }
 
@@ -387,7 +297,7 @@ read_answer(struct dnstry *t, const unsigned char *packet, size_t len, enum dnsw
  * that ask for one name may have one id by chance, and differ by letter case alone.
  */
 static struct dnscopy *
-find_copy(const struct bucket *bucket, const unsigned char *packet, size_t len,
+find_copy(const struct dnsbucket *bucket, const unsigned char *packet, size_t len,
     enum dnswire_match *best)
 {
 	struct dnscopy *copy, *found = NULL;
@@ -443,7 +353,7 @@ ask_stream(struct dnschannel *c, struct dnstry *t)
 static void
 ask_again(struct dnschannel *c)
 {
-	struct bucket lost = c->streamed;
+	struct dnsbucket lost = c->streamed;
 	struct dnscopy *copy;
 
 	close_stream(c);
@@ -482,14 +392,14 @@ take(void *arg, const unsigned char *packet, size_t len, bool cut)
 
 	if (len < NS_HFIXEDSZ)
 		return;
-	copy = find_copy(&s->bucket[ns_get16(packet) % BUCKETS], packet, len, &match);
+	copy = find_copy(&s->bucket[ns_get16(packet) % DNSPORTS_BUCKETS], packet, len, &match);
 	if (copy == NULL)
 		return;
 	t = copy->try;
 	t->heard = true;
-	dnstiming_heard(&s->channel->timing, t->zone, clock_ms() - copy->sent);
+	dnstiming_heard(&t->channel->timing, t->zone, clock_ms() - copy->sent);
 	if (cut || dnswire_is_truncated(packet, len))
-		ask_stream(s->channel, t);
+		ask_stream(t->channel, t);
 	else
 		read_answer(t, packet, len, match, false);
 }
@@ -498,7 +408,7 @@ take(void *arg, const unsigned char *packet, size_t len, bool cut)
 static void
 refuse(struct dnssocket *s)
 {
-	struct tries tries = TAILQ_HEAD_INITIALIZER(tries);
+	struct dnstries tries = TAILQ_HEAD_INITIALIZER(tries);
 	struct dnstry *t;
 
 	TAILQ_CONCAT(&tries, &s->tries, link);
@@ -514,7 +424,7 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct dnssocket *s = arg;
-	struct dnschannel *c = s->channel;
+	struct dnschannel *c = s->ports->arg;
 	int received, n = 0;
 
 	(void)what;
@@ -536,9 +446,9 @@ dnschannel_new(struct loop *loop, const char *server, loop_fn *after, void *arg)
 	c->loop = loop;
 	c->after = after;
 	c->arg = arg;
-	TAILQ_INIT(&c->sockets);
 	LIST_INIT(&c->streamed);
 	c->server = strdup(server);
+	dnsports_init(&c->ports, loop, c->server, on_readable, c);
 	c->looked = INT64_MIN;
 	c->next = INT64_MAX;
 	c->due = timer_new(loop, on_due, c);
@@ -558,10 +468,10 @@ dnschannel_free(struct dnschannel *c)
 
 	if (c == NULL)
 		return;
-	while ((s = TAILQ_FIRST(&c->sockets)) != NULL) {
+	while ((s = TAILQ_FIRST(&c->ports.sockets)) != NULL) {
 		while (!TAILQ_EMPTY(&s->tries))
 			finish_without(TAILQ_FIRST(&s->tries), DNS_FAILED);
-		socket_free(s);
+		dnsports_close(s);
 	}
 	close_stream(c);
 	timer_free(c->due);
@@ -587,10 +497,9 @@ turn_port(struct dnschannel *c, unsigned port)
 static bool
 begin(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 {
-	if ((t->socket = socket_for(c, turn_port(c, port))) == NULL)
+	if ((t->socket = dnsports_use(&c->ports, turn_port(c, port))) == NULL)
 		return false;
 	watch_idle(c);
-	t->socket->uses++;
 	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
 	send_copy(t, now);
 	return true;

@@ -15,7 +15,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LEARNED 4 /* questions that teach how long a list takes */
-#define ASKED 6   /* and that are counted, after those */
+#define MANY 400
+#define ASKED 6 /* and that are counted, after those */
 
 /* The answer to the first packet, when others have been sent since; all at once. */
 static const struct {
@@ -140,6 +141,35 @@ test_two_servers(struct loop *loop)
 	}
 }
 
+/* Many that nobody answers, of different ages, are repeated and ended each in its own time. */
+static void
+test_many_silent(struct loop *loop, struct dnsd *d)
+{
+	static char name[MANY][32];
+	const char *names[MANY];
+	struct dns_user u;
+	unsigned told = 0, copies = 0, lost = 0;
+
+	dnsd_teach(d, "*.quiet.example", "silent");
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "%u.quiet.example", i);
+		names[i] = name[i];
+	}
+	dns_check_begin(&u, loop, d);
+	ok(dns_user_ask(&u, names, MANY), "many silent: all end");
+	for (unsigned i = 0; i < MANY; i++) {
+		unsigned asked = dnsd_asked(d, names[i]);
+
+		told += u.told[i].times == 1 && u.told[i].reply.status == DNS_TIMEOUT;
+		copies += asked;
+		lost += asked < 4;
+	}
+	same_num(told, MANY, "many silent: each is told once that there is no answer");
+	ok(copies <= 5 * MANY, "many silent: %u packets for %d questions", copies, MANY);
+	same_num(lost, 0, "many silent: each is sent again and again");
+	dns_user_end(&u);
+}
+
 static void
 test_all(struct loop *loop, struct dnsd *d)
 {
@@ -147,6 +177,7 @@ test_all(struct loop *loop, struct dnsd *d)
 	test_slow_lists(loop, d);
 	test_loss(loop, d);
 	test_two_servers(loop);
+	test_many_silent(loop, d);
 }
 
 int
