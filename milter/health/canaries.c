@@ -16,18 +16,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "health/canarypace.h"
 #include "loop/loop.h"
 
 #define CANARY_MS 7000   /* a resolver has given up by then */
 #define OVERTIME_MS 2000 /* a canary that is not back by then: others may go */
 #define GAP_MS 900       /* between canaries to one server, but for a group with ... */
-#define MANY 30          /* ... so many listings that wait, ... */
-#define SHARE 20         /* ... or where the list was asked so many questions since, and ... */
-#define GATHER_MS 5      /* ... others have had time to come along */
+#define MANY 30          /* ... so many listings that wait, and as health/canarypace.h says */
 #define AGAIN 2          /* more canaries of a block, where one was listed, and of another */
 #define EACH 4           /* one more canary for so many listings that wait, ... */
-#define AT_ONCE 4        /* ... but so many at most, ... */
-#define BURST 4          /* ... while a server has had fewer than that beyond one a gap */
+#define AT_ONCE 4        /* ... but so many at most, while the server may have more */
 
 /* Somebody who waits for a listing to be confirmed. */
 struct waiter {
@@ -61,15 +59,11 @@ struct round {
 struct canaries {
 	struct canaries_owner owner;
 	const struct listing *listing;
-	int64_t gap_ms;
+	struct canarypace pace;
 	struct group *groups;
-	struct round *rounds;             /* all that have not come back */
-	int64_t sent[SERVERS_MAX + 1];    /* when a server was sent one last; 0: never */
-	int64_t due[SERVERS_MAX + 1];     /* when it would have had all, were it one a gap */
-	uint64_t asked;                   /* questions about clients, ... */
-	uint64_t before[SERVERS_MAX + 1]; /* ... and those before its last canary */
-	unsigned held[CANARY_SIDES];      /* bit n: the list holds block n as a whole */
-	unsigned version;                 /* of the blocks: they are others where it differs */
+	struct round *rounds;        /* all that have not come back */
+	unsigned held[CANARY_SIDES]; /* bit n: the list holds block n as a whole */
+	unsigned version;            /* of the blocks: they are others where it differs */
 	struct timer *timer;
 };
 
@@ -109,38 +103,6 @@ round_free(struct round *r)
 	if (r->group->current == r)
 		r->group->current = NULL;
 	free(r);
-}
-
-/* The place of its server. */
-static unsigned
-place(const struct group *g)
-{
-	return g->server < SERVERS_MAX ? g->server : SERVERS_MAX;
-}
-
-/* When its server was sent a canary last. */
-static int64_t *
-last_sent(struct group *g)
-{
-	return &g->all->sent[place(g)];
-}
-
-/* Another canary for its server; false: it has had enough for now (the generic cell rate
- * algorithm), and needed says nothing else. */
-static bool
-spend(struct group *g, bool needed)
-{
-	int64_t *due = &g->all->due[place(g)], now = clock_ms();
-	int64_t most = now + BURST * g->all->gap_ms;
-
-	if (*due < now)
-		*due = now;
-	if (*due >= most) {
-		*due = most;
-		return needed;
-	}
-	*due += g->all->gap_ms;
-	return true;
 }
 
 /* The blocks of a side, spare ones or the others, without these (bit n: block n). */
@@ -194,8 +156,8 @@ send_round(struct round *r)
 {
 	struct group *g = r->group;
 
-	r->sent = *last_sent(g) = clock_ms();
-	g->all->before[place(g)] = g->all->asked;
+	r->sent = clock_ms();
+	canarypace_sent(&g->all->pace, g->server);
 	g->current = r;
 	if (!g->all->owner.ask(g->all->owner.arg, &r->plan, on_round, r))
 		on_round(r, &(struct selftest_report){.worst = SELFTEST_SILENT});
@@ -211,7 +173,8 @@ plan_canaries(struct round *r, unsigned listings)
 
 	if (wanted > AT_ONCE)
 		wanted = AT_ONCE;
-	while (plan->ncanaries < wanted && spend(g, plan->ncanaries == 0) &&
+	while (plan->ncanaries < wanted &&
+	    canarypace_take(&g->all->pace, g->server, plan->ncanaries == 0) &&
 	    pick(g->all, g->side, 0, &plan->canary[plan->ncanaries]))
 		plan->ncanaries++;
 	return plan->ncanaries > 0;
@@ -360,25 +323,15 @@ on_round(void *arg, const struct selftest_report *report)
 	turn(all);
 }
 
-/* Whether a canary more is one of so many questions that the list does not feel it. */
-static bool
-is_small_share(const struct group *g)
-{
-	return g->all->asked - g->all->before[place(g)] >= SHARE;
-}
-
 /* When the group may send its next canary; INT64_MAX: nobody waits for one. */
 static int64_t
 next_of(struct group *g)
 {
-	int64_t next = *last_sent(g) + g->all->gap_ms, over;
+	int64_t next, over;
 
 	if (g->nwaiting == 0)
 		return INT64_MAX;
-	if (is_small_share(g) && g->since + GATHER_MS < next)
-		next = g->since + GATHER_MS;
-	if (*last_sent(g) == 0 || g->nwaiting >= MANY)
-		next = 0;
+	next = canarypace_next(&g->all->pace, g->server, g->since, g->nwaiting >= MANY);
 	over = g->current != NULL ? g->current->sent + OVERTIME_MS : 0;
 	return over > next ? over : next;
 }
@@ -483,10 +436,10 @@ canaries_confirm(struct canaries *all, enum canary_side side, unsigned server,
 void
 canaries_asked(struct canaries *all)
 {
-	all->asked++;
+	all->pace.asked++;
 	for (const struct group *g = all->groups; g != NULL; g = g->next)
 		/* Later, as whoever is told may be about to ask the next list. */
-		if (g->nwaiting > 0 && all->asked - all->before[place(g)] == SHARE) {
+		if (g->nwaiting > 0 && canarypace_has_earned(&all->pace, g->server)) {
 			timer_start(all->timer, 0);
 			return;
 		}
@@ -580,7 +533,7 @@ canaries_of(struct canaries *all, const struct listing *listing, int64_t gap_ms)
 		all->version++;
 	}
 	all->listing = listing;
-	all->gap_ms = gap_ms < GAP_MS ? gap_ms : GAP_MS;
+	all->pace.gap_ms = gap_ms < GAP_MS ? gap_ms : GAP_MS;
 }
 
 struct canaries *

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * health/canarypace.c - a gap, so that a list feels little of its canaries; and a share of
+ * its questions, so that nobody stands for a second at a list that is asked so much that it
+ * feels no more of one in twenty.
+ */
+#include "config.h"
+
+#include "health/canarypace.h"
+
+#include "base/clock.h"
+
+#define GATHER_MS 5 /* in which other listings may come along */
+#define BURST 4     /* canaries beyond one a gap */
+
+static unsigned
+place(unsigned server)
+{
+	return server < SERVERS_MAX ? server : SERVERS_MAX;
+}
+
+int64_t
+canarypace_next(const struct canarypace *p, unsigned server, int64_t since, bool many)
+{
+	unsigned at = place(server);
+	int64_t next = p->server[at].sent + p->gap_ms;
+
+	if (p->server[at].sent == 0 || many)
+		return 0;
+	if (p->asked - p->server[at].before >= CANARYPACE_SHARE && since + GATHER_MS < next)
+		return since + GATHER_MS;
+	return next;
+}
+
+bool
+canarypace_take(struct canarypace *p, unsigned server, bool needed)
+{
+	int64_t *due = &p->server[place(server)].due, now = clock_ms();
+	int64_t most = now + BURST * p->gap_ms;
+
+	if (*due < now)
+		*due = now;
+	if (*due >= most) {
+		*due = most;
+		return needed;
+	}
+	*due += p->gap_ms;
+	return true;
+}
+
+void
+canarypace_sent(struct canarypace *p, unsigned server)
+{
+	p->server[place(server)].sent = clock_ms();
+	p->server[place(server)].before = p->asked;
+}
+
+bool
+canarypace_has_earned(const struct canarypace *p, unsigned server)
+{
+	return p->asked - p->server[place(server)].before == CANARYPACE_SHARE;
+}
