@@ -1,19 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * null.c - a filter that does nothing: the same libmilter, callbacks, steps and macros
- * as relayguard's, and not a word about anybody.  What it costs is the floor.
+ * as relayguard's, and not a word about anybody.  What it costs is the floor.  With a key
+ * it asks a Redis on this machine for that, each time, in the plainest way: what that costs
+ * is the floor of who has to ask.
  *
- *	null SOCKET
+ *	null SOCKET [PORT KEY]
  */
 #include "config.h"
 
 #include <libmilter/mfapi.h>
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
+#include <hiredis/hiredis.h>
+
 #define BACKLOG 1024
+
+static int redis_port; /* 0: nobody is asked */
+static const char *redis_key;
+static pthread_key_t connection; /* each thread has its own */
+
+static void
+disconnect(void *redis)
+{
+	redisFree(redis);
+}
+
+/* Whether the key has a value. */
+static bool
+ask_redis(void)
+{
+	redisContext *redis = pthread_getspecific(connection);
+	redisReply *reply;
+	bool found;
+
+	if (redis == NULL) {
+		redis = redisConnect("127.0.0.1", redis_port);
+		if (redis == NULL || redis->err != 0 || pthread_setspecific(connection, redis))
+			return false;
+	}
+	reply = redisCommand(redis, "GET %s", redis_key);
+	found = reply != NULL && reply->type == REDIS_REPLY_STRING;
+	freeReplyObject(reply);
+	return found;
+}
 
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
@@ -48,7 +84,7 @@ on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *sa)
 	(void)ctx;
 	(void)name;
 	(void)sa;
-	return SMFIS_CONTINUE;
+	return redis_port == 0 || ask_redis() ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;
 }
 
 static sfsistat
@@ -98,10 +134,16 @@ main(int argc, char **argv)
 	    .xxfi_negotiate = on_negotiate,
 	};
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: null SOCKET\n");
+	if (argc != 2 && argc != 4) {
+		fprintf(stderr, "usage: null SOCKET [PORT KEY]\n");
 		return 64;
 	}
+	if (argc == 4) {
+		redis_port = atoi(argv[2]);
+		redis_key = argv[3];
+	}
+	if (pthread_key_create(&connection, disconnect) != 0)
+		return 71;
 	umask(0);
 	if (smfi_setconn(argv[1]) != MI_SUCCESS || smfi_register(callbacks) != MI_SUCCESS ||
 	    smfi_setbacklog(BACKLOG) != MI_SUCCESS || smfi_opensocket(1) != MI_SUCCESS) {

@@ -9,6 +9,7 @@ from .rig import median, spread
 
 AT_ONCE = 20
 WARM = 1000  # addresses that are in memory
+KEY, VALUE = "null", 150  # what the plainest filter asks Redis for, and how many bytes that is
 
 
 def hit(table, scale):
@@ -56,7 +57,9 @@ def redis(table, scale):
         return
     count = scale.sessions(20000)
     rate, cost, redis_us, fill_us, asked = [], [], [], [], 0
-    with rig.Dns() as dns, rig.big_redis() as store, rig.null() as null:
+    plain_rate, plain_cost = [], []
+    with rig.Dns() as dns, rig.big_redis() as store, rig.null() as null, \
+            rig.null(store.port, KEY) as plain:
         text = rig.config(dns.address, more=f'cache {{ redis = "{store.url}" }}')
         empty = _used_memory(store)
         with rig.guard(text) as other:
@@ -68,6 +71,7 @@ def redis(table, scale):
             keys = len(store.keys())
             used = _used_memory(store) - empty
             alone = store.command("MEMORY", "USAGE", store.command("RANDOMKEY"))
+        store.command("SET", KEY, "-" * VALUE)
         with rig.guard(text) as guard:
             null.run(c=AT_ONCE, n=count)
             dns.report()
@@ -76,12 +80,19 @@ def redis(table, scale):
                 begin = rig.cpu(store)
                 ours = guard.run(c=AT_ONCE, n=count, a=f"cold:{turn * count}")
                 redis_us.append((rig.cpu(store) - begin) / count * 1e6)
-                table.verdicts("redis", rig.faults(ours))
+                asking = plain.run(c=AT_ONCE, n=count, a=f"cold:{turn * count}")
+                table.verdicts("redis", {**rig.faults(ours), **rig.faults(asking)})
                 rate.append(ours["rate"] / base["rate"])
                 cost.append(ours["cpu_us"] / base["cpu_us"])
+                plain_rate.append(asking["rate"] / base["rate"])
+                plain_cost.append(asking["cpu_us"] / base["cpu_us"])
             asked = dns.report()["clients"]
     table.ratio("in Redis: sessions/s against null", rate, 0.95, higher=True)
     table.ratio("  the same: CPU a session against null", cost, None)
+    table.ratio("  a filter that does nothing but ask Redis: sessions/s against null",
+                plain_rate, None)
+    table.rows[-1]["note"] = "GET in the session's own thread, by a connection of its own"
+    table.ratio("  the same: CPU a session against null", plain_cost, None)
     table.add("  Redis: CPU for each session it answers", median(redis_us), unit=" us",
               spread=spread(redis_us), note=f"{asked} questions to lists meanwhile",
               data={"asked": asked})

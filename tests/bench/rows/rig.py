@@ -172,10 +172,10 @@ def guard(text):
     return Filter(daemon.Relayguard(text, unix=path), "unix:" + path)
 
 
-def null():
-    """The filter that does nothing."""
+def null(*redis_key):
+    """The filter that does nothing, or nothing but ask the Redis at a port for a key."""
     path = os.path.join(server.new_dir("socket"), "milter")
-    process = server.Server("null", [program("null"), "unix:" + path])
+    process = server.Server("null", [program("null"), "unix:" + path, *map(str, redis_key)])
     process.wait_ready(lambda: "started" in process.output())
     time.sleep(0.2)
     return Filter(process, "unix:" + path)
