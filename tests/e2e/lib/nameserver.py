@@ -6,6 +6,7 @@ and remembers every question.
 """
 import heapq
 import ipaddress
+import itertools
 import re
 import socket
 import struct
@@ -20,9 +21,11 @@ A = 1
 # Questions about a client that a list holds: whether it does, and whether it still does.
 CONFIRMED = 2
 
-# Seconds between two canaries to a list, for which a listed client may have to wait: a
+# Seconds between two canaries to a list that is asked little, for which a listed client may have to wait: a
 # quarter of the deadline, and this at most.
 CANARY_PAUSE = 0.9
+
+BINDS = 5  # free ports that are tried
 
 
 def reverse(address, zone):
@@ -133,6 +136,21 @@ def _build(wire, kind, end, answer, tcp):
     return head + wire[12:end] + records + authority
 
 
+def _bind(host, port):
+    """A port, or a free one, and its sockets for UDP and TCP: a resolver may have drawn it for a
+    question since it was found free."""
+    for left in itertools.count(BINDS - 1, -1):
+        number = port or server.free_port()
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind((host, number))
+            return number, udp, socket.create_server((host, number))
+        except OSError:
+            udp.close()
+            if port or left == 0:
+                raise
+
+
 class NameServer:
     """table: {name: Answer}; other names get the answer in default.
 
@@ -147,15 +165,12 @@ class NameServer:
         self.default = default
         self.healthy = healthy
         self.questions = []  # (name as asked, "udp" or "tcp", time)
-        self.port = port or server.free_port()
         self.host = host
-        self.address = f"{host}:{self.port}"
         self._waiting = []
         self._stopped = False
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind((host, self.port))
+        self.port, self._udp, self._tcp = _bind(host, port)
+        self.address = f"{host}:{self.port}"
         self._udp.settimeout(0.005)
-        self._tcp = socket.create_server((host, self.port))
         self._tcp.settimeout(0.1)
         self._threads = [threading.Thread(target=target, daemon=True)
                          for target in (self._serve_udp, self._serve_tcp)]
