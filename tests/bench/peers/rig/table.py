@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What was measured, as text."""
+import math
 import random
 import statistics
 
@@ -52,7 +53,8 @@ def _ratio_of_means(pairs):
     of the same rounds have it (bootstrap); None: there is nothing to divide by.  The figures
     are differences of two that move, so a ratio of one round alone says little."""
     def ratio(chosen):
-        return (sum(mine for mine, _ in chosen) / max(sum(base for _, base in chosen), 1e-9))
+        base = sum(base for _, base in chosen)
+        return sum(mine for mine, _ in chosen) / base if base > 0 else math.inf
 
     if sum(base for _, base in pairs) <= 0:
         return None, None, None
