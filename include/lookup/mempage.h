@@ -49,9 +49,9 @@ listset mempage_read(const struct mempage *, unsigned record, const struct roste
 bool mempage_read_one(const struct mempage *, unsigned record, uint32_t list_id, struct fact *);
 
 /*
- * Keep a fact, in place of the one before.  Not kept: FACT_UNKNOWN, one that does not fit into a page with
- * the others of its address, and those of a list whose id is beyond what a record can hold
- * (MEMPAGE_IDS, but for the two highest bits).
+ * Keep a fact, in place of the one before.  Not kept: FACT_UNKNOWN, one that does not fit
+ * into a page with the others of its address, and those of a list whose id is beyond what a
+ * record can hold (MEMPAGE_IDS, but for the two highest bits).
  */
 #define MEMPAGE_IDS 0x4000U
 void mempage_put(struct mempage *, uint16_t tag, const struct ipaddr *, uint32_t list_id,

@@ -39,6 +39,7 @@ struct memcache {
 struct place {
 	struct shard *shard;
 	struct mempage *page;
+	size_t before; /* facts in the page when it was entered */
 	uint16_t tag;
 };
 
@@ -114,12 +115,15 @@ enter(struct memcache *cache, const struct ipaddr *addr)
 	place.tag = (uint16_t)(hash >> 8);
 	mempage_prefetch(place.page);
 	pthread_mutex_lock(&place.shard->mutex);
+	place.before = place.page->facts;
 	return place;
 }
 
+/* What has become of the page counts for its shard. */
 static void
 leave(const struct place *place)
 {
+	place->shard->facts += place->page->facts - place->before;
 	pthread_mutex_unlock(&place->shard->mutex);
 }
 
@@ -159,9 +163,7 @@ memcache_put(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id
 {
 	struct place at = enter(cache, addr);
 
-	at.shard->facts -= at.page->facts;
 	mempage_put(at.page, at.tag, addr, list_id, fact);
-	at.shard->facts += at.page->facts;
 	leave(&at);
 }
 
@@ -171,9 +173,7 @@ memcache_put_all(struct memcache *cache, const struct ipaddr *addr, const struct
 {
 	struct place at = enter(cache, addr);
 
-	at.shard->facts -= at.page->facts;
 	mempage_put_all(at.page, at.tag, addr, roster, lists, facts);
-	at.shard->facts += at.page->facts;
 	leave(&at);
 }
 
@@ -194,12 +194,11 @@ memcache_erase(struct memcache *cache, const struct ipaddr *addr)
 {
 	struct place at = enter(cache, addr);
 	unsigned record = mempage_find(at.page, at.tag, addr);
-	size_t before = at.page->facts, gone;
+	size_t gone;
 
 	if (record != MEMPAGE_NONE)
 		mempage_erase(at.page, record);
-	gone = before - at.page->facts;
-	at.shard->facts -= gone;
+	gone = at.before - at.page->facts;
 	leave(&at);
 	return gone;
 }

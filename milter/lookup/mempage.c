@@ -470,21 +470,22 @@ add_fact(struct mempage *p, unsigned *record, size_t size)
 	return end - size;
 }
 
-/* Whether a record can hold it; number: what it is kept by. */
-static bool
-is_fit(uint32_t list_id, const struct fact *fact, uint16_t *number)
-{
-	return fact->state != FACT_UNKNOWN && number_of(list_id, number) &&
-	    fact->expires >= 0 && fact->expires / 1000 < UINT32_MAX;
-}
-
+/* Put a fact, if it can be kept, in the record of an address, which is made if there is none. */
 static void
-put_fact(struct mempage *p, unsigned *record, uint16_t number, const struct fact *fact)
+put_fact(struct mempage *p, uint16_t tag, const struct ipaddr *addr, unsigned *record,
+    uint32_t list_id, const struct fact *fact)
 {
 	size_t size = size_of(fact->ncodes), at;
-	int64_t base = fit_base(p, *record, fact->expires);
+	uint16_t number;
+	int64_t base;
 
 	assert(fact->ncodes <= FACT_CODES);
+	if (fact->state == FACT_UNKNOWN || !number_of(list_id, &number) || fact->expires < 0 ||
+	    fact->expires / 1000 >= UINT32_MAX)
+		return;
+	if (*record == MEMPAGE_NONE && !add_record(p, tag, addr, record))
+		return;
+	base = fit_base(p, *record, fact->expires);
 	at = take_out(p, *record, number, size);
 	if (at == 0)
 		at = add_fact(p, record, size);
@@ -497,13 +498,10 @@ mempage_put(struct mempage *p, uint16_t tag, const struct ipaddr *addr, uint32_t
     const struct fact *fact)
 {
 	unsigned record = mempage_find(p, tag, addr);
-	uint16_t number;
 
-	if (!is_fit(list_id, fact, &number) ||
-	    (record == MEMPAGE_NONE && !add_record(p, tag, addr, &record)))
-		return;
-	put_fact(p, &record, number, fact);
-	note_end(p, record);
+	put_fact(p, tag, addr, &record, list_id, fact);
+	if (record != MEMPAGE_NONE)
+		note_end(p, record);
 }
 
 void
@@ -511,15 +509,10 @@ mempage_put_all(struct mempage *p, uint16_t tag, const struct ipaddr *addr,
     const struct roster *roster, listset lists, const struct fact *facts)
 {
 	unsigned record = mempage_find(p, tag, addr);
-	uint16_t number;
 
-	for (unsigned i = 0; i < roster->n; i++) {
-		if (!listset_has(lists, i) || !is_fit(roster->list[i]->id, &facts[i], &number))
-			continue;
-		if (record == MEMPAGE_NONE && !add_record(p, tag, addr, &record))
-			return;
-		put_fact(p, &record, number, &facts[i]);
-	}
+	for (unsigned i = 0; i < roster->n; i++)
+		if (listset_has(lists, i))
+			put_fact(p, tag, addr, &record, roster->list[i]->id, &facts[i]);
 	if (record != MEMPAGE_NONE)
 		note_end(p, record);
 }
