@@ -12,9 +12,6 @@
 
 #include "lists/listing.h"
 
-#define CANARYPACE_SHARE \
-	20 /* questions for which a list gets a canary before the gap is over */
-
 /* All zero but for the gap: no canary has been sent.  server: SERVERS_MAX and more are one. */
 struct canarypace {
 	int64_t gap_ms;
@@ -36,6 +33,9 @@ bool canarypace_take(struct canarypace *, unsigned server, bool needed);
 
 /* A server is sent canaries now. */
 void canarypace_sent(struct canarypace *, unsigned server);
+
+/* A question about a client is asked. */
+void canarypace_asked(struct canarypace *);
 
 /* Whether the last question has just earned a server a canary. */
 bool canarypace_has_earned(const struct canarypace *, unsigned server);

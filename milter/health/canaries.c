@@ -4,8 +4,8 @@
  * Of a group one canary is under way at a time, and who comes meanwhile waits for
  * the next, as the one under way may be older than the listing.  No cache answers
  * for a canary, so each costs the list a question: a busy list gets one in a while, or for
- * so many questions, and not one for each listing.  A list that lies in part may say the truth of one
- * canary: where many listings come at once they have more than one.
+ * so many questions, and not one for each listing.  A list that lies in part may say the
+ * truth of one canary: where many listings come at once they have more than one.
  */
 #include "config.h"
 
@@ -436,7 +436,7 @@ canaries_confirm(struct canaries *all, enum canary_side side, unsigned server,
 void
 canaries_asked(struct canaries *all)
 {
-	all->pace.asked++;
+	canarypace_asked(&all->pace);
 	for (const struct group *g = all->groups; g != NULL; g = g->next)
 		/* Later, as whoever is told may be about to ask the next list. */
 		if (g->nwaiting > 0 && canarypace_has_earned(&all->pace, g->server)) {

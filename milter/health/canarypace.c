@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 
+#define SHARE 20    /* questions for which a list gets a canary before the gap is over */
 #define GATHER_MS 5 /* in which other listings may come along */
 #define BURST 4     /* canaries beyond one a gap */
 
@@ -19,15 +20,21 @@ place(unsigned server)
 	return server < SERVERS_MAX ? server : SERVERS_MAX;
 }
 
+/* Questions since the last canary. */
+static uint64_t
+asked_since(const struct canarypace *p, unsigned server)
+{
+	return p->asked - p->server[place(server)].before;
+}
+
 int64_t
 canarypace_next(const struct canarypace *p, unsigned server, int64_t since, bool many)
 {
-	unsigned at = place(server);
-	int64_t next = p->server[at].sent + p->gap_ms;
+	int64_t sent = p->server[place(server)].sent, next = sent + p->gap_ms;
 
-	if (p->server[at].sent == 0 || many)
+	if (sent == 0 || many)
 		return 0;
-	if (p->asked - p->server[at].before >= CANARYPACE_SHARE && since + GATHER_MS < next)
+	if (asked_since(p, server) >= SHARE && since + GATHER_MS < next)
 		return since + GATHER_MS;
 	return next;
 }
@@ -55,8 +62,14 @@ canarypace_sent(struct canarypace *p, unsigned server)
 	p->server[place(server)].before = p->asked;
 }
 
+void
+canarypace_asked(struct canarypace *p)
+{
+	p->asked++;
+}
+
 bool
 canarypace_has_earned(const struct canarypace *p, unsigned server)
 {
-	return p->asked - p->server[place(server)].before == CANARYPACE_SHARE;
+	return asked_since(p, server) == SHARE;
 }
