@@ -6,7 +6,6 @@ and remembers every question.
 """
 import heapq
 import ipaddress
-import itertools
 import re
 import socket
 import struct
@@ -21,11 +20,9 @@ A = 1
 # Questions about a client that a list holds: whether it does, and whether it still does.
 CONFIRMED = 2
 
-# Seconds between two canaries to a list that is asked little, for which a listed client may have to wait: a
-# quarter of the deadline, and this at most.
+# Seconds between two canaries to a list that is asked little, for which a listed client may
+# have to wait: a quarter of the deadline, and this at most.
 CANARY_PAUSE = 0.9
-
-BINDS = 5  # free ports that are tried
 
 
 def reverse(address, zone):
@@ -136,19 +133,19 @@ def _build(wire, kind, end, answer, tcp):
     return head + wire[12:end] + records + authority
 
 
-def _bind(host, port):
-    """A port, or a free one, and its sockets for UDP and TCP: a resolver may have drawn it for a
-    question since it was found free."""
-    for left in itertools.count(BINDS - 1, -1):
-        number = port or server.free_port()
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            udp.bind((host, number))
-            return number, udp, socket.create_server((host, number))
-        except OSError:
-            udp.close()
-            if port or left == 0:
-                raise
+def _bind(host, port, tries=5):
+    """A port, or a free one, and its sockets for UDP and TCP; somebody may have taken it since it
+    was found free."""
+    number = port or server.free_port()
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        udp.bind((host, number))
+        return number, udp, socket.create_server((host, number))
+    except OSError:
+        udp.close()
+        if port or tries == 1:
+            raise
+    return _bind(host, None, tries - 1)
 
 
 class NameServer:

@@ -141,7 +141,7 @@ test_two_servers(struct loop *loop)
 	}
 }
 
-/* Many that nobody answers, of different ages, are repeated and ended each in its own time. */
+/* Many at once that nobody answers are each sent again, and come to their end. */
 static void
 test_many_silent(struct loop *loop, struct dnsd *d)
 {
