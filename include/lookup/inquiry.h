@@ -41,6 +41,7 @@ struct lookup {
 	struct roster *roster;
 	bool quiet;                 /* no client has begun it, but an administrator */
 	bool fresh;                 /* Redis is not asked */
+	unsigned epoch;             /* of memory, when what it knows already was known */
 	listset sample;             /* what these say is counted as what they say of clients */
 	struct lookup *next, *prev; /* among those begun; I/O thread, as is open */
 	unsigned open;              /* callbacks to come, and one while questions are asked */
@@ -86,10 +87,10 @@ struct lookups {
 struct lookup *inquiry_new(struct lookups *, const struct subject *, struct roster *,
     const struct fact *known, listset missing, listset held);
 
-/* The one under way of that subject and roster, with a reference more, or NULL.  The
+/* The one under way of that subject, roster and epoch, with a reference more, or NULL.  The
  * engine's mutex is held, as it is by who adds one: false: out of memory, and it is gone. */
 struct lookup *inquiry_find(
-    struct lookups *, const struct subject *, struct roster *, bool fresh);
+    struct lookups *, const struct subject *, struct roster *, bool fresh, unsigned epoch);
 bool inquiry_add(struct lookup *);
 
 /* Lists are wanted of one that has not ended, with the engine's mutex held.  True: the I/O

@@ -58,6 +58,7 @@ struct lookup_order {
 			  * back until lookup_more() */
 	listset sample;  /* those that all such subjects are asked about: what they say is
 			  * counted as what they say of clients */
+	unsigned epoch;  /* of memory (lookup/memcache.h), before it was looked into */
 };
 
 /*
@@ -65,7 +66,7 @@ struct lookup_order {
  * there is none.  The lists in now are asked.
  */
 struct lookup *lookup_join(
-    struct lookups *, const struct subject *, struct roster *, listset now);
+    struct lookups *, const struct subject *, struct roster *, const struct lookup_order *);
 
 /*
  * Ask the lists in missing about a subject (copied), or join the lookup of the

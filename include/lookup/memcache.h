@@ -39,8 +39,15 @@ bool memcache_find(
     struct memcache *, const struct ipaddr *, uint32_t list_id, int64_t now, struct fact *);
 
 /*
+ * An epoch ends when something is erased: what is known from before must not be kept after it.
+ * begin_epoch() is for whoever erases it elsewhere first.
+ */
+unsigned memcache_epoch(const struct memcache *);
+void memcache_begin_epoch(struct memcache *);
+
+/*
  * Forget all that is kept of an address, of whatever list, so that no trace of it is left
- * here; how many facts that were.
+ * here; how many facts that were.  An epoch begins.
  */
 size_t memcache_erase(struct memcache *, const struct ipaddr *);
 
@@ -55,8 +62,11 @@ void memcache_size(struct memcache *, size_t *entries, size_t *bytes);
 void memcache_put(
     struct memcache *, const struct ipaddr *, uint32_t list_id, const struct fact *);
 
-/* The same for these lists of a roster, all of one role: facts[i] is what list i says. */
+/*
+ * The same for these lists of a roster, all of one role: facts[i] is what list i says, asked
+ * for in that epoch; nothing is kept if it is over.
+ */
 void memcache_put_all(struct memcache *, const struct ipaddr *, const struct roster *,
-    listset lists, const struct fact *facts);
+    listset lists, const struct fact *facts, unsigned epoch);
 
 #endif

@@ -89,7 +89,9 @@ caches_flush(const struct known_places *places, struct roster *roster,
 	struct caches_flushed f = {.redis = KNOWN_NO_REDIS};
 	unsigned n;
 
-	/* Redis first: who asks it meanwhile must not bring it back. */
+	/* What was asked before must not bring it back, nor, with Redis first, what is asked
+	 * meanwhile. */
+	memcache_begin_epoch(places->memory);
 	for (enum role role = ROLE_ADDRESS; shared && role < ROLES; role++) {
 		struct subject of_role = operand_subject(operand, role);
 		listset lists = operand_lists(operand, roster, role);

@@ -24,6 +24,8 @@ compare(const void *a, const void *b)
 		order = (int)x->subject.role - (int)y->subject.role;
 	if (order == 0)
 		order = x->fresh - y->fresh;
+	if (order == 0)
+		order = (x->epoch > y->epoch) - (x->epoch < y->epoch);
 	if (order != 0)
 		return order;
 	return ((uintptr_t)x->roster > (uintptr_t)y->roster) -
@@ -67,10 +69,11 @@ inquiry_free(struct lookup *q)
 }
 
 struct lookup *
-inquiry_find(
-    struct lookups *engine, const struct subject *subject, struct roster *roster, bool fresh)
+inquiry_find(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    bool fresh, unsigned epoch)
 {
-	const struct lookup key = {.subject = *subject, .roster = roster, .fresh = fresh};
+	const struct lookup key = {
+	    .subject = *subject, .roster = roster, .fresh = fresh, .epoch = epoch};
 	struct lookup **found = tfind(&key, &engine->running, compare);
 
 	if (found == NULL)
@@ -179,7 +182,8 @@ keep(struct lookup *q)
 	if (q->heard == 0)
 		return;
 	inquiry_facts(q, facts);
-	memcache_put_all(q->engine->memory, &q->subject.key, q->roster, q->heard, facts);
+	memcache_put_all(
+	    q->engine->memory, &q->subject.key, q->roster, q->heard, facts, q->epoch);
 	q->heard = 0;
 }
 

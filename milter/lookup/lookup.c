@@ -18,6 +18,7 @@
 #include "base/limit.h"
 #include "health/health.h"
 #include "lookup/inquiry.h"
+#include "lookup/memcache.h"
 #include "lookup/publish.h"
 #include "lookup/question.h"
 #include "lookup/recall.h"
@@ -71,6 +72,7 @@ add_locked(struct lookups *engine, const struct subject *subject, struct roster 
 		return NULL;
 	q->quiet = (flags & LOOKUP_QUIET) != 0;
 	q->fresh = (flags & LOOKUP_FRESH) != 0;
+	q->epoch = order->epoch;
 	q->sample = order->sample;
 	q->wanted = q->claimed = order->now;
 	q->first = order->first & ~order->now;
@@ -94,9 +96,9 @@ lookup_proving(struct lookup *q)
 static void
 resume(struct lookup **qp, listset lists)
 {
-	struct lookup_order order = {.now = lists};
 	struct fact facts[LISTS_MAX];
 	struct lookup *q = *qp;
+	struct lookup_order order = {.now = lists, .epoch = q->epoch};
 
 	order.missing = waiters_peek(&q->waiters, facts);
 	if ((order.now &= order.missing) == 0)
@@ -130,24 +132,24 @@ lookup_more(struct lookup **qp, listset lists)
 
 /* The lookup under way, with a reference more, which asks these lists too; NULL: there is none. */
 static struct lookup *
-join(struct lookups *engine, const struct subject *subject, struct roster *roster, listset now,
-    bool fresh)
+join(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    const struct lookup_order *order, bool fresh)
 {
 	struct lookup *q;
 
 	pthread_mutex_lock(&engine->mutex);
-	q = inquiry_find(engine, subject, roster, fresh);
+	q = inquiry_find(engine, subject, roster, fresh, order->epoch);
 	pthread_mutex_unlock(&engine->mutex);
 	if (q != NULL)
-		lookup_more(&q, now);
+		lookup_more(&q, order->now);
 	return q;
 }
 
 struct lookup *
-lookup_join(
-    struct lookups *engine, const struct subject *subject, struct roster *roster, listset now)
+lookup_join(struct lookups *engine, const struct subject *subject, struct roster *roster,
+    const struct lookup_order *order)
 {
-	return join(engine, subject, roster, now, false);
+	return join(engine, subject, roster, order, false);
 }
 
 struct lookup *
@@ -158,12 +160,12 @@ lookup_start_some(struct lookups *engine, const struct subject *subject, struct 
 	struct lookup *q;
 
 	assert(order->missing != 0);
-	q = join(engine, subject, roster, order->now, fresh);
+	q = join(engine, subject, roster, order, fresh);
 	/* Who joins takes no room; who is turned away is logged, without the lock. */
 	if (q != NULL || !limit_enter(LIMIT_LOOKUPS))
 		return q;
 	pthread_mutex_lock(&engine->mutex);
-	q = inquiry_find(engine, subject, roster, fresh);
+	q = inquiry_find(engine, subject, roster, fresh, order->epoch);
 	joined = q != NULL;
 	if (!joined)
 		q = add_locked(engine, subject, roster, known, order, flags);
@@ -181,8 +183,10 @@ struct lookup *
 lookup_start(struct lookups *engine, const struct subject *subject, struct roster *roster,
     const struct fact *known, listset missing, unsigned flags)
 {
-	const struct lookup_order order = {
-	    .missing = missing, .now = missing, .sample = missing};
+	const struct lookup_order order = {.missing = missing,
+	    .now = missing,
+	    .sample = missing,
+	    .epoch = memcache_epoch(engine->memory)};
 
 	return lookup_start_some(engine, subject, roster, known, &order, flags);
 }

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ struct shard {
 struct memcache {
 	struct shard shard[SHARDS];
 	uint64_t seed[2];
-	size_t npages; /* of one shard */
+	atomic_uint epoch; /* counts what was erased */
+	size_t npages;     /* of one shard */
 	size_t bytes;
 };
 
@@ -169,12 +171,26 @@ memcache_put(struct memcache *cache, const struct ipaddr *addr, uint32_t list_id
 
 void
 memcache_put_all(struct memcache *cache, const struct ipaddr *addr, const struct roster *roster,
-    listset lists, const struct fact *facts)
+    listset lists, const struct fact *facts, unsigned epoch)
 {
 	struct place at = enter(cache, addr);
 
-	mempage_put_all(at.page, at.tag, addr, roster, lists, facts);
+	/* With the lock: whoever begins an epoch takes it afterwards, to erase. */
+	if (epoch == memcache_epoch(cache))
+		mempage_put_all(at.page, at.tag, addr, roster, lists, facts);
 	leave(&at);
+}
+
+unsigned
+memcache_epoch(const struct memcache *cache)
+{
+	return atomic_load(&cache->epoch);
+}
+
+void
+memcache_begin_epoch(struct memcache *cache)
+{
+	atomic_fetch_add(&cache->epoch, 1);
 }
 
 void
@@ -192,10 +208,13 @@ memcache_size(struct memcache *cache, size_t *entries, size_t *bytes)
 size_t
 memcache_erase(struct memcache *cache, const struct ipaddr *addr)
 {
-	struct place at = enter(cache, addr);
-	unsigned record = mempage_find(at.page, at.tag, addr);
+	struct place at;
+	unsigned record;
 	size_t gone;
 
+	memcache_begin_epoch(cache);
+	at = enter(cache, addr);
+	record = mempage_find(at.page, at.tag, addr);
 	if (record != MEMPAGE_NONE)
 		mempage_erase(at.page, record);
 	gone = at.before - at.page->facts;
@@ -225,6 +244,7 @@ memcache_erase_all(struct memcache *cache)
 {
 	size_t n = 0;
 
+	memcache_begin_epoch(cache);
 	for (unsigned i = 0; i < SHARDS; i++)
 		n += erase_shard(cache, &cache->shard[i]);
 	return n;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "lookup/inquiry.h"
+#include "lookup/memcache.h"
 #include "redis/redis.h"
 #include "redis/sharedcache.h"
 #include "upstream/upstream.h"
@@ -28,7 +29,8 @@ share(struct lookup *q)
 		return;
 	redis = upstream_redis(q->engine->upstream);
 	inquiry_facts(q, facts);
-	if (redis != NULL)
+	/* What was erased meanwhile must not come back. */
+	if (redis != NULL && q->epoch == memcache_epoch(q->engine->memory))
 		shared_cache_put(redis, &q->subject, q->roster, q->learned, facts, q->shared);
 	q->learned = 0;
 	q->shared = REDIS_FOUND;

@@ -52,7 +52,7 @@ on_redis(void *arg, const struct redis_value *value)
 	listset found = shared_cache_read(value, q->roster, q->missing, facts, &q->shared);
 
 	/* Not what is pending: a list may have fallen silent since, and its fact is here. */
-	memcache_put_all(q->engine->memory, &q->subject.key, q->roster, found, facts);
+	memcache_put_all(q->engine->memory, &q->subject.key, q->roster, found, facts, q->epoch);
 	q->recalling = false;
 	q->unasked &= ~found;
 	choose_first(q, found, facts);

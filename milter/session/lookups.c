@@ -37,10 +37,11 @@ struct client_lookups {
 	listset by_data; /* of these, those of which their data alone tells, as it was */
 	struct datamoment moment;
 	struct ipaddr client;
-	bool frugal;     /* not all lists are asked about this client */
-	unsigned paid;   /* bit r: its network has given a question for role r */
-	bool again;      /* lists were asked for after the others */
-	int64_t last_ms; /* when some were asked, in clock_ms() */
+	bool frugal;           /* not all lists are asked about this client */
+	unsigned paid;         /* bit r: its network has given a question for role r */
+	bool again;            /* lists were asked for after the others */
+	unsigned epoch[ROLES]; /* of memory, when it was looked into */
+	int64_t last_ms;       /* when some were asked, in clock_ms() */
 	struct fact facts[];
 };
 
@@ -83,9 +84,11 @@ client_lookups_free(struct client_lookups *d)
 static listset
 recall(struct client_lookups *d, const struct subject *subject, listset wanted)
 {
-	listset known = memcache_get(
-	    d->memory, &subject->key, d->rules.roster, wanted, clock_ms(), d->facts);
+	listset known;
 
+	d->epoch[subject->role] = memcache_epoch(d->memory);
+	known = memcache_get(
+	    d->memory, &subject->key, d->rules.roster, wanted, clock_ms(), d->facts);
 	for (unsigned i = 0; i < d->rules.roster->n; i++) {
 		if (!listset_has(known, i) ||
 		    listing_keeps(d->rules.roster->list[i], &d->facts[i]))
@@ -186,7 +189,7 @@ start(struct client_lookups *d, const struct subject *subject, const struct look
 	unsigned bit = 1U << subject->role;
 
 	d->last_ms = clock_ms();
-	if ((*q = lookup_join(d->lookups, subject, roster, order->now)) != NULL)
+	if ((*q = lookup_join(d->lookups, subject, roster, order)) != NULL)
 		return;
 	if ((d->paid & bit) == 0 && !quota_take(&d->client, quota, d->rules.per_minute)) {
 		d->unasked |= order->missing;
@@ -210,12 +213,13 @@ is_listed(const struct client_lookups *d)
 
 /* Those that are asked first, of those that are missing. */
 static struct lookup_order
-order_first(const struct client_lookups *d, listset wanted, listset missing)
+order_first(const struct client_lookups *d, enum role role, listset wanted, listset missing)
 {
 	const struct asking *asking = d->rules.asking;
 	struct lookup_order order = {.missing = missing,
 	    .now = missing,
-	    .sample = !asking->frugal || missing == wanted ? missing : 0};
+	    .sample = !asking->frugal || missing == wanted ? missing : 0,
+	    .epoch = d->epoch[role]};
 
 	if (!d->frugal)
 		return order;
@@ -243,7 +247,7 @@ park(struct client_lookups *d, const struct subject *subject, listset lists)
 static void
 ask(struct client_lookups *d, const struct subject *subject, listset wanted, listset missing)
 {
-	const struct lookup_order order = order_first(d, wanted, missing);
+	const struct lookup_order order = order_first(d, subject->role, wanted, missing);
 
 	if ((order.now | order.first) != 0)
 		start(d, subject, &order);
@@ -341,8 +345,9 @@ client_lookups_ask(struct client_lookups *d, listset lists)
 {
 	for (unsigned role = 0; role < ROLES; role++) {
 		listset of = roster_of(d->rules.roster, (enum role)role);
-		const struct lookup_order order = {
-		    .missing = d->parked & of, .now = lists & d->parked & of};
+		const struct lookup_order order = {.missing = d->parked & of,
+		    .now = lists & d->parked & of,
+		    .epoch = d->epoch[role]};
 
 		if ((lists & of) == 0)
 			continue;

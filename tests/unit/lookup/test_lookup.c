@@ -261,7 +261,8 @@ test_fresh(struct dnsd *dnsd)
 	usual = lookup_start(engine, &addr, roster, facts, 1, 0);
 	fresh = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_QUIET | LOOKUP_FRESH);
 	again = lookup_start(engine, &addr, roster, facts, 1, LOOKUP_FRESH);
-	joined = lookup_join(engine, &addr, roster, 1);
+	joined = lookup_join(engine, &addr, roster,
+	    &(struct lookup_order){.now = 1, .epoch = memcache_epoch(memory)});
 	ok(usual != NULL && fresh != NULL && fresh != usual, "fresh: apart from the usual one");
 	ok(again == fresh, "fresh: another one joins it");
 	ok(joined == usual, "fresh: a client does not");
@@ -410,6 +411,40 @@ test_two_subjects(struct dnsd *dnsd)
 	lookup_release(&q[0]);
 }
 
+/* An address is forgotten while a lookup is about it: what its lists have said by then comes back
+ * neither to memory nor to whoever asks later. */
+static void
+test_forgotten(struct dnsd *dnsd)
+{
+	struct subject addr = {.role = ROLE_ADDRESS};
+	struct fact facts[3] = {{0}}, kept[3] = {{0}};
+	struct lookup *before, *after;
+	int64_t until = clock_ms() + LONG_MS;
+
+	dnsd_teach(dnsd, "12.100.51.198.a.example", "127.0.0.2/600");
+	dnsd_teach(dnsd, "12.100.51.198.b.example", "nxdomain delay=300");
+	ipaddr_parse(&addr.key, "198.51.100.12");
+	before = lookup_start(engine, &addr, roster, facts, 3, 0);
+	lookup_wait(&before, 1, 0, first_is_enough, NULL, until, facts);
+	memcache_erase(memory, &addr.key);
+	dnsd_teach(dnsd, "12.100.51.198.a.example", "nxdomain");
+	after = lookup_start(engine, &addr, roster, kept, 1, 0);
+	ok(after != NULL && after != before, "forgotten: nobody joins who had asked before");
+	same_num((long long)lookup_wait(&after, 1, 0, never, NULL, until, kept), 0,
+	    "forgotten: the list is asked again");
+	same_num(kept[0].state, FACT_CLEAR, "forgotten: and what it says now is heard");
+	same_num((long long)lookup_wait(&before, 1, 0, never, NULL, until, facts), 0,
+	    "forgotten: whoever waited hears all");
+	same_num(facts[0].state, FACT_LISTED, "forgotten: as it was");
+	while (limit_count(LIMIT_LOOKUPS) > 0 && clock_ms() < until)
+		;
+	same_num((long long)memcache_get(memory, &addr.key, roster, 3, clock_ms(), kept), 1,
+	    "forgotten: only what was asked afterwards is kept");
+	same_num(kept[0].state, FACT_CLEAR, "forgotten: it is the new answer");
+	lookup_release(&before);
+	lookup_release(&after);
+}
+
 static void
 test_hurry(struct dnsd *dnsd)
 {
@@ -457,6 +492,7 @@ main(void)
 	test_deadline(dnsd);
 	test_errors(dnsd);
 	test_two_subjects(dnsd);
+	test_forgotten(dnsd);
 	test_hurry(dnsd);
 	loop_stop(loop);
 	upstream_free(upstream);

@@ -336,6 +336,38 @@ test_erase(void)
 	memcache_free(cache);
 }
 
+/* What was asked in an epoch is kept in it alone. */
+static void
+test_epoch(void)
+{
+	struct memcache *cache = memcache_new(MEMCACHE_BYTES_MIN);
+	struct fact facts[LISTS_MAX],
+	    listed[2] = {fact(FACT_LISTED, 1, NOW + 1000), fact(FACT_LISTED, 2, NOW + 1000)};
+	struct ipaddr one = numbered(1), other = numbered(2);
+	unsigned epoch = memcache_epoch(cache);
+
+	memcache_put_all(cache, &one, &roster, 3, listed, epoch);
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 3, "epoch: kept");
+	memcache_erase(cache, &other);
+	memcache_put_all(cache, &other, &roster, 3, listed, epoch);
+	same_num(memcache_get(cache, &other, &roster, ALL, NOW, facts), 0,
+	    "epoch: not what was asked before something was erased");
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 3,
+	    "epoch: what was kept before stays");
+	epoch = memcache_epoch(cache);
+	memcache_erase_all(cache);
+	memcache_put_all(cache, &one, &roster, 3, listed, epoch);
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 0, "epoch: nor all");
+	epoch = memcache_epoch(cache);
+	memcache_begin_epoch(cache);
+	memcache_put_all(cache, &one, &roster, 3, listed, epoch);
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 0,
+	    "epoch: nor somewhere else");
+	memcache_put_all(cache, &one, &roster, 3, listed, memcache_epoch(cache));
+	same_num(memcache_get(cache, &one, &roster, ALL, NOW, facts), 3, "epoch: but later");
+	memcache_free(cache);
+}
+
 int
 main(void)
 {
@@ -346,6 +378,7 @@ main(void)
 	test_full();
 	test_sizes();
 	test_erase();
+	test_epoch();
 	test_threads();
 	return done();
 }
