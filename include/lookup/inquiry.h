@@ -55,12 +55,14 @@ struct lookup {
 	listset wanted;                /* to be asked, ... */
 	listset first;  /* ... too, unless Redis has something against the subject */
 	bool recalling; /* Redis has not told of the subject yet */
+	bool waking;    /* whoever waits will be woken */
 	/* The engine's mutex guards: */
 	listset claimed; /* wanted by whoever */
 	listset more;    /* of these, those that the I/O thread does not know of yet */
 	bool told;       /* it will look at them, as it does when the lookup begins */
 	bool ended;      /* it is in the table no more */
 	struct call more_call;
+	struct call wake_call;
 	struct waiters waiters;
 	struct question questions[]; /* one for each list, never changed */
 };
@@ -74,6 +76,7 @@ struct lookups {
 	void *running;         /* a tsearch(3) tree, by subject and roster */
 	atomic_bool hurry;
 	struct call waking;
+	bool stopped;                    /* nothing is posted to the loop any more */
 	struct lookup *begun;            /* those at work; I/O thread, as is what follows */
 	struct timer *sharing;           /* runs where one of them has learned something */
 	bool shares;                     /* it does */
@@ -111,6 +114,10 @@ void inquiry_begin(struct lookup *);
 
 /* What DNS has said by now, facts[i] of list i; FACT_UNKNOWN: nothing.  I/O thread. */
 void inquiry_facts(const struct lookup *, struct fact *facts);
+
+/* A list has answered: whoever waits for it is woken, if it is enough, when all answers that have
+ * come with this one have been heard.  I/O thread. */
+void inquiry_settle(struct lookup *, unsigned list, const struct fact *);
 
 /* One thing that was open is not any more; the last one ends it. */
 void inquiry_leave(struct lookup *);

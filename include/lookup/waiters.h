@@ -67,8 +67,9 @@ listset waiters_proving(struct waiters *);
 listset waiters_peek(struct waiters *, struct fact *facts);
 
 /*
- * A list has answered, or is not waited for any more: everybody for whom that
- * is enough may go.  What comes later than that changes nothing.  Any thread.
+ * A list has answered, or is not waited for any more; what comes later than that changes nothing.
+ * Whoever waits sees it at the next waiters_wake(), so that answers which come together are
+ * looked at together.  Any thread.
  */
 void waiters_settle(struct waiters *, unsigned list, const struct fact *);
 

@@ -166,6 +166,29 @@ finish(struct lookup *q)
 	inquiry_release(&q);
 }
 
+static void
+wake(void *arg)
+{
+	struct lookup *q = arg;
+
+	q->waking = false;
+	waiters_wake(&q->waiters);
+	inquiry_release(&q);
+}
+
+void
+inquiry_settle(struct lookup *q, unsigned list, const struct fact *fact)
+{
+	waiters_settle(&q->waiters, list, fact);
+	if (q->engine->stopped) {
+		waiters_wake(&q->waiters);
+	} else if (!q->waking) {
+		q->waking = true;
+		atomic_fetch_add(&q->refs, 1);
+		loop_post(q->engine->loop, &q->wake_call, wake, q);
+	}
+}
+
 void
 inquiry_facts(const struct lookup *q, struct fact *facts)
 {

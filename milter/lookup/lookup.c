@@ -221,7 +221,7 @@ on_list_silent(void *arg, uint32_t list_id)
 	for (struct lookup *q = engine->begun; q != NULL; q = q->next)
 		for (unsigned i = 0; i < q->roster->n; i++)
 			if (q->roster->list[i]->id == list_id)
-				waiters_settle(&q->waiters, i, &unheard);
+				inquiry_settle(q, i, &unheard);
 }
 
 void
@@ -253,6 +253,7 @@ lookups_stop(struct lookups *engine)
 {
 	if (engine == NULL)
 		return;
+	engine->stopped = true;
 	while (hasten_one(engine))
 		;
 	publish_stop(engine);

@@ -39,7 +39,7 @@ conclude(struct question *question)
 		publish_later(q, question->list);
 	}
 	q->heard |= (listset)1 << question->list;
-	waiters_settle(&q->waiters, question->list, fact);
+	inquiry_settle(q, question->list, fact);
 	inquiry_leave(q);
 }
 
@@ -61,7 +61,7 @@ on_confirmed(void *arg, enum confirmation_result confirmation)
 		question->fact.unproven = true; /* no refusal can rest on it */
 		break;
 	}
-	waiters_settle(&q->waiters, question->list, &question->fact);
+	inquiry_settle(q, question->list, &question->fact);
 	inquiry_leave(q);
 }
 
@@ -196,9 +196,9 @@ ask_list(struct lookup *q, unsigned list)
 	char name[QUERY_MAX];
 
 	if (!listing_query(listing, &q->subject, name, sizeof(name))) {
-		waiters_settle(&q->waiters, list, &nothing);
+		inquiry_settle(q, list, &nothing);
 	} else if (!health_ask(q->engine->health, listing, q->quiet)) {
-		waiters_settle(&q->waiters, list, &unheard);
+		inquiry_settle(q, list, &unheard);
 	} else {
 		q->open++;
 		send_question(&q->questions[list], name);

@@ -58,6 +58,7 @@ on_redis(void *arg, const struct redis_value *value)
 	choose_first(q, found, facts);
 	/* Who waits is asked once whether all that is enough. */
 	waiters_settle_all(&q->waiters, found, facts);
+	waiters_wake(&q->waiters);
 	if (!q->quiet)
 		count_redis(listset_count(q->missing), listset_count(q->missing & ~found),
 		    value->state != REDIS_AWAY);

@@ -165,8 +165,6 @@ waiters_settle_all(struct waiters *h, listset lists, const struct fact *facts)
 	h->pending &= ~lists;
 	h->held &= ~lists;
 	h->proving &= ~lists;
-	if (lists != 0)
-		wake_locked(h);
 	pthread_mutex_unlock(&h->mutex);
 }
 

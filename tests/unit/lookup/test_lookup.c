@@ -495,6 +495,7 @@ main(void)
 	test_forgotten(dnsd);
 	test_hurry(dnsd);
 	loop_stop(loop);
+	lookups_stop(engine);
 	upstream_free(upstream);
 	lookups_free(engine);
 	health_free(health);
