@@ -45,12 +45,15 @@ struct dnstry {
 	dnstry_late *late; /* or NULL */
 	void *arg;
 	uint32_t zone;    /* of dns/timing.h */
+	int64_t since;    /* in clock_ms(): now, when it is asked */
 	int64_t deadline; /* in clock_ms(): when it ends without an answer */
 	enum dns_type type;
 	uint8_t flags; /* as in dnswire_question() */
 	bool quiet;    /* it is not sent again: nobody waits for it any more */
 
-	bool heard; /* the server has said something to it, of use or not; read only */
+	int64_t
+	    heard; /* when the server last said something to it, of use or not; 0: never; read
+			* only */
 
 	/* The channel's. */
 	bool refused; /* the system would not send it */

@@ -45,8 +45,8 @@ bool dnspeer_up(const struct dnspeer *);
 /* As dnschannel_ask(). */
 void dnspeer_ask(struct dnspeer *, struct dnstry *, unsigned port);
 
-/* It has said something to a question. */
-void dnspeer_heard(struct dnspeer *);
+/* It has said something to a question then, in clock_ms(). */
+void dnspeer_heard(struct dnspeer *, int64_t when);
 
 /* A question sent then, in clock_ms(), has had no answer for long; tell once of each. */
 void dnspeer_silent(struct dnspeer *, int64_t since);

@@ -50,6 +50,7 @@ struct dnschannel {
 	struct timer *due; /* one for all tries: hardly any is still open when its time comes */
 	int64_t next;      /* when it goes off; INT64_MAX: it does not run */
 	int64_t looked;    /* when it last did */
+	int64_t received;  /* when the packets that are read now came */
 	struct timer *idle;
 	bool ticking;        /* it runs */
 	struct event *flush; /* sends the batch */
@@ -230,7 +231,7 @@ on_turn(struct dnstry *t, int64_t now)
 	if (t->refused) {
 		finish_without(t, DNS_FAILED);
 	} else if (t->deadline <= now) {
-		finish_without(t, t->heard ? DNS_FAILED : DNS_TIMEOUT);
+		finish_without(t, t->heard != 0 ? DNS_FAILED : DNS_TIMEOUT);
 	} else {
 		repeat(t, now);
 		wait_on(t);
@@ -396,8 +397,8 @@ take(void *arg, const unsigned char *packet, size_t len, bool cut)
 	if (copy == NULL)
 		return;
 	t = copy->try;
-	t->heard = true;
-	dnstiming_heard(&t->channel->timing, t->zone, clock_ms() - copy->sent);
+	t->heard = t->channel->received;
+	dnstiming_heard(&t->channel->timing, t->zone, t->heard - copy->sent);
 	if (cut || dnswire_is_truncated(packet, len))
 		ask_stream(t->channel, t);
 	else
@@ -428,6 +429,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	int received, n = 0;
 
 	(void)what;
+	c->received = clock_ms();
 	do
 		n += received = dnsbatch_receive(fd, take, s);
 	while (received == DNSBATCH_RECEIVED && n < RECEIVE_MOST);
@@ -495,25 +497,26 @@ turn_port(struct dnschannel *c, unsigned port)
 
 /* Have it sent for the first time; false: it cannot be. */
 static bool
-begin(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
+begin(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
 	if ((t->socket = dnsports_use(&c->ports, turn_port(c, port))) == NULL)
 		return false;
 	watch_idle(c);
 	TAILQ_INSERT_TAIL(&t->socket->tries, t, link);
-	send_copy(t, now);
+	send_copy(t, t->since);
 	return true;
 }
 
 static void
-ask(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
+ask(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
-	t->heard = t->refused = false;
+	t->heard = 0;
+	t->refused = false;
 	t->channel = c;
 	t->socket = NULL;
 	t->ncopies = t->nstreams = 0;
 	t->stream.try = NULL;
-	if (begin(c, t, port, now))
+	if (begin(c, t, port))
 		wait_on(t);
 	else
 		finish_without(t, DNS_FAILED);
@@ -522,17 +525,15 @@ ask(struct dnschannel *c, struct dnstry *t, unsigned port, int64_t now)
 void
 dnschannel_ask(struct dnschannel *c, struct dnstry *t, unsigned port)
 {
-	int64_t now = clock_ms();
-
 	t->wait = dnstiming_wait(&c->timing, t->zone);
-	t->repeat = now + t->wait;
+	t->repeat = t->since + t->wait;
 	t->overdue = t->repeat + LATE_MS;
-	ask(c, t, port, now);
+	ask(c, t, port);
 }
 
 void
 dnschannel_probe(struct dnschannel *c, struct dnstry *t)
 {
 	t->repeat = t->overdue = 0;
-	ask(c, t, PROBE_PORT, clock_ms());
+	ask(c, t, PROBE_PORT);
 }

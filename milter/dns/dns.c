@@ -43,7 +43,6 @@ struct send {
 	struct question *question;
 	struct dnspeer *peer;
 	unsigned server; /* its number */
-	int64_t since;
 	bool open;
 	bool silent; /* and the server was told so */
 };
@@ -244,6 +243,7 @@ send_next(struct question *q, int64_t now)
 			       .prefer = &q->prefer,
 			       .flags = q->flags,
 			       .zone = q->zone,
+			       .since = now,
 			       .deadline = q->deadline,
 			       .done = on_done,
 			       .late = on_late,
@@ -251,7 +251,6 @@ send_next(struct question *q, int64_t now)
 	    .question = q,
 	    .peer = q->servers->peers[server],
 	    .server = server,
-	    .since = now,
 	    .open = true};
 	q->nsends++;
 	q->nopen++;
@@ -264,7 +263,7 @@ static void
 note_silent(struct send *s)
 {
 	if (!s->silent)
-		dnspeer_silent(s->peer, s->since);
+		dnspeer_silent(s->peer, s->try.since);
 	s->silent = true;
 }
 
@@ -298,7 +297,7 @@ keep(struct question *q, unsigned server, const struct dns_reply *reply)
 static void
 on_done(struct dnstry *t, const struct dns_reply *reply)
 {
-	bool heard = t->heard;
+	bool heard = t->heard != 0;
 	struct send *s = t->arg;
 	struct question *q = s->question;
 	struct dns *dns = q->dns;
@@ -307,7 +306,7 @@ on_done(struct dnstry *t, const struct dns_reply *reply)
 	q->nopen--;
 	q->servers->open--;
 	if (!dns->ending && heard)
-		dnspeer_heard(s->peer);
+		dnspeer_heard(s->peer, t->heard);
 	else if (!dns->ending)
 		note_silent(s);
 	if (q->ended) {
@@ -331,7 +330,7 @@ on_late(struct dnstry *t)
 {
 	struct send *s = t->arg;
 
-	if (!t->heard)
+	if (t->heard == 0)
 		note_silent(s);
 	if (!s->question->ended)
 		(void)send_next(s->question, clock_ms());

@@ -52,15 +52,16 @@ send_probe(void *arg)
 	p->probing = p->asked[0] != '\0' ? PROBES : 1;
 	/* The last one to end may do so within the call. */
 	for (unsigned i = 0, n = p->probing; i < n; i++) {
+		p->probe[i].since = p->probed;
 		p->probe[i].deadline = p->probed + PROBE_MS;
 		dnschannel_probe(p->channel, &p->probe[i]);
 	}
 }
 
 static void
-mend(struct dnspeer *p)
+mend(struct dnspeer *p, int64_t heard)
 {
-	p->heard = clock_ms();
+	p->heard = heard;
 	p->row = 0;
 	if (!p->doubted)
 		return;
@@ -77,8 +78,8 @@ on_probe(struct dnstry *t, const struct dns_reply *reply)
 
 	(void)reply;
 	p->probing--;
-	if (t->heard) {
-		mend(p);
+	if (t->heard != 0) {
+		mend(p, t->heard);
 	} else if (p->doubted && p->probing == 0) {
 		/* From probe to probe, so that one comes within five seconds. */
 		next = p->probed + breaker_fail(&p->breaker, "no answer") - clock_ms();
@@ -180,15 +181,15 @@ use_again(const struct dnspeers *all)
 void
 dnspeer_ask(struct dnspeer *p, struct dnstry *t, unsigned port)
 {
-	p->all->asked = clock_ms();
+	p->all->asked = t->since;
 	use_again(p->all);
 	dnschannel_ask(p->channel, t, port);
 }
 
 void
-dnspeer_heard(struct dnspeer *p)
+dnspeer_heard(struct dnspeer *p, int64_t when)
 {
-	mend(p);
+	mend(p, when);
 	breaker_trust(&p->breaker);
 }
 

@@ -68,31 +68,38 @@ probes_in(const struct dnschannel *c, int64_t minutes)
 }
 
 static void
+ask(struct dnspeer *p)
+{
+	struct dnstry question = {.name = "a.example", .since = clock_ms()};
+
+	dnspeer_ask(p, &question, 0);
+}
+
+static void
 test_unused(void)
 {
 	struct dnspeers *all = dnspeers_new(loop, "192.0.2.1:53,192.0.2.2:53", "", NULL, NULL);
-	struct dnstry question = {.name = "a.example"};
 	unsigned n;
 
 	fake_loop_pass(loop, MINUTE);
-	dnspeer_ask(all->peers[0], &question, 0);
+	ask(all->peers[0]);
 	for (int i = 0; i < 3; i++)
 		dnspeer_silent(all->peers[0], clock_ms());
 	ok(!dnspeer_up(all->peers[0]), "silent");
 	n = probes_in(&channels[0], 9);
 	ok(n >= 100, "it is probed as long as it may be wanted: %u", n);
-	dnspeer_ask(all->peers[1], &question, 0);
+	ask(all->peers[1]);
 	n = probes_in(&channels[0], 9);
 	ok(n >= 100, "as where those beside it are asked: %u", n);
 	(void)probes_in(&channels[0], 2);
 	same_num(probes_in(&channels[0], 600), 0, "nobody asks: no more");
 	same_num(channels[1].probes, 0, "the other one is well");
-	dnspeer_ask(all->peers[1], &question, 0);
+	ask(all->peers[1]);
 	n = probes_in(&channels[0], 1);
 	ok(n >= 10, "one is asked: it is probed again: %u", n);
 	(void)probes_in(&channels[0], 600);
 	channels[0].heard = true;
-	dnspeer_ask(all->peers[1], &question, 0);
+	ask(all->peers[1]);
 	ok(dnspeer_up(all->peers[0]), "and found");
 	same_num(probes_in(&channels[0], 600), 0, "then there is no need of it");
 	dnspeers_free(all);
