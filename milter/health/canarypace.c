@@ -2,7 +2,8 @@
 /*
  * health/canarypace.c - a gap, so that a list feels little of its canaries; and a share of
  * its questions, so that nobody stands for a second at a list that is asked so much that it
- * feels no more of one in twenty.
+ * feels no more of one in twenty.  A gap is a quarter of a deadline at most, and there are five
+ * sides: were they to go by turns alone, clients would be out of time before it is theirs.
  */
 #include "config.h"
 
@@ -13,6 +14,7 @@
 #define SHARE 20    /* questions for which a list gets a canary before the gap is over */
 #define GATHER_MS 5 /* in which other listings may come along */
 #define BURST 4     /* canaries beyond one a gap */
+#define TURN 2      /* gaps, for which listings of one side wait at most while others' go */
 
 static unsigned
 place(unsigned server)
@@ -31,12 +33,12 @@ int64_t
 canarypace_next(const struct canarypace *p, unsigned server, int64_t since, bool many)
 {
 	int64_t sent = p->server[place(server)].sent, next = sent + p->gap_ms;
+	bool earned = asked_since(p, server) >= SHARE;
+	int64_t latest = since + (earned ? GATHER_MS : TURN * p->gap_ms);
 
 	if (sent == 0 || many)
 		return 0;
-	if (asked_since(p, server) >= SHARE && since + GATHER_MS < next)
-		return since + GATHER_MS;
-	return next;
+	return latest < next ? latest : next;
 }
 
 bool

@@ -37,7 +37,7 @@ def added(table, scale):
               f" ms; of it the name server's own lateness, p99: {median(late):.2f} ms")
     table.add("  the same for listed clients, p99", _ms(listed, "verdict"), unit=" ms",
               note="a listing counts only with a fresh proof that the list does not hold everybody, and"
-              " a list is asked for few: a listed client waits for the next, 0.9 s at most")
+              " a list is asked for few: a listed client waits for the next, 1.8 s at most")
 
 
 def overlap(table, scale):

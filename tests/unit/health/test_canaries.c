@@ -629,6 +629,51 @@ test_minute(void)
 	canaries_free(canaries);
 }
 
+/* Somebody who waits, and the longest that anybody of them has. */
+struct patient {
+	int64_t since;
+	int64_t *longest;
+};
+
+static void
+on_patient(void *arg, enum confirmation_result confirmation)
+{
+	struct patient *p = arg;
+	int64_t waited = clock_ms() - p->since;
+
+	(void)confirmation;
+	if (waited > *p->longest)
+		*p->longest = waited;
+}
+
+/* Of all sides there are listings, too few to earn canaries: none waits for its turn until its
+ * clients have no time left. */
+static void
+test_sides(void)
+{
+	static const enum canary_side sides[] = {
+	    CANARY_0, CANARY_64, CANARY_128, CANARY_192, CANARY_V6};
+	struct patient patients[200];
+	int64_t longest = 0;
+	unsigned answered = 0;
+
+	begin();
+	for (unsigned i = 0; i < COUNT(patients); i++) {
+		patients[i] = (struct patient){clock_ms(), &longest};
+		canaries_asked(canaries);
+		canaries_confirm(
+		    canaries, sides[i % COUNT(sides)], 0, on_patient, &patients[i]);
+		for (unsigned k = 0; k < 12; k++) {
+			fake_loop_pass(loop, 10);
+			for (; answered < nasked && asked[answered].when <= clock_ms() - 30;)
+				answer(answered++, 'g');
+		}
+	}
+	canaries_free(canaries);
+	ok(longest < 2 * GAP_MS, "sides: half of the deadline is left: %d ms", (int)longest);
+	ok(nasked <= 5 * 24000 / (2 * 900) + 5, "sides: a canary in two gaps each: %u", nasked);
+}
+
 int
 main(void)
 {
@@ -648,6 +693,7 @@ main(void)
 	test_share();
 	test_recovery();
 	test_minute();
+	test_sides();
 	loop_free(loop);
 	return done();
 }
