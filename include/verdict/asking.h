@@ -16,9 +16,9 @@
 
 /* Before the recipient is known all policies count.  Built by conf/conf.c, never changed. */
 struct asking {
-	bool frugal;     /* some policy does not ask all its lists */
+	bool frugal;     /* there are lists that not everybody is asked about */
 	unsigned sample; /* of all who connect, one in so many is asked about at all; 0: none */
-	unsigned lists;  /* that such policies name */
+	unsigned lists;  /* that only policies name which ask as it is needed */
 	listset always;  /* asked whatever is known: named by policies that ask all; ... */
 	listset first;   /* ... asked at once, if nothing is known against the client */
 	listset candidates; /* may decide alone */

@@ -222,6 +222,26 @@ warn_of_sample(const struct section *root, struct report *report)
 	    "ask_sample: 0: nobody learns what lists would have said that were not asked");
 }
 
+/* A policy asks as it is needed, but others ask all its lists, which come first. */
+static void
+warn_of_needed(const struct conf *conf, const struct section *root, struct report *report)
+{
+	const struct policy *policy;
+	const struct section *section;
+	struct place place;
+
+	for (size_t i = 0; (policy = policies_at(conf->policies, i)) != NULL; i++)
+		if (policy->needed) {
+			section = section_find(root, "policy", policy->name);
+			place = section_place(section != NULL ? section : root, "ask");
+			report_warning(report, &place,
+			    "ask: saves nothing in policy \"%s\": other policies ask all its "
+			    "lists, and at connect it is not known whose recipients will come",
+			    policy->name);
+			return;
+		}
+}
+
 /* The policies, the lists they name, and the texts of both. */
 static void
 build_rules(struct conf *conf, const struct section *root, const struct section *registry,
@@ -243,6 +263,8 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 	conf->policies = rules.policies;
 	if (rules.roster != NULL && rules.policies != NULL)
 		asking_plan(&conf->asking, rules.policies, rules.roster, conf->own.enabled);
+	if (rules.policies != NULL && !conf->asking.frugal)
+		warn_of_needed(conf, root, report);
 	conf->asking.sample = (unsigned)section_number(root, "ask_sample");
 	if (conf->asking.frugal && conf->asking.sample == 0)
 		warn_of_sample(root, report);

@@ -100,7 +100,6 @@ asking_plan(struct asking *a, const struct policies *policies, const struct rost
 	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++) {
 		listset candidates = policy->needed ? find_candidates(policy, roster) : 0;
 
-		a->frugal = a->frugal || policy->needed;
 		if (!policy->needed)
 			a->always |= policy->lists;
 		else if (policy->first != 0)
@@ -113,6 +112,7 @@ asking_plan(struct asking *a, const struct policies *policies, const struct rost
 	}
 	a->always |= allowing ? lists & roster_trusting(roster) : 0;
 	a->lists = listset_count(lists & ~a->always);
+	a->frugal = a->lists > 0;
 }
 
 listset

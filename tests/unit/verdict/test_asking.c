@@ -299,6 +299,11 @@ test_plan(void)
 	other->lists = 0x30;
 	asking_plan(&asking, policies, &w.roster, false);
 	same_num((long long)asking.always, 0x30, "a policy that asks all its lists");
+	ok(asking.frugal, "while others are left");
+	other->lists = 0xff;
+	asking_plan(&asking, policies, &w.roster, false);
+	ok(!asking.frugal, "not where another policy asks them all");
+	other->lists = 0x30;
 	one->agree = 2;
 	asking_plan(&asking, policies, &w.roster, false);
 	same_num((long long)asking.candidates, 0, "none alone where two must agree");
