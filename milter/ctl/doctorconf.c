@@ -7,8 +7,12 @@
 
 #include "ctl/doctorconf.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,8 +58,10 @@ add_lines(struct machine *m, char *text, bool good)
 			continue;
 		n++;
 		machine_add(m, mild ? FINDING_WARNING : FINDING_ERROR, "configuration",
-		    mild ? NULL : "mend that line: relayguard does not start with it, and a reload keeps what it has", "%s",
-		    line);
+		    mild
+			? NULL
+			: "mend that line: relayguard does not start with it, and a reload keeps what it has",
+		    "%s", line);
 	}
 	return n;
 }
@@ -102,14 +108,66 @@ look_at_text(struct machine *m)
 
 /* --- Folders --- */
 
-static int
-can_make_files(const void *path)
+enum folder_use { FOLDER_GOOD, FOLDER_CLOSED, FOLDER_FOREIGN };
+
+/* Files that another user has made, as a daemon that was begun by root, are closed to the next. */
+static bool
+are_files_open(int folder)
 {
-	return access(path, W_OK | X_OK) == 0 ? 0 : 1;
+	DIR *dir = fdopendir(folder);
+	const struct dirent *entry;
+	bool good = true;
+
+	if (dir == NULL) {
+		close(folder);
+		return true;
+	}
+	while (good && (entry = readdir(dir)) != NULL)
+		good = entry->d_name[0] == '.' ||
+		    faccessat(dirfd(dir), entry->d_name, R_OK | W_OK, 0) == 0 ||
+		    errno != EACCES;
+	closedir(dir);
+	return good;
+}
+
+static int
+use_of(const void *path)
+{
+	int folder;
+
+	if (access(path, W_OK | X_OK) != 0)
+		return FOLDER_CLOSED;
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return folder < 0 || are_files_open(folder) ? FOLDER_GOOD : FOLDER_FOREIGN;
 }
 
 static void
-look_at_folder(struct machine *m, const char *word, const char *folder, bool by_root)
+add_use(struct machine *m, const char *word, const char *folder, bool files)
+{
+	switch (command_call(use_of, folder, &m->service, machine_until(m, PATIENCE_MS))) {
+	case FOLDER_FOREIGN:
+		if (!files)
+			break;
+		machine_add(m, FINDING_ERROR, "folder",
+		    "stop relayguard, chown -R the folder to that user, and start it as that "
+		    "user: it has run as another one",
+		    "%s: user %s cannot write to files in %s", word, m->service.user, folder);
+		return;
+	case FOLDER_GOOD:
+		break;
+	default:
+		machine_add(m, FINDING_ERROR, "folder",
+		    "give it to that user, or its group with mode 0770",
+		    "%s: user %s cannot make files in %s", word, m->service.user, folder);
+		return;
+	}
+	machine_add(m, FINDING_OK, "folder", NULL, "%s: %s can be written to", word, folder);
+}
+
+/* files: those in it are the daemon's, too. */
+static void
+look_at_folder(
+    struct machine *m, const char *word, const char *folder, bool by_root, bool files)
 {
 	struct stat st;
 
@@ -130,14 +188,7 @@ look_at_folder(struct machine *m, const char *word, const char *folder, bool by_
 		    m->service.user == NULL ? "its user is not known" : MACHINE_NEEDS_ROOT);
 		return;
 	}
-	if (command_call(can_make_files, folder, &m->service, machine_until(m, PATIENCE_MS)) ==
-	    0)
-		machine_add(
-		    m, FINDING_OK, "folder", NULL, "%s: %s can be written to", word, folder);
-	else
-		machine_add(m, FINDING_ERROR, "folder",
-		    "give it to that user, or its group with mode 0770",
-		    "%s: user %s cannot make files in %s", word, m->service.user, folder);
+	add_use(m, word, folder, files);
 }
 
 /* Where relayguard begins as root, root makes the sockets and the pid file. */
@@ -147,7 +198,7 @@ look_at_parent(struct machine *m, const char *word, const char *path)
 	char copy[PATH_MAX];
 
 	if (path != NULL && strbuf_copy(copy, sizeof(copy), path))
-		look_at_folder(m, word, dirname(copy), m->conf->user != NULL);
+		look_at_folder(m, word, dirname(copy), m->conf->user != NULL, false);
 }
 
 /* Sections without which mail is judged, and nobody can look into it later. */
@@ -182,5 +233,5 @@ doctorconf_look(struct machine *m)
 	look_at_parent(m, "control-status", conf->control.status);
 	look_at_parent(m, "control-page", conf->control.page);
 	if (conf->store.path != NULL)
-		look_at_folder(m, "store", conf->store.path, false);
+		look_at_folder(m, "store", conf->store.path, false, true);
 }

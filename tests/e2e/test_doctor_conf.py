@@ -94,6 +94,10 @@ def folders():
                theme="folder", label="root's store")
     shutil.chown(store, USER)
     place.look(theme="folder", label="the service's store")
+    server.write(os.path.join(store, "local.db"), "", 0o600)
+    place.look(("folder", ERROR, f"store: user {USER} cannot write to files in {store}"),
+               theme="folder", label="a store that root has begun")
+    os.unlink(os.path.join(store, "local.db"))
     place.look(("folder", UNSEEN, "needs root"), theme="folder", prefix=AS_USER,
                label="for others")
     server.write(place.conf, f'listen = "unix:{place.folder}/none/socket"\n' + POLICY)
