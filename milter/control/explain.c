@@ -48,6 +48,17 @@ keep(struct telling *t, enum verdict_reason reason, json_t *at)
 	return at;
 }
 
+/* Lists that it rests on no word of, which may have changed it: the log's words. */
+static void
+add_missing(const struct explanation *e, const char *what, listset lists, struct strbuf *sb)
+{
+	if (lists != 0)
+		strbuf_addf(sb, "; %s:", what);
+	for (unsigned i = 0; i < e->conf->roster->n; i++)
+		if (listset_has(lists, i))
+			strbuf_addf(sb, " %s", e->conf->roster->list[i]->label);
+}
+
 /* What it comes to, before the steps that lead there: "refuse: lists: bl 5 + two 4 = 9, from 5
  * on; policy strict.example". */
 static void
@@ -70,6 +81,8 @@ sum_up(const struct explanation *e, struct strbuf *sb)
 	strbuf_addf(sb, "; policy %s", e->decision.input.policy->name);
 	if (v->meant != v->action)
 		strbuf_addf(sb, " (in shadow mode: %s is meant)", action_name(v->meant));
+	add_missing(e, "unknown", v->unknown, sb);
+	add_missing(e, "suspended", v->suspended, sb);
 }
 
 static bool

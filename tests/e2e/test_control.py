@@ -158,6 +158,10 @@ def words():
              "shadow.example (in shadow mode: refuse is meant)")):
         like(here.ask("explain", *words)[1], r"\Asummary\n  in_short: " + re.escape(short) + "\n",
              f"in short: {short}")
+    here.ask("suspend", "bl")
+    like(here.ask("explain", LISTED, "--to", "bob@any.example")[1],
+         r"in_short: pass: [^\n]*; policy default; suspended: bl\n", "in short: what was left out")
+    here.ask("resume", "bl")
     like(text, r"(?m)^list\n  label: bl\n  asks: address\n  answer: listed\n  codes: 127\.0\.0\.2",
          "what the list says")
     like(text, r"(?m)^  lines: Mail from \[198\.51\.100\.7\] is refused: .*Ref EXAMPLE0$",
