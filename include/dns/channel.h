@@ -51,9 +51,8 @@ struct dnstry {
 	uint8_t flags; /* as in dnswire_question() */
 	bool quiet;    /* it is not sent again: nobody waits for it any more */
 
-	int64_t
-	    heard; /* when the server last said something to it, of use or not; 0: never; read
-			* only */
+	/* When the server last said something to it, of use or not; 0: never; read only. */
+	int64_t heard;
 
 	/* The channel's. */
 	bool refused; /* the system would not send it */

@@ -60,7 +60,8 @@ add_lines(struct machine *m, char *text, bool good)
 		machine_add(m, mild ? FINDING_WARNING : FINDING_ERROR, "configuration",
 		    mild
 			? NULL
-			: "mend that line: relayguard does not start with it, and a reload keeps what it has",
+			: "mend that line: relayguard does not start with it, and a reload keeps "
+			  "what it has",
 		    "%s", line);
 	}
 	return n;
