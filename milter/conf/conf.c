@@ -222,24 +222,39 @@ warn_of_sample(const struct section *root, struct report *report)
 	    "ask_sample: 0: nobody learns what lists would have said that were not asked");
 }
 
+/* The lists that are asked about everybody, as a policy names them that asks all its lists. */
+static listset
+find_asked(const struct policies *policies)
+{
+	const struct policy *policy;
+	listset asked = 0;
+
+	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++)
+		asked |= policy->needed ? 0 : policy->lists;
+	return asked;
+}
+
 /* A policy asks as it is needed, but others ask all its lists, which come first. */
 static void
 warn_of_needed(const struct conf *conf, const struct section *root, struct report *report)
 {
+	listset asked = find_asked(conf->policies), lists;
 	const struct policy *policy;
 	const struct section *section;
 	struct place place;
 
-	for (size_t i = 0; (policy = policies_at(conf->policies, i)) != NULL; i++)
-		if (policy->needed) {
-			section = section_find(root, "policy", policy->name);
-			place = section_place(section != NULL ? section : root, "ask");
-			report_warning(report, &place,
-			    "ask: saves nothing in policy \"%s\": other policies ask all its "
-			    "lists, and at connect it is not known whose recipients will come",
-			    policy->name);
-			return;
-		}
+	for (size_t i = 0; (policy = policies_at(conf->policies, i)) != NULL; i++) {
+		lists = policy->lists & ~roster_local(conf->roster);
+		if (!policy->needed || lists == 0 || (lists & ~asked) != 0)
+			continue;
+		section = section_find(root, "policy", policy->name);
+		place = section_place(section != NULL ? section : root, "ask");
+		report_warning(report, &place,
+		    "ask: saves nothing in policy \"%s\": other policies ask all its lists, and "
+		    "at connect it is not known whose recipients will come",
+		    policy->name);
+		return;
+	}
 }
 
 /* The policies, the lists they name, and the texts of both. */
@@ -263,7 +278,7 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 	conf->policies = rules.policies;
 	if (rules.roster != NULL && rules.policies != NULL)
 		asking_plan(&conf->asking, rules.policies, rules.roster, conf->own.enabled);
-	if (rules.policies != NULL && !conf->asking.frugal)
+	if (rules.roster != NULL && rules.policies != NULL && !conf->asking.frugal)
 		warn_of_needed(conf, root, report);
 	conf->asking.sample = (unsigned)section_number(root, "ask_sample");
 	if (conf->asking.frugal && conf->asking.sample == 0)

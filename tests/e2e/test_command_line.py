@@ -86,6 +86,14 @@ def good_file():
 
 
 @case
+def needed_without_lists():
+    """Where a policy names no list, no other policy is to blame for what is asked."""
+    code, _, err = _test('ask = "needed"\npolicy "default" { lists = { } refuse = 5 }\n')
+    same(code, 0, "good")
+    unlike(err, "other policies ask", "no word of others")
+
+
+@case
 def bad_files():
     """Mistakes: exit 78, and file:line for each."""
     for label, (text, said) in BAD.items():
