@@ -9,7 +9,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -109,60 +108,34 @@ look_at_text(struct machine *m)
 
 /* --- Folders --- */
 
-enum folder_use { FOLDER_GOOD, FOLDER_CLOSED, FOLDER_FOREIGN };
+static int
+can_make_files(const void *path)
+{
+	return access(path, W_OK | X_OK) == 0 ? 0 : 1;
+}
 
 /* Files that another user has made, as a daemon that was begun by root, are closed to the next. */
-static bool
-are_files_open(int folder)
+static int
+can_use_files(const void *path)
 {
-	DIR *dir = fdopendir(folder);
+	DIR *dir = opendir(path);
 	const struct dirent *entry;
 	bool good = true;
 
-	if (dir == NULL) {
-		close(folder);
-		return true;
-	}
+	if (dir == NULL)
+		return 0;
 	while (good && (entry = readdir(dir)) != NULL)
 		good = entry->d_name[0] == '.' ||
 		    faccessat(dirfd(dir), entry->d_name, R_OK | W_OK, 0) == 0 ||
 		    errno != EACCES;
 	closedir(dir);
-	return good;
+	return good ? 0 : 1;
 }
 
-static int
-use_of(const void *path)
+static bool
+service_can(const struct machine *m, int (*work)(const void *), const char *folder)
 {
-	int folder;
-
-	if (access(path, W_OK | X_OK) != 0)
-		return FOLDER_CLOSED;
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return folder < 0 || are_files_open(folder) ? FOLDER_GOOD : FOLDER_FOREIGN;
-}
-
-static void
-add_use(struct machine *m, const char *word, const char *folder, bool files)
-{
-	switch (command_call(use_of, folder, &m->service, machine_until(m, PATIENCE_MS))) {
-	case FOLDER_FOREIGN:
-		if (!files)
-			break;
-		machine_add(m, FINDING_ERROR, "folder",
-		    "stop relayguard, chown -R the folder to that user, and start it as that "
-		    "user: it has run as another one",
-		    "%s: user %s cannot write to files in %s", word, m->service.user, folder);
-		return;
-	case FOLDER_GOOD:
-		break;
-	default:
-		machine_add(m, FINDING_ERROR, "folder",
-		    "give it to that user, or its group with mode 0770",
-		    "%s: user %s cannot make files in %s", word, m->service.user, folder);
-		return;
-	}
-	machine_add(m, FINDING_OK, "folder", NULL, "%s: %s can be written to", word, folder);
+	return command_call(work, folder, &m->service, machine_until(m, PATIENCE_MS)) == 0;
 }
 
 /* files: those in it are the daemon's, too. */
@@ -189,7 +162,18 @@ look_at_folder(
 		    m->service.user == NULL ? "its user is not known" : MACHINE_NEEDS_ROOT);
 		return;
 	}
-	add_use(m, word, folder, files);
+	if (!service_can(m, can_make_files, folder))
+		machine_add(m, FINDING_ERROR, "folder",
+		    "give it to that user, or its group with mode 0770",
+		    "%s: user %s cannot make files in %s", word, m->service.user, folder);
+	else if (files && !service_can(m, can_use_files, folder))
+		machine_add(m, FINDING_ERROR, "folder",
+		    "stop relayguard, chown -R the folder to that user, and start it as that "
+		    "user: it has run as another one",
+		    "%s: user %s cannot write to files in %s", word, m->service.user, folder);
+	else
+		machine_add(
+		    m, FINDING_OK, "folder", NULL, "%s: %s can be written to", word, folder);
 }
 
 /* Where relayguard begins as root, root makes the sockets and the pid file. */
