@@ -17,6 +17,7 @@
 #include "conf/datarules.h"
 #include "conf/inheritance.h"
 #include "conf/keyword.h"
+#include "conf/lintask.h"
 #include "conf/lintlist.h"
 #include "conf/linttext.h"
 #include "conf/ownrules.h"
@@ -222,41 +223,6 @@ warn_of_sample(const struct section *root, struct report *report)
 	    "ask_sample: 0: nobody learns what lists would have said that were not asked");
 }
 
-/* The lists that are asked about everybody, as a policy names them that asks all its lists. */
-static listset
-find_asked(const struct policies *policies)
-{
-	const struct policy *policy;
-	listset asked = 0;
-
-	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++)
-		asked |= policy->needed ? 0 : policy->lists;
-	return asked;
-}
-
-/* A policy asks as it is needed, but others ask all its lists, which come first. */
-static void
-warn_of_needed(const struct conf *conf, const struct section *root, struct report *report)
-{
-	listset asked = find_asked(conf->policies), lists;
-	const struct policy *policy;
-	const struct section *section;
-	struct place place;
-
-	for (size_t i = 0; (policy = policies_at(conf->policies, i)) != NULL; i++) {
-		lists = policy->lists & ~roster_local(conf->roster);
-		if (!policy->needed || lists == 0 || (lists & ~asked) != 0)
-			continue;
-		section = section_find(root, "policy", policy->name);
-		place = section_place(section != NULL ? section : root, "ask");
-		report_warning(report, &place,
-		    "ask: saves nothing in policy \"%s\": other policies ask all its lists, and "
-		    "at connect it is not known whose recipients will come",
-		    policy->name);
-		return;
-	}
-}
-
 /* The policies, the lists they name, and the texts of both. */
 static void
 build_rules(struct conf *conf, const struct section *root, const struct section *registry,
@@ -276,10 +242,11 @@ build_rules(struct conf *conf, const struct section *root, const struct section 
 		 &conf->watch, conf->roster, root, registry, report)) == NULL)
 		report_no_memory(report);
 	conf->policies = rules.policies;
-	if (rules.roster != NULL && rules.policies != NULL)
+	if (rules.roster != NULL && rules.policies != NULL) {
 		asking_plan(&conf->asking, rules.policies, rules.roster, conf->own.enabled);
-	if (rules.roster != NULL && rules.policies != NULL && !conf->asking.frugal)
-		warn_of_needed(conf, root, report);
+		if (!conf->asking.frugal)
+			lintask_policies(rules.policies, rules.roster, root, report);
+	}
 	conf->asking.sample = (unsigned)section_number(root, "ask_sample");
 	if (conf->asking.frugal && conf->asking.sample == 0)
 		warn_of_sample(root, report);

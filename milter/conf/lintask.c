@@ -61,3 +61,38 @@ lintask_policy(const struct roster *roster, const struct policy *policy, const s
 		    "could make more of it: all are asked about who is listed",
 		    policy->name, reach.alone);
 }
+
+/* The lists that are asked about everybody, as a policy names them that asks all its lists. */
+static listset
+find_asked(const struct policies *policies)
+{
+	const struct policy *policy;
+	listset asked = 0;
+
+	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++)
+		asked |= policy->needed ? 0 : policy->lists;
+	return asked;
+}
+
+void
+lintask_policies(const struct policies *policies, const struct roster *roster,
+    const struct section *file, struct report *report)
+{
+	listset asked = find_asked(policies), lists;
+	const struct policy *policy;
+	const struct section *section;
+	struct place place;
+
+	for (size_t i = 0; (policy = policies_at(policies, i)) != NULL; i++) {
+		lists = policy->lists & ~roster_local(roster);
+		if (!policy->needed || lists == 0 || (lists & ~asked) != 0)
+			continue;
+		section = section_find(file, "policy", policy->name);
+		place = section_place(section != NULL ? section : file, "ask");
+		report_warning(report, &place,
+		    "ask: saves nothing in policy \"%s\": other policies ask all its lists, and "
+		    "at connect it is not known whose recipients will come",
+		    policy->name);
+		return;
+	}
+}
